@@ -1,0 +1,11 @@
+//! The WASM entry: it takes over the page that the server rendered. Everything else is in `app`.
+#![cfg(target_arch = "wasm32")]
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Hydrates the document's body; called once by the script in the page's head.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

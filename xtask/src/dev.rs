@@ -1,0 +1,142 @@
+//! Watches the sources, builds again what a change touches, and starts the server anew.
+
+use crate::build::{self, Profile};
+use crate::paths;
+use anyhow::{Context, Result};
+use notify::{Event, EventKind, RecursiveMode, Watcher};
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// Editors write a file in several steps, and a branch switch many files: wait until it is quiet.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// What a change makes necessary.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Change {
+    site: bool,
+    server: bool,
+}
+
+impl Change {
+    fn any(self) -> bool {
+        self.site || self.server
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { site: self.site || other.site, server: self.server || other.server }
+    }
+}
+
+/// Which part a file belongs to. `app` is on both sides of the wire.
+fn touched(relative: &Path) -> Change {
+    let part = relative.components().next();
+    let part = part.and_then(|part| part.as_os_str().to_str());
+    let (site, server) = match part {
+        Some("app" | "Cargo.toml" | "Cargo.lock") => (true, true),
+        Some("frontend" | "style" | "public") => (true, false),
+        Some("server" | "migrations") => (false, true),
+        _ => (false, false),
+    };
+    Change { site, server }
+}
+
+/// Runs until it is interrupted.
+pub fn watch() -> Result<()> {
+    let (sender, events) = channel();
+    let mut watcher = notify::recommended_watcher(sender)?;
+    for part in ["app", "frontend", "style", "public", "server", "migrations"] {
+        let folder = paths::root().join(part);
+        watcher
+            .watch(&folder, RecursiveMode::Recursive)
+            .with_context(|| format!("{} cannot be watched", folder.display()))?;
+    }
+    let everything = Change { site: true, server: true };
+    let mut running = Running(None);
+    running.renew(everything);
+    loop {
+        let change = next_change(&events)?;
+        running.renew(change);
+    }
+}
+
+/// The server that is up, ended when this program ends.
+struct Running(Option<Child>);
+
+impl Running {
+    /// Builds, then replaces the server; while the code does not compile, the last one stays up.
+    fn renew(&mut self, change: Change) {
+        let built = rebuild(change).and_then(|binary| {
+            self.stop();
+            let server = build::serving(&binary, "serve").spawn();
+            server.with_context(|| format!("{} could not be started", binary.display()))
+        });
+        match built {
+            Ok(server) => self.0 = Some(server),
+            Err(error) => eprintln!("\n✗ {error:#}\n  Waiting for the next change."),
+        }
+    }
+
+    /// Hard, because open pages hold up a graceful end; the server is built to survive it.
+    fn stop(&mut self) {
+        if let Some(mut server) = self.0.take() {
+            server.kill().ok();
+            server.wait().ok();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn rebuild(change: Change) -> Result<PathBuf> {
+    if change.site {
+        build::site(Profile::Dev)?;
+    }
+    build::server(Profile::Dev)
+}
+
+/// Waits for a change that matters, then for quiet.
+fn next_change(events: &Receiver<notify::Result<Event>>) -> Result<Change> {
+    let mut change = Change::default();
+    while !change.any() {
+        change = change.and(of_event(&events.recv()??));
+    }
+    loop {
+        match events.recv_timeout(QUIET) {
+            Ok(event) => change = change.and(of_event(&event?)),
+            Err(RecvTimeoutError::Timeout) => return Ok(change),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn of_event(event: &Event) -> Change {
+    if matches!(event.kind, EventKind::Access(_)) {
+        return Change::default();
+    }
+    let root = paths::root();
+    let paths = event.paths.iter();
+    paths.filter_map(|path| path.strip_prefix(&root).ok()).map(touched).fold(Change::default(), Change::and)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_change_touches_is_built() {
+        let both = |path| {
+            let change = touched(Path::new(path));
+            (change.site, change.server)
+        };
+        assert_eq!(both("app/src/lib.rs"), (true, true));
+        assert_eq!(both("style/tokens.css"), (true, false));
+        assert_eq!(both("server/src/main.rs"), (false, true));
+        assert_eq!(both("README.md"), (false, false));
+    }
+}

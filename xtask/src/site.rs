@@ -1,0 +1,94 @@
+//! Puts together `target/site`: the hashed files in `pkg` with their manifest, and `public/` beside.
+//!
+//! Only what differs is written, so that a release is not linked again for nothing, and what an
+//! earlier build left is removed, so that a release embeds no dead file.
+
+use crate::build::Profile;
+use crate::wasm::{Bound, hash};
+use crate::{compress, paths, style};
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The content of each file, by its path in the site.
+type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+/// Brings `target/site` up to date.
+pub fn assemble(profile: Profile, bound: &Bound) -> Result<()> {
+    let site = paths::site();
+    let mut files = Files::new();
+    collect(&paths::root().join("public"), Path::new(""), &mut files)?;
+    for name in [&bound.js, &bound.wasm] {
+        let content = fs::read(bound.folder.join(name))?;
+        files.insert(Path::new("pkg").join(name), content);
+    }
+    let snippets = bound.folder.join("snippets");
+    if snippets.exists() {
+        collect(&snippets, Path::new("pkg/snippets"), &mut files)?;
+    }
+    let css = style::join(&paths::root().join("style/main.css"))?;
+    let css_name = format!("testbell.{}.css", hash(css.as_bytes()));
+    files.insert(Path::new("pkg").join(&css_name), css.into_bytes());
+
+    let mut all = files.clone();
+    if profile == Profile::Release {
+        for (path, content) in &files {
+            compressed(&site, path, content, &mut all)?;
+        }
+    }
+    let manifest = json!({ "js": bound.js, "wasm": bound.wasm, "css": css_name });
+    all.insert("pkg/manifest.json".into(), manifest.to_string().into());
+    write(&site, &all)
+}
+
+/// Every file below a folder, in memory: a site is a few megabytes.
+fn collect(folder: &Path, prefix: &Path, files: &mut Files) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    for entry in entries {
+        let entry = entry?;
+        let path = prefix.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), &path, files)?;
+        } else {
+            files.insert(path, fs::read(entry.path())?);
+        }
+    }
+    Ok(())
+}
+
+/// Adds `.br` and `.gz`, from the last build where the name says that the content is the same.
+fn compressed(site: &Path, path: &Path, content: &[u8], all: &mut Files) -> Result<()> {
+    let same = fs::read(site.join(path)).is_ok_and(|before| before == content);
+    for (suffix, compress) in compress::ENCODINGS {
+        let beside = PathBuf::from(format!("{}.{suffix}", path.display()));
+        let small = match fs::read(site.join(&beside)) {
+            Ok(before) if same => before,
+            _ => compress(content)?,
+        };
+        if small.len() < content.len() {
+            all.insert(beside, small);
+        }
+    }
+    Ok(())
+}
+
+fn write(site: &Path, files: &Files) -> Result<()> {
+    for (path, content) in files {
+        let path = site.join(path);
+        if fs::read(&path).is_ok_and(|before| before == *content) {
+            continue;
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, content).with_context(|| path.display().to_string())?;
+    }
+    let mut there = Files::new();
+    collect(site, Path::new(""), &mut there)?;
+    for path in there.keys().filter(|path| !files.contains_key(*path)) {
+        fs::remove_file(site.join(path))?;
+    }
+    Ok(())
+}
