@@ -1,0 +1,174 @@
+//! Deliveries: an event on its way to one endpoint with its attempts, or an inbound event with
+//! what became of it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::id::{AttemptId, DeliveryId, EventId, IssueId, ProjectId, WebhookId};
+use super::named;
+use super::page::PageQuery;
+use super::webhook::Direction;
+
+named! {
+    /// Where a delivery stands.
+    DeliveryStatus {
+        /// Waiting for its first or its next attempt.
+        Pending = "pending", "Pending";
+        /// The endpoint answered 2xx; an inbound event was accepted.
+        Delivered = "delivered", "Delivered";
+        /// No attempt is left; an inbound event was refused after it had been verified.
+        Failed = "failed", "Failed";
+    }
+}
+
+named! {
+    /// What an inbound event came to: the `outcome` of the answer.
+    InboundOutcome {
+        /// The issue was changed.
+        Applied = "applied", "Applied";
+        /// The issue was imported.
+        Created = "created", "Created";
+        /// Nothing in it is newer than what is stored.
+        Unchanged = "unchanged", "Unchanged";
+        /// Nothing that Testbell follows.
+        Ignored = "ignored", "Ignored";
+        /// The same body was received before.
+        Duplicate = "duplicate", "Duplicate";
+        /// A test sent from Testbell.
+        Test = "test", "Test";
+    }
+}
+
+/// A delivery as the list shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The project it belongs to.
+    pub project_id: ProjectId,
+    /// The webhook; it may have been deleted since.
+    pub webhook_id: WebhookId,
+    /// The webhook's name.
+    pub webhook_name: String,
+    /// Which way.
+    pub direction: Direction,
+    /// The event's name: Testbell's for outbound, the tracker's for inbound.
+    pub event: String,
+    /// The id that the endpoint sees as `webhook-id`; outbound only.
+    pub event_id: Option<EventId>,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// What an inbound event came to.
+    pub outcome: Option<InboundOutcome>,
+    /// The status of the latest response; for inbound the one that was answered.
+    pub status_code: Option<u16>,
+    /// Why the latest attempt failed or the event was refused, in words.
+    pub error: Option<String>,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// How many are made at the most.
+    pub max_attempts: u32,
+    /// How long the latest attempt or the receipt took, in milliseconds.
+    pub duration_ms: Option<u32>,
+    /// Whether it is a test.
+    pub test: bool,
+    /// The delivery that this one replays.
+    pub replay_of: Option<DeliveryId>,
+    /// When it was queued or received.
+    pub created_at: DateTime<Utc>,
+    /// When the next attempt is due.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// When it was delivered or given up.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// A delivery with all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryDetail {
+    /// The delivery.
+    #[serde(flatten)]
+    pub delivery: Delivery,
+    /// Where it goes, credentials covered; for inbound the tracker's name.
+    pub destination: String,
+    /// The body as sent; inbound events keep none.
+    pub body: Option<String>,
+    /// SHA-256 of an inbound body, as hex.
+    pub digest: Option<String>,
+    /// The issue that an inbound event touched.
+    pub issue_id: Option<IssueId>,
+    /// Every attempt, the first one first.
+    pub attempt_list: Vec<Attempt>,
+}
+
+/// One request of a delivery and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// 1 for the first.
+    pub number: u32,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// From connecting to the last byte kept, in milliseconds.
+    pub duration_ms: u32,
+    /// The status of the response; null when none came.
+    pub status_code: Option<u16>,
+    /// What went wrong, in words; null for a success.
+    pub error: Option<String>,
+    /// The headers as sent.
+    pub request_headers: Vec<Header>,
+    /// The headers that came back.
+    pub response_headers: Vec<Header>,
+    /// The first 16 KiB of the body that came back, as text.
+    pub response_body: Option<String>,
+    /// Whether more came than is kept.
+    pub response_truncated: bool,
+}
+
+/// A header of a request or a response.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    /// In lower case.
+    pub name: String,
+    /// Its value; bytes that are no text are replaced.
+    pub value: String,
+}
+
+/// Which deliveries are asked for. Newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams))]
+#[serde(rename_all = "camelCase", default)]
+pub struct DeliveryQuery {
+    /// Only where it stands there.
+    pub status: Option<DeliveryStatus>,
+    /// Only this way.
+    pub direction: Option<Direction>,
+    /// Only of this webhook.
+    pub webhook_id: Option<WebhookId>,
+    /// Only of this event.
+    pub event: Option<String>,
+    /// Only queued or received at or after this.
+    pub since: Option<DateTime<Utc>>,
+    /// Only queued or received before this.
+    pub until: Option<DateTime<Utc>>,
+    /// See [`PageQuery::limit`].
+    pub limit: Option<u32>,
+    /// See [`PageQuery::cursor`].
+    pub cursor: Option<String>,
+}
+
+impl DeliveryQuery {
+    /// The part that names the page.
+    #[must_use]
+    pub fn page(&self) -> PageQuery {
+        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+    }
+}

@@ -1,0 +1,161 @@
+//! Issues: made here, or mirrored from the project's tracker.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::id::{IssueId, ProjectId};
+use super::integration::Provider;
+use super::named;
+use super::page::PageQuery;
+
+named! {
+    /// What a status means, whatever the tracker calls it.
+    StatusKind {
+        /// Not done.
+        Open = "open", "Open";
+        /// Done, or closed for another reason.
+        Closed = "closed", "Closed";
+    }
+}
+
+/// An issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Issue {
+    /// Its id.
+    pub id: IssueId,
+    /// The project it belongs to.
+    pub project_id: ProjectId,
+    /// The tracker it mirrors; null for one that was made here.
+    pub provider: Option<Provider>,
+    /// The tracker's key, such as `acme/checkout#42` or `WEB-7`.
+    pub key: Option<String>,
+    /// The tracker's page of it.
+    pub url: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// Its description as Markdown, as written.
+    pub description: String,
+    /// The status in the tracker's words.
+    pub status: String,
+    /// What the status means.
+    pub status_kind: StatusKind,
+    /// The priority in the tracker's words.
+    pub priority: Option<String>,
+    /// The type in the tracker's words.
+    #[serde(rename = "type")]
+    pub issue_type: Option<String>,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// Whom it is assigned to, in the tracker's words.
+    pub assignee: Option<String>,
+    /// Who made it here; for an imported issue the project's owner.
+    pub author: String,
+    /// When it was made here or imported.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed here.
+    pub updated_at: DateTime<Utc>,
+    /// When it last changed in the tracker.
+    pub tracker_updated_at: Option<DateTime<Utc>>,
+    /// When it was last brought in line with the tracker, by an event or by reading.
+    pub synced_at: Option<DateTime<Utc>>,
+    /// Why reading it from the tracker failed; null when it did not.
+    pub sync_error: Option<String>,
+}
+
+/// An issue with what only its own page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct IssueDetail {
+    /// The issue.
+    #[serde(flatten)]
+    pub issue: Issue,
+    /// The description as HTML that is safe to show.
+    pub description_html: String,
+}
+
+/// Makes an issue here.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct CreateIssue {
+    /// 1 to 500 characters.
+    pub title: String,
+    /// Markdown, at most 64 KiB.
+    pub description: String,
+    /// `open` unless told.
+    pub status: Option<String>,
+    /// What the status means; open unless told.
+    pub status_kind: Option<StatusKind>,
+    /// Such as `high`.
+    pub priority: Option<String>,
+    /// Such as `bug`.
+    #[serde(rename = "type")]
+    pub issue_type: Option<String>,
+    /// At most 50, each up to 100 characters.
+    pub labels: Vec<String>,
+    /// A name.
+    pub assignee: Option<String>,
+    /// A key in a tracker, for an issue that is only linked.
+    pub key: Option<String>,
+    /// A page in a tracker; https or http.
+    pub url: Option<String>,
+}
+
+/// Changes an issue; what is absent stays, what is an empty text is cleared.
+/// An issue that mirrors a tracker takes no changes of what the tracker owns.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct UpdateIssue {
+    /// See [`CreateIssue::title`].
+    pub title: Option<String>,
+    /// See [`CreateIssue::description`].
+    pub description: Option<String>,
+    /// The status in words.
+    pub status: Option<String>,
+    /// What the status means.
+    pub status_kind: Option<StatusKind>,
+    /// See [`CreateIssue::priority`].
+    pub priority: Option<String>,
+    /// See [`CreateIssue::issue_type`].
+    #[serde(rename = "type")]
+    pub issue_type: Option<String>,
+    /// See [`CreateIssue::labels`].
+    pub labels: Option<Vec<String>>,
+    /// See [`CreateIssue::assignee`].
+    pub assignee: Option<String>,
+    /// See [`CreateIssue::key`].
+    pub key: Option<String>,
+    /// See [`CreateIssue::url`].
+    pub url: Option<String>,
+}
+
+/// Which issues are asked for. Newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams))]
+#[serde(rename_all = "camelCase", default)]
+pub struct IssueQuery {
+    /// Words in the title or the key.
+    pub search: Option<String>,
+    /// Only of this meaning: `open` or `closed`.
+    pub status: Option<StatusKind>,
+    /// Only with this label.
+    pub label: Option<String>,
+    /// Only assigned to this name.
+    pub assignee: Option<String>,
+    /// See [`PageQuery::limit`].
+    pub limit: Option<u32>,
+    /// See [`PageQuery::cursor`].
+    pub cursor: Option<String>,
+}
+
+impl IssueQuery {
+    /// The part that names the page.
+    #[must_use]
+    pub fn page(&self) -> PageQuery {
+        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+    }
+}

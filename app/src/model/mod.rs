@@ -1,0 +1,71 @@
+//! What crosses the wire between browser, scripts and server: ids, requests, responses, events
+//! and the newtypes that validate. JSON is camelCase; times are RFC 3339 in UTC.
+
+pub mod catalog;
+pub mod delivery;
+pub mod id;
+pub mod integration;
+pub mod issue;
+pub mod live;
+pub mod page;
+pub mod people;
+pub mod project;
+pub mod text;
+pub mod webhook;
+
+/// Gives an enum of plain names one spelling (snake_case) for the wire, the database, the URL
+/// and the page, so that they cannot drift apart.
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal, $label:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(
+            feature = "ssr",
+            derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum, utoipa::ToSchema),
+            sea_orm(rs_type = "String", db_type = "Text")
+        )]
+        pub enum $name {
+            $(
+                $(#[$variant_doc])*
+                #[serde(rename = $text)]
+                #[cfg_attr(feature = "ssr", sea_orm(string_value = $text))]
+                $variant,
+            )+
+        }
+
+        impl $name {
+            /// All values, in the order they are shown.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name on the wire and in the database.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The name that people read.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
+                    let names: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
+                    format!("must be one of {}", names.join(", "))
+                })
+            }
+        }
+    };
+}
+pub(crate) use named;

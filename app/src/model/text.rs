@@ -1,0 +1,145 @@
+//! Text that has been checked: who holds a value of these types need not check again.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! checked_text {
+    ($(#[$doc:meta])* $name:ident, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The text, owned.
+            #[must_use]
+            pub fn into_string(self) -> String {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            /// A sentence for the person who typed it.
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let check: fn(&str) -> Result<String, &'static str> = $check;
+                check(text.trim()).map(Self)
+            }
+        }
+    };
+}
+
+checked_text!(
+    /// The name of a project, webhook, token or person: 1 to 100 characters on one line.
+    Name,
+    |text| {
+        if text.is_empty() {
+            return Err("Enter a name.");
+        }
+        if text.chars().count() > 100 {
+            return Err("Use at most 100 characters.");
+        }
+        if text.chars().any(char::is_control) {
+            return Err("Use one line of text without control characters.");
+        }
+        Ok(text.to_owned())
+    }
+);
+
+checked_text!(
+    /// The title of an issue: 1 to 500 characters on one line.
+    Title,
+    |text| {
+        if text.is_empty() {
+            return Err("Enter a title.");
+        }
+        if text.chars().count() > 500 {
+            return Err("Use at most 500 characters.");
+        }
+        if text.chars().any(char::is_control) {
+            return Err("Use one line of text without control characters.");
+        }
+        Ok(text.to_owned())
+    }
+);
+
+checked_text!(
+    /// A project's short key: 2 to 10 of A-Z and 0-9, a letter first. Lower case is raised.
+    ProjectKey,
+    |text| {
+        let key = text.to_ascii_uppercase();
+        let plain = key.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let letter_first = key.bytes().next().is_some_and(|b| b.is_ascii_uppercase());
+        if (2..=10).contains(&key.len()) && plain && letter_first {
+            Ok(key)
+        } else {
+            Err("Use 2 to 10 letters and digits, a letter first, such as WEB.")
+        }
+    }
+);
+
+checked_text!(
+    /// An e-mail address, lowered: one `@` with something on both sides, at most 254 bytes.
+    /// Whether mail arrives is not known here.
+    Email,
+    |text| {
+        let sound = text.len() <= 254
+            && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+            && text.split_once('@').is_some_and(|(local, host)| {
+                !local.is_empty() && !host.is_empty() && !host.contains('@')
+            });
+        if sound { Ok(text.to_lowercase()) } else { Err("Enter an e-mail address, such as ada@example.com.") }
+    }
+);
+
+/// The fewest characters of a password (NIST SP 800-63B asks for length, not for composition).
+pub const PASSWORD_MIN: usize = 12;
+/// The most bytes of a password, so that hashing stays bounded.
+pub const PASSWORD_MAX: usize = 256;
+
+/// Checks a new password.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub fn check_password(password: &str) -> Result<(), &'static str> {
+    if password.chars().count() < PASSWORD_MIN {
+        Err("Use at least 12 characters.")
+    } else if password.len() > PASSWORD_MAX {
+        Err("Use at most 256 bytes.")
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_key_is_raised_and_checked() {
+        assert_eq!("web".parse::<ProjectKey>().map(ProjectKey::into_string), Ok("WEB".into()));
+        for bad in ["", "W", "1WEB", "W-B", "ABCDEFGHIJK"] {
+            assert!(bad.parse::<ProjectKey>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_e_mail_address_is_lowered_and_checked() {
+        assert_eq!(" Ada@Example.com ".parse::<Email>().map(Email::into_string), Ok("ada@example.com".into()));
+        for bad in ["", "ada", "@x", "ada@", "a b@c", "a@b@c"] {
+            assert!(bad.parse::<Email>().is_err(), "{bad}");
+        }
+    }
+}
