@@ -1,0 +1,59 @@
+//! Passwords: argon2id with the parameters of OWASP's password storage cheat sheet (19 MiB, two
+//! passes, one lane), off the async threads.
+
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+
+use super::fill;
+
+/// Hashing takes 19 MiB and a core: only so many at once, whoever else waits.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Hashes a new password to a PHC string; `None` if the hasher failed.
+pub async fn hash_password(password: String) -> Option<String> {
+    off_thread(move || {
+        let salt = SaltString::encode_b64(&fill::<16>()).ok()?;
+        Some(argon2().hash_password(password.as_bytes(), &salt).ok()?.to_string())
+    })
+    .await
+    .flatten()
+}
+
+/// Whether the password is the one of the hash. Without a hash the same work is done, so that
+/// the time taken does not tell whether an account exists.
+pub async fn verify_password(password: String, hash: Option<String>) -> bool {
+    off_thread(move || {
+        let Some(hash) = hash else {
+            let _ = argon2().hash_password_into(password.as_bytes(), &[0; 16], &mut [0; 32]);
+            return false;
+        };
+        PasswordHash::new(&hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+    })
+    .await
+    .unwrap_or(false)
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let _permit = AT_ONCE.acquire().await.ok()?;
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_right_password_verifies() {
+        let hash = hash_password("correct horse".into()).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(verify_password("correct horse".into(), Some(hash.clone())).await);
+        assert!(!verify_password("wrong horse".into(), Some(hash)).await);
+        assert!(!verify_password("correct horse".into(), None).await);
+    }
+}

@@ -1,0 +1,23 @@
+//! The only place where randomness enters.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Random bytes from the operating system.
+///
+/// # Panics
+/// When the operating system has none to give: no secret could be made that is one.
+#[must_use]
+#[allow(clippy::disallowed_methods, clippy::expect_used, reason = "this is where randomness enters")]
+pub fn fill<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// A token of 256 random bits that says what it is: `prefix` and 43 characters that are safe in
+/// URLs and headers.
+#[must_use]
+pub fn token(prefix: &str) -> String {
+    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(fill::<32>()))
+}

@@ -1,0 +1,43 @@
+//! An event on its way to one endpoint, or an inbound event that was received.
+
+use app::model::delivery::{DeliveryStatus, InboundOutcome};
+use app::model::id::{DeliveryId, EventId, IssueId, ProjectId, WebhookId};
+use app::model::webhook::Direction;
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "deliveries")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: DeliveryId,
+    pub project_id: ProjectId,
+    pub webhook_id: WebhookId,
+    pub direction: Direction,
+    pub event_type: String,
+    /// Outbound only.
+    pub event_id: Option<EventId>,
+    pub status: DeliveryStatus,
+    /// Inbound only.
+    pub outcome: Option<InboundOutcome>,
+    pub status_code: Option<i32>,
+    pub error: Option<String>,
+    pub attempts: i32,
+    pub duration_ms: Option<i32>,
+    pub test: bool,
+    pub replay_of: Option<DeliveryId>,
+    /// SHA-256 of the body; inbound only.
+    pub digest: Option<Vec<u8>>,
+    pub issue_id: Option<IssueId>,
+    pub created_at: DateTimeUtc,
+    /// When the next attempt is due; null when none is. While one is under way this is the end
+    /// of its lease, so that one index finds both what is due and what a crash left behind.
+    pub next_attempt_at: Option<DateTimeUtc>,
+    /// The lease of the attempt under way: only its holder may finish it.
+    pub lease_until: Option<DateTimeUtc>,
+    pub finished_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

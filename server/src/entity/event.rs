@@ -1,0 +1,21 @@
+//! Something that happened. Its id is the `webhook-id` of all its deliveries.
+
+use app::model::id::{EventId, ProjectId};
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "events")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: EventId,
+    pub project_id: ProjectId,
+    pub event_type: String,
+    /// The envelope to the byte: what is signed is what is sent and shown.
+    pub body: String,
+    pub occurred_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

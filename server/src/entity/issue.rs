@@ -1,0 +1,50 @@
+//! An issue, made here or mirrored from a tracker. A deleted one keeps its row.
+
+use app::model::id::{IssueId, ProjectId, UserId};
+use app::model::integration::Provider;
+use app::model::issue::StatusKind;
+use sea_orm::entity::prelude::*;
+
+use super::json::Strings;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "issues")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: IssueId,
+    pub project_id: ProjectId,
+    pub provider: Option<Provider>,
+    /// The tracker's own id, which outlives a change of the key. Unique within project and
+    /// provider, deleted rows included.
+    pub external_id: Option<String>,
+    pub key: Option<String>,
+    pub url: Option<String>,
+    pub title: String,
+    pub description: String,
+    pub status: String,
+    pub status_kind: StatusKind,
+    pub priority: Option<String>,
+    pub issue_type: Option<String>,
+    pub labels: Strings,
+    pub assignee: Option<String>,
+    pub author_id: UserId,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    /// When it last changed in the tracker: what is older than this changes nothing.
+    pub tracker_updated_at: Option<DateTimeUtc>,
+    pub synced_at: Option<DateTimeUtc>,
+    pub deleted_at: Option<DateTimeUtc>,
+    /// When it is to be read from the tracker; null when it needn't. One column, so that many
+    /// events come to one reading.
+    pub sync_due_at: Option<DateTimeUtc>,
+    /// Until when a reader holds it.
+    pub sync_lease_until: Option<DateTimeUtc>,
+    /// Readings that failed since the latest success.
+    pub sync_attempts: i32,
+    pub sync_error: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

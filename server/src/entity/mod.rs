@@ -1,0 +1,19 @@
+//! The tables as sea-orm entities, with finders that are scoped by project, so that an unscoped
+//! query looks wrong. Each column is described where its meaning is not its name.
+#![allow(missing_docs, reason = "the columns are documented where their name does not say it all")]
+
+pub mod api_token;
+pub mod attempt;
+pub mod delivery;
+pub mod event;
+pub mod integration;
+pub mod invite;
+pub mod issue;
+pub mod json;
+pub mod member;
+pub mod project;
+pub mod receipt;
+pub mod session;
+pub mod user;
+pub mod webhook;
+pub mod webhook_secret;

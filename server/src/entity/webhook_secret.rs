@@ -1,0 +1,24 @@
+//! A secret of a webhook: it signs what goes out, or verifies what comes in.
+
+use app::model::id::{SecretId, WebhookId};
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "webhook_secrets")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SecretId,
+    pub webhook_id: WebhookId,
+    /// The text as revealed, encrypted.
+    pub secret: Vec<u8>,
+    /// Whether its retirement was put off, which can be done once.
+    pub extended: bool,
+    pub created_at: DateTimeUtc,
+    /// Until when it signs; null for as long as the webhook lives.
+    pub retires_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,106 @@
+//! Group commit for SQLite: one task owns the writing connection and runs what waits, each
+//! change in a savepoint, then commits once and answers all.
+
+use futures::future::BoxFuture;
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Effect, OnCommit, Tx, WriteError};
+
+/// Changes that may wait. A full queue makes callers wait, which is the back-pressure.
+const QUEUE: usize = 1024;
+/// The most changes of one transaction, so that the first of a group isn't kept for long.
+const GROUP: usize = 128;
+
+pub(super) type Sender = mpsc::Sender<Job>;
+
+/// Tells the caller, once it is known whether the group was committed.
+type Answer = Box<dyn FnOnce(Option<&DbErr>) -> Vec<Effect> + Send>;
+type Job = Box<dyn for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Answer> + Send>;
+
+/// Starts the writing task. It ends when all senders are gone and the queue is empty.
+pub(super) fn start(connection: DatabaseConnection, on_commit: OnCommit) -> Sender {
+    let (sender, mut queue) = mpsc::channel::<Job>(QUEUE);
+    tokio::spawn(async move {
+        while let Some(first) = queue.recv().await {
+            run_group(&connection, first, &mut queue, &on_commit).await;
+        }
+    });
+    sender
+}
+
+/// Puts a change into the queue and waits until its group is durable.
+pub(super) async fn write<T, E, F>(sender: &Sender, change: F) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: WriteError,
+    F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+{
+    let (tell, told) = oneshot::channel::<Result<T, E>>();
+    let job: Job = Box::new(move |transaction| {
+        Box::pin(async move {
+            let (result, effects) = in_savepoint(transaction, change).await;
+            Box::new(move |failure: Option<&DbErr>| {
+                let result = match failure {
+                    Some(error) => Err(E::from(copy(error))),
+                    None => result,
+                };
+                // Whoever asked may be gone; the change stands all the same.
+                let effects = if result.is_ok() { effects } else { Vec::new() };
+                let _ = tell.send(result);
+                effects
+            }) as Answer
+        })
+    });
+    sender.send(job).await.map_err(|_| E::from(writer_gone()))?;
+    told.await.unwrap_or_else(|_| Err(E::from(writer_gone())))
+}
+
+async fn in_savepoint<T, E, F>(transaction: &DatabaseTransaction, change: F) -> (Result<T, E>, Vec<Effect>)
+where
+    E: WriteError,
+    F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>>,
+{
+    let savepoint = match transaction.begin().await {
+        Ok(savepoint) => savepoint,
+        Err(error) => return (Err(error.into()), Vec::new()),
+    };
+    let tx = Tx::new(&savepoint);
+    let result = change(&tx).await;
+    let effects = tx.into_effects();
+    let end = if result.is_ok() { savepoint.commit().await } else { savepoint.rollback().await };
+    match end {
+        Ok(()) => (result, effects),
+        Err(error) => (Err(error.into()), Vec::new()),
+    }
+}
+
+async fn run_group(connection: &DatabaseConnection, first: Job, queue: &mut mpsc::Receiver<Job>, on_commit: &OnCommit) {
+    let mut answers = Vec::new();
+    let committed = async {
+        let transaction = connection.begin().await?;
+        let mut next = Some(first);
+        while let Some(job) = next {
+            answers.push(job(&transaction).await);
+            next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
+        }
+        transaction.commit().await
+    }
+    .await;
+    let failure = committed.err();
+    if let Some(error) = &failure {
+        tracing::error!(%error, changes = answers.len(), "a group of changes could not be committed");
+    }
+    for answer in answers {
+        answer(failure.as_ref()).into_iter().for_each(|effect| on_commit(effect));
+    }
+}
+
+/// [`DbErr`] can't be cloned, and a failed commit has many to tell.
+fn copy(error: &DbErr) -> DbErr {
+    DbErr::Custom(error.to_string())
+}
+
+fn writer_gone() -> DbErr {
+    DbErr::Custom("the writer has stopped".to_owned())
+}
