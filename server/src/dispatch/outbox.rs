@@ -1,0 +1,105 @@
+//! From a change to its deliveries, within the change's transaction: one event, and one delivery
+//! for each outbound webhook of the project that subscribes to it. What is committed here is
+//! sent, whatever happens to the process.
+
+use app::model::catalog::EventType;
+use app::model::delivery::DeliveryStatus;
+use app::model::id::{DeliveryId, EventId, ProjectId};
+use app::model::live::{Change, What};
+use app::model::people::Actor;
+use app::model::webhook::Direction;
+use chrono::SecondsFormat;
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use serde_json::{Value, json};
+
+use crate::core::Core;
+use crate::entity::{delivery, event, project, webhook};
+use crate::storage::{Effect, Tx};
+
+/// Something that happened in a project.
+pub struct Happening<'a> {
+    /// Where.
+    pub project: &'a project::Model,
+    /// What.
+    pub event: EventType,
+    /// Who did it; `None` for a tracker.
+    pub actor: Option<&'a Actor>,
+    /// The envelope's `data`, after the catalogue's schema.
+    pub data: Value,
+}
+
+impl Core {
+    /// Stores an event and queues its deliveries. Without a subscriber nothing is stored.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn emit(&self, tx: &Tx<'_>, happening: Happening<'_>) -> Result<(), DbErr> {
+        let subscribers = self.subscribers(tx, happening.project.id, happening.event).await?;
+        if subscribers.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let event_id: EventId = self.ids.next();
+        let body = json!({
+            "id": event_id,
+            "type": happening.event,
+            "timestamp": now.to_rfc3339_opts(SecondsFormat::Millis, true),
+            "project": {
+                "id": happening.project.id,
+                "key": happening.project.key,
+                "name": happening.project.name,
+            },
+            "actor": happening.actor.map(|actor| json!({"id": actor.id, "name": actor.name})),
+            "data": happening.data,
+        });
+        event::Entity::insert(event::ActiveModel {
+            id: Set(event_id),
+            project_id: Set(happening.project.id),
+            event_type: Set(happening.event.as_str().to_owned()),
+            body: Set(body.to_string()),
+            occurred_at: Set(now),
+        })
+        .exec_without_returning(tx.db())
+        .await?;
+        let rows = subscribers.iter().map(|webhook| {
+            let delivery_id: DeliveryId = self.ids.next();
+            tx.after_commit(Effect::Live(Change {
+                project_id: happening.project.id,
+                what: What::DeliveryChanged { delivery_id, webhook_id: webhook.id },
+            }));
+            tx.after_commit(Effect::Dispatch(webhook.id));
+            delivery::ActiveModel {
+                id: Set(delivery_id),
+                project_id: Set(happening.project.id),
+                webhook_id: Set(webhook.id),
+                direction: Set(Direction::Outbound),
+                event_type: Set(happening.event.as_str().to_owned()),
+                event_id: Set(Some(event_id)),
+                status: Set(DeliveryStatus::Pending),
+                attempts: Set(0),
+                test: Set(false),
+                created_at: Set(now),
+                next_attempt_at: Set(Some(now)),
+                ..Default::default()
+            }
+        });
+        delivery::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+        Ok(())
+    }
+
+    async fn subscribers(
+        &self,
+        tx: &Tx<'_>,
+        project: ProjectId,
+        event: EventType,
+    ) -> Result<Vec<webhook::Model>, DbErr> {
+        let mut webhooks = webhook::Entity::find()
+            .filter(webhook::Column::ProjectId.eq(project))
+            .filter(webhook::Column::Direction.eq(Direction::Outbound))
+            .filter(webhook::Column::DeletedAt.is_null())
+            .all(tx.db())
+            .await?;
+        webhooks.retain(|webhook| webhook.events.0.contains(&event));
+        Ok(webhooks)
+    }
+}

@@ -1,0 +1,10 @@
+//! Reading issues from their trackers.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::core::Core;
+
+/// Runs until `shutdown`.
+pub async fn run(_core: Core, shutdown: CancellationToken) {
+    shutdown.cancelled().await;
+}

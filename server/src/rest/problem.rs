@@ -1,0 +1,62 @@
+//! Errors on the wire: problem details (RFC 9457).
+
+use std::collections::BTreeMap;
+
+use app::error::Error;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An error on its way out.
+#[derive(Debug)]
+pub struct Problem(pub Error);
+
+/// Problem details (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// Always `about:blank`: the status says what kind it is.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong and what to do.
+    detail: String,
+    /// What is wrong with each field, by its name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    errors: BTreeMap<String, String>,
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let detail = self.0.to_string();
+        let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = match self.0 {
+            Error::TooMany { retry_after } | Error::Busy { retry_after } => Some(retry_after),
+            _ => None,
+        };
+        let errors = match self.0 {
+            Error::Invalid { errors, .. } => errors,
+            _ => BTreeMap::new(),
+        };
+        let title = status.canonical_reason().unwrap_or("Error");
+        let body = ProblemBody { kind: "about:blank", title, status: status.as_u16(), detail, errors };
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

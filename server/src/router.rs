@@ -1,0 +1,22 @@
+//! Every route on one screen.
+
+use axum::routing::get;
+use axum::{Extension, Router, middleware};
+use tokio_util::sync::CancellationToken;
+
+use crate::core::Core;
+use crate::{inbound, live, operations, rest, session};
+
+/// All routes with their layers.
+pub fn router(core: Core, shutdown: CancellationToken) -> Router {
+    Router::new()
+        .route("/api/issues/stream", get(live::stream::open))
+        .nest("/api/v1", rest::routes())
+        .merge(session::routes())
+        .layer(middleware::from_fn_with_state(core.clone(), session::identify))
+        // From here on nobody is signed in.
+        .merge(inbound::routes())
+        .merge(operations::routes())
+        .layer(Extension(shutdown))
+        .with_state(core)
+}

@@ -1,0 +1,5 @@
+//! Integration tests through real doors: HTTP against a server of one's own, on SQLite or, with
+//! `TESTBELL_TEST_DATABASE_URL`, on PostgreSQL.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
+
+mod support;

@@ -1,0 +1,98 @@
+//! A server of one's own for a test: fresh database, mock clock, real sockets on loopback.
+
+mod database;
+mod seed;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use clap::Parser;
+use server::clock::Clock;
+use server::config::Config;
+use server::core::Core;
+use server::crypto::Keyring;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use database::Database;
+
+/// How long a test waits for something that has to happen, in real time.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// A running server.
+pub struct TestServer {
+    pub core: Core,
+    pub address: SocketAddr,
+    pub http: reqwest::Client,
+    shutdown: CancellationToken,
+    serving: JoinHandle<()>,
+    // Dropped last: it removes the database.
+    _database: Database,
+}
+
+/// When the mock clocks begin.
+pub fn start_time() -> DateTime<Utc> {
+    "2026-01-05T10:00:00Z".parse().unwrap()
+}
+
+impl TestServer {
+    /// A server with a mock clock that may reach loopback over http.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with more command-line settings.
+    pub async fn start_with(settings: &[&str]) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let database = Database::create().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let public_url = format!("http://{address}");
+        let fixed = ["test", "--allow-http", "--allow-networks", "127.0.0.0/8", "--public-url", &public_url];
+        let url = ["--database-url", &database.url];
+        let args = fixed.iter().chain(&url).chain(settings);
+        let config = Cli::try_parse_from(args).unwrap().config;
+        let keys: Keyring = Keyring::mint().parse().unwrap();
+        let core = Core::open(config, Clock::mock(start_time()), keys).await.unwrap();
+        let shutdown = CancellationToken::new();
+        let serving = tokio::spawn({
+            let (core, shutdown) = (core.clone(), shutdown.clone());
+            async move { server::run(core, listener, shutdown).await.unwrap() }
+        });
+        #[allow(clippy::disallowed_methods, reason = "a test's own client")]
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { core, address, http, shutdown, serving, _database: database }
+    }
+
+    /// An address on the server.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Ends the server as an operator would, and waits until it has ended.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        tokio::time::timeout(PATIENCE, self.serving).await.expect("the server ends in time").unwrap();
+    }
+}
+
+/// Asks again until there is an answer; fails the test when there is none in time.
+#[allow(clippy::disallowed_methods, reason = "real time bounds the wait for real sockets")]
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = std::time::Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(std::time::Instant::now() < deadline, "in vain: {what}");
+        tokio::task::yield_now().await;
+    }
+}

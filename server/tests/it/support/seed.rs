@@ -1,0 +1,84 @@
+//! Rows to begin with.
+
+use app::model::id::{ProjectId, UserId};
+use app::model::people::{Actor, Role};
+use sea_orm::ActiveValue::Set;
+use sea_orm::EntityTrait;
+use server::entity::{member, project, user};
+
+use super::TestServer;
+
+impl TestServer {
+    /// A user who can't sign in (no password fits), for calls of the services.
+    pub async fn user(&self, name: &str, system_admin: bool) -> Actor {
+        let id: UserId = self.core.ids.next();
+        let email = format!("{}@example.com", name.to_lowercase());
+        let row = user::ActiveModel {
+            id: Set(id),
+            email: Set(email.clone()),
+            name: Set(name.to_owned()),
+            password_hash: Set("!".to_owned()),
+            system_admin: Set(system_admin),
+            created_at: Set(self.core.clock.now()),
+        };
+        self.insert(move |db| {
+            Box::pin(async move { user::Entity::insert(row).exec_without_returning(db).await.map(drop) })
+        })
+        .await;
+        Actor { id, name: name.to_owned(), email, system_admin }
+    }
+
+    /// A project with its owner as admin.
+    pub async fn project(&self, owner: &Actor, key: &str) -> ProjectId {
+        let id: ProjectId = self.core.ids.next();
+        let now = self.core.clock.now();
+        let row = project::ActiveModel {
+            id: Set(id),
+            key: Set(key.to_owned()),
+            name: Set(format!("Project {key}")),
+            owner_id: Set(owner.id),
+            created_at: Set(now),
+            deleted_at: Set(None),
+        };
+        let owner = owner.id;
+        self.insert(move |db| {
+            Box::pin(async move {
+                project::Entity::insert(row).exec_without_returning(db).await?;
+                let row = member::ActiveModel {
+                    project_id: Set(id),
+                    user_id: Set(owner),
+                    role: Set(Role::Admin),
+                    joined_at: Set(now),
+                };
+                member::Entity::insert(row).exec_without_returning(db).await.map(drop)
+            })
+        })
+        .await;
+        id
+    }
+
+    /// Makes a user a member of a project.
+    pub async fn join(&self, project_id: ProjectId, user: &Actor, role: Role) {
+        let row = member::ActiveModel {
+            project_id: Set(project_id),
+            user_id: Set(user.id),
+            role: Set(role),
+            joined_at: Set(self.core.clock.now()),
+        };
+        self.insert(move |db| {
+            Box::pin(async move { member::Entity::insert(row).exec_without_returning(db).await.map(drop) })
+        })
+        .await;
+    }
+
+    async fn insert(
+        &self,
+        insert: impl for<'c> FnOnce(
+            &'c sea_orm::DatabaseTransaction,
+        ) -> futures::future::BoxFuture<'c, Result<(), sea_orm::DbErr>>
+        + Send
+        + 'static,
+    ) {
+        self.core.store.write::<(), sea_orm::DbErr, _>(move |tx| insert(tx.db())).await.unwrap();
+    }
+}
