@@ -2,3 +2,6 @@
 //! file implements one of the traits of [`app::service`] on [`Core`](crate::core::Core).
 
 pub mod access;
+mod change;
+
+pub use change::ChangeError;
