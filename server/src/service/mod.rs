@@ -3,5 +3,7 @@
 
 pub mod access;
 mod change;
+pub mod issue_events;
+pub mod issue_view;
 
 pub use change::ChangeError;
