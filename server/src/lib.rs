@@ -10,6 +10,7 @@ pub mod entity;
 pub mod ids;
 pub mod inbound;
 pub mod live;
+pub mod net;
 mod operations;
 pub mod rest;
 mod router;
