@@ -41,9 +41,7 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(Index::create().name("sessions_user").table("sessions").col("user_id").take())
-            .await?;
+        manager.create_index(Index::create().name("sessions_user").table("sessions").col("user_id").take()).await?;
         manager
             .create_index(Index::create().name("sessions_expiry").table("sessions").col("expires_at").take())
             .await?;

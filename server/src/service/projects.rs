@@ -11,8 +11,8 @@ use app::service::Projects;
 use async_trait::async_trait;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    SqlErr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
+    QueryOrder, QuerySelect, SqlErr,
 };
 
 use super::ChangeError;
@@ -89,7 +89,9 @@ impl Projects for Core {
     async fn delete_project(&self, actor: &Actor, id: ProjectId) -> Result<()> {
         self.admin(actor, id).await?;
         let now = self.clock.now();
-        self.store.write(move |tx| Box::pin(async move { delete(tx, id, now).await.map_err(ChangeError::from) })).await?;
+        self.store
+            .write(move |tx| Box::pin(async move { delete(tx, id, now).await.map_err(ChangeError::from) }))
+            .await?;
         Ok(())
     }
 }
