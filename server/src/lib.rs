@@ -1,6 +1,7 @@
 //! The Testbell server: REST API, inbound receipt, dispatch, live streams, storage. ARCHITECTURE.md
 //! has the map.
 
+pub mod assets;
 pub mod clock;
 pub mod config;
 pub mod core;
