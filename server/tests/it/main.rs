@@ -3,3 +3,5 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
 
 mod support;
+
+mod dispatch;
