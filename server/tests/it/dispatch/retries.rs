@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use app::model::delivery::DeliveryStatus;
-use app::service::Webhooks;
+use app::service::{Projects, Webhooks};
 use http::StatusCode;
 
 use crate::support::outbound::Sender;
@@ -113,5 +113,19 @@ async fn what_waits_for_a_deleted_webhook_is_given_up_with_a_reason_and_not_sent
         sender.delivery(webhook, "given up", |detail| detail.delivery.status == DeliveryStatus::Failed).await;
     assert_eq!(given_up.delivery.error.as_deref(), Some("The webhook was deleted before this was sent."));
     assert_eq!(given_up.delivery.attempts, 1);
+    receiver.requests(1).await;
+}
+
+#[tokio::test]
+async fn nothing_is_sent_for_a_deleted_project() {
+    let sender = Sender::start().await;
+    let receiver = Receiver::answering(|_| StatusCode::SERVICE_UNAVAILABLE).await;
+    sender.webhook(&receiver.url("/")).await;
+    sender.issue("It breaks").await;
+    receiver.requests(1).await;
+    sender.settle().await;
+    sender.core().delete_project(&sender.ada, sender.project).await.unwrap();
+    sender.advance(Duration::from_secs(10));
+    sender.settle().await;
     receiver.requests(1).await;
 }

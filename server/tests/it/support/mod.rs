@@ -71,7 +71,17 @@ impl TestServer {
     /// Ends the server and starts it anew on the same database, with the same clock and keys.
     /// `meanwhile` is given the parts of the ended one.
     pub async fn restart(self, meanwhile: impl AsyncFnOnce(&Core)) -> Self {
-        let (core, keys, settings) = (self.core.clone(), self.keys.clone(), self.settings.clone());
+        let settings = self.settings.clone();
+        self.restart_with(settings, meanwhile).await
+    }
+
+    /// The same, but as operators run it.
+    pub async fn restart_strict(self) -> Self {
+        self.restart_with(Vec::new(), async |_| {}).await
+    }
+
+    async fn restart_with(self, settings: Vec<String>, meanwhile: impl AsyncFnOnce(&Core)) -> Self {
+        let (core, keys) = (self.core.clone(), self.keys.clone());
         let database = self.stop_but_keep().await;
         meanwhile(&core).await;
         Self::start_on(database, core.clock.clone(), keys, settings).await

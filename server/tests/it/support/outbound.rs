@@ -86,6 +86,15 @@ impl Sender {
         self.delivery(webhook, &what, |detail| detail.delivery.attempts == attempts).await
     }
 
+    /// Waits until the newest delivery of a webhook has been attempted.
+    pub async fn newest_attempted(&self, webhook: WebhookId) -> DeliveryDetail {
+        eventually("an attempt of the newest delivery", async || {
+            let newest = self.deliveries(webhook).await.into_iter().next();
+            newest.filter(|detail| detail.delivery.attempts > 0)
+        })
+        .await
+    }
+
     pub fn advance(&self, by: Duration) {
         self.core().clock.advance(by);
     }
