@@ -11,7 +11,8 @@ use crate::{inbound, live, operations, rest, session};
 pub fn router(core: Core, shutdown: CancellationToken) -> Router {
     let with_caller = Router::new()
         .route("/api/issues/stream", get(live::stream::open))
-        .nest("/api/v1", rest::routes())
+        .nest(rest::V1, rest::routes())
+        .merge(rest::docs())
         .merge(session::routes());
     session::protect(with_caller, &core)
         // From here on nobody is signed in.
