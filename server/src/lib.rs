@@ -2,6 +2,7 @@
 //! has the map.
 
 pub mod assets;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod core;
@@ -17,6 +18,7 @@ pub mod rest;
 mod router;
 pub mod service;
 mod session;
+mod start;
 pub mod storage;
 
 use std::io;

@@ -14,10 +14,10 @@ pub fn router(core: Core, shutdown: CancellationToken) -> Router {
         .nest(rest::V1, rest::routes())
         .merge(rest::docs())
         .merge(session::routes());
-    session::protect(with_caller, &core)
+    let routes = session::protect(with_caller, &core)
         // From here on nobody is signed in.
         .merge(inbound::routes())
         .merge(operations::routes())
-        .layer(Extension(shutdown))
-        .with_state(core)
+        .layer(Extension(shutdown));
+    operations::observed(routes).with_state(core)
 }

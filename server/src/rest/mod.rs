@@ -2,6 +2,7 @@
 //! the API comes from the handlers' annotations, so that it can't drift from what is served.
 
 mod answer;
+mod deliveries;
 mod docs;
 mod events;
 mod extract;
@@ -13,6 +14,7 @@ mod members;
 mod problem;
 mod projects;
 mod tokens;
+mod webhooks;
 
 pub use docs::docs;
 pub use problem::Problem;
@@ -48,5 +50,7 @@ fn described() -> OpenApiRouter<Core> {
         .merge(invites::routes())
         .merge(tokens::routes())
         .merge(issues::routes())
+        .merge(webhooks::routes())
+        .merge(deliveries::routes())
         .merge(events::routes())
 }
