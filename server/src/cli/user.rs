@@ -51,6 +51,9 @@ pub async fn run(Command::Create(create): Command) -> Result<(), StartError> {
         }
     };
     let core = start::open_without_keys(create.config).await?;
+    if !create.system_admin && users::nobody_exists(&core).await? {
+        return Err(Error::invalid("The first user has to be an admin: add --system-admin.").into());
+    }
     let new = NewUser { name: create.name, email: create.email, password };
     let user = users::create(&core, new, create.system_admin).await?;
     println!("{} {}", user.id, user.email);
