@@ -16,6 +16,7 @@ mod router;
 pub mod service;
 mod session;
 pub mod storage;
+pub mod tracker;
 
 use std::io;
 
