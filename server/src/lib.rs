@@ -1,6 +1,7 @@
 //! The Testbell server: REST API, inbound receipt, dispatch, live streams, storage. ARCHITECTURE.md
 //! has the map.
 
+pub mod assets;
 pub mod clock;
 pub mod config;
 pub mod core;
@@ -10,6 +11,7 @@ pub mod entity;
 pub mod ids;
 pub mod inbound;
 pub mod live;
+pub mod net;
 mod operations;
 pub mod rest;
 mod router;

@@ -3,7 +3,19 @@
 
 pub mod access;
 mod change;
+pub(crate) mod cursor;
+pub(crate) mod invite_acceptance;
+mod invites;
 pub mod issue_events;
+mod issue_fields;
+mod issue_search;
 pub mod issue_view;
+mod issues;
+pub mod markdown;
+mod members;
+mod people;
+mod projects;
+pub(crate) mod tokens;
+pub(crate) mod users;
 
 pub use change::ChangeError;
