@@ -4,6 +4,10 @@
 pub mod access;
 mod change;
 pub(crate) mod cursor;
+mod deliveries;
+mod delivery_search;
+pub mod delivery_view;
+pub(crate) mod inbound_webhook;
 pub(crate) mod invite_acceptance;
 mod invites;
 pub mod issue_events;
@@ -17,5 +21,8 @@ mod people;
 mod projects;
 pub(crate) mod tokens;
 pub(crate) mod users;
+mod webhook_url;
+mod webhook_view;
+mod webhooks;
 
 pub use change::ChangeError;
