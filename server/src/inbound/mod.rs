@@ -16,6 +16,7 @@ mod json;
 mod mirror;
 mod moved;
 pub mod provider;
+mod reading;
 mod receive;
 mod record;
 mod refusal;
