@@ -61,7 +61,7 @@ pub enum Error {
 }
 
 /// The result of a service.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// The HTTP status.

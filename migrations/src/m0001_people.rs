@@ -29,11 +29,19 @@ impl MigrationTrait for Migration {
                 Table::create()
                     .table("sessions")
                     .col(string("id").primary_key())
+                    .col(uuid("user_id"))
                     .col(text("data"))
                     .col(timestamp_with_time_zone("expires_at"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .from("sessions", "user_id")
+                            .to("users", "id")
+                            .on_delete(ForeignKeyAction::Cascade),
+                    )
                     .take(),
             )
             .await?;
+        manager.create_index(Index::create().name("sessions_user").table("sessions").col("user_id").take()).await?;
         manager
             .create_index(Index::create().name("sessions_expiry").table("sessions").col("expires_at").take())
             .await?;

@@ -53,10 +53,12 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        // The lists: all of a project, and filtered by each of the three.
+        // The lists: all of a project, and filtered by each of the four. Times are a range of ids,
+        // which carry them.
         for (name, columns) in [
             ("deliveries_list", &["project_id", "id"] as &[&str]),
             ("deliveries_by_status", &["project_id", "status", "id"]),
+            ("deliveries_by_direction", &["project_id", "direction", "id"]),
             ("deliveries_by_webhook", &["project_id", "webhook_id", "id"]),
             ("deliveries_by_event", &["project_id", "event_type", "id"]),
         ] {
@@ -75,7 +77,19 @@ impl MigrationTrait for Migration {
                     .table("deliveries")
                     .col("webhook_id")
                     .col("next_attempt_at")
+                    .col("id")
                     .and_where(Expr::col("next_attempt_at").is_not_null())
+                    .take(),
+            )
+            .await?;
+        // Whether an event is still needed.
+        manager
+            .create_index(
+                Index::create()
+                    .name("deliveries_event")
+                    .table("deliveries")
+                    .col("event_id")
+                    .and_where(Expr::col("event_id").is_not_null())
                     .take(),
             )
             .await?;

@@ -50,6 +50,10 @@ pub struct Config {
     #[arg(long, env = "TESTBELL_ALLOW_NETWORKS", value_delimiter = ',')]
     pub allow_networks: Vec<IpNet>,
 
+    /// Networks of the reverse proxies whose `X-Forwarded-For` is believed, such as 10.0.0.0/8.
+    #[arg(long, env = "TESTBELL_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<IpNet>,
+
     /// Logs as JSON, a line each, instead of text.
     #[arg(long, env = "TESTBELL_LOG_JSON", default_value_t = false)]
     pub log_json: bool,

@@ -13,6 +13,7 @@ use crate::crypto::{self, Keyring};
 use crate::dispatch::Wake;
 use crate::ids::Ids;
 use crate::live::Hub;
+use crate::net::{Guard, Http};
 use crate::storage::{self, Effect, Store};
 
 /// See the [module](self). Cheap to clone.
@@ -28,6 +29,8 @@ pub struct Core {
     pub keys: Keyring,
     /// The database.
     pub store: Store,
+    /// The door to endpoints and trackers.
+    pub http: Http,
     /// The live streams.
     pub hub: Hub,
     /// Wakes the dispatcher.
@@ -48,6 +51,8 @@ impl Core {
         };
         let database = storage::connect(&url).await?;
         storage::migrate(&database).await?;
+        let guard = Guard::new(config.allow_http, config.allow_networks.clone());
+        let http = Http::new(guard, clock.clone()).map_err(|error| DbErr::Custom(error.to_string()))?;
         let epoch = hex::encode(crypto::fill::<4>());
         let hub = Hub::new(epoch, config.max_streams, config.max_streams_per_user);
         let dispatch = Wake::default();
@@ -60,6 +65,16 @@ impl Core {
                 Effect::Sync => sync.notify_one(),
             })
         });
-        Ok(Self { config: Arc::new(config), ids: Ids::new(clock.clone()), clock, keys, store, hub, dispatch, sync })
+        Ok(Self {
+            config: Arc::new(config),
+            ids: Ids::new(clock.clone()),
+            clock,
+            keys,
+            store,
+            http,
+            hub,
+            dispatch,
+            sync,
+        })
     }
 }

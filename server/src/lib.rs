@@ -1,6 +1,8 @@
 //! The Testbell server: REST API, inbound receipt, dispatch, live streams, storage. ARCHITECTURE.md
 //! has the map.
 
+pub mod assets;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod core;
@@ -10,11 +12,13 @@ pub mod entity;
 pub mod ids;
 pub mod inbound;
 pub mod live;
+pub mod net;
 mod operations;
 pub mod rest;
 mod router;
 pub mod service;
 mod session;
+mod start;
 pub mod storage;
 
 use std::io;

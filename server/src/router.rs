@@ -1,7 +1,7 @@
 //! Every route on one screen.
 
 use axum::routing::get;
-use axum::{Extension, Router, middleware};
+use axum::{Extension, Router};
 use tokio_util::sync::CancellationToken;
 
 use crate::core::Core;
@@ -9,14 +9,15 @@ use crate::{inbound, live, operations, rest, session};
 
 /// All routes with their layers.
 pub fn router(core: Core, shutdown: CancellationToken) -> Router {
-    Router::new()
+    let with_caller = Router::new()
         .route("/api/issues/stream", get(live::stream::open))
-        .nest("/api/v1", rest::routes())
-        .merge(session::routes())
-        .layer(middleware::from_fn_with_state(core.clone(), session::identify))
+        .nest(rest::V1, rest::routes())
+        .merge(rest::docs())
+        .merge(session::routes());
+    let routes = session::protect(with_caller, &core)
         // From here on nobody is signed in.
         .merge(inbound::routes())
         .merge(operations::routes())
-        .layer(Extension(shutdown))
-        .with_state(core)
+        .layer(Extension(shutdown));
+    operations::observed(routes).with_state(core)
 }

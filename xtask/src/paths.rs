@@ -1,5 +1,6 @@
-//! Where things are. The site is always in `target/site`, where the server looks for it.
+//! Where things are. The site is always below `target`, where the server's `assets.rs` looks for it.
 
+use crate::build::Profile;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -18,8 +19,11 @@ pub fn target() -> PathBuf {
 }
 
 /// What the server serves beside its pages.
-pub fn site() -> PathBuf {
-    root().join("target/site")
+pub fn site(profile: Profile) -> PathBuf {
+    root().join(match profile {
+        Profile::Dev => "target/site",
+        Profile::Release => "target/site-release",
+    })
 }
 
 /// The browser tests and their packages.

@@ -1,4 +1,4 @@
-//! Puts together `target/site`: the hashed files in `pkg` with their manifest, and `public/` beside.
+//! Puts together the site: the hashed files in `pkg` with their manifest, and `public/` beside.
 //!
 //! Only what differs is written, so that a release is not linked again for nothing, and what an
 //! earlier build left is removed, so that a release embeds no dead file.
@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 /// The content of each file, by its path in the site.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-/// Brings `target/site` up to date.
+/// Brings the site of a profile up to date.
 pub fn assemble(profile: Profile, bound: &Bound) -> Result<()> {
-    let site = paths::site();
+    let site = paths::site(profile);
     let mut files = Files::new();
     collect(&paths::root().join("public"), Path::new(""), &mut files)?;
     for name in [&bound.js, &bound.wasm] {

@@ -3,6 +3,7 @@
 
 pub mod catalog;
 pub mod delivery;
+pub mod form;
 pub mod id;
 pub mod integration;
 pub mod issue;

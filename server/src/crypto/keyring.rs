@@ -63,7 +63,7 @@ impl Keyring {
         let Some(key) = self.keys.first() else { return Err(OpenError::UnknownKey) };
         let nonce = fill::<NONCE>();
         let payload = Payload { msg: plain, aad: place.as_bytes() };
-        let sealed = key.cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| OpenError::Damaged)?;
+        let sealed = key.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| OpenError::Damaged)?;
         let mut value = Vec::with_capacity(HEADER + sealed.len());
         value.push(VERSION);
         value.extend_from_slice(&key.id);
@@ -83,8 +83,15 @@ impl Keyring {
         }
         let (id, nonce) = header[1..].split_at(KEY_ID);
         let key = self.keys.iter().find(|key| key.id == id).ok_or(OpenError::UnknownKey)?;
+        let nonce = XNonce::try_from(nonce).map_err(|_| OpenError::Damaged)?;
         let payload = Payload { msg: body, aad: place.as_bytes() };
-        key.cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| OpenError::Damaged)
+        key.cipher.decrypt(&nonce, payload).map_err(|_| OpenError::Damaged)
+    }
+
+    /// Whether a sealed value names a master key that is at hand.
+    #[must_use]
+    pub fn knows(&self, sealed: &[u8]) -> bool {
+        sealed.get(1..=KEY_ID).is_some_and(|id| self.keys.iter().any(|key| key.id == id))
     }
 
     /// [`Keyring::open`] for text.
@@ -147,6 +154,8 @@ mod tests {
         let both: Keyring = format!("{new},{old}").parse().unwrap();
         assert_eq!(both.open("a", &sealed).unwrap(), b"x");
         let resealed = both.seal("a", b"x").unwrap();
-        assert_eq!(old.parse::<Keyring>().unwrap().open("a", &resealed), Err(OpenError::UnknownKey));
+        let old: Keyring = old.parse().unwrap();
+        assert_eq!(old.open("a", &resealed), Err(OpenError::UnknownKey));
+        assert!(old.knows(&sealed) && !old.knows(&resealed) && both.knows(&resealed));
     }
 }

@@ -1,7 +1,8 @@
 //! Passwords: argon2id with the parameters of OWASP's password storage cheat sheet (19 MiB, two
 //! passes, one lane), off the async threads.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
@@ -18,8 +19,8 @@ fn argon2() -> Argon2<'static> {
 /// Hashes a new password to a PHC string; `None` if the hasher failed.
 pub async fn hash_password(password: String) -> Option<String> {
     off_thread(move || {
-        let salt = SaltString::encode_b64(&fill::<16>()).ok()?;
-        Some(argon2().hash_password(password.as_bytes(), &salt).ok()?.to_string())
+        let hash: PasswordHash = argon2().hash_password_with_salt(password.as_bytes(), &fill::<16>()).ok()?;
+        Some(hash.to_string())
     })
     .await
     .flatten()

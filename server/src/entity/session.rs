@@ -1,13 +1,16 @@
 //! A browser session.
 
+use app::model::id::UserId;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sessions")]
 pub struct Model {
-    /// What the cookie carries.
+    /// SHA-256 of what the cookie carries, as hex: who reads the database can't sign in with it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
+    /// Also in `data`; a column so that the caller is found by one read.
+    pub user_id: UserId,
     /// The session library's own record, as JSON.
     pub data: String,
     pub expires_at: DateTimeUtc,

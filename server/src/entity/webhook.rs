@@ -37,3 +37,9 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The place that a webhook's address is sealed for.
+#[must_use]
+pub fn url_place(id: WebhookId) -> String {
+    format!("webhooks.url:{id}")
+}

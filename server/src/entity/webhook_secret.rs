@@ -22,3 +22,9 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The place that a secret is sealed for.
+#[must_use]
+pub fn place(id: SecretId) -> String {
+    format!("webhook_secrets.secret:{id}")
+}

@@ -3,5 +3,26 @@
 
 pub mod access;
 mod change;
+pub(crate) mod cursor;
+mod deliveries;
+mod delivery_search;
+pub mod delivery_view;
+pub(crate) mod inbound_webhook;
+pub(crate) mod invite_acceptance;
+mod invites;
+pub mod issue_events;
+mod issue_fields;
+mod issue_search;
+pub mod issue_view;
+mod issues;
+pub mod markdown;
+mod members;
+mod people;
+mod projects;
+pub(crate) mod tokens;
+pub(crate) mod users;
+mod webhook_url;
+mod webhook_view;
+mod webhooks;
 
 pub use change::ChangeError;

@@ -1,6 +1,9 @@
 //! Group commit for SQLite: one task owns the writing connection and runs what waits, each
 //! change in a savepoint, then commits once and answers all.
 
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 use tokio::sync::{mpsc, oneshot};
@@ -66,7 +69,9 @@ where
         Err(error) => return (Err(error.into()), Vec::new()),
     };
     let tx = Tx::new(&savepoint);
-    let result = change(&tx).await;
+    // A panic of one change must not end the writer, on whom everything else depends.
+    let result = AssertUnwindSafe(change(&tx)).catch_unwind().await;
+    let result = result.unwrap_or_else(|_| Err(DbErr::Custom("a change panicked".to_owned()).into()));
     let effects = tx.into_effects();
     let end = if result.is_ok() { savepoint.commit().await } else { savepoint.rollback().await };
     match end {
@@ -103,4 +108,80 @@ fn copy(error: &DbErr) -> DbErr {
 
 fn writer_gone() -> DbErr {
     DbErr::Custom("the writer has stopped".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use app::model::id::WebhookId;
+    use sea_orm::{ConnectionTrait, DbErr};
+    use uuid::Uuid;
+
+    use crate::storage::{Effect, Store, connect};
+
+    async fn store() -> (tempfile::TempDir, Store, Arc<Mutex<Vec<Effect>>>) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("t.db").display());
+        let effects = Arc::new(Mutex::new(Vec::new()));
+        let seen = effects.clone();
+        let database = connect(&url).await.unwrap();
+        let store = Store::new(database, Arc::new(move |effect| seen.lock().unwrap().push(effect)));
+        store
+            .write::<_, DbErr, _>(|tx| {
+                Box::pin(async { tx.db().execute_unprepared("CREATE TABLE t (n INTEGER)").await })
+            })
+            .await
+            .unwrap();
+        (folder, store, effects)
+    }
+
+    async fn insert(store: &Store, n: u32, end: Result<(), &'static str>) -> Result<(), DbErr> {
+        store
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.db().execute_unprepared(&format!("INSERT INTO t VALUES ({n})")).await?;
+                    tx.after_commit(Effect::Dispatch(WebhookId(Uuid::from_u128(n.into()))));
+                    match end {
+                        Ok(()) => Ok(()),
+                        Err("panic") => panic!("as the test wants it"),
+                        Err(message) => Err(DbErr::Custom(message.into())),
+                    }
+                })
+            })
+            .await
+    }
+
+    async fn rows(store: &Store) -> Vec<i32> {
+        let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT n FROM t ORDER BY n");
+        let rows = store.read().query_all_raw(statement).await.unwrap();
+        rows.iter().map(|row| row.try_get("", "n").unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_change_that_fails_or_panics_rolls_back_alone_and_has_no_effects() {
+        let (_folder, store, effects) = store().await;
+        let (good, bad, panics, last) = tokio::join!(
+            insert(&store, 1, Ok(())),
+            insert(&store, 2, Err("refused")),
+            insert(&store, 3, Err("panic")),
+            insert(&store, 4, Ok(())),
+        );
+        assert!(good.is_ok() && last.is_ok());
+        assert!(bad.is_err() && panics.is_err());
+        assert_eq!(rows(&store).await, [1, 4]);
+        let ids = [1, 4].map(|n| Effect::Dispatch(WebhookId(Uuid::from_u128(n))));
+        assert_eq!(*effects.lock().unwrap(), ids);
+    }
+
+    #[tokio::test]
+    async fn a_change_stands_when_its_caller_has_gone_away() {
+        let (_folder, store, effects) = store().await;
+        let mut gone = Box::pin(insert(&store, 1, Ok(())));
+        assert!(futures::poll!(gone.as_mut()).is_pending());
+        drop(gone);
+        insert(&store, 2, Ok(())).await.unwrap();
+        assert_eq!(rows(&store).await, [1, 2]);
+        assert_eq!(effects.lock().unwrap().len(), 2);
+    }
 }

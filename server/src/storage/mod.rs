@@ -59,6 +59,14 @@ impl<'c> Tx<'c> {
         self.effects.lock().unwrap_or_else(PoisonError::into_inner).push(effect);
     }
 
+    /// The same, unless it was noted before.
+    pub fn after_commit_once(&self, effect: Effect) {
+        let mut effects = self.effects.lock().unwrap_or_else(PoisonError::into_inner);
+        if !effects.contains(&effect) {
+            effects.push(effect);
+        }
+    }
+
     fn into_effects(self) -> Vec<Effect> {
         self.effects.into_inner().unwrap_or_else(PoisonError::into_inner)
     }

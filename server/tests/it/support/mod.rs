@@ -1,6 +1,6 @@
 //! A server of one's own for a test: fresh database, mock clock, real sockets on loopback.
 
-mod database;
+pub mod database;
 mod seed;
 
 use std::net::SocketAddr;
@@ -84,15 +84,17 @@ impl TestServer {
     }
 }
 
-/// Asks again until there is an answer; fails the test when there is none in time.
-#[allow(clippy::disallowed_methods, reason = "real time bounds the wait for real sockets")]
+/// Asks again, at most every few milliseconds, until there is an answer; fails the test when there
+/// is none in time.
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = std::time::Instant::now() + PATIENCE;
-    loop {
-        if let Some(answer) = ask().await {
-            return answer;
+    let mut again = tokio::time::interval(Duration::from_millis(5));
+    let asking = async {
+        loop {
+            again.tick().await;
+            if let Some(answer) = ask().await {
+                return answer;
+            }
         }
-        assert!(std::time::Instant::now() < deadline, "in vain: {what}");
-        tokio::task::yield_now().await;
-    }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("in vain: {what}"))
 }

@@ -1,0 +1,33 @@
+# A thin front for `cargo xtask`, which does the work and all of its own set-up.
+.DEFAULT_GOAL := help
+.PHONY: help run dev demo test fmt lint release bench setup
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+
+run: ## Build and run Testbell at http://localhost:3000
+	@cargo xtask run
+
+dev: ## Run, and build again on every change
+	@cargo xtask dev
+
+demo: ## Run with a sample project to look around in
+	@cargo xtask demo
+
+test: ## Run every check and test, as CI does
+	@cargo xtask test
+
+fmt: ## Format the code
+	@cargo fmt --all
+
+lint: ## Check formatting and lints only
+	@cargo xtask test format lint
+
+release: ## Build one self-contained, optimised binary
+	@cargo xtask release
+
+bench: ## Measure a release build
+	@cargo xtask bench
+
+setup: ## Fetch all that building and testing need
+	@cargo xtask setup

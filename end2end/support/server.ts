@@ -1,0 +1,154 @@
+// A Testbell of its own for a test: the real binary, a free port, a fresh database, settings for a
+// test rig. It can be killed hard and started again on the same data.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Database, freshDatabase } from './database.js';
+
+export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery staple' };
+
+const START_LIMIT_MS = 30_000;
+
+export interface ServerOptions {
+  /** Without it the server has no admin, and shows its first-run page. */
+  admin?: boolean;
+  /** More settings, or undefined to take one away. */
+  env?: Record<string, string | undefined>;
+}
+
+export class Server {
+  private child: ChildProcess | undefined;
+  private lines = '';
+
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+    private readonly database: Database | undefined,
+    private readonly options: ServerOptions,
+  ) {}
+
+  static async start(options: ServerOptions = {}): Promise<Server> {
+    const folder = await mkdtemp(join(tmpdir(), 'testbell-e2e-'));
+    const server = new Server(await freePort(), folder, await freshDatabase(), options);
+    try {
+      await server.restart();
+    } catch (error) {
+      await server.remove();
+      throw error;
+    }
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** All that the server has printed since the test began. */
+  get log(): string {
+    return this.lines;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Starts it on the data that is there, and waits until it is ready. */
+  async restart(): Promise<void> {
+    if (this.running()) throw new Error('the server is still running');
+    const binary = process.env.TESTBELL_BIN;
+    if (!binary) throw new Error('TESTBELL_BIN is not set: run the tests by `cargo xtask test browser`');
+    const child = spawn(binary, ['serve'], {
+      cwd: this.folder,
+      env: this.environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const collect = (chunk: Buffer) => (this.lines += chunk.toString());
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.on('error', (error) => (this.lines += `\n${error}\n`));
+    this.child = child;
+    await this.ready(child);
+  }
+
+  /** Ends it as a crash would: nothing of it runs any more. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Ends it as an operator would. Resolves with how it ended. */
+  async stop(): Promise<number | null> {
+    return this.end('SIGTERM');
+  }
+
+  /** Ends it and removes its data. */
+  async remove(): Promise<void> {
+    await this.kill();
+    await this.database?.drop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    const rig: Record<string, string | undefined> = {
+      TESTBELL_LISTEN: `127.0.0.1:${this.port}`,
+      TESTBELL_PUBLIC_URL: this.url,
+      TESTBELL_DATA_DIR: join(this.folder, 'data'),
+      DATABASE_URL: this.database?.url,
+      TESTBELL_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+      TESTBELL_ALLOW_HTTP: 'true',
+      TESTBELL_ALLOW_NETWORKS: '127.0.0.0/8',
+      TESTBELL_ADMIN_EMAIL: ADMIN.email,
+      TESTBELL_ADMIN_PASSWORD: ADMIN.password,
+    };
+    if (this.options.admin === false) {
+      rig.TESTBELL_ADMIN_EMAIL = undefined;
+      rig.TESTBELL_ADMIN_PASSWORD = undefined;
+    }
+    // Nothing of the developer's own settings may change what is tested.
+    const inherited = Object.entries(process.env).filter(
+      ([name]) => !name.startsWith('TESTBELL_') && name !== 'DATABASE_URL',
+    );
+    return { ...Object.fromEntries(inherited), ...rig, ...this.options.env };
+  }
+
+  private async ready(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + START_LIMIT_MS;
+    while (Date.now() < deadline) {
+      if (!this.running() || this.child !== child) {
+        throw new Error(`the server ended while it started:\n${this.lines}`);
+      }
+      const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
+      await answer?.body?.cancel();
+      if (answer?.ok) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    await this.kill();
+    throw new Error(`the server was not ready within ${START_LIMIT_MS} ms:\n${this.lines}`);
+  }
+
+  private running(): boolean {
+    const child = this.child;
+    return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.child;
+    if (!child || !this.running()) return child?.exitCode ?? null;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    const [code] = await ended;
+    return code as number | null;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

@@ -1,0 +1,86 @@
+// What every spec imports instead of Playwright's own `test`: a server and a receiver of its own,
+// and pages that fail the test on any error in the browser. A hydration that goes wrong shows only
+// there.
+import { AxeBuilder } from '@axe-core/playwright';
+import { type BrowserContext, type ConsoleMessage, expect, type Page, test as base } from '@playwright/test';
+import { Receiver } from './receiver.js';
+import { Server, type ServerOptions } from './server.js';
+
+export { expect };
+
+/** Errors of a page that a test brings about on purpose, matched against their text. */
+export type Expected = RegExp[];
+
+interface Fixtures {
+  serverOptions: ServerOptions;
+  expectedErrors: Expected;
+  server: Server;
+  receiver: Receiver;
+  /** Watches the pages of a further context, such as a second browser. */
+  watch: (context: BrowserContext) => void;
+}
+
+export const test = base.extend<Fixtures>({
+  serverOptions: [{}, { option: true }],
+  expectedErrors: [[], { option: true }],
+
+  server: async ({ serverOptions }, use, info) => {
+    const server = await Server.start(serverOptions);
+    try {
+      await use(server);
+    } finally {
+      if (info.status !== info.expectedStatus) {
+        await info.attach('server.log', { body: server.log, contentType: 'text/plain' });
+      }
+      await server.remove();
+    }
+  },
+
+  receiver: async ({}, use) => {
+    const receiver = await Receiver.start();
+    try {
+      await use(receiver);
+    } finally {
+      await receiver.close();
+    }
+  },
+
+  baseURL: async ({ server }, use) => use(server.url),
+
+  watch: async ({ expectedErrors }, use) => {
+    const errors: string[] = [];
+    const note = (error: string) => {
+      if (!expectedErrors.some((expected) => expected.test(error))) errors.push(error);
+    };
+    const watchPage = (page: Page) => {
+      page.on('pageerror', (error) => note(`page error: ${error.stack ?? error.message}`));
+      page.on('console', (message) => {
+        if (message.type() === 'error') note(described(message));
+      });
+    };
+    await use((context) => {
+      context.pages().forEach(watchPage);
+      context.on('page', watchPage);
+    });
+    expect(errors, 'errors in the browser').toEqual([]);
+  },
+
+  context: async ({ context, watch }, use) => {
+    watch(context);
+    await use(context);
+  },
+});
+
+/** Fails when axe finds anything on the page as it stands. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const findings = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join('\n  ')}`,
+  );
+  expect(findings, 'findings of axe').toEqual([]);
+}
+
+function described(message: ConsoleMessage): string {
+  const { url, lineNumber } = message.location();
+  return `console error: ${message.text()} (${url}:${lineNumber})`;
+}

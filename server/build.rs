@@ -1,0 +1,16 @@
+//! A release embeds the built site, so it must be compiled again whenever the site changes.
+//! A debug build reads the site from disk and is left alone: a change of the UI restarts it only.
+
+#[allow(clippy::disallowed_methods, reason = "cargo speaks to build scripts by environment")]
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    if std::env::var("PROFILE").as_deref() == Ok("release") {
+        let manifest = "../target/site-release/pkg/manifest.json";
+        println!("cargo:rerun-if-changed={manifest}");
+        if !std::path::Path::new(manifest).exists() {
+            println!(
+                "cargo:warning=no built site to embed: this binary serves pages without scripts and styles; build it with `cargo xtask release`"
+            );
+        }
+    }
+}

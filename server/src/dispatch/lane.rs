@@ -1,0 +1,172 @@
+//! The lane of one endpoint: it claims what is due, no more than it has room for, and sends it.
+//! Each endpoint has its own share of what may be under way, and a smaller one while it fails:
+//! an endpoint that hangs fills its share, and no other waits for it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use app::model::id::{EventId, WebhookId};
+use bytes::Bytes;
+use futures::FutureExt;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::endpoint::Endpoint;
+use super::queue::{self, Claimed};
+use super::record::{Came, Finished};
+use super::{retry, sender};
+use crate::core::Core;
+use crate::crypto;
+use crate::entity::event;
+
+/// Requests under way at one endpoint.
+const SHARE: usize = 32;
+/// What a request takes of the share while the endpoint fails: then four are under way.
+const COST_WHILE_FAILING: u32 = 8;
+/// Failed attempts in a row from which on an endpoint counts as failing.
+const FAILING: i32 = 3;
+
+/// What all lanes share.
+#[derive(Clone)]
+pub struct Sending {
+    /// The server's parts.
+    pub core: Core,
+    /// Requests under way in all.
+    pub places: Arc<Semaphore>,
+    /// Where results go.
+    pub results: mpsc::Sender<Finished>,
+    /// The requests under way.
+    pub under_way: TaskTracker,
+    /// Ends the lanes.
+    pub stop: CancellationToken,
+    /// Ends the requests under way.
+    pub cut: CancellationToken,
+}
+
+/// The lane of one endpoint. Cheap to clone.
+#[derive(Clone)]
+pub struct Lane {
+    webhook: WebhookId,
+    share: Arc<Semaphore>,
+    bell: Arc<Notify>,
+}
+
+/// The right to send one delivery; given back when dropped.
+struct Place {
+    _of_share: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+}
+
+impl Lane {
+    /// A lane with nothing under way.
+    #[must_use]
+    pub fn new(webhook: WebhookId) -> Self {
+        Self { webhook, share: Arc::new(Semaphore::new(SHARE)), bell: Arc::default() }
+    }
+
+    /// Says that something is due. It is heard also by a lane that is about to end.
+    pub fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    /// Whether it was rung since it last looked.
+    #[must_use]
+    pub fn was_rung(&self) -> bool {
+        self.bell.notified().now_or_never().is_some()
+    }
+
+    /// Whether nothing is under way.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.share.available_permits() == SHARE
+    }
+
+    /// Sends until nothing more is due. Failures of the database end it; the next round of the
+    /// dispatcher starts it again.
+    pub async fn run(self, sending: Sending) {
+        let mut cost = 1;
+        while let Some(mut places) = self.places(&sending, cost).await {
+            match self.send_batch(&sending, &mut places).await {
+                Ok(Some(consecutive_failures)) => {
+                    cost = if consecutive_failures >= FAILING { COST_WHILE_FAILING } else { 1 };
+                    let all_used = places.is_empty();
+                    if !all_used && !self.was_rung() {
+                        return;
+                    }
+                }
+                Ok(None) if self.was_rung() => {}
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::error!(%error, webhook = %self.webhook, "deliveries could not be claimed");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// As many places as are free, at least one; `None` when the lanes are to end.
+    async fn places(&self, sending: &Sending, cost: u32) -> Option<Vec<Place>> {
+        let first = async {
+            let of_share = self.share.clone().acquire_many_owned(cost).await.ok()?;
+            let of_all = sending.places.clone().acquire_owned().await.ok()?;
+            Some(Place { _of_share: of_share, _of_all: of_all })
+        };
+        let first = sending.stop.run_until_cancelled(first).await??;
+        let mut places = vec![first];
+        while let Ok(of_share) = self.share.clone().try_acquire_many_owned(cost)
+            && let Ok(of_all) = sending.places.clone().try_acquire_owned()
+        {
+            places.push(Place { _of_share: of_share, _of_all: of_all });
+        }
+        Some(places)
+    }
+
+    /// Claims a batch and starts to send it, taking a place for each delivery. Tells how many
+    /// attempts have failed in a row, or `None` when nothing was due.
+    async fn send_batch(&self, sending: &Sending, places: &mut Vec<Place>) -> Result<Option<i32>, DbErr> {
+        let core = &sending.core;
+        // Whoever rings from here on may mean what this claim does not see.
+        let _ = self.was_rung();
+        let limit = u32::try_from(places.len()).unwrap_or(u32::MAX);
+        let claimed = queue::claim(core, self.webhook, limit).await?;
+        if claimed.is_empty() {
+            return Ok(None);
+        }
+        let endpoint = Arc::new(Endpoint::read(core, self.webhook).await?);
+        let bodies = bodies(core, &claimed).await?;
+        for (claimed, place) in claimed.into_iter().zip(std::iter::from_fn(|| places.pop())) {
+            let event = claimed.event_id.and_then(|id| Some((id, bodies.get(&id)?.clone())));
+            let (sending, endpoint) = (sending.clone(), endpoint.clone());
+            let tracker = sending.under_way.clone();
+            tracker.spawn(async move {
+                let came = sending.cut.run_until_cancelled(attempt(&sending.core, &claimed, &endpoint, event)).await;
+                let came = came.unwrap_or(Came::Released);
+                // Nobody takes results any more once the process ends; the lease runs out.
+                let _ = sending.results.send(Finished { claimed, came }).await;
+                drop(place);
+            });
+        }
+        Ok(Some(endpoint.consecutive_failures()))
+    }
+}
+
+async fn attempt(core: &Core, claimed: &Claimed, endpoint: &Endpoint, event: Option<(EventId, Bytes)>) -> Came {
+    if let Endpoint::Gone(why) = endpoint {
+        return Came::GivenUp(why);
+    }
+    let Some((id, body)) = event else { return Came::GivenUp("The event is no longer stored.") };
+    let outcome = sender::send(core, endpoint, id, body).await;
+    let made = claimed.attempts.unsigned_abs() + 1;
+    let chance = f64::from(u32::from_ne_bytes(crypto::fill())) / f64::from(u32::MAX);
+    let verdict = retry::judge(made, outcome.judged_status(), outcome.retry_after, chance);
+    Came::Attempted(Box::new(outcome), verdict)
+}
+
+/// The envelopes of a batch.
+async fn bodies(core: &Core, claimed: &[Claimed]) -> Result<HashMap<EventId, Bytes>, DbErr> {
+    let ids = claimed.iter().filter_map(|delivery| delivery.event_id);
+    let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(core.store.read()).await?;
+    Ok(events.into_iter().map(|event| (event.id, event.body.into())).collect())
+}

@@ -1,0 +1,183 @@
+//! What came of attempts is written in batches: while one batch is being committed, the next
+//! one gathers. An attempt, its delivery and the times of its webhook are one change.
+
+use std::collections::BTreeMap;
+
+use app::model::delivery::DeliveryStatus;
+use app::model::id::WebhookId;
+use app::model::live::{Change, What};
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use tokio::sync::mpsc;
+
+use super::queue::Claimed;
+use super::retry::Verdict;
+use super::sender::Outcome;
+use super::tally::Tally;
+use crate::core::Core;
+use crate::entity::json::Headers;
+use crate::entity::{attempt, delivery};
+use crate::storage::{Effect, Tx};
+
+/// The most results of one batch.
+const BATCH: usize = 64;
+
+/// What came of a claim.
+#[derive(Clone, Debug)]
+pub enum Came {
+    /// An attempt was made, and means this.
+    Attempted(Box<Outcome>, Verdict),
+    /// There is nowhere to send it to any more, for this reason.
+    GivenUp(&'static str),
+    /// Nothing was sent: it is due again.
+    Released,
+}
+
+/// A claim with what came of it.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// The claim.
+    pub claimed: Claimed,
+    /// What came of it.
+    pub came: Came,
+}
+
+/// Writes results until all senders are gone.
+pub async fn run(core: Core, mut results: mpsc::Receiver<Finished>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while results.recv_many(&mut batch, BATCH).await > 0 {
+        let batch = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+        let count = batch.len();
+        match write(&core, batch).await {
+            Ok(written) => written.iter().for_each(count_metrics),
+            // Their leases run out, and they are sent once more.
+            Err(error) => tracing::error!(%error, count, "what came of attempts could not be written"),
+        }
+    }
+}
+
+/// Writes a batch, and tells what was written of it: a result whose lease was lost is another
+/// holder's to write.
+///
+/// # Errors
+/// The database's own; then nothing of the batch was written.
+pub async fn write(core: &Core, batch: Vec<Finished>) -> Result<Vec<Finished>, DbErr> {
+    let (now, ids) = (core.clock.now(), core.ids.clone());
+    core.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut written = Vec::with_capacity(batch.len());
+                for finished in batch {
+                    if update_delivery(tx, &finished, now).await? {
+                        written.push(finished);
+                    }
+                }
+                let attempts: Vec<_> = written.iter().filter_map(|finished| attempt(finished, ids.next())).collect();
+                if !attempts.is_empty() {
+                    attempt::Entity::insert_many(attempts).exec_without_returning(tx.db()).await?;
+                }
+                update_webhooks(tx, &written).await?;
+                written.iter().for_each(|finished| tell(tx, finished));
+                Ok(written)
+            })
+        })
+        .await
+}
+
+/// Finishes the delivery or plans its next attempt; false when the lease is no longer ours.
+async fn update_delivery(tx: &Tx<'_>, finished: &Finished, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let Finished { claimed, came } = finished;
+    let mut row = delivery::ActiveModel { lease_until: Set(None), ..Default::default() };
+    let next = match came {
+        Came::Released => Some(now),
+        Came::GivenUp(why) => {
+            row.status = Set(DeliveryStatus::Failed);
+            row.error = Set(Some((*why).to_owned()));
+            None
+        }
+        Came::Attempted(outcome, verdict) => {
+            row.attempts = Set(claimed.attempts + 1);
+            row.status_code = Set(outcome.status.map(i32::from));
+            row.error = Set(outcome.error.clone());
+            row.duration_ms = Set(Some(outcome.millis()));
+            match verdict {
+                Verdict::Delivered => row.status = Set(DeliveryStatus::Delivered),
+                Verdict::Failed => row.status = Set(DeliveryStatus::Failed),
+                Verdict::Again(_) => {}
+            }
+            if let Verdict::Again(wait) = verdict { Some(now + *wait) } else { None }
+        }
+    };
+    row.next_attempt_at = Set(next);
+    if next.is_none() {
+        row.finished_at = Set(Some(now));
+    }
+    let update = delivery::Entity::update_many()
+        .set(row)
+        .filter(delivery::Column::Id.eq(claimed.id))
+        .filter(delivery::Column::LeaseUntil.eq(claimed.lease_until));
+    Ok(update.exec(tx.db()).await?.rows_affected == 1)
+}
+
+fn attempt(finished: &Finished, id: app::model::id::AttemptId) -> Option<attempt::ActiveModel> {
+    let Came::Attempted(outcome, _) = &finished.came else { return None };
+    Some(attempt::ActiveModel {
+        id: Set(id),
+        delivery_id: Set(finished.claimed.id),
+        number: Set(finished.claimed.attempts + 1),
+        started_at: Set(outcome.started_at),
+        duration_ms: Set(outcome.millis()),
+        status_code: Set(outcome.status.map(i32::from)),
+        error: Set(outcome.error.clone()),
+        request_headers: Set(Headers(outcome.request_headers.clone())),
+        response_headers: Set(Headers(outcome.response_headers.clone())),
+        response_body: Set(outcome.response_body.clone()),
+        response_truncated: Set(outcome.truncated),
+    })
+}
+
+/// In the order of their ids, so that two nodes that write results of the same webhooks wait for
+/// each other instead of blocking each other.
+async fn update_webhooks(tx: &Tx<'_>, written: &[Finished]) -> Result<(), DbErr> {
+    let mut tallies: BTreeMap<WebhookId, Tally> = BTreeMap::new();
+    for finished in written {
+        if let Came::Attempted(outcome, _) = &finished.came {
+            tallies.entry(finished.claimed.webhook_id).or_default().add(outcome);
+        }
+    }
+    for (webhook, tally) in tallies {
+        tally.update(webhook).exec(tx.db()).await?;
+    }
+    Ok(())
+}
+
+fn tell(tx: &Tx<'_>, finished: &Finished) {
+    let Claimed { id: delivery_id, project_id, webhook_id, .. } = finished.claimed;
+    if matches!(finished.came, Came::Released) {
+        tx.after_commit(Effect::Dispatch(webhook_id));
+        return;
+    }
+    tx.after_commit(Effect::Live(Change { project_id, what: What::DeliveryChanged { delivery_id, webhook_id } }));
+    // A webhook's times change with each attempt; one message of a batch is enough.
+    tx.after_commit_once(Effect::Live(Change { project_id, what: What::WebhookChanged { webhook_id } }));
+}
+
+fn count_metrics(finished: &Finished) {
+    let delivery = |status: DeliveryStatus| {
+        metrics::counter!("testbell_deliveries_total", "status" => status.as_str()).increment(1);
+    };
+    match &finished.came {
+        Came::Attempted(outcome, verdict) => {
+            let result = if outcome.error.is_none() { "success" } else { "failure" };
+            metrics::counter!("testbell_attempts_total", "result" => result).increment(1);
+            match verdict {
+                Verdict::Delivered => delivery(DeliveryStatus::Delivered),
+                Verdict::Failed => delivery(DeliveryStatus::Failed),
+                Verdict::Again(_) => {}
+            }
+        }
+        Came::GivenUp(_) => delivery(DeliveryStatus::Failed),
+        Came::Released => {}
+    }
+}

@@ -1,0 +1,55 @@
+//! Places in a list as opaque text. A list ordered by its ids uses the last id itself; one
+//! ordered by a name needs both, since names repeat.
+
+use std::str::FromStr;
+
+use app::error::{Error, Result};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use uuid::Uuid;
+
+/// The place of a row in a list ordered by name, then id.
+#[must_use]
+pub fn by_name(name: &str, id: Uuid) -> String {
+    URL_SAFE_NO_PAD.encode([id.as_bytes().as_slice(), name.as_bytes()].concat())
+}
+
+/// Reads what [`by_name`] wrote.
+///
+/// # Errors
+/// [`Error::Invalid`] for anything else.
+pub fn parse_by_name(cursor: Option<&str>) -> Result<Option<(String, Uuid)>> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
+    let (id, name) = bytes.split_at_checked(16).ok_or_else(refused)?;
+    let id = Uuid::from_slice(id).map_err(|_| refused())?;
+    let name = std::str::from_utf8(name).map_err(|_| refused())?;
+    Ok(Some((name.to_owned(), id)))
+}
+
+/// Reads the cursor of a list that is ordered by its ids.
+///
+/// # Errors
+/// [`Error::Invalid`] for what is no id of the kind.
+pub fn parse_id<T: FromStr>(cursor: Option<&str>) -> Result<Option<T>> {
+    cursor.map(|cursor| cursor.parse().map_err(|_| refused())).transpose()
+}
+
+fn refused() -> Error {
+    Error::field("cursor", "Send the nextCursor of the page before, or none for the first page.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_reads_back_and_anything_else_is_refused() {
+        let id = Uuid::from_u128(7);
+        assert_eq!(parse_by_name(Some(&by_name("Ä b", id))), Ok(Some(("Ä b".into(), id))));
+        assert_eq!(parse_by_name(None), Ok(None));
+        for bad in ["", "?", "AAAA"] {
+            assert_eq!(parse_by_name(Some(bad)).map_err(|error| error.status()), Err(422), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Protection against cross-site posts: what another site makes a browser send changes nothing
+//! here. The browser itself says where a request comes from, by `Sec-Fetch-Site` or, without
+//! it, by `Origin`; a script on a page can set neither. SameSite=Lax on the cookie is the
+//! second line. It also covers signing in, which carries no cookie yet: nobody is signed in to
+//! an account of somebody else's choosing.
+//!
+//! Requests with an API token are not the browser's doing; and trackers, which send no cookie,
+//! have a door outside of this layer.
+
+use app::error::Error;
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use url::Url;
+
+use super::bearer;
+use crate::core::Core;
+use crate::rest::Problem;
+
+/// Ends requests that would change something and come from another site.
+pub async fn refuse(State(core): State<Core>, request: Request, next: Next) -> Response {
+    if changes(request.method()) && is_cross_site(request.headers(), &core.config.public_url) {
+        let detail = "This request comes from another site. Open Testbell itself and try again; \
+            scripts use an API token.";
+        return Problem(Error::forbidden(detail)).into_response();
+    }
+    next.run(request).await
+}
+
+fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn is_cross_site(headers: &HeaderMap, public: &Url) -> bool {
+    if bearer::text(headers.get(AUTHORIZATION)).is_some() {
+        return false;
+    }
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    match (text("sec-fetch-site"), text(ORIGIN.as_str())) {
+        // `none`: the person typed the address.
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => !is_own(origin, text(HOST.as_str()), public),
+        // No browser: they send one of the two with whatever changes something.
+        (None, None) => false,
+    }
+}
+
+/// Whether an origin is this instance, by its public address or by the one it was called by.
+fn is_own(origin: &str, host: Option<&str>, public: &Url) -> bool {
+    let Ok(origin) = Url::parse(origin) else { return false };
+    if origin.origin() == public.origin() {
+        return true;
+    }
+    let called_by = host.and_then(|host| Url::parse(&format!("{}://{host}", origin.scheme())).ok());
+    matches!(origin.scheme(), "http" | "https") && called_by.is_some_and(|url| url.origin() == origin.origin())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn cross_site(headers: &[(&'static str, &'static str)]) -> bool {
+        let headers = headers.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect();
+        is_cross_site(&headers, &"https://bell.example.com".parse().unwrap())
+    }
+
+    #[test]
+    fn the_browsers_own_word_decides_before_the_origin() {
+        assert!(!cross_site(&[("sec-fetch-site", "same-origin"), ("origin", "https://elsewhere.example")]));
+        assert!(!cross_site(&[("sec-fetch-site", "none")]));
+        assert!(cross_site(&[("sec-fetch-site", "cross-site"), ("origin", "https://bell.example.com")]));
+        assert!(cross_site(&[("sec-fetch-site", "same-site")]));
+        assert!(cross_site(&[("sec-fetch-site", "?")]));
+    }
+
+    #[test]
+    fn an_origin_must_be_the_public_address_or_the_one_that_was_called() {
+        assert!(!cross_site(&[("origin", "https://bell.example.com")]));
+        assert!(!cross_site(&[("origin", "https://bell.example.com:443"), ("host", "10.0.0.1:3000")]));
+        assert!(!cross_site(&[("origin", "http://10.0.0.1:3000"), ("host", "10.0.0.1:3000")]));
+        assert!(cross_site(&[("origin", "http://10.0.0.1:3001"), ("host", "10.0.0.1:3000")]));
+        assert!(cross_site(&[("origin", "https://bell.example.com.elsewhere.example"), ("host", "x")]));
+        assert!(cross_site(&[("origin", "null"), ("host", "null")]));
+        assert!(cross_site(&[("origin", "file://x"), ("host", "x")]));
+    }
+
+    #[test]
+    fn what_no_browser_sends_and_what_carries_a_token_passes() {
+        assert!(!cross_site(&[]));
+        assert!(!cross_site(&[("authorization", "Bearer tb_x"), ("origin", "https://elsewhere.example")]));
+        assert!(cross_site(&[("authorization", "Basic x"), ("origin", "https://elsewhere.example")]));
+    }
+}
