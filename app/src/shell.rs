@@ -18,8 +18,7 @@ pub struct Assets {
 }
 
 /// Runs before the first paint, so that a chosen theme does not flash the other one.
-const THEME: &str =
-    "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
+const THEME: &str = "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
 /// The document. Its inline scripts carry the nonce of the response.
 pub fn shell(assets: Assets) -> impl IntoView {

@@ -15,9 +15,13 @@ pub fn visitor() -> Result<SharedService> {
 
 /// The service and who is calling, as the session's middleware found out.
 pub fn caller() -> Result<(SharedService, Actor)> {
-    let parts = use_context::<Parts>().ok_or(Error::Internal)?;
-    let actor = parts.extensions.get::<Actor>().cloned();
-    told(actor.ok_or(Error::Unauthenticated)).and_then(|actor| Ok((visitor()?, actor)))
+    let actor = told(signed_in().ok_or(Error::Unauthenticated))?;
+    Ok((visitor()?, actor))
+}
+
+/// Who is calling, if anybody is signed in.
+pub fn signed_in() -> Option<Actor> {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<Actor>().cloned())
 }
 
 /// Gives the response the status of an error.

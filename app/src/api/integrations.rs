@@ -7,9 +7,9 @@ use server_fn::codec::GetUrl;
 use super::{caller, filled, told};
 use crate::error::Result;
 use crate::model::id::ProjectId;
+use crate::model::integration::{ConnectionTest, Integration, Provider};
 #[cfg(feature = "ssr")]
 use crate::model::integration::{Credentials, PutIntegration as NewIntegration};
-use crate::model::integration::{ConnectionTest, Integration, Provider};
 
 /// The project's integration, if it has one.
 #[server(prefix = "/ui", endpoint = "integration/get", input = GetUrl)]

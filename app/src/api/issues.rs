@@ -7,9 +7,9 @@ use server_fn::codec::GetUrl;
 use super::{caller, filled, told};
 use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId};
-use crate::model::issue::{Issue, IssueDetail, IssueQuery, StatusKind};
 #[cfg(feature = "ssr")]
 use crate::model::issue::{CreateIssue as NewIssue, UpdateIssue as IssueChange};
+use crate::model::issue::{Issue, IssueDetail, IssueQuery, StatusKind};
 use crate::model::page::Page;
 
 /// The issues of a project.

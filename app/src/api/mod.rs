@@ -17,7 +17,7 @@ pub mod webhooks;
 #[cfg(feature = "ssr")]
 mod door;
 #[cfg(feature = "ssr")]
-use door::{caller, told, visitor};
+use door::{caller, signed_in, told, visitor};
 
 /// A field of a form that was left empty says nothing.
 #[cfg(feature = "ssr")]

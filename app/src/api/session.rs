@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
 #[cfg(feature = "ssr")]
-use super::caller;
+use super::signed_in;
 use crate::error::Result;
 use crate::model::people::Actor;
 
-/// The person who is signed in.
+/// The person who is signed in, if anybody is.
 #[server(prefix = "/ui", endpoint = "session/actor", input = GetUrl)]
-pub async fn current_actor() -> Result<Actor> {
-    caller().map(|(_, actor)| actor)
+pub async fn current_actor() -> Result<Option<Actor>> {
+    Ok(signed_in())
 }

@@ -6,11 +6,7 @@ use super::icon::{Icon, icon};
 
 /// See the [module](self); the children are the words and the way on.
 #[component]
-pub fn Empty(
-    sign: Icon,
-    #[prop(into)] title: String,
-    children: Children,
-) -> impl IntoView {
+pub fn Empty(sign: Icon, #[prop(into)] title: String, children: Children) -> impl IntoView {
     view! {
         <div class="empty">
             <span class="sign">{icon(sign)}</span>

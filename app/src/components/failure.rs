@@ -35,9 +35,8 @@ where
 /// The error of a form that belongs to none of its fields.
 #[component]
 pub fn FormError(#[prop(into)] error: Signal<Option<Error>>) -> impl IntoView {
-    let text = move || {
-        error.get().filter(|error| !matches!(error, Error::Invalid { errors, .. } if !errors.is_empty()))
-    };
+    let text =
+        move || error.get().filter(|error| !matches!(error, Error::Invalid { errors, .. } if !errors.is_empty()));
     view! {
         <div role="alert">
             {move || text().map(|error| view! { <p class="note bad">{icon(Icon::Warning)}<span>{error.to_string()}</span></p> })}

@@ -29,7 +29,8 @@ pub fn TextField(
     let id = format!("field-{name}");
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let wire = wire.unwrap_or(name);
-    let wrong = Memo::new(move |_| error.with(|error| error.as_ref().and_then(|e| e.of_field(wire).map(str::to_owned))));
+    let wrong =
+        Memo::new(move |_| error.with(|error| error.as_ref().and_then(|e| e.of_field(wire).map(str::to_owned))));
     let described = {
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
         move || format!("{error_id} {hint_id}")

@@ -18,7 +18,11 @@ pub fn ThemeChoice() -> impl IntoView {
             let _ = if theme.is_empty() { storage.remove_item(KEY) } else { storage.set_item(KEY, theme) };
         }
         if let Some(root) = document().document_element() {
-            let _ = if theme.is_empty() { root.remove_attribute("data-theme") } else { root.set_attribute("data-theme", theme) };
+            let _ = if theme.is_empty() {
+                root.remove_attribute("data-theme")
+            } else {
+                root.set_attribute("data-theme", theme)
+            };
         }
         chosen.set(Some(theme.to_owned()));
     };

@@ -82,10 +82,8 @@ fn NavLink(#[prop(into)] href: String, #[prop(optional)] exact: bool, children: 
 #[component]
 fn Switcher(current: Project) -> impl IntoView {
     let menu = NodeRef::<html::Details>::new();
-    let projects = Resource::new(
-        || (),
-        |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }),
-    );
+    let projects =
+        Resource::new(|| (), |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }));
     let close = move || {
         if let Some(menu) = menu.get_untracked() {
             menu.set_open(false);
@@ -135,7 +133,7 @@ fn Person() -> impl IntoView {
         <div class="person">
             <Transition>
                 {move || Suspend::new(async move {
-                    actor.await.ok().map(|actor| view! {
+                    actor.await.ok().flatten().map(|actor| view! {
                         <p class="who"><span class="name">{actor.name}</span><span class="hint">{actor.email}</span></p>
                     })
                 })}

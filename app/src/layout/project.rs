@@ -61,7 +61,8 @@ pub fn ProjectScope() -> impl IntoView {
     let scope = expect_context::<Scope>();
     let path = use_location().pathname;
     // `/projects/WEB` names a project by its key: that page finds it.
-    let by_key = move || scope.id.get().is_none() && path.with(|path| path.trim_end_matches('/').matches('/').count() == 2);
+    let by_key =
+        move || scope.id.get().is_none() && path.with(|path| path.trim_end_matches('/').matches('/').count() == 2);
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {

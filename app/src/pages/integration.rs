@@ -28,7 +28,8 @@ use crate::model::webhook::Direction;
 pub fn Integration() -> impl IntoView {
     let project = use_project();
     if !project.is_admin() {
-        return view! { <PageError error=Error::forbidden("Only an admin of the project connects it to a tracker.")/> }.into_any();
+        return view! { <PageError error=Error::forbidden("Only an admin of the project connects it to a tracker.")/> }
+            .into_any();
     }
     let id = project.id;
     let integration = Resource::new(|| (), move |()| api::integrations::read_integration(id));
@@ -67,7 +68,12 @@ pub fn Integration() -> impl IntoView {
 
 /// The integration that there is.
 #[component]
-fn Card(connected: Connected, project: ProjectId, has_inbound: bool, #[prop(into)] reload: Callback<()>) -> impl IntoView {
+fn Card(
+    connected: Connected,
+    project: ProjectId,
+    has_inbound: bool,
+    #[prop(into)] reload: Callback<()>,
+) -> impl IntoView {
     let toasts = use_toasts();
     let shown = RwSignal::new(connected);
     use_live(move |heard| {
@@ -168,7 +174,9 @@ const fn words(provider: Provider) -> Words {
             base_url: "Address of GitHub",
             base_hint: "Empty for github.com; for Enterprise such as https://github.example.com.",
             repository: Some(("Repository", "owner/repository")),
-            token_hint: Some("A fine-grained personal access token that reads issues. Without one, only events bring changes."),
+            token_hint: Some(
+                "A fine-grained personal access token that reads issues. Without one, only events bring changes.",
+            ),
         },
         Provider::Jira => Words {
             base_url: "Address of the site",
@@ -193,7 +201,12 @@ const fn words(provider: Provider) -> Words {
 
 /// Sets it up or replaces it.
 #[component]
-fn Setup(connected: Option<Connected>, project: ProjectId, has_inbound: bool, #[prop(into)] reload: Callback<()>) -> impl IntoView {
+fn Setup(
+    connected: Option<Connected>,
+    project: ProjectId,
+    has_inbound: bool,
+    #[prop(into)] reload: Callback<()>,
+) -> impl IntoView {
     let toasts = use_toasts();
     let put = ServerAction::<PutIntegration>::new();
     let error = failure(put);
@@ -219,7 +232,9 @@ fn Setup(connected: Option<Connected>, project: ProjectId, has_inbound: bool, #[
     };
     let values = StoredValue::new(connected);
     let value = move |of: fn(&Connected) -> String| {
-        values.with_value(|values| values.as_ref().filter(|values| values.provider == provider.get()).map(of)).unwrap_or_default()
+        values
+            .with_value(|values| values.as_ref().filter(|values| values.provider == provider.get()).map(of))
+            .unwrap_or_default()
     };
     let choices = Provider::ALL
         .iter()

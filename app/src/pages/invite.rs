@@ -8,6 +8,7 @@ use super::sign_in::{Alone, Refused};
 use crate::api;
 use crate::components::field::TextField;
 use crate::components::skeleton::Skeleton;
+use crate::error::Error;
 use crate::model::people::InviteOffer;
 
 /// See the [module](self).
@@ -15,13 +16,21 @@ use crate::model::people::InviteOffer;
 pub fn AcceptInvite() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
-    let offer = Resource::new_blocking(move || token.get(), api::invites::read_offer);
+    let offer = Resource::new_blocking(
+        move || token.get(),
+        |token| async move {
+            let offer = api::invites::read_offer(token).await?;
+            let actor = api::session::current_actor().await?;
+            let signed_in = actor.is_some_and(|actor| actor.email == offer.email);
+            Ok::<_, Error>((offer, signed_in))
+        },
+    );
     view! {
         <Title text="Invitation"/>
         <Suspense fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match offer.await {
-                    Ok(offer) => view! { <Offer offer token=token.get()/> }.into_any(),
+                    Ok((offer, signed_in)) => view! { <Offer offer signed_in token=token.get()/> }.into_any(),
                     Err(_) => view! {
                         <Alone title="This link does not work" lead="An invitation works once and for seven days. Ask whoever invited you for another one.">
                             <a class="button" href="/sign-in" rel="external">"Sign in"</a>
@@ -34,9 +43,11 @@ pub fn AcceptInvite() -> impl IntoView {
 }
 
 #[component]
-fn Offer(offer: InviteOffer, token: String) -> impl IntoView {
+fn Offer(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
     let lead = format!("You are invited to {} as {}.", offer.project_name, offer.role.label().to_lowercase());
-    let fields = if offer.has_account {
+    let fields = if signed_in {
+        view! { <p class="hint">{format!("You are signed in as {}.", offer.email)}</p> }.into_any()
+    } else if offer.has_account {
         view! {
             <p class="hint">{format!("{} has an account already: enter its password to accept.", offer.email)}</p>
             <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>

@@ -25,7 +25,8 @@ use crate::place::use_place;
 #[component]
 pub fn Issue() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("issue").and_then(|text| text.parse::<IssueId>().ok())));
+    let id =
+        Memo::new(move |_| params.with(|params| params.get("issue").and_then(|text| text.parse::<IssueId>().ok())));
     let issue = Resource::new_blocking(
         move || id.get(),
         |id| async move {

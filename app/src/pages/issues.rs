@@ -107,7 +107,8 @@ fn Filters(query: Memo<IssueQuery>) -> impl IntoView {
             })
         }
     };
-    let hidden = move || query.get().status.map(|status| view! { <input type="hidden" name="status" value=status.as_str()/> });
+    let hidden =
+        move || query.get().status.map(|status| view! { <input type="hidden" name="status" value=status.as_str()/> });
     view! {
         <form class="filters" role="search" method="get" on:submit=move |event| event.prevent_default()>
             <input
@@ -133,7 +134,8 @@ fn Filters(query: Memo<IssueQuery>) -> impl IntoView {
 fn List(page: Page<Issue>, query: IssueQuery, project: ProjectId, #[prop(into)] reload: Callback<()>) -> impl IntoView {
     let complete = page.next_cursor.is_none();
     let on_first_page = query.cursor.is_none();
-    let filtered = query.search.is_some() || query.status.is_some() || query.label.is_some() || query.assignee.is_some();
+    let filtered =
+        query.search.is_some() || query.status.is_some() || query.label.is_some() || query.assignee.is_some();
     let rows = Rows::new(page.items.into_iter().map(|issue| (issue.id, issue)));
     let asked = StoredValue::new(query);
     let read = move |id: IssueId| async move {
@@ -163,7 +165,9 @@ fn List(page: Page<Issue>, query: IssueQuery, project: ProjectId, #[prop(into)] 
     });
     use_live(move |heard| match heard {
         Heard::Changed(What::IssueCreated { issue_id }) => changed.add(issue_id),
-        Heard::Changed(What::IssueUpdated { issue_id }) if on_first_page || rows.contains(issue_id) => changed.add(issue_id),
+        Heard::Changed(What::IssueUpdated { issue_id }) if on_first_page || rows.contains(issue_id) => {
+            changed.add(issue_id)
+        }
         Heard::Changed(What::IssueDeleted { issue_id }) => rows.remove(issue_id),
         Heard::Changed(_) => {}
         Heard::Missed => reload.run(()),

@@ -60,7 +60,9 @@ pub fn Members() -> impl IntoView {
 fn People(page: Page<Member>, project: ProjectId, admin: bool, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let (update, remove) = (ServerAction::<UpdateMember>::new(), ServerAction::<RemoveMember>::new());
-    on_success(update, move |member| toasts.done(format!("{} is {} now", member.name, member.role.label().to_lowercase())));
+    on_success(update, move |member| {
+        toasts.done(format!("{} is {} now", member.name, member.role.label().to_lowercase()))
+    });
     let leaving = RwSignal::new(None::<Member>);
     let asking = RwSignal::new(false);
     on_success(remove, move |()| {

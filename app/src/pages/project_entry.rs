@@ -15,12 +15,15 @@ use crate::model::page::{MAX_LIMIT, PageQuery};
 pub fn ProjectEntry() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|params| params.get("project").unwrap_or_default()));
-    let found = Resource::new_blocking(move || name.get(), |name| async move {
-        match name.parse() {
-            Ok(id) => Ok(Some(id)),
-            Err(_) => find(&name).await,
-        }
-    });
+    let found = Resource::new_blocking(
+        move || name.get(),
+        |name| async move {
+            match name.parse() {
+                Ok(id) => Ok(Some(id)),
+                Err(_) => find(&name).await,
+            }
+        },
+    );
     view! {
         <Suspense>
             {move || Suspend::new(async move {

@@ -18,7 +18,8 @@ use crate::place::use_place;
 pub fn ProjectSettings() -> impl IntoView {
     let project = use_project();
     if !project.is_admin() {
-        return view! { <PageError error=Error::forbidden("Only an admin of the project changes its settings.")/> }.into_any();
+        return view! { <PageError error=Error::forbidden("Only an admin of the project changes its settings.")/> }
+            .into_any();
     }
     let scope = expect_context::<Scope>();
     let (toasts, place) = (use_toasts(), use_place());

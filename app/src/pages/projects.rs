@@ -23,10 +23,8 @@ use crate::place::use_place;
 pub fn Projects() -> impl IntoView {
     let place = use_place();
     let cursor = Memo::new(move |_| place.param("cursor"));
-    let projects = Resource::new(
-        move || cursor.get(),
-        |cursor| api::projects::list_projects(PageQuery { limit: None, cursor }),
-    );
+    let projects =
+        Resource::new(move || cursor.get(), |cursor| api::projects::list_projects(PageQuery { limit: None, cursor }));
     view! {
         <Title text="Projects"/>
         <header class="page-head">

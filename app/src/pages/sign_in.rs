@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use crate::components::field::TextField;
 use crate::components::icon::{Icon, icon};
+use crate::model::form::FormError;
 use crate::place::use_place;
 
 /// See the [module](self).
@@ -52,11 +53,18 @@ pub fn Alone(title: &'static str, #[prop(into)] lead: String, children: Children
 #[component]
 pub fn Refused() -> impl IntoView {
     let place = use_place();
+    let text = move || {
+        place.param("error").map(|code| {
+            let error = code.parse().unwrap_or(FormError::Internal);
+            match place.parsed::<u32>("retryAfter") {
+                Some(seconds) => format!("{} ({seconds} s)", error.label()),
+                None => error.label().to_owned(),
+            }
+        })
+    };
     view! {
         <div role="alert">
-            {move || place.param("error").map(|text| view! {
-                <p class="note bad">{icon(Icon::Warning)}<span>{text}</span></p>
-            })}
+            {move || text().map(|text| view! { <p class="note bad">{icon(Icon::Warning)}<span>{text}</span></p> })}
         </div>
     }
 }

@@ -92,7 +92,8 @@ fn Digest(digest: Option<String>) -> impl IntoView {
 #[component]
 fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
     if attempts.is_empty() {
-        return view! { <h3 class="sub">"Attempts"</h3><p class="hint">"None yet: it waits for its turn."</p> }.into_any();
+        return view! { <h3 class="sub">"Attempts"</h3><p class="hint">"None yet: it waits for its turn."</p> }
+            .into_any();
     }
     let steps = attempts
         .into_iter()

@@ -18,7 +18,8 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
     let all_webhooks = PageQuery { limit: Some(MAX_LIMIT), cursor: None };
     let webhooks = Resource::new(|| (), move |()| api::webhooks::list_webhooks(project, all_webhooks.clone()));
     let chip = move |status: Option<DeliveryStatus>, text: &'static str| {
-        let href = move || place.with(&[("status", status.map(DeliveryStatus::as_str)), ("cursor", None), ("delivery", None)]);
+        let href =
+            move || place.with(&[("status", status.map(DeliveryStatus::as_str)), ("cursor", None), ("delivery", None)]);
         let current = move || (query.get().status == status).then_some("true");
         view! { <a class="chip" href=href aria-current=current data-noscroll="">{text}</a> }
     };
@@ -29,7 +30,14 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
         query.status.is_some() || query.direction.is_some() || query.webhook_id.is_some() || query.event.is_some()
     };
     let clear = move || {
-        place.with(&[("status", None), ("direction", None), ("webhook", None), ("event", None), ("cursor", None), ("delivery", None)])
+        place.with(&[
+            ("status", None),
+            ("direction", None),
+            ("webhook", None),
+            ("event", None),
+            ("cursor", None),
+            ("delivery", None),
+        ])
     };
     view! {
         <div class="filters" role="group" aria-label="Filters">

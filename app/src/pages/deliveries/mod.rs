@@ -23,8 +23,7 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
     let place = use_place();
     let query = Memo::new(move |_| asked_for(place));
     let chosen = Memo::new(move |_| place.parsed::<DeliveryId>("delivery"));
-    let deliveries =
-        Resource::new(move || query.get(), move |query| api::deliveries::list_deliveries(project, query));
+    let deliveries = Resource::new(move || query.get(), move |query| api::deliveries::list_deliveries(project, query));
     view! {
         <Filters query project/>
         <Transition fallback=|| view! { <Skeleton lines=8/> }>

@@ -38,7 +38,10 @@ pub fn Card(row: Row<WebhookId, Webhook>, #[prop(into)] removed: Callback<Webhoo
             "Past deliveries stay to be read.".to_owned(),
         ]
     } else {
-        vec!["Nothing is sent to it any more; what waits is given up.".to_owned(), "Past deliveries stay to be read.".to_owned()]
+        vec![
+            "Nothing is sent to it any more; what waits is given up.".to_owned(),
+            "Past deliveries stay to be read.".to_owned(),
+        ]
     };
     let name = {
         let value = value.clone();

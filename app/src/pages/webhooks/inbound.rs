@@ -102,7 +102,9 @@ pub fn Inbound(
 }
 
 fn repository(integration: RwSignal<Option<Integration>>) -> String {
-    integration.with_untracked(|integration| integration.as_ref().map(|found| found.repository.clone())).unwrap_or_default()
+    integration
+        .with_untracked(|integration| integration.as_ref().map(|found| found.repository.clone()))
+        .unwrap_or_default()
 }
 
 fn nothing(provider: Option<Provider>, project: ProjectId) -> AnyView {
@@ -134,7 +136,11 @@ fn nothing(provider: Option<Provider>, project: ProjectId) -> AnyView {
 
 /// What is shown once after it was made.
 #[component]
-fn RevealInbound(created: CreatedWebhook, repository: String, revealed: RwSignal<Option<CreatedWebhook>>) -> impl IntoView {
+fn RevealInbound(
+    created: CreatedWebhook,
+    repository: String,
+    revealed: RwSignal<Option<CreatedWebhook>>,
+) -> impl IntoView {
     let kind = created.webhook.kind;
     let reveal = created.reveal;
     let url = reveal.as_ref().and_then(|reveal| reveal.url.clone()).map(|text| Once { label: "Payload URL", text });

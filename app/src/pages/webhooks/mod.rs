@@ -33,7 +33,8 @@ use outbound::Outbound;
 pub fn Webhooks() -> impl IntoView {
     let project = use_project();
     if !project.is_admin() {
-        return view! { <PageError error=Error::forbidden("Only an admin of the project configures its webhooks.")/> }.into_any();
+        return view! { <PageError error=Error::forbidden("Only an admin of the project configures its webhooks.")/> }
+            .into_any();
     }
     let id = project.id;
     let place = use_place();
