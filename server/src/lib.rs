@@ -14,6 +14,7 @@ pub mod inbound;
 pub mod live;
 pub mod net;
 mod operations;
+mod pages;
 pub mod rest;
 mod router;
 pub mod service;
