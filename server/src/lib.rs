@@ -2,6 +2,7 @@
 //! has the map.
 
 pub mod assets;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod core;
@@ -13,11 +14,14 @@ pub mod inbound;
 pub mod live;
 pub mod net;
 mod operations;
+mod pages;
 pub mod rest;
 mod router;
 pub mod service;
 mod session;
+mod start;
 pub mod storage;
+pub mod tracker;
 
 use std::io;
 

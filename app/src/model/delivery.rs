@@ -144,7 +144,7 @@ pub struct Header {
 
 /// Which deliveries are asked for. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct DeliveryQuery {
     /// Only where it stands there.
@@ -170,5 +170,17 @@ impl DeliveryQuery {
     #[must_use]
     pub fn page(&self) -> PageQuery {
         PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+    }
+
+    /// Whether a delivery is among those that are asked for, so that a page that shows them can
+    /// tell by itself.
+    #[must_use]
+    pub fn admits(&self, delivery: &Delivery) -> bool {
+        self.status.is_none_or(|status| delivery.status == status)
+            && self.direction.is_none_or(|direction| delivery.direction == direction)
+            && self.webhook_id.is_none_or(|webhook| delivery.webhook_id == webhook)
+            && self.event.iter().all(|event| delivery.event == *event)
+            && self.since.is_none_or(|since| delivery.created_at >= since)
+            && self.until.is_none_or(|until| delivery.created_at < until)
     }
 }
