@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod core;
 pub mod crypto;
+mod demo;
 pub mod dispatch;
 pub mod entity;
 pub mod ids;
