@@ -21,6 +21,7 @@ pub mod service;
 mod session;
 mod start;
 pub mod storage;
+pub mod tracker;
 
 use std::io;
 

@@ -2,4 +2,6 @@
 //! `TESTBELL_TEST_DATABASE_URL`, on PostgreSQL.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
 
+mod inbound_github;
+mod inbound_refusals;
 mod support;

@@ -71,7 +71,7 @@ impl TestServer {
         .await;
     }
 
-    async fn insert(
+    pub async fn insert(
         &self,
         insert: impl for<'c> FnOnce(
             &'c sea_orm::DatabaseTransaction,
