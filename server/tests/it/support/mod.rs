@@ -1,11 +1,12 @@
 //! A server of one's own for a test: fresh database, mock clock, real sockets on loopback.
 
+pub mod api;
 pub mod database;
 pub mod inbound;
 pub mod outbound;
 pub mod raw;
 pub mod receiver;
-mod seed;
+pub mod seed;
 
 use std::net::SocketAddr;
 use std::time::Duration;
