@@ -1,6 +1,8 @@
 //! Outbound requests reach nothing that they should not: when an address is saved, and again
 //! when it is dialled.
 
+use std::time::Duration;
+
 use app::model::delivery::DeliveryStatus;
 
 use crate::support::TestServer;
@@ -11,11 +13,35 @@ use crate::support::receiver::Receiver;
 async fn an_address_that_is_private_in_whatever_spelling_is_refused_when_it_is_saved() {
     let sender = Sender::on(TestServer::start_strict().await).await;
     for host in [
-        "127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0", "10.0.0.1", "100.64.0.1", "169.254.169.254",
-        "172.16.0.1", "192.168.1.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "255.255.255.255",
-        "[::]", "[::1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[64:ff9b::10.0.0.1]", "[2002:7f00:1::]", "[fe80::1]", "[fd00::1]",
-        "[::1%25lo]", "①②⑦.⓪.⓪.①", "127。0。0。1", "%31%32%37.0.0.1",
-        "localhost", "localhost.", "LOCALHOST",
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "0",
+        "10.0.0.1",
+        "100.64.0.1",
+        "169.254.169.254",
+        "172.16.0.1",
+        "192.168.1.1",
+        "192.0.2.1",
+        "198.18.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "[::]",
+        "[::1]",
+        "[0:0:0:0:0:ffff:127.0.0.1]",
+        "[64:ff9b::10.0.0.1]",
+        "[2002:7f00:1::]",
+        "[fe80::1]",
+        "[fd00::1]",
+        "[::1%25lo]",
+        "①②⑦.⓪.⓪.①",
+        "127。0。0。1",
+        "%31%32%37.0.0.1",
+        "localhost",
+        "localhost.",
+        "LOCALHOST",
     ] {
         let refused = sender.try_webhook(&format!("https://{host}/hook")).await.map(|created| created.webhook.url);
         let error = refused.expect_err(host);
@@ -71,6 +97,8 @@ async fn an_address_that_was_saved_is_judged_again_when_it_is_dialled() {
     // The operator takes the permission back: what is saved no longer passes.
     let Sender { server, ada, project } = sender;
     let sender = Sender { server: server.restart_strict().await, ada, project };
+    // Ids ascend with the time.
+    sender.advance(Duration::from_secs(1));
     sender.issue("Refused").await;
     for webhook in [named, literal] {
         let detail = sender.newest_attempted(webhook).await;
