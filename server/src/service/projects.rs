@@ -1,7 +1,6 @@
 //! Projects. A deleted one keeps its rows, is found by nobody, and does nothing any more.
 
 use app::error::{Checks, Error, Result};
-use app::model::delivery::DeliveryStatus;
 use app::model::id::ProjectId;
 use app::model::page::{Page, PageQuery};
 use app::model::people::{Actor, Role};
@@ -18,7 +17,8 @@ use sea_orm::{
 use super::ChangeError;
 use super::cursor;
 use crate::core::Core;
-use crate::entity::{delivery, issue, member, project, webhook};
+use crate::dispatch::queue;
+use crate::entity::{issue, member, project, webhook};
 use crate::storage::{Tx, internal};
 
 #[async_trait]
@@ -171,25 +171,19 @@ async fn delete(tx: &Tx<'_>, id: ProjectId, now: chrono::DateTime<chrono::Utc>) 
         .filter(project::Column::Id.eq(id))
         .exec(tx.db())
         .await?;
-    webhook::Entity::update_many()
-        .set(webhook::ActiveModel { deleted_at: Set(Some(now)), ..Default::default() })
+    // One by one in the order of their ids, which is how the dispatcher writes to them too.
+    let webhooks = webhook::Entity::find()
         .filter(webhook::Column::ProjectId.eq(id))
         .filter(webhook::Column::DeletedAt.is_null())
-        .exec(tx.db())
+        .order_by_asc(webhook::Column::Id)
+        .lock_exclusive()
+        .all(tx.db())
         .await?;
-    delivery::Entity::update_many()
-        .set(delivery::ActiveModel {
-            status: Set(DeliveryStatus::Failed),
-            error: Set(Some("The project was deleted.".to_owned())),
-            next_attempt_at: Set(None),
-            lease_until: Set(None),
-            finished_at: Set(Some(now)),
-            ..Default::default()
-        })
-        .filter(delivery::Column::ProjectId.eq(id))
-        .filter(delivery::Column::Status.eq(DeliveryStatus::Pending))
-        .exec(tx.db())
-        .await?;
+    for webhook in webhooks {
+        let gone = webhook::ActiveModel { id: Set(webhook.id), deleted_at: Set(Some(now)), ..Default::default() };
+        webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
+        queue::give_up(tx, webhook.id, "The project was deleted before this was sent.", now).await?;
+    }
     issue::Entity::update_many()
         .set(issue::ActiveModel { sync_due_at: Set(None), ..Default::default() })
         .filter(issue::Column::ProjectId.eq(id))

@@ -41,7 +41,7 @@ fn table() -> Vec<Row> {
         ("DELETE", "/issues/{issue}", None, [404, 204, 204]),
         ("GET", "/projects/{id}/webhooks", None, [404, 200, 200]),
         ("POST", "/projects/{id}/webhooks", Some(json!({"name": "x", "url": "http://127.0.0.1:9/"})), [404, 403, 201]),
-        ("POST", "/projects/{id}/webhooks/inbound", Some(json!({})), [404, 403, 422]),
+        ("POST", "/projects/{id}/webhooks/inbound", Some(json!({})), [404, 403, 409]),
         ("GET", "/webhooks/{webhook}", None, [404, 200, 200]),
         ("PATCH", "/webhooks/{webhook}", Some(json!({"name": "y"})), [404, 403, 200]),
         ("GET", "/projects/{id}/deliveries", None, [404, 200, 200]),
