@@ -1,5 +1,6 @@
 //! The Testbell server: REST API, inbound receipt, dispatch, live streams, storage. ARCHITECTURE.md
 //! has the map.
+#![recursion_limit = "256"] // The types of the pages' views are nested deeply.
 
 pub mod assets;
 pub mod cli;
@@ -14,12 +15,14 @@ pub mod inbound;
 pub mod live;
 pub mod net;
 mod operations;
+mod pages;
 pub mod rest;
 mod router;
 pub mod service;
 mod session;
 mod start;
 pub mod storage;
+pub mod tracker;
 
 use std::io;
 

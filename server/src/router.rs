@@ -1,11 +1,12 @@
 //! Every route on one screen.
 
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Extension, Router};
 use tokio_util::sync::CancellationToken;
 
+use crate::assets::Assets;
 use crate::core::Core;
-use crate::{inbound, live, operations, rest, session};
+use crate::{assets, inbound, live, operations, pages, rest, session};
 
 /// All routes with their layers.
 pub fn router(core: Core, shutdown: CancellationToken) -> Router {
@@ -13,11 +14,19 @@ pub fn router(core: Core, shutdown: CancellationToken) -> Router {
         .route("/api/issues/stream", get(live::stream::open))
         .nest(rest::V1, rest::routes())
         .merge(rest::docs())
-        .merge(session::routes());
+        .merge(session::routes())
+        .route("/ui/{*function}", any(pages::server_functions))
+        // A form's address is also its page's.
+        .method_not_allowed_fallback(pages::page)
+        .fallback(pages::page);
     let routes = session::protect(with_caller, &core)
         // From here on nobody is signed in.
         .merge(inbound::routes())
         .merge(operations::routes())
+        .route("/pkg/{*path}", get(assets::pkg))
+        .route("/favicon.svg", get(assets::public))
+        .route("/robots.txt", get(assets::public))
+        .layer(Extension(pages::assets(&Assets::load())))
         .layer(Extension(shutdown));
     operations::observed(routes).with_state(core)
 }

@@ -171,4 +171,16 @@ impl DeliveryQuery {
     pub fn page(&self) -> PageQuery {
         PageQuery { limit: self.limit, cursor: self.cursor.clone() }
     }
+
+    /// Whether a delivery is among those that are asked for, so that a page that shows them can
+    /// tell by itself.
+    #[must_use]
+    pub fn admits(&self, delivery: &Delivery) -> bool {
+        self.status.is_none_or(|status| delivery.status == status)
+            && self.direction.is_none_or(|direction| delivery.direction == direction)
+            && self.webhook_id.is_none_or(|webhook| delivery.webhook_id == webhook)
+            && self.event.iter().all(|event| delivery.event == *event)
+            && self.since.is_none_or(|since| delivery.created_at >= since)
+            && self.until.is_none_or(|until| delivery.created_at < until)
+    }
 }

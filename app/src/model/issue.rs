@@ -158,4 +158,16 @@ impl IssueQuery {
     pub fn page(&self) -> PageQuery {
         PageQuery { limit: self.limit, cursor: self.cursor.clone() }
     }
+
+    /// Whether an issue is among those that are asked for, so that a page that shows them can tell
+    /// by itself. The server has the last word on the search: it may know more than the title.
+    #[must_use]
+    pub fn admits(&self, issue: &Issue) -> bool {
+        let holds = |text: &str, words: &str| text.to_lowercase().contains(&words.to_lowercase());
+        let found = |words: &String| holds(&issue.title, words) || issue.key.iter().any(|key| holds(key, words));
+        self.search.iter().all(found)
+            && self.status.is_none_or(|status| issue.status_kind == status)
+            && self.label.iter().all(|label| issue.labels.contains(label))
+            && self.assignee.iter().all(|name| issue.assignee.as_ref() == Some(name))
+    }
 }

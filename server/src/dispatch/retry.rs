@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn eight_attempts_are_made_with_the_waits_of_the_schedule_between_them() {
         let waits: Vec<_> = (1..=8).map(wait).collect();
-        let minutes = |n| Some(n * 60);
+        let minutes = |n: u64| Some(n * 60);
         let expected = [Some(5), minutes(5), minutes(30), minutes(120), minutes(300), minutes(600), minutes(600), None];
         assert_eq!(waits, expected);
         assert_eq!(judge(8, None, None, MIDDLE), Verdict::Failed);

@@ -8,6 +8,8 @@ mod deliveries;
 mod delivery_search;
 pub mod delivery_view;
 pub(crate) mod inbound_webhook;
+mod integration_fields;
+mod integrations;
 pub(crate) mod invite_acceptance;
 mod invites;
 pub mod issue_events;

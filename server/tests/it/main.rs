@@ -3,6 +3,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
 
 mod access;
+mod inbound_github;
+mod inbound_refusals;
 mod issues;
 mod operations;
 mod people;

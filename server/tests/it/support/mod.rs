@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod database;
+pub mod inbound;
 pub mod seed;
 
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use database::Database;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Cli {
     #[command(flatten)]
     config: Config,

@@ -1,0 +1,62 @@
+//! What differs from tracker to tracker: how a request proves where it comes from, and what its
+//! payload says. Nothing here touches the database or the clock.
+
+mod github;
+mod signature;
+
+use app::model::integration::Provider;
+use axum::http::HeaderMap;
+
+use crate::tracker::TrackerIssue;
+
+/// A tracker that sends events.
+pub trait Inbound: Send + Sync {
+    /// Whether the request was sent by who holds the secret: checked over the raw bytes, in
+    /// constant time.
+    fn verify(&self, headers: &HeaderMap, body: &[u8], secret: &str) -> bool;
+
+    /// The name of the event as far as the headers say it, for a body that can't be read.
+    fn event_name(&self, headers: &HeaderMap) -> String;
+
+    /// What the event says; the body is well-formed JSON.
+    fn recognise(&self, headers: &HeaderMap, body: &[u8]) -> Recognised;
+
+    /// What to say to a content type that is not JSON.
+    fn wrong_content_type(&self, is_form: bool) -> &'static str;
+}
+
+/// The reader of a provider's events; `None` for one whose events are not received.
+#[must_use]
+pub fn of(provider: Provider) -> Option<&'static dyn Inbound> {
+    match provider {
+        Provider::Github => Some(&github::Github),
+        Provider::Jira | Provider::AzureDevops | Provider::SimpleUrl => None,
+    }
+}
+
+/// An event in one shape for all trackers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    /// Its name in the tracker's words, such as `issues.edited`.
+    pub event: String,
+    /// What it says.
+    pub what: What,
+}
+
+/// What an event says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Nothing that is followed, with the reason.
+    Ignored(&'static str),
+    /// Something that is followed but can't be read, with the reason.
+    Unusable(&'static str),
+    /// The state of an issue.
+    Issue {
+        /// The state.
+        issue: Box<TrackerIssue>,
+        /// The id that it had at the place it was moved away from.
+        moved_from: Option<String>,
+    },
+    /// An issue was deleted; this was its last state.
+    Deleted(Box<TrackerIssue>),
+}

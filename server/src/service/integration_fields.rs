@@ -1,0 +1,182 @@
+//! What may be entered for an integration, tracker by tracker; in its plain form.
+
+use app::error::{Checks, Result};
+use app::model::integration::{Credentials, Provider, PutIntegration};
+use url::Url;
+
+use crate::net::Guard;
+use crate::tracker::github;
+
+/// The most bytes of a token; the longest in use have some hundred.
+const TOKEN_MAX: usize = 4_096;
+const LONGEST: usize = 200;
+
+/// A checked integration.
+#[derive(Clone)]
+pub struct Fields {
+    /// Which tracker.
+    pub provider: Provider,
+    /// Without a slash at the end.
+    pub base_url: String,
+    /// As the tracker writes it.
+    pub repository: String,
+    /// `None` when none were entered.
+    pub credentials: Option<Credentials>,
+}
+
+/// Checks what was entered.
+///
+/// # Errors
+/// [`Invalid`](app::error::Error::Invalid) with all that is wrong.
+pub fn check(entered: PutIntegration, guard: &Guard) -> Result<Fields> {
+    let mut checks = Checks::default();
+    let provider = entered.provider;
+    let base_url = checks.take("baseUrl", base_url(provider, entered.base_url.trim(), guard));
+    let repository = checks.take("repository", repository(provider, entered.repository.trim()));
+    let credentials = checks.take("credentials", credentials(provider, entered.credentials));
+    match (base_url, repository, credentials) {
+        (Some(base_url), Some(repository), Some(credentials)) => {
+            Ok(Fields { provider, base_url, repository, credentials })
+        }
+        _ => Err(checks.into_error()),
+    }
+}
+
+fn base_url(provider: Provider, text: &str, guard: &Guard) -> std::result::Result<String, String> {
+    if provider == Provider::SimpleUrl {
+        return template(text).map_err(str::to_owned);
+    }
+    let text = match (provider, text) {
+        (Provider::Github, "") => "https://github.com",
+        (Provider::AzureDevops, "") => "https://dev.azure.com",
+        (_, "") => return Err("Enter the address of your Jira, such as https://acme.atlassian.net.".to_owned()),
+        (_, text) => text,
+    };
+    let url = guard.check_url(text).map_err(|refusal| refusal.to_string())?;
+    if url.query().is_some() {
+        return Err("Leave out the part after the question mark.".to_owned());
+    }
+    if provider == Provider::Github && url.path() != "/" {
+        let host = &url[..url::Position::BeforePath];
+        return Err(format!("Enter the server alone, such as {host}; the repository has a field of its own."));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// A template is only ever opened by a browser: it may lead to where Testbell may not.
+fn template(text: &str) -> std::result::Result<String, &'static str> {
+    let sentence = "Enter an address with {key} where the issue's key belongs, such as https://example.com/{key}.";
+    // A key in the host would let whoever names an issue choose the server.
+    let (before, _) = text.split_once("{key}").ok_or(sentence)?;
+    let url: Url = before.parse().map_err(|_| sentence)?;
+    let host_is_fixed = before.splitn(4, '/').count() == 4;
+    if !matches!(url.scheme(), "https" | "http") || !host_is_fixed || text.len() > crate::net::URL_MAX {
+        return Err(sentence);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("Leave out the user name and password before the host.");
+    }
+    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(sentence);
+    }
+    Ok(text.to_owned())
+}
+
+fn repository(provider: Provider, text: &str) -> std::result::Result<String, &'static str> {
+    match provider {
+        Provider::Github => {
+            github::repository(text).ok_or("Enter the repository as owner/name, such as acme/checkout.")
+        }
+        Provider::Jira => {
+            let key = text.to_ascii_uppercase();
+            let plain = key.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+            let letter_first = key.bytes().next().is_some_and(|b| b.is_ascii_uppercase());
+            let sound = plain && letter_first && key.len() <= LONGEST;
+            sound.then_some(key).ok_or("Enter the key of the Jira project, such as WEB.")
+        }
+        Provider::AzureDevops => {
+            let whole = |part: &str| !part.trim().is_empty() && !part.contains('/') && !part.contains(char::is_control);
+            let sound =
+                text.split_once('/').is_some_and(|(organisation, project)| whole(organisation) && whole(project));
+            let sound = sound && text.len() <= LONGEST;
+            sound.then(|| text.to_owned()).ok_or("Enter organisation/project, such as acme/Checkout.")
+        }
+        Provider::SimpleUrl => Ok(String::new()),
+    }
+}
+
+fn credentials(
+    provider: Provider,
+    entered: Option<Credentials>,
+) -> std::result::Result<Option<Credentials>, &'static str> {
+    let Some(entered) = entered.filter(|_| provider != Provider::SimpleUrl) else { return Ok(None) };
+    let token = entered.token.trim().to_owned();
+    if token.is_empty() {
+        return Ok(None);
+    }
+    if token.len() > TOKEN_MAX || !token.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err("A token is one word of at most 4,096 letters, digits and signs.");
+    }
+    let email = entered.email.map(|email| email.trim().to_owned()).filter(|email| !email.is_empty());
+    if email.as_ref().is_some_and(|email| email.len() > LONGEST || email.contains(char::is_control)) {
+        return Err("Enter an e-mail address, such as ada@example.com.");
+    }
+    Ok(Some(Credentials { email, token }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entered(provider: Provider, base_url: &str, repository: &str) -> Result<Fields> {
+        let (base_url, repository) = (base_url.to_owned(), repository.to_owned());
+        check(PutIntegration { provider, base_url, repository, credentials: None }, &Guard::new(false, Vec::new()))
+    }
+
+    fn plain(provider: Provider, base_url: &str, repository: &str) -> (String, String) {
+        let Ok(fields) = entered(provider, base_url, repository) else { panic!("{base_url} {repository} is sound") };
+        (fields.base_url, fields.repository)
+    }
+
+    fn wrong(provider: Provider, base_url: &str, repository: &str) -> Vec<String> {
+        match entered(provider, base_url, repository) {
+            Err(app::error::Error::Invalid { errors, .. }) => errors.into_keys().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_people_paste_is_brought_into_one_form() {
+        use Provider::{AzureDevops, Github, Jira, SimpleUrl};
+        let of = |base: &str, repository: &str| (base.to_owned(), repository.to_owned());
+        assert_eq!(plain(Github, "", "acme/checkout"), of("https://github.com", "acme/checkout"));
+        let pasted = plain(Github, " https://GIT.example.com/ ", "https://git.example.com/acme/checkout.git");
+        assert_eq!(pasted, of("https://git.example.com", "acme/checkout"));
+        assert_eq!(plain(Jira, "https://example.com/jira/", "web"), of("https://example.com/jira", "WEB"));
+        assert_eq!(plain(AzureDevops, "", "acme/Check out"), of("https://dev.azure.com", "acme/Check out"));
+        assert_eq!(plain(SimpleUrl, "http://inner/i?k={key}", "x"), of("http://inner/i?k={key}", ""));
+    }
+
+    #[test]
+    fn an_address_that_must_not_be_requested_is_told_at_its_field() {
+        use Provider::{Github, Jira, SimpleUrl};
+        for bad in ["http://github.com", "https://u:p@github.com", "https://10.0.0.1", "ftp://x", "https://a.b/c", "x"]
+        {
+            assert_eq!(wrong(Github, bad, "acme/checkout"), ["baseUrl"], "{bad}");
+        }
+        assert_eq!(wrong(Jira, "", "1"), ["baseUrl", "repository"]);
+        for bad in ["https://x/", "https://{key}.x/", "https://x{key}/", "javascript:{key}", "https://u:p@x/{key}"] {
+            assert_eq!(wrong(SimpleUrl, bad, ""), ["baseUrl"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_blank_token_is_none_and_a_broken_one_is_refused() {
+        let of =
+            |token: &str| credentials(Provider::Github, Some(Credentials { email: None, token: token.to_owned() }));
+        assert!(of("  ").is_ok_and(|none| none.is_none()));
+        assert!(of(" ghp_x ").is_ok_and(|some| some.is_some_and(|some| some.token == "ghp_x")));
+        assert!(of("two words").is_err());
+        assert!(of("nul\0").is_err());
+    }
+}

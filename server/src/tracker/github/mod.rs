@@ -1,0 +1,11 @@
+//! GitHub: <https://docs.github.com/rest/issues/issues>.
+
+mod address;
+mod client;
+pub mod issue;
+mod lenient;
+
+pub use address::{is_repository, repository};
+pub use client::Client;
+pub use issue::{GithubIssue, Reading};
+pub use lenient::lenient;
