@@ -56,12 +56,12 @@ pub fn PageError(error: Error) -> impl IntoView {
     };
     let way_on = match &error {
         Error::Unauthenticated => {
-            let next = place.with(&[]);
+            let next = untrack(|| place.with(&[]));
             let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
             view! { <a class="button primary" rel="external" href=format!("/sign-in?{query}")>"Sign in"</a> }.into_any()
         }
         Error::Forbidden { .. } | Error::NotFound => view! { <a class="button" href="/">"All projects"</a> }.into_any(),
-        _ => view! { <a class="button" rel="external" href=place.with(&[])>"Try again"</a> }.into_any(),
+        _ => view! { <a class="button" rel="external" href=move || place.with(&[])>"Try again"</a> }.into_any(),
     };
     view! {
         <Title text=title/>

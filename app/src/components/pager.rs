@@ -8,10 +8,11 @@ use crate::place::use_place;
 #[component]
 pub fn Pager(next: Option<String>) -> impl IntoView {
     let place = use_place();
-    let on_later_page = place.param("cursor").is_some();
-    let first =
-        on_later_page.then(|| view! { <a class="button" href=place.with(&[("cursor", None)])>"First page"</a> });
-    let next =
-        next.map(|cursor| view! { <a class="button" href=place.with(&[("cursor", Some(&cursor))])>"Next page"</a> });
+    let on_later_page = untrack(|| place.param("cursor").is_some());
+    let first = on_later_page
+        .then(|| view! { <a class="button" href=move || place.with(&[("cursor", None)])>"First page"</a> });
+    let next = next.map(|cursor| {
+        view! { <a class="button" href=move || place.with(&[("cursor", Some(&cursor))])>"Next page"</a> }
+    });
     (on_later_page || next.is_some()).then(|| view! { <nav class="pager" aria-label="Pages">{first}{next}</nav> })
 }

@@ -171,3 +171,41 @@ impl IssueQuery {
             && self.assignee.iter().all(|name| issue.assignee.as_ref() == Some(name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issue() -> Issue {
+        let json = serde_json::json!({
+            "id": IssueId(uuid::Uuid::from_u128(1)), "projectId": ProjectId(uuid::Uuid::from_u128(2)),
+            "key": "acme/checkout#42", "title": "Card is declined twice", "description": "",
+            "status": "In review", "statusKind": "open", "labels": ["payments"], "assignee": "ada",
+            "author": "Ada", "createdAt": "2026-11-20T14:01:07Z", "updatedAt": "2026-11-20T14:01:07Z",
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn asked(change: impl FnOnce(&mut IssueQuery)) -> bool {
+        let mut query = IssueQuery::default();
+        change(&mut query);
+        query.admits(&issue())
+    }
+
+    #[test]
+    fn a_query_admits_what_it_asks_for() {
+        assert!(asked(|_| {}));
+        assert!(asked(|query| query.search = Some("CARD".into())));
+        assert!(asked(|query| query.search = Some("checkout#42".into())));
+        assert!(asked(|query| query.label = Some("payments".into())));
+        assert!(asked(|query| query.assignee = Some("ada".into())));
+    }
+
+    #[test]
+    fn a_query_refuses_what_it_does_not_ask_for() {
+        assert!(!asked(|query| query.search = Some("refund".into())));
+        assert!(!asked(|query| query.status = Some(StatusKind::Closed)));
+        assert!(!asked(|query| query.label = Some("pay".into())));
+        assert!(!asked(|query| query.assignee = Some("grace".into())));
+    }
+}

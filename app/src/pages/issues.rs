@@ -229,7 +229,8 @@ fn IssueRow(row: Row<IssueId, Issue>) -> impl IntoView {
             .labels
             .into_iter()
             .map(|label| {
-                let to = place.with(&[("label", Some(&label)), ("cursor", None)]);
+                let name = label.clone();
+                let to = move || place.with(&[("label", Some(&name)), ("cursor", None)]);
                 view! { <a class="label" href=to data-noscroll="">{label}</a> }
             })
             .collect_view();
