@@ -4,4 +4,6 @@
 
 mod inbound_github;
 mod inbound_refusals;
+mod integration;
 mod support;
+mod tracker_github;

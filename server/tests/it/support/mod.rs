@@ -1,6 +1,7 @@
 //! A server of one's own for a test: fresh database, mock clock, real sockets on loopback.
 
 pub mod database;
+pub mod fake_github;
 pub mod inbound;
 mod seed;
 
