@@ -1,7 +1,22 @@
 //! What the browser and the server of Testbell share: models, the service traits, pages and
 //! components. Nothing here depends on the server.
 
+// The types of a whole page are one type.
+#![recursion_limit = "512"]
+
+pub mod api;
+pub mod app;
+pub mod components;
 pub mod error;
+mod layout;
+pub mod live;
 pub mod model;
+mod pages;
+mod place;
 #[cfg(feature = "ssr")]
 pub mod service;
+#[cfg(feature = "ssr")]
+pub mod shell;
+pub mod time;
+
+pub use app::App;

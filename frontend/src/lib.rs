@@ -1,5 +1,7 @@
 //! The WASM entry: it takes over the page that the server rendered. Everything else is in `app`.
 #![cfg(target_arch = "wasm32")]
+// The types of a whole page are one type.
+#![recursion_limit = "512"]
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -82,6 +82,17 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
+        // Whether an event is still needed.
+        manager
+            .create_index(
+                Index::create()
+                    .name("deliveries_event")
+                    .table("deliveries")
+                    .col("event_id")
+                    .and_where(Expr::col("event_id").is_not_null())
+                    .take(),
+            )
+            .await?;
         manager
             .create_table(
                 Table::create()

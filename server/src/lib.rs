@@ -1,11 +1,16 @@
 //! The Testbell server: REST API, inbound receipt, dispatch, live streams, storage. ARCHITECTURE.md
 //! has the map.
 
+// The types of a whole page are one type.
+#![recursion_limit = "512"]
+
 pub mod assets;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod core;
 pub mod crypto;
+mod demo;
 pub mod dispatch;
 pub mod entity;
 pub mod ids;
@@ -13,10 +18,12 @@ pub mod inbound;
 pub mod live;
 pub mod net;
 mod operations;
+mod pages;
 pub mod rest;
 mod router;
 pub mod service;
 mod session;
+mod start;
 pub mod storage;
 pub mod tracker;
 

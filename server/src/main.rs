@@ -1,2 +1,7 @@
-//! main
-fn main() {}
+//! `testbell`: see [`server::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::run()
+}

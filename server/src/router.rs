@@ -1,22 +1,30 @@
 //! Every route on one screen.
 
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Extension, Router};
 use tokio_util::sync::CancellationToken;
 
+use crate::assets::Assets;
 use crate::core::Core;
-use crate::{inbound, live, operations, rest, session};
+use crate::{assets, inbound, live, operations, pages, rest, session};
 
 /// All routes with their layers.
 pub fn router(core: Core, shutdown: CancellationToken) -> Router {
     let with_caller = Router::new()
         .route("/api/issues/stream", get(live::stream::open))
-        .nest("/api/v1", rest::routes())
-        .merge(session::routes());
-    session::protect(with_caller, &core)
+        .nest(rest::V1, rest::routes())
+        .merge(rest::docs())
+        .merge(session::routes())
+        .route("/ui/{*function}", any(pages::server_functions))
+        .fallback(pages::page);
+    let routes = session::protect(with_caller, &core)
         // From here on nobody is signed in.
         .merge(inbound::routes())
         .merge(operations::routes())
-        .layer(Extension(shutdown))
-        .with_state(core)
+        .route("/pkg/{*path}", get(assets::pkg))
+        .route("/favicon.svg", get(assets::public))
+        .route("/robots.txt", get(assets::public))
+        .layer(Extension(pages::assets(&Assets::load())))
+        .layer(Extension(shutdown));
+    operations::observed(routes).with_state(core)
 }

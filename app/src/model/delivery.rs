@@ -144,7 +144,7 @@ pub struct Header {
 
 /// Which deliveries are asked for. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct DeliveryQuery {
     /// Only where it stands there.
@@ -170,5 +170,54 @@ impl DeliveryQuery {
     #[must_use]
     pub fn page(&self) -> PageQuery {
         PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+    }
+
+    /// Whether a delivery is among those that are asked for, so that a page that shows them can
+    /// tell by itself.
+    #[must_use]
+    pub fn admits(&self, delivery: &Delivery) -> bool {
+        self.status.is_none_or(|status| delivery.status == status)
+            && self.direction.is_none_or(|direction| delivery.direction == direction)
+            && self.webhook_id.is_none_or(|webhook| delivery.webhook_id == webhook)
+            && self.event.iter().all(|event| delivery.event == *event)
+            && self.since.is_none_or(|since| delivery.created_at >= since)
+            && self.until.is_none_or(|until| delivery.created_at < until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delivery() -> Delivery {
+        let json = serde_json::json!({
+            "id": DeliveryId(uuid::Uuid::from_u128(1)), "projectId": ProjectId(uuid::Uuid::from_u128(2)),
+            "webhookId": WebhookId(uuid::Uuid::from_u128(3)), "webhookName": "CI trigger", "direction": "outbound",
+            "event": "issue.updated", "status": "failed", "attempts": 4, "maxAttempts": 4, "test": false,
+            "createdAt": "2026-11-20T14:01:07Z",
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn asked(change: impl FnOnce(&mut DeliveryQuery)) -> bool {
+        let mut query = DeliveryQuery::default();
+        change(&mut query);
+        query.admits(&delivery())
+    }
+
+    #[test]
+    fn a_query_admits_what_it_asks_for() {
+        assert!(asked(|_| {}));
+        assert!(asked(|query| query.status = Some(DeliveryStatus::Failed)));
+        assert!(asked(|query| query.webhook_id = Some(WebhookId(uuid::Uuid::from_u128(3)))));
+        assert!(asked(|query| query.since = Some(delivery().created_at)));
+    }
+
+    #[test]
+    fn a_query_refuses_what_it_does_not_ask_for() {
+        assert!(!asked(|query| query.status = Some(DeliveryStatus::Delivered)));
+        assert!(!asked(|query| query.direction = Some(Direction::Inbound)));
+        assert!(!asked(|query| query.event = Some("issue.created".into())));
+        assert!(!asked(|query| query.until = Some(delivery().created_at)));
     }
 }

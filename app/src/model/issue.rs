@@ -135,7 +135,7 @@ pub struct UpdateIssue {
 
 /// Which issues are asked for. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct IssueQuery {
     /// Words in the title or the key.
@@ -157,5 +157,55 @@ impl IssueQuery {
     #[must_use]
     pub fn page(&self) -> PageQuery {
         PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+    }
+
+    /// Whether an issue is among those that are asked for, so that a page that shows them can tell
+    /// by itself. The server has the last word on the search: it may know more than the title.
+    #[must_use]
+    pub fn admits(&self, issue: &Issue) -> bool {
+        let holds = |text: &str, words: &str| text.to_lowercase().contains(&words.to_lowercase());
+        let found = |words: &String| holds(&issue.title, words) || issue.key.iter().any(|key| holds(key, words));
+        self.search.iter().all(found)
+            && self.status.is_none_or(|status| issue.status_kind == status)
+            && self.label.iter().all(|label| issue.labels.contains(label))
+            && self.assignee.iter().all(|name| issue.assignee.as_ref() == Some(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issue() -> Issue {
+        let json = serde_json::json!({
+            "id": IssueId(uuid::Uuid::from_u128(1)), "projectId": ProjectId(uuid::Uuid::from_u128(2)),
+            "key": "acme/checkout#42", "title": "Card is declined twice", "description": "",
+            "status": "In review", "statusKind": "open", "labels": ["payments"], "assignee": "ada",
+            "author": "Ada", "createdAt": "2026-11-20T14:01:07Z", "updatedAt": "2026-11-20T14:01:07Z",
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn asked(change: impl FnOnce(&mut IssueQuery)) -> bool {
+        let mut query = IssueQuery::default();
+        change(&mut query);
+        query.admits(&issue())
+    }
+
+    #[test]
+    fn a_query_admits_what_it_asks_for() {
+        assert!(asked(|_| {}));
+        assert!(asked(|query| query.search = Some("CARD".into())));
+        assert!(asked(|query| query.search = Some("checkout#42".into())));
+        assert!(asked(|query| query.label = Some("payments".into())));
+        assert!(asked(|query| query.assignee = Some("ada".into())));
+    }
+
+    #[test]
+    fn a_query_refuses_what_it_does_not_ask_for() {
+        assert!(!asked(|query| query.search = Some("refund".into())));
+        assert!(!asked(|query| query.status = Some(StatusKind::Closed)));
+        assert!(!asked(|query| query.label = Some("pay".into())));
+        assert!(!asked(|query| query.assignee = Some("grace".into())));
     }
 }

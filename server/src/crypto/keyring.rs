@@ -88,6 +88,12 @@ impl Keyring {
         key.cipher.decrypt(&nonce, payload).map_err(|_| OpenError::Damaged)
     }
 
+    /// Whether a sealed value names a master key that is at hand.
+    #[must_use]
+    pub fn knows(&self, sealed: &[u8]) -> bool {
+        sealed.get(1..=KEY_ID).is_some_and(|id| self.keys.iter().any(|key| key.id == id))
+    }
+
     /// [`Keyring::open`] for text.
     ///
     /// # Errors
@@ -148,6 +154,8 @@ mod tests {
         let both: Keyring = format!("{new},{old}").parse().unwrap();
         assert_eq!(both.open("a", &sealed).unwrap(), b"x");
         let resealed = both.seal("a", b"x").unwrap();
-        assert_eq!(old.parse::<Keyring>().unwrap().open("a", &resealed), Err(OpenError::UnknownKey));
+        let old: Keyring = old.parse().unwrap();
+        assert_eq!(old.open("a", &resealed), Err(OpenError::UnknownKey));
+        assert!(old.knows(&sealed) && !old.knows(&resealed) && both.knows(&resealed));
     }
 }

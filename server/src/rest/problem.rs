@@ -31,6 +31,19 @@ pub struct ProblemBody {
     errors: BTreeMap<String, String>,
 }
 
+/// The answer to a request that did not get as far as a service.
+pub fn refuse(status: StatusCode, detail: impl Into<String>) -> Response {
+    respond(status, detail.into(), BTreeMap::new())
+}
+
+fn respond(status: StatusCode, detail: String, errors: BTreeMap<String, String>) -> Response {
+    let title = status.canonical_reason().unwrap_or("Error");
+    let body = ProblemBody { kind: "about:blank", title, status: status.as_u16(), detail, errors };
+    let mut response = (status, Json(body)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         Self(error)
@@ -41,21 +54,19 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let detail = self.0.to_string();
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = match self.0 {
-            Error::TooMany { retry_after } | Error::Busy { retry_after } => Some(retry_after),
-            _ => None,
+        let (extra, errors) = match self.0 {
+            Error::TooMany { retry_after } | Error::Busy { retry_after } => {
+                (Some((header::RETRY_AFTER, HeaderValue::from(retry_after))), BTreeMap::new())
+            }
+            Error::Unauthenticated => {
+                (Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))), BTreeMap::new())
+            }
+            Error::Invalid { errors, .. } => (None, errors),
+            _ => (None, BTreeMap::new()),
         };
-        let errors = match self.0 {
-            Error::Invalid { errors, .. } => errors,
-            _ => BTreeMap::new(),
-        };
-        let title = status.canonical_reason().unwrap_or("Error");
-        let body = ProblemBody { kind: "about:blank", title, status: status.as_u16(), detail, errors };
-        let mut response = (status, Json(body)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        let mut response = respond(status, detail, errors);
+        if let Some((name, value)) = extra {
+            response.headers_mut().insert(name, value);
         }
         response
     }

@@ -1,9 +1,10 @@
 //! A server of one's own for a test: fresh database, mock clock, real sockets on loopback.
 
+pub mod api;
 pub mod database;
 pub mod fake_github;
 pub mod inbound;
-mod seed;
+pub mod seed;
 
 use std::net::SocketAddr;
 use std::time::Duration;

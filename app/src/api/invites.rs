@@ -1,0 +1,40 @@
+//! Invitations to a project.
+
+use leptos::prelude::*;
+use server_fn::codec::GetUrl;
+
+#[cfg(feature = "ssr")]
+use super::{caller, told, visitor};
+use crate::error::Result;
+use crate::model::id::{InviteId, ProjectId};
+use crate::model::page::{Page, PageQuery};
+#[cfg(feature = "ssr")]
+use crate::model::people::CreateInvite as NewInvite;
+use crate::model::people::{CreatedInvite, Invite, InviteOffer, Role};
+
+/// The invitations that wait.
+#[server(prefix = "/ui", endpoint = "invites/list", input = GetUrl)]
+pub async fn list_invites(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<Invite>> {
+    let (service, actor) = caller()?;
+    told(service.list_invites(&actor, project, page).await)
+}
+
+/// Invites a person.
+#[server(prefix = "/ui", endpoint = "invites/create")]
+pub async fn create_invite(project: ProjectId, email: String, role: Role) -> Result<CreatedInvite> {
+    let (service, actor) = caller()?;
+    told(service.create_invite(&actor, project, NewInvite { email, role }).await)
+}
+
+/// Takes an invitation back.
+#[server(prefix = "/ui", endpoint = "invites/delete")]
+pub async fn delete_invite(project: ProjectId, invite: InviteId) -> Result<()> {
+    let (service, actor) = caller()?;
+    told(service.delete_invite(&actor, project, invite).await)
+}
+
+/// What a link offers; for whoever holds it.
+#[server(prefix = "/ui", endpoint = "invites/offer", input = GetUrl)]
+pub async fn read_offer(token: String) -> Result<InviteOffer> {
+    told(visitor()?.invite_offer(&token).await)
+}

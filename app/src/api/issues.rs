@@ -1,0 +1,112 @@
+//! Issues.
+
+use leptos::prelude::*;
+use server_fn::codec::GetUrl;
+
+#[cfg(feature = "ssr")]
+use super::{caller, filled, told};
+use crate::error::Result;
+use crate::model::id::{IssueId, ProjectId};
+#[cfg(feature = "ssr")]
+use crate::model::issue::{CreateIssue as NewIssue, UpdateIssue as IssueChange};
+use crate::model::issue::{Issue, IssueDetail, IssueQuery, StatusKind};
+use crate::model::page::Page;
+
+/// The issues of a project.
+#[server(prefix = "/ui", endpoint = "issues/list", input = GetUrl)]
+pub async fn list_issues(project: ProjectId, #[server(default)] query: IssueQuery) -> Result<Page<Issue>> {
+    let (service, actor) = caller()?;
+    told(service.list_issues(&actor, project, query).await)
+}
+
+/// One issue.
+#[server(prefix = "/ui", endpoint = "issues/get", input = GetUrl)]
+pub async fn read_issue(id: IssueId) -> Result<IssueDetail> {
+    let (service, actor) = caller()?;
+    told(service.issue(&actor, id).await)
+}
+
+/// Makes an issue and goes to it; `labels` are separated by commas.
+#[allow(clippy::too_many_arguments, reason = "the fields of a form")]
+#[server(prefix = "/ui", endpoint = "issues/create")]
+pub async fn create_issue(
+    project: ProjectId,
+    title: String,
+    #[server(default)] description: String,
+    #[server(default)] status: String,
+    status_kind: StatusKind,
+    #[server(default)] priority: String,
+    #[server(default)] issue_type: String,
+    #[server(default)] labels: String,
+    #[server(default)] assignee: String,
+    #[server(default)] url: String,
+) -> Result<Issue> {
+    let (service, actor) = caller()?;
+    let new = NewIssue {
+        title,
+        description,
+        status: filled(status),
+        status_kind: Some(status_kind),
+        priority: filled(priority),
+        issue_type: filled(issue_type),
+        labels: separated(&labels),
+        assignee: filled(assignee),
+        key: None,
+        url: filled(url),
+    };
+    let issue = told(service.create_issue(&actor, project, new).await)?;
+    leptos_axum::redirect(&format!("/projects/{project}/issues/{}", issue.id));
+    Ok(issue)
+}
+
+/// Changes an issue; what is left empty is cleared.
+#[allow(clippy::too_many_arguments, reason = "the fields of a form")]
+#[server(prefix = "/ui", endpoint = "issues/update")]
+pub async fn update_issue(
+    id: IssueId,
+    title: String,
+    #[server(default)] description: String,
+    #[server(default)] status: String,
+    status_kind: StatusKind,
+    #[server(default)] priority: String,
+    #[server(default)] issue_type: String,
+    #[server(default)] labels: String,
+    #[server(default)] assignee: String,
+    #[server(default)] url: String,
+) -> Result<Issue> {
+    let (service, actor) = caller()?;
+    let change = IssueChange {
+        title: Some(title),
+        description: Some(description),
+        status: filled(status),
+        status_kind: Some(status_kind),
+        priority: Some(priority),
+        issue_type: Some(issue_type),
+        labels: Some(separated(&labels)),
+        assignee: Some(assignee),
+        key: None,
+        url: Some(url),
+    };
+    let issue = told(service.update_issue(&actor, id, change).await)?;
+    leptos_axum::redirect(&format!("/projects/{}/issues/{id}", issue.project_id));
+    Ok(issue)
+}
+
+/// Deletes an issue.
+#[server(prefix = "/ui", endpoint = "issues/delete")]
+pub async fn delete_issue(id: IssueId) -> Result<()> {
+    let (service, actor) = caller()?;
+    told(service.delete_issue(&actor, id).await)
+}
+
+/// Reads an issue from its tracker again.
+#[server(prefix = "/ui", endpoint = "issues/sync")]
+pub async fn sync_issue(id: IssueId) -> Result<()> {
+    let (service, actor) = caller()?;
+    told(service.sync_issue(&actor, id).await)
+}
+
+#[cfg(feature = "ssr")]
+fn separated(labels: &str) -> Vec<String> {
+    labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect()
+}

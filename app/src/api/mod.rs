@@ -1,0 +1,26 @@
+//! What the pages ask of the server: server functions of one to three lines, each an adapter over a
+//! service. Their addresses under `/ui` serve the pages alone; scripts use the REST API.
+//!
+//! Reads are GET. What a form sends is form-encoded, so that it works before the WASM has come.
+#![allow(missing_docs, reason = "the macro makes a struct of each function's arguments, which have no docs")]
+
+pub mod deliveries;
+pub mod integrations;
+pub mod invites;
+pub mod issues;
+pub mod members;
+pub mod projects;
+pub mod session;
+pub mod tokens;
+pub mod webhooks;
+
+#[cfg(feature = "ssr")]
+mod door;
+#[cfg(feature = "ssr")]
+use door::{caller, signed_in, told, visitor};
+
+/// A field of a form that was left empty says nothing.
+#[cfg(feature = "ssr")]
+fn filled(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.trim().is_empty())
+}

@@ -1,0 +1,50 @@
+//! Projects.
+
+use leptos::prelude::*;
+use server_fn::codec::GetUrl;
+
+#[cfg(feature = "ssr")]
+use super::{caller, told};
+use crate::error::Result;
+use crate::model::id::ProjectId;
+use crate::model::page::{Page, PageQuery};
+use crate::model::project::Project;
+#[cfg(feature = "ssr")]
+use crate::model::project::{CreateProject as NewProject, UpdateProject as ProjectChange};
+
+/// The caller's projects.
+#[server(prefix = "/ui", endpoint = "projects/list", input = GetUrl)]
+pub async fn list_projects(#[server(default)] page: PageQuery) -> Result<Page<Project>> {
+    let (service, actor) = caller()?;
+    told(service.list_projects(&actor, page).await)
+}
+
+/// One project.
+#[server(prefix = "/ui", endpoint = "projects/get", input = GetUrl)]
+pub async fn read_project(id: ProjectId) -> Result<Project> {
+    let (service, actor) = caller()?;
+    told(service.project(&actor, id).await)
+}
+
+/// Makes a project and goes to it.
+#[server(prefix = "/ui", endpoint = "projects/create")]
+pub async fn create_project(key: String, name: String) -> Result<Project> {
+    let (service, actor) = caller()?;
+    let project = told(service.create_project(&actor, NewProject { key, name }).await)?;
+    leptos_axum::redirect(&format!("/projects/{}/issues", project.id));
+    Ok(project)
+}
+
+/// Changes a project's key and name.
+#[server(prefix = "/ui", endpoint = "projects/update")]
+pub async fn update_project(id: ProjectId, key: String, name: String) -> Result<Project> {
+    let (service, actor) = caller()?;
+    told(service.update_project(&actor, id, ProjectChange { key: Some(key), name: Some(name) }).await)
+}
+
+/// Deletes a project.
+#[server(prefix = "/ui", endpoint = "projects/delete")]
+pub async fn delete_project(id: ProjectId) -> Result<()> {
+    let (service, actor) = caller()?;
+    told(service.delete_project(&actor, id).await)
+}

@@ -1,0 +1,15 @@
+//! Who is signed in.
+
+use leptos::prelude::*;
+use server_fn::codec::GetUrl;
+
+#[cfg(feature = "ssr")]
+use super::signed_in;
+use crate::error::Result;
+use crate::model::people::Actor;
+
+/// The person who is signed in, if anybody is.
+#[server(prefix = "/ui", endpoint = "session/actor", input = GetUrl)]
+pub async fn current_actor() -> Result<Option<Actor>> {
+    Ok(signed_in())
+}

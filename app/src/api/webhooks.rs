@@ -1,0 +1,66 @@
+//! Webhooks of both directions.
+
+use leptos::prelude::*;
+use server_fn::codec::{GetUrl, Json};
+
+#[cfg(feature = "ssr")]
+use super::{caller, filled, told};
+use crate::error::Result;
+use crate::model::catalog::EventType;
+use crate::model::id::{ProjectId, WebhookId};
+use crate::model::page::{Page, PageQuery};
+#[cfg(feature = "ssr")]
+use crate::model::webhook::{CreateInbound as NewInbound, CreateWebhook as NewWebhook};
+use crate::model::webhook::{CreatedWebhook, UpdateWebhook as WebhookChange, Webhook};
+
+/// The project's webhooks, the inbound one first.
+#[server(prefix = "/ui", endpoint = "webhooks/list", input = GetUrl)]
+pub async fn list_webhooks(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<Webhook>> {
+    let (service, actor) = caller()?;
+    told(service.list_webhooks(&actor, project, page).await)
+}
+
+/// One webhook.
+#[server(prefix = "/ui", endpoint = "webhooks/get", input = GetUrl)]
+pub async fn read_webhook(id: WebhookId) -> Result<Webhook> {
+    let (service, actor) = caller()?;
+    told(service.webhook(&actor, id).await)
+}
+
+/// Makes the inbound webhook. Only Azure DevOps has credentials.
+#[server(prefix = "/ui", endpoint = "webhooks/create-inbound")]
+pub async fn create_inbound(
+    project: ProjectId,
+    #[server(default)] username: String,
+    #[server(default)] password: String,
+) -> Result<CreatedWebhook> {
+    let (service, actor) = caller()?;
+    let new = NewInbound { username: filled(username), password: filled(password) };
+    told(service.create_inbound(&actor, project, new).await)
+}
+
+/// Makes an outbound webhook.
+#[server(prefix = "/ui", endpoint = "webhooks/create")]
+pub async fn create_webhook(
+    project: ProjectId,
+    name: String,
+    url: String,
+    #[server(default)] events: Vec<EventType>,
+) -> Result<CreatedWebhook> {
+    let (service, actor) = caller()?;
+    told(service.create_webhook(&actor, project, NewWebhook { name, url, events }).await)
+}
+
+/// Changes an outbound webhook.
+#[server(prefix = "/ui", endpoint = "webhooks/update", input = Json)]
+pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webhook> {
+    let (service, actor) = caller()?;
+    told(service.update_webhook(&actor, id, change).await)
+}
+
+/// Deletes a webhook.
+#[server(prefix = "/ui", endpoint = "webhooks/delete")]
+pub async fn delete_webhook(id: WebhookId) -> Result<()> {
+    let (service, actor) = caller()?;
+    told(service.delete_webhook(&actor, id).await)
+}

@@ -1,0 +1,43 @@
+//! The app: its routes on one screen.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::components::toast::{ToastRegion, provide_toasts};
+use crate::components::when::provide_now;
+use crate::layout::{Frame, ProjectScope};
+use crate::pages;
+
+/// The app, on the server and in the browser.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_now();
+    let toasts = provide_toasts();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Testbell".to_owned() } else { format!("{title} · Testbell") }/>
+        <Router>
+            <Routes fallback=pages::NotFound>
+                <Route path=path!("/setup") view=pages::Setup ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view=pages::SignIn ssr=SsrMode::Async/>
+                <Route path=path!("/invites/:token") view=pages::AcceptInvite ssr=SsrMode::Async/>
+                <ParentRoute path=path!("/") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("") view=pages::Projects/>
+                    <Route path=path!("account/tokens") view=pages::Tokens/>
+                    <ParentRoute path=path!("projects/:project") view=ProjectScope>
+                        <Route path=path!("") view=pages::ProjectEntry/>
+                        <Route path=path!("issues") view=pages::Issues/>
+                        <Route path=path!("issues/:issue") view=pages::Issue/>
+                        <Route path=path!("settings") view=pages::ProjectSettings/>
+                        <Route path=path!("settings/integration") view=pages::Integration/>
+                        <Route path=path!("settings/webhooks") view=pages::Webhooks/>
+                        <Route path=path!("settings/members") view=pages::Members/>
+                    </ParentRoute>
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <ToastRegion toasts/>
+    }
+}

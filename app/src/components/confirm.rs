@@ -1,0 +1,44 @@
+//! Asks before something is lost.
+
+use leptos::prelude::*;
+
+use super::dialog::Dialog;
+use super::failure::FormError;
+use crate::error::Error;
+
+/// A dialog with what will happen and two buttons. `consequences` are its bullets.
+#[component]
+pub fn Confirm(
+    #[prop(into)] open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    #[prop(into)] consequences: Signal<Vec<String>>,
+    /// What the button says: the deed, not "OK".
+    #[prop(into)]
+    deed: Signal<String>,
+    /// Whether it is under way.
+    #[prop(into)]
+    pending: Signal<bool>,
+    #[prop(into)] error: Signal<Option<Error>>,
+    #[prop(into)] on_confirm: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <Dialog open title on_close=move |()| open.set(false)>
+            <ul class="consequences">
+                {move || consequences.get().into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}
+            </ul>
+            <FormError error/>
+            <div class="actions">
+                <button type="button" class="button" autofocus on:click=move |_| open.set(false)>"Cancel"</button>
+                <button
+                    type="button"
+                    class="button danger"
+                    aria-busy=move || pending.get().to_string()
+                    disabled=pending
+                    on:click=move |_| on_confirm.run(())
+                >
+                    {deed}
+                </button>
+            </div>
+        </Dialog>
+    }
+}

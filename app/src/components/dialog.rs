@@ -1,0 +1,56 @@
+//! A modal dialog on the browser's own `<dialog>`, which keeps the focus inside, closes on Esc and
+//! gives the focus back. One that the address asks for is open in the server's page already.
+
+use leptos::html;
+use leptos::prelude::*;
+
+/// See the [module](self). The content is made anew each time it opens.
+#[component]
+pub fn Dialog(
+    /// Whether it is shown.
+    #[prop(into)]
+    open: Signal<bool>,
+    /// What its heading says.
+    #[prop(into)]
+    title: Signal<String>,
+    /// Told when the person closes it.
+    #[prop(into)]
+    on_close: Callback<()>,
+    /// Whether it is wide.
+    #[prop(optional)]
+    wide: bool,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let element = NodeRef::<html::Dialog>::new();
+    let id = format!("dialog-{}", title.get_untracked().to_lowercase().replace(|c: char| !c.is_alphanumeric(), "-"));
+    let heading = id.clone();
+    let open_at_first = open.get_untracked();
+    Effect::new(move |_| {
+        let Some(dialog) = element.get() else { return };
+        if open.get() {
+            // An open dialog of the server's page is not modal yet. Closing it would tell `on_close`.
+            let _ = dialog.remove_attribute("open");
+            let _ = dialog.show_modal();
+        } else if dialog.open() {
+            dialog.close();
+        }
+    });
+    let children = StoredValue::new(children);
+    view! {
+        <dialog
+            node_ref=element
+            class=if wide { "dialog wide" } else { "dialog" }
+            aria-labelledby=heading
+            closedby="any"
+            open=open_at_first
+            on:close=move |_| {
+                if open.get_untracked() {
+                    on_close.run(());
+                }
+            }
+        >
+            <h2 id=id>{title}</h2>
+            <Show when=move || open.get()>{children.with_value(|children| children())}</Show>
+        </dialog>
+    }
+}

@@ -1,0 +1,54 @@
+//! A panel that comes in from the side with the details of what was chosen; the page stays beside it.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::icon::{Icon, icon};
+use crate::place::use_place;
+
+/// See the [module](self). It closes by its button, which is a link, and by Esc, and gives the
+/// focus back to what `return_to` finds.
+#[component]
+pub fn Drawer(
+    #[prop(into)] label: String,
+    /// The address of the page without it.
+    #[prop(into)]
+    close_href: Signal<String>,
+    /// The id of the element that gets the focus back.
+    #[prop(into)]
+    return_to: String,
+    children: Children,
+) -> impl IntoView {
+    let place = use_place();
+    let panel = NodeRef::<html::Aside>::new();
+    Effect::new(move |_| {
+        if let Some(panel) = panel.get() {
+            let _ = panel.focus();
+        }
+    });
+    on_cleanup(move || {
+        if cfg!(target_arch = "wasm32")
+            && let Some(element) = document().get_element_by_id(&return_to)
+        {
+            use wasm_bindgen::JsCast;
+            let _ = element.dyn_into::<web_sys::HtmlElement>().map(|element| element.focus());
+        }
+    });
+    view! {
+        <aside
+            class="drawer"
+            node_ref=panel
+            tabindex="-1"
+            role="dialog"
+            aria-label=label
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    place.go(close_href.get_untracked());
+                }
+            }
+        >
+            <a class="button quiet close" href=close_href data-noscroll="" aria-label="Close">{icon(Icon::Cross)}</a>
+            {children()}
+        </aside>
+    }
+}

@@ -1,0 +1,74 @@
+//! What went wrong and what to do.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+
+use super::icon::{Icon, icon};
+use crate::error::Error;
+use crate::place::use_place;
+
+/// The error of an action's latest try, while no other is under way.
+pub fn failure<S>(action: ServerAction<S>) -> Signal<Option<Error>>
+where
+    S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let (value, pending) = (action.value(), action.pending());
+    Signal::derive(move || if pending.get() { None } else { value.get().and_then(Result::err) })
+}
+
+/// Runs `then` each time an action has succeeded.
+pub fn on_success<S>(action: ServerAction<S>, then: impl Fn(S::Output) + 'static)
+where
+    S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Effect::new(move |_| {
+        if let Some(Ok(output)) = value.get() {
+            untrack(|| then(output));
+        }
+    });
+}
+
+/// The error of a form that belongs to none of its fields.
+#[component]
+pub fn FormError(#[prop(into)] error: Signal<Option<Error>>) -> impl IntoView {
+    let text =
+        move || error.get().filter(|error| !matches!(error, Error::Invalid { errors, .. } if !errors.is_empty()));
+    view! {
+        <div role="alert">
+            {move || text().map(|error| view! { <p class="note bad">{icon(Icon::Warning)}<span>{error.to_string()}</span></p> })}
+        </div>
+    }
+}
+
+/// Stands where a page could not be shown.
+#[component]
+pub fn PageError(error: Error) -> impl IntoView {
+    let place = use_place();
+    let title = match &error {
+        Error::Unauthenticated => "Signed out",
+        Error::Forbidden { .. } => "Not for your role",
+        Error::NotFound => "Not found",
+        _ => "That did not work",
+    };
+    let way_on = match &error {
+        Error::Unauthenticated => {
+            let next = untrack(|| place.with(&[]));
+            let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+            view! { <a class="button primary" rel="external" href=format!("/sign-in?{query}")>"Sign in"</a> }.into_any()
+        }
+        Error::Forbidden { .. } | Error::NotFound => view! { <a class="button" href="/">"All projects"</a> }.into_any(),
+        _ => view! { <a class="button" rel="external" href=move || place.with(&[])>"Try again"</a> }.into_any(),
+    };
+    view! {
+        <Title text=title/>
+        <section class="page-error">
+            <h1>{title}</h1>
+            <p class="lead">{error.to_string()}</p>
+            {way_on}
+        </section>
+    }
+}

@@ -1,0 +1,111 @@
+//! Fields of forms: a label, a hint, and what is wrong bound to the field by `aria-describedby`.
+
+use leptos::prelude::*;
+
+use crate::error::Error;
+
+/// A field of one line, or of several with `rows`.
+#[component]
+pub fn TextField(
+    /// Its name in the form.
+    name: &'static str,
+    /// Its name on the wire, where errors name it; the same unless told.
+    #[prop(optional)]
+    wire: Option<&'static str>,
+    #[prop(into)] label: Signal<String>,
+    #[prop(optional, into)] hint: Signal<String>,
+    #[prop(optional, into)] value: String,
+    /// The type of the input.
+    #[prop(default = "text")]
+    kind: &'static str,
+    #[prop(optional)] placeholder: &'static str,
+    #[prop(default = "off")] autocomplete: &'static str,
+    #[prop(optional)] required: bool,
+    #[prop(optional)] autofocus: bool,
+    #[prop(optional)] mono: bool,
+    #[prop(optional)] rows: u32,
+    #[prop(optional, into)] error: Signal<Option<Error>>,
+) -> impl IntoView {
+    let id = format!("field-{name}");
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let wire = wire.unwrap_or(name);
+    let wrong =
+        Memo::new(move |_| error.with(|error| error.as_ref().and_then(|e| e.of_field(wire).map(str::to_owned))));
+    let described = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || format!("{error_id} {hint_id}")
+    };
+    let invalid = move || wrong.with(Option::is_some).then_some("true");
+    let class = if mono { "mono" } else { "" };
+    let input = if rows > 0 {
+        view! {
+            <textarea id=id.clone() name=name rows=rows class=class aria-describedby=described aria-invalid=invalid>
+                {value}
+            </textarea>
+        }
+        .into_any()
+    } else {
+        view! {
+            <input
+                id=id.clone()
+                name=name
+                type=kind
+                class=class
+                value=value
+                placeholder=placeholder
+                autocomplete=autocomplete
+                required=required
+                autofocus=autofocus
+                aria-describedby=described
+                aria-invalid=invalid
+            />
+        }
+        .into_any()
+    };
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            {input}
+            <p class="error" id=error_id aria-live="polite">{move || wrong.get()}</p>
+            <p class="hint" id=hint_id>{hint}</p>
+        </div>
+    }
+}
+
+/// A choice of one among a few.
+#[component]
+pub fn SelectField(
+    name: &'static str,
+    #[prop(into)] label: String,
+    /// Values and what stands for them.
+    options: Vec<(String, String)>,
+    #[prop(optional, into)] value: String,
+    #[prop(optional, into)] hint: String,
+) -> impl IntoView {
+    let id = format!("field-{name}");
+    let hint_id = format!("{id}-hint");
+    let options = options
+        .into_iter()
+        .map(|(option, text)| {
+            let selected = option == value;
+            view! { <option value=option selected=selected>{text}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <select id=id name=name aria-describedby=hint_id.clone()>{options}</select>
+            <p class="hint" id=hint_id>{hint}</p>
+        </div>
+    }
+}
+
+/// The button that sends a form; it shows that the sending runs.
+#[component]
+pub fn Submit(#[prop(into)] pending: Signal<bool>, children: Children) -> impl IntoView {
+    view! {
+        <button type="submit" class="button primary" disabled=pending aria-busy=move || pending.get().to_string()>
+            {children()}
+        </button>
+    }
+}

@@ -1,0 +1,14 @@
+//! What stands for content that is on its way, as tall as the content will be.
+
+use leptos::prelude::*;
+
+/// Grey lines.
+#[component]
+pub fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {
+    view! {
+        <div class="skeleton" role="status">
+            <span class="visually-hidden">"Loading"</span>
+            {(0..lines).map(|_| view! { <span class="line" aria-hidden="true"></span> }).collect_view()}
+        </div>
+    }
+}

@@ -1,0 +1,56 @@
+//! Light, dark, or as the system has it. The choice is kept in the browser; the document's head
+//! applies it before the first paint.
+
+use leptos::prelude::*;
+
+use super::icon::{Icon, icon};
+
+const KEY: &str = "theme";
+
+/// The choice.
+#[component]
+pub fn ThemeChoice() -> impl IntoView {
+    let chosen = RwSignal::new(None::<String>);
+    Effect::new(move |_| chosen.set(Some(stored().unwrap_or_default())));
+    let choose = move |theme: &'static str| {
+        if let Ok(Some(storage)) = window().local_storage() {
+            // Without storage the choice holds until the page is left.
+            let _ = if theme.is_empty() { storage.remove_item(KEY) } else { storage.set_item(KEY, theme) };
+        }
+        if let Some(root) = document().document_element() {
+            let _ = if theme.is_empty() {
+                root.remove_attribute("data-theme")
+            } else {
+                root.set_attribute("data-theme", theme)
+            };
+        }
+        chosen.set(Some(theme.to_owned()));
+    };
+    let choice = move |theme: &'static str, text: &'static str, sign: Icon| {
+        view! {
+            <label title=text>
+                <input
+                    type="radio"
+                    name="theme"
+                    value=theme
+                    prop:checked=move || chosen.get().as_deref() == Some(theme)
+                    on:change=move |_| choose(theme)
+                />
+                {icon(sign)}
+                <span class="visually-hidden">{text}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="theme">
+            <legend class="visually-hidden">"Theme"</legend>
+            {choice("light", "Light", Icon::Sun)}
+            {choice("dark", "Dark", Icon::Moon)}
+            {choice("", "As the system", Icon::Screen)}
+        </fieldset>
+    }
+}
+
+fn stored() -> Option<String> {
+    window().local_storage().ok().flatten().and_then(|storage| storage.get_item(KEY).ok().flatten())
+}

@@ -1,0 +1,8 @@
+//! What stands around the pages: the frame with its navigation, and the project that is shown.
+
+mod frame;
+mod nav;
+mod project;
+
+pub use frame::Frame;
+pub use project::{ProjectScope, Scope, use_project};

@@ -1,0 +1,159 @@
+//! The rows of a list that is on the page: each is a signal of its own, so that a change of one
+//! touches nothing else.
+
+use leptos::prelude::*;
+
+/// The most rows that a list holds; what is pushed out is on the next page.
+const MOST: usize = 200;
+
+/// One row.
+pub struct Row<K, T: 'static> {
+    /// What tells it from others.
+    pub id: K,
+    /// What it shows.
+    pub value: ArcRwSignal<T>,
+    /// How often it changed while it was shown.
+    pub changes: ArcRwSignal<u32>,
+}
+
+impl<K, T> Row<K, T> {
+    /// The value of `data-flash`: another one at each change, so that the animation starts again.
+    pub fn flash(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + use<K, T> {
+        let changes = self.changes.clone();
+        move || match changes.get() {
+            0 => None,
+            odd if odd % 2 == 1 => Some("a"),
+            _ => Some("b"),
+        }
+    }
+}
+
+impl<K: Copy, T> Clone for Row<K, T> {
+    fn clone(&self) -> Self {
+        Self { id: self.id, value: self.value.clone(), changes: self.changes.clone() }
+    }
+}
+
+/// The rows of a list, ordered by descending id: the newest first.
+pub struct Rows<K: 'static, T: 'static>(RwSignal<Vec<Row<K, T>>>);
+
+impl<K, T> Clone for Rows<K, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, T> Copy for Rows<K, T> {}
+
+impl<K, T> Rows<K, T>
+where
+    K: Copy + Ord + Send + Sync + 'static,
+    T: PartialEq + Send + Sync + 'static,
+{
+    /// The rows of a page that was read.
+    pub fn new(items: impl IntoIterator<Item = (K, T)>) -> Self {
+        Self(RwSignal::new(items.into_iter().map(|(id, value)| row(id, value, 0)).collect()))
+    }
+
+    /// All rows.
+    pub fn get(self) -> Vec<Row<K, T>> {
+        self.0.get()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0.with(Vec::is_empty)
+    }
+
+    /// Whether a row is shown.
+    pub fn contains(self, id: K) -> bool {
+        self.find(id).is_some()
+    }
+
+    /// Changes a row that is shown. False if it is not.
+    pub fn change(self, id: K, value: T) -> bool {
+        let Some(row) = self.find(id) else { return false };
+        if row.value.with_untracked(|shown| *shown != value) {
+            row.value.set(value);
+            row.changes.update(|changes| *changes += 1);
+        }
+        true
+    }
+
+    /// Changes a row, or adds it at its place; after the last one only if `complete`: otherwise
+    /// its place is on the next page.
+    pub fn put(self, id: K, value: T, complete: bool) {
+        if self.contains(id) {
+            self.change(id, value);
+            return;
+        }
+        let place = self.0.try_with_untracked(|rows| rows.iter().position(|row| row.id < id).unwrap_or(rows.len()));
+        let Some(place) = place else { return };
+        if complete || self.0.with_untracked(|rows| place < rows.len()) {
+            self.0.update(|rows| {
+                rows.insert(place, row(id, value, 1));
+                rows.truncate(MOST);
+            });
+        }
+    }
+
+    /// Changes a row, or adds it after the last one.
+    pub fn push(self, id: K, value: T) {
+        if self.contains(id) {
+            self.change(id, value);
+        } else {
+            self.0.update(|rows| rows.push(row(id, value, 1)));
+        }
+    }
+
+    /// Takes a row out.
+    pub fn remove(self, id: K) {
+        if self.contains(id) {
+            self.0.update(|rows| rows.retain(|row| row.id != id));
+        }
+    }
+
+    /// The page may have been left: then nothing is shown.
+    fn find(self, id: K) -> Option<Row<K, T>> {
+        self.0.try_with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned()).flatten()
+    }
+}
+
+fn row<K, T: Send + Sync + 'static>(id: K, value: T, changes: u32) -> Row<K, T> {
+    Row { id, value: ArcRwSignal::new(value), changes: ArcRwSignal::new(changes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(rows: Rows<u32, &'static str>) -> Vec<(u32, &'static str, u32)> {
+        let rows = rows.0.get_untracked();
+        rows.iter().map(|row| (row.id, row.value.get_untracked(), row.changes.get_untracked())).collect()
+    }
+
+    #[test]
+    fn a_change_touches_its_row_alone_and_flashes_only_if_something_differs() {
+        let owner = Owner::new();
+        owner.set();
+        let rows = Rows::new([(9, "a"), (5, "b")]);
+        assert!(rows.change(5, "c"));
+        assert!(rows.change(9, "a"));
+        assert!(!rows.change(7, "x"));
+        assert_eq!(shown(rows), [(9, "a", 0), (5, "c", 1)]);
+    }
+
+    #[test]
+    fn a_new_row_comes_to_its_place() {
+        let owner = Owner::new();
+        owner.set();
+        let rows = Rows::new([(9, "a"), (5, "b")]);
+        rows.put(7, "c", false);
+        rows.put(11, "d", false);
+        rows.put(1, "on the next page", false);
+        rows.remove(9);
+        assert_eq!(shown(rows), [(11, "d", 1), (7, "c", 1), (5, "b", 0)]);
+        rows.put(1, "e", true);
+        assert_eq!(shown(rows).last(), Some(&(1, "e", 1)));
+    }
+}

@@ -1,0 +1,96 @@
+//! The filters of the deliveries.
+
+use leptos::prelude::*;
+
+use crate::api;
+use crate::components::icon::{Icon, icon};
+use crate::model::catalog::EventType;
+use crate::model::delivery::{DeliveryQuery, DeliveryStatus};
+use crate::model::id::ProjectId;
+use crate::model::page::{MAX_LIMIT, PageQuery};
+use crate::model::webhook::Direction;
+use crate::place::use_place;
+
+/// Chips for the status, a choice each for direction, webhook and event.
+#[component]
+pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView {
+    let place = use_place();
+    let all_webhooks = PageQuery { limit: Some(MAX_LIMIT), cursor: None };
+    let webhooks = Resource::new(|| (), move |()| api::webhooks::list_webhooks(project, all_webhooks.clone()));
+    let chip = move |status: Option<DeliveryStatus>, text: &'static str| {
+        let href =
+            move || place.with(&[("status", status.map(DeliveryStatus::as_str)), ("cursor", None), ("delivery", None)]);
+        let current = move || (query.get().status == status).then_some("true");
+        view! { <a class="chip" href=href aria-current=current data-noscroll="">{text}</a> }
+    };
+    let statuses = [DeliveryStatus::Delivered, DeliveryStatus::Failed, DeliveryStatus::Pending];
+    let directions = Direction::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned())).collect();
+    let any = move || {
+        let query = query.get();
+        query.status.is_some() || query.direction.is_some() || query.webhook_id.is_some() || query.event.is_some()
+    };
+    let clear = move || {
+        place.with(&[
+            ("status", None),
+            ("direction", None),
+            ("webhook", None),
+            ("event", None),
+            ("cursor", None),
+            ("delivery", None),
+        ])
+    };
+    view! {
+        <div class="filters" role="group" aria-label="Filters">
+            <nav class="chips" aria-label="Status">
+                {chip(None, "All")}
+                {statuses.map(|status| chip(Some(status), status.label())).collect_view()}
+            </nav>
+            <Choice name="direction" every="Both directions" options=directions/>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let webhooks = webhooks.await.map(|page| page.items).unwrap_or_default();
+                    let options = webhooks.into_iter().map(|webhook| (webhook.id.to_string(), webhook.name)).collect();
+                    view! { <Choice name="webhook" every="All webhooks" options/> }
+                })}
+            </Transition>
+            <Choice name="event" every="All events" options=events(query.get_untracked().event)/>
+            {move || any().then(|| view! { <a class="button quiet small" href=clear() data-noscroll="">{icon(Icon::Cross)}"Clear"</a> })}
+        </div>
+    }
+}
+
+/// The events of the catalogue, and the tracker's event that is asked for.
+fn events(asked: Option<String>) -> Vec<(String, String)> {
+    let known = EventType::ALL.iter().map(|event| event.as_str().to_owned());
+    let foreign = asked.filter(|event| event.parse::<EventType>().is_err());
+    known.chain(["webhook.test".to_owned()]).chain(foreign).map(|name| (name.clone(), name)).collect()
+}
+
+/// A choice that changes the address.
+#[component]
+fn Choice(name: &'static str, every: &'static str, options: Vec<(String, String)>) -> impl IntoView {
+    let place = use_place();
+    let current = Memo::new(move |_| place.param(name).unwrap_or_default());
+    let options = options
+        .into_iter()
+        .map(|(value, text)| {
+            let selected = value == current.get_untracked();
+            view! { <option value=value selected=selected>{text}</option> }
+        })
+        .collect_view();
+    view! {
+        <select
+            class="chip"
+            class:on=move || !current.get().is_empty()
+            aria-label=every
+            prop:value=current
+            on:change=move |event| {
+                let value = event_target_value(&event);
+                place.change(&[(name, Some(&value)), ("cursor", None), ("delivery", None)]);
+            }
+        >
+            <option value="">{every}</option>
+            {options}
+        </select>
+    }
+}

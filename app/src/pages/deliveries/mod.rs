@@ -1,0 +1,56 @@
+//! The Deliveries tab: what was received and sent, with filters and the open drawer in the address.
+
+mod drawer;
+mod filters;
+mod request;
+mod table;
+
+use leptos::prelude::*;
+
+use crate::api;
+use crate::components::failure::PageError;
+use crate::components::skeleton::Skeleton;
+use crate::model::delivery::DeliveryQuery;
+use crate::model::id::{DeliveryId, ProjectId};
+use crate::place::{Place, use_place};
+use drawer::DeliveryDrawer;
+use filters::Filters;
+use table::Table;
+
+/// See the [module](self).
+#[component]
+pub fn Deliveries(project: ProjectId) -> impl IntoView {
+    let place = use_place();
+    let query = Memo::new(move |_| asked_for(place));
+    let chosen = Memo::new(move |_| place.parsed::<DeliveryId>("delivery"));
+    let deliveries = Resource::new(move || query.get(), move |query| api::deliveries::list_deliveries(project, query));
+    view! {
+        <Filters query project/>
+        <Transition fallback=|| view! { <Skeleton lines=8/> }>
+            {move || Suspend::new(async move {
+                match deliveries.await {
+                    Ok(page) => {
+                        let reload = move |()| deliveries.refetch();
+                        view! { <Table page query=query.get_untracked() chosen reload/> }.into_any()
+                    }
+                    Err(error) => view! { <PageError error/> }.into_any(),
+                }
+            })}
+        </Transition>
+        {move || chosen.get().map(|id| view! { <DeliveryDrawer id/> })}
+    }
+}
+
+/// What the address asks for.
+fn asked_for(place: Place) -> DeliveryQuery {
+    DeliveryQuery {
+        status: place.parsed("status"),
+        direction: place.parsed("direction"),
+        webhook_id: place.parsed("webhook"),
+        event: place.param("event"),
+        since: None,
+        until: None,
+        limit: None,
+        cursor: place.param("cursor"),
+    }
+}

@@ -1,0 +1,60 @@
+//! Requests and responses as text, as they went over the wire; JSON is set out in lines.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::model::delivery::{DeliveryDetail, Header};
+
+/// The latest request with its headers and body, if one was made or is due.
+pub fn request_text(detail: &DeliveryDetail) -> Option<String> {
+    let body = detail.body.as_deref()?;
+    let path = url::Url::parse(&detail.destination).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
+    let headers = detail.attempt_list.last().map_or("", |_| "\n");
+    let sent = detail.attempt_list.last().map(|attempt| header_lines(&attempt.request_headers)).unwrap_or_default();
+    Some(format!("POST {path}{headers}{sent}\n\n{}", set_out(body)))
+}
+
+/// What came back last, if anything.
+pub fn response_text(detail: &DeliveryDetail) -> Option<String> {
+    let attempt = detail.attempt_list.last()?;
+    let code = attempt.status_code?;
+    let headers = header_lines(&attempt.response_headers);
+    let gap = if headers.is_empty() { "" } else { "\n" };
+    let body = attempt.response_body.as_deref().map(set_out).unwrap_or_default();
+    let more = if attempt.response_truncated { "\n… more came than is kept" } else { "" };
+    Some(format!("{}{gap}{headers}\n\n{body}{more}", status_line(code)).trim_end().to_owned())
+}
+
+/// `503 Service Unavailable`.
+pub fn status_line(code: u16) -> String {
+    let words = StatusCode::from_u16(code).ok().and_then(|status| status.canonical_reason());
+    words.map_or_else(|| code.to_string(), |words| format!("{code} {words}"))
+}
+
+fn header_lines(headers: &[Header]) -> String {
+    let lines: Vec<_> = headers.iter().map(|header| format!("{}: {}", header.name, header.value)).collect();
+    lines.join("\n")
+}
+
+/// JSON in lines; anything else as it is.
+fn set_out(body: &str) -> String {
+    let json: Option<Value> = serde_json::from_str(body).ok();
+    json.and_then(|json| serde_json::to_string_pretty(&json).ok()).unwrap_or_else(|| body.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_set_out_and_other_text_stays() {
+        assert_eq!(set_out(r#"{"id":1}"#), "{\n  \"id\": 1\n}");
+        assert_eq!(set_out("upstream is restarting"), "upstream is restarting");
+    }
+
+    #[test]
+    fn a_status_is_told_with_its_words() {
+        assert_eq!(status_line(503), "503 Service Unavailable");
+        assert_eq!(status_line(599), "599");
+    }
+}

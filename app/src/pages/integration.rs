@@ -1,0 +1,301 @@
+//! `/projects/{id}/settings/integration`: the connection to the tracker.
+
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api;
+use crate::api::integrations::{DeleteIntegration, PutIntegration, TestIntegration};
+use crate::components::badge::{Tone, badge};
+use crate::components::confirm::Confirm;
+use crate::components::failure::{FormError, PageError, failure, on_success};
+use crate::components::field::{Submit, TextField};
+use crate::components::icon::{Icon, icon};
+use crate::components::skeleton::Skeleton;
+use crate::components::toast::use_toasts;
+use crate::components::when::WhenOrNever;
+use crate::error::Error;
+use crate::layout::use_project;
+use crate::live::{Heard, use_live};
+use crate::model::id::ProjectId;
+use crate::model::integration::{Integration as Connected, Provider};
+use crate::model::live::What;
+use crate::model::page::PageQuery;
+use crate::model::webhook::Direction;
+
+/// See the [module](self).
+#[component]
+pub fn Integration() -> impl IntoView {
+    let project = use_project();
+    if !project.is_admin() {
+        return view! { <PageError error=Error::forbidden("Only an admin of the project connects it to a tracker.")/> }
+            .into_any();
+    }
+    let id = project.id;
+    let integration = Resource::new(|| (), move |()| api::integrations::read_integration(id));
+    let first_webhook = PageQuery { limit: Some(1), cursor: None };
+    let webhooks = Resource::new(|| (), move |()| api::webhooks::list_webhooks(id, first_webhook.clone()));
+    let inbound = async move || {
+        let first = webhooks.await.ok().and_then(|page| page.items.into_iter().next());
+        first.is_some_and(|webhook| webhook.direction == Direction::Inbound)
+    };
+    let reload = move |()| {
+        integration.refetch();
+        webhooks.refetch();
+    };
+    view! {
+        <Title text=format!("Issue integration of {}", project.name)/>
+        <header class="page-head">
+            <div>
+                <h1>"Issue integration"</h1>
+                <p class="lead">"The tracker that the project's issues live in. One per project."</p>
+            </div>
+        </header>
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || Suspend::new(async move {
+                match (integration.await, inbound().await) {
+                    (Ok(connected), has_inbound) => view! {
+                        {connected.clone().map(|connected| view! { <Card connected project=id has_inbound reload/> })}
+                        <Setup connected project=id has_inbound reload/>
+                    }.into_any(),
+                    (Err(error), _) => view! { <PageError error/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// The integration that there is.
+#[component]
+fn Card(
+    connected: Connected,
+    project: ProjectId,
+    has_inbound: bool,
+    #[prop(into)] reload: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let shown = RwSignal::new(connected);
+    use_live(move |heard| {
+        if matches!(heard, Heard::Missed | Heard::Changed(What::IntegrationChanged)) {
+            leptos::task::spawn_local(async move {
+                if let Ok(Some(fresh)) = api::integrations::read_integration(project).await {
+                    let _ = shown.try_set(fresh);
+                }
+            });
+        }
+    });
+    let (test, remove) = (ServerAction::<TestIntegration>::new(), ServerAction::<DeleteIntegration>::new());
+    let asking = RwSignal::new(false);
+    on_success(remove, move |()| {
+        asking.set(false);
+        toasts.done("The integration was removed");
+        reload.run(());
+    });
+    let facts = move || {
+        let connected = shown.get();
+        let tone = if connected.sync_error.is_some() { Tone::Bad } else { Tone::Ok };
+        let state = if connected.sync_error.is_some() { "Cannot read" } else { "Connected" };
+        view! {
+            <div class="row">
+                <h2 class="title">{connected.provider.label()}</h2>
+                {badge(tone, state.to_owned())}
+            </div>
+            <p class="url">{format!("{} {}", connected.base_url, connected.repository)}</p>
+            <p class="facts">
+                <span>"Credentials " <b>{if connected.has_credentials { "stored" } else { "none" }}</b></span>
+                <span>"Last read " <b><WhenOrNever time=connected.synced_at/></b></span>
+                <span>"Waiting to be read " <b>{connected.sync_waiting}</b></span>
+            </p>
+            {connected.sync_error.map(|error| view! { <p class="note bad">{icon(Icon::Warning)}<span>{error}</span></p> })}
+        }
+    };
+    let test_error = failure(test);
+    let result = move || match (test.value().get(), test.pending().get()) {
+        (Some(Ok(found)), false) => {
+            let (class, sign) = if found.ok { ("note ok", Icon::Check) } else { ("note bad", Icon::Warning) };
+            Some(view! { <p class=class>{icon(sign)}<span>{found.detail}</span></p> })
+        }
+        _ => None,
+    };
+    let has_surface = move || shown.get().provider != Provider::SimpleUrl;
+    view! {
+        <section class="card">
+            {facts}
+            <div role="status">{result}</div>
+            <FormError error=test_error/>
+            <div class="actions start">
+                <Show when=has_surface>
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=test.pending()
+                        aria-busy=move || test.pending().get().to_string()
+                        on:click=move |_| { test.dispatch(TestIntegration { project }); }
+                    >
+                        {move || if test.pending().get() { "Testing…" } else { "Test connection" }}
+                    </button>
+                </Show>
+                <button type="button" class="button" on:click=move |_| asking.set(true)>"Remove"</button>
+            </div>
+        </section>
+        <Confirm
+            open=asking
+            title="Remove the integration?"
+            consequences=losses("Issues stay as they are, and are no longer read from the tracker.", has_inbound)
+            deed="Remove integration"
+            pending=remove.pending()
+            error=failure(remove)
+            on_confirm=move |()| { remove.dispatch(DeleteIntegration { project }); }
+        />
+    }
+}
+
+/// What is lost with the integration.
+fn losses(first: &str, has_inbound: bool) -> Vec<String> {
+    let mut all = vec![first.to_owned(), "The stored credentials are deleted.".to_owned()];
+    if has_inbound {
+        all.push("The inbound webhook goes with it: its address stops accepting events.".to_owned());
+    }
+    all
+}
+
+/// What the fields mean for each tracker.
+struct Words {
+    base_url: &'static str,
+    base_hint: &'static str,
+    repository: Option<(&'static str, &'static str)>,
+    token_hint: Option<&'static str>,
+}
+
+const fn words(provider: Provider) -> Words {
+    match provider {
+        Provider::Github => Words {
+            base_url: "Address of GitHub",
+            base_hint: "Empty for github.com; for Enterprise such as https://github.example.com.",
+            repository: Some(("Repository", "owner/repository")),
+            token_hint: Some(
+                "A fine-grained personal access token that reads issues. Without one, only events bring changes.",
+            ),
+        },
+        Provider::Jira => Words {
+            base_url: "Address of the site",
+            base_hint: "Such as https://example.atlassian.net.",
+            repository: Some(("Project key", "WEB")),
+            token_hint: Some("An API token of Jira Cloud, or a personal access token of Data Center."),
+        },
+        Provider::AzureDevops => Words {
+            base_url: "Address of Azure DevOps",
+            base_hint: "Empty for https://dev.azure.com.",
+            repository: Some(("Organisation and project", "organisation/project")),
+            token_hint: Some("A personal access token that reads work items."),
+        },
+        Provider::SimpleUrl => Words {
+            base_url: "Template of the links",
+            base_hint: "{key} stands for the issue's key, such as https://bugs.example.com/{key}.",
+            repository: None,
+            token_hint: None,
+        },
+    }
+}
+
+/// Sets it up or replaces it.
+#[component]
+fn Setup(
+    connected: Option<Connected>,
+    project: ProjectId,
+    has_inbound: bool,
+    #[prop(into)] reload: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let put = ServerAction::<PutIntegration>::new();
+    let error = failure(put);
+    let stored = connected.as_ref().map(|connected| connected.provider);
+    let provider = RwSignal::new(stored.unwrap_or(Provider::Github));
+    let asking = RwSignal::new(false);
+    let waiting = StoredValue::new(None::<PutIntegration>);
+    on_success(put, move |_| {
+        asking.set(false);
+        toasts.done("Saved");
+        reload.run(());
+    });
+    // Another provider loses what belongs to the stored one, so it is asked for first.
+    let before_sending = move |event: web_sys::SubmitEvent| {
+        use leptos::form::FromFormData;
+        if stored.is_some_and(|stored| stored != provider.get_untracked())
+            && let Ok(input) = PutIntegration::from_event(&event)
+        {
+            event.prevent_default();
+            waiting.set_value(Some(input));
+            asking.set(true);
+        }
+    };
+    let values = StoredValue::new(connected);
+    let value = move |of: fn(&Connected) -> String| {
+        values
+            .with_value(|values| values.as_ref().filter(|values| values.provider == provider.get()).map(of))
+            .unwrap_or_default()
+    };
+    let choices = Provider::ALL
+        .iter()
+        .map(|&choice| {
+            view! {
+                <label class="choice">
+                    <input
+                        type="radio"
+                        name="provider"
+                        value=choice.as_str()
+                        checked=choice == provider.get_untracked()
+                        on:change=move |_| provider.set(choice)
+                    />
+                    <span>{choice.label()}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let fields = move || {
+        let words = words(provider.get());
+        view! {
+            <TextField name="base_url" wire="baseUrl" label=words.base_url hint=words.base_hint value=value(|c| c.base_url.clone()) error/>
+            {words.repository.map(|(label, placeholder)| view! {
+                <TextField name="repository" label=label placeholder value=value(|c| c.repository.clone()) required=true error/>
+            })}
+            {(provider.get() == Provider::Jira).then(|| view! {
+                <TextField name="email" label="E-mail of the account" hint="Jira Cloud only." error/>
+            })}
+            {words.token_hint.map(|hint| {
+                let kept = stored == Some(provider.get());
+                let hint = if kept { format!("{hint} Empty keeps what is stored.") } else { hint.to_owned() };
+                view! { <TextField name="token" label="Token" kind="password" hint=hint autocomplete="new-password" error/> }
+            })}
+        }
+    };
+    let title = if stored.is_some() { "Change the integration" } else { "Connect a tracker" };
+    view! {
+        <section class="card">
+            <h2>{title}</h2>
+            <div on:submit:capture=before_sending>
+                <ActionForm action=put attr:class="form">
+                    <FormError error/>
+                    <input type="hidden" name="project" value=project.to_string()/>
+                    <fieldset class="choices"><legend>"Tracker"</legend>{choices}</fieldset>
+                    {fields}
+                    <div class="actions start"><Submit pending=put.pending()>"Save"</Submit></div>
+                </ActionForm>
+            </div>
+        </section>
+        <Confirm
+            open=asking
+            title="Switch to another tracker?"
+            consequences=losses("Issues of the tracker before stay as they are, and are no longer read.", has_inbound)
+            deed="Switch"
+            pending=put.pending()
+            error
+            on_confirm=move |()| {
+                if let Some(input) = waiting.get_value() {
+                    put.dispatch(input);
+                }
+            }
+        />
+    }
+}

@@ -1,0 +1,81 @@
+//! `/invites/{token}`: who was invited accepts. A plain form, so that it needs no script.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::sign_in::{Alone, Refused};
+use crate::api;
+use crate::components::field::TextField;
+use crate::components::skeleton::Skeleton;
+use crate::error::Error;
+use crate::model::people::InviteOffer;
+
+/// See the [module](self).
+#[component]
+pub fn AcceptInvite() -> impl IntoView {
+    let params = use_params_map();
+    let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
+    let offer = Resource::new_blocking(
+        move || token.get(),
+        |token| async move {
+            let offer = api::invites::read_offer(token).await?;
+            let actor = api::session::current_actor().await?;
+            let signed_in = actor.is_some_and(|actor| actor.email == offer.email);
+            Ok::<_, Error>((offer, signed_in))
+        },
+    );
+    view! {
+        <Title text="Invitation"/>
+        <Suspense fallback=|| view! { <Skeleton/> }>
+            {move || Suspend::new(async move {
+                match offer.await {
+                    Ok((offer, signed_in)) => view! { <Offer offer signed_in token=token.get()/> }.into_any(),
+                    Err(_) => view! {
+                        <Alone title="This link does not work" lead="An invitation works once and for seven days. Ask whoever invited you for another one.">
+                            <a class="button" href="/sign-in" rel="external">"Sign in"</a>
+                        </Alone>
+                    }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Offer(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
+    let lead = format!("You are invited to {} as {}.", offer.project_name, offer.role.label().to_lowercase());
+    let fields = if signed_in {
+        view! { <p class="hint">{format!("You are signed in as {}.", offer.email)}</p> }.into_any()
+    } else if offer.has_account {
+        view! {
+            <p class="hint">{format!("{} has an account already: enter its password to accept.", offer.email)}</p>
+            <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
+        }
+        .into_any()
+    } else {
+        view! {
+            <TextField name="name" label="Name" autocomplete="name" required=true autofocus=true/>
+            <TextField
+                name="password"
+                label="Password"
+                kind="password"
+                autocomplete="new-password"
+                required=true
+                hint="At least 12 characters."
+            />
+        }
+        .into_any()
+    };
+    view! {
+        <Alone title="Join the project" lead=lead>
+            <form method="post" action=format!("/invites/{token}") class="form">
+                <Refused/>
+                // So that a password manager knows whose password it is.
+                <input type="hidden" name="email" value=offer.email.clone() autocomplete="username"/>
+                {fields}
+                <button type="submit" class="button primary wide">"Accept the invitation"</button>
+            </form>
+        </Alone>
+    }
+}

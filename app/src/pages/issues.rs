@@ -1,0 +1,249 @@
+//! `/projects/{id}/issues`: the issues, with search and filters in the address. The rows change as
+//! the issues do.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::issue_form::NewIssueDialog;
+use crate::api;
+use crate::components::badge::issue_status;
+use crate::components::empty::Empty;
+use crate::components::failure::PageError;
+use crate::components::icon::{Icon, icon};
+use crate::components::pager::Pager;
+use crate::components::skeleton::Skeleton;
+use crate::components::when::When;
+use crate::error::Error;
+use crate::layout::use_project;
+use crate::live::{Gather, Heard, Row, Rows, use_live};
+use crate::model::id::{IssueId, ProjectId};
+use crate::model::issue::{Issue, IssueQuery, StatusKind};
+use crate::model::live::What;
+use crate::model::page::Page;
+use crate::place::{Place, use_place};
+
+/// While somebody types.
+const PAUSE: Duration = Duration::from_millis(250);
+/// More changes at once than this, and the page is read again as a whole.
+const ONE_BY_ONE: usize = 10;
+
+/// See the [module](self).
+#[component]
+pub fn Issues() -> impl IntoView {
+    let project = use_project();
+    let id = project.id;
+    let place = use_place();
+    let query = Memo::new(move |_| asked_for(place));
+    let issues = Resource::new(move || query.get(), move |query| api::issues::list_issues(id, query));
+    view! {
+        <Title text=format!("Issues of {}", project.name)/>
+        <header class="page-head">
+            <div>
+                <h1>"Issues"</h1>
+                <p class="lead">"Made here, or mirrored from the tracker as they change."</p>
+            </div>
+            <a class="button primary" href=move || place.with(&[("new", Some("issue"))]) data-noscroll="">
+                {icon(Icon::Plus)}"New issue"
+            </a>
+        </header>
+        <Filters query/>
+        <Transition fallback=|| view! { <Skeleton lines=8/> }>
+            {move || Suspend::new(async move {
+                match issues.await {
+                    Ok(page) => {
+                        let reload = move |()| issues.refetch();
+                        view! { <List page query=query.get_untracked() project=id reload/> }.into_any()
+                    }
+                    Err(error) => view! { <PageError error/> }.into_any(),
+                }
+            })}
+        </Transition>
+        <NewIssueDialog project=id/>
+    }
+}
+
+/// What the address asks for.
+fn asked_for(place: Place) -> IssueQuery {
+    IssueQuery {
+        search: place.param("search"),
+        status: place.parsed("status"),
+        label: place.param("label"),
+        assignee: place.param("assignee"),
+        limit: None,
+        cursor: place.param("cursor"),
+    }
+}
+
+/// A form by GET, so that it works without script; with it, the list follows the typing.
+#[component]
+fn Filters(query: Memo<IssueQuery>) -> impl IntoView {
+    let place = use_place();
+    let typed = StoredValue::new(0u32);
+    let search = move |text: String| {
+        let turn = typed.with_value(|turn| turn + 1);
+        typed.set_value(turn);
+        set_timeout(
+            move || {
+                if typed.try_get_value() == Some(turn) {
+                    place.replace(&[("search", Some(text.trim())), ("cursor", None)]);
+                }
+            },
+            PAUSE,
+        );
+    };
+    let chip = move |status: Option<StatusKind>, text: &'static str| {
+        let href = move || place.with(&[("status", status.map(StatusKind::as_str)), ("cursor", None)]);
+        let current = move || (query.get().status == status).then_some("true");
+        view! { <a class="chip" href=href aria-current=current data-noscroll="">{text}</a> }
+    };
+    let active = move |name: &'static str, value: fn(&IssueQuery) -> &Option<String>| {
+        move || {
+            query.with(|query| value(query).clone()).map(|text| {
+                let href = place.with(&[(name, None), ("cursor", None)]);
+                let label = format!("Without the filter {name} {text}");
+                view! { <a class="chip on" href=href data-noscroll="" aria-label=label>{name}": "{text}{icon(Icon::Cross)}</a> }
+            })
+        }
+    };
+    let hidden =
+        move || query.get().status.map(|status| view! { <input type="hidden" name="status" value=status.as_str()/> });
+    view! {
+        <form class="filters" role="search" method="get" on:submit=move |event| event.prevent_default()>
+            <input
+                type="search"
+                name="search"
+                aria-label="Search the issues"
+                placeholder="Search title and key"
+                autocomplete="off"
+                value=query.get_untracked().search.unwrap_or_default()
+                on:input=move |event| search(event_target_value(&event))
+            />
+            {hidden}
+            <nav class="chips" aria-label="Status">
+                {chip(None, "All")} {chip(Some(StatusKind::Open), "Open")} {chip(Some(StatusKind::Closed), "Closed")}
+            </nav>
+            {active("label", |query| &query.label)}
+            {active("assignee", |query| &query.assignee)}
+        </form>
+    }
+}
+
+#[component]
+fn List(page: Page<Issue>, query: IssueQuery, project: ProjectId, #[prop(into)] reload: Callback<()>) -> impl IntoView {
+    let complete = page.next_cursor.is_none();
+    let on_first_page = query.cursor.is_none();
+    let filtered =
+        query.search.is_some() || query.status.is_some() || query.label.is_some() || query.assignee.is_some();
+    let rows = Rows::new(page.items.into_iter().map(|issue| (issue.id, issue)));
+    let asked = StoredValue::new(query);
+    let read = move |id: IssueId| async move {
+        match api::issues::read_issue(id).await {
+            Ok(detail) if detail.issue.project_id != project => {}
+            Ok(detail) => {
+                let issue = detail.issue;
+                if rows.contains(id) {
+                    rows.change(id, issue);
+                } else if on_first_page && asked.try_with_value(|asked| asked.admits(&issue)) == Some(true) {
+                    rows.put(id, issue, complete);
+                }
+            }
+            Err(Error::NotFound) => rows.remove(id),
+            // The next change brings it, or the next connection.
+            Err(_) => {}
+        }
+    };
+    let changed = Gather::new(move |ids: Vec<IssueId>| {
+        if ids.len() > ONE_BY_ONE {
+            reload.run(());
+        } else {
+            for id in ids {
+                leptos::task::spawn_local(read(id));
+            }
+        }
+    });
+    use_live(move |heard| match heard {
+        Heard::Changed(What::IssueCreated { issue_id }) => changed.add(issue_id),
+        Heard::Changed(What::IssueUpdated { issue_id }) if on_first_page || rows.contains(issue_id) => {
+            changed.add(issue_id)
+        }
+        Heard::Changed(What::IssueDeleted { issue_id }) => rows.remove(issue_id),
+        Heard::Changed(_) => {}
+        Heard::Missed => reload.run(()),
+    });
+    let table = view! {
+        <div class="table-wrap">
+            <table class="stack issues">
+                <thead>
+                    <tr><th>"Issue"</th><th>"Status"</th><th>"Assignee"</th><th>"Changed"</th></tr>
+                </thead>
+                <tbody>
+                    <For each=move || rows.get() key=|row| row.id let:row>
+                        <IssueRow row/>
+                    </For>
+                </tbody>
+            </table>
+        </div>
+    };
+    view! {
+        <Show when=move || rows.is_empty()>
+            <Nothing filtered project/>
+        </Show>
+        <div hidden=move || rows.is_empty()>{table}</div>
+        <Pager next=page.next_cursor/>
+    }
+}
+
+#[component]
+fn Nothing(filtered: bool, project: ProjectId) -> impl IntoView {
+    let base = format!("/projects/{project}");
+    if filtered {
+        return view! {
+            <Empty sign=Icon::Issue title="No issue like that">
+                <p>"Nothing matches the search and the filters."</p>
+                <a class="button" href=format!("{base}/issues")>"Show all issues"</a>
+            </Empty>
+        }
+        .into_any();
+    }
+    view! {
+        <Empty sign=Icon::Issue title="No issue yet">
+            <p>"Connect the project to its tracker, and issues appear here as they change. Or make one by hand."</p>
+            <a class="button primary" href=format!("{base}/settings/integration")>"Connect a tracker"</a>
+            <a class="button" href="?new=issue" data-noscroll="">"New issue"</a>
+        </Empty>
+    }
+    .into_any()
+}
+
+#[component]
+fn IssueRow(row: Row<IssueId, Issue>) -> impl IntoView {
+    let place = use_place();
+    let flash = row.flash();
+    let value = row.value;
+    let cells = move || {
+        let issue = value.get();
+        let href = format!("/projects/{}/issues/{}", issue.project_id, issue.id);
+        let labels = issue
+            .labels
+            .into_iter()
+            .map(|label| {
+                let name = label.clone();
+                let to = move || place.with(&[("label", Some(&name)), ("cursor", None)]);
+                view! { <a class="label" href=to data-noscroll="">{label}</a> }
+            })
+            .collect_view();
+        view! {
+            <td class="main">
+                {issue.key.map(|key| view! { <span class="key">{key}</span> })}
+                <a class="title" href=href>{issue.title}</a>
+                <span class="labels">{labels}</span>
+            </td>
+            <td data-label="Status">{issue_status(issue.status_kind, &issue.status)}</td>
+            <td data-label="Assignee">{issue.assignee.unwrap_or_else(|| "Nobody".to_owned())}</td>
+            <td data-label="Changed"><When time=issue.tracker_updated_at.unwrap_or(issue.updated_at)/></td>
+        }
+    };
+    view! { <tr data-flash=flash>{cells}</tr> }
+}

@@ -1,0 +1,33 @@
+//! The pages, one file a route. A page reads the address, makes its resources, and puts components
+//! together.
+#![allow(missing_docs, reason = "the macro makes a struct of each component's properties")]
+
+mod deliveries;
+mod integration;
+mod invite;
+mod issue;
+mod issue_form;
+mod issues;
+mod members;
+mod not_found;
+mod project_entry;
+mod project_settings;
+mod projects;
+mod setup;
+mod sign_in;
+mod tokens;
+mod webhooks;
+
+pub use integration::Integration;
+pub use invite::AcceptInvite;
+pub use issue::Issue;
+pub use issues::Issues;
+pub use members::Members;
+pub use not_found::NotFound;
+pub use project_entry::ProjectEntry;
+pub use project_settings::ProjectSettings;
+pub use projects::Projects;
+pub use setup::Setup;
+pub use sign_in::SignIn;
+pub use tokens::Tokens;
+pub use webhooks::Webhooks;

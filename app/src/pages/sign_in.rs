@@ -1,0 +1,70 @@
+//! `/sign-in`: a plain form, so that it needs no script. `?next=` is where to go afterwards.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::components::field::TextField;
+use crate::components::icon::{Icon, icon};
+use crate::model::form::FormError;
+use crate::place::use_place;
+
+/// See the [module](self).
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let place = use_place();
+    view! {
+        <Title text="Sign in"/>
+        <Alone title="Sign in" lead="Testware, issues and webhooks of your team.">
+            <form method="post" action="/session" class="form">
+                <Refused/>
+                <input type="hidden" name="next" value=move || place.param("next").unwrap_or_default()/>
+                <TextField
+                    name="email"
+                    label="E-mail"
+                    kind="email"
+                    autocomplete="username"
+                    required=true
+                    autofocus=true
+                    value=place.param("email").unwrap_or_default()
+                />
+                <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
+                <button type="submit" class="button primary wide">"Sign in"</button>
+            </form>
+        </Alone>
+    }
+}
+
+/// A page for whoever is not signed in.
+#[component]
+pub fn Alone(title: &'static str, #[prop(into)] lead: String, children: Children) -> impl IntoView {
+    view! {
+        <main class="alone">
+            <p class="brand">{icon(Icon::Bell)}"Testbell"</p>
+            <div class="card">
+                <h1>{title}</h1>
+                <p class="lead">{lead}</p>
+                {children()}
+            </div>
+        </main>
+    }
+}
+
+/// Why the form was sent back, by `?error=`.
+#[component]
+pub fn Refused() -> impl IntoView {
+    let place = use_place();
+    let text = move || {
+        place.param("error").map(|code| {
+            let error = code.parse().unwrap_or(FormError::Internal);
+            match place.parsed::<u32>("retryAfter") {
+                Some(seconds) => format!("{} ({seconds} s)", error.label()),
+                None => error.label().to_owned(),
+            }
+        })
+    };
+    view! {
+        <div role="alert">
+            {move || text().map(|text| view! { <p class="note bad">{icon(Icon::Warning)}<span>{text}</span></p> })}
+        </div>
+    }
+}

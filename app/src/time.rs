@@ -1,0 +1,71 @@
+//! Times and durations as people read them. Everything that a page says about time comes from here.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_humanize::{Accuracy, HumanTime, Tense};
+
+/// `20 Nov 2026, 14:01 UTC`: what stands on the page until the browser has taken over.
+#[must_use]
+pub fn absolute(time: DateTime<Utc>) -> String {
+    time.format("%-d %b %Y, %H:%M UTC").to_string()
+}
+
+/// `20 Nov 2026, 14:01:07 UTC`.
+#[must_use]
+pub fn exact(time: DateTime<Utc>) -> String {
+    time.format("%-d %b %Y, %H:%M:%S UTC").to_string()
+}
+
+/// `14:01:07`.
+#[must_use]
+pub fn clock(time: DateTime<Utc>) -> String {
+    time.format("%H:%M:%S").to_string()
+}
+
+/// `2 minutes ago`, `in an hour`. What is a few seconds away is `just now`: the clocks of browser
+/// and server differ by that much.
+#[must_use]
+pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let away = time - now;
+    if away.abs() < TimeDelta::seconds(5) {
+        return "just now".to_owned();
+    }
+    let tense = if away < TimeDelta::zero() { Tense::Past } else { Tense::Future };
+    HumanTime::from(away).to_text_en(Accuracy::Rough, tense)
+}
+
+/// `84 ms`, `10.0 s`.
+#[must_use]
+pub fn duration(ms: u32) -> String {
+    if ms < 1000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1000, ms % 1000 / 100) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_183_267 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn times_are_told_in_utc() {
+        assert_eq!(absolute(at(0)), "20 Nov 2026, 14:01 UTC");
+        assert_eq!(exact(at(0)), "20 Nov 2026, 14:01:07 UTC");
+        assert_eq!(clock(at(0)), "14:01:07");
+    }
+
+    #[test]
+    fn distances_are_told_in_words() {
+        assert_eq!(humanised(at(-3), at(0)), "just now");
+        assert_eq!(humanised(at(2), at(0)), "just now");
+        assert_eq!(humanised(at(-120), at(0)), "2 minutes ago");
+        assert_eq!(humanised(at(3600), at(0)), "in an hour");
+    }
+
+    #[test]
+    fn durations_change_their_unit_at_a_second() {
+        assert_eq!(duration(84), "84 ms");
+        assert_eq!(duration(999), "999 ms");
+        assert_eq!(duration(10_049), "10.0 s");
+    }
+}

@@ -1,0 +1,83 @@
+//! Issues.
+
+use app::model::id::{IssueId, ProjectId};
+use app::model::issue::{CreateIssue, Issue, IssueDetail, IssueQuery, UpdateIssue};
+use app::model::page::Page;
+use app::service::Issues;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::answer::{Answer, Created, Problems};
+use super::extract::{Body, Caller, Params, PathId};
+use crate::core::Core;
+
+pub fn routes() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, update, delete)).routes(routes!(sync))
+}
+
+/// The project's issues, the newest first.
+#[utoipa::path(get, path = "/projects/{id}/issues", tag = "Issues", params(("id" = ProjectId, Path), IssueQuery),
+    responses((status = 200, body = Page<Issue>), Problems))]
+async fn list(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    PathId(project): PathId<ProjectId>,
+    Params(query): Params<IssueQuery>,
+) -> Answer<Json<Page<Issue>>> {
+    Ok(Json(core.list_issues(&actor, project, query).await?))
+}
+
+/// Makes an issue here; emits `issue.created`.
+#[utoipa::path(post, path = "/projects/{id}/issues", tag = "Issues", params(("id" = ProjectId, Path)),
+    request_body = CreateIssue, responses((status = 201, body = Issue), Problems))]
+async fn create(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    PathId(project): PathId<ProjectId>,
+    Body(new): Body<CreateIssue>,
+) -> Answer<Created<Issue>> {
+    let issue = core.create_issue(&actor, project, new).await?;
+    Ok(Created(format!("/issues/{}", issue.id), issue))
+}
+
+/// One issue, with its description as safe HTML.
+#[utoipa::path(get, path = "/issues/{id}", tag = "Issues", params(("id" = IssueId, Path)),
+    responses((status = 200, body = IssueDetail), Problems))]
+async fn read(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    PathId(id): PathId<IssueId>,
+) -> Answer<Json<IssueDetail>> {
+    Ok(Json(core.issue(&actor, id).await?))
+}
+
+/// Changes an issue; emits `issue.updated` if anything changed.
+#[utoipa::path(patch, path = "/issues/{id}", tag = "Issues", params(("id" = IssueId, Path)),
+    request_body = UpdateIssue, responses((status = 200, body = Issue), Problems))]
+async fn update(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    PathId(id): PathId<IssueId>,
+    Body(change): Body<UpdateIssue>,
+) -> Answer<Json<Issue>> {
+    Ok(Json(core.update_issue(&actor, id, change).await?))
+}
+
+/// Deletes an issue here; emits `issue.deleted`.
+#[utoipa::path(delete, path = "/issues/{id}", tag = "Issues", params(("id" = IssueId, Path)),
+    responses((status = 204), Problems))]
+async fn delete(State(core): State<Core>, Caller(actor): Caller, PathId(id): PathId<IssueId>) -> Answer<StatusCode> {
+    core.delete_issue(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Reads an issue from its tracker again, soon.
+#[utoipa::path(post, path = "/issues/{id}/sync", tag = "Issues", params(("id" = IssueId, Path)),
+    responses((status = 202, description = "It will be read."), Problems))]
+async fn sync(State(core): State<Core>, Caller(actor): Caller, PathId(id): PathId<IssueId>) -> Answer<StatusCode> {
+    core.sync_issue(&actor, id).await?;
+    Ok(StatusCode::ACCEPTED)
+}

@@ -1,0 +1,69 @@
+//! Projects.
+
+use app::model::id::ProjectId;
+use app::model::page::{Page, PageQuery};
+use app::model::project::{CreateProject, Project, UpdateProject};
+use app::service::Projects;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::answer::{Answer, Created, Problems};
+use super::extract::{Body, Caller, Params, PathId};
+use crate::core::Core;
+
+pub fn routes() -> OpenApiRouter<Core> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, update, delete))
+}
+
+/// The caller's projects, by name.
+#[utoipa::path(get, path = "/projects", tag = "Projects", params(PageQuery),
+    responses((status = 200, body = Page<Project>), Problems))]
+async fn list(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    Params(page): Params<PageQuery>,
+) -> Answer<Json<Page<Project>>> {
+    Ok(Json(core.list_projects(&actor, page).await?))
+}
+
+/// Makes a project with the caller as its owner.
+#[utoipa::path(post, path = "/projects", tag = "Projects", request_body = CreateProject,
+    responses((status = 201, body = Project), Problems))]
+async fn create(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    Body(new): Body<CreateProject>,
+) -> Answer<Created<Project>> {
+    let project = core.create_project(&actor, new).await?;
+    Ok(Created(format!("/projects/{}", project.id), project))
+}
+
+/// One project.
+#[utoipa::path(get, path = "/projects/{id}", tag = "Projects", params(("id" = ProjectId, Path)),
+    responses((status = 200, body = Project), Problems))]
+async fn read(State(core): State<Core>, Caller(actor): Caller, PathId(id): PathId<ProjectId>) -> Answer<Json<Project>> {
+    Ok(Json(core.project(&actor, id).await?))
+}
+
+/// Changes a project's key or name.
+#[utoipa::path(patch, path = "/projects/{id}", tag = "Projects", params(("id" = ProjectId, Path)),
+    request_body = UpdateProject, responses((status = 200, body = Project), Problems))]
+async fn update(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    PathId(id): PathId<ProjectId>,
+    Body(change): Body<UpdateProject>,
+) -> Answer<Json<Project>> {
+    Ok(Json(core.update_project(&actor, id, change).await?))
+}
+
+/// Deletes a project: its webhooks neither receive nor send any more.
+#[utoipa::path(delete, path = "/projects/{id}", tag = "Projects", params(("id" = ProjectId, Path)),
+    responses((status = 204), Problems))]
+async fn delete(State(core): State<Core>, Caller(actor): Caller, PathId(id): PathId<ProjectId>) -> Answer<StatusCode> {
+    core.delete_project(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
