@@ -50,7 +50,8 @@ impl Stage {
     async fn finished(&self, count: usize) {
         eventually("all deliveries to be finished", async || {
             let all = self.list(DeliveryQuery::default()).await;
-            let pending = self.list(DeliveryQuery { status: Some(DeliveryStatus::Pending), ..Default::default() }).await;
+            let pending =
+                self.list(DeliveryQuery { status: Some(DeliveryStatus::Pending), ..Default::default() }).await;
             (all.len() == count && pending.is_empty()).then_some(())
         })
         .await;
@@ -90,7 +91,7 @@ async fn each_filter_keeps_what_it_says() {
 async fn since_is_inclusive_and_until_is_not() {
     let stage = Stage::set().await;
     let start = crate::support::start_time();
-    let minute = |n| Some(start + Duration::from_secs(60 * n));
+    let minute = |n: u64| Some(start + Duration::from_secs(60 * n));
     let between = |since, until| DeliveryQuery { since, until, ..DeliveryQuery::default() };
     assert_eq!(stage.list(between(minute(1), minute(2))).await.len(), 2);
     assert_eq!(stage.list(between(minute(2), None)).await.len(), 4);

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod database;
+pub mod fake_github;
 pub mod inbound;
 pub mod outbound;
 pub mod raw;
