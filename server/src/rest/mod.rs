@@ -7,6 +7,7 @@ mod docs;
 mod events;
 mod extract;
 mod fallback;
+mod integration;
 mod invites;
 mod issues;
 mod me;
@@ -51,6 +52,7 @@ fn described() -> OpenApiRouter<Core> {
         .merge(invites::routes())
         .merge(tokens::routes())
         .merge(issues::routes())
+        .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
         .merge(events::routes())

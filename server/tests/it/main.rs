@@ -3,10 +3,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
 
 mod access;
+mod crash;
 mod deliveries;
 mod dispatch;
 mod inbound_github;
 mod inbound_refusals;
+mod integration;
 mod issues;
 mod operations;
 mod people;
@@ -15,4 +17,5 @@ mod rest_errors;
 mod sessions;
 mod ssrf;
 mod support;
+mod tracker_github;
 mod webhooks;

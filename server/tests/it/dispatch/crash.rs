@@ -3,7 +3,7 @@ use std::time::Duration;
 use app::model::delivery::DeliveryStatus;
 use app::model::issue::CreateIssue;
 use app::service::{Deliveries, Issues};
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::DbBackend;
 use server::dispatch::queue;
 
 use crate::support::outbound::Sender;

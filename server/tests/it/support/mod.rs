@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod database;
+pub mod fake_github;
 pub mod inbound;
 pub mod outbound;
 pub mod raw;
@@ -30,6 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const RIG: [&str; 3] = ["--allow-http", "--allow-networks", "127.0.0.0/8"];
 
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Cli {
     #[command(flatten)]
     config: Config,
@@ -130,7 +132,12 @@ impl TestServer {
 
 /// Asks again, at most every few milliseconds, until there is an answer; fails the test when there
 /// is none in time.
-pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, ask).await
+}
+
+/// [`eventually`] with a patience of its own.
+pub async fn within<T>(patience: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let mut again = tokio::time::interval(Duration::from_millis(5));
     let asking = async {
         loop {
@@ -140,5 +147,5 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
             }
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("in vain: {what}"))
+    tokio::time::timeout(patience, asking).await.unwrap_or_else(|_| panic!("in vain: {what}"))
 }
