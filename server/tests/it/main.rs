@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
 
 mod access;
+mod crash;
 mod deliveries;
 mod dispatch;
 mod inbound_github;
