@@ -96,7 +96,8 @@ fn repository(provider: Provider, text: &str) -> std::result::Result<String, &'s
         }
         Provider::AzureDevops => {
             let whole = |part: &str| !part.trim().is_empty() && !part.contains('/') && !part.contains(char::is_control);
-            let sound = text.split_once('/').is_some_and(|(organisation, project)| whole(organisation) && whole(project));
+            let sound =
+                text.split_once('/').is_some_and(|(organisation, project)| whole(organisation) && whole(project));
             let sound = sound && text.len() <= LONGEST;
             sound.then(|| text.to_owned()).ok_or("Enter organisation/project, such as acme/Checkout.")
         }
@@ -159,7 +160,8 @@ mod tests {
     #[test]
     fn an_address_that_must_not_be_requested_is_told_at_its_field() {
         use Provider::{Github, Jira, SimpleUrl};
-        for bad in ["http://github.com", "https://u:p@github.com", "https://10.0.0.1", "ftp://x", "https://a.b/c", "x"] {
+        for bad in ["http://github.com", "https://u:p@github.com", "https://10.0.0.1", "ftp://x", "https://a.b/c", "x"]
+        {
             assert_eq!(wrong(Github, bad, "acme/checkout"), ["baseUrl"], "{bad}");
         }
         assert_eq!(wrong(Jira, "", "1"), ["baseUrl", "repository"]);
@@ -170,7 +172,8 @@ mod tests {
 
     #[test]
     fn a_blank_token_is_none_and_a_broken_one_is_refused() {
-        let of = |token: &str| credentials(Provider::Github, Some(Credentials { email: None, token: token.to_owned() }));
+        let of =
+            |token: &str| credentials(Provider::Github, Some(Credentials { email: None, token: token.to_owned() }));
         assert!(of("  ").is_ok_and(|none| none.is_none()));
         assert!(of(" ghp_x ").is_ok_and(|some| some.is_some_and(|some| some.token == "ghp_x")));
         assert!(of("two words").is_err());

@@ -74,7 +74,8 @@ impl Integrations for Core {
         };
         Ok(match tested {
             Ok(found) if row.credentials.is_none() => {
-                let detail = format!("{found} Without a token, issues follow events alone: enter one to read them, too.");
+                let detail =
+                    format!("{found} Without a token, issues follow events alone: enter one to read them, too.");
                 ConnectionTest { ok: true, detail }
             }
             Ok(detail) => ConnectionTest { ok: true, detail },
@@ -119,11 +120,7 @@ impl Core {
                 self.leave_tracker(tx, &row).await?;
                 None
             }
-            Some(row) => find(project)
-                .filter(integration::Column::Id.eq(row.id))
-                .lock_exclusive()
-                .one(tx.db())
-                .await?,
+            Some(row) => find(project).filter(integration::Column::Id.eq(row.id)).lock_exclusive().one(tx.db()).await?,
             None => None,
         };
         let mut row = match known {
