@@ -1,5 +1,6 @@
 //! The Testbell server: REST API, inbound receipt, dispatch, live streams, storage. ARCHITECTURE.md
 //! has the map.
+#![recursion_limit = "256"] // The types of the pages' views are nested deeply.
 
 // The types of a whole page are one type.
 #![recursion_limit = "512"]
@@ -10,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod core;
 pub mod crypto;
+mod demo;
 pub mod dispatch;
 pub mod entity;
 pub mod ids;

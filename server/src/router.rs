@@ -19,6 +19,8 @@ pub fn router(core: Core, shutdown: CancellationToken) -> Router {
         .route("/setup", get(pages::page))
         .route("/invites/{token}", get(pages::page))
         .route("/ui/{*function}", any(pages::server_functions))
+        // A form's address is also its page's.
+        .method_not_allowed_fallback(pages::page)
         .fallback(pages::page);
     let routes = session::protect(with_caller, &core)
         // From here on nobody is signed in.

@@ -64,7 +64,7 @@ pub struct Delivery {
     pub outcome: Option<InboundOutcome>,
     /// The status of the latest response; for inbound the one that was answered.
     pub status_code: Option<u16>,
-    /// Why the latest attempt failed or the event was refused, in words.
+    /// Why the latest attempt failed, or why the event was refused, ignored or changed nothing.
     pub error: Option<String>,
     /// How many attempts were made.
     pub attempts: u32,

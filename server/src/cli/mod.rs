@@ -1,5 +1,6 @@
 //! The command line.
 
+mod demo;
 mod migrate;
 mod serve;
 mod token;
@@ -26,6 +27,8 @@ struct Cli {
 enum Command {
     /// Serves until it is told to stop. What is done when no command is given.
     Serve(Config),
+    /// Serves an instance with a project, issues and a receiver in it.
+    Demo(demo::Command),
     /// Brings the database's schema up to date, and ends.
     Migrate(Config),
     /// API tokens.
@@ -49,6 +52,7 @@ pub fn run() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve(cli.config)) {
             Command::Serve(config) => serve::run(config).await,
+            Command::Demo(command) => demo::run(command).await,
             Command::Migrate(config) => migrate::run(config).await,
             Command::Token(command) => token::run(command).await,
             Command::User(command) => user::run(command).await,

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::core::Core;
 use crate::start::{self, Signals, StartError};
 
 /// How long requests under way may take once the server is told to stop.
@@ -15,9 +16,14 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Serves until SIGTERM or SIGINT. The first ends it gracefully, a second one at once.
 pub async fn run(config: Config) -> Result<(), StartError> {
     start::log(&config);
-    let clock = Clock::system();
-    let core = start::open(config, clock.clone()).await?;
+    let core = start::open(config, Clock::system()).await?;
     start::make_first_admin(&core).await?;
+    until_told(core).await
+}
+
+/// Serves what has been opened.
+pub(super) async fn until_told(core: Core) -> Result<(), StartError> {
+    let clock = core.clock.clone();
     let listener = TcpListener::bind(core.config.listen)
         .await
         .map_err(|source| StartError::Listen { address: core.config.listen, source })?;

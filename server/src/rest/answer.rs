@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as ResponseDoc, ResponseBuilder};
@@ -23,6 +23,12 @@ impl<T: Serialize> IntoResponse for Created<T> {
         let location: [(HeaderName, String); 1] = [(header::LOCATION, format!("{V1}{}", self.0))];
         (StatusCode::CREATED, location, Json(self.1)).into_response()
     }
+}
+
+/// Answers are for the caller alone, and some reveal a secret: no cache keeps them.
+pub async fn not_kept(mut response: Response) -> Response {
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
 }
 
 /// The problems that any call may answer with.

@@ -7,6 +7,7 @@ mod docs;
 mod events;
 mod extract;
 mod fallback;
+mod integration;
 mod invites;
 mod issues;
 mod me;
@@ -20,9 +21,9 @@ pub use docs::docs;
 pub use problem::Problem;
 pub(crate) use problem::refuse;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
+use axum::{Router, middleware};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::core::Core;
@@ -40,6 +41,7 @@ pub fn routes() -> Router<Core> {
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .fallback(fallback::not_found)
         .layer(DefaultBodyLimit::max(extract::BODY_MAX))
+        .layer(middleware::map_response(answer::not_kept))
 }
 
 fn described() -> OpenApiRouter<Core> {
@@ -50,6 +52,7 @@ fn described() -> OpenApiRouter<Core> {
         .merge(invites::routes())
         .merge(tokens::routes())
         .merge(issues::routes())
+        .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
         .merge(events::routes())

@@ -213,6 +213,8 @@ impl Core {
             .filter(issue::Column::SyncDueAt.is_not_null().or(issue::Column::SyncError.is_not_null()))
             .exec(tx.db())
             .await?;
+        // Before the webhooks are looked for: who makes one holds this row until it is made.
+        integration::Entity::delete_by_id(row.id).exec(tx.db()).await?;
         let inbound = webhook::Entity::find()
             .filter(webhook::Column::ProjectId.eq(row.project_id))
             .filter(webhook::Column::Direction.eq(Direction::Inbound))
@@ -227,7 +229,6 @@ impl Core {
             change.update(tx.db()).await?;
             tell(tx, row.project_id, What::WebhookChanged { webhook_id });
         }
-        integration::Entity::delete_by_id(row.id).exec(tx.db()).await?;
         tell(tx, row.project_id, What::IntegrationChanged);
         Ok(())
     }

@@ -5,7 +5,7 @@ pub mod access;
 mod change;
 pub(crate) mod cursor;
 mod deliveries;
-mod delivery_search;
+pub mod delivery_search;
 pub mod delivery_view;
 pub(crate) mod inbound_webhook;
 mod integration_fields;

@@ -1,12 +1,16 @@
 //! What GitHub sends, through the real door: recorded payloads, and small ones for each rule.
 
-use app::model::delivery::{DeliveryStatus, InboundOutcome};
+use app::model::catalog::EventType;
+use app::model::delivery::{DeliveryQuery, DeliveryStatus, InboundOutcome};
+use app::model::integration::{Provider, PutIntegration};
 use app::model::issue::StatusKind;
+use app::model::webhook::{CreateInbound, CreateWebhook, Direction};
+use app::service::{Deliveries, Integrations, Webhooks};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::TestServer;
-use crate::support::inbound::{Rows, event, fixture, issue_json};
+use crate::support::inbound::{Rows, answer, event, fixture, issue_json, sign};
 
 #[tokio::test]
 async fn each_recorded_payload_of_github_comes_to_what_a_user_expects() {
@@ -249,5 +253,41 @@ async fn the_same_body_is_new_to_another_webhook() {
     assert_eq!(server.outcome(&one, "issues", body.clone()).await, "created");
     assert_eq!(server.outcome(&two, "issues", body).await, "created");
     assert_eq!(server.issues(two.project).await.len(), 1);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_revealed_receives_events_that_go_on_to_the_subscribers() {
+    let server = TestServer::start().await;
+    let owner = server.user("Grace", false).await;
+    let project = server.project(&owner, "WEB").await;
+    let tracker = PutIntegration {
+        provider: Provider::Github,
+        base_url: String::new(),
+        repository: "acme/checkout".to_owned(),
+        credentials: None,
+    };
+    server.core.put_integration(&owner, project, tracker).await.unwrap();
+    let created = server.core.create_inbound(&owner, project, CreateInbound::default()).await.unwrap();
+    let subscriber = CreateWebhook {
+        name: "Tools".to_owned(),
+        url: "http://127.0.0.1:1/".to_owned(),
+        events: vec![EventType::IssueCreated],
+    };
+    let subscriber = server.core.create_webhook(&owner, project, subscriber).await.unwrap().webhook.id;
+    let reveal = created.reveal.unwrap();
+    let body = event("opened", "One", 1);
+    let request = server
+        .http
+        .post(reveal.url.unwrap())
+        .header("content-type", "application/json")
+        .header("x-github-event", "issues")
+        .header("x-hub-signature-256", sign(&reveal.secret.unwrap(), body.as_bytes()));
+    assert_eq!(answer(request.body(body)).await, (200, json!({"ok": true, "outcome": "created"})));
+    let all = server.core.list_deliveries(&owner, project, DeliveryQuery::default()).await.unwrap().items;
+    let received = all.iter().find(|delivery| delivery.direction == Direction::Inbound).unwrap();
+    assert_eq!((received.event.as_str(), received.outcome), ("issues.opened", Some(InboundOutcome::Created)));
+    let sent = all.iter().find(|delivery| delivery.direction == Direction::Outbound).unwrap();
+    assert_eq!((sent.event.as_str(), sent.webhook_id), ("issue.created", subscriber));
     server.stop().await;
 }

@@ -2,6 +2,19 @@
 //! `TESTBELL_TEST_DATABASE_URL`, on PostgreSQL.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
 
+mod access;
+mod deliveries;
+mod dispatch;
 mod inbound_github;
 mod inbound_refusals;
+mod integration;
+mod issues;
+mod operations;
+mod people;
+mod projects;
+mod rest_errors;
+mod sessions;
+mod ssrf;
 mod support;
+mod tracker_github;
+mod webhooks;

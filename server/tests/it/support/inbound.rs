@@ -43,6 +43,7 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
 }
 
 /// A recorded file. They are not part of the repository.
+#[allow(clippy::disallowed_methods, reason = "where the recorded files are is no setting of the server")]
 pub fn fixture(path: &str) -> String {
     let folder = std::env::var("TESTBELL_FIXTURES").expect(
         "this test replays recorded payloads: set TESTBELL_FIXTURES to the folder that has github/issues.opened.json",

@@ -1,8 +1,13 @@
 //! A server of one's own for a test: fresh database, mock clock, real sockets on loopback.
 
+pub mod api;
 pub mod database;
+pub mod fake_github;
 pub mod inbound;
-mod seed;
+pub mod outbound;
+pub mod raw;
+pub mod receiver;
+pub mod seed;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -22,7 +27,11 @@ use database::Database;
 /// How long a test waits for something that has to happen, in real time.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What a rig may do and an operator should not: http to loopback.
+const RIG: [&str; 3] = ["--allow-http", "--allow-networks", "127.0.0.0/8"];
+
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Cli {
     #[command(flatten)]
     config: Config,
@@ -33,10 +42,12 @@ pub struct TestServer {
     pub core: Core,
     pub address: SocketAddr,
     pub http: reqwest::Client,
+    keys: String,
+    settings: Vec<String>,
     shutdown: CancellationToken,
     serving: JoinHandle<()>,
     // Dropped last: it removes the database.
-    _database: Database,
+    database: Database,
 }
 
 /// When the mock clocks begin.
@@ -52,17 +63,43 @@ impl TestServer {
 
     /// The same with more command-line settings.
     pub async fn start_with(settings: &[&str]) -> Self {
+        let settings: Vec<_> = RIG.iter().chain(settings).map(ToString::to_string).collect();
+        Self::start_on(Database::create().await, Clock::mock(start_time()), Keyring::mint(), settings).await
+    }
+
+    /// A server as operators run it: it reaches public addresses over https and nothing else.
+    pub async fn start_strict() -> Self {
+        Self::start_on(Database::create().await, Clock::mock(start_time()), Keyring::mint(), Vec::new()).await
+    }
+
+    /// Ends the server and starts it anew on the same database, with the same clock and keys.
+    /// `meanwhile` is given the parts of the ended one.
+    pub async fn restart(self, meanwhile: impl AsyncFnOnce(&Core)) -> Self {
+        let settings = self.settings.clone();
+        self.restart_with(settings, meanwhile).await
+    }
+
+    /// The same, but as operators run it.
+    pub async fn restart_strict(self) -> Self {
+        self.restart_with(Vec::new(), async |_| {}).await
+    }
+
+    async fn restart_with(self, settings: Vec<String>, meanwhile: impl AsyncFnOnce(&Core)) -> Self {
+        let (core, keys) = (self.core.clone(), self.keys.clone());
+        let database = self.stop_but_keep().await;
+        meanwhile(&core).await;
+        Self::start_on(database, core.clock.clone(), keys, settings).await
+    }
+
+    async fn start_on(database: Database, clock: Clock, keys: String, settings: Vec<String>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let database = Database::create().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let public_url = format!("http://{address}");
-        let fixed = ["test", "--allow-http", "--allow-networks", "127.0.0.0/8", "--public-url", &public_url];
-        let url = ["--database-url", &database.url];
-        let args = fixed.iter().chain(&url).chain(settings);
+        let fixed = ["test", "--public-url", &public_url, "--database-url", &database.url];
+        let args = fixed.iter().map(ToString::to_string).chain(settings.iter().cloned());
         let config = Cli::try_parse_from(args).unwrap().config;
-        let keys: Keyring = Keyring::mint().parse().unwrap();
-        let core = Core::open(config, Clock::mock(start_time()), keys).await.unwrap();
+        let core = Core::open(config, clock, keys.parse().unwrap()).await.unwrap();
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn({
             let (core, shutdown) = (core.clone(), shutdown.clone());
@@ -70,7 +107,7 @@ impl TestServer {
         });
         #[allow(clippy::disallowed_methods, reason = "a test's own client")]
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Self { core, address, http, shutdown, serving, _database: database }
+        Self { core, address, http, keys, settings, shutdown, serving, database }
     }
 
     /// An address on the server.
@@ -80,8 +117,13 @@ impl TestServer {
 
     /// Ends the server as an operator would, and waits until it has ended.
     pub async fn stop(self) {
+        self.stop_but_keep().await;
+    }
+
+    async fn stop_but_keep(self) -> Database {
         self.shutdown.cancel();
         tokio::time::timeout(PATIENCE, self.serving).await.expect("the server ends in time").unwrap();
+        self.database
     }
 }
 

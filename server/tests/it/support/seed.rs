@@ -8,6 +8,9 @@ use server::entity::{member, project, user};
 
 use super::TestServer;
 
+/// What a [`TestServer::person`] signs in with.
+pub const PASSWORD: &str = "correct horse battery";
+
 impl TestServer {
     /// A user who can't sign in (no password fits), for calls of the services.
     pub async fn user(&self, name: &str, system_admin: bool) -> Actor {
@@ -26,6 +29,15 @@ impl TestServer {
         })
         .await;
         Actor { id, name: name.to_owned(), email, system_admin }
+    }
+
+    /// A user who signs in with [`PASSWORD`].
+    pub async fn person(&self, name: &str) -> Actor {
+        let actor = self.user(name, false).await;
+        let hash = server::crypto::hash_password(PASSWORD.to_owned()).await.unwrap();
+        let row = user::ActiveModel { id: Set(actor.id), password_hash: Set(hash), ..Default::default() };
+        self.insert(move |db| Box::pin(async move { user::Entity::update(row).exec(db).await.map(drop) })).await;
+        actor
     }
 
     /// A project with its owner as admin.

@@ -1,0 +1,25 @@
+//! The demo's endpoint: it takes every event and says so in the terminal.
+
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Serves `POST /hook` until `shutdown`.
+///
+/// # Errors
+/// The listener's own.
+pub async fn serve(listener: TcpListener, shutdown: CancellationToken) -> std::io::Result<()> {
+    let router = Router::new().route("/hook", post(take));
+    axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await
+}
+
+async fn take(headers: HeaderMap, Json(event): Json<Value>) -> (StatusCode, &'static str) {
+    let id = headers.get("webhook-id").and_then(|id| id.to_str().ok()).unwrap_or("?");
+    let kind = event["type"].as_str().unwrap_or("?");
+    let title = event["data"]["title"].as_str().unwrap_or("");
+    tracing::info!(id, kind, title, "the demo's receiver got an event");
+    (StatusCode::OK, "thank you")
+}

@@ -1,0 +1,195 @@
+//! Who gets what at each route: nobody 401, a stranger to the project 404, a member what a
+//! member may do, an admin everything.
+
+use std::collections::BTreeSet;
+
+use app::model::catalog::EventType;
+use app::model::id::ProjectId;
+use app::model::issue::CreateIssue;
+use app::model::people::{Actor, CreateInvite, Role};
+use app::model::webhook::CreateWebhook;
+use app::service::{Deliveries, Issues, People, Webhooks};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::TestServer;
+
+/// Method, path, body, then the status for a stranger, a member and an admin.
+type Row = (&'static str, &'static str, Option<Value>, [u16; 3]);
+
+fn table() -> Vec<Row> {
+    vec![
+        ("GET", "/me", None, [200, 200, 200]),
+        ("GET", "/events", None, [200, 200, 200]),
+        ("GET", "/tokens", None, [200, 200, 200]),
+        ("POST", "/tokens", Some(json!({"name": "x"})), [201, 201, 201]),
+        ("DELETE", "/tokens/{tokenOfAnother}", None, [404, 404, 404]),
+        ("GET", "/projects", None, [200, 200, 200]),
+        ("POST", "/projects", Some(json!({"key": "taken", "name": "x"})), [409, 409, 409]),
+        ("GET", "/projects/{id}", None, [404, 200, 200]),
+        ("PATCH", "/projects/{id}", Some(json!({"name": "y"})), [404, 403, 200]),
+        ("GET", "/projects/{id}/members", None, [404, 200, 200]),
+        ("PATCH", "/projects/{id}/members/{userId}", Some(json!({"role": "member"})), [404, 403, 200]),
+        ("GET", "/projects/{id}/invites", None, [404, 403, 200]),
+        ("POST", "/projects/{id}/invites", Some(json!({"email": "n@x", "role": "member"})), [404, 403, 201]),
+        ("DELETE", "/projects/{id}/invites/{inviteId}", None, [404, 403, 204]),
+        ("GET", "/projects/{id}/issues", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/issues", Some(json!({"title": "x"})), [404, 201, 201]),
+        ("GET", "/issues/{issue}", None, [404, 200, 200]),
+        ("PATCH", "/issues/{issue}", Some(json!({"title": "y"})), [404, 200, 200]),
+        ("POST", "/issues/{issue}/sync", None, [404, 422, 422]),
+        ("DELETE", "/issues/{issue}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/webhooks", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/webhooks", Some(json!({"name": "x", "url": "http://127.0.0.1:9/"})), [404, 403, 201]),
+        ("POST", "/projects/{id}/webhooks/inbound", Some(json!({})), [404, 403, 409]),
+        (
+            "PUT",
+            "/projects/{id}/integration",
+            Some(json!({"provider": "github", "repository": "a/b"})),
+            [404, 403, 200],
+        ),
+        ("GET", "/projects/{id}/integration", None, [404, 404, 200]),
+        ("POST", "/projects/{id}/integration/test", None, [404, 403, 200]),
+        ("POST", "/projects/{id}/webhooks/inbound", Some(json!({})), [404, 403, 201]),
+        ("DELETE", "/projects/{id}/integration", None, [404, 403, 204]),
+        ("GET", "/webhooks/{webhook}", None, [404, 200, 200]),
+        ("PATCH", "/webhooks/{webhook}", Some(json!({"name": "y"})), [404, 403, 200]),
+        ("GET", "/projects/{id}/deliveries", None, [404, 200, 200]),
+        ("GET", "/deliveries/{delivery}", None, [404, 200, 200]),
+        ("DELETE", "/webhooks/{webhook}", None, [404, 403, 204]),
+        ("DELETE", "/projects/{id}/members/{userId}", None, [404, 403, 204]),
+        ("DELETE", "/projects/{id}", None, [404, 403, 204]),
+    ]
+}
+
+/// Something of each kind in a project.
+struct World {
+    server: TestServer,
+    owner: Actor,
+    member: Actor,
+    stranger: Actor,
+    project: ProjectId,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = TestServer::start().await;
+        let [owner, member, stranger] =
+            [server.user("Owner", false).await, server.user("Member", false).await, server.user("Eve", false).await];
+        let project = server.project(&owner, "TAKEN").await;
+        server.join(project, &member, Role::Member).await;
+        Self { server, owner, member, stranger, project }
+    }
+
+    /// The path with ids of things that were made just for it.
+    async fn fill(&self, path: &str) -> String {
+        let core = &self.server.core;
+        let mut filled = path.replace("{id}", &self.project.to_string());
+        if path.contains("{userId}") {
+            let user = self.server.user(&format!("U{}", filled.len()), false).await;
+            self.server.join(self.project, &user, Role::Member).await;
+            filled = filled.replace("{userId}", &user.id.to_string());
+        }
+        if path.contains("{inviteId}") {
+            let new = CreateInvite { email: "i@example.com".into(), role: Role::Member };
+            let invite = core.create_invite(&self.owner, self.project, new).await.unwrap().invite;
+            filled = filled.replace("{inviteId}", &invite.id.to_string());
+        }
+        if path.contains("{tokenOfAnother}") {
+            let admin = self.server.user("Admin", true).await;
+            let _ = self.server.api(&admin).await;
+            let tokens = core.list_tokens(&admin, Default::default()).await.unwrap();
+            filled = filled.replace("{tokenOfAnother}", &tokens.items[0].id.to_string());
+        }
+        if path.contains("{webhook}") || path.contains("{delivery}") {
+            let url = "http://127.0.0.1:9/".into();
+            let new = CreateWebhook { name: "w".into(), url, events: vec![EventType::IssueCreated] };
+            let webhook = core.create_webhook(&self.owner, self.project, new).await.unwrap().webhook;
+            filled = filled.replace("{webhook}", &webhook.id.to_string());
+        }
+        if path.contains("{issue}") || path.contains("{delivery}") {
+            let new = CreateIssue { title: "t".into(), ..Default::default() };
+            let issue = core.create_issue(&self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{issue}", &issue.id.to_string());
+        }
+        if path.contains("{delivery}") {
+            let deliveries = core.list_deliveries(&self.owner, self.project, Default::default()).await.unwrap();
+            filled = filled.replace("{delivery}", &deliveries.items[0].id.to_string());
+        }
+        filled
+    }
+
+    async fn check(&self, who: Option<(&Actor, usize)>) {
+        let api = match who {
+            Some((actor, _)) => self.server.api(actor).await,
+            None => self.server.nobody(),
+        };
+        for (method, path, body, expected) in table() {
+            // Users of the same name would collide.
+            if who.is_some_and(|(_, column)| column > 0) && path.contains("{tokenOfAnother}") {
+                continue;
+            }
+            let filled = if who.is_some() { self.fill_once(path).await } else { path.to_owned() };
+            let reply = api.call(Method::from_bytes(method.as_bytes()).unwrap(), &filled, body.as_ref()).await;
+            let expected = who.map_or(401, |(_, column)| expected[column]);
+            assert_eq!(reply.status, expected, "{method} {path}: {}", reply.text);
+            if reply.status >= 400 {
+                assert_eq!(reply.header("content-type"), "application/problem+json", "{method} {path}");
+                assert_eq!(reply.json["status"], expected, "{method} {path}");
+            }
+        }
+    }
+
+    async fn fill_once(&self, path: &str) -> String {
+        if !path.contains("{userId}") {
+            return self.fill(path).await;
+        }
+        // One more member each time, under a name of its own.
+        let name = format!("u{}", self.server.core.ids.next::<uuid::Uuid>().simple());
+        let user = self.server.user(&name, false).await;
+        self.server.join(self.project, &user, Role::Member).await;
+        path.replace("{id}", &self.project.to_string()).replace("{userId}", &user.id.to_string())
+    }
+}
+
+#[tokio::test]
+async fn each_route_tells_nobody_strangers_members_and_admins_apart() {
+    let world = World::new().await;
+    world.check(None).await;
+    world.check(Some((&world.stranger, 0))).await;
+    world.check(Some((&world.member, 1))).await;
+    world.check(Some((&world.owner, 2))).await;
+    world.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_system_admin_is_an_admin_of_every_project() {
+    let world = World::new().await;
+    let admin = world.server.user("Root", true).await;
+    let api = world.server.api(&admin).await;
+    let reply = api.get(&format!("/projects/{}", world.project)).await;
+    assert_eq!((reply.status, reply.json["role"].as_str()), (200, Some("admin")));
+    assert_eq!(api.get("/projects").await.json["items"].as_array().unwrap().len(), 1);
+    assert_eq!(api.delete(&format!("/projects/{}", world.project)).await.status, 204);
+}
+
+#[tokio::test]
+async fn the_table_above_knows_every_documented_route() {
+    let server = TestServer::start().await;
+    let api = server.nobody();
+    let description = api.get("/openapi.json").await.json;
+    let documented: BTreeSet<String> = description["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| shape(method, path)))
+        .collect();
+    let tabled: BTreeSet<String> = table().iter().map(|(method, path, ..)| shape(method, path)).collect();
+    assert_eq!(documented, tabled);
+}
+
+/// A route whatever its parameters are called.
+fn shape(method: &str, path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
+    format!("{} {}", method.to_uppercase(), parts.join("/"))
+}

@@ -1,0 +1,145 @@
+use std::time::Duration;
+
+use app::model::delivery::{Attempt, DeliveryDetail, DeliveryStatus};
+use http::StatusCode;
+
+use crate::support::outbound::Sender;
+use crate::support::raw::{RawReceiver, Then};
+use crate::support::receiver::Receiver;
+
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+const KEPT: usize = 16 * 1024;
+
+async fn attempt_at(sender: &Sender, url: &str) -> DeliveryDetail {
+    let webhook = sender.webhook(url).await.webhook.id;
+    sender.issue("It breaks").await;
+    sender.attempted(webhook, 1).await
+}
+
+fn only(detail: &DeliveryDetail) -> &Attempt {
+    let [attempt] = &detail.attempt_list[..] else { panic!("one attempt") };
+    attempt
+}
+
+#[tokio::test]
+async fn an_endpoint_that_never_answers_is_given_up_after_ten_seconds() {
+    let sender = Sender::start().await;
+    let mut receiver = RawReceiver::hanging().await;
+    let webhook = sender.webhook(&receiver.url()).await.webhook.id;
+    sender.issue("It breaks").await;
+    receiver.answered(1).await;
+    sender.advance(TEN_SECONDS - Duration::from_millis(1));
+    sender.settle().await;
+    assert_eq!(sender.deliveries(webhook).await[0].delivery.attempts, 0);
+    sender.advance(Duration::from_millis(1));
+    let detail = sender.attempted(webhook, 1).await;
+    let attempt = only(&detail);
+    assert_eq!(attempt.error.as_deref(), Some("Timed out after 10 s while waiting for the response."));
+    assert_eq!((attempt.duration_ms, attempt.status_code), (10_000, None));
+    assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_cut_off_after_ten_seconds_and_is_no_success() {
+    let sender = Sender::start().await;
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\ndrop";
+    let mut receiver = RawReceiver::writing(head, Then::Hold).await;
+    let webhook = sender.webhook(&receiver.url()).await.webhook.id;
+    sender.issue("It breaks").await;
+    receiver.answered(1).await;
+    sender.settle().await;
+    sender.advance(TEN_SECONDS);
+    let detail = sender.attempted(webhook, 1).await;
+    let attempt = only(&detail);
+    assert_eq!(attempt.error.as_deref(), Some("Timed out after 10 s while reading the response's body."));
+    assert_eq!((attempt.status_code, attempt.response_body.as_deref()), (Some(200), Some("drop")));
+    assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
+    receiver.closed().await;
+}
+
+#[tokio::test]
+async fn of_a_huge_body_sixteen_kibibytes_are_kept_and_the_connection_is_dropped_soon() {
+    let sender = Sender::start().await;
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: 200000000\r\n\r\n{}", "a".repeat(1 << 20));
+    let receiver = RawReceiver::writing(head, Then::Repeat).await;
+    let detail = attempt_at(&sender, &receiver.url()).await;
+    let attempt = only(&detail);
+    assert_eq!(attempt.response_body.as_ref().map(String::len), Some(KEPT));
+    assert!(attempt.response_truncated);
+    assert_eq!(detail.delivery.status, DeliveryStatus::Delivered);
+    // What was written beyond lies in the buffers of the two sockets.
+    assert!(receiver.closed().await < 20_000_000);
+}
+
+#[tokio::test]
+async fn a_body_is_kept_whole_up_to_sixteen_kibibytes() {
+    let sender = Sender::start().await;
+    let receiver = Receiver::answering(|_| "b".repeat(KEPT)).await;
+    let detail = attempt_at(&sender, &receiver.url("/")).await;
+    assert_eq!(only(&detail).response_body.as_ref().map(String::len), Some(KEPT));
+    assert!(!only(&detail).response_truncated);
+}
+
+#[tokio::test]
+async fn headers_without_end_are_refused() {
+    let sender = Sender::start().await;
+    let head = format!("HTTP/1.1 200 OK\r\n{}", "x-filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".repeat(1000));
+    let receiver = RawReceiver::writing(head, Then::Repeat).await;
+    let detail = attempt_at(&sender, &receiver.url()).await;
+    let error = only(&detail).error.clone().unwrap();
+    assert!(error.starts_with("The response is not valid HTTP"), "{error}");
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_told_in_words() {
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let cut_off = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc";
+    for (url, expected) in [
+        (format!("http://{nobody}/"), "The connection was refused: nothing listens there."),
+        (
+            RawReceiver::writing("", Then::Close).await.url(),
+            "The connection was closed before the response was complete.",
+        ),
+        (
+            RawReceiver::writing(cut_off, Then::Close).await.url(),
+            "The connection was closed before the response was complete.",
+        ),
+        (RawReceiver::writing("SSH-2.0-OpenSSH\r\n\r\n", Then::Hold).await.url(), "The response is not valid HTTP"),
+        (
+            RawReceiver::greeting("220 mail.example.com ESMTP\r\n").await.url().replace("http:", "https:"),
+            "TLS failed: the server does not speak TLS on this port.",
+        ),
+    ] {
+        let sender = Sender::start().await;
+        let detail = attempt_at(&sender, &url).await;
+        let error = only(&detail).error.clone().unwrap();
+        assert!(error.starts_with(expected), "{url}: {error}");
+        assert_eq!(detail.delivery.error.as_deref(), Some(error.as_str()));
+        assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_a_failure_and_is_not_followed() {
+    let sender = Sender::start().await;
+    let target = Receiver::start().await;
+    for status in [301, 302, 303, 307, 308] {
+        let location = target.url("/inner");
+        let status = StatusCode::from_u16(status).unwrap();
+        let receiver = Receiver::answering(move |_| (status, [("location", location.clone())])).await;
+        let sender = Sender::start().await;
+        let detail = attempt_at(&sender, &receiver.url("/")).await;
+        assert_eq!(only(&detail).status_code, Some(status.as_u16()));
+        assert!(only(&detail).error.as_ref().unwrap().contains("Redirects are not followed"));
+    }
+    sender.settle().await;
+    assert!(target.so_far().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_text_is_kept_as_far_as_it_is() {
+    let sender = Sender::start().await;
+    let receiver = Receiver::answering(|_| b"a\0b\xff".to_vec()).await;
+    let detail = attempt_at(&sender, &receiver.url("/")).await;
+    assert_eq!(only(&detail).response_body.as_deref(), Some("ab\u{fffd}"));
+}

@@ -1,0 +1,93 @@
+//! Outbound requests reach nothing that they should not: when an address is saved, and again
+//! when it is dialled.
+
+use app::model::delivery::DeliveryStatus;
+
+use crate::support::TestServer;
+use crate::support::outbound::Sender;
+use crate::support::receiver::Receiver;
+
+#[tokio::test]
+async fn an_address_that_is_private_in_whatever_spelling_is_refused_when_it_is_saved() {
+    let sender = Sender::on(TestServer::start_strict().await).await;
+    for host in [
+        "127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0", "10.0.0.1", "100.64.0.1", "169.254.169.254",
+        "172.16.0.1", "192.168.1.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "255.255.255.255",
+        "[::]", "[::1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[64:ff9b::10.0.0.1]", "[2002:7f00:1::]", "[fe80::1]", "[fd00::1]",
+        "[::1%25lo]", "①②⑦.⓪.⓪.①", "127。0。0。1", "%31%32%37.0.0.1",
+        "localhost", "localhost.", "LOCALHOST",
+    ] {
+        let refused = sender.try_webhook(&format!("https://{host}/hook")).await.map(|created| created.webhook.url);
+        let error = refused.expect_err(host);
+        assert_eq!(error.status(), 422, "{host}");
+        assert!(error.of_field("url").is_some(), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn http_user_info_port_zero_and_fragments_are_refused_when_they_are_saved() {
+    let sender = Sender::on(TestServer::start_strict().await).await;
+    for (url, word) in [
+        ("http://8.8.8.8/", "https"),
+        ("https://ada:secret@8.8.8.8/", "user name"),
+        ("https://8.8.8.8:0/", "port 0"),
+        ("https://8.8.8.8/#part", "after #"),
+        ("8.8.8.8/hook", "whole address"),
+        ("https://nothing.invalid/", "could not be found"),
+    ] {
+        let error = sender.try_webhook(url).await.map(|created| created.webhook.url).expect_err(url);
+        let message = error.of_field("url").unwrap();
+        assert!(message.contains(word), "{url}: {message}");
+        assert!(!message.contains("secret"));
+    }
+    sender.try_webhook("https://8.8.8.8/hook").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_network_of_a_test_rig_is_allowed_and_no_other() {
+    let sender = Sender::start().await;
+    sender.try_webhook("http://127.0.0.1:9/").await.unwrap();
+    sender.try_webhook("http://[::ffff:127.0.0.1]:9/").await.unwrap();
+    for url in ["http://10.0.0.1/", "http://[::1]:9/", "http://169.254.169.254/latest/meta-data/"] {
+        assert_eq!(sender.try_webhook(url).await.map(|_| ()).map_err(|error| error.status()), Err(422), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_was_saved_is_judged_again_when_it_is_dialled() {
+    let server = TestServer::start_with(&["--allow-networks", "::1/128"]).await;
+    let receiver = Receiver::start().await;
+    let by_name = receiver.url("/").replace("127.0.0.1", "localhost");
+    let by_address = receiver.url("/");
+    let sender = Sender::on(server).await;
+    let named = sender.webhook(&by_name).await.webhook.id;
+    let literal = sender.webhook(&by_address).await.webhook.id;
+    sender.issue("Allowed").await;
+    for webhook in [named, literal] {
+        assert_eq!(sender.attempted(webhook, 1).await.delivery.status, DeliveryStatus::Delivered);
+    }
+    receiver.requests(2).await;
+
+    // The operator takes the permission back: what is saved no longer passes.
+    let Sender { server, ada, project } = sender;
+    let sender = Sender { server: server.restart_strict().await, ada, project };
+    sender.issue("Refused").await;
+    for webhook in [named, literal] {
+        let detail = sender.newest_attempted(webhook).await;
+        let error = detail.delivery.error.unwrap();
+        assert!(error.contains("leads to a private or reserved address"), "{error}");
+        assert_eq!(detail.delivery.status_code, None);
+        assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
+    }
+    sender.settle().await;
+    receiver.requests(2).await;
+}
+
+#[tokio::test]
+async fn a_name_with_one_refused_address_is_refused_whole() {
+    // localhost is 127.0.0.1 and, where the machine has it, ::1: only the first is allowed here.
+    let both = tokio::net::lookup_host("localhost:0").await.unwrap().any(|address| address.is_ipv6());
+    let sender = Sender::start().await;
+    let saved = sender.try_webhook("http://localhost:9/").await.map(|_| ());
+    assert_eq!(saved.map_err(|error| error.status()), if both { Err(422) } else { Ok(()) });
+}

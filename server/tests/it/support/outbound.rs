@@ -1,0 +1,109 @@
+//! A project with an admin, to send from.
+
+use std::time::Duration;
+
+use app::model::catalog::EventType;
+use app::model::delivery::{DeliveryDetail, DeliveryQuery};
+use app::model::id::{ProjectId, WebhookId};
+use app::model::issue::{CreateIssue, Issue};
+use app::model::people::Actor;
+use app::model::webhook::{CreateWebhook, CreatedWebhook};
+use app::service::{Deliveries, Issues, Webhooks};
+use server::core::Core;
+
+use super::{TestServer, eventually};
+
+pub struct Sender {
+    pub server: TestServer,
+    pub ada: Actor,
+    pub project: ProjectId,
+}
+
+impl Sender {
+    pub async fn start() -> Self {
+        Self::on(TestServer::start().await).await
+    }
+
+    pub async fn on(server: TestServer) -> Self {
+        let ada = server.user("Ada", false).await;
+        let project = server.project(&ada, "WEB").await;
+        Self { server, ada, project }
+    }
+
+    pub fn core(&self) -> &Core {
+        &self.server.core
+    }
+
+    /// An outbound webhook for the events of issues.
+    pub async fn webhook(&self, url: &str) -> CreatedWebhook {
+        self.try_webhook(url).await.unwrap()
+    }
+
+    pub async fn try_webhook(&self, url: &str) -> app::error::Result<CreatedWebhook> {
+        let new = CreateWebhook {
+            name: "Receiver".into(),
+            url: url.into(),
+            events: vec![EventType::IssueCreated, EventType::IssueUpdated],
+        };
+        self.core().create_webhook(&self.ada, self.project, new).await
+    }
+
+    /// Something happens: an issue is made, here and in the queue.
+    pub async fn issue(&self, title: &str) -> Issue {
+        let new = CreateIssue { title: title.into(), ..CreateIssue::default() };
+        self.core().create_issue(&self.ada, self.project, new).await.unwrap()
+    }
+
+    /// The deliveries of a webhook, the newest first, with their attempts.
+    pub async fn deliveries(&self, webhook: WebhookId) -> Vec<DeliveryDetail> {
+        let query = DeliveryQuery { webhook_id: Some(webhook), ..DeliveryQuery::default() };
+        let page = self.core().list_deliveries(&self.ada, self.project, query).await.unwrap();
+        let mut details = Vec::new();
+        for delivery in page.items {
+            details.push(self.core().delivery(&self.ada, delivery.id).await.unwrap());
+        }
+        details
+    }
+
+    /// Waits until the only delivery of a webhook is as told.
+    pub async fn delivery(
+        &self,
+        webhook: WebhookId,
+        what: &str,
+        is: impl Fn(&DeliveryDetail) -> bool,
+    ) -> DeliveryDetail {
+        eventually(what, async || {
+            let mut deliveries = self.deliveries(webhook).await;
+            assert!(deliveries.len() <= 1, "one delivery");
+            deliveries.pop().filter(&is)
+        })
+        .await
+    }
+
+    /// Waits until the only delivery of a webhook has been attempted `attempts` times.
+    pub async fn attempted(&self, webhook: WebhookId, attempts: u32) -> DeliveryDetail {
+        let what = format!("attempt {attempts}");
+        self.delivery(webhook, &what, |detail| detail.delivery.attempts == attempts).await
+    }
+
+    /// Waits until the newest delivery of a webhook has been attempted.
+    pub async fn newest_attempted(&self, webhook: WebhookId) -> DeliveryDetail {
+        eventually("an attempt of the newest delivery", async || {
+            let newest = self.deliveries(webhook).await.into_iter().next();
+            newest.filter(|detail| detail.delivery.attempts > 0)
+        })
+        .await
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.core().clock.advance(by);
+    }
+
+    /// Lets everything run that can: on the one thread of a test whatever is not waiting for time
+    /// has its turn.
+    pub async fn settle(&self) {
+        for _ in 0..2000 {
+            tokio::task::yield_now().await;
+        }
+    }
+}

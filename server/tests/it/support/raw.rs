@@ -1,0 +1,122 @@
+//! An endpoint that does what no HTTP server would.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::eventually;
+
+pub struct RawReceiver {
+    address: SocketAddr,
+    /// Connections whose request has been read and whose answer, if any, has been written.
+    answered: watch::Receiver<usize>,
+    /// Connections that the other side has closed, with the bytes it had taken by then.
+    closed: watch::Receiver<Vec<usize>>,
+}
+
+impl RawReceiver {
+    /// Never answers.
+    pub async fn hanging() -> Self {
+        Self::writing(Vec::new(), Then::Hold).await
+    }
+
+    /// Writes these bytes, whatever was asked, and then does as told.
+    pub async fn writing(bytes: impl Into<Vec<u8>>, then: Then) -> Self {
+        Self::open(bytes.into(), then, true).await
+    }
+
+    /// Speaks first: writes these bytes before anything was asked.
+    pub async fn greeting(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::open(bytes.into(), Then::Hold, false).await
+    }
+
+    async fn open(bytes: Vec<u8>, then: Then, listens: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (answer, answered) = watch::channel(0);
+        let (close, closed) = watch::channel(Vec::new());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (answer, close, bytes) = (answer.clone(), close.clone(), bytes.clone());
+                tokio::spawn(async move {
+                    let taken = serve(stream, &bytes, then, listens, &answer).await;
+                    close.send_modify(|closed| closed.push(taken));
+                });
+            }
+        });
+        Self { address, answered, closed }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// Waits until `count` connections have sent a request and were given what there is to give.
+    pub async fn answered(&mut self, count: usize) {
+        self.answered.wait_for(|answered| *answered >= count).await.unwrap();
+    }
+
+    /// How many connections there are or were.
+    pub fn so_far(&self) -> usize {
+        *self.answered.borrow()
+    }
+
+    /// Waits until a connection was closed, and tells how many bytes it had taken.
+    pub async fn closed(&self) -> usize {
+        eventually("a closed connection", async || self.closed.borrow().first().copied()).await
+    }
+}
+
+/// What follows the bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The connection stays open and silent.
+    Hold,
+    /// It is closed.
+    Close,
+    /// The bytes come again and again, for as long as they are taken.
+    Repeat,
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    bytes: &[u8],
+    then: Then,
+    listens: bool,
+    answered: &watch::Sender<usize>,
+) -> usize {
+    let mut request = vec![0; 64 * 1024];
+    let mut read = 0;
+    while listens && !whole(&request[..read]) {
+        match stream.read(&mut request[read..]).await {
+            Ok(0) | Err(_) => return 0,
+            Ok(more) => read += more,
+        }
+    }
+    let mut taken = 0;
+    loop {
+        if stream.write_all(bytes).await.is_err() {
+            return taken;
+        }
+        taken += bytes.len();
+        if then != Then::Repeat {
+            break;
+        }
+    }
+    answered.send_modify(|answered| *answered += 1);
+    if then == Then::Hold {
+        // Until the other side gives up.
+        let _ = stream.read(&mut request).await;
+    }
+    taken
+}
+
+/// Whether a request is complete: its headers, and as much body as they say.
+fn whole(request: &[u8]) -> bool {
+    let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
+    let headers = String::from_utf8_lossy(&request[..end]).to_lowercase();
+    let length = headers.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    request.len() >= end + 4 + length.unwrap_or(0)
+}
