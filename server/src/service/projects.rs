@@ -8,6 +8,7 @@ use app::model::project::{CreateProject, Project, UpdateProject};
 use app::model::text::{Name, ProjectKey};
 use app::service::Projects;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
@@ -163,15 +164,22 @@ async fn rename(
     }
 }
 
-/// What the project had under way is ended with it: its webhooks and what they still had to
-/// send, and the reading of its issues. Its invitations fail for want of a living project.
-async fn delete(tx: &Tx<'_>, id: ProjectId, now: chrono::DateTime<chrono::Utc>) -> Result<(), DbErr> {
+/// What the project had under way is ended with it: the reading of its issues, its webhooks, and
+/// what these still had to send. Issues come before webhooks, and webhooks in the order of their
+/// ids, as in every other change that touches them, so that on PostgreSQL no two wait for each
+/// other. Invitations fail for want of a living project.
+async fn delete(tx: &Tx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<(), DbErr> {
     project::Entity::update_many()
         .set(project::ActiveModel { deleted_at: Set(Some(now)), ..Default::default() })
         .filter(project::Column::Id.eq(id))
         .exec(tx.db())
         .await?;
-    // One by one in the order of their ids, which is how the dispatcher writes to them too.
+    issue::Entity::update_many()
+        .set(issue::ActiveModel { sync_due_at: Set(None), ..Default::default() })
+        .filter(issue::Column::ProjectId.eq(id))
+        .filter(issue::Column::SyncDueAt.is_not_null())
+        .exec(tx.db())
+        .await?;
     let webhooks = webhook::Entity::find()
         .filter(webhook::Column::ProjectId.eq(id))
         .filter(webhook::Column::DeletedAt.is_null())
@@ -184,11 +192,5 @@ async fn delete(tx: &Tx<'_>, id: ProjectId, now: chrono::DateTime<chrono::Utc>) 
         webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
         queue::give_up(tx, webhook.id, "The project was deleted before this was sent.", now).await?;
     }
-    issue::Entity::update_many()
-        .set(issue::ActiveModel { sync_due_at: Set(None), ..Default::default() })
-        .filter(issue::Column::ProjectId.eq(id))
-        .filter(issue::Column::SyncDueAt.is_not_null())
-        .exec(tx.db())
-        .await?;
     Ok(())
 }

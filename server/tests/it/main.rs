@@ -16,6 +16,7 @@ mod projects;
 mod rest_errors;
 mod sessions;
 mod ssrf;
+mod start;
 mod support;
 mod tracker_github;
 mod webhooks;
