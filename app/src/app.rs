@@ -16,24 +16,25 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_now();
     let toasts = provide_toasts();
+    // Each page is a type of its own to the compiler no further than here.
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Testbell".to_owned() } else { format!("{title} · Testbell") }/>
         <Router>
             <Routes fallback=pages::NotFound>
-                <Route path=path!("/setup") view=pages::Setup ssr=SsrMode::Async/>
-                <Route path=path!("/sign-in") view=pages::SignIn ssr=SsrMode::Async/>
-                <Route path=path!("/invites/:token") view=pages::AcceptInvite ssr=SsrMode::Async/>
-                <ParentRoute path=path!("/") view=Frame ssr=SsrMode::Async>
-                    <Route path=path!("") view=pages::Projects/>
-                    <Route path=path!("account/tokens") view=pages::Tokens/>
-                    <ParentRoute path=path!("projects/:project") view=ProjectScope>
-                        <Route path=path!("") view=pages::ProjectEntry/>
-                        <Route path=path!("issues") view=pages::Issues/>
-                        <Route path=path!("issues/:issue") view=pages::Issue/>
-                        <Route path=path!("settings") view=pages::ProjectSettings/>
-                        <Route path=path!("settings/integration") view=pages::Integration/>
-                        <Route path=path!("settings/webhooks") view=pages::Webhooks/>
-                        <Route path=path!("settings/members") view=pages::Members/>
+                <Route path=path!("/setup") view=|| pages::Setup().into_any() ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view=|| pages::SignIn().into_any() ssr=SsrMode::Async/>
+                <Route path=path!("/invites/:token") view=|| pages::AcceptInvite().into_any() ssr=SsrMode::Async/>
+                <ParentRoute path=path!("/") view=|| Frame().into_any() ssr=SsrMode::Async>
+                    <Route path=path!("") view=|| pages::Projects().into_any()/>
+                    <Route path=path!("account/tokens") view=|| pages::Tokens().into_any()/>
+                    <ParentRoute path=path!("projects/:project") view=|| ProjectScope().into_any()>
+                        <Route path=path!("") view=|| pages::ProjectEntry().into_any()/>
+                        <Route path=path!("issues") view=|| pages::Issues().into_any()/>
+                        <Route path=path!("issues/:issue") view=|| pages::Issue().into_any()/>
+                        <Route path=path!("settings") view=|| pages::ProjectSettings().into_any()/>
+                        <Route path=path!("settings/integration") view=|| pages::Integration().into_any()/>
+                        <Route path=path!("settings/webhooks") view=|| pages::Webhooks().into_any()/>
+                        <Route path=path!("settings/members") view=|| pages::Members().into_any()/>
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

@@ -30,6 +30,11 @@ impl Place {
         self.query.with(|query| query.get(name)).filter(|value| !value.is_empty())
     }
 
+    /// [`Place::param`] as it is now, for what does not follow it.
+    pub fn param_now(&self, name: &str) -> Option<String> {
+        untrack(|| self.param(name))
+    }
+
     /// A parameter that is a value of a type; what can't be read counts as absent.
     pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.param(name).and_then(|text| text.parse().ok())

@@ -19,8 +19,10 @@ use crate::assets::Assets;
 use crate::core::Core;
 use crate::rest::Problem;
 
-/// What every page loads, as the app's document wants it.
-pub fn assets(built: &Assets) -> shell::Assets {
+/// Makes ready to render: what every page loads, as the app's document wants it.
+pub fn prepare(built: &Assets) -> shell::Assets {
+    // An error means that another router of this process has done it.
+    let _ = any_spawner::Executor::init_tokio();
     shell::Assets { js: built.js.clone(), wasm: built.wasm.clone(), css: built.css.clone() }
 }
 

@@ -15,6 +15,9 @@ pub fn router(core: Core, shutdown: CancellationToken) -> Router {
         .nest(rest::V1, rest::routes())
         .merge(rest::docs())
         .merge(session::routes())
+        // These have forms of the session at the same address; all other pages are the fallback.
+        .route("/setup", get(pages::page))
+        .route("/invites/{token}", get(pages::page))
         .route("/ui/{*function}", any(pages::server_functions))
         // A form's address is also its page's.
         .method_not_allowed_fallback(pages::page)
@@ -26,7 +29,7 @@ pub fn router(core: Core, shutdown: CancellationToken) -> Router {
         .route("/pkg/{*path}", get(assets::pkg))
         .route("/favicon.svg", get(assets::public))
         .route("/robots.txt", get(assets::public))
-        .layer(Extension(pages::assets(&Assets::load())))
+        .layer(Extension(pages::prepare(&Assets::load())))
         .layer(Extension(shutdown));
     operations::observed(routes).with_state(core)
 }

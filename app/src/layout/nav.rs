@@ -16,11 +16,16 @@ use crate::model::project::Project;
 /// See the [module](self).
 #[component]
 pub fn Nav(scope: Scope) -> impl IntoView {
+    // Resources are told apart by the order in which they are made, so none is made where something
+    // is awaited beside the page: browser and server would come to different orders.
+    let projects =
+        Resource::new(|| (), |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }));
     view! {
         <a href="/" class="brand">{icon(Icon::Bell)}"Testbell"</a>
         <Transition>
             {move || Suspend::new(async move {
-                scope.project.await.and_then(Result::ok).map(|project| view! { <OfProject project/> })
+                let others = projects.await.map(|page| page.items).unwrap_or_default();
+                scope.project.await.and_then(Result::ok).map(|project| view! { <OfProject project others/> })
             })}
         </Transition>
         <nav aria-label="Instance">
@@ -34,11 +39,11 @@ pub fn Nav(scope: Scope) -> impl IntoView {
 }
 
 #[component]
-fn OfProject(project: Project) -> impl IntoView {
+fn OfProject(project: Project, others: Vec<Project>) -> impl IntoView {
     let base = format!("/projects/{}", project.id);
     let admin = project.is_admin();
     view! {
-        <Switcher current=project/>
+        <Switcher current=project others/>
         <nav aria-label="Project">
             <NavLink href=format!("{base}/issues")>"Issues"</NavLink>
         </nav>
@@ -80,10 +85,8 @@ fn NavLink(#[prop(into)] href: String, #[prop(optional)] exact: bool, children: 
 
 /// The other projects, behind the name of this one.
 #[component]
-fn Switcher(current: Project) -> impl IntoView {
+fn Switcher(current: Project, others: Vec<Project>) -> impl IntoView {
     let menu = NodeRef::<html::Details>::new();
-    let projects =
-        Resource::new(|| (), |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }));
     let close = move || {
         if let Some(menu) = menu.get_untracked() {
             menu.set_open(false);
@@ -102,12 +105,7 @@ fn Switcher(current: Project) -> impl IntoView {
         >
             <summary><span class="visually-hidden">"Project: "</span><span class="name">{current.name}</span>{icon(Icon::Switch)}</summary>
             <ul on:click=move |_| close()>
-                <Transition>
-                    {move || Suspend::new(async move {
-                        let page = projects.await.ok();
-                        page.map(|page| page.items.into_iter().map(|project| other(project, id)).collect_view())
-                    })}
-                </Transition>
+                {others.into_iter().map(|project| other(project, id)).collect_view()}
                 <li><a href="/" class="all">"All projects"</a></li>
             </ul>
         </details>

@@ -30,7 +30,7 @@ pub fn AcceptInvite() -> impl IntoView {
         <Suspense fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match offer.await {
-                    Ok((offer, signed_in)) => view! { <Offer offer signed_in token=token.get()/> }.into_any(),
+                    Ok((offer, signed_in)) => view! { <Offer offer signed_in token=token.get_untracked()/> }.into_any(),
                     Err(_) => view! {
                         <Alone title="This link does not work" lead="An invitation works once and for seven days. Ask whoever invited you for another one.">
                             <a class="button" href="/sign-in" rel="external">"Sign in"</a>

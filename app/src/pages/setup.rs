@@ -22,7 +22,7 @@ pub fn Setup() -> impl IntoView {
                     autocomplete="name"
                     required=true
                     autofocus=true
-                    value=place.param("name").unwrap_or_default()
+                    value=place.param_now("name").unwrap_or_default()
                 />
                 <TextField
                     name="email"
@@ -30,7 +30,7 @@ pub fn Setup() -> impl IntoView {
                     kind="email"
                     autocomplete="username"
                     required=true
-                    value=place.param("email").unwrap_or_default()
+                    value=place.param_now("email").unwrap_or_default()
                 />
                 <TextField
                     name="password"
