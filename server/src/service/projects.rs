@@ -164,7 +164,7 @@ async fn rename(
 }
 
 /// What the project had under way is ended with it: the reading of its issues, and its webhooks;
-/// what these still had to send is given up by the dispatcher, in batches, as it may be much.
+/// what these still had to send is given up by the dispatcher as it comes due.
 /// Issues come before webhooks, as in every other change that touches both, so that on
 /// PostgreSQL no two wait for each other. Invitations fail for want of a living project.
 async fn delete(tx: &Tx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<(), DbErr> {
