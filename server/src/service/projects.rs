@@ -18,8 +18,9 @@ use sea_orm::{
 use super::ChangeError;
 use super::cursor;
 use crate::core::Core;
+use crate::dispatch::queue;
 use crate::entity::{issue, member, project, webhook};
-use crate::storage::{Effect, Tx, internal};
+use crate::storage::{Tx, internal};
 
 #[async_trait]
 impl Projects for Core {
@@ -163,10 +164,10 @@ async fn rename(
     }
 }
 
-/// What the project had under way is ended with it: the reading of its issues, and its webhooks;
-/// what these still had to send is given up by the dispatcher as it comes due.
-/// Issues come before webhooks, as in every other change that touches both, so that on
-/// PostgreSQL no two wait for each other. Invitations fail for want of a living project.
+/// What the project had under way is ended with it: the reading of its issues, its webhooks, and
+/// what these still had to send. Issues come before webhooks, and webhooks in the order of their
+/// ids, as in every other change that touches them, so that on PostgreSQL no two wait for each
+/// other. Invitations fail for want of a living project.
 async fn delete(tx: &Tx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<(), DbErr> {
     project::Entity::update_many()
         .set(project::ActiveModel { deleted_at: Set(Some(now)), ..Default::default() })
@@ -179,13 +180,17 @@ async fn delete(tx: &Tx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<(), Db
         .filter(issue::Column::SyncDueAt.is_not_null())
         .exec(tx.db())
         .await?;
-    let living = webhook::Column::ProjectId.eq(id).and(webhook::Column::DeletedAt.is_null());
-    let webhooks = webhook::Entity::find().filter(living.clone()).all(tx.db()).await?;
-    webhook::Entity::update_many()
-        .set(webhook::ActiveModel { deleted_at: Set(Some(now)), ..Default::default() })
-        .filter(living)
-        .exec(tx.db())
+    let webhooks = webhook::Entity::find()
+        .filter(webhook::Column::ProjectId.eq(id))
+        .filter(webhook::Column::DeletedAt.is_null())
+        .order_by_asc(webhook::Column::Id)
+        .lock_exclusive()
+        .all(tx.db())
         .await?;
-    webhooks.into_iter().for_each(|webhook| tx.after_commit(Effect::Dispatch(webhook.id)));
+    for webhook in webhooks {
+        let gone = webhook::ActiveModel { id: Set(webhook.id), deleted_at: Set(Some(now)), ..Default::default() };
+        webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
+        queue::give_up(tx, webhook.id, "The project was deleted before this was sent.", now).await?;
+    }
     Ok(())
 }

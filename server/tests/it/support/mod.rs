@@ -96,8 +96,11 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let public_url = format!("http://{address}");
-        let fixed = ["test", "--public-url", &public_url, "--database-url", &database.url];
-        let args = fixed.iter().map(ToString::to_string).chain(settings.iter().cloned());
+        let mut args = vec!["test", "--database-url", &database.url];
+        args.extend(settings.iter().map(String::as_str));
+        if !args.contains(&"--public-url") {
+            args.extend(["--public-url", &public_url]);
+        }
         let config = Cli::try_parse_from(args).unwrap().config;
         let core = Core::open(config, clock, keys.parse().unwrap()).await.unwrap();
         let shutdown = CancellationToken::new();
