@@ -2,9 +2,6 @@
 //! has the map.
 #![recursion_limit = "256"] // The types of the pages' views are nested deeply.
 
-// The types of a whole page are one type.
-#![recursion_limit = "512"]
-
 pub mod assets;
 pub mod cli;
 pub mod clock;

@@ -94,8 +94,13 @@ fn Card(
     });
     let facts = move || {
         let connected = shown.get();
-        let tone = if connected.sync_error.is_some() { Tone::Bad } else { Tone::Ok };
-        let state = if connected.sync_error.is_some() { "Cannot read" } else { "Connected" };
+        let (tone, state) = match &connected {
+            _ if connected.sync_error.is_some() => (Tone::Bad, "Cannot read"),
+            _ if connected.has_credentials => (Tone::Ok, "Connected"),
+            Connected { provider: Provider::SimpleUrl, .. } => (Tone::Ok, "Links only"),
+            // Without credentials nothing is read; events still come.
+            _ => (Tone::Idle, "Events only"),
+        };
         view! {
             <div class="row">
                 <h2 class="title">{connected.provider.label()}</h2>

@@ -1,6 +1,7 @@
 //! `/projects/{id}/settings/members`: who belongs to the project, and who is invited.
 
 use leptos::form::ActionForm;
+use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -161,7 +162,11 @@ fn Invites(project: ProjectId) -> impl IntoView {
     let (create, delete) = (ServerAction::<CreateInvite>::new(), ServerAction::<DeleteInvite>::new());
     let error: Signal<Option<Error>> = failure(create);
     let revealed = RwSignal::new(None::<CreatedInvite>);
+    let form = NodeRef::<html::Form>::new();
     on_success(create, move |created| {
+        if let Some(form) = form.get_untracked() {
+            form.reset();
+        }
         revealed.set(Some(created));
         invites.refetch();
     });
@@ -181,12 +186,12 @@ fn Invites(project: ProjectId) -> impl IntoView {
         })}
         <section class="card">
             <h2>"Invite a person"</h2>
-            <ActionForm action=create attr:class="form inline">
+            <ActionForm action=create node_ref=form attr:class="form inline">
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <TextField name="email" label="E-mail" kind="email" required=true error/>
                 <SelectField name="role" label="Role" options=role_options value="member"/>
-                <Submit pending=create.pending()>"Create the link"</Submit>
+                <Submit pending=create.pending() reveals=true>"Create the link"</Submit>
             </ActionForm>
             <Transition>
                 {move || Suspend::new(async move {
