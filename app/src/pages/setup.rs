@@ -40,10 +40,6 @@ pub fn Setup() -> impl IntoView {
                     required=true
                     hint="At least 12 characters. A few words are easier to remember than signs."
                 />
-                <label class="choice">
-                    <input type="checkbox" name="demo" value="on"/>
-                    <span>"Start with a demo project"<span class="hint">"Issues, a webhook and deliveries to look around in."</span></span>
-                </label>
                 <button type="submit" class="button primary wide">"Create the account"</button>
             </form>
         </Alone>

@@ -38,12 +38,12 @@ impl Endpoint {
         let Some(webhook) = webhook::Entity::find_by_id(id).one(db).await? else {
             return Ok(Self::Gone("The webhook was deleted."));
         };
-        if webhook.deleted_at.is_some() {
-            return Ok(Self::Gone("The webhook was deleted before this was sent."));
-        }
         let project = project::Entity::find_by_id(webhook.project_id).one(db).await?;
         if project.is_none_or(|project| project.deleted_at.is_some()) {
             return Ok(Self::Gone("The project was deleted before this was sent."));
+        }
+        if webhook.deleted_at.is_some() {
+            return Ok(Self::Gone("The webhook was deleted before this was sent."));
         }
         let secrets = in_force(core, id, core.clock.now()).await?;
         Ok(Self::open(core, &webhook, &secrets).unwrap_or_else(|error| {

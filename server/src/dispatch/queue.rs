@@ -4,8 +4,10 @@
 
 use std::time::Duration;
 
+use app::model::delivery::DeliveryStatus;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
 use sea_orm::prelude::DateTimeUtc;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -14,6 +16,7 @@ use sea_orm::{
 
 use crate::core::Core;
 use crate::entity::delivery;
+use crate::storage::Tx;
 
 /// How long a claim holds: six times what an attempt may take.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -106,6 +109,27 @@ pub async fn release_all(core: &Core, webhook: WebhookId) -> Result<u64, DbErr> 
             })
         })
         .await
+}
+
+/// Gives up what waits for an endpoint. What is under way is left to its holder: it is written,
+/// and given up when it is due again.
+///
+/// # Errors
+/// The database's own.
+pub async fn give_up(tx: &Tx<'_>, webhook: WebhookId, why: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let given_up = delivery::ActiveModel {
+        status: Set(DeliveryStatus::Failed),
+        error: Set(Some(why.to_owned())),
+        next_attempt_at: Set(None),
+        finished_at: Set(Some(now)),
+        ..Default::default()
+    };
+    let update = delivery::Entity::update_many()
+        .set(given_up)
+        .filter(delivery::Column::WebhookId.eq(webhook))
+        .filter(delivery::Column::NextAttemptAt.is_not_null())
+        .filter(delivery::Column::LeaseUntil.is_null());
+    update.exec(tx.db()).await.map(drop)
 }
 
 fn statement<const N: usize>(db: &impl ConnectionTrait, sql: &str, values: [Value; N]) -> Statement {

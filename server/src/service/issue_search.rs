@@ -52,14 +52,16 @@ pub fn select(project: ProjectId, query: &IssueQuery) -> Result<Select<issue::En
     Ok(select)
 }
 
-/// The column holds a JSON array of texts, written without blanks. A label is found by its JSON
-/// text after the bracket or a comma, which an escaped quote inside another label can't feign.
+/// The column holds a JSON array of texts, which PostgreSQL writes with a blank after each comma
+/// and SQLite without. A label is found by its JSON text after the bracket or a comma, which an
+/// escaped quote inside another label can't feign.
 fn has_label(label: &str) -> Condition {
     let label = escape(&serde_json::Value::from(label).to_string());
     let labels = || Expr::col((issue::Entity, issue::Column::Labels)).cast_as("text");
-    Condition::any()
-        .add(labels().like(LikeExpr::new(format!("[{label}%")).escape('\\')))
-        .add(labels().like(LikeExpr::new(format!("%,{label}%")).escape('\\')))
+    let begins = [format!("[{label}%"), format!("%,{label}%"), format!("%, {label}%")];
+    begins
+        .into_iter()
+        .fold(Condition::any(), |any, pattern| any.add(labels().like(LikeExpr::new(pattern).escape('\\'))))
 }
 
 /// A text that LIKE takes literally.

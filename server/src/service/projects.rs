@@ -1,7 +1,6 @@
 //! Projects. A deleted one keeps its rows, is found by nobody, and does nothing any more.
 
 use app::error::{Checks, Error, Result};
-use app::model::delivery::DeliveryStatus;
 use app::model::id::ProjectId;
 use app::model::page::{Page, PageQuery};
 use app::model::people::{Actor, Role};
@@ -9,6 +8,7 @@ use app::model::project::{CreateProject, Project, UpdateProject};
 use app::model::text::{Name, ProjectKey};
 use app::service::Projects;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
@@ -18,7 +18,8 @@ use sea_orm::{
 use super::ChangeError;
 use super::cursor;
 use crate::core::Core;
-use crate::entity::{delivery, issue, member, project, webhook};
+use crate::dispatch::queue;
+use crate::entity::{issue, member, project, webhook};
 use crate::storage::{Tx, internal};
 
 #[async_trait]
@@ -163,31 +164,14 @@ async fn rename(
     }
 }
 
-/// What the project had under way is ended with it: its webhooks and what they still had to
-/// send, and the reading of its issues. Its invitations fail for want of a living project.
-async fn delete(tx: &Tx<'_>, id: ProjectId, now: chrono::DateTime<chrono::Utc>) -> Result<(), DbErr> {
+/// What the project had under way is ended with it: the reading of its issues, its webhooks, and
+/// what these still had to send. Issues come before webhooks, and webhooks in the order of their
+/// ids, as in every other change that touches them, so that on PostgreSQL no two wait for each
+/// other. Invitations fail for want of a living project.
+async fn delete(tx: &Tx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<(), DbErr> {
     project::Entity::update_many()
         .set(project::ActiveModel { deleted_at: Set(Some(now)), ..Default::default() })
         .filter(project::Column::Id.eq(id))
-        .exec(tx.db())
-        .await?;
-    webhook::Entity::update_many()
-        .set(webhook::ActiveModel { deleted_at: Set(Some(now)), ..Default::default() })
-        .filter(webhook::Column::ProjectId.eq(id))
-        .filter(webhook::Column::DeletedAt.is_null())
-        .exec(tx.db())
-        .await?;
-    delivery::Entity::update_many()
-        .set(delivery::ActiveModel {
-            status: Set(DeliveryStatus::Failed),
-            error: Set(Some("The project was deleted.".to_owned())),
-            next_attempt_at: Set(None),
-            lease_until: Set(None),
-            finished_at: Set(Some(now)),
-            ..Default::default()
-        })
-        .filter(delivery::Column::ProjectId.eq(id))
-        .filter(delivery::Column::Status.eq(DeliveryStatus::Pending))
         .exec(tx.db())
         .await?;
     issue::Entity::update_many()
@@ -196,5 +180,17 @@ async fn delete(tx: &Tx<'_>, id: ProjectId, now: chrono::DateTime<chrono::Utc>) 
         .filter(issue::Column::SyncDueAt.is_not_null())
         .exec(tx.db())
         .await?;
+    let webhooks = webhook::Entity::find()
+        .filter(webhook::Column::ProjectId.eq(id))
+        .filter(webhook::Column::DeletedAt.is_null())
+        .order_by_asc(webhook::Column::Id)
+        .lock_exclusive()
+        .all(tx.db())
+        .await?;
+    for webhook in webhooks {
+        let gone = webhook::ActiveModel { id: Set(webhook.id), deleted_at: Set(Some(now)), ..Default::default() };
+        webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
+        queue::give_up(tx, webhook.id, "The project was deleted before this was sent.", now).await?;
+    }
     Ok(())
 }

@@ -22,7 +22,7 @@ use url::Url;
 
 use super::{ChangeError, cursor, webhook_url};
 use crate::core::Core;
-use crate::dispatch::signature;
+use crate::dispatch::{queue, signature};
 use crate::entity::json::EventTypes;
 use crate::entity::{webhook, webhook_secret};
 use crate::storage::{Effect, Tx, internal};
@@ -154,9 +154,8 @@ impl Webhooks for Core {
                 let row = locked(tx, id).await?;
                 let gone = webhook::ActiveModel { id: Set(id), deleted_at: Set(Some(now)), ..Default::default() };
                 webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
+                queue::give_up(tx, id, "The webhook was deleted before this was sent.", now).await?;
                 tell(tx, &row);
-                // What waits is given up by the dispatcher, in batches, as it may be much.
-                tx.after_commit(Effect::Dispatch(id));
                 Ok::<_, ChangeError>(())
             })
         });

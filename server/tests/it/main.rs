@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
 
 mod access;
+mod crash;
 mod deliveries;
 mod dispatch;
 mod inbound_github;
@@ -15,6 +16,7 @@ mod projects;
 mod rest_errors;
 mod sessions;
 mod ssrf;
+mod start;
 mod support;
 mod tracker_github;
 mod webhooks;

@@ -28,6 +28,8 @@ async fn an_invitation_makes_a_new_person_a_member_once() {
     let project = server.project(&ada, "WEB").await;
     let api = server.api(&ada).await;
     let link = invite(&api, project, "Bob@Example.com").await;
+    let page = server.get_with("", &link).await;
+    assert!(page.status == 200 && page.text.contains("bob@example.com"), "{}", page.text);
     let fields = [("name", "Bob"), ("password", PASSWORD)];
     let accepted = server.form(&link, None, &fields).await;
     assert_eq!((accepted.status, accepted.location()), (303, format!("/projects/{project}").as_str()));

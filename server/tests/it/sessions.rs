@@ -29,6 +29,9 @@ async fn while_nobody_exists_pages_lead_to_the_setup_and_then_no_longer() {
         let reply = page(&server, path).await;
         assert_eq!((reply.status, reply.location()), (303, "/setup"), "{path}");
     }
+    let setup = page(&server, "/setup").await;
+    assert_eq!(setup.status, 200);
+    assert!(setup.text.contains("action=\"/setup\""), "{}", setup.text);
     assert_eq!(server.nobody().get("/me").await.status, 401);
     assert_eq!(page(&server, "/healthz").await.status, 200);
     let made = server.form("/setup", None, &ADMIN).await;

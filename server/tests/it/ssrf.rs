@@ -1,6 +1,8 @@
 //! Outbound requests reach nothing that they should not: when an address is saved, and again
 //! when it is dialled.
 
+use std::time::Duration;
+
 use app::model::delivery::DeliveryStatus;
 
 use crate::support::TestServer;
@@ -95,6 +97,8 @@ async fn an_address_that_was_saved_is_judged_again_when_it_is_dialled() {
     // The operator takes the permission back: what is saved no longer passes.
     let Sender { server, ada, project } = sender;
     let sender = Sender { server: server.restart_strict().await, ada, project };
+    // Ids ascend with the time.
+    sender.advance(Duration::from_secs(1));
     sender.issue("Refused").await;
     for webhook in [named, literal] {
         let detail = sender.newest_attempted(webhook).await;

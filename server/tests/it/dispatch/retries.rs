@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use app::model::delivery::DeliveryStatus;
+use app::model::delivery::{DeliveryDetail, DeliveryStatus};
 use app::service::{Projects, Webhooks};
 use http::StatusCode;
 
 use crate::support::outbound::Sender;
+use crate::support::raw::RawReceiver;
 use crate::support::receiver::Receiver;
 
 #[tokio::test]
@@ -108,12 +109,30 @@ async fn what_waits_for_a_deleted_webhook_is_given_up_with_a_reason_and_not_sent
     sender.issue("It breaks").await;
     sender.attempted(webhook, 1).await;
     sender.core().delete_webhook(&sender.ada, webhook).await.unwrap();
-    sender.advance(Duration::from_secs(10));
-    let given_up =
-        sender.delivery(webhook, "given up", |detail| detail.delivery.status == DeliveryStatus::Failed).await;
-    assert_eq!(given_up.delivery.error.as_deref(), Some("The webhook was deleted before this was sent."));
-    assert_eq!(given_up.delivery.attempts, 1);
+    let given_up = sender.deliveries(webhook).await.remove(0).delivery;
+    assert_eq!(given_up.status, DeliveryStatus::Failed);
+    assert_eq!(given_up.error.as_deref(), Some("The webhook was deleted before this was sent."));
+    assert_eq!((given_up.attempts, given_up.next_attempt_at), (1, None));
+    sender.advance(Duration::from_secs(60));
+    sender.settle().await;
     receiver.requests(1).await;
+}
+
+#[tokio::test]
+async fn what_is_under_way_when_its_webhook_is_deleted_is_not_attempted_again() {
+    let sender = Sender::start().await;
+    let mut receiver = RawReceiver::hanging().await;
+    let webhook = sender.webhook(&receiver.url()).await.webhook.id;
+    sender.issue("It breaks").await;
+    receiver.answered(1).await;
+    sender.core().delete_webhook(&sender.ada, webhook).await.unwrap();
+    sender.advance(Duration::from_secs(10));
+    sender.attempted(webhook, 1).await;
+    sender.advance(Duration::from_secs(10));
+    let failed = |detail: &DeliveryDetail| detail.delivery.status == DeliveryStatus::Failed;
+    let given_up = sender.delivery(webhook, "given up", failed).await;
+    assert_eq!(given_up.delivery.error.as_deref(), Some("The webhook was deleted before this was sent."));
+    assert_eq!((given_up.delivery.attempts, receiver.so_far()), (1, 1));
 }
 
 #[tokio::test]

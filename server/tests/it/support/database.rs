@@ -12,6 +12,7 @@ pub struct Database {
 }
 
 impl Database {
+    #[allow(clippy::disallowed_methods, reason = "the test runner speaks by environment")]
     pub async fn create() -> Self {
         match std::env::var("TESTBELL_TEST_DATABASE_URL") {
             Ok(url) => Self::postgres(&url).await,

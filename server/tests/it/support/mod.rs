@@ -96,8 +96,11 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let public_url = format!("http://{address}");
-        let fixed = ["test", "--public-url", &public_url, "--database-url", &database.url];
-        let args = fixed.iter().map(ToString::to_string).chain(settings.iter().cloned());
+        let mut args = vec!["test", "--database-url", &database.url];
+        args.extend(settings.iter().map(String::as_str));
+        if !args.contains(&"--public-url") {
+            args.extend(["--public-url", &public_url]);
+        }
         let config = Cli::try_parse_from(args).unwrap().config;
         let core = Core::open(config, clock, keys.parse().unwrap()).await.unwrap();
         let shutdown = CancellationToken::new();
@@ -129,7 +132,12 @@ impl TestServer {
 
 /// Asks again, at most every few milliseconds, until there is an answer; fails the test when there
 /// is none in time.
-pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, ask).await
+}
+
+/// [`eventually`] with a patience of its own.
+pub async fn within<T>(patience: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let mut again = tokio::time::interval(Duration::from_millis(5));
     let asking = async {
         loop {
@@ -139,5 +147,5 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
             }
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("in vain: {what}"))
+    tokio::time::timeout(patience, asking).await.unwrap_or_else(|_| panic!("in vain: {what}"))
 }

@@ -1,0 +1,75 @@
+//! Measures a release server as operators would run it: a process of its own, over HTTP, with the
+//! load and the receiver on the same machine. It prints a table, and fails when a bound is
+//! broken that holds on any machine: nothing acknowledged is lost, and an endpoint that hangs
+//! delays no other. Rates depend on the machine and are only printed.
+
+mod burst;
+mod connection;
+mod crash;
+mod idle;
+mod instance;
+mod isolation;
+mod latency;
+mod postgres;
+mod project;
+mod receiver;
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use instance::{Database, Instance};
+use report::Report;
+
+/// Measures a release server.
+#[derive(Parser)]
+struct Options {
+    /// The server's binary.
+    #[arg(long, env = "TESTBELL_BIN", default_value = "target/release/testbell")]
+    binary: PathBuf,
+
+    /// A PostgreSQL to measure on too; the user must be allowed to make databases.
+    #[arg(long, env = "TESTBELL_TEST_DATABASE_URL", hide_env_values = true)]
+    postgres: Option<String>,
+
+    /// Messages of the measured burst.
+    #[arg(long, default_value_t = 15_000)]
+    messages: usize,
+}
+
+#[tokio::main]
+async fn main() -> Result<ExitCode> {
+    let options = Options::parse();
+    let mut report = Report::default();
+    report.section("SQLite");
+    on_sqlite(&options, &mut report).await?;
+    if let Some(url) = &options.postgres {
+        report.section("PostgreSQL");
+        on_postgres(&options, url, &mut report).await?;
+    }
+    Ok(report.print())
+}
+
+async fn on_sqlite(options: &Options, report: &mut Report) -> Result<()> {
+    let mut instance = Instance::start(&options.binary, Database::Sqlite).await?;
+    idle::measure(&instance, report).await.context("idle")?;
+    latency::measure(&instance, report).await.context("reading")?;
+    burst::measure(&instance, options.messages, report).await.context("throughput")?;
+    isolation::measure(&instance, report).await.context("isolation")?;
+    crash::measure(&mut instance, report).await.context("crash")?;
+    Ok(())
+}
+
+/// Without the crash: there a claim of a dead process ends with its lease, a minute later, since
+/// another node might hold it.
+async fn on_postgres(options: &Options, url: &str, report: &mut Report) -> Result<()> {
+    let database = Database::Postgres(postgres::create(url).await?);
+    let instance = Instance::start(&options.binary, database).await?;
+    idle::measure(&instance, report).await.context("idle")?;
+    latency::measure(&instance, report).await.context("reading")?;
+    burst::measure(&instance, options.messages, report).await.context("throughput")?;
+    isolation::measure(&instance, report).await.context("isolation")
+}

@@ -1,0 +1,62 @@
+//! The table.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// What was measured.
+#[derive(Default)]
+pub struct Report {
+    lines: Vec<Line>,
+    broken: usize,
+}
+
+enum Line {
+    Section(String),
+    Row { name: String, value: String, aim: String, broken: bool },
+}
+
+impl Report {
+    /// Begins a part of the table.
+    pub fn section(&mut self, name: &str) {
+        eprintln!("measuring on {name} ...");
+        self.lines.push(Line::Section(name.to_owned()));
+    }
+
+    /// A figure that depends on the machine, with what is aimed for.
+    pub fn figure(&mut self, name: &str, value: String, aim: &str) {
+        self.lines.push(Line::Row { name: name.to_owned(), value, aim: aim.to_owned(), broken: false });
+    }
+
+    /// A figure with a bound that holds on any machine.
+    pub fn bound(&mut self, name: &str, value: String, aim: &str, holds: bool) {
+        self.broken += usize::from(!holds);
+        self.lines.push(Line::Row { name: name.to_owned(), value, aim: aim.to_owned(), broken: !holds });
+    }
+
+    /// Prints the table; a broken bound is a failure.
+    pub fn print(self) -> ExitCode {
+        for line in &self.lines {
+            match line {
+                Line::Section(name) => println!("\n{name}\n{}", "-".repeat(78)),
+                Line::Row { name, value, aim, broken } => {
+                    let mark = if *broken { "  BROKEN" } else { "" };
+                    println!("{name:<44}{value:>18}   {aim}{mark}");
+                }
+            }
+        }
+        println!();
+        if self.broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// A duration in milliseconds with one digit after the point.
+pub fn millis(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
+}
+
+/// The value below which `share` (0 to 1) of the sorted times lie.
+pub fn percentile(sorted: &[Duration], share: f64) -> Duration {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a rank")]
+    let rank = ((sorted.len() as f64 * share).ceil() as usize).saturating_sub(1);
+    sorted.get(rank).copied().unwrap_or_default()
+}
