@@ -1,5 +1,6 @@
 //! The Testbell server: REST API, inbound receipt, dispatch, live streams, storage. ARCHITECTURE.md
 //! has the map.
+#![recursion_limit = "256"] // The types of the pages' views are nested deeply.
 
 pub mod assets;
 pub mod cli;
