@@ -2,7 +2,6 @@
 // at a receiver, and the Deliveries tab that shows both.
 import { hydrated, setUp, signIn } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
-import { recorded } from '../support/fixtures.js';
 import { issuePayload, sendFromGithub } from '../support/github.js';
 import { Receiver } from '../support/receiver.js';
 import { expect, test } from '../support/test.js';
@@ -33,13 +32,14 @@ test('an issue that changes on GitHub moves in every browser and reaches a recei
   await expect(watcher.getByText('Live', { exact: true })).toBeVisible();
   await watcher.evaluate(() => Object.assign(window, { notReloaded: true }));
 
-  const opened = await sendFromGithub(inbound, 'issues', await recorded('github/issues.opened.json'));
+  const spelling = { number: 7, title: 'Spelling error in the README file', updatedAt: '2026-01-05T09:00:00Z' };
+  const opened = await sendFromGithub(inbound, 'issues', issuePayload('opened', spelling));
   expect(await opened.json()).toEqual({ ok: true, outcome: 'created' });
-  await expect(watcher.getByRole('link', { name: 'Spelling error in the README file' })).toBeVisible();
+  await expect(watcher.getByRole('link', { name: spelling.title })).toBeVisible();
 
   const [first] = await receiver.waitFor(1);
   const event = Receiver.verify(first!, secret) as { type: string; id: string; data: { title: string } };
-  expect(event).toMatchObject({ type: 'issue.created', data: { title: 'Spelling error in the README file' } });
+  expect(event).toMatchObject({ type: 'issue.created', data: { title: spelling.title } });
   expect(first!.headers['webhook-id']).toBe(event.id);
 
   const payment = { number: 42, updatedAt: '2026-01-05T10:00:00Z' };

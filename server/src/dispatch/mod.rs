@@ -26,6 +26,7 @@ pub mod queue;
 mod record;
 pub mod retry;
 mod sender;
+mod settle;
 pub mod signature;
 mod tally;
 mod wake;

@@ -4,15 +4,16 @@
 
 use app::model::catalog::EventType;
 use app::model::delivery::DeliveryStatus;
-use app::model::id::{DeliveryId, EventId, ProjectId};
+use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::live::{Change, What};
 use app::model::people::Actor;
 use app::model::webhook::Direction;
 use chrono::SecondsFormat;
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 
 use crate::core::Core;
+use crate::entity::json::EventTypes;
 use crate::entity::{delivery, event, project, webhook};
 use crate::storage::{Effect, Tx};
 
@@ -61,17 +62,17 @@ impl Core {
         })
         .exec_without_returning(tx.db())
         .await?;
-        let rows = subscribers.iter().map(|webhook| {
+        let rows = subscribers.into_iter().map(|webhook_id| {
             let delivery_id: DeliveryId = self.ids.next();
             tx.after_commit(Effect::Live(Change {
                 project_id: happening.project.id,
-                what: What::DeliveryChanged { delivery_id, webhook_id: webhook.id },
+                what: What::DeliveryChanged { delivery_id, webhook_id },
             }));
-            tx.after_commit(Effect::Dispatch(webhook.id));
+            tx.after_commit(Effect::Dispatch(webhook_id));
             delivery::ActiveModel {
                 id: Set(delivery_id),
                 project_id: Set(happening.project.id),
-                webhook_id: Set(webhook.id),
+                webhook_id: Set(webhook_id),
                 direction: Set(Direction::Outbound),
                 event_type: Set(happening.event.as_str().to_owned()),
                 event_id: Set(Some(event_id)),
@@ -87,19 +88,17 @@ impl Core {
         Ok(())
     }
 
-    async fn subscribers(
-        &self,
-        tx: &Tx<'_>,
-        project: ProjectId,
-        event: EventType,
-    ) -> Result<Vec<webhook::Model>, DbErr> {
-        let mut webhooks = webhook::Entity::find()
-            .filter(webhook::Column::ProjectId.eq(project))
-            .filter(webhook::Column::Direction.eq(Direction::Outbound))
-            .filter(webhook::Column::DeletedAt.is_null())
+    async fn subscribers(&self, tx: &Tx<'_>, project: ProjectId, event: EventType) -> Result<Vec<WebhookId>, DbErr> {
+        use webhook::Column;
+        let webhooks = webhook::Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Events])
+            .filter(Column::ProjectId.eq(project))
+            .filter(Column::Direction.eq(Direction::Outbound))
+            .filter(Column::DeletedAt.is_null())
+            .into_tuple::<(WebhookId, EventTypes)>()
             .all(tx.db())
             .await?;
-        webhooks.retain(|webhook| webhook.events.0.contains(&event));
-        Ok(webhooks)
+        Ok(webhooks.into_iter().filter(|(_, events)| events.0.contains(&event)).map(|(id, _)| id).collect())
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use super::queue::Claimed;
 use super::retry::Verdict;
 use super::sender::Outcome;
+use super::settle::{Attempted, settle};
 use super::tally::Tally;
 use crate::core::Core;
 use crate::entity::json::Headers;
@@ -67,12 +68,16 @@ pub async fn write(core: &Core, batch: Vec<Finished>) -> Result<Vec<Finished>, D
     core.store
         .write(move |tx| {
             Box::pin(async move {
-                let mut written = Vec::with_capacity(batch.len());
-                for finished in batch {
-                    if update_delivery(tx, &finished, now).await? {
-                        written.push(finished);
+                let mut ours = settle(tx, &attempted(&batch), now).await?;
+                for finished in &batch {
+                    if let Some(row) = without_attempt(finished, now)
+                        && update(tx, &finished.claimed, row).await?
+                    {
+                        ours.insert(finished.claimed.id);
                     }
                 }
+                let mut written = batch;
+                written.retain(|finished| ours.contains(&finished.claimed.id));
                 let attempts: Vec<_> = written.iter().filter_map(|finished| attempt(finished, ids.next())).collect();
                 if !attempts.is_empty() {
                     attempt::Entity::insert_many(attempts).exec_without_returning(tx.db()).await?;
@@ -85,34 +90,32 @@ pub async fn write(core: &Core, batch: Vec<Finished>) -> Result<Vec<Finished>, D
         .await
 }
 
-/// Finishes the delivery or plans its next attempt; false when the lease is no longer ours.
-async fn update_delivery(tx: &Tx<'_>, finished: &Finished, now: DateTime<Utc>) -> Result<bool, DbErr> {
-    let Finished { claimed, came } = finished;
+fn attempted(batch: &[Finished]) -> Vec<Attempted<'_>> {
+    fn one(Finished { claimed, came }: &Finished) -> Option<Attempted<'_>> {
+        let Came::Attempted(outcome, verdict) = came else { return None };
+        Some((claimed, outcome, *verdict))
+    }
+    batch.iter().filter_map(one).collect()
+}
+
+/// What becomes of a delivery that was not attempted.
+fn without_attempt(finished: &Finished, now: DateTime<Utc>) -> Option<delivery::ActiveModel> {
     let mut row = delivery::ActiveModel { lease_until: Set(None), ..Default::default() };
-    let next = match came {
-        Came::Released => Some(now),
+    match &finished.came {
+        Came::Attempted(..) => return None,
+        Came::Released => row.next_attempt_at = Set(Some(now)),
         Came::GivenUp(why) => {
             row.status = Set(DeliveryStatus::Failed);
             row.error = Set(Some((*why).to_owned()));
-            None
+            row.next_attempt_at = Set(None);
+            row.finished_at = Set(Some(now));
         }
-        Came::Attempted(outcome, verdict) => {
-            row.attempts = Set(claimed.attempts + 1);
-            row.status_code = Set(outcome.status.map(i32::from));
-            row.error = Set(outcome.error.clone());
-            row.duration_ms = Set(Some(outcome.millis()));
-            match verdict {
-                Verdict::Delivered => row.status = Set(DeliveryStatus::Delivered),
-                Verdict::Failed => row.status = Set(DeliveryStatus::Failed),
-                Verdict::Again(_) => {}
-            }
-            if let Verdict::Again(wait) = verdict { Some(now + *wait) } else { None }
-        }
-    };
-    row.next_attempt_at = Set(next);
-    if next.is_none() {
-        row.finished_at = Set(Some(now));
     }
+    Some(row)
+}
+
+/// False when the lease is no longer ours.
+async fn update(tx: &Tx<'_>, claimed: &Claimed, row: delivery::ActiveModel) -> Result<bool, DbErr> {
     let update = delivery::Entity::update_many()
         .set(row)
         .filter(delivery::Column::Id.eq(claimed.id))

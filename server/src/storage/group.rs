@@ -1,11 +1,13 @@
 //! Group commit for SQLite: one task owns the writing connection and runs what waits, each
-//! change in a savepoint, then commits once and answers all.
+//! change in a savepoint, then commits once and answers all. The savepoint of a change is
+//! released by the statement that opens the next one's, and the last one's by the commit: each
+//! statement costs a way to SQLite's thread and back.
 
-use std::panic::AssertUnwindSafe;
-
-use futures::FutureExt;
 use futures::future::BoxFuture;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Effect, OnCommit, Tx, WriteError};
@@ -19,7 +21,14 @@ pub(super) type Sender = mpsc::Sender<Job>;
 
 /// Tells the caller, once it is known whether the group was committed.
 type Answer = Box<dyn FnOnce(Option<&DbErr>) -> Vec<Effect> + Send>;
-type Job = Box<dyn for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Answer> + Send>;
+type Job = Box<dyn for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Ran> + Send>;
+
+/// A change that has run.
+pub(super) struct Ran {
+    answer: Answer,
+    /// Whether it stands; else it is rolled back.
+    stands: bool,
+}
 
 /// Starts the writing task. It ends when all senders are gone and the queue is empty.
 pub(super) fn start(connection: DatabaseConnection, on_commit: OnCommit) -> Sender {
@@ -42,8 +51,11 @@ where
     let (tell, told) = oneshot::channel::<Result<T, E>>();
     let job: Job = Box::new(move |transaction| {
         Box::pin(async move {
-            let (result, effects) = in_savepoint(transaction, change).await;
-            Box::new(move |failure: Option<&DbErr>| {
+            let tx = Tx::new(transaction);
+            let result = change(&tx).await;
+            let effects = tx.into_effects();
+            let stands = result.is_ok();
+            let answer: Answer = Box::new(move |failure: Option<&DbErr>| {
                 let result = match failure {
                     Some(error) => Err(E::from(copy(error))),
                     None => result,
@@ -52,42 +64,30 @@ where
                 let effects = if result.is_ok() { effects } else { Vec::new() };
                 let _ = tell.send(result);
                 effects
-            }) as Answer
+            });
+            Ran { answer, stands }
         })
     });
     sender.send(job).await.map_err(|_| E::from(writer_gone()))?;
     told.await.unwrap_or_else(|_| Err(E::from(writer_gone())))
 }
 
-async fn in_savepoint<T, E, F>(transaction: &DatabaseTransaction, change: F) -> (Result<T, E>, Vec<Effect>)
-where
-    E: WriteError,
-    F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>>,
-{
-    let savepoint = match transaction.begin().await {
-        Ok(savepoint) => savepoint,
-        Err(error) => return (Err(error.into()), Vec::new()),
-    };
-    let tx = Tx::new(&savepoint);
-    // A panic of one change must not end the writer, on whom everything else depends.
-    let result = AssertUnwindSafe(change(&tx)).catch_unwind().await;
-    let result = result.unwrap_or_else(|_| Err(DbErr::Custom("a change panicked".to_owned()).into()));
-    let effects = tx.into_effects();
-    let end = if result.is_ok() { savepoint.commit().await } else { savepoint.rollback().await };
-    match end {
-        Ok(()) => (result, effects),
-        Err(error) => (Err(error.into()), Vec::new()),
-    }
-}
-
 async fn run_group(connection: &DatabaseConnection, first: Job, queue: &mut mpsc::Receiver<Job>, on_commit: &OnCommit) {
     let mut answers = Vec::new();
     let committed = async {
-        let transaction = connection.begin().await?;
+        let transaction = connection.begin_with_options(at_once()).await?;
+        transaction.execute_unprepared("SAVEPOINT change").await?;
         let mut next = Some(first);
         while let Some(job) = next {
-            answers.push(job(&transaction).await);
+            let Ran { answer, stands } = job(&transaction).await;
+            answers.push(answer);
             next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
+            if !stands {
+                // The savepoint stays open, and is the next one's.
+                transaction.execute_unprepared("ROLLBACK TO change").await?;
+            } else if next.is_some() {
+                transaction.execute_unprepared("RELEASE change; SAVEPOINT change").await?;
+            }
         }
         transaction.commit().await
     }
@@ -98,6 +98,15 @@ async fn run_group(connection: &DatabaseConnection, first: Job, queue: &mut mpsc
     }
     for answer in answers {
         answer(failure.as_ref()).into_iter().for_each(|effect| on_commit(effect));
+    }
+}
+
+/// The lock is taken at the start: taken at the first write, it could find that another process
+/// has written since the first read, and the whole group would fail.
+fn at_once() -> TransactionOptions {
+    TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
     }
 }
 
