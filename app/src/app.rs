@@ -5,6 +5,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
+use crate::components::ready::provide_ready;
 use crate::components::toast::{ToastRegion, provide_toasts};
 use crate::components::when::provide_now;
 use crate::layout::{Frame, ProjectScope};
@@ -14,6 +15,7 @@ use crate::pages;
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    provide_ready();
     provide_now();
     let toasts = provide_toasts();
     // Each page is a type of its own to the compiler no further than here.

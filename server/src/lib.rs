@@ -1,8 +1,6 @@
 //! The Testbell server: REST API, inbound receipt, dispatch, live streams, storage. ARCHITECTURE.md
 //! has the map.
-
-// The types of a whole page are one type.
-#![recursion_limit = "512"]
+#![recursion_limit = "256"] // The types of the pages' views are nested deeply.
 
 pub mod assets;
 pub mod cli;

@@ -28,11 +28,17 @@ pub fn signed_in() -> Option<Actor> {
 pub fn told<T>(result: Result<T>) -> Result<T> {
     if let Err(error) = &result
         && !sent_by_a_bare_form()
-        && let Some(response) = use_context::<ResponseOptions>()
     {
-        response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        set_status(error);
     }
     result
+}
+
+/// The response gets the status of an error.
+pub fn set_status(error: &Error) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    }
 }
 
 /// A form that was sent before the WASM had come is answered by a way back to its page, which then

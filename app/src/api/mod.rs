@@ -17,6 +17,8 @@ pub mod webhooks;
 #[cfg(feature = "ssr")]
 mod door;
 #[cfg(feature = "ssr")]
+pub use door::set_status;
+#[cfg(feature = "ssr")]
 use door::{caller, signed_in, told, visitor};
 
 /// A field of a form that was left empty says nothing.

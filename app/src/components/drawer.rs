@@ -20,7 +20,7 @@ pub fn Drawer(
     children: Children,
 ) -> impl IntoView {
     let place = use_place();
-    let panel = NodeRef::<html::Aside>::new();
+    let panel = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let Some(panel) = panel.get() {
             let _ = panel.focus();
@@ -35,7 +35,7 @@ pub fn Drawer(
         }
     });
     view! {
-        <aside
+        <div
             class="drawer"
             node_ref=panel
             tabindex="-1"
@@ -49,6 +49,6 @@ pub fn Drawer(
         >
             <a class="button quiet close" href=close_href data-noscroll="" aria-label="Close">{icon(Icon::Cross)}</a>
             {children()}
-        </aside>
+        </div>
     }
 }

@@ -44,9 +44,12 @@ pub fn FormError(#[prop(into)] error: Signal<Option<Error>>) -> impl IntoView {
     }
 }
 
-/// Stands where a page could not be shown.
+/// Stands where a page, or the part of it below its heading, could not be shown; the response gets
+/// the status of the error.
 #[component]
-pub fn PageError(error: Error) -> impl IntoView {
+pub fn PageError(error: Error, #[prop(optional)] part: bool) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::api::set_status(&error);
     let place = use_place();
     let title = match &error {
         Error::Unauthenticated => "Signed out",
@@ -64,9 +67,9 @@ pub fn PageError(error: Error) -> impl IntoView {
         _ => view! { <a class="button" rel="external" href=move || place.with(&[])>"Try again"</a> }.into_any(),
     };
     view! {
-        <Title text=title/>
+        {(!part).then(|| view! { <Title text=title/> })}
         <section class="page-error">
-            <h1>{title}</h1>
+            {if part { view! { <h2>{title}</h2> }.into_any() } else { view! { <h1>{title}</h1> }.into_any() }}
             <p class="lead">{error.to_string()}</p>
             {way_on}
         </section>

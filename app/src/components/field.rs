@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::ready::use_ready;
 use crate::error::Error;
 
 /// A field of one line, or of several with `rows`.
@@ -102,10 +103,19 @@ pub fn SelectField(
 
 /// The button that sends a form; it shows that the sending runs.
 #[component]
-pub fn Submit(#[prop(into)] pending: Signal<bool>, children: Children) -> impl IntoView {
+pub fn Submit(
+    #[prop(into)] pending: Signal<bool>,
+    /// Whether what comes back is shown only once: then it waits for the script.
+    #[prop(optional)]
+    reveals: bool,
+    children: Children,
+) -> impl IntoView {
+    let ready = use_ready();
+    let disabled = move || pending.get() || (reveals && !ready.get());
     view! {
-        <button type="submit" class="button primary" disabled=pending aria-busy=move || pending.get().to_string()>
+        <button type="submit" class="button primary" disabled=disabled aria-busy=move || pending.get().to_string()>
             {children()}
         </button>
+        {reveals.then(|| view! { <noscript class="hint">"This needs JavaScript: what it makes is shown only once."</noscript> })}
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::badge::issue_status;
 use super::when::When;
 use crate::api;
+use crate::error::Result;
 use crate::live::{Heard, use_live};
 use crate::model::id::IssueId;
 use crate::model::issue::Issue;
@@ -14,23 +15,25 @@ use crate::model::live::What;
 /// See the [module](self).
 #[component]
 pub fn IssueBadge(id: IssueId) -> impl IntoView {
-    let issue = Resource::new(|| (), move |()| api::issues::read_issue(id));
+    let issue = RwSignal::new(None::<Result<Issue>>);
+    let read = move || async move {
+        let answer = api::issues::read_issue(id).await.map(|detail| detail.issue);
+        // It may be gone from the page by now.
+        let _ = issue.try_set(Some(answer));
+    };
+    // It stands in what is awaited, where no resource can be made.
+    Effect::new(move |_| leptos::task::spawn_local(read()));
     use_live(move |heard| match heard {
         Heard::Changed(What::IssueUpdated { issue_id } | What::IssueDeleted { issue_id }) if issue_id == id => {
-            issue.refetch();
+            leptos::task::spawn_local(read());
         }
-        Heard::Missed => issue.refetch(),
+        Heard::Missed => leptos::task::spawn_local(read()),
         Heard::Changed(_) => {}
     });
-    view! {
-        <Transition fallback=|| view! { <span class="issue-badge">"Issue"</span> }>
-            {move || Suspend::new(async move {
-                match issue.await {
-                    Ok(detail) => view! { <Shown issue=detail.issue/> }.into_any(),
-                    Err(_) => view! { <span class="hint">"an issue that was deleted"</span> }.into_any(),
-                }
-            })}
-        </Transition>
+    move || match issue.get() {
+        None => view! { <span class="hint">"Reading…"</span> }.into_any(),
+        Some(Ok(issue)) => view! { <Shown issue/> }.into_any(),
+        Some(Err(_)) => view! { <span class="hint">"an issue that was deleted"</span> }.into_any(),
     }
 }
 

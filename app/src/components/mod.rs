@@ -14,6 +14,7 @@ pub mod icon;
 pub mod issue_badge;
 pub mod live_dot;
 pub mod pager;
+pub mod ready;
 pub mod reveal;
 pub mod skeleton;
 pub mod tabs;

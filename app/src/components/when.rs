@@ -1,7 +1,7 @@
 //! A moment: the server writes it out, the browser humanises it and keeps it fresh. The exact time
 //! is its title.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 
 use crate::time;
@@ -29,11 +29,12 @@ fn read_clock() -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(js_sys::Date::now() as i64)
 }
 
-/// A moment.
+/// A moment; with `due`, one that something waits for.
 #[component]
-pub fn When(time: DateTime<Utc>) -> impl IntoView {
+pub fn When(time: DateTime<Utc>, #[prop(optional)] due: bool) -> impl IntoView {
     let now = use_context::<Now>();
     let text = move || match now.and_then(|now| now.0.get()) {
+        Some(now) if due && time <= now + TimeDelta::seconds(5) => "now".to_owned(),
         // A change that was just announced may be ahead of the last tick.
         Some(now) => time::humanised(time, if time > now { read_clock().unwrap_or(now) } else { now }),
         None => time::absolute(time),

@@ -5,4 +5,4 @@ mod nav;
 mod project;
 
 pub use frame::Frame;
-pub use project::{ProjectScope, Scope, use_project};
+pub use project::{ProjectScope, Scope, as_admin, use_project};

@@ -6,7 +6,6 @@ use leptos_router::hooks::use_location;
 
 use crate::api;
 use crate::components::failure::PageError;
-use crate::components::skeleton::Skeleton;
 use crate::error::{Error, Result};
 use crate::model::id::ProjectId;
 use crate::model::people::Role;
@@ -43,8 +42,8 @@ fn project_of(path: &str) -> Option<ProjectId> {
 }
 
 /// The project of the page. Pages stand below [`ProjectScope`], which shows them only with one.
-pub fn use_project() -> Project {
-    expect_context::<Project>()
+pub fn use_project() -> ProjectId {
+    expect_context::<ProjectId>()
 }
 
 impl Project {
@@ -55,41 +54,33 @@ impl Project {
     }
 }
 
-/// Shows a page of a project, once the project is known and the caller may see it.
+/// The project, if the caller configures it.
+///
+/// # Errors
+/// [`Error::Forbidden`] for a member, and the service's own.
+pub async fn as_admin(id: ProjectId) -> Result<Project> {
+    let project = api::projects::read_project(id).await?;
+    if project.is_admin() { Ok(project) } else { Err(Error::forbidden("Only an admin of the project configures it.")) }
+}
+
+/// Shows the page of a project, and makes it anew when the address names another project.
+///
+/// Nothing is awaited here: resources are told apart by the order in which they are made, and
+/// what is made after something was awaited comes in another order on the server.
 #[component]
 pub fn ProjectScope() -> impl IntoView {
     let scope = expect_context::<Scope>();
     let path = use_location().pathname;
     // `/projects/WEB` names a project by its key: that page finds it.
-    let by_key =
-        move || scope.id.get().is_none() && path.with(|path| path.trim_end_matches('/').matches('/').count() == 2);
-    view! {
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                match scope.project.await {
-                    Some(Ok(project)) => view! { <WithProject project/> }.into_any(),
-                    Some(Err(error)) => view! { <PageError error/> }.into_any(),
-                    None if by_key() => view! { <Outlet/> }.into_any(),
-                    None => view! { <PageError error=not_found()/> }.into_any(),
-                }
-            })}
-        </Transition>
+    let by_key = Memo::new(move |_| path.with(|path| path.trim_end_matches('/').matches('/').count() == 2));
+    move || match scope.id.get() {
+        Some(id) => {
+            provide_context(id);
+            view! { <Outlet/> }.into_any()
+        }
+        None if by_key.get() => view! { <Outlet/> }.into_any(),
+        None => view! { <PageError error=Error::NotFound/> }.into_any(),
     }
-}
-
-#[component]
-fn WithProject(project: Project) -> impl IntoView {
-    provide_context(project);
-    view! { <Outlet/> }
-}
-
-/// An address that names nothing.
-fn not_found() -> Error {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(axum::http::StatusCode::NOT_FOUND);
-    }
-    Error::NotFound
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use crate::components::icon::{Icon, icon};
 use crate::components::skeleton::Skeleton;
 use crate::components::toast::use_toasts;
 use crate::components::when::WhenOrNever;
-use crate::error::Error;
-use crate::layout::use_project;
+use crate::error::Result;
+use crate::layout::{as_admin, use_project};
 use crate::live::{Heard, use_live};
 use crate::model::id::ProjectId;
 use crate::model::integration::{Integration as Connected, Provider};
@@ -26,25 +26,11 @@ use crate::model::webhook::Direction;
 /// See the [module](self).
 #[component]
 pub fn Integration() -> impl IntoView {
-    let project = use_project();
-    if !project.is_admin() {
-        return view! { <PageError error=Error::forbidden("Only an admin of the project connects it to a tracker.")/> }
-            .into_any();
-    }
-    let id = project.id;
-    let integration = Resource::new(|| (), move |()| api::integrations::read_integration(id));
-    let first_webhook = PageQuery { limit: Some(1), cursor: None };
-    let webhooks = Resource::new(|| (), move |()| api::webhooks::list_webhooks(id, first_webhook.clone()));
-    let inbound = async move || {
-        let first = webhooks.await.ok().and_then(|page| page.items.into_iter().next());
-        first.is_some_and(|webhook| webhook.direction == Direction::Inbound)
-    };
-    let reload = move |()| {
-        integration.refetch();
-        webhooks.refetch();
-    };
+    let id = use_project();
+    let all = Resource::new(|| (), move |()| read(id));
+    let reload = move |()| all.refetch();
     view! {
-        <Title text=format!("Issue integration of {}", project.name)/>
+        <Title text="Issue integration"/>
         <header class="page-head">
             <div>
                 <h1>"Issue integration"</h1>
@@ -53,17 +39,25 @@ pub fn Integration() -> impl IntoView {
         </header>
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
-                match (integration.await, inbound().await) {
-                    (Ok(connected), has_inbound) => view! {
+                match all.await {
+                    Ok((connected, has_inbound)) => view! {
                         {connected.clone().map(|connected| view! { <Card connected project=id has_inbound reload/> })}
                         <Setup connected project=id has_inbound reload/>
                     }.into_any(),
-                    (Err(error), _) => view! { <PageError error/> }.into_any(),
+                    Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
             })}
         </Transition>
     }
-    .into_any()
+}
+
+/// The integration, and whether an inbound webhook depends on it.
+async fn read(project: ProjectId) -> Result<(Option<Connected>, bool)> {
+    as_admin(project).await?;
+    let integration = api::integrations::read_integration(project).await?;
+    // The inbound webhook comes first.
+    let first = api::webhooks::list_webhooks(project, PageQuery { limit: Some(1), cursor: None }).await?;
+    Ok((integration, first.items.iter().any(|webhook| webhook.direction == Direction::Inbound)))
 }
 
 /// The integration that there is.
@@ -94,8 +88,13 @@ fn Card(
     });
     let facts = move || {
         let connected = shown.get();
-        let tone = if connected.sync_error.is_some() { Tone::Bad } else { Tone::Ok };
-        let state = if connected.sync_error.is_some() { "Cannot read" } else { "Connected" };
+        let (tone, state) = match &connected {
+            _ if connected.sync_error.is_some() => (Tone::Bad, "Cannot read"),
+            _ if connected.has_credentials => (Tone::Ok, "Connected"),
+            Connected { provider: Provider::SimpleUrl, .. } => (Tone::Ok, "Links only"),
+            // Without credentials nothing is read; events still come.
+            _ => (Tone::Idle, "Events only"),
+        };
         view! {
             <div class="row">
                 <h2 class="title">{connected.provider.label()}</h2>

@@ -32,13 +32,12 @@ const ONE_BY_ONE: usize = 10;
 /// See the [module](self).
 #[component]
 pub fn Issues() -> impl IntoView {
-    let project = use_project();
-    let id = project.id;
+    let id = use_project();
     let place = use_place();
     let query = Memo::new(move |_| asked_for(place));
     let issues = Resource::new(move || query.get(), move |query| api::issues::list_issues(id, query));
     view! {
-        <Title text=format!("Issues of {}", project.name)/>
+        <Title text="Issues"/>
         <header class="page-head">
             <div>
                 <h1>"Issues"</h1>
@@ -56,7 +55,7 @@ pub fn Issues() -> impl IntoView {
                         let reload = move |()| issues.refetch();
                         view! { <List page query=query.get_untracked() project=id reload/> }.into_any()
                     }
-                    Err(error) => view! { <PageError error/> }.into_any(),
+                    Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
             })}
         </Transition>

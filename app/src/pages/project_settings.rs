@@ -8,19 +8,35 @@ use crate::api::projects::{DeleteProject, UpdateProject};
 use crate::components::confirm::Confirm;
 use crate::components::failure::{FormError, PageError, failure, on_success};
 use crate::components::field::{Submit, TextField};
+use crate::components::skeleton::Skeleton;
 use crate::components::toast::use_toasts;
-use crate::error::Error;
-use crate::layout::{Scope, use_project};
+use crate::layout::{Scope, as_admin, use_project};
+use crate::model::project::Project;
 use crate::place::use_place;
 
 /// See the [module](self).
 #[component]
 pub fn ProjectSettings() -> impl IntoView {
-    let project = use_project();
-    if !project.is_admin() {
-        return view! { <PageError error=Error::forbidden("Only an admin of the project changes its settings.")/> }
-            .into_any();
+    let id = use_project();
+    let project = Resource::new(|| (), move |()| as_admin(id));
+    view! {
+        <Title text="General settings"/>
+        <header class="page-head">
+            <div><h1>"General"</h1><p class="lead">"The name and the key of the project."</p></div>
+        </header>
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || Suspend::new(async move {
+                match project.await {
+                    Ok(project) => view! { <Settings project/> }.into_any(),
+                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                }
+            })}
+        </Transition>
     }
+}
+
+#[component]
+fn Settings(project: Project) -> impl IntoView {
     let scope = expect_context::<Scope>();
     let (toasts, place) = (use_toasts(), use_place());
     let (update, delete) = (ServerAction::<UpdateProject>::new(), ServerAction::<DeleteProject>::new());
@@ -41,8 +57,6 @@ pub fn ProjectSettings() -> impl IntoView {
         "Its webhooks neither receive nor send.".to_owned(),
     ];
     view! {
-        <Title text=format!("Settings of {}", project.name)/>
-        <header class="page-head"><div><h1>"General"</h1><p class="lead">"The name and the key of the project."</p></div></header>
         <section class="card">
             <ActionForm action=update attr:class="form">
                 <FormError error/>
@@ -67,5 +81,4 @@ pub fn ProjectSettings() -> impl IntoView {
             on_confirm=move |()| { delete.dispatch(DeleteProject { id }); }
         />
     }
-    .into_any()
 }

@@ -1,6 +1,7 @@
 //! `/account/tokens`: the API tokens of whoever is signed in.
 
 use leptos::form::ActionForm;
+use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -30,7 +31,11 @@ pub fn Tokens() -> impl IntoView {
     let create = ServerAction::<CreateToken>::new();
     let error = failure(create);
     let revealed = RwSignal::new(None::<CreatedToken>);
+    let form = NodeRef::<html::Form>::new();
     on_success(create, move |created| {
+        if let Some(form) = form.get_untracked() {
+            form.reset();
+        }
         revealed.set(Some(created));
         tokens.refetch();
     });
@@ -55,11 +60,11 @@ pub fn Tokens() -> impl IntoView {
         })}
         <section class="card">
             <h2>"New token"</h2>
-            <ActionForm action=create attr:class="form inline">
+            <ActionForm action=create node_ref=form attr:class="form inline">
                 <FormError error/>
                 <TextField name="name" label="Name" placeholder="CI of checkout" required=true error/>
                 <SelectField name="days" label="Expires after" options=ends value="90"/>
-                <Submit pending=create.pending()>"Create token"</Submit>
+                <Submit pending=create.pending() reveals=true>"Create token"</Submit>
             </ActionForm>
         </section>
         <Transition fallback=|| view! { <Skeleton/> }>

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use server::entity::{integration, issue};
 
 use crate::support::fake_github::{Answer, FakeGithub};
-use crate::support::inbound::{Github, event, fixture, issue_json};
+use crate::support::inbound::{Github, event, issue_json};
 use crate::support::{TestServer, eventually};
 
 const TOKEN: &str = "ghp_token";
@@ -261,7 +261,8 @@ async fn the_token_follows_no_redirection_to_another_server() {
 async fn what_is_no_issue_is_not_applied_but_shown() {
     let html = Answer::of(200, "<!doctype html><title>Sign in</title>");
     let huge = Answer::of(200, vec![b' '; 2 * 1024 * 1024]);
-    let pull_request = Answer::of(200, fixture("github/rest.get-issue.200.json"));
+    let pull_request = json!({"id": 1, "number": 1347, "title": "Found a bug", "state": "open", "pull_request": {}});
+    let pull_request = Answer::of(200, pull_request.to_string());
     for (answer, word) in [(html, "JSON"), (huge, "1 MiB"), (pull_request, "pull request")] {
         let (server, _fake, github) = start([answer]).await;
         server.outcome(&github, "issues", event("opened", "One", 1)).await;

@@ -61,7 +61,7 @@ fn Detail(detail: DeliveryDetail) -> impl IntoView {
             <dt>{if inbound { "Source" } else { "Destination" }}</dt><dd class="mono">{detail.destination}</dd>
             <dt>{if inbound { "Received" } else { "Queued" }}</dt><dd>{time::exact(delivery.created_at)}</dd>
             {delivery.finished_at.filter(|_| !inbound).map(|at| view! { <dt>"Finished"</dt><dd>{time::exact(at)}</dd> })}
-            {next.map(|time| view! { <dt>"Next attempt"</dt><dd><When time/></dd> })}
+            {next.map(|time| view! { <dt>"Next attempt"</dt><dd><When time due=true/></dd> })}
             {delivery.duration_ms.filter(|_| inbound).map(|ms| view! { <dt>"Took"</dt><dd>{time::duration(ms)}</dd> })}
             {detail.issue_id.map(|id| view! { <dt>"Issue"</dt><dd><IssueBadge id/></dd> })}
         </dl>

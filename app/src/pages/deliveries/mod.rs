@@ -33,7 +33,7 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
                         let reload = move |()| deliveries.refetch();
                         view! { <Table page query=query.get_untracked() chosen reload/> }.into_any()
                     }
-                    Err(error) => view! { <PageError error/> }.into_any(),
+                    Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
             })}
         </Transition>

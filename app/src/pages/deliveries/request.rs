@@ -1,7 +1,7 @@
 //! Requests and responses as text, as they went over the wire; JSON is set out in lines.
 
 use http::StatusCode;
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use crate::model::delivery::{DeliveryDetail, Header};
 
@@ -36,10 +36,37 @@ fn header_lines(headers: &[Header]) -> String {
     lines.join("\n")
 }
 
-/// JSON in lines; anything else as it is.
+/// JSON in lines, its keys and numbers as they were sent; anything else as it is.
 fn set_out(body: &str) -> String {
-    let json: Option<Value> = serde_json::from_str(body).ok();
-    json.and_then(|json| serde_json::to_string_pretty(&json).ok()).unwrap_or_else(|| body.to_owned())
+    if serde_json::from_str::<IgnoredAny>(body).is_err() {
+        return body.to_owned();
+    }
+    let mut lines = String::with_capacity(body.len() * 2);
+    let (mut depth, mut last) = (0usize, ' ');
+    let (mut in_text, mut escaped) = (false, false);
+    for c in body.chars() {
+        if in_text {
+            in_text = c != '"' || escaped;
+            escaped = c == '\\' && !escaped;
+        } else if c.is_ascii_whitespace() {
+            continue;
+        } else {
+            let (opened, closes) = (matches!(last, '{' | '['), matches!(c, '}' | ']'));
+            depth -= usize::from(closes);
+            // What is empty stays on its line.
+            if if closes { !opened } else { opened || last == ',' } {
+                lines.push('\n');
+                lines.extend(std::iter::repeat_n("  ", depth));
+            } else if last == ':' {
+                lines.push(' ');
+            }
+            depth += usize::from(matches!(c, '{' | '['));
+            in_text = c == '"';
+        }
+        lines.push(c);
+        last = c;
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -47,9 +74,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_set_out_and_other_text_stays() {
-        assert_eq!(set_out(r#"{"id":1}"#), "{\n  \"id\": 1\n}");
-        assert_eq!(set_out("upstream is restarting"), "upstream is restarting");
+    fn json_is_set_out_in_the_order_it_was_sent() {
+        let sent = r#"{"b":1.50,"a":[1,{"c":"x \\\"{,"}],"empty":{},"none":[ ]}"#;
+        let lines = "{\n  \"b\": 1.50,\n  \"a\": [\n    1,\n    {\n      \"c\": \"x \\\\\\\"{,\"\n    }\n  ],\n  \"empty\": {},\n  \"none\": []\n}";
+        assert_eq!(set_out(sent), lines);
+    }
+
+    #[test]
+    fn text_that_is_no_json_stays_as_it_is() {
+        for text in ["upstream is restarting", "{\"id\":", "}", ""] {
+            assert_eq!(set_out(text), text);
+        }
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn DeliveryRow(row: Row<DeliveryId, Delivery>, chosen: Memo<Option<DeliveryId>>)
             <td data-label="Webhook">{delivery.webhook_name}</td>
             <td data-label="Outcome">
                 {outcome}
-                {next.map(|time| view! { <span class="hint next">"next "<When time/></span> })}
+                {next.map(|time| view! { <span class="hint next">"next "<When time due=true/></span> })}
             </td>
             <td class="num" data-label="Status">{delivery.status_code.map_or_else(dash, |code| code.to_string())}</td>
             <td class="num" data-label="Attempts">{attempts}</td>

@@ -55,7 +55,7 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
                 </fieldset>
                 <div class="actions">
                     <a class="button" href=move || place.with(&[("add", None)]) data-noscroll="">"Cancel"</a>
-                    <Submit pending=create.pending()>"Add webhook"</Submit>
+                    <Submit pending=create.pending() reveals=true>"Add webhook"</Submit>
                 </div>
             </ActionForm>
         </Dialog>

@@ -10,6 +10,7 @@ use crate::components::empty::Empty;
 use crate::components::failure::{FormError, failure, on_success};
 use crate::components::field::{Submit, TextField};
 use crate::components::icon::{Icon, icon};
+use crate::components::ready::use_ready;
 use crate::components::reveal::{Once, Reveal};
 use crate::components::toast::use_toasts;
 use crate::live::Rows;
@@ -25,6 +26,7 @@ pub fn Inbound(
     project: ProjectId,
 ) -> impl IntoView {
     let toasts = use_toasts();
+    let ready = use_ready();
     let provider = Memo::new(move |_| integration.with(|integration| integration.as_ref().map(|found| found.provider)));
     let create = ServerAction::<CreateInbound>::new();
     let error = failure(create);
@@ -72,7 +74,7 @@ pub fn Inbound(
                         type="button"
                         class="button primary"
                         aria-describedby="inbound-reason"
-                        disabled=move || reason().is_some() || create.pending().get()
+                        disabled=move || reason().is_some() || create.pending().get() || !ready.get()
                         on:click=add
                     >
                         {icon(Icon::Plus)}"Add webhook"
@@ -94,7 +96,7 @@ pub fn Inbound(
                 <TextField name="password" label="Password" kind="password" autocomplete="new-password" required=true error/>
                 <div class="actions">
                     <button type="button" class="button" on:click=move |_| asking.set(false)>"Cancel"</button>
-                    <Submit pending=create.pending()>"Add webhook"</Submit>
+                    <Submit pending=create.pending() reveals=true>"Add webhook"</Submit>
                 </div>
             </ActionForm>
         </Dialog>

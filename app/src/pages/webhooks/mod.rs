@@ -17,7 +17,7 @@ use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
 use crate::components::tabs::Tabs;
 use crate::error::{Error, Result};
-use crate::layout::use_project;
+use crate::layout::{as_admin, use_project};
 use crate::live::{Gather, Heard, Rows, use_live};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::integration::Integration;
@@ -31,16 +31,11 @@ use outbound::Outbound;
 /// See the [module](self).
 #[component]
 pub fn Webhooks() -> impl IntoView {
-    let project = use_project();
-    if !project.is_admin() {
-        return view! { <PageError error=Error::forbidden("Only an admin of the project configures its webhooks.")/> }
-            .into_any();
-    }
-    let id = project.id;
+    let id = use_project();
     let place = use_place();
     let on_deliveries = Memo::new(move |_| place.param("tab").as_deref() == Some("deliveries"));
     view! {
-        <Title text=format!("Webhooks of {}", project.name)/>
+        <Title text="Webhooks"/>
         <header class="page-head">
             <div>
                 <h1>"Webhooks"</h1>
@@ -52,11 +47,11 @@ pub fn Webhooks() -> impl IntoView {
             <Deliveries project=id/>
         </Show>
     }
-    .into_any()
 }
 
 /// All that the tab shows, read at once.
 async fn read(project: ProjectId) -> Result<(Option<Integration>, Page<Webhook>)> {
+    as_admin(project).await?;
     let integration = api::integrations::read_integration(project).await?;
     // The inbound webhook comes first.
     let webhooks = api::webhooks::list_webhooks(project, PageQuery { limit: Some(MAX_LIMIT), cursor: None }).await?;
@@ -73,7 +68,7 @@ fn Configured(project: ProjectId) -> impl IntoView {
                     Ok((integration, page)) => {
                         view! { <Sections integration page project reload=move |()| all.refetch()/> }.into_any()
                     }
-                    Err(error) => view! { <PageError error/> }.into_any(),
+                    Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
             })}
         </Transition>

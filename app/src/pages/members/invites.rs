@@ -1,0 +1,98 @@
+//! Invitations: the form that makes a link, the link, and those who have not come yet.
+
+use leptos::form::ActionForm;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::api::invites::{CreateInvite, DeleteInvite};
+use crate::components::failure::{FormError, failure, on_success};
+use crate::components::field::{SelectField, Submit, TextField};
+use crate::components::reveal::{Once, Reveal};
+use crate::components::toast::use_toasts;
+use crate::components::when::When;
+use crate::model::id::{InviteId, ProjectId};
+use crate::model::people::{CreatedInvite, Invite, Role};
+
+/// See the [module](self).
+#[component]
+pub fn Invites(waiting: Vec<Invite>, project: ProjectId) -> impl IntoView {
+    let toasts = use_toasts();
+    let waiting = RwSignal::new(waiting);
+    let (create, delete) = (ServerAction::<CreateInvite>::new(), ServerAction::<DeleteInvite>::new());
+    let error = failure(create);
+    let revealed = RwSignal::new(None::<CreatedInvite>);
+    let form = NodeRef::<html::Form>::new();
+    on_success(create, move |created| {
+        if let Some(form) = form.get_untracked() {
+            form.reset();
+        }
+        waiting.update(|waiting| {
+            // Who is invited again holds the newer link alone.
+            waiting.retain(|invite| invite.email != created.invite.email);
+            waiting.push(created.invite.clone());
+        });
+        revealed.set(Some(created));
+    });
+    let take_back = move |invite: InviteId| {
+        delete.dispatch(DeleteInvite { project, invite });
+    };
+    let asked = delete.input();
+    let last_asked = StoredValue::new(None::<InviteId>);
+    Effect::new(move |_| {
+        if let Some(input) = asked.get() {
+            last_asked.set_value(Some(input.invite));
+        }
+    });
+    on_success(delete, move |()| {
+        toasts.done("The invitation was taken back");
+        waiting.update(|waiting| waiting.retain(|invite| Some(invite.id) != last_asked.get_value()));
+    });
+    let roles = Role::ALL.iter().map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect();
+    view! {
+        {move || revealed.get().map(|created| view! {
+            <Reveal
+                lead=format!("Hand this link to {}. It works once, for seven days.", created.invite.email)
+                texts=vec![Once { label: "Link", text: created.url }]
+                done="I have copied it"
+                on_done=move |()| revealed.set(None)
+            />
+        })}
+        <section class="card">
+            <h2>"Invite a person"</h2>
+            <ActionForm action=create node_ref=form attr:class="form inline">
+                <FormError error/>
+                <input type="hidden" name="project" value=project.to_string()/>
+                <TextField name="email" label="E-mail" kind="email" required=true error/>
+                <SelectField name="role" label="Role" options=roles value="member"/>
+                <Submit pending=create.pending() reveals=true>"Create the link"</Submit>
+            </ActionForm>
+            <FormError error=failure(delete)/>
+            <Show when=move || waiting.with(|waiting| !waiting.is_empty())>
+                <h3>"Waiting"</h3>
+                <ul class="lines">
+                    <For each=move || waiting.get() key=|invite| invite.id let:invite>
+                        {waiting_line(invite, take_back)}
+                    </For>
+                </ul>
+            </Show>
+        </section>
+    }
+}
+
+fn waiting_line(invite: Invite, take_back: impl Fn(InviteId) + 'static) -> impl IntoView {
+    let id = invite.id;
+    view! {
+        <li>
+            <span class="grow">{invite.email.clone()}</span>
+            <span class="hint">{invite.role.label()}", until "<When time=invite.expires_at/></span>
+            <button
+                type="button"
+                class="button small"
+                aria-label=format!("Take back the invitation of {}", invite.email)
+                on:click=move |_| take_back(id)
+            >
+                "Take back"
+            </button>
+        </li>
+    }
+}

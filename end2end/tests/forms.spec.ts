@@ -1,0 +1,83 @@
+// Without JavaScript, and by keyboard alone.
+import { hydrated, signIn } from '../pages/account.js';
+import { ProjectPage } from '../pages/project.js';
+import { expect, test } from '../support/test.js';
+import { ADMIN } from '../support/server.js';
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a person signs in, makes a project and an issue, and reads the list', async ({ page }) => {
+    await signIn(page);
+    await page.getByRole('link', { name: 'New project' }).click();
+    await page.getByLabel('Name').fill('Plain');
+    await page.getByLabel('Key').fill('PLAIN');
+    await page.getByRole('button', { name: 'Create project' }).click();
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Plain', exact: true }).click();
+    await page.getByRole('link', { name: 'New issue' }).first().click();
+    await page.getByLabel('Title').fill('Works without a script');
+    await page.getByRole('button', { name: 'Create issue' }).click();
+    await page.goto(page.url().replace(/[?#].*$/, ''));
+    await expect(page.getByText('Works without a script').first()).toBeVisible();
+  });
+});
+
+test('a wrong password is told without saying whether the account exists', async ({ page }) => {
+  for (const email of [ADMIN.email, 'nobody@example.com']) {
+    await page.goto('/sign-in');
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill('not the password at all');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByRole('alert')).not.toBeEmpty();
+    await expect(page.getByLabel('E-mail')).toHaveValue(email);
+    await expect(page.getByLabel('Password')).toHaveValue('');
+  }
+});
+
+test('a project is made by keyboard alone', async ({ page }) => {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').focus();
+  await page.keyboard.type(ADMIN.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(ADMIN.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible();
+  await hydrated(page);
+  await page.getByRole('link', { name: 'New project' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'New project' });
+  await expect(dialog.getByLabel('Name')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await page.getByRole('link', { name: 'New project' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByLabel('Name')).toBeFocused();
+  await page.keyboard.type('By keyboard');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('KEYS');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
+});
+
+test.describe('when the server can not be reached', () => {
+  test.use({ expectedErrors: [/ERR_FAILED/] });
+
+  test('a subscription is saved at once, and a failure puts the box back', async ({ page, receiver, server }) => {
+    await signIn(page);
+    const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+    await project.open('/settings/webhooks');
+    await project.addOutbound('CI trigger', `${receiver.url}/hook`);
+    const box = page.getByRole('checkbox', { name: 'case.created' });
+    await box.check();
+    await expect(page.getByText('Saved', { exact: true })).toBeAttached();
+    await page.reload();
+    await hydrated(page);
+    await expect(box).toBeChecked();
+    await page.route('**/ui/**', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+    await box.click();
+    await expect(page.getByText(/Not saved/)).toBeVisible();
+    await expect(box).toBeChecked();
+    expect(server.log).not.toContain('panicked');
+  });
+});
