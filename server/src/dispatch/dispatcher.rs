@@ -26,7 +26,7 @@ const SWEEP_MAX: u32 = 1024;
 /// How often the queue is counted for the metrics.
 const COUNT: Duration = Duration::from_secs(10);
 /// Requests under way over all endpoints.
-const PLACES: usize = 256;
+const PLACES: usize = 512;
 /// Results that may wait to be written; then requests wait in their places.
 const RESULTS: usize = 256;
 /// How long requests under way may go on after the server was told to end.

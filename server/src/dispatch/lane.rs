@@ -21,10 +21,11 @@ use crate::core::Core;
 use crate::crypto;
 use crate::entity::event;
 
-/// Requests under way at one endpoint.
-const SHARE: usize = 32;
+/// Requests under way at one endpoint. A claim takes as many, and each claim waits for a commit:
+/// with fewer, a busy endpoint would wait for the disk more than for its requests.
+const SHARE: usize = 64;
 /// What a request takes of the share while the endpoint fails: then four are under way.
-const COST_WHILE_FAILING: u32 = 8;
+const COST_WHILE_FAILING: u32 = 16;
 /// Failed attempts in a row from which on an endpoint counts as failing.
 const FAILING: i32 = 3;
 

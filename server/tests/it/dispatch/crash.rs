@@ -44,10 +44,10 @@ async fn a_claim_whose_holder_is_gone_is_taken_over_when_its_lease_has_run_out()
     let mut receiver = RawReceiver::hanging().await;
     let webhook = sender.webhook(&receiver.url()).await.webhook.id;
     // The endpoint's share is taken: one delivery waits, and another node claims it and dies.
-    for n in 0..33 {
+    for n in 0..65 {
         sender.issue(&format!("Issue {n}")).await;
     }
-    receiver.answered(32).await;
+    receiver.answered(64).await;
     let claimed = queue::claim(sender.core(), webhook, 100).await.unwrap();
     let [orphan] = &claimed[..] else { panic!("one delivery waits, not {}", claimed.len()) };
     let attempts = async || sender.core().delivery(&sender.ada, orphan.id).await.unwrap().delivery.attempts;

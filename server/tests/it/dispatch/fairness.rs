@@ -11,16 +11,16 @@ async fn an_endpoint_that_hangs_takes_no_more_than_its_share_and_delays_no_other
     let healthy = Receiver::start().await;
     sender.webhook(&hanging.url()).await;
     sender.webhook(&healthy.url("/")).await;
-    for n in 0..60 {
+    for n in 0..90 {
         sender.issue(&format!("Issue {n}")).await;
     }
     // The clock stands still: not one of the hanging requests has ended.
-    let received = healthy.requests(60).await;
+    let received = healthy.requests(90).await;
     let ids: HashSet<_> = received.iter().map(|request| request.header("webhook-id").to_owned()).collect();
-    assert_eq!(ids.len(), 60);
-    hanging.answered(32).await;
+    assert_eq!(ids.len(), 90);
+    hanging.answered(64).await;
     sender.settle().await;
-    assert_eq!(hanging.so_far(), 32);
+    assert_eq!(hanging.so_far(), 64);
 }
 
 #[tokio::test]
