@@ -22,7 +22,10 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
-    let id = format!("dialog-{}", title.get_untracked().to_lowercase().replace(|c: char| !c.is_alphanumeric(), "-"));
+    let id = format!(
+        "dialog-{}",
+        title.get_untracked().to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+    );
     let heading = id.clone();
     let open_at_first = open.get_untracked();
     Effect::new(move |_| {
