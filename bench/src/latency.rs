@@ -25,7 +25,7 @@ pub async fn measure(instance: &Instance, report: &mut Report) -> Result<()> {
     for (name, path, requests, aim) in [
         ("GET a project as JSON, median", format!("/api/v1/projects/{}", project.id), REQUESTS, ""),
         ("GET 50 issues as JSON, median", project.issues_path(), REQUESTS, ""),
-        ("GET the Webhooks page, median", format!("/projects/{}/webhooks", project.id), PAGES, "< 10 ms"),
+        ("GET the Webhooks page, median", format!("/projects/{}/settings/webhooks", project.id), PAGES, "< 10 ms"),
     ] {
         let mut times = Vec::with_capacity(requests);
         for _ in 0..requests {

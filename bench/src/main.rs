@@ -10,7 +10,6 @@ mod idle;
 mod instance;
 mod isolation;
 mod latency;
-mod postgres;
 mod project;
 mod receiver;
 mod report;
@@ -31,7 +30,7 @@ struct Options {
     #[arg(long, env = "TESTBELL_BIN", default_value = "target/release/testbell")]
     binary: PathBuf,
 
-    /// A PostgreSQL to measure on too; the user must be allowed to make databases.
+    /// An empty database on a PostgreSQL to measure on too; it is filled.
     #[arg(long, env = "TESTBELL_TEST_DATABASE_URL", hide_env_values = true)]
     postgres: Option<String>,
 
@@ -66,8 +65,7 @@ async fn on_sqlite(options: &Options, report: &mut Report) -> Result<()> {
 /// Without the crash: there a claim of a dead process ends with its lease, a minute later, since
 /// another node might hold it.
 async fn on_postgres(options: &Options, url: &str, report: &mut Report) -> Result<()> {
-    let database = Database::Postgres(postgres::create(url).await?);
-    let instance = Instance::start(&options.binary, database).await?;
+    let instance = Instance::start(&options.binary, Database::Postgres(url.to_owned())).await?;
     idle::measure(&instance, report).await.context("idle")?;
     latency::measure(&instance, report).await.context("reading")?;
     burst::measure(&instance, options.messages, report).await.context("throughput")?;

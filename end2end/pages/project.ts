@@ -43,6 +43,7 @@ export class ProjectPage {
     const section = this.section('Inbound');
     await section.getByRole('button', { name: 'Add webhook' }).click();
     const panel = this.page.getByRole('region', { name: /shown only once/ });
+    await expect(panel).toBeVisible();
     const [url, secret] = await panel.locator('code').allTextContents();
     await panel.getByRole('button', { name: 'I have copied both' }).click();
     await expect(panel).toBeHidden();

@@ -15,7 +15,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Create project' }).click();
     await page.goto('/');
     await page.getByRole('link', { name: 'Plain', exact: true }).click();
-    await page.getByRole('link', { name: 'New issue' }).click();
+    await page.getByRole('link', { name: 'New issue' }).first().click();
     await page.getByLabel('Title').fill('Works without a script');
     await page.getByRole('button', { name: 'Create issue' }).click();
     await page.goto(page.url().replace(/[?#].*$/, ''));

@@ -29,7 +29,7 @@ test('an issue that changes on GitHub moves in every browser and reaches a recei
   await signIn(watcher);
   await watcher.goto(`/projects/${project.id}/issues`);
   await hydrated(watcher);
-  await expect(watcher.getByText('Live', { exact: true })).toBeVisible();
+  await expect(watcher.getByRole('status').filter({ hasText: 'Live', visible: true })).toBeVisible();
   await watcher.evaluate(() => Object.assign(window, { notReloaded: true }));
 
   const spelling = { number: 7, title: 'Spelling error in the README file', updatedAt: '2026-01-05T09:00:00Z' };
@@ -57,13 +57,13 @@ test('an issue that changes on GitHub moves in every browser and reaches a recei
   expect(await again.json()).toEqual({ ok: true, outcome: 'duplicate' });
 
   await receiver.waitFor(3);
-  await page.getByRole('link', { name: 'Deliveries' }).click();
+  await page.getByRole('link', { name: 'Deliveries', exact: true }).click();
   const deliveries = page.getByRole('row').filter({ hasText: 'CI trigger' });
   await expect(deliveries).toHaveCount(3);
   await expect(deliveries.filter({ hasText: 'Delivered' })).toHaveCount(3);
   await expect(page.getByRole('row').filter({ hasText: 'issues.closed' }).filter({ hasText: 'Applied' })).toHaveCount(1);
   await deliveries.filter({ hasText: 'issue.updated' }).getByRole('link').click();
-  const drawer = page.getByRole('dialog', { name: 'Delivery' }).or(page.getByRole('complementary', { name: 'Delivery' }));
+  const drawer = page.getByRole('dialog', { name: 'Delivery' });
   await expect(drawer).toContainText('webhook-signature: v1,');
   await expect(drawer).toContainText('Card payment fails on Safari');
   await expect(drawer).toContainText('200 OK');
@@ -78,7 +78,7 @@ test('the deliveries of an open tab change as they are made', async ({ page, rec
   const inbound = await project.addInbound();
   receiver.answer = () => ({ status: 503, body: 'upstream is restarting' });
   await project.addOutbound('CI trigger', `${receiver.url}/hook`);
-  await page.getByRole('link', { name: 'Deliveries' }).click();
+  await page.getByRole('link', { name: 'Deliveries', exact: true }).click();
   const issue = { number: 1, title: 'Total is wrong', updatedAt: '2026-01-05T10:00:00Z' };
   await sendFromGithub(inbound, 'issues', issuePayload('opened', issue));
   const row = page.getByRole('row').filter({ hasText: 'issue.created' });

@@ -1,4 +1,5 @@
 //! Issues.
+#![allow(clippy::too_many_arguments, reason = "the arguments are the fields of a form")]
 
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
@@ -28,7 +29,6 @@ pub async fn read_issue(id: IssueId) -> Result<IssueDetail> {
 }
 
 /// Makes an issue and goes to it; `labels` are separated by commas.
-#[allow(clippy::too_many_arguments, reason = "the fields of a form")]
 #[server(prefix = "/ui", endpoint = "issues/create", output = Text)]
 pub async fn create_issue(
     project: ProjectId,
@@ -61,7 +61,6 @@ pub async fn create_issue(
 }
 
 /// Changes an issue; what is left empty is cleared.
-#[allow(clippy::too_many_arguments, reason = "the fields of a form")]
 #[server(prefix = "/ui", endpoint = "issues/update", output = Text)]
 pub async fn update_issue(
     id: IssueId,

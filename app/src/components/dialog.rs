@@ -21,16 +21,19 @@ pub fn Dialog(
     wide: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
+    // The address closes the dialog and the page that holds it in one step, in no certain order:
+    // what tells whether it is open may be gone first.
+    let open = move || open.try_get().unwrap_or(false);
     let element = NodeRef::<html::Dialog>::new();
     let id = format!(
         "dialog-{}",
         title.get_untracked().to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-")
     );
     let heading = id.clone();
-    let open_at_first = open.get_untracked();
+    let open_at_first = untrack(open);
     Effect::new(move |_| {
         let Some(dialog) = element.get() else { return };
-        if open.get() {
+        if open() {
             // An open dialog of the server's page is not modal yet. Closing it would tell `on_close`.
             let _ = dialog.remove_attribute("open");
             let _ = dialog.show_modal();
@@ -47,13 +50,13 @@ pub fn Dialog(
             closedby="any"
             open=open_at_first
             on:close=move |_| {
-                if open.get_untracked() {
+                if untrack(open) {
                     on_close.run(());
                 }
             }
         >
             <h2 id=id>{title}</h2>
-            <Show when=move || open.get()>{children.with_value(|children| children())}</Show>
+            <Show when=open>{children.with_value(|children| children())}</Show>
         </dialog>
     }
 }

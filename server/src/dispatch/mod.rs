@@ -20,6 +20,7 @@
 
 mod dispatcher;
 mod endpoint;
+mod envelope;
 mod lane;
 pub mod outbox;
 pub mod queue;

@@ -8,10 +8,10 @@ use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::live::{Change, What};
 use app::model::people::Actor;
 use app::model::webhook::Direction;
-use chrono::SecondsFormat;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::envelope::{ActorPart, Envelope, ProjectPart};
 use crate::core::Core;
 use crate::entity::json::EventTypes;
 use crate::entity::{delivery, event, project, webhook};
@@ -41,23 +41,21 @@ impl Core {
         }
         let now = self.clock.now();
         let event_id: EventId = self.ids.next();
-        let body = json!({
-            "id": event_id,
-            "type": happening.event,
-            "timestamp": now.to_rfc3339_opts(SecondsFormat::Millis, true),
-            "project": {
-                "id": happening.project.id,
-                "key": happening.project.key,
-                "name": happening.project.name,
-            },
-            "actor": happening.actor.map(|actor| json!({"id": actor.id, "name": actor.name})),
-            "data": happening.data,
-        });
+        let project = happening.project;
+        let envelope = Envelope {
+            id: event_id,
+            event: happening.event,
+            timestamp: now,
+            project: ProjectPart { id: project.id, key: &project.key, name: &project.name },
+            actor: happening.actor.map(|actor| ActorPart { id: actor.id, name: &actor.name }),
+            data: happening.data,
+        };
+        let body = serde_json::to_string(&envelope).map_err(|error| DbErr::Json(error.to_string()))?;
         event::Entity::insert(event::ActiveModel {
             id: Set(event_id),
             project_id: Set(happening.project.id),
             event_type: Set(happening.event.as_str().to_owned()),
-            body: Set(body.to_string()),
+            body: Set(body),
             occurred_at: Set(now),
         })
         .exec_without_returning(tx.db())

@@ -3,6 +3,9 @@
 //! released by the statement that opens the next one's, and the last one's by the commit: each
 //! statement costs a way to SQLite's thread and back.
 
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
@@ -52,7 +55,9 @@ where
     let job: Job = Box::new(move |transaction| {
         Box::pin(async move {
             let tx = Tx::new(transaction);
-            let result = change(&tx).await;
+            // A panic of one change must not end the writer, on whom everything else depends.
+            let result = AssertUnwindSafe(change(&tx)).catch_unwind().await;
+            let result = result.unwrap_or_else(|_| Err(DbErr::Custom("a change panicked".to_owned()).into()));
             let effects = tx.into_effects();
             let stands = result.is_ok();
             let answer: Answer = Box::new(move |failure: Option<&DbErr>| {

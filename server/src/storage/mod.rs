@@ -91,7 +91,7 @@ enum Writer {
 }
 
 impl Store {
-    /// Opens the store on a database that [`connect`] gave. Its writer ends with the last clone.
+    /// Opens the store on a database that [`connect()`] gave. Its writer ends with the last clone.
     #[must_use]
     pub fn new(database: Database, on_commit: OnCommit) -> Self {
         let writer = match database.write {
