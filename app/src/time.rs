@@ -1,24 +1,31 @@
 //! Times and durations as people read them. Everything that a page says about time comes from here.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use chrono_humanize::{Accuracy, HumanTime, Tense};
 
 /// `20 Nov 2026, 14:01 UTC`: what stands on the page until the browser has taken over.
 #[must_use]
 pub fn absolute(time: DateTime<Utc>) -> String {
-    time.format("%-d %b %Y, %H:%M UTC").to_string()
+    format!("{}, {:02}:{:02} UTC", date(time), time.hour(), time.minute())
 }
 
 /// `20 Nov 2026, 14:01:07 UTC`.
 #[must_use]
 pub fn exact(time: DateTime<Utc>) -> String {
-    time.format("%-d %b %Y, %H:%M:%S UTC").to_string()
+    format!("{}, {} UTC", date(time), clock(time))
 }
 
 /// `14:01:07`.
 #[must_use]
 pub fn clock(time: DateTime<Utc>) -> String {
-    time.format("%H:%M:%S").to_string()
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
+/// `20 Nov 2026`. By hand: a formatter that takes patterns would weigh more than a page.
+fn date(time: DateTime<Utc>) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = MONTHS.get(time.month0() as usize).copied().unwrap_or_default();
+    format!("{} {month} {}", time.day(), time.year())
 }
 
 /// `2 minutes ago`, `in an hour`. What is a few seconds away is `just now`: the clocks of browser

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
+use super::Text;
 #[cfg(feature = "ssr")]
 use super::{caller, filled, told};
 use crate::error::Result;
@@ -12,14 +13,14 @@ use crate::model::integration::{ConnectionTest, Integration, Provider};
 use crate::model::integration::{Credentials, PutIntegration as NewIntegration};
 
 /// The project's integration, if it has one.
-#[server(prefix = "/ui", endpoint = "integration/get", input = GetUrl)]
+#[server(prefix = "/ui", endpoint = "integration/get", input = GetUrl, output = Text)]
 pub async fn read_integration(project: ProjectId) -> Result<Option<Integration>> {
     let (service, actor) = caller()?;
     told(service.integration(&actor, project).await)
 }
 
 /// Sets it up or replaces it. No token keeps the one that is stored.
-#[server(prefix = "/ui", endpoint = "integration/put")]
+#[server(prefix = "/ui", endpoint = "integration/put", output = Text)]
 pub async fn put_integration(
     project: ProjectId,
     provider: Provider,
@@ -34,14 +35,14 @@ pub async fn put_integration(
 }
 
 /// Removes it, and the inbound webhook with it.
-#[server(prefix = "/ui", endpoint = "integration/delete")]
+#[server(prefix = "/ui", endpoint = "integration/delete", output = Text)]
 pub async fn delete_integration(project: ProjectId) -> Result<()> {
     let (service, actor) = caller()?;
     told(service.delete_integration(&actor, project).await)
 }
 
 /// Reads from the tracker with what is stored.
-#[server(prefix = "/ui", endpoint = "integration/test")]
+#[server(prefix = "/ui", endpoint = "integration/test", output = Text)]
 pub async fn test_integration(project: ProjectId) -> Result<ConnectionTest> {
     let (service, actor) = caller()?;
     told(service.test_integration(&actor, project).await)

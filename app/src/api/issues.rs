@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
+use super::Text;
 #[cfg(feature = "ssr")]
 use super::{caller, filled, told};
 use crate::error::Result;
@@ -14,21 +15,21 @@ use crate::model::issue::{Issue, IssueDetail, IssueQuery, StatusKind};
 use crate::model::page::Page;
 
 /// The issues of a project.
-#[server(prefix = "/ui", endpoint = "issues/list", input = GetUrl)]
+#[server(prefix = "/ui", endpoint = "issues/list", input = GetUrl, output = Text)]
 pub async fn list_issues(project: ProjectId, #[server(default)] query: IssueQuery) -> Result<Page<Issue>> {
     let (service, actor) = caller()?;
     told(service.list_issues(&actor, project, query).await)
 }
 
 /// One issue.
-#[server(prefix = "/ui", endpoint = "issues/get", input = GetUrl)]
+#[server(prefix = "/ui", endpoint = "issues/get", input = GetUrl, output = Text)]
 pub async fn read_issue(id: IssueId) -> Result<IssueDetail> {
     let (service, actor) = caller()?;
     told(service.issue(&actor, id).await)
 }
 
 /// Makes an issue and goes to it; `labels` are separated by commas.
-#[server(prefix = "/ui", endpoint = "issues/create")]
+#[server(prefix = "/ui", endpoint = "issues/create", output = Text)]
 pub async fn create_issue(
     project: ProjectId,
     title: String,
@@ -60,7 +61,7 @@ pub async fn create_issue(
 }
 
 /// Changes an issue; what is left empty is cleared.
-#[server(prefix = "/ui", endpoint = "issues/update")]
+#[server(prefix = "/ui", endpoint = "issues/update", output = Text)]
 pub async fn update_issue(
     id: IssueId,
     title: String,
@@ -92,14 +93,14 @@ pub async fn update_issue(
 }
 
 /// Deletes an issue.
-#[server(prefix = "/ui", endpoint = "issues/delete")]
+#[server(prefix = "/ui", endpoint = "issues/delete", output = Text)]
 pub async fn delete_issue(id: IssueId) -> Result<()> {
     let (service, actor) = caller()?;
     told(service.delete_issue(&actor, id).await)
 }
 
 /// Reads an issue from its tracker again.
-#[server(prefix = "/ui", endpoint = "issues/sync")]
+#[server(prefix = "/ui", endpoint = "issues/sync", output = Text)]
 pub async fn sync_issue(id: IssueId) -> Result<()> {
     let (service, actor) = caller()?;
     told(service.sync_issue(&actor, id).await)

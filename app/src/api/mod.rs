@@ -11,8 +11,11 @@ pub mod issues;
 pub mod members;
 pub mod projects;
 pub mod session;
+mod text;
 pub mod tokens;
 pub mod webhooks;
+
+pub use text::{JsonText, Text};
 
 #[cfg(feature = "ssr")]
 mod door;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
+use super::Text;
 #[cfg(feature = "ssr")]
 use super::{caller, told};
 use crate::error::Result;
@@ -13,21 +14,21 @@ use crate::model::project::Project;
 use crate::model::project::{CreateProject as NewProject, UpdateProject as ProjectChange};
 
 /// The caller's projects.
-#[server(prefix = "/ui", endpoint = "projects/list", input = GetUrl)]
+#[server(prefix = "/ui", endpoint = "projects/list", input = GetUrl, output = Text)]
 pub async fn list_projects(#[server(default)] page: PageQuery) -> Result<Page<Project>> {
     let (service, actor) = caller()?;
     told(service.list_projects(&actor, page).await)
 }
 
 /// One project.
-#[server(prefix = "/ui", endpoint = "projects/get", input = GetUrl)]
+#[server(prefix = "/ui", endpoint = "projects/get", input = GetUrl, output = Text)]
 pub async fn read_project(id: ProjectId) -> Result<Project> {
     let (service, actor) = caller()?;
     told(service.project(&actor, id).await)
 }
 
 /// Makes a project and goes to it.
-#[server(prefix = "/ui", endpoint = "projects/create")]
+#[server(prefix = "/ui", endpoint = "projects/create", output = Text)]
 pub async fn create_project(key: String, name: String) -> Result<Project> {
     let (service, actor) = caller()?;
     let project = told(service.create_project(&actor, NewProject { key, name }).await)?;
@@ -36,14 +37,14 @@ pub async fn create_project(key: String, name: String) -> Result<Project> {
 }
 
 /// Changes a project's key and name.
-#[server(prefix = "/ui", endpoint = "projects/update")]
+#[server(prefix = "/ui", endpoint = "projects/update", output = Text)]
 pub async fn update_project(id: ProjectId, key: String, name: String) -> Result<Project> {
     let (service, actor) = caller()?;
     told(service.update_project(&actor, id, ProjectChange { key: Some(key), name: Some(name) }).await)
 }
 
 /// Deletes a project.
-#[server(prefix = "/ui", endpoint = "projects/delete")]
+#[server(prefix = "/ui", endpoint = "projects/delete", output = Text)]
 pub async fn delete_project(id: ProjectId) -> Result<()> {
     let (service, actor) = caller()?;
     told(service.delete_project(&actor, id).await)

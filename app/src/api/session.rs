@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
+use super::Text;
 #[cfg(feature = "ssr")]
 use super::signed_in;
 use crate::error::Result;
 use crate::model::people::Actor;
 
 /// The person who is signed in, if anybody is.
-#[server(prefix = "/ui", endpoint = "session/actor", input = GetUrl)]
+#[server(prefix = "/ui", endpoint = "session/actor", input = GetUrl, output = Text)]
 pub async fn current_actor() -> Result<Option<Actor>> {
     Ok(signed_in())
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, Json};
 
+use super::Text;
 #[cfg(feature = "ssr")]
 use super::{caller, filled, told};
 use crate::error::Result;
@@ -14,21 +15,21 @@ use crate::model::webhook::{CreateInbound as NewInbound, CreateWebhook as NewWeb
 use crate::model::webhook::{CreatedWebhook, UpdateWebhook as WebhookChange, Webhook};
 
 /// The project's webhooks, the inbound one first.
-#[server(prefix = "/ui", endpoint = "webhooks/list", input = GetUrl)]
+#[server(prefix = "/ui", endpoint = "webhooks/list", input = GetUrl, output = Text)]
 pub async fn list_webhooks(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<Webhook>> {
     let (service, actor) = caller()?;
     told(service.list_webhooks(&actor, project, page).await)
 }
 
 /// One webhook.
-#[server(prefix = "/ui", endpoint = "webhooks/get", input = GetUrl)]
+#[server(prefix = "/ui", endpoint = "webhooks/get", input = GetUrl, output = Text)]
 pub async fn read_webhook(id: WebhookId) -> Result<Webhook> {
     let (service, actor) = caller()?;
     told(service.webhook(&actor, id).await)
 }
 
 /// Makes the inbound webhook. Only Azure DevOps has credentials.
-#[server(prefix = "/ui", endpoint = "webhooks/create-inbound")]
+#[server(prefix = "/ui", endpoint = "webhooks/create-inbound", output = Text)]
 pub async fn create_inbound(
     project: ProjectId,
     #[server(default)] username: String,
@@ -40,7 +41,7 @@ pub async fn create_inbound(
 }
 
 /// Makes an outbound webhook.
-#[server(prefix = "/ui", endpoint = "webhooks/create")]
+#[server(prefix = "/ui", endpoint = "webhooks/create", output = Text)]
 pub async fn create_webhook(
     project: ProjectId,
     name: String,
@@ -52,14 +53,14 @@ pub async fn create_webhook(
 }
 
 /// Changes an outbound webhook.
-#[server(prefix = "/ui", endpoint = "webhooks/update", input = Json)]
+#[server(prefix = "/ui", endpoint = "webhooks/update", input = Json, output = Text)]
 pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webhook> {
     let (service, actor) = caller()?;
     told(service.update_webhook(&actor, id, change).await)
 }
 
 /// Deletes a webhook.
-#[server(prefix = "/ui", endpoint = "webhooks/delete")]
+#[server(prefix = "/ui", endpoint = "webhooks/delete", output = Text)]
 pub async fn delete_webhook(id: WebhookId) -> Result<()> {
     let (service, actor) = caller()?;
     told(service.delete_webhook(&actor, id).await)

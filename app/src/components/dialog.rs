@@ -25,7 +25,10 @@ pub fn Dialog(
     // what tells whether it is open may be gone first.
     let open = move || open.try_get().unwrap_or(false);
     let element = NodeRef::<html::Dialog>::new();
-    let id = format!("dialog-{}", title.get_untracked().to_lowercase().replace(|c: char| !c.is_alphanumeric(), "-"));
+    let id = format!(
+        "dialog-{}",
+        title.get_untracked().to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+    );
     let heading = id.clone();
     let open_at_first = untrack(open);
     Effect::new(move |_| {

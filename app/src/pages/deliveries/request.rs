@@ -8,10 +8,18 @@ use crate::model::delivery::{DeliveryDetail, Header};
 /// The latest request with its headers and body, if one was made or is due.
 pub fn request_text(detail: &DeliveryDetail) -> Option<String> {
     let body = detail.body.as_deref()?;
-    let path = url::Url::parse(&detail.destination).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
+    let path = path_of(&detail.destination);
     let headers = detail.attempt_list.last().map_or("", |_| "\n");
     let sent = detail.attempt_list.last().map(|attempt| header_lines(&attempt.request_headers)).unwrap_or_default();
     Some(format!("POST {path}{headers}{sent}\n\n{}", set_out(body)))
+}
+
+/// The path of an address that the server has checked; the whole parser would be the largest part of
+/// the page's code.
+fn path_of(destination: &str) -> &str {
+    let behind_scheme = destination.split_once("://").map_or("", |(_, rest)| rest);
+    let path = behind_scheme.find('/').map_or("/", |start| &behind_scheme[start..]);
+    path.split(['?', '#']).next().unwrap_or("/")
 }
 
 /// What came back last, if anything.
@@ -85,6 +93,13 @@ mod tests {
         for text in ["upstream is restarting", "{\"id\":", "}", ""] {
             assert_eq!(set_out(text), text);
         }
+    }
+
+    #[test]
+    fn a_request_is_told_with_its_path() {
+        assert_eq!(path_of("https://ci.example.com/hooks/testbell?x=1"), "/hooks/testbell");
+        assert_eq!(path_of("https://ci.example.com"), "/");
+        assert_eq!(path_of("GitHub"), "/");
     }
 
     #[test]
