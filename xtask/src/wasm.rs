@@ -143,7 +143,8 @@ fn contents(folder: &Path) -> Result<Vec<u8>> {
     Ok(all)
 }
 
-fn paths_below(folder: &Path) -> Result<Vec<PathBuf>> {
+/// Every file below a folder, in the order of their paths.
+pub fn paths_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
