@@ -9,8 +9,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::error::Result;
-use crate::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery};
-use crate::model::id::{DeliveryId, InviteId, IssueId, ProjectId, TokenId, UserId, WebhookId};
+use crate::model::audit::AuditEntry;
+use crate::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery, Replayed};
+use crate::model::id::{
+    CaseId, DeliveryId, InviteId, IssueId, ProjectId, RunId, SecretId, SessionId, TokenId, UserId, WebhookId,
+};
 use crate::model::integration::{ConnectionTest, Integration, PutIntegration};
 use crate::model::issue::{CreateIssue, Issue, IssueDetail, IssueQuery, UpdateIssue};
 use crate::model::page::{Page, PageQuery};
@@ -18,7 +21,11 @@ use crate::model::people::{
     Actor, ApiToken, CreateInvite, CreateToken, CreatedInvite, CreatedToken, Invite, InviteOffer, Member, Role,
 };
 use crate::model::project::{CreateProject, Project, UpdateProject};
-use crate::model::webhook::{CreateInbound, CreateWebhook, CreatedWebhook, UpdateWebhook, Webhook};
+use crate::model::test_case::{CaseQuery, CreateCase, TestCase, UpdateCase};
+use crate::model::test_run::{CreateRun, RunCase, TestRun, UpdateRun};
+use crate::model::test_session::{CreateSession, TestSession, UpdateSession};
+use crate::model::testware::{AddResult, TestResult, WorkQuery};
+use crate::model::webhook::{CreateInbound, CreateWebhook, CreatedWebhook, Held, UpdateWebhook, Webhook};
 
 /// Projects.
 #[async_trait]
@@ -107,6 +114,18 @@ pub trait Webhooks {
     async fn update_webhook(&self, actor: &Actor, id: WebhookId, change: UpdateWebhook) -> Result<Webhook>;
     /// Deletes it; its deliveries stay to be read.
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()>;
+    /// Sends a test: the same bytes each time, so that the second one meets the receiver's
+    /// deduplication. An inbound test goes through the webhook's own door and touches no issue.
+    async fn test_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Delivery>;
+    /// Enables a disabled outbound webhook again.
+    async fn enable_webhook(&self, actor: &Actor, id: WebhookId, held: Held) -> Result<Webhook>;
+    /// Mints a new secret. An outbound webhook signs with the one before, too, for 24 hours; an
+    /// inbound one has a new address as well, and the old values end at once.
+    async fn rotate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<CreatedWebhook>;
+    /// Ends a retiring secret now.
+    async fn retire_secret(&self, actor: &Actor, id: WebhookId, secret: SecretId) -> Result<Webhook>;
+    /// Gives a retiring secret another 24 hours; once.
+    async fn extend_secret(&self, actor: &Actor, id: WebhookId, secret: SecretId) -> Result<Webhook>;
 }
 
 /// Deliveries of both directions.
@@ -116,12 +135,112 @@ pub trait Deliveries {
     async fn list_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<Page<Delivery>>;
     /// One delivery with its attempts.
     async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryDetail>;
+    /// Sends the same payload again, with the same `webhook-id`, as a new delivery.
+    async fn replay_delivery(&self, actor: &Actor, id: DeliveryId) -> Result<Delivery>;
+    /// The same for up to [`REPLAY_MAX`](crate::model::delivery::REPLAY_MAX) of one project.
+    async fn replay_deliveries(&self, actor: &Actor, ids: Vec<DeliveryId>) -> Result<Replayed>;
+    /// The same for all that a filter finds, whose page is not looked at.
+    async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: DeliveryQuery) -> Result<Replayed>;
+}
+
+/// Test cases.
+#[async_trait]
+pub trait Cases {
+    /// The project's test cases, the newest first.
+    async fn list_cases(&self, actor: &Actor, project: ProjectId, query: CaseQuery) -> Result<Page<TestCase>>;
+    /// One test case.
+    async fn case(&self, actor: &Actor, id: CaseId) -> Result<TestCase>;
+    /// Makes one; emits `case.created`.
+    async fn create_case(&self, actor: &Actor, project: ProjectId, new: CreateCase) -> Result<TestCase>;
+    /// Changes it; emits `case.updated` if anything changed.
+    async fn update_case(&self, actor: &Actor, id: CaseId, change: UpdateCase) -> Result<TestCase>;
+    /// Makes a copy; emits `case.duplicated`.
+    async fn duplicate_case(&self, actor: &Actor, id: CaseId) -> Result<TestCase>;
+    /// Deletes it; runs that hold it keep it. Emits `case.deleted`.
+    async fn delete_case(&self, actor: &Actor, id: CaseId) -> Result<()>;
+}
+
+/// Test runs and their results.
+#[async_trait]
+pub trait Runs {
+    /// The project's runs, the newest first.
+    async fn list_runs(&self, actor: &Actor, project: ProjectId, query: WorkQuery) -> Result<Page<TestRun>>;
+    /// One run.
+    async fn run(&self, actor: &Actor, id: RunId) -> Result<TestRun>;
+    /// Its cases, in order.
+    async fn run_cases(&self, actor: &Actor, id: RunId, page: PageQuery) -> Result<Page<RunCase>>;
+    /// Its results, the newest first.
+    async fn run_results(&self, actor: &Actor, id: RunId, page: PageQuery) -> Result<Page<TestResult>>;
+    /// Makes one; emits `test_run.created`.
+    async fn create_run(&self, actor: &Actor, project: ProjectId, new: CreateRun) -> Result<TestRun>;
+    /// Changes it; emits `test_run.updated` if name, description or cases changed, and
+    /// `test_run.state_changed` if the state did.
+    async fn update_run(&self, actor: &Actor, id: RunId, change: UpdateRun) -> Result<TestRun>;
+    /// Makes a copy without results; emits `test_run.duplicated`.
+    async fn duplicate_run(&self, actor: &Actor, id: RunId) -> Result<TestRun>;
+    /// Completes it, in whatever state; emits `test_run.completed`.
+    async fn complete_run(&self, actor: &Actor, id: RunId) -> Result<TestRun>;
+    /// Adds a result; emits `test_run.result_added`.
+    async fn add_run_result(&self, actor: &Actor, id: RunId, new: AddResult) -> Result<TestResult>;
+    /// Deletes it; emits `test_run.deleted`.
+    async fn delete_run(&self, actor: &Actor, id: RunId) -> Result<()>;
+    /// The results of runs and sessions that are linked to an issue, the newest first.
+    async fn issue_results(&self, actor: &Actor, issue: IssueId, page: PageQuery) -> Result<Page<TestResult>>;
+}
+
+/// Exploratory sessions and their results.
+#[async_trait]
+pub trait Sessions {
+    /// The project's sessions, the newest first.
+    async fn list_sessions(&self, actor: &Actor, project: ProjectId, query: WorkQuery) -> Result<Page<TestSession>>;
+    /// One session.
+    async fn session(&self, actor: &Actor, id: SessionId) -> Result<TestSession>;
+    /// Its results, the newest first.
+    async fn session_results(&self, actor: &Actor, id: SessionId, page: PageQuery) -> Result<Page<TestResult>>;
+    /// Makes one; emits `session.created`.
+    async fn create_session(&self, actor: &Actor, project: ProjectId, new: CreateSession) -> Result<TestSession>;
+    /// Changes it; emits `session.updated` if name, charter or time box changed, and
+    /// `session.state_changed` if the state did.
+    async fn update_session(&self, actor: &Actor, id: SessionId, change: UpdateSession) -> Result<TestSession>;
+    /// Makes a copy without results; emits `session.duplicated`.
+    async fn duplicate_session(&self, actor: &Actor, id: SessionId) -> Result<TestSession>;
+    /// Completes it, in whatever state; emits `session.completed`.
+    async fn complete_session(&self, actor: &Actor, id: SessionId) -> Result<TestSession>;
+    /// Adds a result; emits `session.result_added`.
+    async fn add_session_result(&self, actor: &Actor, id: SessionId, new: AddResult) -> Result<TestResult>;
+    /// Deletes it; emits `session.deleted`.
+    async fn delete_session(&self, actor: &Actor, id: SessionId) -> Result<()>;
+}
+
+/// The audit log.
+#[async_trait]
+pub trait Audit {
+    /// What was done to a project's configuration, the newest first; for its admins. Without a
+    /// project: what belongs to none, for system admins.
+    async fn list_audit(&self, actor: &Actor, project: Option<ProjectId>, page: PageQuery) -> Result<Page<AuditEntry>>;
 }
 
 /// All of it.
-pub trait Service: Projects + People + Integrations + Issues + Webhooks + Deliveries + Send + Sync {}
+pub trait Service:
+    Projects + People + Integrations + Issues + Webhooks + Deliveries + Cases + Runs + Sessions + Audit + Send + Sync
+{
+}
 
-impl<T: Projects + People + Integrations + Issues + Webhooks + Deliveries + Send + Sync> Service for T {}
+impl<T> Service for T where
+    T: Projects
+        + People
+        + Integrations
+        + Issues
+        + Webhooks
+        + Deliveries
+        + Cases
+        + Runs
+        + Sessions
+        + Audit
+        + Send
+        + Sync
+{
+}
 
 /// The service as the context and the handlers carry it.
 pub type SharedService = Arc<dyn Service>;

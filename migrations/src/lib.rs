@@ -8,6 +8,8 @@ mod m0002_projects;
 mod m0003_issues;
 mod m0004_webhooks;
 mod m0005_deliveries;
+mod m0006_testware;
+mod m0007_audit;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -21,6 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_issues::Migration),
             Box::new(m0004_webhooks::Migration),
             Box::new(m0005_deliveries::Migration),
+            Box::new(m0006_testware::Migration),
+            Box::new(m0007_audit::Migration),
         ]
     }
 }

@@ -44,6 +44,9 @@ impl MigrationTrait for Migration {
                     .col(integer_null("duration_ms"))
                     .col(boolean("test").default(false))
                     .col(uuid_null("replay_of"))
+                    // The first of a chain of replays, which holds the chain together when a
+                    // link was purged.
+                    .col(uuid_null("replay_root"))
                     .col(binary_null("digest"))
                     .col(uuid_null("issue_id"))
                     .col(timestamp_with_time_zone("created_at"))
@@ -79,6 +82,29 @@ impl MigrationTrait for Migration {
                     .col("next_attempt_at")
                     .col("id")
                     .and_where(Expr::col("next_attempt_at").is_not_null())
+                    .take(),
+            )
+            .await?;
+        // What waits until its webhook is enabled again.
+        manager
+            .create_index(
+                Index::create()
+                    .name("deliveries_held")
+                    .table("deliveries")
+                    .col("webhook_id")
+                    .col("id")
+                    .and_where(Expr::col("status").eq("held"))
+                    .take(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("deliveries_chain")
+                    .table("deliveries")
+                    .col("replay_root")
+                    .col("id")
+                    .and_where(Expr::col("replay_root").is_not_null())
                     .take(),
             )
             .await?;

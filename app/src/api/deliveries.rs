@@ -1,13 +1,13 @@
 //! Deliveries of both directions.
 
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, Json};
 
 use super::Text;
 #[cfg(feature = "ssr")]
 use super::{caller, told};
 use crate::error::Result;
-use crate::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery};
+use crate::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery, Replayed};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::page::Page;
 
@@ -23,4 +23,25 @@ pub async fn list_deliveries(project: ProjectId, #[server(default)] query: Deliv
 pub async fn read_delivery(id: DeliveryId) -> Result<DeliveryDetail> {
     let (service, actor) = caller()?;
     told(service.delivery(&actor, id).await)
+}
+
+/// Sends a delivery's payload again.
+#[server(prefix = "/ui", endpoint = "deliveries/replay", output = Text)]
+pub async fn replay_delivery(id: DeliveryId) -> Result<Delivery> {
+    let (service, actor) = caller()?;
+    told(service.replay_delivery(&actor, id).await)
+}
+
+/// Sends the payloads of several deliveries again.
+#[server(prefix = "/ui", endpoint = "deliveries/replay-selected", input = Json, output = Text)]
+pub async fn replay_deliveries(ids: Vec<DeliveryId>) -> Result<Replayed> {
+    let (service, actor) = caller()?;
+    told(service.replay_deliveries(&actor, ids).await)
+}
+
+/// Sends the payloads of all deliveries that a filter finds again.
+#[server(prefix = "/ui", endpoint = "deliveries/replay-filtered", input = Json, output = Text)]
+pub async fn replay_filtered(project: ProjectId, filter: DeliveryQuery) -> Result<Replayed> {
+    let (service, actor) = caller()?;
+    told(service.replay_filtered(&actor, project, filter).await)
 }

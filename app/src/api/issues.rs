@@ -12,7 +12,8 @@ use crate::model::id::{IssueId, ProjectId};
 #[cfg(feature = "ssr")]
 use crate::model::issue::{CreateIssue as NewIssue, UpdateIssue as IssueChange};
 use crate::model::issue::{Issue, IssueDetail, IssueQuery, StatusKind};
-use crate::model::page::Page;
+use crate::model::page::{Page, PageQuery};
+use crate::model::testware::TestResult;
 
 /// The issues of a project.
 #[server(prefix = "/ui", endpoint = "issues/list", input = GetUrl, output = Text)]
@@ -109,4 +110,11 @@ pub async fn sync_issue(id: IssueId) -> Result<()> {
 #[cfg(feature = "ssr")]
 fn separated(labels: &str) -> Vec<String> {
     labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect()
+}
+
+/// The results of runs and sessions that are linked to an issue, the newest first.
+#[server(prefix = "/ui", endpoint = "issues/results", input = GetUrl, output = Text)]
+pub async fn list_issue_results(id: IssueId, #[server(default)] page: PageQuery) -> Result<Page<TestResult>> {
+    let (service, actor) = caller()?;
+    told(service.issue_results(&actor, id, page).await)
 }

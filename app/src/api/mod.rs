@@ -4,13 +4,17 @@
 //! Reads are GET. What a form sends is form-encoded, so that it works before the WASM has come.
 #![allow(missing_docs, reason = "the macro makes a struct of each function's arguments, which have no docs")]
 
+pub mod audit;
+pub mod cases;
 pub mod deliveries;
 pub mod integrations;
 pub mod invites;
 pub mod issues;
 pub mod members;
 pub mod projects;
+pub mod runs;
 pub mod session;
+pub mod sessions;
 mod text;
 pub mod tokens;
 pub mod webhooks;

@@ -8,11 +8,12 @@ use super::Text;
 use super::{caller, filled, told};
 use crate::error::Result;
 use crate::model::catalog::EventType;
-use crate::model::id::{ProjectId, WebhookId};
+use crate::model::delivery::Delivery;
+use crate::model::id::{ProjectId, SecretId, WebhookId};
 use crate::model::page::{Page, PageQuery};
 #[cfg(feature = "ssr")]
 use crate::model::webhook::{CreateInbound as NewInbound, CreateWebhook as NewWebhook};
-use crate::model::webhook::{CreatedWebhook, UpdateWebhook as WebhookChange, Webhook};
+use crate::model::webhook::{CreatedWebhook, Held, UpdateWebhook as WebhookChange, Webhook};
 
 /// The project's webhooks, the inbound one first.
 #[server(prefix = "/ui", endpoint = "webhooks/list", input = GetUrl, output = Text)]
@@ -64,4 +65,39 @@ pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webh
 pub async fn delete_webhook(id: WebhookId) -> Result<()> {
     let (service, actor) = caller()?;
     told(service.delete_webhook(&actor, id).await)
+}
+
+/// Sends a test.
+#[server(prefix = "/ui", endpoint = "webhooks/test", output = Text)]
+pub async fn test_webhook(id: WebhookId) -> Result<Delivery> {
+    let (service, actor) = caller()?;
+    told(service.test_webhook(&actor, id).await)
+}
+
+/// Enables a disabled webhook again.
+#[server(prefix = "/ui", endpoint = "webhooks/enable", output = Text)]
+pub async fn enable_webhook(id: WebhookId, held: Held) -> Result<Webhook> {
+    let (service, actor) = caller()?;
+    told(service.enable_webhook(&actor, id, held).await)
+}
+
+/// Mints a new secret.
+#[server(prefix = "/ui", endpoint = "webhooks/rotate", output = Text)]
+pub async fn rotate_webhook(id: WebhookId) -> Result<CreatedWebhook> {
+    let (service, actor) = caller()?;
+    told(service.rotate_webhook(&actor, id).await)
+}
+
+/// Ends a retiring secret now.
+#[server(prefix = "/ui", endpoint = "webhooks/retire", output = Text)]
+pub async fn retire_secret(id: WebhookId, secret: SecretId) -> Result<Webhook> {
+    let (service, actor) = caller()?;
+    told(service.retire_secret(&actor, id, secret).await)
+}
+
+/// Gives a retiring secret more time.
+#[server(prefix = "/ui", endpoint = "webhooks/extend", output = Text)]
+pub async fn extend_secret(id: WebhookId, secret: SecretId) -> Result<Webhook> {
+    let (service, actor) = caller()?;
+    told(service.extend_secret(&actor, id, secret).await)
 }

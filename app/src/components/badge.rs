@@ -46,6 +46,8 @@ pub fn delivery(delivery: &Delivery) -> impl IntoView + use<> {
 fn delivery_words(delivery: &Delivery) -> (Tone, &'static str) {
     match (delivery.status, delivery.outcome) {
         (DeliveryStatus::Failed, _) => (Tone::Bad, "Failed"),
+        (DeliveryStatus::Held, _) => (Tone::Warn, "Held"),
+        (DeliveryStatus::Discarded, _) => (Tone::Idle, "Discarded"),
         (DeliveryStatus::Pending, _) if delivery.attempts > 0 => (Tone::Warn, "Retrying"),
         (DeliveryStatus::Pending, _) => (Tone::Idle, "Pending"),
         (DeliveryStatus::Delivered, None) => (Tone::Ok, "Delivered"),

@@ -18,6 +18,10 @@ named! {
         Delivered = "delivered", "Delivered";
         /// No attempt is left; an inbound event was refused after it had been verified.
         Failed = "failed", "Failed";
+        /// Its webhook is disabled: it waits until somebody enables it again.
+        Held = "held", "Held";
+        /// It was held, and not wanted any more when its webhook was enabled again.
+        Discarded = "discarded", "Discarded";
     }
 }
 
@@ -102,6 +106,47 @@ pub struct DeliveryDetail {
     pub issue_id: Option<IssueId>,
     /// Every attempt, the first one first.
     pub attempt_list: Vec<Attempt>,
+    /// The delivery and all that replay it or that it replays, the oldest first; empty when there
+    /// is no replay. What was purged since is no part of it.
+    pub chain: Vec<ChainLink>,
+}
+
+/// A delivery within a chain of replays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ChainLink {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The delivery that it replays; it may have been purged since.
+    pub replay_of: Option<DeliveryId>,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// When it was queued.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The most deliveries that are replayed at once.
+pub const REPLAY_MAX: usize = 100;
+
+/// Replays deliveries; inbound ones are left out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ReplayDeliveries {
+    /// 1 to 100 of one project; more are refused as a whole.
+    pub ids: Vec<DeliveryId>,
+}
+
+/// What was replayed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Replayed {
+    /// The new deliveries, in the order of those that they replay.
+    pub enqueued: Vec<Delivery>,
+    /// How many were left out, because they are inbound.
+    pub left_out: u32,
 }
 
 /// One request of a delivery and what came of it.
@@ -144,7 +189,7 @@ pub struct Header {
 
 /// Which deliveries are asked for. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams, utoipa::ToSchema), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct DeliveryQuery {
     /// Only where it stands there.

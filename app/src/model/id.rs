@@ -110,6 +110,11 @@ id!(/** A signing secret of a webhook. */ SecretId, SecretKind, "sec");
 id!(/** Something that happened; the `webhook-id` of all its deliveries. */ EventId, EventKind, "evt");
 id!(/** An event on its way to one endpoint, or an inbound event that was received. */ DeliveryId, DeliveryKind, "dlv");
 id!(/** One request of a delivery. */ AttemptId, AttemptKind, "atm");
+id!(/** A test case. */ CaseId, CaseKind, "cas");
+id!(/** A test run. */ RunId, RunKind, "run");
+id!(/** An exploratory test session. */ SessionId, SessionKind, "ses");
+id!(/** A result of a run's case or of a session. */ ResultId, ResultKind, "res");
+id!(/** An entry of the audit log. */ AuditId, AuditKind, "aud");
 
 #[cfg(test)]
 mod tests {

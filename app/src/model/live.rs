@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{DeliveryId, IssueId, ProjectId, WebhookId};
+use super::id::{CaseId, DeliveryId, IssueId, ProjectId, RunId, SessionId, WebhookId};
 
 /// The data of one message. The SSE event name is `sync` for the first, `goodbye` for the last
 /// before a shutdown, and `change` for all others.
@@ -51,6 +51,24 @@ pub enum What {
     WebhookChanged {
         /// Which.
         webhook_id: WebhookId,
+    },
+    /// A test case was made, changed or deleted.
+    #[serde(rename = "case.changed")]
+    CaseChanged {
+        /// Which.
+        case_id: CaseId,
+    },
+    /// A test run was made, changed or deleted, or a result was added to it.
+    #[serde(rename = "run.changed")]
+    RunChanged {
+        /// Which.
+        run_id: RunId,
+    },
+    /// A session was made, changed or deleted, or a result was added to it.
+    #[serde(rename = "session.changed")]
+    SessionChanged {
+        /// Which.
+        session_id: SessionId,
     },
     /// The integration was set up, changed, removed or read with another result.
     #[serde(rename = "integration.changed")]

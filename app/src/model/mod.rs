@@ -1,6 +1,7 @@
 //! What crosses the wire between browser, scripts and server: ids, requests, responses, events
 //! and the newtypes that validate. JSON is camelCase; times are RFC 3339 in UTC.
 
+pub mod audit;
 pub mod catalog;
 pub mod delivery;
 pub mod form;
@@ -11,6 +12,10 @@ pub mod live;
 pub mod page;
 pub mod people;
 pub mod project;
+pub mod test_case;
+pub mod test_run;
+pub mod test_session;
+pub mod testware;
 pub mod text;
 pub mod webhook;
 

@@ -68,6 +68,8 @@ pub struct Webhook {
     pub health: Health,
     /// Failed attempts since the latest success.
     pub consecutive_failures: u32,
+    /// How many deliveries are held while it is disabled.
+    pub held: u32,
     /// When the latest attempt was made, or the latest event received.
     pub last_dispatched_at: Option<DateTime<Utc>>,
     /// When an attempt last succeeded, or an event was last accepted.
@@ -91,6 +93,32 @@ pub struct SecretInfo {
     pub created_at: DateTime<Utc>,
     /// Until when it signs; null for as long as the webhook lives.
     pub retires_at: Option<DateTime<Utc>>,
+    /// Whether its retirement was put off already, which can be done once.
+    pub extended: bool,
+}
+
+named! {
+    /// What becomes of the deliveries that were held while a webhook was disabled.
+    Held {
+        /// They are sent, the oldest first.
+        Send = "send", "Send them";
+        /// They are not sent; they stay in the list as discarded.
+        Discard = "discard", "Discard them";
+    }
+}
+
+/// Enables a disabled webhook again.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EnableWebhook {
+    /// What becomes of what is held; it is sent unless told.
+    #[serde(default = "send")]
+    pub held: Held,
+}
+
+const fn send() -> Held {
+    Held::Send
 }
 
 /// Makes an outbound webhook.

@@ -24,7 +24,10 @@ pub struct Model {
     pub attempts: i32,
     pub duration_ms: Option<i32>,
     pub test: bool,
+    /// It may have been purged since.
     pub replay_of: Option<DeliveryId>,
+    /// The first of the chain of replays that this one belongs to, itself included.
+    pub replay_root: Option<DeliveryId>,
     /// SHA-256 of the body; inbound only.
     pub digest: Option<Vec<u8>>,
     pub issue_id: Option<IssueId>,

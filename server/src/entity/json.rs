@@ -2,6 +2,7 @@
 
 use app::model::catalog::EventType;
 use app::model::delivery::Header;
+use app::model::test_case::Step;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
@@ -16,3 +17,7 @@ pub struct EventTypes(pub Vec<EventType>);
 /// The headers of a request or a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Headers(pub Vec<Header>);
+
+/// The steps of a test case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Steps(pub Vec<Step>);

@@ -4,6 +4,7 @@
 
 pub mod api_token;
 pub mod attempt;
+pub mod audit;
 pub mod delivery;
 pub mod event;
 pub mod integration;
@@ -13,7 +14,14 @@ pub mod json;
 pub mod member;
 pub mod project;
 pub mod receipt;
+pub mod result;
+pub mod result_issue;
+pub mod run_case;
+pub mod sequence;
 pub mod session;
+pub mod test_case;
+pub mod test_run;
+pub mod test_session;
 pub mod user;
 pub mod webhook;
 pub mod webhook_secret;

@@ -2,6 +2,7 @@
 //! the API comes from the handlers' annotations, so that it can't drift from what is served.
 
 mod answer;
+mod audit;
 mod deliveries;
 mod docs;
 mod events;
@@ -56,4 +57,5 @@ fn described() -> OpenApiRouter<Core> {
         .merge(webhooks::routes())
         .merge(deliveries::routes())
         .merge(events::routes())
+        .merge(audit::routes())
 }

@@ -1,8 +1,9 @@
 //! Webhooks of both directions.
 
-use app::model::id::{ProjectId, WebhookId};
+use app::model::delivery::Delivery;
+use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::page::{Page, PageQuery};
-use app::model::webhook::{CreateInbound, CreateWebhook, CreatedWebhook, UpdateWebhook, Webhook};
+use app::model::webhook::{CreateInbound, CreateWebhook, CreatedWebhook, EnableWebhook, UpdateWebhook, Webhook};
 use app::service::Webhooks;
 use axum::Json;
 use axum::extract::State;
@@ -11,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::{Answer, Created, Problems};
-use super::extract::{Body, Caller, Params, PathId};
+use super::extract::{Body, Caller, Params, PathId, PathIds};
 use crate::core::Core;
 
 pub fn routes() -> OpenApiRouter<Core> {
@@ -19,6 +20,11 @@ pub fn routes() -> OpenApiRouter<Core> {
         .routes(routes!(list, create))
         .routes(routes!(create_inbound))
         .routes(routes!(read, update, delete))
+        .routes(routes!(test))
+        .routes(routes!(enable))
+        .routes(routes!(rotate))
+        .routes(routes!(retire))
+        .routes(routes!(extend))
 }
 
 /// The project's webhooks, the inbound one first. Secrets are never part of them.
@@ -84,4 +90,62 @@ async fn update(
 async fn delete(State(core): State<Core>, Caller(actor): Caller, PathId(id): PathId<WebhookId>) -> Answer<StatusCode> {
     core.delete_webhook(&actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sends a test, the same bytes each time. The answer is the delivery to follow.
+#[utoipa::path(post, path = "/webhooks/{id}/test", tag = "Webhooks", params(("id" = WebhookId, Path)),
+    responses((status = 201, body = Delivery), Problems))]
+async fn test(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    PathId(id): PathId<WebhookId>,
+) -> Answer<Created<Delivery>> {
+    let delivery = core.test_webhook(&actor, id).await?;
+    Ok(Created(format!("/deliveries/{}", delivery.id), delivery))
+}
+
+/// Enables a disabled outbound webhook again; what was held is sent or discarded.
+#[utoipa::path(post, path = "/webhooks/{id}/enable", tag = "Webhooks", params(("id" = WebhookId, Path)),
+    request_body = EnableWebhook, responses((status = 200, body = Webhook), Problems))]
+async fn enable(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    PathId(id): PathId<WebhookId>,
+    Body(enable): Body<EnableWebhook>,
+) -> Answer<Json<Webhook>> {
+    Ok(Json(core.enable_webhook(&actor, id, enable.held).await?))
+}
+
+/// Mints a new secret, which is shown only here. Outbound: the one before signs too for 24 hours.
+/// Inbound (Jira, GitHub): the address changes as well, and the old values end at once.
+#[utoipa::path(post, path = "/webhooks/{id}/rotate", tag = "Webhooks", params(("id" = WebhookId, Path)),
+    responses((status = 200, body = CreatedWebhook), Problems))]
+async fn rotate(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    PathId(id): PathId<WebhookId>,
+) -> Answer<Json<CreatedWebhook>> {
+    Ok(Json(core.rotate_webhook(&actor, id).await?))
+}
+
+/// Ends a retiring secret now.
+#[utoipa::path(post, path = "/webhooks/{id}/secrets/{sid}/retire", tag = "Webhooks",
+    params(("id" = WebhookId, Path), ("sid" = SecretId, Path)), responses((status = 200, body = Webhook), Problems))]
+async fn retire(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    PathIds(id, secret): PathIds<WebhookId, SecretId>,
+) -> Answer<Json<Webhook>> {
+    Ok(Json(core.retire_secret(&actor, id, secret).await?))
+}
+
+/// Gives a retiring secret another 24 hours; once.
+#[utoipa::path(post, path = "/webhooks/{id}/secrets/{sid}/extend", tag = "Webhooks",
+    params(("id" = WebhookId, Path), ("sid" = SecretId, Path)), responses((status = 200, body = Webhook), Problems))]
+async fn extend(
+    State(core): State<Core>,
+    Caller(actor): Caller,
+    PathIds(id, secret): PathIds<WebhookId, SecretId>,
+) -> Answer<Json<Webhook>> {
+    Ok(Json(core.extend_secret(&actor, id, secret).await?))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use app::error::{Error, Result};
-use app::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery};
+use app::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery, Replayed};
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::page::Page;
 use app::model::people::Actor;
@@ -56,14 +56,27 @@ impl Deliveries for Core {
             digest: row.digest.as_deref().map(hex::encode),
             issue_id: row.issue_id,
             attempt_list: attempts.into_iter().map(delivery_view::attempt).collect(),
+            chain: self.chain(&row).await?,
             delivery: delivery_view::delivery(row, name),
         })
+    }
+
+    async fn replay_delivery(&self, actor: &Actor, id: DeliveryId) -> Result<Delivery> {
+        self.replay_one(actor, id).await
+    }
+
+    async fn replay_deliveries(&self, actor: &Actor, ids: Vec<DeliveryId>) -> Result<Replayed> {
+        self.replay_all(actor, ids).await
+    }
+
+    async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: DeliveryQuery) -> Result<Replayed> {
+        self.replay_found(actor, project, filter).await
     }
 }
 
 impl Core {
     /// Deleted webhooks have a name too.
-    async fn webhook_names(&self, rows: &[delivery::Model]) -> Result<HashMap<WebhookId, String>> {
+    pub(super) async fn webhook_names(&self, rows: &[delivery::Model]) -> Result<HashMap<WebhookId, String>> {
         let mut ids: Vec<WebhookId> = rows.iter().map(|row| row.webhook_id).collect();
         ids.sort_unstable();
         ids.dedup();

@@ -2,6 +2,7 @@
 //! file implements one of the traits of [`app::service`] on [`Core`](crate::core::Core).
 
 pub mod access;
+pub mod audit;
 mod change;
 pub(crate) mod cursor;
 mod deliveries;
@@ -21,8 +22,13 @@ pub mod markdown;
 mod members;
 mod people;
 mod projects;
+mod replay;
+mod testware;
 pub(crate) mod tokens;
 pub(crate) mod users;
+mod webhook_health;
+mod webhook_rotation;
+mod webhook_test;
 mod webhook_url;
 mod webhook_view;
 mod webhooks;

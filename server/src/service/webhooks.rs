@@ -3,13 +3,14 @@
 
 use app::error::{Checks, Error, Result};
 use app::model::catalog::EventType;
+use app::model::delivery::Delivery;
 use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::live::{Change, What};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::model::text::Name;
 use app::model::webhook::{
-    CreateInbound, CreateWebhook, CreatedWebhook, Direction, Health, Reveal, SecretInfo, UpdateWebhook, Webhook,
+    CreateInbound, CreateWebhook, CreatedWebhook, Direction, Health, Held, Reveal, SecretInfo, UpdateWebhook, Webhook,
     WebhookKind,
 };
 use app::service::Webhooks;
@@ -161,6 +162,40 @@ impl Webhooks for Core {
         });
         Ok(change.await?)
     }
+
+    async fn test_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Delivery> {
+        let row = self.living_webhook(id).await?;
+        self.admin(actor, row.project_id).await?;
+        self.send_test(actor, row).await
+    }
+
+    async fn enable_webhook(&self, actor: &Actor, id: WebhookId, held: Held) -> Result<Webhook> {
+        let row = self.living_webhook(id).await?;
+        self.admin(actor, row.project_id).await?;
+        let row = self.enable(actor, row, held).await?;
+        self.show_one(row).await
+    }
+
+    async fn rotate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<CreatedWebhook> {
+        let row = self.living_webhook(id).await?;
+        self.admin(actor, row.project_id).await?;
+        let (row, reveal) = self.rotate(actor, row).await?;
+        Ok(CreatedWebhook { webhook: self.show_one(row).await?, reveal: Some(reveal) })
+    }
+
+    async fn retire_secret(&self, actor: &Actor, id: WebhookId, secret: SecretId) -> Result<Webhook> {
+        let row = self.living_webhook(id).await?;
+        self.admin(actor, row.project_id).await?;
+        let row = self.retire(actor, row, secret).await?;
+        self.show_one(row).await
+    }
+
+    async fn extend_secret(&self, actor: &Actor, id: WebhookId, secret: SecretId) -> Result<Webhook> {
+        let row = self.living_webhook(id).await?;
+        self.admin(actor, row.project_id).await?;
+        let row = self.extend(actor, row, secret).await?;
+        self.show_one(row).await
+    }
 }
 
 impl Core {
@@ -199,7 +234,7 @@ impl Core {
             created_at: Set(now),
             retires_at: Set(None),
         };
-        Ok((row, SecretInfo { id, created_at: now, retires_at: None }))
+        Ok((row, SecretInfo { id, created_at: now, retires_at: None, extended: false }))
     }
 
     pub(super) fn seal(&self, place: &str, plain: &str) -> Result<Vec<u8>> {
@@ -224,12 +259,12 @@ pub(super) async fn insert(
 }
 
 /// The row within a change, so that two changes of one webhook come one after the other.
-async fn locked(tx: &Tx<'_>, id: WebhookId) -> std::result::Result<webhook::Model, ChangeError> {
+pub(super) async fn locked(tx: &Tx<'_>, id: WebhookId) -> std::result::Result<webhook::Model, ChangeError> {
     let row = webhook::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
     row.filter(|row| row.deleted_at.is_none()).ok_or(ChangeError::Refused(Error::NotFound))
 }
 
-fn tell(tx: &Tx<'_>, row: &webhook::Model) {
+pub(super) fn tell(tx: &Tx<'_>, row: &webhook::Model) {
     let what = What::WebhookChanged { webhook_id: row.id };
     tx.after_commit(Effect::Live(Change { project_id: row.project_id, what }));
 }

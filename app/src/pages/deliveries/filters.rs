@@ -23,7 +23,7 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
         let current = move || (query.get().status == status).then_some("true");
         view! { <a class="chip" href=href aria-current=current data-noscroll="">{text}</a> }
     };
-    let statuses = [DeliveryStatus::Delivered, DeliveryStatus::Failed, DeliveryStatus::Pending];
+    let statuses = DeliveryStatus::ALL.iter().copied();
     let directions = Direction::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned())).collect();
     let any = move || {
         let query = query.get();

@@ -1,0 +1,121 @@
+//! Test cases: what is to be tested, and how.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::id::{CaseId, ProjectId};
+use super::named;
+use super::page::PageQuery;
+
+named! {
+    /// How much depends on a test case.
+    Priority {
+        /// Tested when there is time.
+        Low = "low", "Low";
+        /// Unless told otherwise.
+        Medium = "medium", "Medium";
+        /// Tested early.
+        High = "high", "High";
+        /// Nothing is released without it.
+        Critical = "critical", "Critical";
+    }
+}
+
+/// A test case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TestCase {
+    /// Its id.
+    pub id: CaseId,
+    /// The project it belongs to.
+    pub project_id: ProjectId,
+    /// What people call it, such as `WEB-C12`.
+    pub key: String,
+    /// Its title.
+    pub title: String,
+    /// What must be so before it begins; plain text.
+    pub preconditions: String,
+    /// What to do, in order.
+    pub steps: Vec<Step>,
+    /// How much depends on it.
+    pub priority: Priority,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// Who made it.
+    pub author: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// One step of a test case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct Step {
+    /// What to do; at most 4,000 characters.
+    pub action: String,
+    /// What should happen; at most 4,000 characters.
+    pub expected: String,
+}
+
+/// Makes a test case.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct CreateCase {
+    /// 1 to 500 characters.
+    pub title: String,
+    /// Plain text, at most 64 KiB.
+    pub preconditions: String,
+    /// At most 100.
+    pub steps: Vec<Step>,
+    /// Medium unless told.
+    pub priority: Option<Priority>,
+    /// At most 50, each up to 100 characters.
+    pub labels: Vec<String>,
+}
+
+/// Changes a test case; what is absent stays.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct UpdateCase {
+    /// See [`CreateCase::title`].
+    pub title: Option<String>,
+    /// See [`CreateCase::preconditions`].
+    pub preconditions: Option<String>,
+    /// The whole new list; see [`CreateCase::steps`].
+    pub steps: Option<Vec<Step>>,
+    /// See [`CreateCase::priority`].
+    pub priority: Option<Priority>,
+    /// See [`CreateCase::labels`].
+    pub labels: Option<Vec<String>>,
+}
+
+/// Which test cases are asked for. Newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", default)]
+pub struct CaseQuery {
+    /// Words in the title or the key.
+    pub search: Option<String>,
+    /// Only of this priority.
+    pub priority: Option<Priority>,
+    /// Only with this label.
+    pub label: Option<String>,
+    /// See [`PageQuery::limit`].
+    pub limit: Option<u32>,
+    /// See [`PageQuery::cursor`].
+    pub cursor: Option<String>,
+}
+
+impl CaseQuery {
+    /// The part that names the page.
+    #[must_use]
+    pub fn page(&self) -> PageQuery {
+        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+    }
+}

@@ -1,0 +1,209 @@
+//! What test runs and sessions share: states, results, and how they are counted.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::id::{CaseId, IssueId, ResultId, RunId, SessionId};
+use super::issue::StatusKind;
+use super::named;
+use super::page::PageQuery;
+
+named! {
+    /// Where the work on a run or a session stands. Completing it is another matter: a run can be
+    /// done and not yet completed, or completed in any state.
+    State {
+        /// Nobody has begun.
+        New = "new", "New";
+        /// Somebody is at it.
+        InProgress = "in_progress", "In progress";
+        /// It can't go on.
+        Blocked = "blocked", "Blocked";
+        /// Somebody looks at its results.
+        InReview = "in_review", "In review";
+        /// Nothing is left to do.
+        Done = "done", "Done";
+    }
+}
+
+named! {
+    /// What a test came to.
+    ResultStatus {
+        /// No result yet; never the status of a result.
+        Untested = "untested", "Untested";
+        /// As expected.
+        Passed = "passed", "Passed";
+        /// Not as expected.
+        Failed = "failed", "Failed";
+        /// It could not be tested.
+        Blocked = "blocked", "Blocked";
+        /// To be tested again.
+        Retest = "retest", "Retest";
+        /// Left out on purpose.
+        Skipped = "skipped", "Skipped";
+    }
+}
+
+/// How many of each status: of a run its cases, of a session its results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct Counts {
+    /// Without a result.
+    pub untested: u32,
+    /// Passed.
+    pub passed: u32,
+    /// Failed.
+    pub failed: u32,
+    /// Blocked.
+    pub blocked: u32,
+    /// To be tested again.
+    pub retest: u32,
+    /// Skipped.
+    pub skipped: u32,
+}
+
+impl Counts {
+    /// How many of one status.
+    #[must_use]
+    pub const fn of(&self, status: ResultStatus) -> u32 {
+        match status {
+            ResultStatus::Untested => self.untested,
+            ResultStatus::Passed => self.passed,
+            ResultStatus::Failed => self.failed,
+            ResultStatus::Blocked => self.blocked,
+            ResultStatus::Retest => self.retest,
+            ResultStatus::Skipped => self.skipped,
+        }
+    }
+
+    /// Where to count one status.
+    pub const fn of_mut(&mut self, status: ResultStatus) -> &mut u32 {
+        match status {
+            ResultStatus::Untested => &mut self.untested,
+            ResultStatus::Passed => &mut self.passed,
+            ResultStatus::Failed => &mut self.failed,
+            ResultStatus::Blocked => &mut self.blocked,
+            ResultStatus::Retest => &mut self.retest,
+            ResultStatus::Skipped => &mut self.skipped,
+        }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        ResultStatus::ALL.iter().map(|&status| self.of(status)).sum()
+    }
+}
+
+/// A result of a run's case or of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TestResult {
+    /// Its id.
+    pub id: ResultId,
+    /// The run it belongs to; null for a session's.
+    pub run_id: Option<RunId>,
+    /// The session it belongs to; null for a run's.
+    pub session_id: Option<SessionId>,
+    /// The key of the run or session.
+    pub parent_key: String,
+    /// The case that was tested; null for a session's.
+    pub case_id: Option<CaseId>,
+    /// The case's key.
+    pub case_key: Option<String>,
+    /// The case's title.
+    pub case_title: Option<String>,
+    /// What it came to; never untested.
+    pub status: ResultStatus,
+    /// Plain text.
+    pub comment: String,
+    /// How long the test took, in seconds.
+    pub elapsed_seconds: Option<u32>,
+    /// The issues that it is linked to.
+    pub issues: Vec<LinkedIssue>,
+    /// Who added it.
+    pub author: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
+/// An issue as a result shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LinkedIssue {
+    /// Its id.
+    pub id: IssueId,
+    /// The tracker's key.
+    pub key: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// The status in the tracker's words.
+    pub status: String,
+    /// What the status means.
+    pub status_kind: StatusKind,
+    /// The tracker's page of it.
+    pub url: Option<String>,
+}
+
+/// Adds a result to a run or a session that is not completed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AddResult {
+    /// The case; needed for a run, and one of its cases; absent for a session.
+    #[serde(default)]
+    pub case_id: Option<CaseId>,
+    /// What it came to; not untested.
+    pub status: ResultStatus,
+    /// Plain text, at most 64 KiB.
+    #[serde(default)]
+    pub comment: String,
+    /// How long the test took, in seconds; at most 10,000,000.
+    #[serde(default)]
+    pub elapsed_seconds: Option<u32>,
+    /// At most 20 issues of the project.
+    #[serde(default)]
+    pub issue_ids: Vec<IssueId>,
+}
+
+/// Which runs or sessions are asked for. Newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkQuery {
+    /// Words in the name or the key.
+    pub search: Option<String>,
+    /// Only in this state.
+    pub state: Option<State>,
+    /// Only those that are completed, or not.
+    pub completed: Option<bool>,
+    /// See [`PageQuery::limit`].
+    pub limit: Option<u32>,
+    /// See [`PageQuery::cursor`].
+    pub cursor: Option<String>,
+}
+
+impl WorkQuery {
+    /// The part that names the page.
+    #[must_use]
+    pub fn page(&self) -> PageQuery {
+        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_counts_every_status() {
+        let mut counts = Counts::default();
+        for &status in ResultStatus::ALL {
+            *counts.of_mut(status) += 2;
+        }
+        assert_eq!(counts.total(), 12);
+        assert_eq!(counts.of(ResultStatus::Retest), 2);
+    }
+}

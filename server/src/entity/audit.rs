@@ -1,0 +1,30 @@
+//! An entry of the audit log. Never a secret.
+
+use app::model::audit::AuditAction;
+use app::model::id::{AuditId, ProjectId, UserId};
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AuditId,
+    /// Null for what belongs to the instance or to a person.
+    pub project_id: Option<ProjectId>,
+    /// Null for Testbell itself.
+    pub actor_id: Option<UserId>,
+    /// As it was then.
+    pub actor_name: Option<String>,
+    pub action: AuditAction,
+    /// The id of what it was done to.
+    pub subject: String,
+    /// As it was then.
+    pub subject_name: String,
+    pub detail: Option<String>,
+    pub at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

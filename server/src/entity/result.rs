@@ -1,0 +1,28 @@
+//! A result of a run's case or of a session.
+
+use app::model::id::{CaseId, ProjectId, ResultId, RunId, SessionId, UserId};
+use app::model::testware::ResultStatus;
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "results")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ResultId,
+    pub project_id: ProjectId,
+    /// With `case_id`; null for a session's.
+    pub run_id: Option<RunId>,
+    pub case_id: Option<CaseId>,
+    /// Null for a run's.
+    pub session_id: Option<SessionId>,
+    pub status: ResultStatus,
+    pub comment: String,
+    pub elapsed_seconds: Option<i32>,
+    pub author_id: UserId,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

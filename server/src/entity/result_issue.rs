@@ -1,0 +1,18 @@
+//! An issue that a result is linked to.
+
+use app::model::id::{IssueId, ResultId};
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "result_issues")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub result_id: ResultId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub issue_id: IssueId,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,20 @@
+//! The last number given to a subject in a project.
+
+use app::model::catalog::Subject;
+use app::model::id::ProjectId;
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sequences")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub project_id: ProjectId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub subject: Subject,
+    pub last: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

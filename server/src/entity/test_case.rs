@@ -1,0 +1,31 @@
+//! A test case. A deleted one keeps its row for the runs that hold it.
+
+use app::model::id::{CaseId, ProjectId, UserId};
+use app::model::test_case::Priority;
+use sea_orm::entity::prelude::*;
+
+use super::json::{Steps, Strings};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "test_cases")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: CaseId,
+    pub project_id: ProjectId,
+    /// Within the project, given once; the number in its key.
+    pub number: i32,
+    pub title: String,
+    pub preconditions: String,
+    pub steps: Steps,
+    pub priority: Priority,
+    pub labels: Strings,
+    pub author_id: UserId,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
