@@ -75,13 +75,14 @@ async fn accept(
 /// From here on the sender is the tracker: what is refused is recorded, so that an admin sees it.
 async fn verified(core: &Core, door: Arc<Door>, headers: &HeaderMap, body: &[u8], started: Instant) -> Answer {
     let digest = crypto::sha256(body);
-    let receipt = |event: String| Receipt { door: door.clone(), event, digest, started };
+    let receipt = |event: String| Receipt { door: door.clone(), event, digest, test: false, started };
     if let Err(refusal) = readable(&door, headers, body) {
         return core.refuse(receipt(door.reader.event_name(headers)), refusal).await;
     }
     let Recognised { event, what } = door.reader.recognise(headers, body);
     match what {
         What::Unusable(reason) => core.refuse(receipt(event), Refusal::Unusable(reason)).await,
+        What::Test => core.accept(Receipt { test: true, ..receipt(event) }, What::Test).await,
         what => core.accept(receipt(event), what).await,
     }
 }

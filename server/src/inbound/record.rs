@@ -26,6 +26,8 @@ pub struct Receipt {
     pub event: String,
     /// SHA-256 of its body.
     pub digest: [u8; 32],
+    /// Whether it was sent from Testbell as a test.
+    pub test: bool,
     /// When its first byte came.
     pub started: Instant,
 }
@@ -83,7 +85,7 @@ impl Core {
             error: Set(fate.reason),
             attempts: Set(1),
             duration_ms: Set(Some(i32::try_from(receipt.started.elapsed().as_millis()).unwrap_or(i32::MAX))),
-            test: Set(false),
+            test: Set(receipt.test),
             digest: Set(Some(receipt.digest.to_vec())),
             issue_id: Set(fate.issue_id),
             created_at: Set(now),

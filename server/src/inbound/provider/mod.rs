@@ -5,7 +5,8 @@ mod github;
 mod signature;
 
 use app::model::integration::Provider;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use bytes::Bytes;
 
 use crate::tracker::TrackerIssue;
 
@@ -23,6 +24,11 @@ pub trait Inbound: Send + Sync {
 
     /// What to say to a content type that is not JSON.
     fn wrong_content_type(&self, is_form: bool) -> &'static str;
+
+    /// A request as the tracker would send it, to the byte the same for the same secret, about
+    /// an issue that the tracker can't have: [`recognise`](Self::recognise) knows it by that id
+    /// alone, so that nothing else on the wire makes a test of a real event.
+    fn test_request(&self, secret: &str) -> (HeaderMap, Bytes);
 }
 
 /// The reader of a provider's events; `None` for one whose events are not received.
@@ -50,6 +56,8 @@ pub enum What {
     Ignored(&'static str),
     /// Something that is followed but can't be read, with the reason.
     Unusable(&'static str),
+    /// A test sent from here: the door works.
+    Test,
     /// The state of an issue.
     Issue {
         /// The state.
@@ -59,4 +67,18 @@ pub enum What {
     },
     /// An issue was deleted; this was its last state.
     Deleted(Box<TrackerIssue>),
+}
+
+/// The headers of a test request: JSON, and what the tracker adds. A value that is no header is
+/// left out, which the door then refuses.
+fn test_headers(of_tracker: &[(&'static str, &str)]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (name, value) in of_tracker {
+        if let Ok(mut value) = HeaderValue::from_str(value) {
+            value.set_sensitive(true);
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    headers
 }

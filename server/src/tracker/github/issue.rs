@@ -76,6 +76,13 @@ impl GithubIssue<'_> {
         self.id.map(|id| id.to_string())
     }
 
+    /// Whether it is the issue of Testbell's own tests, which GitHub can't have: its ids and
+    /// numbers begin with 1.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.id == Some(0) && self.number == Some(0)
+    }
+
     /// Reads it. `repository` is its `owner/name` where the JSON around it says so.
     #[must_use]
     pub fn read(self, repository: Option<&str>) -> Reading {
