@@ -70,7 +70,9 @@ impl Core {
     async fn apply(&self, tx: &Tx<'_>, door: &Door, what: What) -> Result<Applied, DbErr> {
         match what {
             What::Ignored(reason) | What::Unusable(reason) => Ok(Applied::nothing(InboundOutcome::Ignored, reason)),
-            What::Test => Ok(Applied::nothing(InboundOutcome::Test, "A test sent from Testbell: no issue was touched.")),
+            What::Test => {
+                Ok(Applied::nothing(InboundOutcome::Test, "A test sent from Testbell: no issue was touched."))
+            }
             What::Issue { issue, moved_from } => {
                 self.mirror(tx, &door.project, door.provider, &issue, moved_from.as_deref()).await
             }
