@@ -19,8 +19,8 @@ pub struct Door {
     pub project: project::Model,
     /// The project's tracker.
     pub provider: Provider,
-    /// Whether issues are read from the tracker, too.
-    pub reads: bool,
+    /// The project's connection to it.
+    pub integration: integration::Model,
     /// What reads the tracker's events.
     pub reader: &'static dyn Inbound,
     /// What verifies them.
@@ -81,7 +81,7 @@ impl Core {
                 return Err(Refusal::Internal);
             }
         };
-        Ok(Door { webhook, project, provider, reads: integration.credentials.is_some(), reader, secret })
+        Ok(Door { webhook, project, provider, integration, reader, secret })
     }
 }
 

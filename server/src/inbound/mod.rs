@@ -15,6 +15,7 @@ mod apply;
 mod body;
 mod door;
 mod json;
+mod merge;
 mod mirror;
 mod moved;
 pub mod provider;

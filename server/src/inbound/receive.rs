@@ -22,6 +22,7 @@ use super::record::Receipt;
 use super::refusal::{Answer, Refusal};
 use crate::core::Core;
 use crate::crypto;
+use crate::tracker::Site;
 
 /// The handler.
 pub async fn receive(
@@ -87,7 +88,7 @@ pub(super) async fn verified(
     if let Err(refusal) = readable(&door, headers, body) {
         return core.refuse(receipt(door.reader.event_name(headers)), refusal).await;
     }
-    let Recognised { event, what } = door.reader.recognise(headers, body);
+    let Recognised { event, what } = door.reader.recognise(headers, body, &Site::of(&door.integration));
     match what {
         What::Unusable(reason) => core.refuse(receipt(event), Refusal::Unusable(reason)).await,
         What::Test => core.accept(Receipt { test: true, ..receipt(event) }, What::Test).await,

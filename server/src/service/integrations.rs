@@ -19,9 +19,10 @@ use super::ChangeError;
 use super::audit::{Deed, of_webhook};
 use super::integration_fields::{self, Fields};
 use crate::core::Core;
+use crate::entity::issue::Deletion;
 use crate::entity::{integration, issue, webhook};
 use crate::storage::{Effect, Tx, internal};
-use crate::tracker::{Unread, not_available, place};
+use crate::tracker::{Unread, place};
 
 #[async_trait]
 impl Integrations for Core {
@@ -68,13 +69,7 @@ impl Integrations for Core {
     async fn test_integration(&self, actor: &Actor, project: ProjectId) -> Result<ConnectionTest> {
         self.admin(actor, project).await?;
         let row = self.stored_integration(project).await?.ok_or(Error::NotFound)?;
-        if row.provider != Provider::Github {
-            return Ok(ConnectionTest { ok: false, detail: not_available(row.provider) });
-        }
-        let tested = match self.github(&row) {
-            Ok(client) => client.repository(&row.repository).await,
-            Err(unread) => Err(unread),
-        };
+        let tested = self.read_site(&row).await;
         Ok(match tested {
             Ok(found) if row.credentials.is_none() => {
                 let detail =
@@ -201,7 +196,7 @@ impl Core {
             .filter(issue::Column::ProjectId.eq(row.project_id))
             .filter(issue::Column::Provider.eq(row.provider))
             .filter(issue::Column::SyncError.is_not_null())
-            .filter(issue::Column::DeletedAt.is_null())
+            .filter(issue::Column::DeletedAt.is_null().or(issue::Column::Deletion.eq(Deletion::Unread)))
             .exec(tx.db())
             .await?;
         tx.after_commit(Effect::Sync);

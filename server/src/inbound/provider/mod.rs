@@ -1,14 +1,19 @@
 //! What differs from tracker to tracker: how a request proves where it comes from, and what its
 //! payload says. Nothing here touches the database or the clock.
 
+mod azure;
+mod basic;
 mod github;
+mod jira;
 mod signature;
 
 use app::model::integration::Provider;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use bytes::Bytes;
 
-use crate::tracker::TrackerIssue;
+use crate::tracker::{Site, TrackerIssue};
+
+pub use basic::credential;
 
 /// A tracker that sends events.
 pub trait Inbound: Send + Sync {
@@ -19,8 +24,8 @@ pub trait Inbound: Send + Sync {
     /// The name of the event as far as the headers say it, for a body that can't be read.
     fn event_name(&self, headers: &HeaderMap) -> String;
 
-    /// What the event says; the body is well-formed JSON.
-    fn recognise(&self, headers: &HeaderMap, body: &[u8]) -> Recognised;
+    /// What the event says; the body is well-formed JSON. `site` is where the issues are.
+    fn recognise(&self, headers: &HeaderMap, body: &[u8], site: &Site<'_>) -> Recognised;
 
     /// What to say to a content type that is not JSON.
     fn wrong_content_type(&self, is_form: bool) -> &'static str;
@@ -36,7 +41,9 @@ pub trait Inbound: Send + Sync {
 pub fn of(provider: Provider) -> Option<&'static dyn Inbound> {
     match provider {
         Provider::Github => Some(&github::Github),
-        Provider::Jira | Provider::AzureDevops | Provider::SimpleUrl => None,
+        Provider::Jira => Some(&jira::Jira),
+        Provider::AzureDevops => Some(&azure::AzureDevops),
+        Provider::SimpleUrl => None,
     }
 }
 
@@ -65,8 +72,17 @@ pub enum What {
         /// The id that it had at the place it was moved away from.
         moved_from: Option<String>,
     },
+    /// An event about something else named an issue, and said a part of it that may be old.
+    Mentioned(Box<TrackerIssue>),
     /// An issue was deleted; this was its last state.
     Deleted(Box<TrackerIssue>),
+    /// A deleted issue was restored; this is its state.
+    Restored(Box<TrackerIssue>),
+}
+
+/// The part of a name that may be stored and shown.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')).take(50).collect()
 }
 
 /// The headers of a test request: JSON, and what the tracker adds. A value that is no header is
