@@ -44,8 +44,7 @@ async fn five_failures_in_a_row_degrade_ten_disable_and_the_eleventh_delivery_is
 #[tokio::test]
 async fn each_change_of_health_is_told_live_and_audited_as_testbells_own_deed() {
     let sender = Sender::start().await;
-    let receiver =
-        Receiver::answering(|n| if n < 6 { StatusCode::BAD_GATEWAY } else { StatusCode::NO_CONTENT }).await;
+    let receiver = Receiver::answering(|n| if n < 6 { StatusCode::BAD_GATEWAY } else { StatusCode::NO_CONTENT }).await;
     let webhook = sender.webhook(&receiver.url("/")).await.webhook.id;
     for times in 1..=6 {
         sender.issue("It breaks").await;

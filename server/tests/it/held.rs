@@ -13,6 +13,7 @@ use http::StatusCode;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
+use server::dispatch::queue;
 use server::entity::delivery;
 
 use crate::support::eventually;
@@ -60,7 +61,8 @@ async fn what_is_held_is_sent_in_order_and_then_what_happens_next() {
     receiver.requests(51).await;
     assert_eq!(titles(&receiver), expected);
     sender.card_when(webhook, "nothing is held", |card| card.held == 0).await;
-    eventually("all are delivered", async || (with(&sender, DeliveryStatus::Delivered).await == 41).then_some(())).await;
+    eventually("all are delivered", async || (with(&sender, DeliveryStatus::Delivered).await == 41).then_some(()))
+        .await;
     let said = sender.audited(AuditAction::WebhookEnabled).await;
     assert_eq!(said, ["What was held is sent, the oldest first."]);
 }
@@ -150,8 +152,10 @@ async fn a_long_backlog_is_discarded_in_several_changes_and_only_the_last_one_en
             Box::pin(async move {
                 let held = delivery::Entity::find().filter(delivery::Column::Status.eq(DeliveryStatus::Held));
                 let first = held.one(db).await?.unwrap();
-                let rows = (0..2100)
-                    .map(|_| delivery::ActiveModel { id: Set(core.ids.next()), ..delivery::ActiveModel::from(first.clone()) });
+                let rows = (0..2100).map(|_| delivery::ActiveModel {
+                    id: Set(core.ids.next()),
+                    ..delivery::ActiveModel::from(first.clone())
+                });
                 let mut rows: Vec<_> = rows.map(sea_orm::ActiveModelTrait::reset_all).collect();
                 while !rows.is_empty() {
                     let some = rows.split_off(rows.len().saturating_sub(500));
@@ -214,6 +218,25 @@ async fn a_backlog_survives_a_restart() {
     receiver.requests(13).await;
     assert_eq!(titles(&receiver), ["Issue 0", "Issue 1", "Issue 2"]);
     sender.card_when(webhook, "nothing is held", |card| card.held == 0).await;
+}
+
+#[tokio::test]
+async fn what_another_node_claimed_and_lost_is_held_and_not_attempted() {
+    let sender = Sender::start().await;
+    let mut receiver = RawReceiver::hanging().await;
+    let webhook = sender.webhook(&receiver.url()).await.webhook.id;
+    for n in 0..65 {
+        sender.issue(&format!("Issue {n}")).await;
+    }
+    receiver.answered(64).await;
+    let [orphan] = <[_; 1]>::try_from(queue::claim(sender.core(), webhook, 100).await.unwrap()).unwrap();
+    sender.advance(Duration::from_secs(10));
+    sender.card_when(webhook, "disabled", |card| card.held == 64 && card.health == Health::Disabled).await;
+    sender.advance(queue::LEASE);
+    sender.card_when(webhook, "all are held", |card| card.held == 65).await;
+    let detail = sender.core().delivery(&sender.ada, orphan.id).await.unwrap();
+    assert_eq!((detail.delivery.status, detail.delivery.attempts), (DeliveryStatus::Held, 0));
+    assert_eq!(receiver.so_far(), 64);
 }
 
 #[tokio::test]
