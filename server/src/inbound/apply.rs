@@ -78,7 +78,9 @@ impl Core {
         let reads = door.integration.credentials.is_some();
         match what {
             What::Ignored(reason) | What::Unusable(reason) => Ok(Applied::nothing(InboundOutcome::Ignored, reason)),
-            What::Test => Ok(Applied::nothing(InboundOutcome::Test, "A test sent from Testbell: no issue was touched.")),
+            What::Test => {
+                Ok(Applied::nothing(InboundOutcome::Test, "A test sent from Testbell: no issue was touched."))
+            }
             What::Issue { issue, moved_from } => {
                 let moved = Telling { moved_from: moved_from.as_deref(), ..telling(&issue, reads) };
                 self.mirror(tx, &door.project, door.provider, moved).await

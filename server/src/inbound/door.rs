@@ -44,7 +44,15 @@ impl Core {
             .filter(webhook::Column::DeletedAt.is_null())
             .one(db)
             .await?;
-        let Some(webhook) = webhook else { return Err(Refusal::UnknownToken) };
+        self.door_of(webhook.ok_or(Refusal::UnknownToken)?).await
+    }
+
+    /// The door of a webhook that is not deleted.
+    ///
+    /// # Errors
+    /// As [`Core::door`].
+    pub(super) async fn door_of(&self, webhook: webhook::Model) -> Result<Door, Refusal> {
+        let db = self.store.read();
         let Some(provider) = tracker(webhook.kind) else { return Err(Refusal::UnknownToken) };
         let project = project::Entity::find_by_id(webhook.project_id)
             .filter(project::Column::DeletedAt.is_null())
