@@ -16,6 +16,7 @@ mod me;
 mod members;
 mod problem;
 mod projects;
+mod runs;
 mod tokens;
 mod webhooks;
 
@@ -55,6 +56,7 @@ fn described() -> OpenApiRouter<Core> {
         .merge(tokens::routes())
         .merge(issues::routes())
         .merge(cases::routes())
+        .merge(runs::routes())
         .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
