@@ -17,6 +17,7 @@ mod members;
 mod problem;
 mod projects;
 mod runs;
+mod sessions;
 mod tokens;
 mod webhooks;
 
@@ -57,6 +58,7 @@ fn described() -> OpenApiRouter<Core> {
         .merge(issues::routes())
         .merge(cases::routes())
         .merge(runs::routes())
+        .merge(sessions::routes())
         .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())

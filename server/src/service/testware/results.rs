@@ -1,14 +1,17 @@
 //! The results of runs and sessions: adding one, with the issues that it is linked to, and
 //! reading them.
 
+use std::collections::HashMap;
+
 use app::error::{Error, Result};
 use app::model::id::{IssueId, ProjectId, ResultId, RunId, SessionId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
-use app::model::testware::TestResult;
+use app::model::testware::{Counts, ResultStatus, TestResult};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ColumnTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationTrait, Select,
 };
 
 use super::result_fields::Fields;
@@ -105,6 +108,31 @@ pub fn linked_to(issue: IssueId) -> Select<result::Entity> {
         .filter(result_issue::Column::IssueId.eq(issue))
         .filter(test_run::Column::DeletedAt.is_null())
         .filter(test_session::Column::DeletedAt.is_null())
+}
+
+/// The results of sessions by status.
+///
+/// # Errors
+/// The database's own.
+pub async fn counts<C: ConnectionTrait>(
+    db: &C,
+    sessions: impl IntoIterator<Item = SessionId>,
+) -> Result<HashMap<SessionId, Counts>, DbErr> {
+    let rows = result::Entity::find()
+        .select_only()
+        .columns([result::Column::SessionId, result::Column::Status])
+        .column_as(result::Column::Id.count(), "count")
+        .filter(result::Column::SessionId.is_in(sessions))
+        .group_by(result::Column::SessionId)
+        .group_by(result::Column::Status)
+        .into_tuple::<(SessionId, ResultStatus, i64)>()
+        .all(db)
+        .await?;
+    let mut counts: HashMap<SessionId, Counts> = HashMap::new();
+    for (session, status, count) in rows {
+        *counts.entry(session).or_default().of_mut(status) = u32::try_from(count).unwrap_or(u32::MAX);
+    }
+    Ok(counts)
 }
 
 async fn check_issues(tx: &Tx<'_>, project: ProjectId, issues: &[IssueId]) -> Result<(), ChangeError> {
