@@ -24,5 +24,6 @@ mod sessions;
 mod ssrf;
 mod start;
 mod support;
+mod testware;
 mod tracker_github;
 mod webhooks;
