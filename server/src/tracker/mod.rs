@@ -78,7 +78,7 @@ impl Core {
 /// Where the credentials of an integration belong to, for their encryption.
 #[must_use]
 pub fn place(integration: &integration::Model) -> String {
-    format!("integrations.credentials:{}", integration.id)
+    integration::credentials_place(integration.id)
 }
 
 /// What to say where issues are not read over REST.
