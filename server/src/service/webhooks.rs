@@ -2,6 +2,7 @@
 //! [`inbound_webhook`](super::inbound_webhook).
 
 use app::error::{Checks, Error, Result};
+use app::model::audit::AuditAction;
 use app::model::catalog::EventType;
 use app::model::delivery::Delivery;
 use app::model::id::{ProjectId, SecretId, WebhookId};
@@ -21,6 +22,7 @@ use sea_orm::{
 };
 use url::Url;
 
+use super::audit::of_webhook;
 use super::{ChangeError, cursor, webhook_url};
 use crate::core::Core;
 use crate::dispatch::{queue, signature};
@@ -60,7 +62,7 @@ impl Webhooks for Core {
 
     async fn create_inbound(&self, actor: &Actor, project: ProjectId, new: CreateInbound) -> Result<CreatedWebhook> {
         self.admin(actor, project).await?;
-        self.make_inbound(project, new).await
+        self.make_inbound(actor, project, new).await
     }
 
     async fn create_webhook(&self, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook> {
@@ -103,8 +105,9 @@ impl Webhooks for Core {
             Some(secret) => self.secret_row(id, secret).map(|(row, info)| (Some(row), Some(info)))?,
             None => (None, None),
         };
-        let written = row.clone();
-        let change = self.store.write(move |tx| Box::pin(async move { insert(tx, written, secret_row).await }));
+        let (core, who, written) = (self.clone(), actor.clone(), row.clone());
+        let change =
+            self.store.write(move |tx| Box::pin(async move { insert(&core, tx, &who, written, secret_row).await }));
         change.await?;
         let reveal = secret.map(|secret| Reveal { url: None, secret: Some(secret) });
         Ok(CreatedWebhook { webhook: self.show_webhook(row, info.into_iter().collect()), reveal })
@@ -127,7 +130,7 @@ impl Webhooks for Core {
             return Err(Error::field("url", "A Slack webhook has no secret: add another webhook for this address."));
         }
         let events = change.events.map(sorted);
-        let core = self.clone();
+        let (core, actor) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let before = locked(tx, id).await?;
@@ -150,6 +153,8 @@ impl Webhooks for Core {
                 row.url = Set(after.url.clone());
                 row.shown_url = Set(after.shown_url.clone());
                 webhook::Entity::update(row).exec_without_returning(tx.db()).await?;
+                let deed = of_webhook(&actor, AuditAction::WebhookUpdated, &after, Some(difference(&before, &after)));
+                core.audit(tx, deed).await?;
                 tell(tx, &after);
                 Ok(after)
             })
@@ -161,13 +166,14 @@ impl Webhooks for Core {
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()> {
         let row = self.living_webhook(id).await?;
         self.admin(actor, row.project_id).await?;
-        let now = self.clock.now();
+        let (core, actor, now) = (self.clone(), actor.clone(), self.clock.now());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = locked(tx, id).await?;
                 let gone = webhook::ActiveModel { id: Set(id), deleted_at: Set(Some(now)), ..Default::default() };
                 webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
                 queue::give_up(tx, id, "The webhook was deleted before this was sent.", now).await?;
+                core.audit(tx, of_webhook(&actor, AuditAction::WebhookDeleted, &row, None)).await?;
                 tell(tx, &row);
                 Ok::<_, ChangeError>(())
             })
@@ -259,11 +265,14 @@ impl Core {
 
 /// Stores a new webhook with its secret, if it has one, and tells the browsers.
 pub(super) async fn insert(
+    core: &Core,
     tx: &Tx<'_>,
+    actor: &Actor,
     webhook: webhook::Model,
     secret: Option<webhook_secret::ActiveModel>,
 ) -> std::result::Result<(), ChangeError> {
     tell(tx, &webhook);
+    core.audit(tx, of_webhook(actor, AuditAction::WebhookCreated, &webhook, None)).await?;
     let row = webhook.into_active_model().reset_all();
     webhook::Entity::insert(row).exec_without_returning(tx.db()).await?;
     if let Some(secret) = secret {
@@ -281,6 +290,18 @@ pub(super) async fn locked(tx: &Tx<'_>, id: WebhookId) -> std::result::Result<we
 pub(super) fn tell(tx: &Tx<'_>, row: &webhook::Model) {
     let what = What::WebhookChanged { webhook_id: row.id };
     tx.after_commit(Effect::Live(Change { project_id: row.project_id, what }));
+}
+
+/// Which fields of a webhook differ, for the audit log: its values are not told, as an address may
+/// be a credential.
+fn difference(before: &webhook::Model, after: &webhook::Model) -> String {
+    let fields = [
+        ("Name", before.name != after.name),
+        ("Address", before.url != after.url),
+        ("Events", before.events != after.events),
+    ];
+    let changed: Vec<_> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
+    changed.join(", ")
 }
 
 /// Each event once, in the catalogue's order: the same set is the same list.
