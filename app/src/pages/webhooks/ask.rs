@@ -41,6 +41,11 @@ struct Words {
     button: &'static str,
 }
 
+/// The dialog is named before anything is asked.
+fn nothing_yet() -> Words {
+    Words { title: "Change the webhook?".to_owned(), ..Words::default() }
+}
+
 fn words(asked: &Asked) -> Words {
     let name = &asked.webhook.name;
     let inbound = asked.webhook.direction == Direction::Inbound;
@@ -104,7 +109,7 @@ pub fn AskDialog(
     let (desk, toasts) = (use_desk(), use_toasts());
     let task = Task::new();
     let held = RwSignal::new(Held::Send);
-    let said = Memo::new(move |_| desk.asked.with(|asked| asked.as_ref().map(words).unwrap_or_default()));
+    let said = Memo::new(move |_| desk.asked.with(|asked| asked.as_ref().map_or_else(nothing_yet, words)));
     let deed = Memo::new(move |_| desk.asked.with(|asked| asked.as_ref().map(|asked| asked.deed)));
     // The next question starts afresh.
     Effect::new(move |_| {

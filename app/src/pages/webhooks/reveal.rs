@@ -44,7 +44,7 @@ const fn steps(kind: WebhookKind) -> &'static [&'static str] {
         WebhookKind::Github => &[
             "In the repository, open Settings, Webhooks, and Add webhook, or edit the one that is there.",
             "Paste the URL and the secret, and set Content type to application/json.",
-            "Choose Let me select individual events, then Issues; Issue comments if you want them too.",
+            "Choose Let me select individual events, then Issues.",
         ],
         WebhookKind::Jira => &[
             "As an administrator of Jira, open System, WebHooks, and create a webhook, or edit the one that is there.",
