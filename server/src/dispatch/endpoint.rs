@@ -2,6 +2,7 @@
 //! webhook holds from the next batch on, and no secret lies about in memory for longer.
 
 use app::model::id::WebhookId;
+use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use url::Url;
@@ -21,6 +22,8 @@ pub enum Endpoint {
         keys: Vec<SigningKey>,
         /// Failed attempts since the latest success.
         consecutive_failures: i32,
+        /// Whether only tests may be sent.
+        disabled: bool,
     },
     /// Nowhere any more: the deliveries are given up.
     Gone(&'static str),
@@ -61,6 +64,12 @@ impl Endpoint {
         }
     }
 
+    /// Whether only tests may be sent.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        matches!(self, Self::At { disabled: true, .. })
+    }
+
     fn open(core: &Core, webhook: &webhook::Model, secrets: &[webhook_secret::Model]) -> Result<Self, OpenError> {
         let sealed = webhook.url.as_deref().ok_or(OpenError::Damaged)?;
         let url = core.keys.open_text(&webhook::url_place(webhook.id), sealed)?;
@@ -70,7 +79,12 @@ impl Endpoint {
             SigningKey::parse(&text).ok_or(OpenError::Damaged)
         };
         let keys = secrets.iter().map(key).collect::<Result<_, _>>()?;
-        Ok(Self::At { url, keys, consecutive_failures: webhook.consecutive_failures })
+        Ok(Self::At {
+            url,
+            keys,
+            consecutive_failures: webhook.consecutive_failures,
+            disabled: webhook.health == Health::Disabled,
+        })
     }
 }
 

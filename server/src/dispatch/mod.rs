@@ -14,13 +14,18 @@
 //!    results in one change. [`retry`] says whether and when there is a next attempt; only the
 //!    holder of the lease may write.
 //!
+//! A webhook that keeps failing is disabled ([`health`]): its deliveries are held, and go out in
+//! order once a person has enabled it again ([`backlog`]).
+//!
 //! Killed at any line, nothing is lost: before the claim the delivery is due, after it the lease
 //! runs out (on an embedded database at the next start already). What had been sent but not
 //! written is sent once more, with the same `webhook-id`, by which the receiver knows it.
 
+pub mod backlog;
 mod dispatcher;
 mod endpoint;
-mod envelope;
+pub mod envelope;
+pub mod health;
 mod lane;
 pub mod outbox;
 pub mod queue;
@@ -29,7 +34,7 @@ pub mod retry;
 mod sender;
 mod settle;
 pub mod signature;
-mod tally;
+pub mod tally;
 mod wake;
 
 pub use dispatcher::run;

@@ -2,6 +2,7 @@
 //! [`inbound_webhook`](super::inbound_webhook).
 
 use app::error::{Checks, Error, Result};
+use app::model::audit::AuditAction;
 use app::model::catalog::EventType;
 use app::model::delivery::Delivery;
 use app::model::id::{ProjectId, SecretId, WebhookId};
@@ -21,6 +22,7 @@ use sea_orm::{
 };
 use url::Url;
 
+use super::audit::of_webhook;
 use super::{ChangeError, cursor, webhook_url};
 use crate::core::Core;
 use crate::dispatch::{queue, signature};
@@ -57,7 +59,7 @@ impl Webhooks for Core {
 
     async fn create_inbound(&self, actor: &Actor, project: ProjectId, new: CreateInbound) -> Result<CreatedWebhook> {
         self.admin(actor, project).await?;
-        self.make_inbound(project, new).await
+        self.make_inbound(actor, project, new).await
     }
 
     async fn create_webhook(&self, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook> {
@@ -95,8 +97,9 @@ impl Webhooks for Core {
         };
         let secret = signature::mint();
         let (secret_row, info) = self.secret_row(id, &secret)?;
-        let written = row.clone();
-        let change = self.store.write(move |tx| Box::pin(async move { insert(tx, written, secret_row).await }));
+        let (core, who, written) = (self.clone(), actor.clone(), row.clone());
+        let change =
+            self.store.write(move |tx| Box::pin(async move { insert(&core, tx, &who, written, secret_row).await }));
         change.await?;
         let reveal = Some(Reveal { url: None, secret: Some(secret) });
         Ok(CreatedWebhook { webhook: self.show_webhook(row, vec![info]), reveal })
@@ -115,7 +118,7 @@ impl Webhooks for Core {
             None => None,
         };
         let events = change.events.map(sorted);
-        let core = self.clone();
+        let (core, actor) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let before = locked(tx, id).await?;
@@ -138,6 +141,8 @@ impl Webhooks for Core {
                 row.url = Set(after.url.clone());
                 row.shown_url = Set(after.shown_url.clone());
                 webhook::Entity::update(row).exec_without_returning(tx.db()).await?;
+                let deed = of_webhook(&actor, AuditAction::WebhookUpdated, &after, Some(difference(&before, &after)));
+                core.audit(tx, deed).await?;
                 tell(tx, &after);
                 Ok(after)
             })
@@ -149,13 +154,14 @@ impl Webhooks for Core {
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()> {
         let row = self.living_webhook(id).await?;
         self.admin(actor, row.project_id).await?;
-        let now = self.clock.now();
+        let (core, actor, now) = (self.clone(), actor.clone(), self.clock.now());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = locked(tx, id).await?;
                 let gone = webhook::ActiveModel { id: Set(id), deleted_at: Set(Some(now)), ..Default::default() };
                 webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
                 queue::give_up(tx, id, "The webhook was deleted before this was sent.", now).await?;
+                core.audit(tx, of_webhook(&actor, AuditAction::WebhookDeleted, &row, None)).await?;
                 tell(tx, &row);
                 Ok::<_, ChangeError>(())
             })
@@ -247,11 +253,14 @@ impl Core {
 
 /// Stores a new webhook with its secret, and tells the browsers.
 pub(super) async fn insert(
+    core: &Core,
     tx: &Tx<'_>,
+    actor: &Actor,
     webhook: webhook::Model,
     secret: webhook_secret::ActiveModel,
 ) -> std::result::Result<(), ChangeError> {
     tell(tx, &webhook);
+    core.audit(tx, of_webhook(actor, AuditAction::WebhookCreated, &webhook, None)).await?;
     let row = webhook.into_active_model().reset_all();
     webhook::Entity::insert(row).exec_without_returning(tx.db()).await?;
     webhook_secret::Entity::insert(secret).exec_without_returning(tx.db()).await?;
@@ -267,6 +276,18 @@ pub(super) async fn locked(tx: &Tx<'_>, id: WebhookId) -> std::result::Result<we
 pub(super) fn tell(tx: &Tx<'_>, row: &webhook::Model) {
     let what = What::WebhookChanged { webhook_id: row.id };
     tx.after_commit(Effect::Live(Change { project_id: row.project_id, what }));
+}
+
+/// Which fields of a webhook differ, for the audit log: its values are not told, as an address may
+/// be a credential.
+fn difference(before: &webhook::Model, after: &webhook::Model) -> String {
+    let fields = [
+        ("Name", before.name != after.name),
+        ("Address", before.url != after.url),
+        ("Events", before.events != after.events),
+    ];
+    let changed: Vec<_> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
+    changed.join(", ")
 }
 
 /// Each event once, in the catalogue's order: the same set is the same list.
