@@ -23,6 +23,7 @@ pub enum Icon {
     Copy,
     Webhook,
     Issue,
+    Info,
     Folder,
     Key,
     People,
@@ -51,6 +52,7 @@ impl Icon {
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
             Self::Webhook => "M9 8a3 3 0 1 1 5 2l3 5M7 12l-2 3a3 3 0 1 0 4 3h6M17 15a3 3 0 1 1-1 5",
             Self::Issue => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 11v2",
+            Self::Info => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 11v5M12 8v.5",
             Self::Folder => "M3 6h7l2 2h9v11H3z",
             Self::Key => "M15 3a6 6 0 1 0 5 9 6 6 0 0 0-5-9zM10.5 13.5 3 21M6 18l2 2",
             Self::People => {

@@ -29,6 +29,11 @@ fn read_clock() -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(js_sys::Date::now() as i64)
 }
 
+/// What time it is, to a few seconds; nothing until the browser has taken over.
+pub fn use_now() -> Signal<Option<DateTime<Utc>>> {
+    use_context::<Now>().map_or_else(|| Signal::stored(None), |now| now.0.into())
+}
+
 /// A moment; with `due`, one that something waits for.
 #[component]
 pub fn When(time: DateTime<Utc>, #[prop(optional)] due: bool) -> impl IntoView {

@@ -19,6 +19,7 @@ mod issue_fields;
 mod issue_search;
 pub mod issue_view;
 mod issues;
+pub mod key_rotation;
 pub mod markdown;
 mod members;
 mod names;
