@@ -50,6 +50,6 @@ macro_rules! chunk {
 
 chunk! {
     /// What admins configure, and a person's own tokens.
-    Settings by settings, __preload_settings:
+    Configuration by configuration, __preload_configuration:
     Integration, Members, ProjectSettings, Tokens, Webhooks,
 }
