@@ -3,9 +3,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
 
 mod access;
+mod audit;
 mod crash;
 mod deliveries;
 mod dispatch;
+mod health;
+mod held;
 mod inbound_github;
 mod inbound_refusals;
 mod integration;
@@ -13,7 +16,10 @@ mod issues;
 mod operations;
 mod people;
 mod projects;
+mod replay;
 mod rest_errors;
+mod rotation;
+mod send_test;
 mod sessions;
 mod ssrf;
 mod start;
