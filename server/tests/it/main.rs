@@ -26,5 +26,6 @@ mod slack;
 mod ssrf;
 mod start;
 mod support;
+mod testware;
 mod tracker_github;
 mod webhooks;
