@@ -4,11 +4,13 @@
 
 mod connection;
 mod gather;
+mod reread;
 mod rows;
 
 use leptos::prelude::*;
 
 pub use gather::Gather;
+pub use reread::{Reread, reread};
 pub use rows::{Row, Rows};
 
 use crate::model::id::ProjectId;
