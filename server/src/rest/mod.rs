@@ -3,6 +3,7 @@
 
 mod answer;
 mod audit;
+mod cases;
 mod deliveries;
 mod docs;
 mod events;
@@ -53,6 +54,7 @@ fn described() -> OpenApiRouter<Core> {
         .merge(invites::routes())
         .merge(tokens::routes())
         .merge(issues::routes())
+        .merge(cases::routes())
         .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())

@@ -18,7 +18,7 @@ use super::access::Access;
 use super::{ChangeError, issue_fields, issue_search, issue_view, markdown};
 use crate::core::Core;
 use crate::entity::json::Strings;
-use crate::entity::{integration, issue, project, user};
+use crate::entity::{integration, issue, project};
 use crate::storage::{Effect, Tx, internal};
 
 #[async_trait]
@@ -187,18 +187,7 @@ impl Core {
     }
 
     async fn authors(&self, rows: &[issue::Model]) -> Result<HashMap<UserId, String>> {
-        let mut ids: Vec<UserId> = rows.iter().map(|row| row.author_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let names = user::Entity::find()
-            .select_only()
-            .columns([user::Column::Id, user::Column::Name])
-            .filter(user::Column::Id.is_in(ids))
-            .into_tuple::<(UserId, String)>()
-            .all(self.store.read())
-            .await
-            .map_err(internal)?;
-        Ok(names.into_iter().collect())
+        self.names(rows.iter().map(|row| row.author_id)).await
     }
 }
 

@@ -1,39 +1,24 @@
-//! Testware.
+//! Testware: cases, runs and sessions, with their results. The members of a project work on it;
+//! each of its subjects has its own files for the fields, the search, the events and the rules.
+
+mod case_events;
+mod case_fields;
+mod case_search;
+mod cases;
+mod key;
+mod text;
 
 use app::error::{Error, Result};
 use app::model::id::*;
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
-use app::model::test_case::*;
 use app::model::test_run::*;
 use app::model::test_session::*;
 use app::model::testware::*;
-use app::service::{Cases, Runs, Sessions};
+use app::service::{Runs, Sessions};
 use async_trait::async_trait;
 
 use crate::core::Core;
-
-#[async_trait]
-impl Cases for Core {
-    async fn list_cases(&self, _: &Actor, _: ProjectId, _: CaseQuery) -> Result<Page<TestCase>> {
-        Err(Error::Internal)
-    }
-    async fn case(&self, _: &Actor, _: CaseId) -> Result<TestCase> {
-        Err(Error::Internal)
-    }
-    async fn create_case(&self, _: &Actor, _: ProjectId, _: CreateCase) -> Result<TestCase> {
-        Err(Error::Internal)
-    }
-    async fn update_case(&self, _: &Actor, _: CaseId, _: UpdateCase) -> Result<TestCase> {
-        Err(Error::Internal)
-    }
-    async fn duplicate_case(&self, _: &Actor, _: CaseId) -> Result<TestCase> {
-        Err(Error::Internal)
-    }
-    async fn delete_case(&self, _: &Actor, _: CaseId) -> Result<()> {
-        Err(Error::Internal)
-    }
-}
 
 #[async_trait]
 impl Runs for Core {
