@@ -9,6 +9,7 @@ use crate::components::ready::provide_ready;
 use crate::components::toast::{ToastRegion, provide_toasts};
 use crate::components::when::provide_now;
 use crate::layout::{Frame, ProjectScope};
+use crate::model::item::Kind;
 use crate::pages;
 
 /// The app, on the server and in the browser.
@@ -33,14 +34,29 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view=|| pages::ProjectEntry().into_any()/>
                         <Route path=path!("issues") view=|| pages::Issues().into_any()/>
                         <Route path=path!("issues/:issue") view=|| pages::Issue().into_any()/>
+                        <Route path=path!("cases") view=|| list(Kind::Case)/>
+                        <Route path=path!("cases/:case") view=|| pages::Case().into_any()/>
+                        <Route path=path!("runs") view=|| list(Kind::Run)/>
+                        <Route path=path!("runs/:item") view=|| work(Kind::Run)/>
+                        <Route path=path!("sessions") view=|| list(Kind::Session)/>
+                        <Route path=path!("sessions/:item") view=|| work(Kind::Session)/>
                         <Route path=path!("settings") view=|| pages::ProjectSettings().into_any()/>
                         <Route path=path!("settings/integration") view=|| pages::Integration().into_any()/>
                         <Route path=path!("settings/webhooks") view=|| pages::Webhooks().into_any()/>
                         <Route path=path!("settings/members") view=|| pages::Members().into_any()/>
+                        <Route path=path!("settings/audit") view=|| pages::Audit().into_any()/>
                     </ParentRoute>
                 </ParentRoute>
             </Routes>
         </Router>
         <ToastRegion toasts/>
     }
+}
+
+fn list(kind: Kind) -> AnyView {
+    view! { <pages::List kind/> }.into_any()
+}
+
+fn work(kind: Kind) -> AnyView {
+    view! { <pages::Work kind/> }.into_any()
 }

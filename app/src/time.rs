@@ -40,6 +40,15 @@ pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     HumanTime::from(away).to_text_en(Accuracy::Rough, tense)
 }
 
+/// `45 s`, `2 min`, `2 min 30 s`, `1 h 5 min`.
+#[must_use]
+pub fn took(seconds: u32) -> String {
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let parts: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).take(2).map(|(count, unit)| format!("{count} {unit}")).collect();
+    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
+}
+
 /// `84 ms`, `10.0 s`.
 #[must_use]
 pub fn duration(ms: u32) -> String {
@@ -74,5 +83,14 @@ mod tests {
         assert_eq!(duration(84), "84 ms");
         assert_eq!(duration(999), "999 ms");
         assert_eq!(duration(10_049), "10.0 s");
+    }
+
+    #[test]
+    fn what_took_time_is_told_in_its_two_largest_units() {
+        assert_eq!(took(0), "0 s");
+        assert_eq!(took(45), "45 s");
+        assert_eq!(took(150), "2 min 30 s");
+        assert_eq!(took(3600), "1 h");
+        assert_eq!(took(3905), "1 h 5 min");
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::ready::use_ready;
 use crate::error::Error;
+use crate::place::use_place;
 
 /// A field of one line, or of several with `rows`.
 #[component]
@@ -117,5 +118,18 @@ pub fn Submit(
             {children()}
         </button>
         {reveals.then(|| view! { <noscript class="hint">"This needs JavaScript: what it makes is shown only once."</noscript> })}
+    }
+}
+
+/// The end of a form in a dialog that the address opens: the way out, which takes the parameter
+/// `cancel` out of the address, and the deed.
+#[component]
+pub fn Buttons(cancel: &'static str, #[prop(into)] pending: Signal<bool>, deed: &'static str) -> impl IntoView {
+    let place = use_place();
+    view! {
+        <div class="actions">
+            <a class="button" href=move || place.with(&[(cancel, None)]) data-noscroll="">"Cancel"</a>
+            <Submit pending>{deed}</Submit>
+        </div>
     }
 }

@@ -88,3 +88,9 @@ impl Live {
         }
     }
 }
+
+/// The value of `data-flash` for what has changed so often: another one at each change, so that the
+/// animation starts again.
+pub fn flash(changes: RwSignal<u32>) -> impl Fn() -> Option<&'static str> + Send + Sync {
+    move || rows::flash_of(changes.get())
+}

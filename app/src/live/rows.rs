@@ -20,17 +20,22 @@ impl<K, T> Row<K, T> {
     /// The value of `data-flash`: another one at each change, so that the animation starts again.
     pub fn flash(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + use<K, T> {
         let changes = self.changes.clone();
-        move || match changes.get() {
-            0 => None,
-            odd if odd % 2 == 1 => Some("a"),
-            _ => Some("b"),
-        }
+        move || flash_of(changes.get())
     }
 }
 
 impl<K: Copy, T> Clone for Row<K, T> {
     fn clone(&self) -> Self {
         Self { id: self.id, value: self.value.clone(), changes: self.changes.clone() }
+    }
+}
+
+/// Two names in turn.
+pub(super) fn flash_of(changes: u32) -> Option<&'static str> {
+    match changes {
+        0 => None,
+        odd if odd % 2 == 1 => Some("a"),
+        _ => Some("b"),
     }
 }
 
