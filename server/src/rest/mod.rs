@@ -16,6 +16,8 @@ mod me;
 mod members;
 mod problem;
 mod projects;
+mod runs;
+mod sessions;
 mod tokens;
 mod webhooks;
 
@@ -55,6 +57,8 @@ fn described() -> OpenApiRouter<Core> {
         .merge(tokens::routes())
         .merge(issues::routes())
         .merge(cases::routes())
+        .merge(runs::routes())
+        .merge(sessions::routes())
         .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())

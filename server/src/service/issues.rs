@@ -115,7 +115,7 @@ impl Issues for Core {
 
 impl Core {
     /// An issue that is not deleted, and the caller's access to its project.
-    async fn living_issue(&self, actor: &Actor, id: IssueId) -> Result<(issue::Model, Access)> {
+    pub(super) async fn living_issue(&self, actor: &Actor, id: IssueId) -> Result<(issue::Model, Access)> {
         let row = issue::Entity::find_by_id(id).one(self.store.read()).await.map_err(internal)?;
         let row = row.filter(|row| row.deleted_at.is_none()).ok_or(Error::NotFound)?;
         let access = self.reader(actor, row.project_id).await?;
