@@ -29,11 +29,11 @@ fn date(time: DateTime<Utc>) -> String {
 }
 
 /// `2 minutes ago`, `in an hour`. What is a few seconds away is `just now`: the clocks of browser
-/// and server differ by that much.
+/// and server differ by that much, and the crate would say `now ago`.
 #[must_use]
 pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let away = time - now;
-    if away.abs() < TimeDelta::seconds(5) {
+    if away.abs() <= TimeDelta::seconds(10) {
         return "just now".to_owned();
     }
     let tense = if away < TimeDelta::zero() { Tense::Past } else { Tense::Future };
@@ -73,7 +73,8 @@ mod tests {
     #[test]
     fn distances_are_told_in_words() {
         assert_eq!(humanised(at(-3), at(0)), "just now");
-        assert_eq!(humanised(at(2), at(0)), "just now");
+        assert_eq!(humanised(at(10), at(0)), "just now");
+        assert_eq!(humanised(at(-11), at(0)), "11 seconds ago");
         assert_eq!(humanised(at(-120), at(0)), "2 minutes ago");
         assert_eq!(humanised(at(3600), at(0)), "in an hour");
     }

@@ -121,6 +121,13 @@ pub fn Submit(
     }
 }
 
+/// What is wrong with a part of a form that is no field of its own, by its name on the wire.
+#[component]
+pub fn Wrong(name: &'static str, error: Signal<Option<Error>>) -> impl IntoView {
+    let text = move || error.with(|error| error.as_ref().and_then(|error| error.of_field(name).map(str::to_owned)));
+    view! { <p class="bad-text" role="alert">{text}</p> }
+}
+
 /// The end of a form in a dialog that the address opens: the way out, which takes the parameter
 /// `cancel` out of the address, and the deed.
 #[component]

@@ -19,7 +19,9 @@ pub struct Choice {
     pub label: &'static str,
     /// The parameter of the address.
     pub param: &'static str,
-    /// Values and what stands for them, without the one for all.
+    /// What stands for all of them.
+    pub all: &'static str,
+    /// The other values and what stands for them.
     pub values: Vec<(&'static str, &'static str)>,
 }
 
@@ -54,9 +56,9 @@ pub fn Filters(
     };
     let groups = choices
         .into_iter()
-        .map(|Choice { label, param, values }| {
-            let all = std::iter::once(("", "All")).chain(values);
-            let chips = all.map(|(value, text)| chip(param, value, text)).collect_view();
+        .map(|Choice { label, param, all, values }| {
+            let chips =
+                std::iter::once(("", all)).chain(values).map(|(value, text)| chip(param, value, text)).collect_view();
             view! { <nav class="chips" aria-label=label>{chips}</nav> }
         })
         .collect_view();

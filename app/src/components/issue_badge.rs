@@ -63,22 +63,27 @@ pub fn IssueBadge(
         }
     };
     let popover = format!("popover-{within}{id}");
-    move || match shown.get() {
+    let known = move || shown.with(|shown| shown.as_ref().and_then(|it| it.as_ref().ok().cloned()));
+    let stage = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(Result::is_ok)));
+    // Only what is inside is drawn anew: an element that is drawn again would close its popover.
+    move || {
+        match stage.get() {
         None => view! { <span class="hint">"Reading…"</span> }.into_any(),
-        Some(Err(_)) => view! { <span class="hint">"an issue that was deleted"</span> }.into_any(),
-        Some(Ok(Shown { name, title, status, kind, issue })) => view! {
+        Some(false) => view! { <span class="hint">"an issue that was deleted"</span> }.into_any(),
+        Some(true) => view! {
             <span class="issue-badge">
                 <button type="button" popovertarget=popover.clone() on:click=move |_| ask_more()>
-                    {name}
-                    {issue_status(kind, &status)}
+                    {move || known().map(|it| it.name)}
+                    {move || known().map(|it| issue_status(it.kind, &it.status))}
                 </button>
                 <span id=popover.clone() popover="auto" class="popover">
-                    <a href=format!("/projects/{project}/issues/{id}") class="title">{title}</a>
-                    {issue.map(facts)}
+                    <a href=format!("/projects/{project}/issues/{id}") class="title">{move || known().map(|it| it.title)}</a>
+                    {move || known().and_then(|it| it.issue).map(facts)}
                 </span>
             </span>
         }
         .into_any(),
+    }
     }
 }
 

@@ -49,6 +49,7 @@ pub fn Issues() -> impl IntoView {
             choices=vec![Choice {
                 label: "Status",
                 param: "status",
+                all: "All",
                 values: StatusKind::ALL.iter().map(|kind| (kind.as_str(), kind.label())).collect(),
             }]
             free=&["label", "assignee"]

@@ -6,8 +6,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::api;
+use crate::components::field::Wrong;
 use crate::components::ready::use_ready;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::id::ProjectId;
 use crate::model::issue::IssueQuery;
 use crate::model::item::{ItemQuery, Kind};
@@ -28,7 +29,7 @@ pub enum From {
 }
 
 /// One that can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Choice {
     /// Its id, as the form sends it.
     pub id: String,
@@ -38,9 +39,21 @@ pub struct Choice {
     pub title: String,
 }
 
-/// See the [module](self). `name` is the form's.
+/// The same one, whatever it is called by now.
+impl PartialEq for Choice {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+/// See the [module](self).
 #[component]
-pub fn Choose(from: From, name: &'static str, project: ProjectId, chosen: RwSignal<Vec<Choice>>) -> impl IntoView {
+pub fn Choose(
+    from: From,
+    project: ProjectId,
+    chosen: RwSignal<Vec<Choice>>,
+    error: Signal<Option<Error>>,
+) -> impl IntoView {
     let ready = use_ready();
     let found = RwSignal::new(None::<Result<Vec<Choice>>>);
     let next = RwSignal::new(None::<String>);
@@ -80,9 +93,10 @@ pub fn Choose(from: From, name: &'static str, project: ProjectId, chosen: RwSign
         );
     };
     let shown = move || found.with(|found| found.as_ref().and_then(|found| found.clone().ok()).unwrap_or_default());
+    // The list has the newest first; who takes all of it means the order in which they were made.
     let choose_all = move |_| {
         chosen.update(|chosen| {
-            for choice in shown() {
+            for choice in shown().into_iter().rev() {
                 if !chosen.contains(&choice) {
                     chosen.push(choice);
                 }
@@ -97,9 +111,9 @@ pub fn Choose(from: From, name: &'static str, project: ProjectId, chosen: RwSign
         });
         all
     };
-    let (legend, label) = match from {
-        From::Cases => ("Cases", "Search the cases"),
-        From::Issues => ("Linked issues", "Search the issues"),
+    let (legend, label, name, wire) = match from {
+        From::Cases => ("Cases", "Search the cases", "case_ids[]", "caseIds"),
+        From::Issues => ("Linked issues", "Search the issues", "issue_ids[]", "issueIds"),
     };
     let hidden = move || {
         chosen.get().into_iter().map(|choice| view! { <input type="hidden" name=name value=choice.id/> }).collect_view()
@@ -134,6 +148,7 @@ pub fn Choose(from: From, name: &'static str, project: ProjectId, chosen: RwSign
     view! {
         <fieldset class="choose">
             <legend>{legend}</legend>
+            <Wrong name=wire error/>
             {hidden}
             <div class="row needs-script">
                 <input

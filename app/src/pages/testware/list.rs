@@ -80,12 +80,17 @@ fn asked_for(place: Place) -> ItemQuery {
 fn choices(kind: Kind) -> Vec<Choice> {
     if kind == Kind::Case {
         let values = Priority::ALL.iter().map(|priority| (priority.as_str(), priority.label())).collect();
-        return vec![Choice { label: "Priority", param: "priority", values }];
+        return vec![Choice { label: "Priority", param: "priority", all: "All", values }];
     }
     let states = State::ALL.iter().map(|state| (state.as_str(), state.label())).collect();
     vec![
-        Choice { label: "Completion", param: "completed", values: vec![("false", "Open"), ("true", "Completed")] },
-        Choice { label: "State", param: "state", values: states },
+        Choice {
+            label: "Completion",
+            param: "completed",
+            all: "All",
+            values: vec![("false", "Open"), ("true", "Completed")],
+        },
+        Choice { label: "State", param: "state", all: "Any state", values: states },
     ]
 }
 
@@ -157,7 +162,7 @@ fn cells(line: Line, place: Place) -> AnyView {
         (_, Some(stands)) => {
             let completed = item.completed_at.map(|_| badge_closed("Completed"));
             view! {
-                {cell("State", view! { <span class="labels">{state(stands)}{completed}</span> })}
+                {cell("State", view! { <span class="badges">{state(stands)}{completed}</span> })}
                 {cell("Progress", progress(&item.counts, kind.words().empty))}
             }
             .into_any()

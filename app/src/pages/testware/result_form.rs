@@ -7,7 +7,7 @@ use super::choose::{Choose, From};
 use crate::api::work::AddResult;
 use crate::components::dialog::Dialog;
 use crate::components::failure::{FormError, failure, on_success};
-use crate::components::field::{Buttons, TextField};
+use crate::components::field::{Buttons, TextField, Wrong};
 use crate::components::toast::use_toasts;
 use crate::model::id::CaseId;
 use crate::model::item::Work;
@@ -42,13 +42,14 @@ pub fn ResultDialog(work: RwSignal<Work>, changed: Callback<()>) -> impl IntoVie
         view! {
             <ActionForm action=add attr:class="form">
                 <FormError error/>
+                <Wrong name="caseId" error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="id" value=id.to_string()/>
                 {case.map(|case| view! { <input type="hidden" name="case_id" value=case/> })}
                 <fieldset class="choices"><legend>"Status"</legend>{statuses()}</fieldset>
                 <TextField name="comment" label="Comment" hint="What you saw." rows=4 error/>
                 <TextField name="took" wire="elapsedSeconds" label="Took, in minutes" placeholder="2.5" error/>
-                <Choose from=From::Issues name="issue_ids[]" project chosen/>
+                <Choose from=From::Issues project chosen error/>
                 <Buttons cancel="result" pending=add.pending() deed="Add result"/>
             </ActionForm>
         }

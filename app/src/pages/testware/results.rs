@@ -50,7 +50,7 @@ fn cells(line: Line, project: ProjectId, of_issue: bool) -> AnyView {
             let id = issue.id;
             view! { <IssueBadge id within=within.clone() known=issue/> }
         };
-        view! { <p class="labels linked">{result.issues.into_iter().map(badge).collect_view()}</p> }
+        view! { <p class="badges">{result.issues.into_iter().map(badge).collect_view()}</p> }
     });
     let took = result.elapsed_seconds.map_or_else(|| "–".to_owned(), crate::time::took);
     view! {

@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::components::field::Wrong;
 use crate::components::icon::{Icon, icon};
 use crate::components::ready::use_ready;
 use crate::error::Error;
@@ -23,7 +24,7 @@ struct List {
 
 /// See the [module](self).
 #[component]
-pub fn StepsField(steps: Vec<Step>, #[prop(into)] error: Signal<Option<Error>>) -> impl IntoView {
+pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoView {
     // One to begin with: without script no other can be added.
     let steps = if steps.is_empty() { vec![Step::default()] } else { steps };
     let numbered: Vec<Numbered> = (0..).zip(steps).collect();
@@ -33,19 +34,10 @@ pub fn StepsField(steps: Vec<Step>, #[prop(into)] error: Signal<Option<Error>>) 
         said: RwSignal::new(String::new()),
     };
     let ready = use_ready();
-    // A rule of the whole list, or of one of its steps.
-    let wrong = move || {
-        error.get().and_then(|error| match error {
-            Error::Invalid { errors, .. } => {
-                errors.into_iter().find(|(name, _)| name.starts_with("steps")).map(|(_, text)| text)
-            }
-            _ => None,
-        })
-    };
     view! {
         <fieldset class="steps-field">
             <legend>"Steps"</legend>
-            <p class="bad-text" role="alert">{wrong}</p>
+            <Wrong name="steps" error/>
             <ol>
                 <For each=move || list.steps.get() key=|step| step.0 children=move |step| row(list, step)/>
             </ol>

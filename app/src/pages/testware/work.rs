@@ -120,7 +120,7 @@ fn Detail(work: Found, cases: Option<String>, results: Option<String>) -> impl I
         </header>
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
-                <h2>"Progress"</h2>
+                <h2>{if kind == Kind::Run { "Progress" } else { "Outcome" }}</h2>
                 {move || progress(&item.get().counts, words.empty)}
                 <h2>{words.text}</h2>
                 {move || plain(shown.get().text, "None.")}

@@ -32,7 +32,7 @@ pub fn NewWorkDialog(project: ProjectId, kind: Kind) -> impl IntoView {
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="kind" value=kind.as_str()/>
                 {fields(kind, None, error)}
-                {(kind == Kind::Run).then(|| view! { <Choose from=From::Cases name="case_ids[]" project chosen/> }.into_any())}
+                {(kind == Kind::Run).then(|| view! { <Choose from=From::Cases project chosen error/> }.into_any())}
                 <Buttons cancel="new" pending=create.pending() deed="Create"/>
             </ActionForm>
         }
@@ -65,7 +65,7 @@ pub fn EditWorkDialog(work: RwSignal<Work>, changed: Callback<()>) -> impl IntoV
                 <input type="hidden" name="id" value=id.to_string()/>
                 {fields(kind, Some(now), error)}
                 <SelectField name="state" label="State" options=states value=state.as_str()/>
-                {(kind == Kind::Run).then(|| view! { <RunCases id project/> }.into_any())}
+                {(kind == Kind::Run).then(|| view! { <RunCases id project error/> }.into_any())}
                 <Buttons cancel="edit" pending=update.pending() deed="Save"/>
             </ActionForm>
         }
@@ -85,7 +85,7 @@ pub fn EditWorkDialog(work: RwSignal<Work>, changed: Callback<()>) -> impl IntoV
 
 /// The cases of a run. The form says nothing of them before all of them are known.
 #[component]
-fn RunCases(id: ItemId, project: ProjectId) -> impl IntoView {
+fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> impl IntoView {
     let chosen = RwSignal::new(Vec::new());
     let known = RwSignal::new(false);
     Effect::new(move |_| {
@@ -109,7 +109,7 @@ fn RunCases(id: ItemId, project: ProjectId) -> impl IntoView {
     view! {
         <Show when=move || known.get() fallback=|| view! { <p class="hint needs-script">"Reading the cases…"</p> }>
             <input type="hidden" name="with_cases" value="true"/>
-            <Choose from=From::Cases name="case_ids[]" project chosen/>
+            <Choose from=From::Cases project chosen error/>
         </Show>
         <noscript class="hint">"Choosing the cases needs JavaScript; without it they stay as they are."</noscript>
     }
