@@ -1,6 +1,6 @@
 # A thin front for `cargo xtask`, which does the work and all of its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo test fmt lint release bench setup
+.PHONY: help run dev demo test fmt lint release size bench setup
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ lint: ## Check formatting and lints only
 
 release: ## Build one self-contained, optimised binary
 	@cargo xtask release
+
+size: ## Print what a browser loads of a release
+	@cargo xtask size
 
 bench: ## Measure a release build
 	@cargo xtask bench

@@ -6,8 +6,11 @@
 
 pub mod api;
 pub mod app;
+mod chunks;
 pub mod components;
 pub mod error;
+#[cfg(feature = "hydrate")]
+mod hydrate;
 mod layout;
 pub mod live;
 pub mod model;
@@ -20,3 +23,5 @@ pub mod shell;
 pub mod time;
 
 pub use app::App;
+#[cfg(feature = "hydrate")]
+pub use hydrate::hydrate;

@@ -23,7 +23,7 @@ const THEME: &str = "try{const t=localStorage.getItem('theme');if(t)document.doc
 /// The document. Its inline scripts carry the nonce of the response.
 pub fn shell(assets: Assets) -> impl IntoView {
     let start = format!(
-        "import init,{{hydrate}} from '{}';await init({{module_or_path:'{}'}});hydrate();",
+        "import init,{{hydrate}} from '{}';await init({{module_or_path:'{}'}});await hydrate();",
         assets.js, assets.wasm
     );
     view! {

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Hydrates the document's body; called once by the script in the page's head.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    app::hydrate().await;
 }

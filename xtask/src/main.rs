@@ -16,6 +16,7 @@ mod postgres;
 mod process;
 mod setup;
 mod site;
+mod size;
 mod step;
 mod style;
 mod test;
@@ -58,6 +59,8 @@ enum Command {
     },
     /// Build one self-contained binary
     Release,
+    /// Print what a browser loads of a release, compressed
+    Size,
     /// Measure a release build
     Bench {
         /// Passed on to the benchmark
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Command::Demo => build::run("demo", &[]),
         Command::Dev => dev::watch(),
         Command::Test { checks, playwright } => test::run(&checks, &playwright),
+        Command::Size => size::print(),
         Command::Bench { args } => bench::run(&args),
         Command::Setup => setup::all(),
     };

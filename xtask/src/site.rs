@@ -4,7 +4,7 @@
 //! earlier build left is removed, so that a release embeds no dead file.
 
 use crate::build::Profile;
-use crate::wasm::{Bound, hash};
+use crate::wasm::{self, Bound, hash};
 use crate::{compress, paths, style};
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -20,14 +20,8 @@ pub fn assemble(profile: Profile, bound: &Bound) -> Result<()> {
     let site = paths::site(profile);
     let mut files = Files::new();
     collect(&paths::root().join("public"), Path::new(""), &mut files)?;
-    for name in [&bound.js, &bound.wasm] {
-        let content = fs::read(bound.folder.join(name))?;
-        files.insert(Path::new("pkg").join(name), content);
-    }
-    let snippets = bound.folder.join("snippets");
-    if snippets.exists() {
-        collect(&snippets, Path::new("pkg/snippets"), &mut files)?;
-    }
+    let pkg = Path::new("pkg").join(&bound.name);
+    collect(&bound.folder, &pkg, &mut files)?;
     let css = style::join(&paths::root().join("style/main.css"))?;
     let css_name = format!("testbell.{}.css", hash(css.as_bytes()));
     files.insert(Path::new("pkg").join(&css_name), css.into_bytes());
@@ -38,7 +32,8 @@ pub fn assemble(profile: Profile, bound: &Bound) -> Result<()> {
             compressed(&site, path, content, &mut all)?;
         }
     }
-    let manifest = json!({ "js": bound.js, "wasm": bound.wasm, "css": css_name });
+    let within = |file: &str| format!("{}/{file}", bound.name);
+    let manifest = json!({ "js": within(wasm::SCRIPT), "wasm": within(wasm::MAIN), "css": css_name });
     all.insert("pkg/manifest.json".into(), manifest.to_string().into());
     write(&site, &all)
 }

@@ -1,5 +1,9 @@
-//! From the frontend's crate to the two files a browser loads: compile, bind, and for a release
-//! optimise. Binding and optimising are skipped while the compiler's output stays the same.
+//! From the frontend's crate to the files a browser loads: compile, split off what is loaded later
+//! (`app/src/chunks.rs`), bind, and for a release optimise. All but the first is skipped while the
+//! compiler's output stays the same.
+//!
+//! The files name each other in circles, so they have plain names and live in a folder whose name
+//! carries the hash of them all.
 
 use crate::build::Profile;
 use crate::{node, paths, process, step::step};
@@ -11,11 +15,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
 
-/// The bound WASM: a folder, and the names in it that carry a hash of their content.
+/// The name of the script, which names all other files.
+pub const SCRIPT: &str = "testbell.js";
+/// The name of the WASM that is loaded at the start.
+pub const MAIN: &str = "testbell_bg.wasm";
+/// What knows the chunks; the WASM imports it by this name.
+const CHUNKS: &str = "./chunks.js";
+
+/// What the browser loads: the folder where it is, and the folder's name in the site.
 pub struct Bound {
     pub folder: PathBuf,
-    pub js: String,
-    pub wasm: String,
+    pub name: String,
 }
 
 /// Builds the WASM and its script, as far as they are out of date.
@@ -30,14 +40,14 @@ pub fn build(profile: Profile) -> Result<Bound> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    step("bindings", || bind(&compiled, &folder))?;
+    let files = folder.join("files");
+    step("bindings", || bind(&split(&compiled, &files)?, &files))?;
     if profile == Profile::Release {
-        step("wasm-opt", || optimise(&folder.join("testbell_bg.wasm")))?;
+        step("wasm-opt", || optimise(&files))?;
     }
-    let bound = name_by_content(folder)?;
-    let record = json!({ "stamp": stamp, "js": bound.js, "wasm": bound.wasm });
-    fs::write(bound.folder.join("stamp.json"), record.to_string())?;
-    Ok(bound)
+    let name = hash(&contents(&files)?);
+    fs::write(folder.join("stamp.json"), json!({ "stamp": stamp, "name": name }).to_string())?;
+    Ok(Bound { folder: files, name })
 }
 
 /// A short hash for a file's name; the server tells hashed names by its 16 hex digits.
@@ -74,44 +84,72 @@ fn stamp(compiled: &Path) -> Result<String> {
 fn earlier(folder: &Path, stamp: &str) -> Option<Bound> {
     let record = fs::read(folder.join("stamp.json")).ok()?;
     let record: Value = serde_json::from_slice(&record).ok()?;
-    let name = |key: &str| record[key].as_str().map(str::to_owned);
     (record["stamp"] == stamp).then_some(())?;
-    Some(Bound { folder: folder.to_owned(), js: name("js")?, wasm: name("wasm")? })
+    Some(Bound { folder: folder.join("files"), name: record["name"].as_str()?.to_owned() })
 }
 
-fn bind(compiled: &Path, folder: &Path) -> Result<()> {
+/// Splits the compiler's output; gives the path of the part that is still to be bound.
+fn split(compiled: &Path, files: &Path) -> Result<PathBuf> {
+    let input = fs::read(compiled).with_context(|| compiled.display().to_string())?;
+    let main = files.with_file_name("main.wasm");
+    let script = format!("./{SCRIPT}");
+    let mut options = wasm_split_cli_support::Options::new(&input);
+    options.output_dir = files;
+    options.main_out_path = &main;
+    options.main_module = &script;
+    options.link_name = CHUNKS;
+    let mend = "the split functions are in app/src/chunks.rs; wasm_split_cli_support must fit leptos in Cargo.toml";
+    wasm_split_cli_support::transform(options).map_err(|error| anyhow!("{error:#}.\n  How to mend: {mend}"))?;
+    Ok(main)
+}
+
+fn bind(main: &Path, files: &Path) -> Result<()> {
     wasm_bindgen_cli_support::Bindgen::new()
-        .input_path(compiled)
+        .input_path(main)
         .web(true)
         .and_then(|bindgen| {
             bindgen
                 .out_name("testbell")
                 .typescript(false)
                 .keep_debug(false)
-                .generate(folder)
+                // The chunks import them.
+                .keep_lld_exports(true)
+                .demangle(false)
+                .generate(files)
         })
         .map_err(|error| {
             anyhow!("{error:#}.\n  How to mend: wasm-bindgen and wasm-bindgen-cli-support must have the same version in Cargo.toml")
         })
 }
 
-fn optimise(wasm: &Path) -> Result<()> {
+fn optimise(files: &Path) -> Result<()> {
     let tool = node::binaryen()?;
-    process::run(
-        Command::new("node").arg(tool).arg("-Oz").arg(wasm).arg("-o").arg(wasm),
-        "binaryen must be the version in xtask/node/binaryen/package.json: remove its node_modules and try again",
-    )
+    for file in paths_below(files)?.iter().filter(|file| file.extension().is_some_and(|ending| ending == "wasm")) {
+        process::run(
+            Command::new("node").arg(&tool).arg("-Oz").arg(file).arg("-o").arg(file),
+            "binaryen must be the version in xtask/node/binaryen/package.json: remove its node_modules and try again",
+        )?;
+    }
+    Ok(())
 }
 
-/// Gives both files their final names. The script names the WASM, so it comes second.
-fn name_by_content(folder: PathBuf) -> Result<Bound> {
-    let plain = folder.join("testbell_bg.wasm");
-    let wasm = format!("testbell_bg.{}.wasm", hash(&fs::read(&plain)?));
-    fs::rename(plain, folder.join(&wasm))?;
-    let plain = folder.join("testbell.js");
-    let script = fs::read_to_string(&plain)?.replace("testbell_bg.wasm", &wasm);
-    let js = format!("testbell.{}.js", hash(script.as_bytes()));
-    fs::write(folder.join(&js), script)?;
-    fs::remove_file(plain)?;
-    Ok(Bound { folder, js, wasm })
+/// Names and contents of all files, in the order of their names.
+fn contents(folder: &Path) -> Result<Vec<u8>> {
+    let mut all = Vec::new();
+    for path in paths_below(folder)? {
+        all.extend_from_slice(path.strip_prefix(folder)?.to_string_lossy().as_bytes());
+        all.extend(fs::read(&path)?);
+    }
+    Ok(all)
+}
+
+/// Every file below a folder, in the order of their paths.
+pub fn paths_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() { paths.extend(paths_below(&path)?) } else { paths.push(path) }
+    }
+    paths.sort_unstable();
+    Ok(paths)
 }

@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod cases;
 pub mod deliveries;
+pub mod events;
 pub mod integrations;
 pub mod invites;
 pub mod issues;

@@ -2,24 +2,28 @@
 
 use leptos::prelude::*;
 
-#[derive(Clone, Copy)]
-struct Ready(RwSignal<bool>);
+/// False until the page is hydrated. Whoever hydrates it makes one and gives it to the app.
+#[derive(Clone)]
+pub struct Ready(ArcRwSignal<bool>);
 
-/// Notes when the page is hydrated, for components, styles (`html[data-ready]`) and tests. Once in
-/// an app.
-pub fn provide_ready() {
-    let ready = RwSignal::new(false);
-    provide_context(Ready(ready));
-    Effect::new(move |_| {
-        ready.set(true);
+impl Default for Ready {
+    fn default() -> Self {
+        Self(ArcRwSignal::new(false))
+    }
+}
+
+impl Ready {
+    /// Notes that the page is hydrated, for components, styles (`html[data-ready]`) and tests.
+    pub fn set(&self) {
+        self.0.set(true);
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("data-ready", "");
         }
-    });
+    }
 }
 
-/// Whether the page is hydrated. What shows a secret once must wait for it: a form that is sent
-/// before would lose what comes back.
+/// Whether the page is hydrated; never on the server. What shows a secret once must wait for it: a
+/// form that is sent before would lose what comes back.
 pub fn use_ready() -> Signal<bool> {
-    use_context::<Ready>().map_or_else(|| Signal::stored(true), |ready| ready.0.into())
+    use_context::<Ready>().unwrap_or_default().0.into()
 }

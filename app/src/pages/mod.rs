@@ -32,6 +32,6 @@ pub use project_settings::ProjectSettings;
 pub use projects::Projects;
 pub use setup::Setup;
 pub use sign_in::SignIn;
-pub use testware::{Case, List, Work};
+pub use testware::{Case, Cases, Run, Runs, Session, Sessions};
 pub use tokens::Tokens;
 pub use webhooks::Webhooks;

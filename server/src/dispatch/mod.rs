@@ -18,6 +18,7 @@
 //! runs out (on an embedded database at the next start already). What had been sent but not
 //! written is sent once more, with the same `webhook-id`, by which the receiver knows it.
 
+mod bound;
 mod dispatcher;
 mod endpoint;
 mod envelope;

@@ -18,5 +18,6 @@ mod sessions;
 mod ssrf;
 mod start;
 mod support;
+mod testware;
 mod tracker_github;
 mod webhooks;

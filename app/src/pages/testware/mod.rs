@@ -14,7 +14,41 @@ mod words;
 mod work;
 mod work_form;
 
+use leptos::prelude::*;
+
 pub use case::Case;
-pub use list::List;
+use list::List;
 pub use results::{IssueResults, of_issue};
-pub use work::Work;
+use work::Work;
+
+use crate::model::item::Kind;
+
+/// The cases.
+#[component]
+pub fn Cases() -> impl IntoView {
+    view! { <List kind=Kind::Case/> }
+}
+
+/// The test runs.
+#[component]
+pub fn Runs() -> impl IntoView {
+    view! { <List kind=Kind::Run/> }
+}
+
+/// One test run.
+#[component]
+pub fn Run() -> impl IntoView {
+    view! { <Work kind=Kind::Run/> }
+}
+
+/// The sessions.
+#[component]
+pub fn Sessions() -> impl IntoView {
+    view! { <List kind=Kind::Session/> }
+}
+
+/// One session.
+#[component]
+pub fn Session() -> impl IntoView {
+    view! { <Work kind=Kind::Session/> }
+}

@@ -1,0 +1,22 @@
+//! The start in the browser.
+
+use leptos::mount::hydrate_from_async;
+use leptos::prelude::*;
+use leptos::tachys::dom::body;
+
+use crate::app::App;
+use crate::components::ready::Ready;
+
+/// Takes over the page that the server rendered, once the code of its chunk has come.
+pub async fn hydrate() {
+    let ready = Ready::default();
+    let app = {
+        let ready = ready.clone();
+        move || {
+            provide_context(ready);
+            view! { <App/> }
+        }
+    };
+    hydrate_from_async(body(), app).await.forget();
+    ready.set();
+}
