@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::badge::issue_status;
 use super::when::When;
 use crate::api;
+use crate::components::ready::once_ready;
 use crate::error::Result;
 use crate::layout::use_project;
 use crate::live::{Heard, use_live};
@@ -45,7 +46,7 @@ pub fn IssueBadge(
         let _ = shown.try_set(Some(answer));
     };
     // It stands in what is awaited, where no resource can be made.
-    Effect::new(move |_| {
+    once_ready(move || {
         if reads_at_once {
             leptos::task::spawn_local(read());
         }

@@ -27,3 +27,14 @@ impl Ready {
 pub fn use_ready() -> Signal<bool> {
     use_context::<Ready>().unwrap_or_default().0.into()
 }
+
+/// An effect that begins once the page is hydrated. The code of a page may come a moment after what
+/// is around it was set up; what changes in between would be taken for what the server wrote.
+pub fn once_ready(effect: impl Fn() + 'static) {
+    let ready = use_ready();
+    Effect::new(move |_| {
+        if ready.get() {
+            effect();
+        }
+    });
+}

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, icon};
+use super::ready::once_ready;
 
 const KEY: &str = "theme";
 
@@ -11,7 +12,7 @@ const KEY: &str = "theme";
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
     let chosen = RwSignal::new(None::<String>);
-    Effect::new(move |_| chosen.set(Some(stored().unwrap_or_default())));
+    once_ready(move || chosen.set(Some(stored().unwrap_or_default())));
     let choose = move |theme: &'static str| {
         if let Ok(Some(storage)) = window().local_storage() {
             // Without storage the choice holds until the page is left.

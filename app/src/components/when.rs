@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 
+use super::ready::once_ready;
 use crate::time;
 
 /// How often what is shown is brought up to date.
@@ -34,7 +35,7 @@ fn read_clock() -> Option<DateTime<Utc>> {
 pub fn use_now() -> Signal<Option<DateTime<Utc>>> {
     let Some(now) = use_context::<Now>() else { return Signal::stored(None) };
     let here = RwSignal::new(None);
-    Effect::new(move |_| here.set(now.0.get()));
+    once_ready(move || here.set(now.0.get()));
     here.into()
 }
 

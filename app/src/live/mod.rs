@@ -13,6 +13,7 @@ pub use gather::Gather;
 pub use reread::{Reread, reread};
 pub use rows::{Row, Rows};
 
+use crate::components::ready::once_ready;
 use crate::model::id::ProjectId;
 use crate::model::live::What;
 
@@ -52,7 +53,7 @@ pub fn provide_live(project: Memo<Option<ProjectId>>) {
         last_number: StoredValue::new(0),
     };
     provide_context(live);
-    Effect::new(move |_| match project.get() {
+    once_ready(move || match project.get() {
         Some(project) => {
             live.connection.set(Connection::Connecting);
             let stream = connection::start(live, project);

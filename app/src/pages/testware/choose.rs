@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::components::field::Wrong;
+use crate::components::ready::once_ready;
 use crate::components::ready::use_ready;
 use crate::error::{Error, Result};
 use crate::model::id::ProjectId;
@@ -79,7 +80,7 @@ pub fn Choose(
         turn.update_value(|turn| *turn += 1);
         turn.get_value()
     };
-    Effect::new(move |_| leptos::task::spawn_local(read(None, begin())));
+    once_ready(move || leptos::task::spawn_local(read(None, begin())));
     let type_in = move |text: String| {
         search.set_value(text.trim().to_owned());
         let mine = begin();

@@ -10,6 +10,7 @@ use crate::api::work::{CreateWork, UpdateWork};
 use crate::components::dialog::Dialog;
 use crate::components::failure::{FormError, failure, on_success};
 use crate::components::field::{Buttons, SelectField, TextField};
+use crate::components::ready::once_ready;
 use crate::error::Error;
 use crate::model::id::ProjectId;
 use crate::model::item::{ItemId, Kind, Work};
@@ -88,7 +89,7 @@ pub fn EditWorkDialog(work: RwSignal<Work>, changed: Callback<()>) -> impl IntoV
 fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> impl IntoView {
     let chosen = RwSignal::new(Vec::new());
     let known = RwSignal::new(false);
-    Effect::new(move |_| {
+    once_ready(move || {
         leptos::task::spawn_local(async move {
             let mut cursor = None;
             loop {
