@@ -2,9 +2,9 @@
 //! webhook holds from the next batch on, and no secret lies about in memory for longer.
 
 use app::model::id::WebhookId;
-use app::model::webhook::Health;
+use app::model::webhook::{Health, WebhookKind};
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use url::Url;
 
 use super::signature::SigningKey;
@@ -18,7 +18,9 @@ pub enum Endpoint {
     At {
         /// The address.
         url: Url,
-        /// What signs, the newest first.
+        /// What is there.
+        kind: WebhookKind,
+        /// What signs, the newest first; empty for Slack.
         keys: Vec<SigningKey>,
         /// Failed attempts since the latest success.
         consecutive_failures: i32,
@@ -81,11 +83,21 @@ impl Endpoint {
         let keys = secrets.iter().map(key).collect::<Result<_, _>>()?;
         Ok(Self::At {
             url,
+            kind: webhook.kind,
             keys,
             consecutive_failures: webhook.consecutive_failures,
             disabled: webhook.health == Health::Disabled,
         })
     }
+}
+
+/// What is at an endpoint, which never changes; `None` when nothing is.
+///
+/// # Errors
+/// The database's own.
+pub async fn kind(core: &Core, id: WebhookId) -> Result<Option<WebhookKind>, DbErr> {
+    let select = webhook::Entity::find_by_id(id).select_only().column(webhook::Column::Kind);
+    select.into_tuple().one(core.store.read()).await
 }
 
 /// The secrets that sign now, the newest first: one that has retired does not, whether or not it

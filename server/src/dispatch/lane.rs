@@ -4,17 +4,20 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::model::id::{EventId, WebhookId};
+use app::model::webhook::WebhookKind;
 use bytes::Bytes;
 use futures::FutureExt;
+use http::StatusCode;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::backlog::{self, Gate};
-use super::endpoint::Endpoint;
+use super::endpoint::{self, Endpoint};
 use super::queue::{self, Claimed};
 use super::record::{Came, Finished};
 use super::retry::{self, Verdict};
@@ -26,13 +29,19 @@ use crate::entity::event;
 /// Requests under way at one endpoint. A claim takes as many, and each claim waits for a commit:
 /// with fewer, a busy endpoint would wait for the disk more than for its requests.
 const SHARE: usize = 64;
-/// What a request takes of the share while a backlog goes out in order: all of it.
-const COST_IN_ORDER: u32 = 64;
-const _: () = assert!(COST_IN_ORDER as usize == SHARE);
+/// What a request takes of the share while a backlog goes out in order, and at Slack: all of it.
+const WHOLE_SHARE: u32 = 64;
+const _: () = assert!(WHOLE_SHARE as usize == SHARE);
 /// What a request takes of the share while the endpoint fails: then four are under way.
 const COST_WHILE_FAILING: u32 = 16;
 /// Failed attempts in a row from which on an endpoint counts as failing.
 const FAILING: i32 = 3;
+
+/// How far apart messages to a Slack webhook are at the least, as Slack asks for
+/// (<https://docs.slack.dev/apis/web-api/rate-limits#overview>).
+const SLACK_PAUSE: Duration = Duration::from_secs(1);
+/// How long a Slack webhook is left alone at the most when it asks to be.
+const SLACK_PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// What all lanes share.
 #[derive(Clone)]
@@ -61,8 +70,8 @@ pub struct Lane {
 
 /// The right to send one delivery; given back when dropped.
 struct Place {
-    _of_share: OwnedSemaphorePermit,
-    _of_all: OwnedSemaphorePermit,
+    of_share: OwnedSemaphorePermit,
+    of_all: OwnedSemaphorePermit,
 }
 
 impl Lane {
@@ -92,11 +101,21 @@ impl Lane {
     /// Sends until nothing more is due. Failures of the database end it; the next round of the
     /// dispatcher starts it again.
     pub async fn run(self, sending: Sending) {
-        let mut cost = 1;
+        let slack = match endpoint::kind(&sending.core, self.webhook).await {
+            Ok(kind) => kind == Some(WebhookKind::Slack),
+            Err(error) => {
+                tracing::error!(%error, webhook = %self.webhook, "an endpoint could not be read");
+                return;
+            }
+        };
+        // One at a time, so that the pause after it is one between all of them.
+        let mut cost = if slack { WHOLE_SHARE } else { 1 };
         while let Some((gate, mut places)) = self.enter(&sending, cost).await {
             match self.send_batch(&sending, gate, &mut places).await {
                 Ok(Some(consecutive_failures)) => {
-                    cost = if consecutive_failures >= FAILING { COST_WHILE_FAILING } else { 1 };
+                    if !slack {
+                        cost = if consecutive_failures >= FAILING { COST_WHILE_FAILING } else { 1 };
+                    }
                     let all_used = places.is_empty();
                     if !all_used && !self.was_rung() {
                         return;
@@ -121,7 +140,7 @@ impl Lane {
                 return None;
             }
         };
-        let cost = if gate == Gate::Backlog { COST_IN_ORDER } else { cost };
+        let cost = if gate == Gate::Backlog { WHOLE_SHARE } else { cost };
         Some((gate, self.places(sending, cost).await?))
     }
 
@@ -130,14 +149,14 @@ impl Lane {
         let first = async {
             let of_share = self.share.clone().acquire_many_owned(cost).await.ok()?;
             let of_all = sending.places.clone().acquire_owned().await.ok()?;
-            Some(Place { _of_share: of_share, _of_all: of_all })
+            Some(Place { of_share, of_all })
         };
         let first = sending.stop.run_until_cancelled(first).await??;
         let mut places = vec![first];
         while let Ok(of_share) = self.share.clone().try_acquire_many_owned(cost)
             && let Ok(of_all) = sending.places.clone().try_acquire_owned()
         {
-            places.push(Place { _of_share: of_share, _of_all: of_all });
+            places.push(Place { of_share, of_all });
         }
         Some(places)
     }
@@ -163,13 +182,19 @@ impl Lane {
             tracker.spawn(async move {
                 let came = sending.cut.run_until_cancelled(attempt(&sending.core, &claimed, &endpoint, event)).await;
                 let came = came.unwrap_or(Came::Released);
+                let pause = endpoint.pause(&came);
                 // Nobody takes results any more once the process ends; the lease runs out.
                 let _ = sending.results.send(Finished { claimed, came, written }).await;
                 if gate == Gate::Backlog {
                     // The next one waits for what came of this one, written or lost.
                     let _ = is_written.await;
                 }
-                drop(place);
+                let Place { of_share, of_all } = place;
+                drop(of_all);
+                if let Some(pause) = pause {
+                    sending.stop.run_until_cancelled(sending.core.clock.sleep(pause)).await;
+                }
+                drop(of_share);
             });
         }
         Ok(Some(endpoint.consecutive_failures()))
@@ -189,6 +214,20 @@ impl Lane {
                 while backlog::hold_more(core, self.webhook).await? {}
                 Ok(Vec::new())
             }
+        }
+    }
+}
+
+impl Endpoint {
+    /// How long nothing more is sent after an attempt.
+    fn pause(&self, came: &Came) -> Option<Duration> {
+        match (self, came) {
+            (Self::At { kind: WebhookKind::Slack, .. }, Came::Attempted(outcome, _)) => {
+                let limited = outcome.status == Some(StatusCode::TOO_MANY_REQUESTS.as_u16());
+                let asked = outcome.retry_after.filter(|_| limited).unwrap_or_default();
+                Some(asked.clamp(SLACK_PAUSE, SLACK_PAUSE_MAX))
+            }
+            _ => None,
         }
     }
 }

@@ -9,7 +9,8 @@
 //!    than it has room for ([`queue`]): a claim is a lease of a minute, written by one statement,
 //!    so that on several nodes each delivery has one holder.
 //! 4. For a batch the lane reads its [`endpoint`], decrypts address and secrets, and the
-//!    [`sender`] makes one request each, [signed](signature), with no transaction open.
+//!    [`sender`] makes one request each, in the [format] of its kind and [signed](signature), with
+//!    no transaction open.
 //! 5. [`record`] writes what came of it: the attempt, the delivery, and the webhook's times, many
 //!    results in one change. [`retry`] says whether and when there is a next attempt; only the
 //!    holder of the lease may write.
@@ -22,9 +23,11 @@
 //! written is sent once more, with the same `webhook-id`, by which the receiver knows it.
 
 pub mod backlog;
+mod bound;
 mod dispatcher;
 mod endpoint;
 pub mod envelope;
+pub mod format;
 pub mod health;
 mod lane;
 pub mod outbox;

@@ -23,6 +23,15 @@ pub struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    #[sea_orm(belongs_to = "super::test_run::Entity", from = "Column::RunId", to = "super::test_run::Column::Id")]
+    Run,
+    #[sea_orm(
+        belongs_to = "super::test_session::Entity",
+        from = "Column::SessionId",
+        to = "super::test_session::Column::Id"
+    )]
+    Session,
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -13,6 +13,17 @@ pub struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    #[sea_orm(belongs_to = "super::result::Entity", from = "Column::ResultId", to = "super::result::Column::Id")]
+    Result,
+    #[sea_orm(belongs_to = "super::issue::Entity", from = "Column::IssueId", to = "super::issue::Column::Id")]
+    Issue,
+}
+
+impl Related<super::issue::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Issue.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -88,7 +88,10 @@ impl Core {
             What::Mentioned(issue) => {
                 self.mirror_mention(tx, &door.project, door.provider, telling(&issue, reads)).await
             }
-            What::Restored(issue) => self.mirror(tx, &door.project, door.provider, Telling { restored: true, ..telling(&issue, reads) }).await,
+            What::Restored(issue) => {
+                self.mirror(tx, &door.project, door.provider, Telling { restored: true, ..telling(&issue, reads) })
+                    .await
+            }
             What::Deleted(issue) => self.mirror_deletion(tx, &door.project, door.provider, &issue).await,
         }
     }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod audit;
+mod cases;
 mod deliveries;
 mod docs;
 mod events;
@@ -15,6 +16,8 @@ mod me;
 mod members;
 mod problem;
 mod projects;
+mod runs;
+mod sessions;
 mod tokens;
 mod webhooks;
 
@@ -53,6 +56,9 @@ fn described() -> OpenApiRouter<Core> {
         .merge(invites::routes())
         .merge(tokens::routes())
         .merge(issues::routes())
+        .merge(cases::routes())
+        .merge(runs::routes())
+        .merge(sessions::routes())
         .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())

@@ -54,7 +54,7 @@ impl Core {
                 let kind = kind(provider)?;
                 none_yet(tx, project).await?;
                 let row = webhook::Model { kind, name: format!("{} issues", provider.label()), ..row };
-                webhooks::insert(&core, tx, &actor, row.clone(), secret_row).await?;
+                webhooks::insert(&core, tx, &actor, row.clone(), Some(secret_row)).await?;
                 Ok::<_, ChangeError>(row)
             })
         });

@@ -69,7 +69,7 @@ pub fn set(row: &mut issue::Model, change: UpdateIssue) -> Result<()> {
             *place = text;
         }
     }
-    if let Some(labels) = change.labels.and_then(|labels| checks.take("labels", words_of(&labels))) {
+    if let Some(labels) = change.labels.and_then(|labels| checks.take("labels", labels_of(&labels))) {
         row.labels = Strings(labels);
     }
     if let Some(url) = change.url.and_then(|url| checks.take("url", address(&url))) {
@@ -96,7 +96,11 @@ fn word(text: &str) -> Result<Option<String>, &'static str> {
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-fn words_of(labels: &[String]) -> Result<Vec<String>, &'static str> {
+/// Labels as they are kept: trimmed, each once, the empty ones left out.
+///
+/// # Errors
+/// A sentence for the person who typed them.
+pub fn labels_of(labels: &[String]) -> Result<Vec<String>, &'static str> {
     let mut words: Vec<String> = Vec::new();
     for label in labels {
         match word(label)? {

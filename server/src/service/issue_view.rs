@@ -1,6 +1,7 @@
 //! An issue's row as others see it: as the API's [`Issue`], as the `data` of its events, and as
 //! the list of fields in which two states of it differ.
 
+use app::model::id::{IssueId, ProjectId};
 use app::model::issue::Issue;
 use serde_json::{Value, json};
 
@@ -59,7 +60,13 @@ pub fn event_data(row: &issue::Model, changed: &[&str], config: &Config) -> Valu
 /// The issue's page in Testbell.
 #[must_use]
 pub fn link(row: &issue::Model, config: &Config) -> String {
-    config.link(&format!("/projects/{}/issues/{}", row.project_id, row.id))
+    link_to(row.project_id, row.id, config)
+}
+
+/// The page of an issue that is known by its id.
+#[must_use]
+pub fn link_to(project: ProjectId, id: IssueId, config: &Config) -> String {
+    config.link(&format!("/projects/{project}/issues/{id}"))
 }
 
 /// In which fields that people read two states of an issue differ, by their names on the wire.

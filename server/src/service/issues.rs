@@ -18,7 +18,7 @@ use super::access::Access;
 use super::{ChangeError, issue_fields, issue_search, issue_view, markdown};
 use crate::core::Core;
 use crate::entity::json::Strings;
-use crate::entity::{integration, issue, project, user};
+use crate::entity::{integration, issue, project};
 use crate::storage::{Effect, Tx, internal};
 
 #[async_trait]
@@ -116,7 +116,7 @@ impl Issues for Core {
 
 impl Core {
     /// An issue that is not deleted, and the caller's access to its project.
-    async fn living_issue(&self, actor: &Actor, id: IssueId) -> Result<(issue::Model, Access)> {
+    pub(super) async fn living_issue(&self, actor: &Actor, id: IssueId) -> Result<(issue::Model, Access)> {
         let row = issue::Entity::find_by_id(id).one(self.store.read()).await.map_err(internal)?;
         let row = row.filter(|row| row.deleted_at.is_none()).ok_or(Error::NotFound)?;
         let access = self.reader(actor, row.project_id).await?;
@@ -189,18 +189,7 @@ impl Core {
     }
 
     async fn authors(&self, rows: &[issue::Model]) -> Result<HashMap<UserId, String>> {
-        let mut ids: Vec<UserId> = rows.iter().map(|row| row.author_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let names = user::Entity::find()
-            .select_only()
-            .columns([user::Column::Id, user::Column::Name])
-            .filter(user::Column::Id.is_in(ids))
-            .into_tuple::<(UserId, String)>()
-            .all(self.store.read())
-            .await
-            .map_err(internal)?;
-        Ok(names.into_iter().collect())
+        self.names(rows.iter().map(|row| row.author_id)).await
     }
 }
 

@@ -30,6 +30,9 @@ use crate::entity::json::EventTypes;
 use crate::entity::{webhook, webhook_secret};
 use crate::storage::{Effect, Tx, internal};
 
+/// Why the address of a Slack webhook is not changed.
+const SLACK_STAYS: &str = "The address of a Slack webhook is its credential: delete this webhook and add another one.";
+
 #[async_trait]
 impl Webhooks for Core {
     async fn list_webhooks(&self, actor: &Actor, project: ProjectId, page: PageQuery) -> Result<Page<Webhook>> {
@@ -76,11 +79,12 @@ impl Webhooks for Core {
             }
         };
         let (id, now) = (self.ids.next(), self.clock.now());
+        let kind = webhook_url::kind(&url);
         let row = webhook::Model {
             id,
             project_id: project,
             direction: Direction::Outbound,
-            kind: WebhookKind::Generic,
+            kind,
             name: name.into_string(),
             url: Some(self.seal(&webhook::url_place(id), url.as_str())?),
             shown_url: webhook_url::shown(&url),
@@ -95,14 +99,18 @@ impl Webhooks for Core {
             created_at: now,
             deleted_at: None,
         };
-        let secret = signature::mint();
-        let (secret_row, info) = self.secret_row(id, &secret)?;
+        // Slack verifies no signature: its address is the credential.
+        let secret = (kind == WebhookKind::Generic).then(signature::mint);
+        let (secret_row, info) = match &secret {
+            Some(secret) => self.secret_row(id, secret).map(|(row, info)| (Some(row), Some(info)))?,
+            None => (None, None),
+        };
         let (core, who, written) = (self.clone(), actor.clone(), row.clone());
         let change =
             self.store.write(move |tx| Box::pin(async move { insert(&core, tx, &who, written, secret_row).await }));
         change.await?;
-        let reveal = Some(Reveal { url: None, secret: Some(secret) });
-        Ok(CreatedWebhook { webhook: self.show_webhook(row, vec![info]), reveal })
+        let reveal = secret.map(|secret| Reveal { url: None, secret: Some(secret) });
+        Ok(CreatedWebhook { webhook: self.show_webhook(row, info.into_iter().collect()), reveal })
     }
 
     async fn update_webhook(&self, actor: &Actor, id: WebhookId, change: UpdateWebhook) -> Result<Webhook> {
@@ -114,9 +122,13 @@ impl Webhooks for Core {
         let name = change.name.map(|name| name.parse::<Name>()).transpose();
         let name = name.map_err(|why| Error::field("name", why))?;
         let url = match change.url {
+            Some(_) if row.kind == WebhookKind::Slack => return Err(Error::field("url", SLACK_STAYS)),
             Some(url) => Some(webhook_url::check(self, &url).await?),
             None => None,
         };
+        if url.as_ref().is_some_and(|url| webhook_url::kind(url) != row.kind) {
+            return Err(Error::field("url", "A Slack webhook has no secret: add another webhook for this address."));
+        }
         let events = change.events.map(sorted);
         let (core, actor) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| {
@@ -251,19 +263,21 @@ impl Core {
     }
 }
 
-/// Stores a new webhook with its secret, and tells the browsers.
+/// Stores a new webhook with its secret, if it has one, and tells the browsers.
 pub(super) async fn insert(
     core: &Core,
     tx: &Tx<'_>,
     actor: &Actor,
     webhook: webhook::Model,
-    secret: webhook_secret::ActiveModel,
+    secret: Option<webhook_secret::ActiveModel>,
 ) -> std::result::Result<(), ChangeError> {
     tell(tx, &webhook);
     core.audit(tx, of_webhook(actor, AuditAction::WebhookCreated, &webhook, None)).await?;
     let row = webhook.into_active_model().reset_all();
     webhook::Entity::insert(row).exec_without_returning(tx.db()).await?;
-    webhook_secret::Entity::insert(secret).exec_without_returning(tx.db()).await?;
+    if let Some(secret) = secret {
+        webhook_secret::Entity::insert(secret).exec_without_returning(tx.db()).await?;
+    }
     Ok(())
 }
 

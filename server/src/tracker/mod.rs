@@ -122,7 +122,7 @@ impl Core {
 /// Where the credentials of an integration belong to, for their encryption.
 #[must_use]
 pub fn place(integration: &integration::Model) -> String {
-    format!("integrations.credentials:{}", integration.id)
+    integration::credentials_place(integration.id)
 }
 
 const LINKS_ONLY: &str = "A Simple URL only links to issues: there is nothing to read from.";

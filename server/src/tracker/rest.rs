@@ -174,9 +174,7 @@ pub fn extend(base: &Url, segments: &[&str]) -> Url {
 /// # Errors
 /// [`Unread::Gone`] when it is none.
 pub fn base(address: &str) -> Result<Url, Unread> {
-    address
-        .parse()
-        .map_err(|_| Unread::Gone("The address of the integration is not valid: enter it again.".to_owned()))
+    address.parse().map_err(|_| Unread::Gone("The address of the integration is not valid: enter it again.".to_owned()))
 }
 
 /// Whether a refusal is about how often, and not about what.

@@ -23,7 +23,8 @@ pub struct AzureDevops;
 
 /// The number in a test: those of work items begin with 1.
 const TEST_ID: i64 = -1;
-const TEST: &str = r#"{"eventType":"workitem.created","resource":{"id":-1,"fields":{"System.Title":"Testbell's own test"}}}"#;
+const TEST: &str =
+    r#"{"eventType":"workitem.created","resource":{"id":-1,"fields":{"System.Title":"Testbell's own test"}}}"#;
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -212,7 +213,8 @@ mod tests {
 
     #[test]
     fn without_a_resource_the_sentence_names_the_work_item() {
-        let body = r#"{"eventType":"workitem.updated","message":{"text":"Bug #5 (See #7) updated by Ada."},"resource":null}"#;
+        let body =
+            r#"{"eventType":"workitem.updated","message":{"text":"Bug #5 (See #7) updated by Ada."},"resource":null}"#;
         let What::Issue { issue, .. } = AzureDevops.recognise(&HeaderMap::new(), body.as_bytes(), &SITE).what else {
             panic!("an issue")
         };

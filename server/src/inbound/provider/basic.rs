@@ -56,7 +56,8 @@ mod tests {
     fn a_missing_wrong_malformed_or_doubled_one_does_not() {
         let wrong = header_value("Aladdin:open sesam");
         let other_scheme = RFC.replace("Basic", "Bearer");
-        for values in [&[] as &[&str], &[&wrong], &[&other_scheme], &["Basic"], &["Basic !"], &["Basic "], &[RFC, RFC]] {
+        for values in [&[] as &[&str], &[&wrong], &[&other_scheme], &["Basic"], &["Basic !"], &["Basic "], &[RFC, RFC]]
+        {
             assert!(!verified(values), "{values:?}");
         }
     }

@@ -264,7 +264,10 @@ impl Flow {
 }
 
 fn is_block(name: &str) -> bool {
-    matches!(name, "p" | "div" | "section" | "article" | "header" | "footer" | "dl" | "dt" | "dd" | "details" | "summary")
+    matches!(
+        name,
+        "p" | "div" | "section" | "article" | "header" | "footer" | "dl" | "dt" | "dd" | "details" | "summary"
+    )
 }
 
 /// What the emphasis of an element is written as.
@@ -290,12 +293,19 @@ mod tests {
     fn what_the_editor_writes_reads_the_same() {
         for (html, expected) in [
             ("<div>One<br>two</div><div><b>Three </b>&amp; four</div>", "One\\\ntwo\n\n**Three** & four"),
-            ("<h2>Steps</h2><ol><li><div>open</div></li><li>click<ul><li>twice</li></ul></li></ol><p>end</p>",
-             "## Steps\n\n1. open\n2. click\n   - twice\n\nend"),
-            ("<a href=\"https://a.example/x\">here</a> <a href=\"javascript:x\">bad</a>", "[here](https://a.example/x) bad"),
+            (
+                "<h2>Steps</h2><ol><li><div>open</div></li><li>click<ul><li>twice</li></ul></li></ol><p>end</p>",
+                "## Steps\n\n1. open\n2. click\n   - twice\n\nend",
+            ),
+            (
+                "<a href=\"https://a.example/x\">here</a> <a href=\"javascript:x\">bad</a>",
+                "[here](https://a.example/x) bad",
+            ),
             ("<pre><code>a &lt; b\n  c</code></pre><p><code>x</code></p>", "```\na < b\n  c\n```\n\n`x`"),
-            ("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2|3</td></tr></table>",
-             "| a | b |\n| --- | --- |\n| 1 | 2\\|3 |"),
+            (
+                "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2|3</td></tr></table>",
+                "| a | b |\n| --- | --- |\n| 1 | 2\\|3 |",
+            ),
             ("<blockquote><p>q</p></blockquote><hr><img src=x alt=shot>", "> q\n\n---\n\n(shot)"),
             ("plain *text* &lt;b&gt;", "plain \\*text\\* \\<b>"),
             ("<style>p{}</style><script>alert(1)</script><!-- x --><p>x</p>", "x"),

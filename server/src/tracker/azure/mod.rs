@@ -13,7 +13,11 @@ pub use item::{Field, WorkItem};
 pub fn split(repository: &str) -> Option<(&str, &str)> {
     let whole = |part: &str| {
         let part = part.trim();
-        !part.is_empty() && part != "." && part != ".." && !part.contains(['/', '\\']) && !part.contains(char::is_control)
+        !part.is_empty()
+            && part != "."
+            && part != ".."
+            && !part.contains(['/', '\\'])
+            && !part.contains(char::is_control)
     };
     repository.split_once('/').filter(|(organisation, project)| whole(organisation) && whole(project))
 }

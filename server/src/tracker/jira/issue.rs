@@ -190,7 +190,10 @@ mod tests {
     fn a_category_says_what_a_status_means_and_without_one_the_resolution() {
         for (fields, kind) in [
             (r#"{"status":{"name":"Fertig","statusCategory":{"key":"done"}}}"#, StatusKind::Closed),
-            (r#"{"status":{"name":"Done","statusCategory":{"key":"new"}},"resolution":{"name":"x"}}"#, StatusKind::Open),
+            (
+                r#"{"status":{"name":"Done","statusCategory":{"key":"new"}},"resolution":{"name":"x"}}"#,
+                StatusKind::Open,
+            ),
             (r#"{"status":{"name":"Closed"},"resolution":{"name":"Fixed"}}"#, StatusKind::Closed),
             (r#"{"status":{"name":"Closed"},"resolution":null}"#, StatusKind::Open),
         ] {

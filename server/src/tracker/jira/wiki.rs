@@ -33,7 +33,11 @@ pub fn to_markdown(text: &str) -> String {
             rest = after;
         } else {
             out.block();
-            if quoted { out.close() } else { out.open("> ", "> ") }
+            if quoted {
+                out.close()
+            } else {
+                out.open("> ", "> ")
+            }
             out.block();
             quoted = !quoted;
         }
@@ -265,7 +269,10 @@ mod tests {
         for (wiki, expected) in [
             ("*bold* _italic_ -gone- +under+ {{a_b}}", "**bold** *italic* ~~gone~~ under `a_b`"),
             ("(*_both_*)", "(***both***)"),
-            ("[here|https://a.example/x|smart-link] [https://b.example]", "[here](https://a.example/x) <https://b.example/>"),
+            (
+                "[here|https://a.example/x|smart-link] [https://b.example]",
+                "[here](https://a.example/x) <https://b.example/>",
+            ),
             ("see https://a.example/a_b_c.", "see <https://a.example/a_b_c>."),
             ("{color:red}hot{color} [~ada] !shot.png|width=3!", "hot ada shot.png"),
             ("[x|javascript:alert(1)]", "x"),

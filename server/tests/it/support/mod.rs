@@ -1,6 +1,7 @@
 //! A server of one's own for a test: fresh database, mock clock, real sockets on loopback.
 
 pub mod api;
+pub mod binary;
 pub mod database;
 pub mod fake_github;
 pub mod inbound;
@@ -42,7 +43,7 @@ pub struct TestServer {
     pub core: Core,
     pub address: SocketAddr,
     pub http: reqwest::Client,
-    keys: String,
+    pub keys: String,
     settings: Vec<String>,
     shutdown: CancellationToken,
     serving: JoinHandle<()>,
@@ -116,6 +117,13 @@ impl TestServer {
     /// An address on the server.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// For verifiers, which go by the machine's clock.
+    #[allow(clippy::disallowed_methods, reason = "the time is the machine's")]
+    pub fn move_to_the_time_of_the_machine(&self) {
+        let ahead = Utc::now() - self.core.clock.now();
+        self.core.clock.advance(Duration::from_secs(ahead.num_seconds().unsigned_abs()));
     }
 
     /// Ends the server as an operator would, and waits until it has ended.

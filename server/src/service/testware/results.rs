@@ -1,0 +1,155 @@
+//! The results of runs and sessions: adding one, with the issues that it is linked to, and
+//! reading them.
+
+use std::collections::HashMap;
+
+use app::error::{Error, Result};
+use app::model::id::{IssueId, ProjectId, ResultId, RunId, SessionId};
+use app::model::page::{Page, PageQuery};
+use app::model::people::Actor;
+use app::model::testware::{Counts, ResultStatus, TestResult};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationTrait, Select,
+};
+
+use super::result_fields::Fields;
+use super::result_view;
+use crate::core::Core;
+use crate::entity::{issue, project, result, result_issue, test_run, test_session};
+use crate::service::{ChangeError, cursor};
+use crate::storage::{Tx, internal};
+
+/// What a result belongs to.
+#[derive(Clone, Copy)]
+pub enum Parent {
+    /// A run.
+    Run(RunId),
+    /// A session.
+    Session(SessionId),
+}
+
+impl Core {
+    /// Writes a result and links its issues; the caller has locked the parent.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an issue that is not of the project or was deleted.
+    pub(super) async fn write_result(
+        &self,
+        tx: &Tx<'_>,
+        project: &project::Model,
+        parent: Parent,
+        fields: Fields,
+        by: &Actor,
+    ) -> Result<TestResult, ChangeError> {
+        check_issues(tx, project.id, &fields.issues).await?;
+        let (run_id, session_id) = match parent {
+            Parent::Run(run) => (Some(run), None),
+            Parent::Session(session) => (None, Some(session)),
+        };
+        let row = result::Model {
+            id: self.ids.next(),
+            project_id: project.id,
+            run_id,
+            case_id: fields.case,
+            session_id,
+            status: fields.status,
+            comment: fields.comment,
+            elapsed_seconds: fields.elapsed_seconds.and_then(|seconds| i32::try_from(seconds).ok()),
+            author_id: by.id,
+            created_at: self.clock.now(),
+        };
+        result::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx.db()).await?;
+        let link = |issue| result_issue::ActiveModel { result_id: Set(row.id), issue_id: Set(issue) };
+        if !fields.issues.is_empty() {
+            let links = fields.issues.into_iter().map(link);
+            result_issue::Entity::insert_many(links).exec_without_returning(tx.db()).await?;
+        }
+        let mut shown = result_view::show(tx.db(), project, vec![row]).await?;
+        shown.pop().ok_or(ChangeError::Refused(Error::Internal))
+    }
+
+    /// A page of results, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a cursor of another list.
+    pub(super) async fn results(
+        &self,
+        project: &project::Model,
+        select: Select<result::Entity>,
+        page: &PageQuery,
+    ) -> Result<Page<TestResult>> {
+        let mut select = select.order_by_desc(result::Column::Id).limit(page.limit() + 1);
+        if let Some(before) = cursor::parse_id::<ResultId>(page.cursor.as_deref())? {
+            select = select.filter(result::Column::Id.lt(before));
+        }
+        let rows = select.all(self.store.read()).await.map_err(internal)?;
+        let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
+        let items = result_view::show(self.store.read(), project, page.items).await.map_err(internal)?;
+        Ok(Page { items, next_cursor: page.next_cursor })
+    }
+}
+
+/// The results of a run or a session.
+pub fn of(parent: Parent) -> Select<result::Entity> {
+    match parent {
+        Parent::Run(run) => result::Entity::find().filter(result::Column::RunId.eq(run)),
+        Parent::Session(session) => result::Entity::find().filter(result::Column::SessionId.eq(session)),
+    }
+}
+
+/// The results that are linked to an issue, of runs and sessions that were not deleted.
+pub fn linked_to(issue: IssueId) -> Select<result::Entity> {
+    result::Entity::find()
+        .join_rev(JoinType::InnerJoin, result_issue::Relation::Result.def())
+        .join(JoinType::LeftJoin, result::Relation::Run.def())
+        .join(JoinType::LeftJoin, result::Relation::Session.def())
+        .filter(result_issue::Column::IssueId.eq(issue))
+        .filter(test_run::Column::DeletedAt.is_null())
+        .filter(test_session::Column::DeletedAt.is_null())
+}
+
+/// The results of sessions by status.
+///
+/// # Errors
+/// The database's own.
+pub async fn counts<C: ConnectionTrait>(
+    db: &C,
+    sessions: impl IntoIterator<Item = SessionId>,
+) -> Result<HashMap<SessionId, Counts>, DbErr> {
+    let rows = result::Entity::find()
+        .select_only()
+        .columns([result::Column::SessionId, result::Column::Status])
+        .column_as(result::Column::Id.count(), "count")
+        .filter(result::Column::SessionId.is_in(sessions))
+        .group_by(result::Column::SessionId)
+        .group_by(result::Column::Status)
+        .into_tuple::<(SessionId, ResultStatus, i64)>()
+        .all(db)
+        .await?;
+    let mut counts: HashMap<SessionId, Counts> = HashMap::new();
+    for (session, status, count) in rows {
+        *counts.entry(session).or_default().of_mut(status) = u32::try_from(count).unwrap_or(u32::MAX);
+    }
+    Ok(counts)
+}
+
+async fn check_issues(tx: &Tx<'_>, project: ProjectId, issues: &[IssueId]) -> Result<(), ChangeError> {
+    if issues.is_empty() {
+        return Ok(());
+    }
+    let found = issue::Entity::find()
+        .select_only()
+        .column(issue::Column::Id)
+        .filter(issue::Column::Id.is_in(issues.iter().copied()))
+        .filter(issue::Column::ProjectId.eq(project))
+        .filter(issue::Column::DeletedAt.is_null())
+        .into_tuple::<IssueId>()
+        .all(tx.db())
+        .await?;
+    if found.len() < issues.len() {
+        return Err(Error::field("issueIds", "One of the issues is not of this project, or was deleted.").into());
+    }
+    Ok(())
+}

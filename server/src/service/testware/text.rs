@@ -1,0 +1,37 @@
+//! Long texts: bounded when they come, cut short where they travel.
+
+/// The most bytes of a long text.
+const LONG_MAX: usize = 64 * 1024;
+/// The most characters of a text in an event.
+const EVENT_MAX: usize = 2_000;
+
+/// Checks a long text.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub fn long(text: String) -> Result<String, &'static str> {
+    if text.len() > LONG_MAX { Err("Use at most 64 KiB.") } else { Ok(text) }
+}
+
+/// A text as events carry it: at most 2,000 characters, the last one an ellipsis if it was cut.
+#[must_use]
+pub fn cut(text: &str) -> String {
+    match text.char_indices().nth(EVENT_MAX) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(EVENT_MAX - 1).chain(['…']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_at_its_two_thousandth_character() {
+        let fits = "ä".repeat(EVENT_MAX);
+        assert_eq!(cut(&fits), fits);
+        let cut = cut(&format!("{fits}x"));
+        assert_eq!(cut.chars().count(), EVENT_MAX);
+        assert!(cut.ends_with("ä…"));
+    }
+}
