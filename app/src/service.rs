@@ -115,12 +115,14 @@ pub trait Webhooks {
     /// Deletes it; its deliveries stay to be read.
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()>;
     /// Sends a test: the same bytes each time, so that the second one meets the receiver's
-    /// deduplication. An inbound test goes through the webhook's own door and touches no issue.
+    /// deduplication. It is attempted once, also while the webhook is disabled. An inbound test
+    /// goes through the webhook's own door and touches no issue.
     async fn test_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Delivery>;
     /// Enables a disabled outbound webhook again.
     async fn enable_webhook(&self, actor: &Actor, id: WebhookId, held: Held) -> Result<Webhook>;
-    /// Mints a new secret. An outbound webhook signs with the one before, too, for 24 hours; an
-    /// inbound one has a new address as well, and the old values end at once.
+    /// Mints a new secret. An outbound webhook signs with the one before, too, for 24 hours, in
+    /// which it is not rotated again; an inbound one has a new address as well, and the old values
+    /// end at once.
     async fn rotate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<CreatedWebhook>;
     /// Ends a retiring secret now.
     async fn retire_secret(&self, actor: &Actor, id: WebhookId, secret: SecretId) -> Result<Webhook>;
@@ -135,7 +137,8 @@ pub trait Deliveries {
     async fn list_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<Page<Delivery>>;
     /// One delivery with its attempts.
     async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryDetail>;
-    /// Sends the same payload again, with the same `webhook-id`, as a new delivery.
+    /// Sends the same payload again, with the same `webhook-id`, as a new delivery; for admins, as
+    /// it sends to the outside.
     async fn replay_delivery(&self, actor: &Actor, id: DeliveryId) -> Result<Delivery>;
     /// The same for up to [`REPLAY_MAX`](crate::model::delivery::REPLAY_MAX) of one project.
     async fn replay_deliveries(&self, actor: &Actor, ids: Vec<DeliveryId>) -> Result<Replayed>;

@@ -8,7 +8,7 @@ use app::model::id::WebhookId;
 use app::model::live::{Change, What};
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::{mpsc, oneshot};
 
 use super::queue::Claimed;
@@ -18,7 +18,7 @@ use super::settle::{Attempted, settle};
 use super::tally::Tally;
 use crate::core::Core;
 use crate::entity::json::Headers;
-use crate::entity::{attempt, delivery};
+use crate::entity::{attempt, delivery, webhook};
 use crate::storage::{Effect, Tx};
 
 /// The most results of one batch.
@@ -163,8 +163,17 @@ async fn update_webhooks(core: &Core, tx: &Tx<'_>, written: &[Finished]) -> Resu
             tallies.entry(finished.claimed.webhook_id).or_default().add(outcome);
         }
     }
-    for (webhook, tally) in tallies {
-        tally.write(core, tx, webhook).await?;
+    if tallies.is_empty() {
+        return Ok(());
+    }
+    let rows = webhook::Entity::find()
+        .filter(webhook::Column::Id.is_in(tallies.keys().copied()))
+        .order_by_asc(webhook::Column::Id)
+        .lock_exclusive();
+    for row in rows.all(tx.db()).await? {
+        if let Some(tally) = tallies.get(&row.id) {
+            tally.write(core, tx, &row).await?;
+        }
     }
     Ok(())
 }

@@ -2,11 +2,10 @@
 //! health as [`health`](super::health) judges it.
 
 use app::model::audit::AuditAction;
-use app::model::id::WebhookId;
 use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::backlog;
 use super::health::{Ended, State, Turn};
@@ -37,14 +36,13 @@ impl Tally {
         self.ended.push(ended);
     }
 
-    /// Carries it over, under the row: results of other nodes come before or after. Of a webhook
-    /// that is disabled, what waits for another attempt is held.
+    /// Carries it over to the row, which the caller holds locked: results of other nodes come
+    /// before or after. Of a webhook that is disabled, what waits for another attempt is held.
     ///
     /// # Errors
     /// The database's own.
-    pub async fn write(&self, core: &Core, tx: &Tx<'_>, id: WebhookId) -> Result<(), DbErr> {
-        let Some(row) = Entity::find_by_id(id).lock_exclusive().one(tx.db()).await? else { return Ok(()) };
-        let (state, turns) = self.judge(&row);
+    pub async fn write(&self, core: &Core, tx: &Tx<'_>, row: &Model) -> Result<(), DbErr> {
+        let (id, (state, turns)) = (row.id, self.judge(row));
         let mut update = Entity::update_many()
             .col_expr(Column::ConsecutiveFailures, Expr::value(state.failures))
             .col_expr(Column::Health, Expr::value(state.health));
@@ -63,7 +61,7 @@ impl Tally {
             return Ok(());
         }
         for turn in &turns {
-            note(core, tx, &row, turn).await?;
+            note(core, tx, row, turn).await?;
         }
         if state.health == Health::Disabled && backlog::hold(tx, row.project_id, id, core.clock.now()).await? {
             tx.after_commit(Effect::Dispatch(id));

@@ -5,13 +5,16 @@ use std::time::Duration;
 use app::model::audit::AuditAction;
 use app::model::catalog::EventType;
 use app::model::delivery::{DeliveryStatus, InboundOutcome};
+use app::model::integration::Provider;
 use app::model::people::Role;
 use app::model::project::UpdateProject;
+use app::model::webhook::WebhookKind;
 use app::service::{Deliveries, Integrations, Projects, Webhooks};
 use http::StatusCode;
+use sea_orm::ActiveValue::Set;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
-use server::entity::event;
+use server::entity::{event, integration, webhook};
 use standardwebhooks::Webhook;
 
 use crate::support::outbound::Sender;
@@ -124,6 +127,36 @@ async fn an_inbound_test_goes_through_the_door_touches_no_issue_and_the_second_i
     core.rotate_webhook(&github.owner, github.webhook).await.unwrap();
     let rotated = core.test_webhook(&github.owner, github.webhook).await.unwrap();
     assert_eq!(rotated.status, DeliveryStatus::Delivered, "the new secret verifies");
+}
+
+#[tokio::test]
+async fn the_tests_of_jira_and_azure_devops_go_through_their_own_checks() {
+    for (kind, provider) in [(WebhookKind::Jira, Provider::Jira), (WebhookKind::AzureDevops, Provider::AzureDevops)] {
+        let server = TestServer::start().await;
+        let github = server.github_with("user:password", "https://tracker.example.com", None).await;
+        let row = webhook::ActiveModel { id: Set(github.webhook), kind: Set(kind), ..Default::default() };
+        let tracker =
+            integration::ActiveModel { id: Set(github.integration), provider: Set(provider), ..Default::default() };
+        server
+            .insert(move |db| {
+                Box::pin(async move {
+                    webhook::Entity::update(row).exec_without_returning(db).await?;
+                    integration::Entity::update(tracker).exec_without_returning(db).await.map(drop)
+                })
+            })
+            .await;
+        for outcome in [InboundOutcome::Test, InboundOutcome::Duplicate] {
+            let test = server.core.test_webhook(&github.owner, github.webhook).await.unwrap();
+            assert_eq!((test.outcome, test.test), (Some(outcome), true), "{kind}");
+        }
+        assert!(server.issues(github.project).await.is_empty(), "{kind}");
+        if kind == WebhookKind::Jira {
+            let reveal = server.core.rotate_webhook(&github.owner, github.webhook).await.unwrap().reveal.unwrap();
+            assert!(reveal.url.is_some() && reveal.secret.is_some());
+            let test = server.core.test_webhook(&github.owner, github.webhook).await.unwrap();
+            assert_eq!(test.status, DeliveryStatus::Delivered);
+        }
+    }
 }
 
 #[tokio::test]
