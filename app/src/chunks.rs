@@ -50,6 +50,12 @@ macro_rules! chunk {
 
 chunk! {
     /// What admins configure, and a person's own tokens.
-    Settings by settings, __preload_settings:
-    Integration, Members, ProjectSettings, Tokens, Webhooks,
+    Configuration by configuration, __preload_configuration:
+    Audit, Integration, Members, ProjectSettings, Tokens, Webhooks,
+}
+
+chunk! {
+    /// What testers work with.
+    Testware by testware, __preload_testware:
+    Case, Cases, Run, Runs, Session, Sessions,
 }

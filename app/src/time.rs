@@ -28,12 +28,12 @@ fn date(time: DateTime<Utc>) -> String {
     format!("{} {month} {}", time.day(), time.year())
 }
 
-/// `2 minutes ago`, `in an hour`. What is a few seconds away is `just now`: the clocks of browser
-/// and server differ by that much.
+/// `2 minutes ago`, `in an hour`. What is up to ten seconds away is `just now`: the clocks of browser
+/// and server differ by as much, and the library's rough word for it is a bare `now`.
 #[must_use]
 pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let away = time - now;
-    if away.abs() < TimeDelta::seconds(5) {
+    if away.abs() <= TimeDelta::seconds(10) {
         return "just now".to_owned();
     }
     let tense = if away < TimeDelta::zero() { Tense::Past } else { Tense::Future };
@@ -65,6 +65,10 @@ mod tests {
     fn distances_are_told_in_words() {
         assert_eq!(humanised(at(-3), at(0)), "just now");
         assert_eq!(humanised(at(2), at(0)), "just now");
+        for seconds in -70..70 {
+            let text = humanised(at(seconds), at(0));
+            assert!(text == "just now" || text.strip_suffix(" ago").or(text.strip_prefix("in ")).is_some_and(|far| far != "now"), "{text}");
+        }
         assert_eq!(humanised(at(-120), at(0)), "2 minutes ago");
         assert_eq!(humanised(at(3600), at(0)), "in an hour");
     }

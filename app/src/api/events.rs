@@ -15,5 +15,5 @@ use crate::model::catalog::EventType;
 #[server(prefix = "/ui", endpoint = "events/sample", input = GetUrl, output = Text)]
 pub async fn event_sample(event: EventType) -> Result<String> {
     caller()?;
-    told(serde_json::to_string_pretty(&event.data_schema()).map_err(|_| Error::Internal))
+    told(serde_json::to_string_pretty(&event.sample()).map_err(|_| Error::Internal))
 }

@@ -1,19 +1,20 @@
 //! `testbell demo`: an instance with something in it, so that a newcomer sees an issue move in
 //! the browser within a minute.
 //!
-//! It makes an admin, a project with a GitHub integration, a few issues, and an outbound webhook
-//! to a receiver in this process, and writes a script that sends a signed GitHub payload with
-//! curl. All of it goes through the services, as a person's clicks would. A second start on the
-//! same folder finds it there.
+//! It makes an admin, a project with a GitHub integration, a few issues, some testware, and an
+//! outbound webhook to a receiver in this process, and writes a script that sends a signed GitHub
+//! payload with curl. All of it goes through the services, as a person's clicks would. A second
+//! start on the same folder finds it there.
 
 mod receiver;
 mod script;
+mod testware;
 
 use std::net::SocketAddr;
 use std::path::Path;
 
 use app::error::Result;
-use app::model::catalog::{EventType, Subject};
+use app::model::catalog::EventType;
 use app::model::integration::{Provider, PutIntegration};
 use app::model::issue::{CreateIssue, StatusKind};
 use app::model::people::{Actor, NewUser};
@@ -66,12 +67,15 @@ async fn seed(core: &Core, actor: &Actor, receiver: SocketAddr) -> Result<(Strin
     let endpoint = CreateWebhook {
         name: "Demo receiver".into(),
         url: format!("http://{receiver}/hook"),
-        events: EventType::of(Subject::Issue).collect(),
+        events: EventType::ALL.to_vec(),
     };
     core.create_webhook(actor, project, endpoint).await?;
-    for issue in issues() {
+    let [voucher, others @ ..] = issues();
+    let voucher = core.create_issue(actor, project, voucher).await?.id;
+    for issue in others {
         core.create_issue(actor, project, issue).await?;
     }
+    testware::seed(core, actor, project, voucher).await?;
     let reveal = inbound.reveal;
     let (url, secret) = reveal.map_or((None, None), |reveal| (reveal.url, reveal.secret));
     Ok((url.unwrap_or_default(), secret.unwrap_or_default()))

@@ -19,7 +19,8 @@ pub async fn serve(listener: TcpListener, shutdown: CancellationToken) -> std::i
 async fn take(headers: HeaderMap, Json(event): Json<Value>) -> (StatusCode, &'static str) {
     let id = headers.get("webhook-id").and_then(|id| id.to_str().ok()).unwrap_or("?");
     let kind = event["type"].as_str().unwrap_or("?");
-    let title = event["data"]["title"].as_str().unwrap_or("");
+    let data = &event["data"];
+    let title = data["title"].as_str().or(data["name"].as_str()).unwrap_or("");
     tracing::info!(id, kind, title, "the demo's receiver got an event");
     (StatusCode::OK, "thank you")
 }

@@ -109,20 +109,25 @@ pub async fn claim_oldest(core: &Core, webhook: WebhookId) -> Result<Option<Clai
 }
 
 /// Holds up to [`BATCH`] of what waits for a disabled webhook; what is under way is left to its
-/// holder. Tells whether there may be more.
+/// holder, until its lease runs out. Tells whether there may be more.
 ///
 /// # Errors
 /// The database's own.
-pub async fn hold(tx: &Tx<'_>, project: ProjectId, webhook: WebhookId) -> Result<bool, DbErr> {
+pub async fn hold(
+    tx: &Tx<'_>,
+    project: ProjectId,
+    webhook: WebhookId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
     let sql = format!(
-        "UPDATE deliveries SET status = 'held', next_attempt_at = NULL WHERE id IN (
+        "UPDATE deliveries SET status = 'held', next_attempt_at = NULL, lease_until = NULL WHERE id IN (
              SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at IS NOT NULL
-                 AND lease_until IS NULL AND NOT test
-             ORDER BY next_attempt_at, id LIMIT $2 {})
+                 AND (lease_until IS NULL OR lease_until <= $2) AND NOT test
+             ORDER BY next_attempt_at, id LIMIT $3 {})
          RETURNING id",
         skip_locked(tx)
     );
-    let rows = tx.db().query_all_raw(statement(tx.db(), &sql, [webhook.into(), i64::from(BATCH).into()])).await?;
+    let rows = tx.db().query_all_raw(statement(tx.db(), &sql, [webhook.into(), now.into(), i64::from(BATCH).into()])).await?;
     let held = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<_>, _>>()?;
     Ok(tell(tx, project, webhook, held))
 }
@@ -132,12 +137,13 @@ pub async fn hold(tx: &Tx<'_>, project: ProjectId, webhook: WebhookId) -> Result
 /// # Errors
 /// The database's own.
 pub async fn hold_more(core: &Core, webhook: WebhookId) -> Result<bool, DbErr> {
+    let now = core.clock.now();
     core.store
         .write(move |tx| {
             Box::pin(async move {
                 let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
                 match row {
-                    Some(row) if row.health == Health::Disabled => hold(tx, row.project_id, webhook).await,
+                    Some(row) if row.health == Health::Disabled => hold(tx, row.project_id, webhook, now).await,
                     _ => Ok(false),
                 }
             })

@@ -23,6 +23,7 @@
 //! written is sent once more, with the same `webhook-id`, by which the receiver knows it.
 
 pub mod backlog;
+mod bound;
 mod dispatcher;
 mod endpoint;
 pub mod envelope;

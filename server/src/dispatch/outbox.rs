@@ -11,6 +11,7 @@ use app::model::webhook::{Direction, Health};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 
+use super::bound::bounded;
 use super::envelope::{ActorPart, Envelope, ProjectPart};
 use crate::core::Core;
 use crate::entity::json::EventTypes;
@@ -48,7 +49,7 @@ impl Core {
             timestamp: now,
             project: ProjectPart { id: project.id, key: &project.key, name: &project.name },
             actor: happening.actor.map(|actor| ActorPart { id: actor.id, name: &actor.name }),
-            data: happening.data,
+            data: bounded(happening.data),
         };
         let body = serde_json::to_string(&envelope).map_err(|error| DbErr::Json(error.to_string()))?;
         event::Entity::insert(event::ActiveModel {

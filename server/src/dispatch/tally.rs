@@ -65,7 +65,7 @@ impl Tally {
         for turn in &turns {
             note(core, tx, &row, turn).await?;
         }
-        if state.health == Health::Disabled && backlog::hold(tx, row.project_id, id).await? {
+        if state.health == Health::Disabled && backlog::hold(tx, row.project_id, id, core.clock.now()).await? {
             tx.after_commit(Effect::Dispatch(id));
         }
         Ok(())

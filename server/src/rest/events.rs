@@ -13,7 +13,7 @@ pub fn routes() -> OpenApiRouter<Core> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// Every event that a webhook can subscribe to, with the schema of its data.
+/// Every event that a webhook can subscribe to, with the schema of its data and a sample.
 #[utoipa::path(get, path = "/events", tag = "Webhooks", responses((status = 200, body = [EventDescription]), Problems))]
 async fn list(_: Caller) -> Json<Vec<EventDescription>> {
     Json(catalog::describe())

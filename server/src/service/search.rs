@@ -29,7 +29,7 @@ pub fn holds<C: ColumnTrait>(column: C, pattern: &str) -> Expr {
 /// A key that begins with `prefix` and ends with the number in a column holds the word.
 pub fn key_holds<C: ColumnTrait>(prefix: &str, number: C, pattern: &str) -> Expr {
     let number = Expr::col(number.as_column_ref()).cast_as("text");
-    Expr::val(prefix.to_lowercase()).binary(BinOper::Custom("||".into()), number).like(like(pattern))
+    Expr::val(prefix.to_lowercase()).binary(BinOper::Custom("||"), number).like(like(pattern))
 }
 
 /// The column holds a JSON array of texts, which PostgreSQL writes with a blank after each comma

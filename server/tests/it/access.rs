@@ -4,11 +4,14 @@
 use std::collections::BTreeSet;
 
 use app::model::catalog::EventType;
-use app::model::id::ProjectId;
+use app::model::id::{ProjectId, SecretId};
 use app::model::issue::CreateIssue;
 use app::model::people::{Actor, CreateInvite, Role};
+use app::model::test_case::CreateCase;
+use app::model::test_run::CreateRun;
+use app::model::test_session::CreateSession;
 use app::model::webhook::CreateWebhook;
-use app::service::{Deliveries, Issues, People, Webhooks};
+use app::service::{Cases, Deliveries, Issues, People, Runs, Sessions, Webhooks};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -39,6 +42,33 @@ fn table() -> Vec<Row> {
         ("PATCH", "/issues/{issue}", Some(json!({"title": "y"})), [404, 200, 200]),
         ("POST", "/issues/{issue}/sync", None, [404, 422, 422]),
         ("DELETE", "/issues/{issue}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/cases", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/cases", Some(json!({"title": "x"})), [404, 201, 201]),
+        ("GET", "/cases/{case}", None, [404, 200, 200]),
+        ("PATCH", "/cases/{case}", Some(json!({"title": "y"})), [404, 200, 200]),
+        ("POST", "/cases/{case}/duplicate", None, [404, 201, 201]),
+        ("DELETE", "/cases/{case}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/runs", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/runs", Some(json!({"name": "x"})), [404, 201, 201]),
+        ("GET", "/runs/{run}", None, [404, 200, 200]),
+        ("PATCH", "/runs/{run}", Some(json!({"name": "y"})), [404, 200, 200]),
+        ("GET", "/runs/{run}/cases", None, [404, 200, 200]),
+        ("GET", "/runs/{run}/results", None, [404, 200, 200]),
+        // Without a case: whoever may add results is told so.
+        ("POST", "/runs/{run}/results", Some(json!({"status": "passed"})), [404, 422, 422]),
+        ("POST", "/runs/{run}/duplicate", None, [404, 201, 201]),
+        ("POST", "/runs/{run}/complete", None, [404, 200, 200]),
+        ("DELETE", "/runs/{run}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/sessions", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/sessions", Some(json!({"name": "x"})), [404, 201, 201]),
+        ("GET", "/sessions/{session}", None, [404, 200, 200]),
+        ("PATCH", "/sessions/{session}", Some(json!({"name": "y"})), [404, 200, 200]),
+        ("GET", "/sessions/{session}/results", None, [404, 200, 200]),
+        ("POST", "/sessions/{session}/results", Some(json!({"status": "passed"})), [404, 201, 201]),
+        ("POST", "/sessions/{session}/duplicate", None, [404, 201, 201]),
+        ("POST", "/sessions/{session}/complete", None, [404, 200, 200]),
+        ("DELETE", "/sessions/{session}", None, [404, 204, 204]),
+        ("GET", "/issues/{issue}/results", None, [404, 200, 200]),
         ("GET", "/projects/{id}/webhooks", None, [404, 200, 200]),
         ("POST", "/projects/{id}/webhooks", Some(json!({"name": "x", "url": "http://127.0.0.1:9/"})), [404, 403, 201]),
         ("POST", "/projects/{id}/webhooks/inbound", Some(json!({})), [404, 403, 409]),
@@ -56,6 +86,16 @@ fn table() -> Vec<Row> {
         ("PATCH", "/webhooks/{webhook}", Some(json!({"name": "y"})), [404, 403, 200]),
         ("GET", "/projects/{id}/deliveries", None, [404, 200, 200]),
         ("GET", "/deliveries/{delivery}", None, [404, 200, 200]),
+        ("POST", "/webhooks/{webhook}/test", None, [404, 403, 201]),
+        ("POST", "/webhooks/{webhook}/enable", Some(json!({})), [404, 403, 409]),
+        ("POST", "/webhooks/{webhook}/rotate", None, [404, 403, 200]),
+        ("POST", "/webhooks/{webhook}/secrets/{secret}/retire", None, [404, 403, 404]),
+        ("POST", "/webhooks/{webhook}/secrets/{secret}/extend", None, [404, 403, 404]),
+        ("POST", "/deliveries/{delivery}/replay", None, [404, 403, 201]),
+        ("POST", "/deliveries/replay", Some(json!({"ids": ["{delivery}"]})), [404, 403, 200]),
+        ("POST", "/projects/{id}/deliveries/replay", Some(json!({"event": "none"})), [404, 403, 200]),
+        ("GET", "/projects/{id}/audit", None, [404, 403, 200]),
+        ("GET", "/audit", None, [403, 403, 403]),
         ("DELETE", "/webhooks/{webhook}", None, [404, 403, 204]),
         ("DELETE", "/projects/{id}/members/{userId}", None, [404, 403, 204]),
         ("DELETE", "/projects/{id}", None, [404, 403, 204]),
@@ -101,6 +141,7 @@ impl World {
             let tokens = core.list_tokens(&admin, Default::default()).await.unwrap();
             filled = filled.replace("{tokenOfAnother}", &tokens.items[0].id.to_string());
         }
+        filled = filled.replace("{secret}", &core.ids.next::<SecretId>().to_string());
         if path.contains("{webhook}") || path.contains("{delivery}") {
             let url = "http://127.0.0.1:9/".into();
             let new = CreateWebhook { name: "w".into(), url, events: vec![EventType::IssueCreated] };
@@ -111,6 +152,21 @@ impl World {
             let new = CreateIssue { title: "t".into(), ..Default::default() };
             let issue = core.create_issue(&self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{issue}", &issue.id.to_string());
+        }
+        if path.contains("{case}") {
+            let new = CreateCase { title: "t".into(), ..Default::default() };
+            let case = core.create_case(&self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{case}", &case.id.to_string());
+        }
+        if path.contains("{run}") {
+            let new = CreateRun { name: "n".into(), ..Default::default() };
+            let run = core.create_run(&self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{run}", &run.id.to_string());
+        }
+        if path.contains("{session}") {
+            let new = CreateSession { name: "n".into(), ..Default::default() };
+            let session = core.create_session(&self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{session}", &session.id.to_string());
         }
         if path.contains("{delivery}") {
             let deliveries = core.list_deliveries(&self.owner, self.project, Default::default()).await.unwrap();
@@ -130,6 +186,10 @@ impl World {
                 continue;
             }
             let filled = if who.is_some() { self.fill_once(path).await } else { path.to_owned() };
+            let body = match body.map(|body| body.to_string()) {
+                Some(text) if text.contains("{delivery}") => serde_json::from_str(&self.fill(&text).await).ok(),
+                text => text.and_then(|text| serde_json::from_str(&text).ok()),
+            };
             let reply = api.call(Method::from_bytes(method.as_bytes()).unwrap(), &filled, body.as_ref()).await;
             let expected = who.map_or(401, |(_, column)| expected[column]);
             assert_eq!(reply.status, expected, "{method} {path}: {}", reply.text);

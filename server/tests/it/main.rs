@@ -3,9 +3,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
 
 mod access;
+mod audit;
 mod crash;
 mod deliveries;
 mod dispatch;
+mod health;
+mod held;
 mod inbound_github;
 mod inbound_refusals;
 mod integration;
@@ -14,13 +17,17 @@ mod keys;
 mod operations;
 mod people;
 mod projects;
+mod replay;
 mod rest_errors;
+mod rotation;
 mod secrets;
+mod send_test;
 mod sessions;
 mod slack;
 mod ssrf;
 mod start;
 mod support;
+mod testware;
 mod tracker_github;
 mod verify_guide;
 mod webhooks;

@@ -45,18 +45,7 @@ pub fn Card(
         }
         .into_any()
     };
-    let held = move || {
-        disabled.get().then(|| {
-            let failures = webhook.with(|webhook| webhook.consecutive_failures);
-            let waiting = waiting_words(webhook.with(|webhook| webhook.held));
-            view! {
-                <p class="note bad">
-                    {icon(Icon::Warning)}
-                    <span>{format!("Nothing is sent after {failures} failures in a row. {waiting}.")}</span>
-                </p>
-            }
-        })
-    };
+    let held = move || webhook.with(held_note);
     view! {
         <article class="card webhook" data-flash=flash aria-label=name>
             <div class="row">
@@ -90,6 +79,20 @@ pub fn Card(
             {(direction == Direction::Outbound).then(|| view! { <Subscriptions webhook/> })}
         </article>
     }
+}
+
+/// What waits while it is disabled, and after that until each had its turn.
+fn held_note(webhook: &Webhook) -> Option<AnyView> {
+    let waiting = waiting_words(webhook.held);
+    let (class, sign, text) = match (webhook.health, webhook.held) {
+        (Health::Disabled, _) => {
+            let failures = webhook.consecutive_failures;
+            ("note bad", Icon::Warning, format!("Nothing is sent after {failures} failures in a row. {waiting}."))
+        }
+        (_, 0) => return None,
+        _ => ("note idle", Icon::Clock, format!("{waiting} for their turn: what was held is sent in order.")),
+    };
+    Some(view! { <p class=class>{icon(sign)}<span>{text}</span></p> }.into_any())
 }
 
 /// Whether Testbell minted its secret, and can mint another one.

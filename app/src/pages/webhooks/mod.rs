@@ -146,8 +146,8 @@ fn Sections(
     };
     use_live(move |heard| match heard {
         Heard::Changed(What::WebhookChanged { webhook_id }) => reading.add(webhook_id),
-        // While a webhook is disabled, what waits for it grows with each delivery.
-        Heard::Changed(What::DeliveryChanged { webhook_id, .. }) if is_disabled(outbound, webhook_id) => {
+        // What a disabled webhook holds grows with each delivery, and shrinks with each afterwards.
+        Heard::Changed(What::DeliveryChanged { webhook_id, .. }) if holds(outbound, webhook_id) => {
             reading.add(webhook_id);
         }
         Heard::Changed(What::IntegrationChanged) => leptos::task::spawn_local(async move {
@@ -166,6 +166,6 @@ fn Sections(
     }
 }
 
-fn is_disabled(rows: Rows<WebhookId, Webhook>, id: WebhookId) -> bool {
-    rows.is(id, |webhook| webhook.health == Health::Disabled)
+fn holds(rows: Rows<WebhookId, Webhook>, id: WebhookId) -> bool {
+    rows.is(id, |webhook| webhook.health == Health::Disabled || webhook.held > 0)
 }

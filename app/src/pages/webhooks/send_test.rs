@@ -99,7 +99,7 @@ impl SendTest {
             })?;
             Some(note(tone, text, Some(id)))
         };
-        view! { <div role="status" class="test-result">{text}</div> }.into_any()
+        view! { <div role="status" aria-label="Result of the test">{text}</div> }.into_any()
     }
 }
 

@@ -9,7 +9,7 @@ use super::text;
 use crate::config::Config;
 use crate::service::issue_view;
 
-/// The most bytes of a tracker's address in a result's event: a longer one is left out, so that
+/// The most bytes of a tracker's address in a result's event, as JSON: a longer one is left out, so that
 /// twenty of them keep within an envelope.
 const URL_MAX: usize = 250;
 
@@ -66,7 +66,7 @@ fn result(added: &TestResult, project: ProjectId, config: &Config) -> Value {
             "id": issue.id,
             "key": issue.key,
             "title": issue.title,
-            "url": issue.url.as_deref().filter(|url| url.len() <= URL_MAX),
+            "url": issue.url.as_deref().filter(|url| json!(url).to_string().len() <= URL_MAX),
             "link": issue_view::link_to(project, issue.id, config),
         })
     };

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use app::model::delivery::DeliveryStatus;
 use app::model::webhook::UpdateWebhook;
 use app::service::Webhooks;
@@ -13,16 +11,10 @@ fn verifies(secret: &str, request: &Received) -> bool {
     Webhook::new(secret).unwrap().verify(&request.body, &request.headers).is_ok()
 }
 
-#[allow(clippy::disallowed_methods, reason = "the verifier goes by the machine's clock")]
-fn move_to_the_time_of_the_machine(sender: &Sender) {
-    let ahead = chrono::Utc::now() - sender.core().clock.now();
-    sender.advance(Duration::from_secs(ahead.num_seconds().unsigned_abs()));
-}
-
 #[tokio::test]
 async fn an_event_arrives_signed_in_the_documented_envelope() {
     let sender = Sender::start().await;
-    move_to_the_time_of_the_machine(&sender);
+    sender.server.move_to_the_time_of_the_machine();
     let receiver = Receiver::start().await;
     let created = sender.webhook(&receiver.url("/hook%2Fa?token=s3cr%2Ft")).await;
     let issue = sender.issue("It breaks").await;

@@ -120,6 +120,13 @@ impl TestServer {
         format!("http://{}{path}", self.address)
     }
 
+    /// For verifiers, which go by the machine's clock.
+    #[allow(clippy::disallowed_methods, reason = "the time is the machine's")]
+    pub fn move_to_the_time_of_the_machine(&self) {
+        let ahead = Utc::now() - self.core.clock.now();
+        self.core.clock.advance(Duration::from_secs(ahead.num_seconds().unsigned_abs()));
+    }
+
     /// Ends the server as an operator would, and waits until it has ended.
     pub async fn stop(self) {
         self.stop_but_keep().await;

@@ -1,8 +1,16 @@
-//! The one list of subjects and verbs. Event names, the picker's sections, the payload schemas
-//! and the documentation all come from here.
+//! The one list of subjects and verbs. Event names, the picker's sections, the payload schemas,
+//! the samples and the documentation all come from here. The browser needs only the names:
+//! schemas and samples are the server's.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+#[cfg(feature = "ssr")]
+mod description;
+#[cfg(feature = "ssr")]
+mod sample;
+#[cfg(feature = "ssr")]
+mod schema;
+
+#[cfg(feature = "ssr")]
+pub use description::{EventDescription, describe};
 
 use super::named;
 
@@ -77,78 +85,16 @@ impl EventType {
         name.parse().unwrap_or(Subject::Issue)
     }
 
+    /// What happened to it: the part of its name after the dot.
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        self.as_str().split_once('.').map_or("", |(_, verb)| verb)
+    }
+
     /// The events of a subject, in the catalogue's order.
     pub fn of(subject: Subject) -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(move |event| event.subject() == subject)
     }
-
-    /// JSON Schema (2020-12) of the envelope's `data`.
-    #[must_use]
-    pub fn data_schema(self) -> Value {
-        match self.subject() {
-            Subject::Issue => issue_schema(),
-            Subject::Case | Subject::TestRun | Subject::Session => json!({
-                "type": "object",
-                "required": ["id", "name"],
-                "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
-            }),
-        }
-    }
-}
-
-fn issue_schema() -> Value {
-    let text_or_null = json!({"type": ["string", "null"]});
-    json!({
-        "type": "object",
-        "required": ["id", "title", "status", "statusKind"],
-        "properties": {
-            "id": {"type": "string", "description": "The issue's id in Testbell."},
-            "key": text_or_null,
-            "url": text_or_null,
-            "title": {"type": "string"},
-            "status": {"type": "string", "description": "In the tracker's words."},
-            "statusKind": {"enum": ["open", "closed"]},
-            "priority": text_or_null,
-            "type": text_or_null,
-            "labels": {"type": "array", "items": {"type": "string"}},
-            "assignee": text_or_null,
-            "changed": {
-                "type": "array",
-                "items": {"type": "string"},
-                "description": "The fields that changed; only of issue.updated.",
-            },
-            "link": {"type": "string", "description": "The issue's page in Testbell."},
-        },
-    })
-}
-
-/// An event of the catalogue as the API describes it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct EventDescription {
-    /// Its name.
-    #[serde(rename = "type")]
-    pub event: EventType,
-    /// What it is about.
-    pub subject: Subject,
-    /// When it is sent, in words.
-    pub description: String,
-    /// JSON Schema of the envelope's `data`.
-    #[cfg_attr(feature = "ssr", schema(value_type = Object))]
-    pub data_schema: Value,
-}
-
-/// The whole catalogue.
-#[must_use]
-pub fn describe() -> Vec<EventDescription> {
-    let describe = |&event: &EventType| EventDescription {
-        event,
-        subject: event.subject(),
-        description: event.label().to_owned(),
-        data_schema: event.data_schema(),
-    };
-    EventType::ALL.iter().map(describe).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,103 @@
+//! The demo's testware: cases, a run with results, one of them linked to an issue, and a session.
+
+use app::error::Result;
+use app::model::id::{CaseId, IssueId, ProjectId};
+use app::model::people::Actor;
+use app::model::test_case::{CreateCase, Priority, Step};
+use app::model::test_run::{CreateRun, UpdateRun};
+use app::model::test_session::{CreateSession, UpdateSession};
+use app::model::testware::{AddResult, ResultStatus, State};
+use app::service::{Cases, Runs, Sessions};
+
+use crate::core::Core;
+
+/// Makes it; the failed results are linked to `issue`.
+pub async fn seed(core: &Core, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
+    let mut cases = Vec::new();
+    for case in demo_cases() {
+        cases.push(core.create_case(actor, project, case).await?.id);
+    }
+    let run = CreateRun {
+        name: "Release 4.2".into(),
+        description: "All that is paid with, on the release candidate.".into(),
+        case_ids: cases.clone(),
+    };
+    let run = core.create_run(actor, project, run).await?.id;
+    let outcomes = [
+        (ResultStatus::Passed, "", None),
+        (ResultStatus::Failed, "An expired code still takes ten per cent off.", Some(issue)),
+        (ResultStatus::Blocked, "The test shop takes no refunds today.", None),
+    ];
+    for (case, (status, comment, issue)) in cases.into_iter().zip(outcomes) {
+        core.add_run_result(actor, run, result(Some(case), status, comment, issue)).await?;
+    }
+    let begun = UpdateRun { state: Some(State::InProgress), ..UpdateRun::default() };
+    core.update_run(actor, run, begun).await?;
+    explore(core, actor, project, issue).await
+}
+
+async fn explore(core: &Core, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
+    let session = CreateSession {
+        name: "Vouchers under strange names".into(),
+        charter: "Explore vouchers with unusual characters, to find what the basket does with them.".into(),
+        time_box_minutes: Some(90),
+    };
+    let session = core.create_session(actor, project, session).await?.id;
+    let found = [
+        result(None, ResultStatus::Passed, "Umlauts and emoji are refused with a message.", None),
+        result(None, ResultStatus::Failed, "A code in lower case is taken twice.", Some(issue)),
+    ];
+    for found in found {
+        core.add_session_result(actor, session, found).await?;
+    }
+    let looked_at = UpdateSession { state: Some(State::InReview), ..UpdateSession::default() };
+    core.update_session(actor, session, looked_at).await.map(drop)
+}
+
+fn result(case: Option<CaseId>, status: ResultStatus, comment: &str, issue: Option<IssueId>) -> AddResult {
+    AddResult {
+        case_id: case,
+        status,
+        comment: comment.into(),
+        elapsed_seconds: Some(180),
+        issue_ids: issue.into_iter().collect(),
+    }
+}
+
+fn demo_cases() -> [CreateCase; 4] {
+    let case = |title: &str, priority: Priority, labels: &[&str], steps: &[(&str, &str)]| CreateCase {
+        title: title.into(),
+        preconditions: "A basket with at least one article.".into(),
+        steps: steps.iter().map(|(action, expected)| step(action, expected)).collect(),
+        priority: Some(priority),
+        labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+    };
+    [
+        case(
+            "Pay by card on a phone",
+            Priority::Critical,
+            &["checkout", "mobile"],
+            &[
+                ("Go to the checkout and choose card.", "The form asks for number, date and code."),
+                ("Enter the test card and pay.", "The order is confirmed within ten seconds."),
+            ],
+        ),
+        case(
+            "Refuse an expired voucher",
+            Priority::High,
+            &["checkout", "voucher"],
+            &[("Enter `SUMMER25`.", "A message says since when it no longer holds; the total stays.")],
+        ),
+        case(
+            "Refund a whole order",
+            Priority::Medium,
+            &["refund"],
+            &[("Open a paid order and refund it.", "The money is on its way; the customer gets a mail.")],
+        ),
+        case("Print the receipt", Priority::Low, &["mail"], &[("Print the mail.", "The tax number is on the page.")]),
+    ]
+}
+
+fn step(action: &str, expected: &str) -> Step {
+    Step { action: action.into(), expected: expected.into() }
+}

@@ -1,0 +1,134 @@
+use std::time::Duration;
+
+use app::model::live::What;
+use serde_json::{Value, json};
+
+use super::world::{World, at, named, types};
+
+#[tokio::test]
+async fn a_case_is_made_read_changed_copied_and_deleted_and_each_change_is_an_event() {
+    let world = World::new().await;
+    let steps = json!([{"action": "Pay", "expected": "Paid"}, {"action": " ", "expected": ""}]);
+    let new = json!({"title": " Pay by card ", "labels": ["ui", "ui"], "steps": steps, "preconditions": "A basket"});
+    let made = world.make("cases", new).await;
+    assert_eq!((made["key"].as_str(), made["title"].as_str()), (Some("WEB-C1"), Some("Pay by card")));
+    assert_eq!((&made["priority"], &made["labels"]), (&json!("medium"), &json!(["ui"])));
+    assert_eq!(made["steps"], json!([{"action": "Pay", "expected": "Paid"}]));
+    assert_eq!(made["author"], "Ada");
+    let path = at("cases", &made);
+    assert_eq!(world.read(&path).await, made);
+
+    let changed = world.change(&path, json!({"title": "Pay by voucher", "priority": "high"})).await;
+    assert_eq!(changed["preconditions"], "A basket");
+    let copy = world.done(&format!("{path}/duplicate"), Value::Null).await;
+    for field in ["title", "preconditions", "steps", "priority", "labels"] {
+        assert_eq!(copy[field], changed[field], "{field}");
+    }
+    assert_eq!(copy["key"], "WEB-C2");
+    assert_eq!(world.api.delete(&path).await.status, 204);
+    assert_eq!(world.api.get(&path).await.status, 404);
+    assert_eq!(world.api.delete(&path).await.status, 404);
+
+    let events = world.events().await;
+    assert_eq!(types(&events), ["case.created", "case.updated", "case.duplicated", "case.deleted"]);
+    assert_eq!(events[0]["data"]["steps"], 1);
+    assert_eq!(events[0]["actor"]["name"], "Ada");
+    assert_eq!(events[1]["data"]["changed"], json!(["title", "priority"]));
+    let from = json!({"id": made["id"], "key": "WEB-C1", "title": "Pay by voucher"});
+    assert_eq!((&events[2]["data"]["key"], &events[2]["data"]["duplicatedFrom"]), (&json!("WEB-C2"), &from));
+    assert_eq!(events[3]["data"]["id"], made["id"]);
+    let link = events[3]["data"]["link"].as_str().unwrap();
+    assert!(link.ends_with(&format!("/projects/{}{path}", world.project)), "{link}");
+}
+
+#[tokio::test]
+async fn a_change_of_a_case_that_changes_nothing_is_no_event() {
+    let world = World::new().await;
+    let made = world.make("cases", json!({"title": "Pay", "labels": ["ui"]})).await;
+    world.server.core.clock.advance(Duration::from_secs(60));
+    for body in [json!({}), json!({"title": " Pay ", "labels": ["ui", " "], "steps": [{}], "priority": "medium"})] {
+        assert_eq!(world.change(&at("cases", &made), body).await, made);
+    }
+    assert_eq!(world.events().await.len(), 1);
+}
+
+#[tokio::test]
+async fn fields_of_a_case_that_break_a_rule_are_named_and_nothing_is_stored() {
+    let world = World::new().await;
+    let cases = world.of_project("cases");
+    let body = json!({
+        "title": "", "preconditions": "x".repeat(64 * 1024 + 1), "labels": ["x".repeat(101)],
+        "steps": vec![json!({"action": "a"}); 101],
+    });
+    assert_eq!(named(&world.api.post(&cases, &body).await), ["labels", "preconditions", "steps", "title"]);
+    let body = json!({"title": "x", "steps": [{"action": "a", "expected": "x".repeat(4_001)}]});
+    assert_eq!(named(&world.api.post(&cases, &body).await), ["steps"]);
+    assert_eq!(world.api.post(&cases, &json!({"title": "x", "priority": "urgent"})).await.status, 422);
+    assert!(world.column(&cases, "key").await.is_empty());
+    assert!(world.events().await.is_empty());
+    // What was refused took no number.
+    assert_eq!(world.case("x").await["key"], "WEB-C1");
+}
+
+#[tokio::test]
+async fn cases_are_found_by_title_key_priority_and_label() {
+    let world = World::new().await;
+    world.make("cases", json!({"title": "Pay 100% by card", "labels": ["a\"b"]})).await;
+    world.make("cases", json!({"title": "Redeem a voucher", "priority": "critical", "labels": ["ui"]})).await;
+    for n in 3..=10 {
+        world.case(&format!("More {n}")).await;
+    }
+    for (query, found) in [
+        ("search=card", vec!["WEB-C1"]),
+        ("search=100%25", vec!["WEB-C1"]),
+        ("search=web-c10", vec!["WEB-C10"]),
+        ("search=WEB-C1", vec!["WEB-C10", "WEB-C1"]),
+        ("search=c2", vec!["WEB-C2"]),
+        ("search=voucher%20c2", vec!["WEB-C2"]),
+        ("search=voucher%20card", vec![]),
+        ("priority=critical", vec!["WEB-C2"]),
+        ("label=ui", vec!["WEB-C2"]),
+        ("label=u", vec![]),
+        ("label=a%22b", vec!["WEB-C1"]),
+    ] {
+        assert_eq!(world.column(&format!("{}?{query}", world.of_project("cases")), "key").await, found, "{query}");
+    }
+    let long = format!("{}?search={}", world.of_project("cases"), "x".repeat(201));
+    assert_eq!(named(&world.api.get(&long).await), ["search"]);
+    let keys: Vec<_> = world.api.all(&world.of_project("cases"), 3).await.iter().map(|c| c["key"].clone()).collect();
+    assert_eq!(keys.len(), 10);
+    assert_eq!((&keys[0], &keys[9]), (&json!("WEB-C10"), &json!("WEB-C1")));
+}
+
+#[tokio::test]
+async fn keys_follow_the_projects_key() {
+    let world = World::new().await;
+    let (run, cases) = world.run(&["Pay"]).await;
+    world.change(&format!("/projects/{}", world.project), json!({"key": "SHOP"})).await;
+    assert_eq!(world.read(&at("cases", &cases[0])).await["key"], "SHOP-C1");
+    assert_eq!(world.read(&at("runs", &run)).await["key"], "SHOP-R1");
+    assert_eq!(world.case("Next").await["key"], "SHOP-C2");
+}
+
+#[tokio::test]
+async fn open_browsers_are_told_of_each_change_of_testware() {
+    let world = World::new().await;
+    let (mut live, _) = world.server.core.hub.subscribe(world.project, None);
+    let (run, cases) = world.run(&["Pay"]).await;
+    let session = world.make("sessions", json!({"name": "Explore"})).await;
+    world.change(&at("runs", &run), json!({"name": "Release 2", "state": "done"})).await;
+    let mut told = Vec::new();
+    while told.len() < 4 {
+        let what = live.recv().await.unwrap().change.what;
+        if !matches!(what, What::DeliveryChanged { .. } | What::WebhookChanged { .. }) {
+            told.push(what);
+        }
+    }
+    let id = |thing: &Value| thing["id"].as_str().unwrap().to_owned();
+    let case_id = id(&cases[0]).parse().unwrap();
+    let run_changed = What::RunChanged { run_id: id(&run).parse().unwrap() };
+    let session_id = id(&session).parse().unwrap();
+    let expected =
+        [What::CaseChanged { case_id }, run_changed.clone(), What::SessionChanged { session_id }, run_changed];
+    assert_eq!(told, expected);
+}

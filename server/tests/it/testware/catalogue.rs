@@ -1,0 +1,143 @@
+//! The catalogue against what is really sent.
+
+use std::collections::BTreeMap;
+
+use app::model::catalog::{EventType, describe};
+use app::model::webhook::CreateWebhook;
+use app::service::Webhooks;
+use serde_json::{Value, json};
+use standardwebhooks::Webhook;
+
+use super::world::{World, at};
+use crate::support::receiver::Receiver;
+
+/// The schema with nothing allowed that it does not name: receivers should be lenient, its
+/// authors not.
+fn strict(schema: &mut Value) {
+    if schema.get("properties").is_some() {
+        schema["additionalProperties"] = json!(false);
+    }
+    match schema {
+        Value::Object(fields) => fields.values_mut().for_each(strict),
+        Value::Array(items) => items.iter_mut().for_each(strict),
+        _ => {}
+    }
+}
+
+fn assert_sound(envelope: &Value, event: EventType) {
+    let mut schema = event.data_schema();
+    strict(&mut schema);
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(&envelope["data"]).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{event}: {errors:#?}");
+    let fields: Vec<&str> = envelope.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields, ["actor", "data", "id", "project", "timestamp", "type"]);
+    assert_eq!(envelope["type"], event.as_str());
+    assert!(envelope["id"].as_str().unwrap().starts_with("evt_"));
+    for part in ["id", "name"] {
+        assert!(envelope["actor"][part].is_string() && envelope["project"][part].is_string(), "{event}");
+    }
+}
+
+#[test]
+fn every_sample_keeps_its_events_schema() {
+    for &event in EventType::ALL {
+        assert_sound(&event.sample(), event);
+    }
+}
+
+#[tokio::test]
+async fn the_api_shows_each_event_with_description_schema_and_sample() {
+    let world = World::new().await;
+    let shown = world.read("/events").await;
+    assert_eq!(shown, serde_json::to_value(describe()).unwrap());
+    for event in shown.as_array().unwrap() {
+        assert_eq!(event["type"], event["sample"]["type"]);
+        assert!(jsonschema::meta::is_valid(&event["dataSchema"]), "{}", event["type"]);
+    }
+}
+
+/// Does everything once that is an event.
+async fn live_through_everything(world: &World) {
+    let issue = world.make("issues", json!({"title": "Crash", "url": "https://t.example/1"})).await;
+    let case = world.make("cases", json!({"title": "Pay", "steps": [{"action": "Pay"}], "labels": ["ui"]})).await;
+    let case_copy = world.done(&format!("{}/duplicate", at("cases", &case)), Value::Null).await;
+    world.change(&at("cases", &case), json!({"title": "Pay by card", "steps": []})).await;
+    let run = world.make("runs", json!({"name": "Release 1", "caseIds": [case["id"]]})).await;
+    let session = world.make("sessions", json!({"name": "Explore", "timeBoxMinutes": 60})).await;
+    for (path, case) in [(at("runs", &run), &case["id"]), (at("sessions", &session), &Value::Null)] {
+        world.change(&path, json!({"name": "Again", "state": "in_progress"})).await;
+        let result = json!({"caseId": case, "status": "failed", "elapsedSeconds": 3, "issueIds": [issue["id"]]});
+        world.done(&format!("{path}/results"), result).await;
+        let copy = world.done(&format!("{path}/duplicate"), Value::Null).await;
+        world.done(&format!("{path}/complete"), Value::Null).await;
+        let kind = path.split('/').nth(1).unwrap();
+        assert_eq!(world.api.delete(&at(kind, &copy)).await.status, 204);
+    }
+    world.change(&at("issues", &issue), json!({"statusKind": "closed"})).await;
+    assert_eq!(world.api.delete(&at("issues", &issue)).await.status, 204);
+    assert_eq!(world.api.delete(&at("cases", &case_copy)).await.status, 204);
+}
+
+#[tokio::test]
+async fn every_event_of_the_catalogue_reaches_a_receiver_signed_and_as_its_schema_says() {
+    let world = World::new().await;
+    world.server.move_to_the_time_of_the_machine();
+    let receiver = Receiver::start().await;
+    let new = CreateWebhook { name: "r".into(), url: receiver.url("/"), events: EventType::ALL.to_vec() };
+    let created = world.server.core.create_webhook(&world.ada, world.project, new).await.unwrap();
+    let verifier = Webhook::new(&created.reveal.unwrap().secret.unwrap()).unwrap();
+
+    live_through_everything(&world).await;
+
+    let requests = receiver.requests(EventType::ALL.len()).await;
+    let mut received: BTreeMap<String, usize> = BTreeMap::new();
+    for request in &requests {
+        verifier.verify(&request.body, &request.headers).unwrap();
+        let envelope = request.json();
+        assert_eq!(envelope["id"], request.header("webhook-id"));
+        let event: EventType = envelope["type"].as_str().unwrap().parse().unwrap();
+        assert_sound(&envelope, event);
+        *received.entry(event.to_string()).or_default() += 1;
+    }
+    let each_once: BTreeMap<String, usize> = EventType::ALL.iter().map(|event| (event.to_string(), 1)).collect();
+    assert_eq!(received, each_once);
+}
+
+#[tokio::test]
+async fn an_envelope_stays_under_twenty_kilobytes_whatever_is_in_it() {
+    let world = World::new().await;
+    let (wide, rude) = ("😀", "\u{1}");
+    let mut issues = Vec::new();
+    for n in 0..20 {
+        let url = format!("https://t.example/{}", "x".repeat(2_000));
+        let body = json!({
+            "title": wide.repeat(500), "key": wide.repeat(98) + &n.to_string(), "url": url, "assignee": wide.repeat(100),
+            "labels": (0..50).map(|n| wide.repeat(98) + &n.to_string()).collect::<Vec<_>>(),
+        });
+        issues.push(world.make("issues", body).await["id"].clone());
+    }
+    let labels: Vec<_> = (0..50).map(|n| wide.repeat(98) + &n.to_string()).collect();
+    let case = world.make("cases", json!({"title": wide.repeat(500), "labels": labels})).await;
+    let text = rude.repeat(64 * 1024);
+    let run = json!({"name": wide.repeat(100), "description": text, "caseIds": [case["id"]]});
+    let run = world.make("runs", run).await;
+    let session = world.make("sessions", json!({"name": wide.repeat(100), "charter": text})).await;
+    let result = json!({"status": "failed", "comment": text, "issueIds": issues});
+    world.done(&format!("{}/results", at("sessions", &session)), result.clone()).await;
+    let mut of_run = result;
+    of_run["caseId"] = case["id"].clone();
+    world.done(&format!("{}/results", at("runs", &run)), of_run).await;
+
+    let events = world.events().await;
+    assert_eq!(events.len(), 20 + 5);
+    for envelope in &events {
+        let size = envelope.to_string().len();
+        assert!(size < 20_000, "{}: {size}", envelope["type"]);
+        assert_sound(envelope, envelope["type"].as_str().unwrap().parse().unwrap());
+    }
+    let last = &events.last().unwrap()["data"]["result"];
+    assert_eq!(last["issues"].as_array().unwrap().len(), 20);
+    assert_eq!(last["issues"][0]["url"], Value::Null);
+}
