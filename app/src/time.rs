@@ -67,7 +67,11 @@ mod tests {
         assert_eq!(humanised(at(2), at(0)), "just now");
         for seconds in -70..70 {
             let text = humanised(at(seconds), at(0));
-            assert!(text == "just now" || text.strip_suffix(" ago").or(text.strip_prefix("in ")).is_some_and(|far| far != "now"), "{text}");
+            assert!(
+                text == "just now"
+                    || text.strip_suffix(" ago").or(text.strip_prefix("in ")).is_some_and(|far| far != "now"),
+                "{text}"
+            );
         }
         assert_eq!(humanised(at(-120), at(0)), "2 minutes ago");
         assert_eq!(humanised(at(3600), at(0)), "in an hour");
