@@ -34,7 +34,7 @@ def keys(value) -> set:
 
 
 files = sorted(pathlib.Path(sys.argv[1]).glob("*.json"))
-assert len(files) >= 21, f"only {len(files)} messages in {sys.argv[1]}"
+assert len(files) >= 22, f"only {len(files)} messages in {sys.argv[1]}"
 for file in files:
     count = check(json.loads(file.read_text()))
     print(f"{file.stem}: {count} blocks")

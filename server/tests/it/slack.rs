@@ -11,7 +11,7 @@ use app::service::Webhooks;
 use axum::response::IntoResponse;
 use http::StatusCode;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
-use serde_json::{Value, json};
+use serde_json::Value;
 use server::dispatch::outbox::Happening;
 use server::entity::{project, webhook, webhook_secret};
 
@@ -202,35 +202,36 @@ async fn every_event_of_the_catalogue_arrives_as_a_message() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("messages");
     std::fs::create_dir_all(&folder).unwrap();
     for (number, &event) in EventType::ALL.iter().enumerate() {
-        slack.emit(event, sample(event)).await;
+        let data = event.sample()["data"].take();
+        let called =
+            format!("{} {}", data["key"].as_str().unwrap(), data["title"].as_str().or(data["name"].as_str()).unwrap());
+        slack.emit(event, data).await;
         let request = slack.receiver.requests(number + 1).await.pop().unwrap();
         let text = request.json()["text"].as_str().unwrap().to_owned();
-        assert!(text.contains("WEB-7 Check &lt;out&gt;"), "{text}");
+        assert!(text.contains(&called), "{called} in {text}");
         std::fs::write(folder.join(format!("{event}.json")), &request.body).unwrap();
         slack.sender.settle().await;
         slack.sender.advance(Duration::from_secs(1));
     }
     let delivered = slack.sender.deliveries(id).await;
     assert_eq!(delivered.len(), EventType::ALL.len());
+
+    slack.sender.core().test_webhook(&slack.sender.ada, id).await.unwrap();
+    let test = slack.receiver.requests(EventType::ALL.len() + 1).await.pop().unwrap();
+    assert_eq!(test.json()["text"], "Test from Testbell");
+    std::fs::write(folder.join("test.json"), &test.body).unwrap();
 }
 
-/// All that the `data` of any event may hold.
-fn sample(event: EventType) -> Value {
-    let result = event.as_str().ends_with("result_added").then(|| {
-        json!({
-            "id": "res_1", "status": "failed", "comment": "First line\nsecond & last", "elapsedSeconds": 75,
-            "case": {"id": "cas_1", "key": "WEB-C1", "title": "Log in"}, "author": "Ada",
-            "issues": [{"id": "iss_1", "key": "acme/shop#1", "title": "Broken",
-                        "url": "https://github.com/acme/shop/issues/1", "link": "https://testbell.example/i/1"}],
-        })
-    });
-    json!({
-        "id": "x_1", "key": "WEB-7", "title": "Check <out>", "name": "Check <out>", "description": "What & why",
-        "charter": "Look around", "priority": "High", "status": "open", "statusKind": "open", "type": "Bug",
-        "labels": ["a", "b"], "assignee": "octocat", "url": "https://github.com/acme/shop/issues/7",
-        "state": "in_progress", "previousState": "new", "completedAt": null, "total": 6, "timeBoxMinutes": 60,
-        "counts": {"untested": 1, "passed": 2, "failed": 1, "blocked": 1, "retest": 0, "skipped": 1},
-        "changed": ["title"], "duplicatedFrom": {"id": "x_0", "key": "WEB-6", "title": "Old", "name": "Old"},
-        "link": "https://testbell.example/x", "result": result,
-    })
+#[tokio::test]
+async fn two_tests_of_a_slack_webhook_are_the_same_message() {
+    let slack = Slack::start().await;
+    let id = slack.webhook().await.webhook.id;
+    for sent in 1..=2 {
+        slack.sender.core().test_webhook(&slack.sender.ada, id).await.unwrap();
+        slack.receiver.requests(sent).await;
+        slack.sender.settle().await;
+        slack.sender.advance(Duration::from_secs(1));
+    }
+    let [first, second] = &slack.receiver.requests(2).await[..] else { unreachable!() };
+    assert_eq!(first.body, second.body);
 }

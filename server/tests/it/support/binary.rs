@@ -44,14 +44,17 @@ impl Running {
 
     /// Starts what `command` says.
     pub fn run(command: &mut Command) -> Self {
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut ready = String::new();
-        stdout.read_line(&mut ready).unwrap();
-        let address = ready.split("listening on ").nth(1).unwrap().trim().trim_end_matches(").");
+        let _ = rustls::crypto::ring::default_provider().install_default();
         #[allow(clippy::disallowed_methods, reason = "a test's own client")]
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { base: format!("http://{address}"), process, stdout, http }
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut running = Self { process, stdout, base: String::new(), http };
+        let mut ready = String::new();
+        running.stdout.read_line(&mut ready).unwrap();
+        let address = ready.split("listening on ").nth(1).unwrap().trim().trim_end_matches(").");
+        running.base = format!("http://{address}");
+        running
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Reply {

@@ -5,6 +5,7 @@ pub mod binary;
 pub mod database;
 pub mod fake_github;
 pub mod inbound;
+pub mod leaks;
 pub mod outbound;
 pub mod raw;
 pub mod receiver;

@@ -1,0 +1,33 @@
+// Verifies a request of Testbell with nothing but .NET 6 or newer.
+using System;
+using System.IO;
+using System.Linq;
+using System.Security.Cryptography;
+using System.Text;
+
+public static class Verifier
+{
+    private const long ToleranceSeconds = 5 * 60;
+
+    /// <summary>Wants the secret as revealed, and the body as received, before anything parses it.</summary>
+    public static bool Verify(string secret, string id, string timestamp, string signature, byte[] body)
+    {
+        if (!long.TryParse(timestamp, out var seconds)) return false;
+        if (Math.Abs(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - seconds) > ToleranceSeconds) return false;
+        var key = Convert.FromBase64String(secret.StartsWith("whsec_") ? secret["whsec_".Length..] : secret);
+        var signed = Encoding.UTF8.GetBytes($"{id}.{timestamp}.").Concat(body).ToArray();
+        using var hmac = new HMACSHA256(key);
+        var expected = Encoding.UTF8.GetBytes("v1," + Convert.ToBase64String(hmac.ComputeHash(signed)));
+        // While a secret is being rotated there are two signatures: one of them has to fit.
+        return signature.Split(' ')
+            .Any(part => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(part), expected));
+    }
+
+    // To try it: dotnet run -- SECRET ID TIMESTAMP SIGNATURE < body
+    public static int Main(string[] args)
+    {
+        using var body = new MemoryStream();
+        Console.OpenStandardInput().CopyTo(body);
+        return Verify(args[0], args[1], args[2], args[3], body.ToArray()) ? 0 : 1;
+    }
+}
