@@ -51,5 +51,11 @@ macro_rules! chunk {
 chunk! {
     /// What admins configure, and a person's own tokens.
     Configuration by configuration, __preload_configuration:
-    Integration, Members, ProjectSettings, Tokens, Webhooks,
+    Audit, Integration, Members, ProjectSettings, Tokens, Webhooks,
+}
+
+chunk! {
+    /// What testers work with.
+    Testware by testware, __preload_testware:
+    Case, Cases, Run, Runs, Session, Sessions,
 }

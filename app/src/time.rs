@@ -28,8 +28,8 @@ fn date(time: DateTime<Utc>) -> String {
     format!("{} {month} {}", time.day(), time.year())
 }
 
-/// `2 minutes ago`, `in an hour`. What is up to ten seconds away is `just now`: the clocks of browser
-/// and server differ by as much, and the library's rough word for it is a bare `now`.
+/// `2 minutes ago`, `in an hour`. What is a few seconds away is `just now`: the clocks of browser
+/// and server differ by that much, and the crate would say `now ago`.
 #[must_use]
 pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let away = time - now;
@@ -38,6 +38,15 @@ pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
     let tense = if away < TimeDelta::zero() { Tense::Past } else { Tense::Future };
     HumanTime::from(away).to_text_en(Accuracy::Rough, tense)
+}
+
+/// `45 s`, `2 min`, `2 min 30 s`, `1 h 5 min`.
+#[must_use]
+pub fn took(seconds: u32) -> String {
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let parts: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).take(2).map(|(count, unit)| format!("{count} {unit}")).collect();
+    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
 }
 
 /// `84 ms`, `10.0 s`.
@@ -64,10 +73,12 @@ mod tests {
     #[test]
     fn distances_are_told_in_words() {
         assert_eq!(humanised(at(-3), at(0)), "just now");
-        assert_eq!(humanised(at(2), at(0)), "just now");
+        assert_eq!(humanised(at(10), at(0)), "just now");
+        assert_eq!(humanised(at(-11), at(0)), "11 seconds ago");
         for seconds in -70..70 {
             let text = humanised(at(seconds), at(0));
-            assert!(text == "just now" || text.strip_suffix(" ago").or(text.strip_prefix("in ")).is_some_and(|far| far != "now"), "{text}");
+            let far = text.strip_suffix(" ago").or(text.strip_prefix("in "));
+            assert!(text == "just now" || far.is_some_and(|far| far != "now"), "{text}");
         }
         assert_eq!(humanised(at(-120), at(0)), "2 minutes ago");
         assert_eq!(humanised(at(3600), at(0)), "in an hour");
@@ -78,5 +89,14 @@ mod tests {
         assert_eq!(duration(84), "84 ms");
         assert_eq!(duration(999), "999 ms");
         assert_eq!(duration(10_049), "10.0 s");
+    }
+
+    #[test]
+    fn what_took_time_is_told_in_its_two_largest_units() {
+        assert_eq!(took(0), "0 s");
+        assert_eq!(took(45), "45 s");
+        assert_eq!(took(150), "2 min 30 s");
+        assert_eq!(took(3600), "1 h");
+        assert_eq!(took(3905), "1 h 5 min");
     }
 }

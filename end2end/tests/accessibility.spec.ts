@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { hydrated, signIn } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
+import { Testware } from '../pages/testware.js';
 import { issuePayload, sendFromGithub } from '../support/github.js';
 import { expect, expectAccessible, test } from '../support/test.js';
 
@@ -17,6 +18,7 @@ async function furnish(page: Page, endpoint: string): Promise<string[]> {
   await project.open('/issues');
   const link = page.getByRole('link', { name: issue.title });
   const detail = (await link.getAttribute('href')) ?? '';
+  const testware = await furnishTestware(page, project, issue.title);
   const settings = `/projects/${project.id}/settings`;
   return [
     '/',
@@ -24,13 +26,45 @@ async function furnish(page: Page, endpoint: string): Promise<string[]> {
     `/projects/${project.id}/issues`,
     `/projects/${project.id}/issues?new=issue`,
     detail,
+    ...testware,
     settings,
+    `${settings}/audit`,
     `${settings}/integration`,
     `${settings}/members`,
     `${settings}/webhooks`,
     `${settings}/webhooks?add=outbound`,
     `${settings}/webhooks?tab=deliveries`,
     '/nowhere',
+  ];
+}
+
+/** A case with steps, a run and a session with results; returns the addresses of their pages. */
+async function furnishTestware(page: Page, project: ProjectPage, issue: string): Promise<string[]> {
+  const testware = new Testware(page, project);
+  const steps = [{ action: 'Enter the card', expected: 'It is accepted' }, { action: 'Pay' }];
+  await testware.createCase('Pay by card', steps, 'Critical');
+  const testCase = new URL(page.url()).pathname;
+  await testware.createRun('Release 1', 'Pay');
+  const run = new URL(page.url()).pathname;
+  const caseId = testCase.split('/').at(-1);
+  await testware.addResult('Pay by card', 'Failed', 'The bank says no', issue);
+  await testware.createSession('Around the basket', 'Explore the basket', 90);
+  const session = new URL(page.url()).pathname;
+  await testware.addResult(undefined, 'Passed', 'All is well');
+  const base = `/projects/${project.id}`;
+  return [
+    `${base}/cases`,
+    `${base}/cases?new=case`,
+    testCase,
+    `${testCase}?edit=case`,
+    `${base}/runs`,
+    `${base}/runs?new=run`,
+    run,
+    `${run}?edit=run`,
+    `${run}?result=${caseId}`,
+    `${base}/sessions`,
+    `${base}/sessions?search=nothing`,
+    session,
   ];
 }
 

@@ -1,22 +1,20 @@
 //! Test cases.
+#![allow(clippy::too_many_arguments, reason = "the arguments are the fields of a form")]
 
 use leptos::prelude::*;
-use server_fn::codec::{GetUrl, Json};
+use server_fn::codec::GetUrl;
 
 use super::Text;
 #[cfg(feature = "ssr")]
-use super::{caller, told};
+use super::{caller, plain, separated, told};
 use crate::error::Result;
 use crate::model::id::{CaseId, ProjectId};
-use crate::model::page::Page;
-use crate::model::test_case::{CaseQuery, CreateCase as NewCase, TestCase, UpdateCase as CaseChange};
-
-/// The test cases of a project, the newest first.
-#[server(prefix = "/ui", endpoint = "cases/list", input = GetUrl, output = Text)]
-pub async fn list_cases(project: ProjectId, #[server(default)] query: CaseQuery) -> Result<Page<TestCase>> {
-    let (service, actor) = caller()?;
-    told(service.list_cases(&actor, project, query).await)
-}
+use crate::model::test_case::{Priority, Step, TestCase};
+#[cfg(feature = "ssr")]
+use crate::model::{
+    item::ItemId,
+    test_case::{CreateCase as NewCase, UpdateCase as CaseChange},
+};
 
 /// One test case.
 #[server(prefix = "/ui", endpoint = "cases/get", input = GetUrl, output = Text)]
@@ -25,30 +23,55 @@ pub async fn read_case(id: CaseId) -> Result<TestCase> {
     told(service.case(&actor, id).await)
 }
 
-/// Makes a test case.
-#[server(prefix = "/ui", endpoint = "cases/create", input = Json, output = Text)]
-pub async fn create_case(project: ProjectId, new: NewCase) -> Result<TestCase> {
+/// Makes a test case and goes to it; `labels` are separated by commas, steps that say nothing are
+/// left out.
+#[server(prefix = "/ui", endpoint = "cases/create", output = Text)]
+pub async fn create_case(
+    project: ProjectId,
+    title: String,
+    priority: Priority,
+    #[server(default)] preconditions: String,
+    #[server(default)] labels: String,
+    #[server(default)] steps: Vec<Step>,
+) -> Result<()> {
     let (service, actor) = caller()?;
-    told(service.create_case(&actor, project, new).await)
+    let new = NewCase {
+        title,
+        preconditions: plain(&preconditions),
+        steps: filled_steps(steps),
+        priority: Some(priority),
+        labels: separated(&labels),
+    };
+    let case = told(service.create_case(&actor, project, new).await)?;
+    leptos_axum::redirect(&ItemId::Case(case.id).path(project));
+    Ok(())
 }
 
 /// Changes a test case.
-#[server(prefix = "/ui", endpoint = "cases/update", input = Json, output = Text)]
-pub async fn update_case(id: CaseId, change: CaseChange) -> Result<TestCase> {
+#[server(prefix = "/ui", endpoint = "cases/update", output = Text)]
+pub async fn update_case(
+    id: CaseId,
+    title: String,
+    priority: Priority,
+    #[server(default)] preconditions: String,
+    #[server(default)] labels: String,
+    #[server(default)] steps: Vec<Step>,
+) -> Result<()> {
     let (service, actor) = caller()?;
-    told(service.update_case(&actor, id, change).await)
+    let change = CaseChange {
+        title: Some(title),
+        preconditions: Some(plain(&preconditions)),
+        steps: Some(filled_steps(steps)),
+        priority: Some(priority),
+        labels: Some(separated(&labels)),
+    };
+    let case = told(service.update_case(&actor, id, change).await)?;
+    leptos_axum::redirect(&ItemId::Case(id).path(case.project_id));
+    Ok(())
 }
 
-/// Makes a copy of a test case.
-#[server(prefix = "/ui", endpoint = "cases/duplicate", output = Text)]
-pub async fn duplicate_case(id: CaseId) -> Result<TestCase> {
-    let (service, actor) = caller()?;
-    told(service.duplicate_case(&actor, id).await)
-}
-
-/// Deletes a test case.
-#[server(prefix = "/ui", endpoint = "cases/delete", output = Text)]
-pub async fn delete_case(id: CaseId) -> Result<()> {
-    let (service, actor) = caller()?;
-    told(service.delete_case(&actor, id).await)
+#[cfg(feature = "ssr")]
+fn filled_steps(steps: Vec<Step>) -> Vec<Step> {
+    let steps = steps.into_iter().map(|step| Step { action: plain(&step.action), expected: plain(&step.expected) });
+    steps.filter(|step| !(step.action.trim().is_empty() && step.expected.trim().is_empty())).collect()
 }

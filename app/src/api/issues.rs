@@ -6,7 +6,7 @@ use server_fn::codec::GetUrl;
 
 use super::Text;
 #[cfg(feature = "ssr")]
-use super::{caller, filled, told};
+use super::{caller, filled, separated, told};
 use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId};
 #[cfg(feature = "ssr")]
@@ -105,11 +105,6 @@ pub async fn delete_issue(id: IssueId) -> Result<()> {
 pub async fn sync_issue(id: IssueId) -> Result<()> {
     let (service, actor) = caller()?;
     told(service.sync_issue(&actor, id).await)
-}
-
-#[cfg(feature = "ssr")]
-fn separated(labels: &str) -> Vec<String> {
-    labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect()
 }
 
 /// The results of runs and sessions that are linked to an issue, the newest first.

@@ -13,12 +13,12 @@ pub mod invites;
 pub mod issues;
 pub mod members;
 pub mod projects;
-pub mod runs;
 pub mod session;
-pub mod sessions;
+pub mod testware;
 mod text;
 pub mod tokens;
 pub mod webhooks;
+pub mod work;
 
 pub use text::{JsonText, Text};
 
@@ -33,4 +33,17 @@ use door::{caller, signed_in, told, visitor};
 #[cfg(feature = "ssr")]
 fn filled(text: String) -> Option<String> {
     Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// What a form sends as lines ends them as the network does; we keep them as people's files do, so
+/// that sending a text unchanged changes nothing.
+#[cfg(feature = "ssr")]
+fn plain(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+/// Labels as a form has them: separated by commas.
+#[cfg(feature = "ssr")]
+fn separated(labels: &str) -> Vec<String> {
+    labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect()
 }

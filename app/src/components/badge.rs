@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::icon::{Icon, icon};
 use crate::model::delivery::{Delivery, DeliveryStatus, InboundOutcome};
 use crate::model::issue::StatusKind;
+use crate::model::testware::{ResultStatus, State};
 use crate::model::webhook::Health;
 
 /// What a badge means.
@@ -76,4 +77,30 @@ pub fn issue_status(kind: StatusKind, text: &str) -> impl IntoView + use<> {
         StatusKind::Closed => ("badge closed", Icon::Check),
     };
     view! { <span class=class>{icon(sign)}{text.to_owned()}</span> }
+}
+
+/// What a test came to.
+pub fn result(status: ResultStatus) -> impl IntoView {
+    let tone = match status {
+        ResultStatus::Passed => Tone::Ok,
+        ResultStatus::Failed => Tone::Bad,
+        ResultStatus::Blocked | ResultStatus::Retest => Tone::Warn,
+        ResultStatus::Untested | ResultStatus::Skipped => Tone::Idle,
+    };
+    badge(tone, status.label().to_owned())
+}
+
+/// Where the work on a run or a session stands.
+pub fn state(state: State) -> impl IntoView {
+    let tone = match state {
+        State::Done => Tone::Ok,
+        State::Blocked => Tone::Warn,
+        State::New | State::InProgress | State::InReview => Tone::Idle,
+    };
+    badge(tone, state.label().to_owned())
+}
+
+/// What takes no more changes.
+pub fn badge_closed(text: &'static str) -> impl IntoView {
+    view! { <span class="badge closed">{icon(Icon::Check)}{text}</span> }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::ready::use_ready;
 use crate::error::Error;
+use crate::place::use_place;
 
 /// A field of one line, or of several with `rows`.
 #[component]
@@ -117,5 +118,25 @@ pub fn Submit(
             {children()}
         </button>
         {reveals.then(|| view! { <noscript class="hint">"This needs JavaScript: what it makes is shown only once."</noscript> })}
+    }
+}
+
+/// What is wrong with a part of a form that is no field of its own, by its name on the wire.
+#[component]
+pub fn Wrong(name: &'static str, error: Signal<Option<Error>>) -> impl IntoView {
+    let text = move || error.with(|error| error.as_ref().and_then(|error| error.of_field(name).map(str::to_owned)));
+    view! { <p class="bad-text" role="alert">{text}</p> }
+}
+
+/// The end of a form in a dialog that the address opens: the way out, which takes the parameter
+/// `cancel` out of the address, and the deed.
+#[component]
+pub fn Buttons(cancel: &'static str, #[prop(into)] pending: Signal<bool>, deed: &'static str) -> impl IntoView {
+    let place = use_place();
+    view! {
+        <div class="actions">
+            <a class="button" href=move || place.with(&[(cancel, None)]) data-noscroll="">"Cancel"</a>
+            <Submit pending>{deed}</Submit>
+        </div>
     }
 }

@@ -46,6 +46,9 @@ fn OfProject(project: Project, others: Vec<Project>) -> impl IntoView {
         <Switcher current=project others/>
         <nav aria-label="Project">
             <NavLink href=format!("{base}/issues")>"Issues"</NavLink>
+            <NavLink href=format!("{base}/cases")>"Cases"</NavLink>
+            <NavLink href=format!("{base}/runs")>"Test runs"</NavLink>
+            <NavLink href=format!("{base}/sessions")>"Sessions"</NavLink>
         </nav>
         {admin.then(|| view! {
             <nav aria-label="Project settings">
@@ -53,6 +56,7 @@ fn OfProject(project: Project, others: Vec<Project>) -> impl IntoView {
                 <NavLink href=format!("{base}/settings/integration")>"Issue integration"</NavLink>
                 <NavLink href=format!("{base}/settings/webhooks")>"Webhooks"</NavLink>
                 <NavLink href=format!("{base}/settings/members")>"Members"</NavLink>
+                <NavLink href=format!("{base}/settings/audit")>"Audit log"</NavLink>
                 <NavLink href=format!("{base}/settings") exact=true>"General"</NavLink>
             </nav>
         })}

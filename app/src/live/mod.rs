@@ -4,11 +4,13 @@
 
 mod connection;
 mod gather;
+mod reread;
 mod rows;
 
 use leptos::prelude::*;
 
 pub use gather::Gather;
+pub use reread::{Reread, reread};
 pub use rows::{Row, Rows};
 
 use crate::model::id::ProjectId;
@@ -85,4 +87,10 @@ impl Live {
             listener.run(heard.clone());
         }
     }
+}
+
+/// The value of `data-flash` for what has changed so often: another one at each change, so that the
+/// animation starts again.
+pub fn flash(changes: RwSignal<u32>) -> impl Fn() -> Option<&'static str> + Send + Sync {
+    move || rows::flash_of(changes.get())
 }

@@ -20,17 +20,22 @@ impl<K, T> Row<K, T> {
     /// The value of `data-flash`: another one at each change, so that the animation starts again.
     pub fn flash(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + use<K, T> {
         let changes = self.changes.clone();
-        move || match changes.get() {
-            0 => None,
-            odd if odd % 2 == 1 => Some("a"),
-            _ => Some("b"),
-        }
+        move || flash_of(changes.get())
     }
 }
 
 impl<K: Copy, T> Clone for Row<K, T> {
     fn clone(&self) -> Self {
         Self { id: self.id, value: self.value.clone(), changes: self.changes.clone() }
+    }
+}
+
+/// Two names in turn.
+pub(super) fn flash_of(changes: u32) -> Option<&'static str> {
+    match changes {
+        0 => None,
+        odd if odd % 2 == 1 => Some("a"),
+        _ => Some("b"),
     }
 }
 
@@ -116,6 +121,25 @@ where
         }
     }
 
+    /// Brings the rows in line with a page that was read anew: a row that stays keeps its place on
+    /// the page, and what differs or is new flashes.
+    pub fn follow(self, items: impl IntoIterator<Item = (K, T)>) {
+        let mut all = Vec::new();
+        for (id, value) in items {
+            match self.find(id) {
+                Some(kept) => {
+                    self.change(id, value);
+                    all.push(kept);
+                }
+                None => all.push(row(id, value, 1)),
+            }
+        }
+        let same = |rows: &Vec<Row<K, T>>| rows.iter().map(|row| row.id).eq(all.iter().map(|row| row.id));
+        if self.0.try_with_untracked(same) == Some(false) {
+            self.0.set(all);
+        }
+    }
+
     /// Takes a row out.
     pub fn remove(self, id: K) {
         if self.contains(id) {
@@ -151,6 +175,17 @@ mod tests {
         assert!(rows.change(9, "a"));
         assert!(!rows.change(7, "x"));
         assert_eq!(shown(rows), [(9, "a", 0), (5, "c", 1)]);
+    }
+
+    #[test]
+    fn rows_follow_a_page_that_was_read_anew() {
+        let owner = Owner::new();
+        owner.set();
+        let rows = Rows::new([(9, "a"), (5, "b"), (2, "c")]);
+        let kept = rows.find(5).unwrap();
+        rows.follow([(7, "new"), (9, "a"), (5, "changed")]);
+        assert_eq!(shown(rows), [(7, "new", 1), (9, "a", 0), (5, "changed", 1)]);
+        assert_eq!(kept.value.get_untracked(), "changed", "the row is the one that was on the page");
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod form;
 pub mod id;
 pub mod integration;
 pub mod issue;
+pub mod item;
 pub mod live;
 pub mod page;
 pub mod people;

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::issue_form::EditIssueDialog;
+use super::testware::{IssueResults, of_issue};
 use crate::api;
 use crate::api::issues::{DeleteIssue, SyncIssue};
 use crate::components::badge::issue_status;
@@ -27,20 +28,25 @@ pub fn Issue() -> impl IntoView {
     let params = use_params_map();
     let id =
         Memo::new(move |_| params.with(|params| params.get("issue").and_then(|text| text.parse::<IssueId>().ok())));
+    let place = use_place();
+    let asked = Memo::new(move |_| (id.get(), place.param("results")));
     let issue = Resource::new_blocking(
-        move || id.get(),
-        |id| async move {
-            match id {
-                Some(id) => api::issues::read_issue(id).await,
-                None => Err(Error::NotFound),
-            }
+        move || asked.get(),
+        |(id, results)| async move {
+            let id = id.ok_or(Error::NotFound)?;
+            // Results that can't be read leave the issue on the page.
+            let (detail, results) = futures::join!(api::issues::read_issue(id), of_issue(id, results));
+            detail.map(|detail| (detail, results))
         },
     );
     view! {
         <Transition fallback=|| view! { <Skeleton lines=10/> }>
             {move || Suspend::new(async move {
                 match issue.await {
-                    Ok(detail) => view! { <Detail detail/> }.into_any(),
+                    Ok((detail, found)) => {
+                        let (id, (_, cursor)) = (detail.issue.id, asked.get_untracked());
+                        view! { <Detail detail/><IssueResults id cursor found/> }.into_any()
+                    }
                     Err(error) => view! { <PageError error/> }.into_any(),
                 }
             })}

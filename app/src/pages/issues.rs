@@ -1,8 +1,6 @@
 //! `/projects/{id}/issues`: the issues, with search and filters in the address. The rows change as
 //! the issues do.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -11,6 +9,7 @@ use crate::api;
 use crate::components::badge::issue_status;
 use crate::components::empty::Empty;
 use crate::components::failure::PageError;
+use crate::components::filters::{Choice, Filters};
 use crate::components::icon::{Icon, icon};
 use crate::components::pager::Pager;
 use crate::components::skeleton::Skeleton;
@@ -24,8 +23,6 @@ use crate::model::live::What;
 use crate::model::page::Page;
 use crate::place::{Place, use_place};
 
-/// While somebody types.
-const PAUSE: Duration = Duration::from_millis(250);
 /// More changes at once than this, and the page is read again as a whole.
 const ONE_BY_ONE: usize = 10;
 
@@ -47,7 +44,16 @@ pub fn Issues() -> impl IntoView {
                 {icon(Icon::Plus)}"New issue"
             </a>
         </header>
-        <Filters query/>
+        <Filters
+            label="Search the issues"
+            choices=vec![Choice {
+                label: "Status",
+                param: "status",
+                all: "All",
+                values: StatusKind::ALL.iter().map(|kind| (kind.as_str(), kind.label())).collect(),
+            }]
+            free=&["label", "assignee"]
+        />
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {move || Suspend::new(async move {
                 match issues.await {
@@ -72,60 +78,6 @@ fn asked_for(place: Place) -> IssueQuery {
         assignee: place.param("assignee"),
         limit: None,
         cursor: place.param("cursor"),
-    }
-}
-
-/// A form by GET, so that it works without script; with it, the list follows the typing.
-#[component]
-fn Filters(query: Memo<IssueQuery>) -> impl IntoView {
-    let place = use_place();
-    let typed = StoredValue::new(0u32);
-    let search = move |text: String| {
-        let turn = typed.with_value(|turn| turn + 1);
-        typed.set_value(turn);
-        set_timeout(
-            move || {
-                if typed.try_get_value() == Some(turn) {
-                    place.replace(&[("search", Some(text.trim())), ("cursor", None)]);
-                }
-            },
-            PAUSE,
-        );
-    };
-    let chip = move |status: Option<StatusKind>, text: &'static str| {
-        let href = move || place.with(&[("status", status.map(StatusKind::as_str)), ("cursor", None)]);
-        let current = move || (query.get().status == status).then_some("true");
-        view! { <a class="chip" href=href aria-current=current data-noscroll="">{text}</a> }
-    };
-    let active = move |name: &'static str, value: fn(&IssueQuery) -> &Option<String>| {
-        move || {
-            query.with(|query| value(query).clone()).map(|text| {
-                let href = place.with(&[(name, None), ("cursor", None)]);
-                let label = format!("Without the filter {name} {text}");
-                view! { <a class="chip on" href=href data-noscroll="" aria-label=label>{name}": "{text}{icon(Icon::Cross)}</a> }
-            })
-        }
-    };
-    let hidden =
-        move || query.get().status.map(|status| view! { <input type="hidden" name="status" value=status.as_str()/> });
-    view! {
-        <form class="filters" role="search" method="get" on:submit=move |event| event.prevent_default()>
-            <input
-                type="search"
-                name="search"
-                aria-label="Search the issues"
-                placeholder="Search title and key"
-                autocomplete="off"
-                value=query.get_untracked().search.unwrap_or_default()
-                on:input=move |event| search(event_target_value(&event))
-            />
-            {hidden}
-            <nav class="chips" aria-label="Status">
-                {chip(None, "All")} {chip(Some(StatusKind::Open), "Open")} {chip(Some(StatusKind::Closed), "Closed")}
-            </nav>
-            {active("label", |query| &query.label)}
-            {active("assignee", |query| &query.assignee)}
-        </form>
     }
 }
 

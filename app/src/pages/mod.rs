@@ -2,6 +2,7 @@
 //! together.
 #![allow(missing_docs, reason = "the macro makes a struct of each component's properties")]
 
+mod audit;
 mod deliveries;
 mod integration;
 mod invite;
@@ -15,9 +16,11 @@ mod project_settings;
 mod projects;
 mod setup;
 mod sign_in;
+mod testware;
 mod tokens;
 mod webhooks;
 
+pub use audit::Audit;
 pub use integration::Integration;
 pub use invite::AcceptInvite;
 pub use issue::Issue;
@@ -29,5 +32,6 @@ pub use project_settings::ProjectSettings;
 pub use projects::Projects;
 pub use setup::Setup;
 pub use sign_in::SignIn;
+pub use testware::{Case, Cases, Run, Runs, Session, Sessions};
 pub use tokens::Tokens;
 pub use webhooks::Webhooks;

@@ -113,12 +113,7 @@ pub async fn claim_oldest(core: &Core, webhook: WebhookId) -> Result<Option<Clai
 ///
 /// # Errors
 /// The database's own.
-pub async fn hold(
-    tx: &Tx<'_>,
-    project: ProjectId,
-    webhook: WebhookId,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
+pub async fn hold(tx: &Tx<'_>, project: ProjectId, webhook: WebhookId, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = format!(
         "UPDATE deliveries SET status = 'held', next_attempt_at = NULL, lease_until = NULL WHERE id IN (
              SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at IS NOT NULL
@@ -127,7 +122,8 @@ pub async fn hold(
          RETURNING id",
         skip_locked(tx)
     );
-    let rows = tx.db().query_all_raw(statement(tx.db(), &sql, [webhook.into(), now.into(), i64::from(BATCH).into()])).await?;
+    let rows =
+        tx.db().query_all_raw(statement(tx.db(), &sql, [webhook.into(), now.into(), i64::from(BATCH).into()])).await?;
     let held = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<_>, _>>()?;
     Ok(tell(tx, project, webhook, held))
 }

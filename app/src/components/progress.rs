@@ -1,0 +1,58 @@
+//! How far a run or a session has come: a bar in the colours of the statuses, and the same in words,
+//! as a colour never stands alone.
+
+use leptos::prelude::*;
+
+use crate::model::testware::{Counts, ResultStatus};
+
+/// The order of the bar: what is settled first, what is open last.
+const ORDER: [ResultStatus; 6] = [
+    ResultStatus::Passed,
+    ResultStatus::Failed,
+    ResultStatus::Blocked,
+    ResultStatus::Retest,
+    ResultStatus::Skipped,
+    ResultStatus::Untested,
+];
+
+/// `4 passed, 1 failed, 5 untested`; `empty` where there is nothing to count.
+pub fn words(counts: &Counts, empty: &str) -> String {
+    let parts: Vec<_> = ORDER
+        .iter()
+        .filter(|&&status| counts.of(status) > 0)
+        .map(|&status| format!("{} {}", counts.of(status), status.as_str()))
+        .collect();
+    if parts.is_empty() { empty.to_owned() } else { parts.join(", ") }
+}
+
+/// See the [module](self).
+pub fn progress(counts: &Counts, empty: &'static str) -> AnyView {
+    let total = f64::from(counts.total().max(1));
+    let mut start = 0.0;
+    // Attributes, not styles: the policy of the page allows none within the markup.
+    let parts = ORDER.map(|status| {
+        let width = f64::from(counts.of(status)) / total * 100.0;
+        let from = start;
+        start += width;
+        view! { <rect class=status.as_str() x=format!("{from:.2}") y="0" width=format!("{width:.2}") height="8"/> }
+    });
+    view! {
+        <span class="progress">
+            <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">{parts.into_iter().collect_view()}</svg>
+            <span>{words(counts, empty)}</span>
+        </span>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_name_what_there_is_and_nothing_else() {
+        let counts = Counts { untested: 5, passed: 4, failed: 1, ..Counts::default() };
+        assert_eq!(words(&counts, "No cases"), "4 passed, 1 failed, 5 untested");
+        assert_eq!(words(&Counts::default(), "No cases"), "No cases");
+    }
+}

@@ -1,0 +1,299 @@
+//! Testware as the pages treat it alike: a case, a run or a session is an item with a key, a title
+//! and what can be done with it. Scripts use the models of each kind; these cross the wire to the
+//! pages alone, so that the browser holds one reader for all three.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use uuid::Uuid;
+
+use super::id::{CaseId, ParseIdError, ProjectId, RunId, SessionId};
+use super::named;
+use super::page::Page;
+use super::test_case::Priority;
+use super::test_run::RunCase;
+use super::testware::{Counts, State, TestResult};
+
+named! {
+    /// Which kind of testware.
+    Kind {
+        /// A test case.
+        Case = "case", "Case";
+        /// A test run.
+        Run = "run", "Test run";
+        /// An exploratory session.
+        Session = "session", "Session";
+    }
+}
+
+named! {
+    /// What can be done with an item as a whole.
+    Deed {
+        /// Makes a copy, without results.
+        Duplicate = "duplicate", "Duplicate";
+        /// Completes a run or a session.
+        Complete = "complete", "Complete";
+        /// Deletes it.
+        Delete = "delete", "Delete";
+    }
+}
+
+/// The id of an item; its text tells the kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ItemId {
+    /// Of a case.
+    Case(CaseId),
+    /// Of a run.
+    Run(RunId),
+    /// Of a session.
+    Session(SessionId),
+}
+
+impl ItemId {
+    /// Which kind it names.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Case(_) => Kind::Case,
+            Self::Run(_) => Kind::Run,
+            Self::Session(_) => Kind::Session,
+        }
+    }
+
+    /// What is inside.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        match self {
+            Self::Case(CaseId(uuid)) | Self::Run(RunId(uuid)) | Self::Session(SessionId(uuid)) => uuid,
+        }
+    }
+
+    /// The path of its page.
+    #[must_use]
+    pub fn path(self, project: ProjectId) -> String {
+        format!("{}/{self}", self.kind().path(project))
+    }
+}
+
+impl Kind {
+    /// The path of its list.
+    #[must_use]
+    pub fn path(self, project: ProjectId) -> String {
+        let folder = match self {
+            Self::Case => "cases",
+            Self::Run => "runs",
+            Self::Session => "sessions",
+        };
+        format!("/projects/{project}/{folder}")
+    }
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Case(id) => id.fmt(f),
+            Self::Run(id) => id.fmt(f),
+            Self::Session(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for ItemId {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('_') {
+            Some((RunId::PREFIX, _)) => text.parse().map(Self::Run),
+            Some((SessionId::PREFIX, _)) => text.parse().map(Self::Session),
+            _ => text.parse().map(Self::Case),
+        }
+    }
+}
+
+impl Serialize for ItemId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ItemId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+/// An item as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Its id.
+    pub id: ItemId,
+    /// The project it belongs to.
+    pub project_id: ProjectId,
+    /// What people call it, such as `WEB-R3`.
+    pub key: String,
+    /// The title of a case, the name of a run or session.
+    pub title: String,
+    /// Of a case.
+    pub priority: Option<Priority>,
+    /// Of a case.
+    pub labels: Vec<String>,
+    /// Of a run or session.
+    pub state: Option<State>,
+    /// When a run or session was completed.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// Of a run its cases, of a session its results, by status.
+    pub counts: Counts,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Which items are asked for; each kind looks at its own filters. Newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ItemQuery {
+    /// Words in the title or the key.
+    pub search: Option<String>,
+    /// Only cases of this priority.
+    pub priority: Option<Priority>,
+    /// Only cases with this label.
+    pub label: Option<String>,
+    /// Only runs or sessions in this state.
+    pub state: Option<State>,
+    /// Only runs or sessions that are completed, or not.
+    pub completed: Option<bool>,
+    /// See [`PageQuery::limit`](super::page::PageQuery::limit).
+    pub limit: Option<u32>,
+    /// See [`PageQuery::cursor`](super::page::PageQuery::cursor).
+    pub cursor: Option<String>,
+}
+
+/// A run or a session with what its own page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// The run or session.
+    pub item: Item,
+    /// The description of a run, the charter of a session; plain text.
+    pub text: String,
+    /// For how many minutes a session is planned.
+    pub time_box_minutes: Option<u32>,
+    /// Who made it.
+    pub author: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// A page of the cases of a run, in order; none of a session.
+    pub cases: Page<RunCase>,
+    /// A page of its results, the newest first.
+    pub results: Page<TestResult>,
+}
+
+#[cfg(feature = "ssr")]
+mod from {
+    use super::{Counts, Item, ItemId, Page, Work};
+    use crate::model::test_case::TestCase;
+    use crate::model::test_run::TestRun;
+    use crate::model::test_session::TestSession;
+
+    impl From<TestCase> for Item {
+        fn from(case: TestCase) -> Self {
+            Self {
+                id: ItemId::Case(case.id),
+                project_id: case.project_id,
+                key: case.key,
+                title: case.title,
+                priority: Some(case.priority),
+                labels: case.labels,
+                state: None,
+                completed_at: None,
+                counts: Counts::default(),
+                updated_at: case.updated_at,
+            }
+        }
+    }
+
+    impl From<TestRun> for Item {
+        fn from(run: TestRun) -> Self {
+            Self {
+                id: ItemId::Run(run.id),
+                project_id: run.project_id,
+                key: run.key,
+                title: run.name,
+                priority: None,
+                labels: Vec::new(),
+                state: Some(run.state),
+                completed_at: run.completed_at,
+                counts: run.counts,
+                updated_at: run.updated_at,
+            }
+        }
+    }
+
+    impl From<TestSession> for Item {
+        fn from(session: TestSession) -> Self {
+            Self {
+                id: ItemId::Session(session.id),
+                project_id: session.project_id,
+                key: session.key,
+                title: session.name,
+                priority: None,
+                labels: Vec::new(),
+                state: Some(session.state),
+                completed_at: session.completed_at,
+                counts: session.counts,
+                updated_at: session.updated_at,
+            }
+        }
+    }
+
+    impl From<TestRun> for Work {
+        fn from(run: TestRun) -> Self {
+            Self {
+                text: run.description.clone(),
+                time_box_minutes: None,
+                author: run.author.clone(),
+                created_at: run.created_at,
+                cases: Page { items: Vec::new(), next_cursor: None },
+                results: Page { items: Vec::new(), next_cursor: None },
+                item: run.into(),
+            }
+        }
+    }
+
+    impl From<TestSession> for Work {
+        fn from(session: TestSession) -> Self {
+            Self {
+                text: session.charter.clone(),
+                time_box_minutes: session.time_box_minutes,
+                author: session.author.clone(),
+                created_at: session.created_at,
+                cases: Page { items: Vec::new(), next_cursor: None },
+                results: Page { items: Vec::new(), next_cursor: None },
+                item: session.into(),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_an_id_tells_its_kind() {
+        let uuid = Uuid::from_u128(7);
+        for id in [ItemId::Case(CaseId(uuid)), ItemId::Run(RunId(uuid)), ItemId::Session(SessionId(uuid))] {
+            assert_eq!(id.to_string().parse(), Ok(id));
+            assert_eq!(serde_json::from_value::<ItemId>(serde_json::json!(id)).unwrap(), id);
+        }
+        assert!("prj_00000000000000000000000007".parse::<ItemId>().is_err());
+    }
+
+    #[test]
+    fn an_item_has_its_page_below_the_list_of_its_kind() {
+        let project = ProjectId(Uuid::from_u128(1));
+        let id = RunId(Uuid::from_u128(7));
+        assert_eq!(ItemId::Run(id).path(project), format!("/projects/{project}/runs/{id}"));
+    }
+}

@@ -1,0 +1,133 @@
+//! `/projects/{id}/cases/{case}`: what is to be tested, and how. It changes in place.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::case_form::EditCaseDialog;
+use super::deeds::Deeds;
+use super::work::{crumb, gone_note};
+use crate::api;
+use crate::components::failure::PageError;
+use crate::components::skeleton::Skeleton;
+use crate::components::when::When;
+use crate::error::Error;
+use crate::live::{flash, reread};
+use crate::model::id::CaseId;
+use crate::model::item::{ItemId, Kind};
+use crate::model::live::What;
+use crate::model::test_case::{Step, TestCase};
+
+/// See the [module](self).
+#[component]
+pub fn Case() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("case").and_then(|text| text.parse::<CaseId>().ok())));
+    let case = Resource::new_blocking(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => api::cases::read_case(id).await,
+                None => Err(Error::NotFound),
+            }
+        },
+    );
+    view! {
+        <Transition fallback=|| view! { <Skeleton lines=10/> }>
+            {move || Suspend::new(async move {
+                match case.await {
+                    Ok(case) => view! { <Detail case/> }.into_any(),
+                    Err(error) => view! { <PageError error/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Detail(case: TestCase) -> impl IntoView {
+    let (id, project) = (case.id, case.project_id);
+    let shown = RwSignal::new(case);
+    let gone = RwSignal::new(false);
+    let changes = RwSignal::new(0u32);
+    let reading = reread(
+        move |what| matches!(what, What::CaseChanged { case_id } if *case_id == id),
+        move || {
+            Box::pin(async move {
+                match api::cases::read_case(id).await {
+                    Ok(case) if shown.try_with_untracked(|shown| *shown != case) == Some(true) => {
+                        shown.set(case);
+                        changes.update(|changes| *changes += 1);
+                    }
+                    Err(Error::NotFound) => {
+                        let _ = gone.try_set(true);
+                    }
+                    _ => {}
+                }
+            })
+        },
+    );
+    let changed = move |()| reading.now();
+    view! {
+        <Title text=move || shown.get().title/>
+        {crumb(Kind::Case, project)}
+        {gone_note(gone, Kind::Case)}
+        <header class="page-head issue-head">
+            <div>
+                <p class="key">{move || shown.get().key}</p>
+                <h1>{move || shown.get().title}</h1>
+            </div>
+            <Deeds id=ItemId::Case(id) project completed=false changed/>
+        </header>
+        <div class="detail" data-flash=flash(changes)>
+            <div class="card">
+                <h2>"Preconditions"</h2>
+                {move || plain(shown.get().preconditions, "None.")}
+                <h2>"Steps"</h2>
+                {move || steps(shown.get().steps)}
+            </div>
+            <dl class="card facts-list">{move || facts(shown.get())}</dl>
+        </div>
+        <EditCaseDialog case=shown changed/>
+    }
+}
+
+/// A text as it was typed, or what stands for none.
+pub fn plain(text: String, none: &'static str) -> AnyView {
+    if text.trim().is_empty() {
+        return view! { <p class="hint">{none}</p> }.into_any();
+    }
+    view! { <p class="plain">{text}</p> }.into_any()
+}
+
+fn steps(steps: Vec<Step>) -> AnyView {
+    if steps.is_empty() {
+        return view! { <p class="hint">"No steps. Edit the case to say what to do."</p> }.into_any();
+    }
+    let all = steps
+        .into_iter()
+        .map(|step| {
+            let expected = (!step.expected.trim().is_empty())
+                .then(|| view! { <p class="plain expected"><span class="visually-hidden">"Expected: "</span>{step.expected}</p> });
+            view! { <li><p class="plain">{step.action}</p>{expected}</li> }
+        })
+        .collect_view();
+    view! { <ol class="case-steps">{all}</ol> }.into_any()
+}
+
+fn facts(case: TestCase) -> AnyView {
+    let labels = if case.labels.is_empty() {
+        "None".into_any()
+    } else {
+        let all = case.labels.into_iter().map(|label| view! { <span class="label">{label}</span> }).collect_view();
+        view! { <span class="labels">{all}</span> }.into_any()
+    };
+    view! {
+        <dt>"Priority"</dt><dd>{case.priority.label()}</dd>
+        <dt>"Labels"</dt><dd>{labels}</dd>
+        <dt>"Author"</dt><dd>{case.author}</dd>
+        <dt>"Created"</dt><dd><When time=case.created_at/></dd>
+        <dt>"Changed"</dt><dd><When time=case.updated_at/></dd>
+    }
+    .into_any()
+}

@@ -1,0 +1,150 @@
+//! The steps of a case as a list that is edited in place: add, remove, move. Each button is reached
+//! by keyboard, and the focus goes along with what was moved. Without script the steps that are
+//! there can be rewritten, and one more be added.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::components::field::Wrong;
+use crate::components::icon::{Icon, icon};
+use crate::components::ready::use_ready;
+use crate::error::Error;
+use crate::model::test_case::Step;
+
+/// A step under its number within the form, which it keeps wherever it is moved.
+type Numbered = (u32, Step);
+
+/// The list as signals.
+#[derive(Clone, Copy)]
+struct List {
+    steps: RwSignal<Vec<Numbered>>,
+    last: StoredValue<u32>,
+    said: RwSignal<String>,
+}
+
+/// See the [module](self).
+#[component]
+pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoView {
+    // One to begin with: without script no other can be added.
+    let steps = if steps.is_empty() { vec![Step::default()] } else { steps };
+    let numbered: Vec<Numbered> = (0..).zip(steps).collect();
+    let list = List {
+        last: StoredValue::new(u32::try_from(numbered.len()).unwrap_or(0)),
+        steps: RwSignal::new(numbered),
+        said: RwSignal::new(String::new()),
+    };
+    let ready = use_ready();
+    view! {
+        <fieldset class="steps-field">
+            <legend>"Steps"</legend>
+            <Wrong name="steps" error/>
+            <ol>
+                <For each=move || list.steps.get() key=|step| step.0 children=move |step| row(list, step)/>
+            </ol>
+            <p class="visually-hidden" role="status">{list.said}</p>
+            <button type="button" id="step-add" class="button small" disabled=move || !ready.get() on:click=move |_| list.add()>
+                {icon(Icon::Plus)}"Add step"
+            </button>
+            <noscript class="hint">"Adding, removing and moving steps needs JavaScript. A step that is left empty is left out."</noscript>
+        </fieldset>
+    }
+}
+
+fn row(list: List, (number, step): Numbered) -> AnyView {
+    let place = Memo::new(move |_| list.place(number));
+    let name = move |field: &'static str| move || format!("steps[{}][{field}]", place.get());
+    let said = move |verb: &'static str| move || format!("{verb} step {}", place.get() + 1);
+    let id = move |part: &str| format!("step-{number}-{part}");
+    let last = move || place.get() + 1 == list.steps.with(Vec::len);
+    let button = move |part: &'static str, verb: &'static str, sign: Icon| {
+        view! {
+            <button
+                type="button"
+                id=id(part)
+                class="button quiet small"
+                aria-label=said(verb)
+                disabled=move || (part == "up" && place.get() == 0) || (part == "down" && last())
+                on:click=move |_| match part {
+                    "up" => list.shift(number, false),
+                    "down" => list.shift(number, true),
+                    _ => list.remove(number),
+                }
+            >
+                {icon(sign)}
+            </button>
+        }
+    };
+    let field = move |part: &'static str, label: &'static str, value: String| {
+        view! {
+            <div class="field">
+                <label for=id(part)>{label}</label>
+                <textarea id=id(part) name=name(part) rows="2">{value}</textarea>
+            </div>
+        }
+    };
+    view! {
+        <li role="group" aria-label=move || format!("Step {}", place.get() + 1)>
+            <span class="number" aria-hidden="true">{move || place.get() + 1}</span>
+            <div class="columns">
+                {field("action", "Action", step.action)}
+                {field("expected", "Expected", step.expected)}
+            </div>
+            <div class="row needs-script">
+                {button("up", "Move up", Icon::Up)}
+                {button("down", "Move down", Icon::Down)}
+                {button("remove", "Remove", Icon::Cross)}
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+impl List {
+    fn place(self, number: u32) -> usize {
+        self.steps.with(|steps| steps.iter().position(|step| step.0 == number)).unwrap_or(0)
+    }
+
+    fn add(self) {
+        let number = self.last.get_value();
+        self.last.set_value(number + 1);
+        self.steps.update(|steps| steps.push((number, Step::default())));
+        self.said.set("Step added".to_owned());
+        focus(vec![format!("step-{number}-action")]);
+    }
+
+    fn remove(self, number: u32) {
+        let place = untrack(|| self.place(number));
+        self.steps.update(|steps| steps.retain(|step| step.0 != number));
+        self.said.set(format!("Step {} removed", place + 1));
+        let next = self.steps.with_untracked(|steps| steps.get(place).or(steps.last()).map(|step| step.0));
+        let next = next.map(|number| format!("step-{number}-remove"));
+        focus(next.into_iter().chain(["step-add".to_owned()]).collect());
+    }
+
+    /// Moves a step one place on, or back. At an end the button that moved it is off: then the other
+    /// has the focus.
+    fn shift(self, number: u32, on: bool) {
+        let from = untrack(|| self.place(number));
+        let to = if on { from + 1 } else { from.saturating_sub(1) };
+        if from == to || to >= self.steps.with_untracked(Vec::len) {
+            return;
+        }
+        self.steps.update(|steps| steps.swap(from, to));
+        self.said.set(format!("Step {} is step {} now", from + 1, to + 1));
+        let [first, second] = if on { ["down", "up"] } else { ["up", "down"] };
+        focus([first, second].map(|part| format!("step-{number}-{part}")).to_vec());
+    }
+}
+
+/// Gives the focus to the first of these that takes it, once the page has followed.
+fn focus(ids: Vec<String>) {
+    request_animation_frame(move || {
+        for id in ids {
+            let element = document().get_element_by_id(&id).and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
+            if let Some(element) = element.filter(|element| !element.has_attribute("disabled")) {
+                let _ = element.focus();
+                return;
+            }
+        }
+    });
+}

@@ -1,0 +1,93 @@
+// Cases, runs and sessions, driven as a person does it: by roles and names.
+import { expect, type Locator, type Page } from '@playwright/test';
+import { ProjectPage } from './project.js';
+
+export interface Step {
+  action: string;
+  expected?: string;
+}
+
+export class Testware {
+  constructor(
+    readonly page: Page,
+    readonly project: ProjectPage,
+  ) {}
+
+  async list(name: 'Cases' | 'Test runs' | 'Sessions'): Promise<void> {
+    await this.page.getByRole('link', { name, exact: true }).first().click();
+    await expect(this.page.getByRole('heading', { name, exact: true })).toBeVisible();
+  }
+
+  async createCase(title: string, steps: Step[] = [], priority?: string): Promise<void> {
+    await this.list('Cases');
+    await this.page.getByRole('link', { name: 'New case' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'New case' });
+    await dialog.getByLabel('Title').fill(title);
+    if (priority) await dialog.getByLabel('Priority').selectOption(priority);
+    for (const [index, step] of steps.entries()) {
+      if (index > 0) await dialog.getByRole('button', { name: 'Add step' }).click();
+      const row = dialog.getByRole('group', { name: `Step ${index + 1}`, exact: true });
+      await row.getByLabel('Action').fill(step.action);
+      await row.getByLabel('Expected').fill(step.expected ?? '');
+    }
+    await dialog.getByRole('button', { name: 'Create case' }).click();
+    await expect(this.page.getByRole('heading', { name: title })).toBeVisible();
+  }
+
+  /** Makes a run of all cases that a search finds. */
+  async createRun(name: string, search: string): Promise<void> {
+    await this.list('Test runs');
+    await this.page.getByRole('link', { name: 'New test run' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'New test run' });
+    await dialog.getByLabel('Name').fill(name);
+    await expect(dialog.getByRole('checkbox').first()).toBeVisible();
+    await dialog.getByRole('searchbox', { name: 'Search the cases' }).fill(search);
+    // The search has run when nothing else is in sight.
+    await expect(dialog.getByRole('listitem').filter({ hasNotText: search })).toHaveCount(0);
+    await dialog.getByRole('button', { name: 'Select all' }).click();
+    await expect(dialog.getByText(/[1-9]\d* chosen/)).toBeVisible();
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await expect(this.page.getByRole('heading', { name })).toBeVisible();
+  }
+
+  async createSession(name: string, charter: string, minutes: number): Promise<void> {
+    await this.list('Sessions');
+    await this.page.getByRole('link', { name: 'New session' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'New session' });
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByLabel('Charter').fill(charter);
+    await dialog.getByLabel('Time box in minutes').fill(String(minutes));
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await expect(this.page.getByRole('heading', { name })).toBeVisible();
+  }
+
+  /** Adds a result to a case of the run that is shown, or to the session that is shown. */
+  async addResult(to: string | undefined, status: string, comment: string, issue?: string): Promise<void> {
+    const link = to ? this.row(to).getByRole('link', { name: /^Add result/ }) : this.page.getByRole('link', { name: 'Add result' });
+    await link.click();
+    const dialog = this.page.getByRole('dialog', { name: /^Add result/ });
+    await dialog.getByRole('radio', { name: status }).check();
+    await dialog.getByLabel('Comment').fill(comment);
+    await dialog.getByLabel('Took, in minutes').fill('2.5');
+    if (issue) {
+      await dialog.getByRole('searchbox', { name: 'Search the issues' }).fill(issue);
+      await dialog.getByRole('checkbox', { name: issue }).check();
+    }
+    await dialog.getByRole('button', { name: 'Add result' }).click();
+    await expect(dialog).toBeHidden();
+    await expect(this.page.getByRole('row').filter({ hasText: comment })).toContainText(status);
+  }
+
+  /** The first row with a text. */
+  row(text: string): Locator {
+    return this.page.getByRole('row').filter({ hasText: text }).first();
+  }
+
+  /** Presses a button of the page's head and says yes to the question. */
+  async confirm(deed: 'Complete' | 'Delete'): Promise<void> {
+    await this.page.getByRole('button', { name: deed, exact: true }).click();
+    const dialog = this.page.getByRole('dialog', { name: new RegExp(`^${deed} this`) });
+    await dialog.getByRole('button', { name: new RegExp(`^${deed} `) }).click();
+    await expect(dialog).toBeHidden();
+  }
+}

@@ -1,0 +1,252 @@
+// Cases, runs and sessions: made, worked on, completed, and seen in another browser as it happens.
+import type { Page } from '@playwright/test';
+import { hydrated, signIn } from '../pages/account.js';
+import { ProjectPage } from '../pages/project.js';
+import { Testware } from '../pages/testware.js';
+import { ADMIN } from '../support/server.js';
+import { expect, test } from '../support/test.js';
+
+async function start(page: Page): Promise<Testware> {
+  await signIn(page);
+  return new Testware(page, await ProjectPage.create(page, 'Checkout web', 'WEB'));
+}
+
+async function createIssue(page: Page, title: string): Promise<void> {
+  await page.getByRole('link', { name: 'Issues', exact: true }).click();
+  await page.getByRole('link', { name: 'New issue' }).first().click();
+  await page.getByLabel('Title').fill(title);
+  await page.getByRole('button', { name: 'Create issue' }).click();
+  await expect(page.getByRole('heading', { name: title })).toBeVisible();
+}
+
+test('a run is worked on to its end while a second browser follows', async ({ browser, page, server, watch }) => {
+  const testware = await start(page);
+  await createIssue(page, 'Card payment fails');
+  await testware.createCase('Pay by card', [{ action: 'Enter the card', expected: 'It is accepted' }], 'Critical');
+  await expect(page.getByText('WEB-C1')).toBeVisible();
+  await testware.createCase('Pay by invoice');
+  await testware.createCase('Refund');
+  await testware.createRun('Release 1', 'Pay by');
+  await expect(testware.row('Pay by card')).toContainText('Untested');
+  await expect(testware.row('Pay by invoice')).toContainText('Untested');
+  await expect(page.getByRole('row').filter({ hasText: 'Refund' })).toHaveCount(0);
+
+  const second = await browser.newContext({ baseURL: server.url });
+  watch(second);
+  const watcher = await second.newPage();
+  await signIn(watcher);
+  await watcher.goto(page.url());
+  await hydrated(watcher);
+  await expect(watcher.getByRole('status').filter({ hasText: 'Live', visible: true })).toBeVisible();
+  await watcher.evaluate(() => Object.assign(window, { notReloaded: true }));
+
+  await testware.addResult('Pay by card', 'Failed', 'The bank says no', 'Card payment fails');
+  await expect(page.getByText('1 failed, 1 untested')).toBeVisible();
+  await expect(watcher.getByText('1 failed, 1 untested')).toBeVisible();
+  await expect(watcher.getByRole('row').filter({ hasText: 'Pay by card' }).first()).toContainText('Failed');
+  const result = watcher.getByRole('row').filter({ hasText: 'The bank says no' });
+  await expect(result).toContainText('2 min 30 s');
+  await result.getByRole('button', { name: 'Card payment fails' }).click();
+  await expect(watcher.getByRole('link', { name: 'Card payment fails' })).toBeVisible();
+  await watcher.keyboard.press('Escape');
+
+  await page.getByRole('combobox', { name: 'State' }).selectOption('In review');
+  await expect(watcher.getByRole('combobox', { name: 'State' })).toHaveValue('in_review');
+  await testware.confirm('Complete');
+  await expect(watcher.getByText(/It takes no more changes/)).toBeVisible();
+  await expect(watcher.getByRole('link', { name: /^Add result/ })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Edit', exact: true })).toHaveCount(0);
+  expect(await watcher.evaluate(() => 'notReloaded' in window), 'nothing was loaded again').toBe(true);
+
+  await testware.list('Test runs');
+  await expect(testware.row('Release 1')).toContainText('Completed');
+  await page.getByRole('navigation', { name: 'Completion' }).getByRole('link', { name: 'Open' }).click();
+  await expect(page.getByText('No test run like that')).toBeVisible();
+
+  await page.getByRole('link', { name: 'Issues', exact: true }).click();
+  await page.getByRole('link', { name: 'Card payment fails' }).click();
+  await expect(testware.row('The bank says no')).toContainText('WEB-R1');
+  await page.getByRole('link', { name: 'WEB-R1' }).click();
+  await page.getByRole('button', { name: 'Duplicate' }).click();
+  await expect(page.getByText('WEB-R2')).toBeVisible();
+  await expect(page.getByText('2 untested')).toBeVisible();
+  await testware.confirm('Delete');
+  await expect(page.getByRole('heading', { name: 'Test runs', exact: true })).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: 'WEB-R2' })).toHaveCount(0);
+  await expect(testware.row('WEB-R1')).toBeVisible();
+  await second.close();
+});
+
+test('the cases of a run are chosen anew without losing the others', async ({ page }) => {
+  const testware = await start(page);
+  for (const title of ['Alpha', 'Beta', 'Gamma']) await testware.createCase(title);
+  await testware.createRun('Two of three', 'a');
+  await expect(page.getByText('3 untested')).toBeVisible();
+  await page.getByRole('link', { name: 'Edit', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit the test run' });
+  await expect(dialog.getByText('3 chosen')).toBeVisible();
+  await dialog.getByRole('checkbox', { name: 'Beta' }).uncheck();
+  await dialog.getByRole('searchbox', { name: 'Search the cases' }).fill('nothing is called this');
+  await expect(dialog.getByText('Nothing found.')).toBeVisible();
+  await expect(dialog.getByRole('checkbox', { name: 'Alpha' })).toBeChecked();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('2 untested')).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: 'Beta' })).toHaveCount(0);
+});
+
+test('a session keeps its charter, its time box and what was found', async ({ page }) => {
+  const testware = await start(page);
+  await testware.createSession('Around the basket', 'Explore the basket with odd numbers', 90);
+  await expect(page.getByText('WEB-S1')).toBeVisible();
+  await expect(page.getByText('1 h 30 min')).toBeVisible();
+  await testware.addResult(undefined, 'Failed', 'Minus one apple is free');
+  await expect(page.getByText('1 failed', { exact: true })).toBeVisible();
+  await page.getByRole('link', { name: 'Edit', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit the session' });
+  await dialog.getByLabel('Time box in minutes').fill('');
+  await dialog.getByLabel('Charter').fill('Explore the basket');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('1 h 30 min')).toHaveCount(0);
+  await expect(page.getByText('Explore the basket', { exact: true })).toBeVisible();
+});
+
+test('the list of cases is searched and filtered in the address', async ({ page }) => {
+  const testware = await start(page);
+  await testware.createCase('Pay by card', [], 'Critical');
+  await testware.createCase('Refund', [], 'Low');
+  await testware.list('Cases');
+  await page.getByRole('navigation', { name: 'Priority' }).getByRole('link', { name: 'Critical' }).click();
+  await expect(page).toHaveURL(/priority=critical/);
+  await expect(page.getByRole('row').filter({ hasText: 'Refund' })).toHaveCount(0);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByRole('row').filter({ hasText: 'Pay by card' })).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: 'Refund' })).toHaveCount(0);
+  await page.getByRole('navigation', { name: 'Priority' }).getByRole('link', { name: 'All' }).click();
+  await page.getByRole('searchbox', { name: 'Search' }).fill('refund');
+  await expect(page).toHaveURL(/search=refund/);
+  await expect(page.getByRole('row').filter({ hasText: 'Pay by card' })).toHaveCount(0);
+  await expect(page.getByRole('row').filter({ hasText: 'Refund' })).toBeVisible();
+});
+
+test('a case is made, its steps moved, and a result added by keyboard alone', async ({ page }) => {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').focus();
+  await page.keyboard.type(ADMIN.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(ADMIN.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible();
+  const testware = new Testware(page, await ProjectPage.create(page, 'Keys', 'KEYS'));
+  await testware.project.open('/cases');
+  await page.getByRole('link', { name: 'New case' }).first().focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'New case' });
+  await expect(dialog.getByLabel('Title')).toBeFocused();
+  await page.keyboard.type('By keyboard');
+  for (let tab = 0; tab < 4; tab++) await page.keyboard.press('Tab');
+  await expect(dialog.getByRole('group', { name: 'Step 1' }).getByLabel('Action')).toBeFocused();
+  await page.keyboard.type('first');
+  await dialog.getByRole('button', { name: 'Add step' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('group', { name: 'Step 2' }).getByLabel('Action')).toBeFocused();
+  await page.keyboard.type('second');
+  await dialog.getByRole('button', { name: 'Move up step 2' }).focus();
+  await page.keyboard.press('Enter');
+  // It is the first now and can't be moved further: the focus waits on the way back.
+  await expect(dialog.getByRole('button', { name: 'Move down step 1' })).toBeFocused();
+  await expect(dialog.getByRole('group', { name: 'Step 1' }).getByLabel('Action')).toHaveValue('second');
+  await dialog.getByRole('button', { name: 'Create case' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'By keyboard' })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: /^(first|second)$/ })).toHaveText(['second', 'first']);
+
+  await testware.createRun('Keyboard run', 'keyboard');
+  await page.getByRole('link', { name: 'Add result to KEYS-C1' }).focus();
+  await page.keyboard.press('Enter');
+  const result = page.getByRole('dialog', { name: 'Add result to KEYS-C1' });
+  await expect(result.getByRole('radio', { name: 'Passed' })).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await expect(result.getByRole('radio', { name: 'Failed' })).toBeChecked();
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('seen by keyboard');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(result).toBeHidden();
+  await expect(page.getByText('1 failed', { exact: true })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Add result to KEYS-C1' })).toBeFocused();
+});
+
+test.describe('what is refused', () => {
+  // The browser notes every answer that refuses.
+  test.use({ expectedErrors: [/status of 422/] });
+
+  test('a case with results stays in its run, and the form says why', async ({ page }) => {
+    const testware = await start(page);
+    await testware.createCase('Alpha');
+    await testware.createRun('One', 'Alpha');
+    await testware.addResult('Alpha', 'Passed', 'fine');
+    await page.getByRole('link', { name: 'Edit', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Edit the test run' });
+    await dialog.getByRole('checkbox', { name: 'Alpha' }).uncheck();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog.getByRole('group', { name: 'Cases' }).getByRole('alert')).toContainText(/result/);
+    await dialog.getByRole('link', { name: 'Cancel' }).click();
+    await expect(dialog).toBeHidden();
+    await expect(testware.row('Alpha')).toContainText('Passed');
+  });
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('cases, runs and sessions are listed, made and changed', async ({ page }) => {
+    await signIn(page);
+    await page.getByRole('link', { name: 'New project' }).click();
+    await page.getByLabel('Name').fill('Plain');
+    await page.getByLabel('Key').fill('PLAIN');
+    await page.getByRole('button', { name: 'Create project' }).click();
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Plain', exact: true }).click();
+
+    await page.getByRole('link', { name: 'Cases', exact: true }).click();
+    await page.getByRole('link', { name: 'New case' }).first().click();
+    await page.getByLabel('Title').fill('Works without a script');
+    await page.getByLabel('Action').fill('Send the form');
+    await page.getByRole('button', { name: 'Create case' }).click();
+    await expect(page.getByText('PLAIN-C1')).toBeVisible();
+    await expect(page.getByText('Send the form')).toBeVisible();
+    await page.getByRole('link', { name: 'Edit', exact: true }).click();
+    await page.getByLabel('Expected').fill('It is kept');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText('It is kept')).toBeVisible();
+    await expect(page.getByText('Send the form')).toBeVisible();
+    await page.getByRole('link', { name: 'Cases', exact: true }).first().click();
+    await expect(page.getByRole('link', { name: 'Works without a script' })).toBeVisible();
+    await page.getByRole('link', { name: 'Critical' }).click();
+    await expect(page.getByText('No case like that')).toBeVisible();
+
+    await page.getByRole('link', { name: 'Test runs', exact: true }).click();
+    await page.getByRole('link', { name: 'New test run' }).first().click();
+    await page.getByLabel('Name').fill('Plain run');
+    await expect(page.locator('.choose noscript'), 'says what needs a script').toBeVisible();
+    await page.getByRole('button', { name: 'Create' }).click();
+    await expect(page.getByRole('heading', { name: 'Plain run' })).toBeVisible();
+    await page.getByRole('link', { name: 'Edit', exact: true }).click();
+    await page.getByLabel('State').selectOption('Done');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.locator('dd').filter({ hasText: 'Done' })).toBeVisible();
+
+    await page.getByRole('link', { name: 'Sessions', exact: true }).click();
+    await page.getByRole('link', { name: 'New session' }).first().click();
+    await page.getByLabel('Name').fill('Plain session');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('link', { name: 'Add result' }).click();
+    await page.getByLabel('Comment').fill('Found without a script');
+    await page.getByRole('button', { name: 'Add result' }).click();
+    await expect(page.getByRole('row').filter({ hasText: 'Found without a script' })).toContainText('Passed');
+    await page.getByRole('link', { name: 'Sessions', exact: true }).first().click();
+    await expect(page.getByRole('row').filter({ hasText: 'Plain session' })).toContainText('1 passed');
+  });
+});
