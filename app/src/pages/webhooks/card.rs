@@ -47,7 +47,7 @@ pub fn Card(
     };
     let held = move || webhook.with(held_note);
     view! {
-        <article class="card webhook" data-flash=flash aria-label=name>
+        <article class="card webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
             <div class="row">
                 <h3 class="title">{name}</h3>
                 <span class="kind">{kind.label()}</span>
@@ -59,7 +59,7 @@ pub fn Card(
                     class="button small"
                     aria-label=move || format!("Send test: {}", name.get())
                     aria-busy=move || test.pending().get().to_string()
-                    disabled=move || test.pending().get() || !ready.get()
+                    disabled=move || !ready.get()
                     on:click=move |_| test.send()
                 >
                     "Send test"
