@@ -13,7 +13,7 @@ use http::StatusCode;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
-use server::dispatch::queue;
+use server::dispatch::{backlog, queue};
 use server::entity::delivery;
 
 use crate::support::eventually;
@@ -81,6 +81,8 @@ async fn a_backlog_goes_out_one_at_a_time() {
         hanging.answered(sent).await;
         sender.settle().await;
         assert_eq!(hanging.so_far(), sent, "the next one waits for the one before");
+        let elsewhere = backlog::claim_oldest(sender.core(), webhook).await.unwrap();
+        assert!(elsewhere.is_none(), "also on another node");
         assert_eq!(sender.card(webhook).await.held, u32::try_from(3 - sent).unwrap());
         sender.advance(Duration::from_secs(10));
     }

@@ -34,7 +34,8 @@ impl Stage {
     async fn set(before: Duration) -> Self {
         let sender = Sender::start().await;
         let machine = chrono::Utc::now() - sender.core().clock.now();
-        sender.advance(machine.to_std().unwrap().checked_sub(before).unwrap());
+        let whole = Duration::from_secs(machine.num_seconds().unsigned_abs());
+        sender.advance(whole.checked_sub(before).unwrap());
         let receiver = Receiver::start().await;
         let created = sender.webhook(&receiver.url("/")).await;
         Self { sender, receiver, webhook: created.webhook.id, first: created.reveal.unwrap().secret.unwrap() }
