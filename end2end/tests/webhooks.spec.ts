@@ -273,7 +273,11 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
 });
 
 test.describe('with a Slack that answers', () => {
-  test.use({ serverOptions: { env: { TESTBELL_RESOLVE: 'hooks.slack.com=127.0.0.1' } } });
+  test.use({
+    serverOptions: { env: { TESTBELL_RESOLVE: 'hooks.slack.com=127.0.0.1' } },
+    // The page reads what was announced to have changed, and so learns that it was deleted.
+    expectedErrors: [/status of 404/],
+  });
 
   test('a Slack webhook is recognised, has no secret, and is made again for another URL', async ({ page, receiver, server }) => {
     const webhooks = await start(page);

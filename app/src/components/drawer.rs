@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::focus::focus;
 use super::icon::{Icon, icon};
 use crate::place::use_place;
 
@@ -26,14 +27,7 @@ pub fn Drawer(
             let _ = panel.focus();
         }
     });
-    on_cleanup(move || {
-        if cfg!(target_arch = "wasm32")
-            && let Some(element) = document().get_element_by_id(&return_to)
-        {
-            use wasm_bindgen::JsCast;
-            let _ = element.dyn_into::<web_sys::HtmlElement>().map(|element| element.focus());
-        }
-    });
+    on_cleanup(move || focus(&return_to));
     view! {
         <div
             class="drawer"

@@ -11,6 +11,7 @@ pub mod empty;
 pub mod failure;
 pub mod field;
 pub mod filters;
+pub mod focus;
 pub mod icon;
 pub mod issue_badge;
 pub mod live_dot;

@@ -40,10 +40,13 @@ pub fn Integration() -> impl IntoView {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match all.await {
-                    Ok((connected, has_inbound)) => view! {
-                        {connected.clone().map(|connected| view! { <Card connected project=id has_inbound reload/> })}
-                        <Setup connected project=id has_inbound reload/>
-                    }.into_any(),
+                    Ok((connected, first)) => {
+                        let has_inbound = follow_inbound(id, first);
+                        view! {
+                            {connected.clone().map(|connected| view! { <Card connected project=id has_inbound reload/> })}
+                            <Setup connected project=id has_inbound reload/>
+                        }.into_any()
+                    }
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
             })}
@@ -55,9 +58,28 @@ pub fn Integration() -> impl IntoView {
 async fn read(project: ProjectId) -> Result<(Option<Connected>, bool)> {
     as_admin(project).await?;
     let integration = api::integrations::read_integration(project).await?;
+    Ok((integration, read_inbound(project).await?))
+}
+
+async fn read_inbound(project: ProjectId) -> Result<bool> {
     // The inbound webhook comes first.
     let first = api::webhooks::list_webhooks(project, PageQuery { limit: Some(1), cursor: None }).await?;
-    Ok((integration, first.items.iter().any(|webhook| webhook.direction == Direction::Inbound)))
+    Ok(first.items.iter().any(|webhook| webhook.direction == Direction::Inbound))
+}
+
+/// Whether there is an inbound webhook, as it is made or deleted elsewhere.
+fn follow_inbound(project: ProjectId, first: bool) -> Signal<bool> {
+    let there = RwSignal::new(first);
+    use_live(move |heard| {
+        if matches!(heard, Heard::Missed | Heard::Changed(What::WebhookChanged { .. })) {
+            leptos::task::spawn_local(async move {
+                if let Ok(fresh) = read_inbound(project).await {
+                    let _ = there.try_set(fresh);
+                }
+            });
+        }
+    });
+    there.into()
 }
 
 /// The integration that there is.
@@ -65,7 +87,7 @@ async fn read(project: ProjectId) -> Result<(Option<Connected>, bool)> {
 fn Card(
     connected: Connected,
     project: ProjectId,
-    has_inbound: bool,
+    has_inbound: Signal<bool>,
     #[prop(into)] reload: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
@@ -141,7 +163,7 @@ fn Card(
         <Confirm
             open=asking
             title="Remove the integration?"
-            consequences=losses("Issues stay as they are, and are no longer read from the tracker.", has_inbound)
+            consequences=Signal::derive(move || losses("Issues stay as they are, and are no longer read from the tracker.", has_inbound.get()))
             deed="Remove integration"
             pending=remove.pending()
             error=failure(remove)
@@ -203,7 +225,7 @@ const fn words(provider: Provider) -> Words {
 fn Setup(
     connected: Option<Connected>,
     project: ProjectId,
-    has_inbound: bool,
+    has_inbound: Signal<bool>,
     #[prop(into)] reload: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
@@ -286,7 +308,7 @@ fn Setup(
         <Confirm
             open=asking
             title="Switch to another tracker?"
-            consequences=losses("Issues of the tracker before stay as they are, and are no longer read.", has_inbound)
+            consequences=Signal::derive(move || losses("Issues of the tracker before stay as they are, and are no longer read.", has_inbound.get()))
             deed="Switch"
             pending=put.pending()
             error

@@ -73,7 +73,7 @@ fn Detail(detail: DeliveryDetail, replays: Option<Replays>) -> impl IntoView {
             <button
                 type="button"
                 class="button small primary"
-                disabled=replays.pending()
+                aria-busy=move || replays.pending().get().to_string()
                 on:click=move |_| replays.one(id, Callback::new(move |()| read()))
             >
                 "Replay"

@@ -96,7 +96,6 @@ fn replay_cell(id: DeliveryId, inbound: bool, event: &str, replays: Replays) -> 
             type="button"
             class="button small"
             aria-label=format!("Replay {event}")
-            disabled=replays.pending()
             on:click=move |_| replays.one(id, Callback::new(|()| ()))
         >
             "Replay"

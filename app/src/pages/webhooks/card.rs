@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::ask::{Asked, Deed, waiting_words};
 use super::desk::use_desk;
-use super::health::{activity, health_badge};
+use super::health::{DISABLED_AT, activity, health_badge};
 use super::retiring::retiring;
 use super::send_test::SendTest;
 use super::subscriptions::Subscriptions;
@@ -47,7 +47,7 @@ pub fn Card(
     };
     let held = move || webhook.with(held_note);
     view! {
-        <article class="card webhook" data-flash=flash aria-label=name>
+        <article class="card webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
             <div class="row">
                 <h3 class="title">{name}</h3>
                 <span class="kind">{kind.label()}</span>
@@ -59,7 +59,7 @@ pub fn Card(
                     class="button small"
                     aria-label=move || format!("Send test: {}", name.get())
                     aria-busy=move || test.pending().get().to_string()
-                    disabled=move || test.pending().get() || !ready.get()
+                    disabled=move || !ready.get()
                     on:click=move |_| test.send()
                 >
                     "Send test"
@@ -86,8 +86,11 @@ fn held_note(webhook: &Webhook) -> Option<AnyView> {
     let waiting = waiting_words(webhook.held);
     let (class, sign, text) = match (webhook.health, webhook.held) {
         (Health::Disabled, _) => {
-            let failures = webhook.consecutive_failures;
-            ("note bad", Icon::Warning, format!("Nothing is sent after {failures} failures in a row. {waiting}."))
+            let why = match webhook.consecutive_failures {
+                failures @ DISABLED_AT.. => format!("after {failures} failures in a row"),
+                _ => "as the endpoint answered that it is gone (410)".to_owned(),
+            };
+            ("note bad", Icon::Warning, format!("Nothing is sent, {why}. {waiting}."))
         }
         (_, 0) => return None,
         _ => ("note idle", Icon::Clock, format!("{waiting} for their turn: what was held is sent in order.")),

@@ -9,7 +9,7 @@ use crate::components::when::{When, WhenOrNever};
 use crate::model::webhook::{Direction, Health, Webhook};
 
 /// Failures in a row after which an outbound webhook is disabled.
-const DISABLED_AT: u32 = 10;
+pub const DISABLED_AT: u32 = 10;
 
 /// The badge with its words.
 pub fn health_badge(webhook: Signal<Webhook>) -> AnyView {

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::desk::use_desk;
+use crate::components::focus::focus;
 use crate::components::reveal::{Once, Reveal};
 use crate::model::webhook::{CreatedWebhook, WebhookKind};
 
@@ -16,6 +17,7 @@ pub fn revealed() -> AnyView {
 fn panel(created: CreatedWebhook, revealed: RwSignal<Option<CreatedWebhook>>) -> AnyView {
     let CreatedWebhook { webhook, reveal } = created;
     let Some(reveal) = reveal else { return ().into_any() };
+    let card = format!("card-{}", webhook.id);
     let url = reveal.url.map(|text| Once { label: "Payload URL", text });
     let secret = reveal.secret.map(|text| Once { label: "Secret", text });
     let done = if url.is_some() && secret.is_some() { "I have copied both" } else { "I have copied it" };
@@ -31,7 +33,10 @@ fn panel(created: CreatedWebhook, revealed: RwSignal<Option<CreatedWebhook>>) ->
             lead=format!("{}. {lead}", webhook.name)
             texts=url.into_iter().chain(secret).collect()
             done
-            on_done=move |()| revealed.set(None)
+            on_done=move |()| {
+                revealed.set(None);
+                focus(&card);
+            }
             steps
         />
     }

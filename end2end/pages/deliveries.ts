@@ -1,0 +1,54 @@
+// The Deliveries tab, by roles and names.
+import { expect, type Locator, type Page } from '@playwright/test';
+import { hydrated } from './account.js';
+import type { ProjectPage } from './project.js';
+
+export class DeliveriesPage {
+  readonly page: Page;
+
+  constructor(readonly project: ProjectPage) {
+    this.page = project.page;
+  }
+
+  /** Opens the tab with filters, such as `status=failed`. */
+  async open(filters = ''): Promise<void> {
+    await this.project.open(`/settings/webhooks?tab=deliveries${filters && `&${filters}`}`);
+  }
+
+  /** The rows of deliveries that hold a text, without the head. */
+  rows(text: string | RegExp = ''): Locator {
+    return this.page.getByRole('row').filter({ has: this.page.getByRole('cell') }).filter({ hasText: text });
+  }
+
+  get drawer(): Locator {
+    return this.page.getByRole('dialog', { name: 'Delivery' });
+  }
+
+  /** Opens the drawer of the first row that holds a text. */
+  async show(text: string | RegExp): Promise<void> {
+    await this.rows(text).first().getByRole('link').click();
+    await expect(this.drawer.getByRole('heading').first()).toBeVisible();
+  }
+
+  get replaySelected(): Locator {
+    return this.page.getByRole('button', { name: /^Replay selected/ });
+  }
+
+  /** Replays all that the filters find, and confirms it. */
+  async replayAll(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Replay all found' }).click();
+    const dialog = this.page.getByRole('dialog', { name: /^Replay all/ });
+    await dialog.getByRole('button', { name: 'Replay all found' }).click();
+    await expect(dialog).toBeHidden();
+  }
+
+  /** What a message at the edge of the page says. */
+  said(text: string): Locator {
+    return this.page.getByRole('status', { name: 'Messages' }).getByText(text, { exact: true });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await hydrated(this.page);
+  }
+}

@@ -1,0 +1,183 @@
+// The Deliveries tab: what it lists, how it is filtered, and sending again.
+import { signIn } from '../pages/account.js';
+import { DeliveriesPage } from '../pages/deliveries.js';
+import { ProjectPage } from '../pages/project.js';
+import { WebhooksPage } from '../pages/webhooks.js';
+import { issuePayload, sendFromGithub } from '../support/github.js';
+import { Receiver } from '../support/receiver.js';
+import { expect, expectAccessible, test } from '../support/test.js';
+import { makeIssues, titles } from '../support/work.js';
+import type { Page } from '@playwright/test';
+
+/** A project with an inbound webhook that received an event, sent on to a receiver. */
+async function start(page: Page, receiver: Receiver): Promise<{ deliveries: DeliveriesPage; secret: string }> {
+  await signIn(page);
+  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  const webhooks = new WebhooksPage(project);
+  await webhooks.connected('GitHub');
+  const inbound = await project.addInbound();
+  const secret = await project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  const issue = { number: 7, title: 'Total is wrong', updatedAt: '2026-01-05T10:00:00Z' };
+  const payload = issuePayload('opened', issue);
+  await sendFromGithub(inbound, 'issues', payload);
+  await sendFromGithub(inbound, 'issues', payload);
+  await receiver.waitFor(1);
+  return { deliveries: new DeliveriesPage(project), secret };
+}
+
+test('deliveries of both directions are listed, filtered and told apart', async ({ page, receiver }) => {
+  const { deliveries } = await start(page, receiver);
+  await deliveries.open();
+  await expect(deliveries.rows()).toHaveCount(3);
+  const sent = deliveries.rows('issue.created');
+  await expect(sent).toContainText('CI trigger');
+  await expect(sent).toContainText('Delivered');
+  await expect(sent).toContainText('200');
+  await expect(sent).toContainText('Outbound');
+  await expect(deliveries.rows(/issues\.opened.*Created/)).toContainText('Inbound');
+  await expect(deliveries.rows('Duplicate')).toContainText('Inbound');
+  await page.getByLabel('Both directions').selectOption('Outbound');
+  await expect(deliveries.rows()).toHaveCount(1);
+  await page.getByRole('link', { name: 'Failed', exact: true }).click();
+  await expect(page.getByText('No delivery like that')).toBeVisible();
+  await page.getByRole('link', { name: 'Clear', exact: true }).click();
+  await expect(deliveries.rows()).toHaveCount(3);
+  await page.getByLabel('All webhooks').selectOption('GitHub issues');
+  await expect(deliveries.rows()).toHaveCount(2);
+  await expectAccessible(page);
+});
+
+test('an inbound delivery says why it is not replayed, and its reason is no error', async ({ page, receiver }) => {
+  const { deliveries } = await start(page, receiver);
+  await deliveries.open();
+  const row = deliveries.rows('Duplicate');
+  await expect(row.getByRole('checkbox')).toBeDisabled();
+  const note = row.getByRole('button', { name: 'No replay of issues.opened' });
+  await expect(note).toHaveAccessibleDescription(/only a digest of the body is kept/);
+  await note.focus();
+  await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText('digest');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('tooltip').filter({ visible: true })).toHaveCount(0);
+  await deliveries.show('Duplicate');
+  await expect(deliveries.drawer).toContainText('SHA-256 of the body');
+  await expect(deliveries.drawer).toContainText("Inbound deliveries can't be replayed");
+  await expect(deliveries.drawer.getByRole('button', { name: 'Replay' })).toHaveCount(0);
+  await expect(deliveries.drawer.locator('.bad-text')).toHaveCount(0);
+  await expectAccessible(page);
+});
+
+test('a replay sends the same payload with the same id, and the chain leads both ways', async ({ page, receiver }) => {
+  const { deliveries, secret } = await start(page, receiver);
+  await deliveries.open();
+  await deliveries.rows('issue.created').getByRole('button', { name: 'Replay issue.created' }).click();
+  await expect(deliveries.said('1 queued')).toBeVisible();
+  const [first, second] = await receiver.waitFor(2);
+  expect(second!.body).toBe(first!.body);
+  expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
+  Receiver.verify(second!, secret);
+  await expect(deliveries.rows('issue.created')).toHaveCount(2);
+  await expect(deliveries.rows('issue.created').first()).toContainText('Replay');
+
+  // The newest one, replayed from its drawer.
+  await deliveries.show('issue.created');
+  await deliveries.drawer.getByRole('button', { name: 'Replay' }).click();
+  await receiver.waitFor(3);
+  const chain = deliveries.drawer.getByRole('list', { name: 'Chain of replays' });
+  await expect(chain.getByRole('listitem')).toHaveCount(3);
+  await expect(chain.getByRole('listitem').nth(1)).toContainText('(this one)');
+  await expectAccessible(page);
+  await chain.getByRole('link', { name: /^Original/ }).click();
+  await expect(chain.getByRole('listitem').first()).toContainText('(this one)');
+  await chain.getByRole('link', { name: /^Replay/ }).last().click();
+  await expect(chain.getByRole('listitem').last()).toContainText('(this one)');
+  await expect(deliveries.drawer).toContainText('webhook-id');
+});
+
+test('what is selected is replayed in one batch', async ({ page, receiver }) => {
+  const { deliveries } = await start(page, receiver);
+  await makeIssues(page, deliveries.project.id, titles(3));
+  await receiver.waitFor(4);
+  await deliveries.open();
+  await expect(deliveries.replaySelected).toBeDisabled();
+  await deliveries.rows('issue.created').first().getByRole('checkbox').check();
+  const all = page.getByRole('checkbox', { name: 'Select all of this page' });
+  await expect(all).toHaveJSProperty('indeterminate', true);
+  await all.check();
+  await expect(deliveries.replaySelected).toHaveText('Replay selected (4)');
+  await expectAccessible(page);
+  await deliveries.replaySelected.click();
+  await expect(deliveries.said('4 queued, 0 inbound left out')).toBeVisible();
+  await receiver.waitFor(8);
+  await expect(deliveries.replaySelected).toHaveText('Replay selected (0)');
+  await expect(deliveries.rows('issue.created')).toHaveCount(8);
+});
+
+test('all that the filters find is replayed, inbound left out', async ({ page, receiver }) => {
+  const { deliveries } = await start(page, receiver);
+  await makeIssues(page, deliveries.project.id, titles(2));
+  await receiver.waitFor(3);
+  await deliveries.open();
+  await deliveries.replayAll();
+  await expect(deliveries.said('3 queued, 2 inbound left out')).toBeVisible();
+  await receiver.waitFor(6);
+});
+
+test.describe('beyond the cap', () => {
+  test.use({ expectedErrors: [/status of 422/] });
+
+  test('more than 100 are refused as a whole, in clear words', async ({ page, receiver }) => {
+    const { deliveries } = await start(page, receiver);
+    await makeIssues(page, deliveries.project.id, titles(101));
+    await receiver.waitFor(102);
+    await deliveries.open('direction=outbound');
+    await expect(deliveries.rows()).toHaveCount(50);
+    await deliveries.replayAll();
+    const refused = page.getByRole('alert').filter({ hasText: '100' });
+    await expect(refused).toBeVisible();
+    await expectAccessible(page);
+
+    // What is selected stays so from page to page.
+    const all = page.getByRole('checkbox', { name: 'Select all of this page' });
+    await all.check();
+    for (const count of [100, 102]) {
+      await page.getByRole('link', { name: 'Next page' }).click();
+      await expect(all).not.toBeChecked();
+      await all.check();
+      await expect(deliveries.replaySelected).toHaveText(`Replay selected (${count})`);
+    }
+    await deliveries.replaySelected.click();
+    await expect(refused).toBeVisible();
+    expect(receiver.received, 'nothing was queued').toHaveLength(102);
+    await page.getByRole('button', { name: 'Clear selection' }).click();
+    await all.check();
+    await deliveries.replaySelected.click();
+    await expect(deliveries.said('2 queued, 0 inbound left out')).toBeVisible();
+    await expect(refused).toBeHidden();
+    await receiver.waitFor(104);
+  });
+});
+
+test('a member reads the deliveries and replays none', async ({ page, receiver, browser, server, watch }) => {
+  const { deliveries } = await start(page, receiver);
+  await deliveries.project.open('/settings/members');
+  await page.getByLabel('E-mail').fill('mel@example.com');
+  await page.getByRole('button', { name: 'Create the link' }).click();
+  const link = await page.getByRole('region', { name: /shown only once/ }).locator('code').first().textContent();
+  const other = await browser.newContext({ baseURL: server.url });
+  watch(other);
+  const member = await other.newPage();
+  await member.goto(link!);
+  await member.getByLabel('Name').fill('Mel Member');
+  await member.getByLabel('Password').fill('correct horse battery staple');
+  await member.getByRole('button', { name: 'Accept the invitation' }).click();
+  await expect(member.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
+  const theirs = new DeliveriesPage(new ProjectPage(member, deliveries.project.id));
+  await theirs.open();
+  await expect(theirs.rows()).toHaveCount(3);
+  await expect(member.getByRole('checkbox')).toHaveCount(0);
+  await expect(member.getByRole('button', { name: /Replay/ })).toHaveCount(0);
+  await theirs.show('issue.created');
+  await expect(theirs.drawer).toContainText('webhook-signature');
+  await expect(theirs.drawer.getByRole('button', { name: 'Replay' })).toHaveCount(0);
+  await other.close();
+});
