@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{EventType, Subject, sample, schema};
+use super::sample::{self, Sample};
+use super::{EventType, Subject, schema};
 
 /// An event of the catalogue as the API describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
@@ -21,7 +22,7 @@ pub struct EventDescription {
     pub data_schema: Value,
     /// A whole envelope as a generic endpoint receives it.
     #[schema(value_type = Object)]
-    pub sample: Value,
+    pub sample: Sample,
 }
 
 impl EventType {
@@ -33,8 +34,8 @@ impl EventType {
 
     /// A whole envelope of the event, as a generic endpoint receives it.
     #[must_use]
-    pub fn sample(self) -> Value {
-        sample::envelope(self)
+    pub fn sample(self) -> Sample {
+        sample::of(self)
     }
 
     /// The event as the API describes it.

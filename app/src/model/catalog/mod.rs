@@ -11,6 +11,8 @@ mod schema;
 
 #[cfg(feature = "ssr")]
 pub use description::{EventDescription, describe};
+#[cfg(feature = "ssr")]
+pub use sample::Sample;
 
 use super::named;
 

@@ -1,6 +1,7 @@
 //! A sample of each event: one story of a web shop, told as its endpoints would hear it. Ids,
 //! names and addresses are made up.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -12,17 +13,29 @@ const INSTANCE: &str = "https://testbell.example.com";
 /// When the story begins: 2026-11-20 14:01:07.482 UTC, as the ids carry it.
 const BEGIN_MILLIS: u64 = 1_795_183_267_482;
 
-/// A whole envelope.
-pub fn envelope(event: EventType) -> Value {
+/// A whole envelope, its fields in the order in which endpoints receive them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sample {
+    id: EventId,
+    #[serde(rename = "type")]
+    event: EventType,
+    timestamp: &'static str,
+    project: Value,
+    actor: Value,
+    data: Value,
+}
+
+/// The sample of an event.
+pub fn of(event: EventType) -> Sample {
     let number = EventType::ALL.iter().position(|&other| other == event).unwrap_or_default();
-    json!({
-        "id": EventId(id(0x100 + u64::try_from(number).unwrap_or_default())),
-        "type": event,
-        "timestamp": "2026-11-20T14:01:07.482Z",
-        "project": {"id": project(), "key": "WEB", "name": "Web shop"},
-        "actor": {"id": UserId(id(2)), "name": "Ada Example"},
-        "data": data(event),
-    })
+    Sample {
+        id: EventId(id(0x100 + u64::try_from(number).unwrap_or_default())),
+        event,
+        timestamp: "2026-11-20T14:01:07.482Z",
+        project: json!({"id": project(), "key": "WEB", "name": "Web shop"}),
+        actor: json!({"id": UserId(id(2)), "name": "Ada Example"}),
+        data: data(event),
+    }
 }
 
 fn data(event: EventType) -> Value {
