@@ -75,6 +75,11 @@ mod tests {
         assert_eq!(humanised(at(-3), at(0)), "just now");
         assert_eq!(humanised(at(10), at(0)), "just now");
         assert_eq!(humanised(at(-11), at(0)), "11 seconds ago");
+        for seconds in -70..70 {
+            let text = humanised(at(seconds), at(0));
+            let far = text.strip_suffix(" ago").or(text.strip_prefix("in "));
+            assert!(text == "just now" || far.is_some_and(|far| far != "now"), "{text}");
+        }
         assert_eq!(humanised(at(-120), at(0)), "2 minutes ago");
         assert_eq!(humanised(at(3600), at(0)), "in an hour");
     }

@@ -57,7 +57,7 @@ export class ProjectPage {
     const dialog = this.page.getByRole('dialog', { name: 'Add an outbound webhook' });
     await dialog.getByLabel('Name').fill(name);
     await dialog.getByLabel('URL').fill(url);
-    await dialog.getByRole('button', { name: 'Issues: Select all' }).click();
+    await dialog.getByRole('checkbox', { name: 'Issues: Select all' }).check();
     await dialog.getByRole('button', { name: 'Add webhook' }).click();
     const panel = this.page.getByRole('region', { name: /shown only once/ });
     const secret = await panel.locator('code').first().textContent();

@@ -35,6 +35,7 @@ impl MigrationTrait for Migration {
                     .col(timestamp_with_time_zone_null("tracker_updated_at"))
                     .col(timestamp_with_time_zone_null("synced_at"))
                     .col(timestamp_with_time_zone_null("deleted_at"))
+                    .col(text_null("deletion"))
                     .col(timestamp_with_time_zone_null("sync_due_at"))
                     .col(timestamp_with_time_zone_null("sync_lease_until"))
                     .col(integer("sync_attempts").default(0))

@@ -85,6 +85,19 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
+        // Tests, which are sent while the rest of the queue waits.
+        manager
+            .create_index(
+                Index::create()
+                    .name("deliveries_tests")
+                    .table("deliveries")
+                    .col("webhook_id")
+                    .col("next_attempt_at")
+                    .col("id")
+                    .and_where(Expr::col("test").and(Expr::col("next_attempt_at").is_not_null()))
+                    .take(),
+            )
+            .await?;
         // What waits until its webhook is enabled again.
         manager
             .create_index(

@@ -8,6 +8,8 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::net::Resolve;
+
 /// How an instance is set up.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
@@ -49,6 +51,10 @@ pub struct Config {
     /// For test rigs only.
     #[arg(long, env = "TESTBELL_ALLOW_NETWORKS", value_delimiter = ',')]
     pub allow_networks: Vec<IpNet>,
+
+    /// Names that lead to a fixed address, such as hooks.slack.com=127.0.0.1. For test rigs only.
+    #[arg(long, env = "TESTBELL_RESOLVE", value_delimiter = ',')]
+    pub resolve: Vec<Resolve>,
 
     /// Networks of the reverse proxies whose `X-Forwarded-For` is believed, such as 10.0.0.0/8.
     #[arg(long, env = "TESTBELL_TRUSTED_PROXIES", value_delimiter = ',')]

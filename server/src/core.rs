@@ -51,7 +51,7 @@ impl Core {
         };
         let database = storage::connect(&url).await?;
         storage::migrate(&database).await?;
-        let guard = Guard::new(config.allow_http, config.allow_networks.clone());
+        let guard = Guard::new(config.allow_http, config.allow_networks.clone()).resolving(&config.resolve);
         let http = Http::new(guard, clock.clone()).map_err(|error| DbErr::Custom(error.to_string()))?;
         let epoch = hex::encode(crypto::fill::<4>());
         let hub = Hub::new(epoch, config.max_streams, config.max_streams_per_user);

@@ -10,6 +10,7 @@ mod browser;
 mod build;
 mod compress;
 mod dev;
+mod messages;
 mod node;
 mod paths;
 mod postgres;

@@ -44,6 +44,17 @@ pub fn delivery(delivery: &Delivery) -> impl IntoView + use<> {
     badge(tone, text.to_owned())
 }
 
+/// Where a delivery stands, when no more of it is known.
+pub fn standing(status: DeliveryStatus) -> impl IntoView {
+    let tone = match status {
+        DeliveryStatus::Delivered => Tone::Ok,
+        DeliveryStatus::Failed => Tone::Bad,
+        DeliveryStatus::Held => Tone::Warn,
+        DeliveryStatus::Pending | DeliveryStatus::Discarded => Tone::Idle,
+    };
+    badge(tone, status.label().to_owned())
+}
+
 fn delivery_words(delivery: &Delivery) -> (Tone, &'static str) {
     match (delivery.status, delivery.outcome) {
         (DeliveryStatus::Failed, _) => (Tone::Bad, "Failed"),

@@ -1,4 +1,4 @@
-//! Asks before something is lost.
+//! Asks before something is done that can't be undone.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,8 @@ use super::dialog::Dialog;
 use super::failure::FormError;
 use crate::error::Error;
 
-/// A dialog with what will happen and two buttons. `consequences` are its bullets.
+/// A dialog with what will happen and two buttons. `consequences` are its bullets; the children
+/// are what is to be chosen.
 #[component]
 pub fn Confirm(
     #[prop(into)] open: RwSignal<bool>,
@@ -20,18 +21,24 @@ pub fn Confirm(
     pending: Signal<bool>,
     #[prop(into)] error: Signal<Option<Error>>,
     #[prop(into)] on_confirm: Callback<()>,
+    /// Whether nothing is lost by it.
+    #[prop(optional, into)]
+    gentle: Signal<bool>,
+    #[prop(optional)] children: Option<ChildrenFn>,
 ) -> impl IntoView {
+    let children = StoredValue::new(children);
     view! {
         <Dialog open title on_close=move |()| open.set(false)>
             <ul class="consequences">
                 {move || consequences.get().into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}
             </ul>
+            {children.with_value(|children| children.as_ref().map(|children| children()))}
             <FormError error/>
             <div class="actions">
                 <button type="button" class="button" autofocus on:click=move |_| open.set(false)>"Cancel"</button>
                 <button
                     type="button"
-                    class="button danger"
+                    class=move || if gentle.get() { "button primary" } else { "button danger" }
                     aria-busy=move || pending.get().to_string()
                     disabled=pending
                     on:click=move |_| on_confirm.run(())

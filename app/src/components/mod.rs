@@ -20,6 +20,8 @@ pub mod ready;
 pub mod reveal;
 pub mod skeleton;
 pub mod tabs;
+pub mod task;
 pub mod theme;
+pub mod tip;
 pub mod toast;
 pub mod when;

@@ -29,11 +29,20 @@ fn read_clock() -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(js_sys::Date::now() as i64)
 }
 
+/// What time it is, to a few seconds; nothing until the browser has taken over what asks. What the
+/// server awaited is taken over later than the page: it must find what the server wrote.
+pub fn use_now() -> Signal<Option<DateTime<Utc>>> {
+    let Some(now) = use_context::<Now>() else { return Signal::stored(None) };
+    let here = RwSignal::new(None);
+    Effect::new(move |_| here.set(now.0.get()));
+    here.into()
+}
+
 /// A moment; with `due`, one that something waits for.
 #[component]
 pub fn When(time: DateTime<Utc>, #[prop(optional)] due: bool) -> impl IntoView {
-    let now = use_context::<Now>();
-    let text = move || match now.and_then(|now| now.0.get()) {
+    let now = use_now();
+    let text = move || match now.get() {
         Some(now) if due && time <= now + TimeDelta::seconds(5) => "now".to_owned(),
         // A change that was just announced may be ahead of the last tick.
         Some(now) => time::humanised(time, if time > now { read_clock().unwrap_or(now) } else { now }),

@@ -70,6 +70,16 @@ where
         self.0.with(Vec::is_empty)
     }
 
+    /// The ids of all rows, as they are now; none once the page was left.
+    pub fn ids(self) -> Vec<K> {
+        self.0.try_with_untracked(|rows| rows.iter().map(|row| row.id).collect()).unwrap_or_default()
+    }
+
+    /// Whether a row is shown that is like that now.
+    pub fn is(self, id: K, like: impl Fn(&T) -> bool) -> bool {
+        self.find(id).is_some_and(|row| row.value.with_untracked(like))
+    }
+
     /// Whether a row is shown.
     pub fn contains(self, id: K) -> bool {
         self.find(id).is_some()

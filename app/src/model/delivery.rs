@@ -18,7 +18,8 @@ named! {
         Delivered = "delivered", "Delivered";
         /// No attempt is left; an inbound event was refused after it had been verified.
         Failed = "failed", "Failed";
-        /// Its webhook is disabled: it waits until somebody enables it again.
+        /// Its webhook is disabled: it waits until somebody enables it again, and then for its
+        /// turn, as what was held is sent in order.
         Held = "held", "Held";
         /// It was held, and not wanted any more when its webhook was enabled again.
         Discarded = "discarded", "Discarded";
@@ -125,6 +126,10 @@ pub struct ChainLink {
     /// When it was queued.
     pub created_at: DateTime<Utc>,
 }
+
+/// The type of the event that a test of an outbound webhook sends. It is none of the catalogue's:
+/// nothing that happens has it, and nobody can subscribe to it.
+pub const TEST_EVENT: &str = "webhook.test";
 
 /// The most deliveries that are replayed at once.
 pub const REPLAY_MAX: usize = 100;

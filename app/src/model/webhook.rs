@@ -68,7 +68,7 @@ pub struct Webhook {
     pub health: Health,
     /// Failed attempts since the latest success.
     pub consecutive_failures: u32,
-    /// How many deliveries are held while it is disabled.
+    /// How many deliveries are held: while it is disabled, and after that until each had its turn.
     pub held: u32,
     /// When the latest attempt was made, or the latest event received.
     pub last_dispatched_at: Option<DateTime<Utc>>,

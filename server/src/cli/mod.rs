@@ -1,6 +1,7 @@
 //! The command line.
 
 mod demo;
+mod keys;
 mod migrate;
 mod serve;
 mod token;
@@ -31,6 +32,9 @@ enum Command {
     Demo(demo::Command),
     /// Brings the database's schema up to date, and ends.
     Migrate(Config),
+    /// Master keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// API tokens.
     #[command(subcommand)]
     Token(token::Command),
@@ -54,6 +58,7 @@ pub fn run() -> ExitCode {
             Command::Serve(config) => serve::run(config).await,
             Command::Demo(command) => demo::run(command).await,
             Command::Migrate(config) => migrate::run(config).await,
+            Command::Keys(command) => keys::run(command).await,
             Command::Token(command) => token::run(command).await,
             Command::User(command) => user::run(command).await,
         }

@@ -4,9 +4,15 @@
 //! says which master key opens it, so that keys can be changed while values of the old one are
 //! still around. The place a value belongs to (`webhook_secrets.secret:sec_...`) is
 //! authenticated with it: a value copied into another row does not open.
+//!
+//! Keys that come from a file are looked up there again whenever something is sealed, and when a
+//! value does not open: a key that `testbell keys rotate` adds is so known to a running server
+//! before anything it reads is encrypted with it.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,16 +26,46 @@ const KEY_ID: usize = 4;
 const NONCE: usize = 24;
 const HEADER: usize = 1 + KEY_ID + NONCE;
 
-/// The master keys: the first one seals, all of them open.
+/// The master keys: the first one seals, all of them open. Cheap to clone; clones share the keys.
 #[derive(Clone)]
 pub struct Keyring {
-    keys: Vec<MasterKey>,
+    keys: Arc<RwLock<Arc<[MasterKey]>>>,
+    file: Option<PathBuf>,
 }
 
 #[derive(Clone)]
 struct MasterKey {
-    id: [u8; KEY_ID],
+    id: KeyId,
     cipher: XChaCha20Poly1305,
+}
+
+/// Tells master keys apart: the first bytes of a key's SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId([u8; KEY_ID]);
+
+impl KeyId {
+    /// Bytes at the start of a sealed value that say which key it was sealed with.
+    pub const PREFIX: usize = 1 + KEY_ID;
+
+    /// How a value that this key seals begins.
+    #[must_use]
+    pub fn prefix(self) -> [u8; Self::PREFIX] {
+        let [a, b, c, d] = self.0;
+        [VERSION, a, b, c, d]
+    }
+
+    /// The key of a sealed value, of which the first bytes are enough.
+    #[must_use]
+    pub fn of(sealed: &[u8]) -> Option<Self> {
+        let (version, rest) = sealed.split_first()?;
+        (*version == VERSION).then_some(Self(rest.get(..KEY_ID)?.try_into().ok()?))
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
 }
 
 /// Why a sealed value does not open.
@@ -55,18 +91,25 @@ impl Keyring {
         STANDARD.encode(fill::<32>())
     }
 
+    /// The same keys, and from now on those that are in `file`.
+    #[must_use]
+    pub fn following(self, file: PathBuf) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
     /// Encrypts a value for the place it belongs to.
     ///
     /// # Errors
     /// Never for values that fit into memory; the cipher's interface has one.
     pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, OpenError> {
-        let Some(key) = self.keys.first() else { return Err(OpenError::UnknownKey) };
+        self.look_again();
+        let keys = self.keys();
+        let Some(key) = keys.first() else { return Err(OpenError::UnknownKey) };
         let nonce = fill::<NONCE>();
         let payload = Payload { msg: plain, aad: place.as_bytes() };
         let sealed = key.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| OpenError::Damaged)?;
         let mut value = Vec::with_capacity(HEADER + sealed.len());
-        value.push(VERSION);
-        value.extend_from_slice(&key.id);
+        value.extend_from_slice(&key.id.prefix());
         value.extend_from_slice(&nonce);
         value.extend_from_slice(&sealed);
         Ok(value)
@@ -78,20 +121,45 @@ impl Keyring {
     /// See [`OpenError`].
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
         let (header, body) = sealed.split_at_checked(HEADER).ok_or(OpenError::Damaged)?;
-        if header[0] != VERSION {
-            return Err(OpenError::Damaged);
-        }
-        let (id, nonce) = header[1..].split_at(KEY_ID);
-        let key = self.keys.iter().find(|key| key.id == id).ok_or(OpenError::UnknownKey)?;
-        let nonce = XNonce::try_from(nonce).map_err(|_| OpenError::Damaged)?;
+        let id = KeyId::of(header).ok_or(OpenError::Damaged)?;
+        let key = self.find(id).or_else(|| {
+            self.look_again();
+            self.find(id)
+        });
+        let key = key.ok_or(OpenError::UnknownKey)?;
+        let nonce = XNonce::try_from(&header[KeyId::PREFIX..]).map_err(|_| OpenError::Damaged)?;
         let payload = Payload { msg: body, aad: place.as_bytes() };
         key.cipher.decrypt(&nonce, payload).map_err(|_| OpenError::Damaged)
     }
 
-    /// Whether a sealed value names a master key that is at hand.
+    /// Whether a master key is at hand.
     #[must_use]
-    pub fn knows(&self, sealed: &[u8]) -> bool {
-        sealed.get(1..=KEY_ID).is_some_and(|id| self.keys.iter().any(|key| key.id == id))
+    pub fn knows(&self, id: KeyId) -> bool {
+        self.find(id).is_some()
+    }
+
+    /// The keys at hand, the one that seals first.
+    #[must_use]
+    pub fn ids(&self) -> Vec<KeyId> {
+        self.keys().iter().map(|key| key.id).collect()
+    }
+
+    fn keys(&self) -> Arc<[MasterKey]> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn find(&self, id: KeyId) -> Option<MasterKey> {
+        self.keys().iter().find(|key| key.id == id).cloned()
+    }
+
+    /// Takes over what the file holds now. One that can't be read changes nothing.
+    fn look_again(&self) {
+        let Some(file) = &self.file else { return };
+        let read = std::fs::read_to_string(file).map_err(|error| error.to_string());
+        match read.and_then(|text| parse(&text).map_err(|error| error.to_string())) {
+            Ok(keys) => *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys,
+            Err(error) => tracing::warn!(file = %file.display(), error, "the master key's file can't be read again"),
+        }
     }
 
     /// [`Keyring::open`] for text.
@@ -107,21 +175,23 @@ impl FromStr for Keyring {
     type Err = ParseKeyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parse = |text: &str| {
-            let bytes = STANDARD.decode(text.trim()).map_err(|_| ParseKeyError)?;
-            let key: [u8; 32] = bytes.try_into().map_err(|_| ParseKeyError)?;
-            let hash = sha256(&key);
-            let id = [hash[0], hash[1], hash[2], hash[3]];
-            Ok(MasterKey { id, cipher: XChaCha20Poly1305::new(&key.into()) })
-        };
-        let keys = text.split(',').map(parse).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { keys })
+        Ok(Self { keys: Arc::new(RwLock::new(parse(text)?)), file: None })
     }
+}
+
+fn parse(text: &str) -> Result<Arc<[MasterKey]>, ParseKeyError> {
+    let parse = |text: &str| {
+        let bytes = STANDARD.decode(text.trim()).map_err(|_| ParseKeyError)?;
+        let key: [u8; 32] = bytes.try_into().map_err(|_| ParseKeyError)?;
+        let [a, b, c, d, ..] = sha256(&key);
+        Ok(MasterKey { id: KeyId([a, b, c, d]), cipher: XChaCha20Poly1305::new(&key.into()) })
+    };
+    text.split(',').map(parse).collect()
 }
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Keyring({} keys)", self.keys.len())
+        write!(f, "Keyring({} keys)", self.keys().len())
     }
 }
 
@@ -156,6 +226,28 @@ mod tests {
         let resealed = both.seal("a", b"x").unwrap();
         let old: Keyring = old.parse().unwrap();
         assert_eq!(old.open("a", &resealed), Err(OpenError::UnknownKey));
-        assert!(old.knows(&sealed) && !old.knows(&resealed) && both.knows(&resealed));
+        assert_eq!((KeyId::of(&sealed), KeyId::of(&resealed)), (Some(both.ids()[1]), Some(both.ids()[0])));
+        assert!(!old.knows(both.ids()[0]) && old.knows(both.ids()[1]));
+    }
+
+    #[test]
+    fn a_key_that_is_added_to_the_file_opens_and_seals_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("master.key");
+        let (old, new) = (Keyring::mint(), Keyring::mint());
+        std::fs::write(&file, format!("{old}\n")).unwrap();
+        let running = old.parse::<Keyring>().unwrap().following(file.clone());
+        let clone = running.clone();
+        let before = running.seal("a", b"x").unwrap();
+
+        std::fs::write(&file, format!("{new},{old}\n")).unwrap();
+        let rotated = new.parse::<Keyring>().unwrap().seal("a", b"x").unwrap();
+        assert_eq!(clone.open("a", &rotated).unwrap(), b"x");
+        assert_eq!(running.open("a", &before).unwrap(), b"x");
+        let after = running.seal("a", b"x").unwrap();
+        assert_eq!(KeyId::of(&after), KeyId::of(&rotated));
+
+        std::fs::write(&file, "damaged").unwrap();
+        assert_eq!(running.open("a", &running.seal("a", b"x").unwrap()).unwrap(), b"x");
     }
 }

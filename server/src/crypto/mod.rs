@@ -5,7 +5,7 @@ mod keyring;
 mod password;
 mod random;
 
-pub use keyring::{Keyring, OpenError, ParseKeyError};
+pub use keyring::{KeyId, Keyring, OpenError, ParseKeyError};
 pub use password::{hash_password, verify_password};
 pub use random::{fill, token};
 

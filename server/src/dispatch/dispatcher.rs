@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::lane::{Lane, Sending};
-use super::{queue, record};
+use super::{backlog, queue, record};
 use crate::core::Core;
 use crate::entity::delivery;
 
@@ -116,9 +116,12 @@ impl Dispatcher {
             count(core).await;
         }
         self.lanes.retain(|_, (lane, task)| task.is_some() || !lane.is_idle());
-        match queue::due(core.store.read(), now, SWEEP_MAX).await {
-            Ok(due) => due.into_iter().for_each(|webhook| self.start(webhook)),
-            Err(error) => tracing::error!(%error, "the queue could not be read"),
+        let db = core.store.read();
+        for found in [queue::due(db, now, SWEEP_MAX).await, backlog::waiting(db, SWEEP_MAX).await] {
+            match found {
+                Ok(webhooks) => webhooks.into_iter().for_each(|webhook| self.start(webhook)),
+                Err(error) => tracing::error!(%error, "the queue could not be read"),
+            }
         }
     }
 

@@ -2,8 +2,9 @@
 //! webhook holds from the next batch on, and no secret lies about in memory for longer.
 
 use app::model::id::WebhookId;
+use app::model::webhook::{Health, WebhookKind};
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use url::Url;
 
 use super::signature::SigningKey;
@@ -17,10 +18,14 @@ pub enum Endpoint {
     At {
         /// The address.
         url: Url,
-        /// What signs, the newest first.
+        /// What is there.
+        kind: WebhookKind,
+        /// What signs, the newest first; empty for Slack.
         keys: Vec<SigningKey>,
         /// Failed attempts since the latest success.
         consecutive_failures: i32,
+        /// Whether only tests may be sent.
+        disabled: bool,
     },
     /// Nowhere any more: the deliveries are given up.
     Gone(&'static str),
@@ -61,6 +66,12 @@ impl Endpoint {
         }
     }
 
+    /// Whether only tests may be sent.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        matches!(self, Self::At { disabled: true, .. })
+    }
+
     fn open(core: &Core, webhook: &webhook::Model, secrets: &[webhook_secret::Model]) -> Result<Self, OpenError> {
         let sealed = webhook.url.as_deref().ok_or(OpenError::Damaged)?;
         let url = core.keys.open_text(&webhook::url_place(webhook.id), sealed)?;
@@ -70,8 +81,23 @@ impl Endpoint {
             SigningKey::parse(&text).ok_or(OpenError::Damaged)
         };
         let keys = secrets.iter().map(key).collect::<Result<_, _>>()?;
-        Ok(Self::At { url, keys, consecutive_failures: webhook.consecutive_failures })
+        Ok(Self::At {
+            url,
+            kind: webhook.kind,
+            keys,
+            consecutive_failures: webhook.consecutive_failures,
+            disabled: webhook.health == Health::Disabled,
+        })
     }
+}
+
+/// What is at an endpoint, which never changes; `None` when nothing is.
+///
+/// # Errors
+/// The database's own.
+pub async fn kind(core: &Core, id: WebhookId) -> Result<Option<WebhookKind>, DbErr> {
+    let select = webhook::Entity::find_by_id(id).select_only().column(webhook::Column::Kind);
+    select.into_tuple().one(core.store.read()).await
 }
 
 /// The secrets that sign now, the newest first: one that has retired does not, whether or not it

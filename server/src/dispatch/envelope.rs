@@ -1,6 +1,5 @@
 //! The envelope of an event: what every generic endpoint receives, to the byte.
 
-use app::model::catalog::EventType;
 use app::model::id::{EventId, ProjectId, UserId};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
@@ -13,7 +12,7 @@ pub struct Envelope<'a> {
     pub id: EventId,
     /// What happened.
     #[serde(rename = "type")]
-    pub event: EventType,
+    pub event: &'a str,
     /// When it happened, to the millisecond.
     #[serde(serialize_with = "rfc3339")]
     pub timestamp: DateTime<Utc>,
@@ -60,7 +59,7 @@ mod tests {
     fn an_envelope_is_written_in_its_documented_order() {
         let envelope = Envelope {
             id: EventId(Uuid::nil()),
-            event: EventType::IssueCreated,
+            event: "issue.created",
             timestamp: DateTime::UNIX_EPOCH,
             project: ProjectPart { id: ProjectId(Uuid::nil()), key: "WEB", name: "Web" },
             actor: None,

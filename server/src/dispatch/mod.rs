@@ -9,19 +9,26 @@
 //!    than it has room for ([`queue`]): a claim is a lease of a minute, written by one statement,
 //!    so that on several nodes each delivery has one holder.
 //! 4. For a batch the lane reads its [`endpoint`], decrypts address and secrets, and the
-//!    [`sender`] makes one request each, [signed](signature), with no transaction open.
+//!    [`sender`] makes one request each, in the [format] of its kind and [signed](signature), with
+//!    no transaction open.
 //! 5. [`record`] writes what came of it: the attempt, the delivery, and the webhook's times, many
 //!    results in one change. [`retry`] says whether and when there is a next attempt; only the
 //!    holder of the lease may write.
+//!
+//! A webhook that keeps failing is disabled ([`health`]): its deliveries are held, and go out in
+//! order once a person has enabled it again ([`backlog`]).
 //!
 //! Killed at any line, nothing is lost: before the claim the delivery is due, after it the lease
 //! runs out (on an embedded database at the next start already). What had been sent but not
 //! written is sent once more, with the same `webhook-id`, by which the receiver knows it.
 
+pub mod backlog;
 mod bound;
 mod dispatcher;
 mod endpoint;
-mod envelope;
+pub mod envelope;
+pub mod format;
+pub mod health;
 mod lane;
 pub mod outbox;
 pub mod queue;
@@ -30,7 +37,7 @@ pub mod retry;
 mod sender;
 mod settle;
 pub mod signature;
-mod tally;
+pub mod tally;
 mod wake;
 
 pub use dispatcher::run;

@@ -7,7 +7,7 @@ use app::model::delivery::DeliveryStatus;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::live::{Change, What};
 use app::model::people::Actor;
-use app::model::webhook::Direction;
+use app::model::webhook::{Direction, Health};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ impl Core {
         let project = happening.project;
         let envelope = Envelope {
             id: event_id,
-            event: happening.event,
+            event: happening.event.as_str(),
             timestamp: now,
             project: ProjectPart { id: project.id, key: &project.key, name: &project.name },
             actor: happening.actor.map(|actor| ActorPart { id: actor.id, name: &actor.name }),
@@ -61,13 +61,21 @@ impl Core {
         })
         .exec_without_returning(tx.db())
         .await?;
-        let rows = subscribers.into_iter().map(|webhook_id| {
+        let rows = subscribers.into_iter().map(|(webhook_id, health)| {
             let delivery_id: DeliveryId = self.ids.next();
-            tx.after_commit(Effect::Live(Change {
-                project_id: happening.project.id,
-                what: What::DeliveryChanged { delivery_id, webhook_id },
-            }));
-            tx.after_commit(Effect::Dispatch(webhook_id));
+            let live = |what| tx.after_commit(Effect::Live(Change { project_id: happening.project.id, what }));
+            live(What::DeliveryChanged { delivery_id, webhook_id });
+            let (status, due) = match health {
+                // Its card counts what is held.
+                Health::Disabled => {
+                    live(What::WebhookChanged { webhook_id });
+                    (DeliveryStatus::Held, None)
+                }
+                Health::Healthy | Health::Degraded => {
+                    tx.after_commit(Effect::Dispatch(webhook_id));
+                    (DeliveryStatus::Pending, Some(now))
+                }
+            };
             delivery::ActiveModel {
                 id: Set(delivery_id),
                 project_id: Set(happening.project.id),
@@ -75,11 +83,11 @@ impl Core {
                 direction: Set(Direction::Outbound),
                 event_type: Set(happening.event.as_str().to_owned()),
                 event_id: Set(Some(event_id)),
-                status: Set(DeliveryStatus::Pending),
+                status: Set(status),
                 attempts: Set(0),
                 test: Set(false),
                 created_at: Set(now),
-                next_attempt_at: Set(Some(now)),
+                next_attempt_at: Set(due),
                 ..Default::default()
             }
         });
@@ -87,17 +95,25 @@ impl Core {
         Ok(())
     }
 
-    async fn subscribers(&self, tx: &Tx<'_>, project: ProjectId, event: EventType) -> Result<Vec<WebhookId>, DbErr> {
+    /// Those of the event, with their health. One that is disabled or enabled at this moment, by
+    /// another node, gets its delivery on the wrong side; the lane finds it on either.
+    async fn subscribers(
+        &self,
+        tx: &Tx<'_>,
+        project: ProjectId,
+        event: EventType,
+    ) -> Result<Vec<(WebhookId, Health)>, DbErr> {
         use webhook::Column;
         let webhooks = webhook::Entity::find()
             .select_only()
-            .columns([Column::Id, Column::Events])
+            .columns([Column::Id, Column::Health, Column::Events])
             .filter(Column::ProjectId.eq(project))
             .filter(Column::Direction.eq(Direction::Outbound))
             .filter(Column::DeletedAt.is_null())
-            .into_tuple::<(WebhookId, EventTypes)>()
+            .into_tuple::<(WebhookId, Health, EventTypes)>()
             .all(tx.db())
             .await?;
-        Ok(webhooks.into_iter().filter(|(_, events)| events.0.contains(&event)).map(|(id, _)| id).collect())
+        let subscribed = webhooks.into_iter().filter(|(_, _, events)| events.0.contains(&event));
+        Ok(subscribed.map(|(id, health, _)| (id, health)).collect())
     }
 }

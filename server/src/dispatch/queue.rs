@@ -18,6 +18,9 @@ use crate::core::Core;
 use crate::entity::delivery;
 use crate::storage::Tx;
 
+/// The columns of a [`Claimed`].
+pub(super) const RETURNED: &str = "id, project_id, webhook_id, event_id, attempts, test, lease_until";
+
 /// How long a claim holds: six times what an attempt may take.
 pub const LEASE: Duration = Duration::from_secs(60);
 
@@ -34,6 +37,8 @@ pub struct Claimed {
     pub event_id: Option<EventId>,
     /// Attempts made so far.
     pub attempts: i32,
+    /// Whether it was sent by hand as a test.
+    pub test: bool,
     /// The lease, which is also its proof.
     pub lease_until: DateTimeUtc,
 }
@@ -77,7 +82,7 @@ pub async fn claim(core: &Core, webhook: WebhookId, limit: u32) -> Result<Vec<Cl
                     "WITH due AS (SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2
                                   ORDER BY next_attempt_at, id LIMIT $3 {lock})
                      UPDATE deliveries SET lease_until = $4, next_attempt_at = $4 WHERE id IN (SELECT id FROM due)
-                     RETURNING id, project_id, webhook_id, event_id, attempts, lease_until"
+                     RETURNING {RETURNED}"
                 );
                 let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE).into()];
                 let claimed = Claimed::find_by_statement(statement(tx.db(), &sql, values));
@@ -111,7 +116,7 @@ pub async fn release_all(core: &Core, webhook: WebhookId) -> Result<u64, DbErr> 
         .await
 }
 
-/// Gives up what waits for an endpoint. What is under way is left to its holder: it is written,
+/// Gives up what waits for an endpoint or is held. What is under way is left to its holder: it is written,
 /// and given up when it is due again.
 ///
 /// # Errors
@@ -124,14 +129,16 @@ pub async fn give_up(tx: &Tx<'_>, webhook: WebhookId, why: &str, now: DateTime<U
         finished_at: Set(Some(now)),
         ..Default::default()
     };
-    let update = delivery::Entity::update_many()
-        .set(given_up)
-        .filter(delivery::Column::WebhookId.eq(webhook))
+    let of_webhook = delivery::Entity::update_many().set(given_up).filter(delivery::Column::WebhookId.eq(webhook));
+    // Two statements, as each has an index of its own.
+    let waiting = of_webhook
+        .clone()
         .filter(delivery::Column::NextAttemptAt.is_not_null())
         .filter(delivery::Column::LeaseUntil.is_null());
-    update.exec(tx.db()).await.map(drop)
+    waiting.exec(tx.db()).await?;
+    of_webhook.filter(delivery::Column::Status.eq(DeliveryStatus::Held)).exec(tx.db()).await.map(drop)
 }
 
-fn statement<const N: usize>(db: &impl ConnectionTrait, sql: &str, values: [Value; N]) -> Statement {
+pub(super) fn statement<const N: usize>(db: &impl ConnectionTrait, sql: &str, values: [Value; N]) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }

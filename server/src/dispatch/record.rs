@@ -9,7 +9,7 @@ use app::model::live::{Change, What};
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::queue::Claimed;
 use super::retry::Verdict;
@@ -31,17 +31,21 @@ pub enum Came {
     Attempted(Box<Outcome>, Verdict),
     /// There is nowhere to send it to any more, for this reason.
     GivenUp(&'static str),
+    /// Its webhook is disabled: it is held.
+    Held,
     /// Nothing was sent: it is due again.
     Released,
 }
 
 /// A claim with what came of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Finished {
     /// The claim.
     pub claimed: Claimed,
     /// What came of it.
     pub came: Came,
+    /// Told once it is written, dropped when it can't be.
+    pub written: oneshot::Sender<()>,
 }
 
 /// Writes results until all senders are gone.
@@ -51,7 +55,11 @@ pub async fn run(core: Core, mut results: mpsc::Receiver<Finished>) {
         let batch = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
         let count = batch.len();
         match write(&core, batch).await {
-            Ok(written) => written.iter().for_each(count_metrics),
+            Ok(written) => written.into_iter().for_each(|finished| {
+                count_metrics(&finished);
+                // Hardly anybody waits for it.
+                let _ = finished.written.send(());
+            }),
             // Their leases run out, and they are sent once more.
             Err(error) => tracing::error!(%error, count, "what came of attempts could not be written"),
         }
@@ -64,8 +72,9 @@ pub async fn run(core: Core, mut results: mpsc::Receiver<Finished>) {
 /// # Errors
 /// The database's own; then nothing of the batch was written.
 pub async fn write(core: &Core, batch: Vec<Finished>) -> Result<Vec<Finished>, DbErr> {
-    let (now, ids) = (core.clock.now(), core.ids.clone());
-    core.store
+    let (now, core) = (core.clock.now(), core.clone());
+    let store = core.store.clone();
+    store
         .write(move |tx| {
             Box::pin(async move {
                 let mut ours = settle(tx, &attempted(&batch), now).await?;
@@ -78,11 +87,12 @@ pub async fn write(core: &Core, batch: Vec<Finished>) -> Result<Vec<Finished>, D
                 }
                 let mut written = batch;
                 written.retain(|finished| ours.contains(&finished.claimed.id));
-                let attempts: Vec<_> = written.iter().filter_map(|finished| attempt(finished, ids.next())).collect();
+                let attempts: Vec<_> =
+                    written.iter().filter_map(|finished| attempt(finished, core.ids.next())).collect();
                 if !attempts.is_empty() {
                     attempt::Entity::insert_many(attempts).exec_without_returning(tx.db()).await?;
                 }
-                update_webhooks(tx, &written).await?;
+                update_webhooks(&core, tx, &written).await?;
                 written.iter().for_each(|finished| tell(tx, finished));
                 Ok(written)
             })
@@ -91,7 +101,7 @@ pub async fn write(core: &Core, batch: Vec<Finished>) -> Result<Vec<Finished>, D
 }
 
 fn attempted(batch: &[Finished]) -> Vec<Attempted<'_>> {
-    fn one(Finished { claimed, came }: &Finished) -> Option<Attempted<'_>> {
+    fn one(Finished { claimed, came, .. }: &Finished) -> Option<Attempted<'_>> {
         let Came::Attempted(outcome, verdict) = came else { return None };
         Some((claimed, outcome, *verdict))
     }
@@ -103,6 +113,10 @@ fn without_attempt(finished: &Finished, now: DateTime<Utc>) -> Option<delivery::
     let mut row = delivery::ActiveModel { lease_until: Set(None), ..Default::default() };
     match &finished.came {
         Came::Attempted(..) => return None,
+        Came::Held => {
+            row.status = Set(DeliveryStatus::Held);
+            row.next_attempt_at = Set(None);
+        }
         Came::Released => row.next_attempt_at = Set(Some(now)),
         Came::GivenUp(why) => {
             row.status = Set(DeliveryStatus::Failed);
@@ -142,7 +156,7 @@ fn attempt(finished: &Finished, id: app::model::id::AttemptId) -> Option<attempt
 
 /// In the order of their ids, so that two nodes that write results of the same webhooks wait for
 /// each other instead of blocking each other.
-async fn update_webhooks(tx: &Tx<'_>, written: &[Finished]) -> Result<(), DbErr> {
+async fn update_webhooks(core: &Core, tx: &Tx<'_>, written: &[Finished]) -> Result<(), DbErr> {
     let mut tallies: BTreeMap<WebhookId, Tally> = BTreeMap::new();
     for finished in written {
         if let Came::Attempted(outcome, _) = &finished.came {
@@ -150,7 +164,7 @@ async fn update_webhooks(tx: &Tx<'_>, written: &[Finished]) -> Result<(), DbErr>
         }
     }
     for (webhook, tally) in tallies {
-        tally.update(webhook).exec(tx.db()).await?;
+        tally.write(core, tx, webhook).await?;
     }
     Ok(())
 }
@@ -181,6 +195,6 @@ fn count_metrics(finished: &Finished) {
             }
         }
         Came::GivenUp(_) => delivery(DeliveryStatus::Failed),
-        Came::Released => {}
+        Came::Held | Came::Released => {}
     }
 }

@@ -1,4 +1,4 @@
-//! One attempt: the request as Standard Webhooks wants it, and what is kept of the answer.
+//! One attempt: the request in the endpoint's [format], and what is kept of the answer.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use app::model::delivery::Header;
 use app::model::id::EventId;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, Method, header};
 
 use super::endpoint::Endpoint;
+use super::format::{self, Proof};
 use super::retry;
-use super::signature::{self, SigningKey};
 use crate::core::Core;
-use crate::net::{Limits, Request, Response};
+use crate::net::{Limits, Request};
 
 /// What an endpoint is given and allowed: ten seconds in all, and the first 16 KiB of its answer
 /// are kept; after 64 KiB the connection is dropped.
@@ -20,8 +20,6 @@ pub const LIMITS: Limits = Limits { time: Duration::from_secs(10), read: 64 * 10
 
 /// Bytes of the response's headers that are kept.
 const HEADERS_KEPT: usize = 16 * 1024;
-
-const USER_AGENT: &str = concat!("Testbell/", env!("CARGO_PKG_VERSION"));
 
 /// An attempt that was made.
 #[derive(Clone, Debug)]
@@ -61,7 +59,7 @@ impl Outcome {
 }
 
 /// Sends an event to an endpoint once.
-pub async fn send(core: &Core, endpoint: &Endpoint, event: EventId, body: Bytes) -> Outcome {
+pub async fn send(core: &Core, endpoint: &Endpoint, event: EventId, envelope: Bytes) -> Outcome {
     let started_at = core.clock.now();
     let mut outcome = Outcome {
         started_at,
@@ -74,14 +72,15 @@ pub async fn send(core: &Core, endpoint: &Endpoint, event: EventId, body: Bytes)
         response_body: None,
         truncated: false,
     };
-    let (url, keys) = match endpoint {
-        Endpoint::At { url, keys, .. } => (url.clone(), keys),
+    let (url, kind, keys) = match endpoint {
+        Endpoint::At { url, kind, keys, .. } => (url.clone(), *kind, keys),
         Endpoint::Gone(why) | Endpoint::Unreadable(why) => {
             outcome.error = Some((*why).to_owned());
             return outcome;
         }
     };
-    let Some(headers) = headers(keys, event, started_at.timestamp(), &body) else {
+    let proof = Proof { keys, event, timestamp: started_at.timestamp() };
+    let Some(format::Message { headers, body }) = format::message(kind, proof, envelope) else {
         outcome.error = Some("The headers could not be written.".to_owned());
         return outcome;
     };
@@ -91,7 +90,7 @@ pub async fn send(core: &Core, endpoint: &Endpoint, event: EventId, body: Bytes)
     outcome.duration = (now - started_at).to_std().unwrap_or_default();
     let received = match answer {
         Ok(response) => {
-            outcome.error = complaint(&response);
+            outcome.error = format::complaint(kind, &response);
             Some(response)
         }
         Err(failed) => {
@@ -108,30 +107,6 @@ pub async fn send(core: &Core, endpoint: &Endpoint, event: EventId, body: Bytes)
         outcome.truncated = response.truncated;
     }
     outcome
-}
-
-fn headers(keys: &[SigningKey], event: EventId, timestamp: i64, body: &[u8]) -> Option<HeaderMap> {
-    let id = event.to_string();
-    let signature = signature::sign(keys, &id, timestamp, body);
-    let mut headers = HeaderMap::with_capacity(8);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    headers.insert(HeaderName::from_static("webhook-id"), HeaderValue::try_from(id).ok()?);
-    headers.insert(HeaderName::from_static("webhook-timestamp"), HeaderValue::from(timestamp));
-    headers.insert(HeaderName::from_static("webhook-signature"), HeaderValue::try_from(signature).ok()?);
-    Some(headers)
-}
-
-/// What is wrong with a whole response, if anything.
-fn complaint(response: &Response) -> Option<String> {
-    let status = response.status;
-    if status.is_success() {
-        None
-    } else if status.is_redirection() {
-        Some(format!("The endpoint answered {status}. Redirects are not followed: enter the final address."))
-    } else {
-        Some(format!("The endpoint answered {status}."))
-    }
 }
 
 fn kept(headers: &HeaderMap) -> Vec<Header> {
@@ -156,6 +131,8 @@ fn text(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]

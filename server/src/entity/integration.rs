@@ -28,3 +28,9 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The place that the credentials are sealed for.
+#[must_use]
+pub fn credentials_place(id: IntegrationId) -> String {
+    format!("integrations.credentials:{id}")
+}

@@ -1,4 +1,5 @@
-//! An issue, made here or mirrored from a tracker. A deleted one keeps its row.
+//! An issue, made here or mirrored from a tracker. A deleted one keeps its row, and what deleted
+//! it says what may bring it back.
 
 use app::model::id::{IssueId, ProjectId, UserId};
 use app::model::integration::Provider;
@@ -33,7 +34,10 @@ pub struct Model {
     /// When it last changed in the tracker: what is older than this changes nothing.
     pub tracker_updated_at: Option<DateTimeUtc>,
     pub synced_at: Option<DateTimeUtc>,
+    /// Since when it is not shown.
     pub deleted_at: Option<DateTimeUtc>,
+    /// Why; null as long as it is shown.
+    pub deletion: Option<Deletion>,
     /// When it is to be read from the tracker; null when it needn't. One column, so that many
     /// events come to one reading.
     pub sync_due_at: Option<DateTimeUtc>,
@@ -42,6 +46,24 @@ pub struct Model {
     /// Readings that failed since the latest success.
     pub sync_attempts: i32,
     pub sync_error: Option<String>,
+}
+
+/// Why an issue is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Deletion {
+    /// A person deleted it here: nothing brings it back.
+    #[sea_orm(string_value = "here")]
+    Here,
+    /// Its tracker deleted it: only that can bring it back.
+    #[sea_orm(string_value = "tracker")]
+    Tracker,
+    /// It went on under another id of the tracker.
+    #[sea_orm(string_value = "moved")]
+    Moved,
+    /// It was never shown: only its id is known, until it is read from the tracker.
+    #[sea_orm(string_value = "unread")]
+    Unread,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

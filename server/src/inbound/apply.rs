@@ -7,12 +7,14 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{DbErr, EntityTrait};
 
 use super::door::Door;
+use super::mirror::Telling;
 use super::provider::What;
 use super::record::{Fate, Receipt};
 use super::refusal::{Answer, Stop};
 use crate::core::Core;
-use crate::entity::receipt;
+use crate::entity::{issue, receipt};
 use crate::storage::Tx;
+use crate::tracker::TrackerIssue;
 
 /// What an event came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,11 @@ impl Applied {
     pub const fn nothing(outcome: InboundOutcome, reason: &'static str) -> Self {
         Self { outcome, issue_id: None, reason: Some(reason) }
     }
+
+    /// The issue stays as it is.
+    pub const fn unchanged(row: &issue::Model, reason: &'static str) -> Self {
+        Self { outcome: InboundOutcome::Unchanged, issue_id: Some(row.id), reason: Some(reason) }
+    }
 }
 
 impl Core {
@@ -44,7 +51,7 @@ impl Core {
                 } else {
                     Applied::nothing(InboundOutcome::Duplicate, "The same body was received before.")
                 };
-                if let (true, Some(issue)) = (door.reads, applied.issue_id) {
+                if let (true, Some(issue)) = (door.integration.credentials.is_some(), applied.issue_id) {
                     core.read_soon(tx, issue).await?;
                 }
                 let reason = applied.reason.map(str::to_owned);
@@ -68,14 +75,30 @@ impl Core {
     }
 
     async fn apply(&self, tx: &Tx<'_>, door: &Door, what: What) -> Result<Applied, DbErr> {
+        let reads = door.integration.credentials.is_some();
         match what {
             What::Ignored(reason) | What::Unusable(reason) => Ok(Applied::nothing(InboundOutcome::Ignored, reason)),
+            What::Test => {
+                Ok(Applied::nothing(InboundOutcome::Test, "A test sent from Testbell: no issue was touched."))
+            }
             What::Issue { issue, moved_from } => {
-                self.mirror(tx, &door.project, door.provider, &issue, moved_from.as_deref()).await
+                let moved = Telling { moved_from: moved_from.as_deref(), ..telling(&issue, reads) };
+                self.mirror(tx, &door.project, door.provider, moved).await
+            }
+            What::Mentioned(issue) => {
+                self.mirror_mention(tx, &door.project, door.provider, telling(&issue, reads)).await
+            }
+            What::Restored(issue) => {
+                self.mirror(tx, &door.project, door.provider, Telling { restored: true, ..telling(&issue, reads) })
+                    .await
             }
             What::Deleted(issue) => self.mirror_deletion(tx, &door.project, door.provider, &issue).await,
         }
     }
+}
+
+const fn telling(said: &TrackerIssue, reads: bool) -> Telling<'_> {
+    Telling { said, moved_from: None, restored: false, reads }
 }
 
 /// Whether an insertion that gives way to an existing row inserted one.

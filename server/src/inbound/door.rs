@@ -19,8 +19,8 @@ pub struct Door {
     pub project: project::Model,
     /// The project's tracker.
     pub provider: Provider,
-    /// Whether issues are read from the tracker, too.
-    pub reads: bool,
+    /// The project's connection to it.
+    pub integration: integration::Model,
     /// What reads the tracker's events.
     pub reader: &'static dyn Inbound,
     /// What verifies them.
@@ -44,7 +44,15 @@ impl Core {
             .filter(webhook::Column::DeletedAt.is_null())
             .one(db)
             .await?;
-        let Some(webhook) = webhook else { return Err(Refusal::UnknownToken) };
+        self.door_of(webhook.ok_or(Refusal::UnknownToken)?).await
+    }
+
+    /// The door of a webhook that is not deleted.
+    ///
+    /// # Errors
+    /// As [`Core::door`].
+    pub(super) async fn door_of(&self, webhook: webhook::Model) -> Result<Door, Refusal> {
+        let db = self.store.read();
         let Some(provider) = tracker(webhook.kind) else { return Err(Refusal::UnknownToken) };
         let project = project::Entity::find_by_id(webhook.project_id)
             .filter(project::Column::DeletedAt.is_null())
@@ -73,7 +81,7 @@ impl Core {
                 return Err(Refusal::Internal);
             }
         };
-        Ok(Door { webhook, project, provider, reads: integration.credentials.is_some(), reader, secret })
+        Ok(Door { webhook, project, provider, integration, reader, secret })
     }
 }
 

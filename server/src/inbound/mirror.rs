@@ -3,31 +3,52 @@
 //!
 //! An issue that was deleted, here or in the tracker, keeps its row, and the row keeps it from
 //! coming back. That holds also for one that was never known: events come in any order, and
-//! "opened" may be sent again long after "deleted".
+//! "opened" may be sent again long after "deleted". Only a tracker that deleted an issue can
+//! restore it; what a person deleted here stays deleted.
+//!
+//! An event may say no more than which issue it is about. An unknown one then gets a row that is
+//! not shown, and becomes an issue when it has been read from the tracker.
 
 use app::model::delivery::InboundOutcome;
-use app::model::id::{IssueId, ProjectId};
+use app::model::id::ProjectId;
 use app::model::integration::Provider;
-use app::model::issue::StatusKind;
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::apply::{Applied, inserted};
+use super::merge::{blank, is_older, merged};
 use crate::core::Core;
-use crate::entity::json::Strings;
+use crate::entity::issue::Deletion;
 use crate::entity::{issue, project};
 use crate::service::issue_view::changed_fields;
 use crate::storage::Tx;
-use crate::tracker::{State, TrackerIssue};
+use crate::tracker::TrackerIssue;
 
 const DELETED: &str = "The issue was deleted; events of the tracker do not bring it back.";
 const OLDER: &str = "Older than what is stored.";
+const IS_READ: &str = "The event says only which issue it is about: the issue is read from the tracker.";
+const ONLY_ID: &str = "The event says only which issue it is about, and there are no credentials to read it with. \
+                       Enter them under Integration, or let the tracker send all details.";
+const COMMENT: &str = "Testbell does not keep comments; the issue is read from the tracker where there are \
+                       credentials.";
+
+/// What a tracker says of an issue.
+#[derive(Clone, Copy)]
+pub struct Telling<'a> {
+    /// The state.
+    pub said: &'a TrackerIssue,
+    /// The id that it had at the place it was transferred from.
+    pub moved_from: Option<&'a str>,
+    /// Whether the tracker has restored it.
+    pub restored: bool,
+    /// Whether it is read from the tracker next.
+    pub reads: bool,
+}
 
 impl Core {
-    /// Applies the state of an issue, and imports it when it is unknown. `moved_from` is the id
-    /// that it had at the place it was transferred from.
+    /// Applies the state of an issue, and imports it when it is unknown.
     ///
     /// # Errors
     /// The database's own.
@@ -36,25 +57,53 @@ impl Core {
         tx: &Tx<'_>,
         project: &project::Model,
         provider: Provider,
-        said: &TrackerIssue,
-        moved_from: Option<&str>,
+        telling: Telling<'_>,
     ) -> Result<Applied, DbErr> {
+        let said = telling.said;
         let known = self.locked(tx, project.id, provider, &said.external_id).await?;
-        let (known, moved) = match moved_from {
+        let (known, moved) = match telling.moved_from {
             Some(old_id) => self.follow(tx, project, provider, known, said, old_id).await?,
             None => (known, false),
         };
         if let Some(row) = known {
-            return self.bring_in_line(tx, project, row, said, moved).await;
+            return self.bring_in_line(tx, project, row, telling, moved).await;
         }
-        if let Some(row) = self.import(tx, project, provider, said, &said.external_id, None).await? {
-            self.issue_created(tx, project, &row, None).await?;
-            return Ok(Applied { outcome: InboundOutcome::Created, issue_id: Some(row.id), reason: None });
+        let hidden = said.title.is_none().then_some(Deletion::Unread);
+        if hidden.is_some() && !telling.reads {
+            return Ok(Applied::nothing(InboundOutcome::Ignored, ONLY_ID));
         }
-        // Another event has imported it at the same time.
-        match self.locked(tx, project.id, provider, &said.external_id).await? {
-            Some(row) => self.bring_in_line(tx, project, row, said, false).await,
-            None => Err(DbErr::RecordNotFound("an issue that was just imported".to_owned())),
+        match self.import(tx, project, provider, said, &said.external_id, hidden).await? {
+            Some(row) if hidden.is_some() => Ok(Applied::unchanged(&row, IS_READ)),
+            Some(row) => {
+                self.issue_created(tx, project, &row, None).await?;
+                Ok(Applied { outcome: InboundOutcome::Created, issue_id: Some(row.id), reason: None })
+            }
+            // Another event has imported it at the same time.
+            None => match self.locked(tx, project.id, provider, &said.external_id).await? {
+                Some(row) => self.bring_in_line(tx, project, row, telling, false).await,
+                None => Err(DbErr::RecordNotFound("an issue that was just imported".to_owned())),
+            },
+        }
+    }
+
+    /// Applies what an event that is about something else, a comment, says of its issue: that may
+    /// be a part of it and old, and so it only imports an unknown one.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub(super) async fn mirror_mention(
+        &self,
+        tx: &Tx<'_>,
+        project: &project::Model,
+        provider: Provider,
+        telling: Telling<'_>,
+    ) -> Result<Applied, DbErr> {
+        match self.locked(tx, project.id, provider, &telling.said.external_id).await? {
+            Some(row) if row.deleted_at.is_none() => {
+                let outcome = if telling.reads { InboundOutcome::Unchanged } else { InboundOutcome::Ignored };
+                Ok(Applied { outcome, issue_id: Some(row.id), reason: Some(COMMENT) })
+            }
+            _ => self.mirror(tx, project, provider, telling).await,
         }
     }
 
@@ -69,14 +118,23 @@ impl Core {
         provider: Provider,
         said: &TrackerIssue,
     ) -> Result<Applied, DbErr> {
-        let now = self.clock.now();
-        if self.import(tx, project, provider, said, &said.external_id, Some(now)).await?.is_some() {
-            return Ok(Applied::nothing(InboundOutcome::Ignored, "The deleted issue was not known here."));
+        const UNKNOWN: &str = "The deleted issue was not known here.";
+        let by_tracker = Some(Deletion::Tracker);
+        if self.import(tx, project, provider, said, &said.external_id, by_tracker).await?.is_some() {
+            return Ok(Applied::nothing(InboundOutcome::Ignored, UNKNOWN));
         }
         match self.locked(tx, project.id, provider, &said.external_id).await? {
             Some(row) if row.deleted_at.is_none() => {
-                let row = self.delete_row(tx, project, row, now).await?;
+                let row = self.delete_row(tx, project, row, Deletion::Tracker).await?;
                 Ok(Applied { outcome: InboundOutcome::Applied, issue_id: Some(row.id), reason: None })
+            }
+            Some(row) if row.deletion == Some(Deletion::Unread) => {
+                let mut change = row.into_active_model();
+                change.deletion = Set(by_tracker);
+                change.sync_due_at = Set(None);
+                change.sync_lease_until = Set(None);
+                change.update(tx.db()).await?;
+                Ok(Applied::nothing(InboundOutcome::Ignored, UNKNOWN))
             }
             _ => Ok(Applied::nothing(InboundOutcome::Unchanged, "The issue was deleted before.")),
         }
@@ -99,7 +157,8 @@ impl Core {
             .await
     }
 
-    /// Inserts a row under `external_id`; `None` when there is one.
+    /// Inserts a row under `external_id`, shown unless there is a reason not to; `None` when
+    /// there is one.
     pub(super) async fn import(
         &self,
         tx: &Tx<'_>,
@@ -107,10 +166,11 @@ impl Core {
         provider: Provider,
         said: &TrackerIssue,
         external_id: &str,
-        deleted_at: Option<DateTime<Utc>>,
+        deletion: Option<Deletion>,
     ) -> Result<Option<issue::Model>, DbErr> {
-        let blank = blank(self.ids.next(), project, provider, external_id, self.clock.now());
-        let row = issue::Model { deleted_at, ..merged(&blank, said, self.clock.now()) };
+        let now = self.clock.now();
+        let blank = blank(self.ids.next(), project, provider, external_id, now);
+        let row = issue::Model { deleted_at: deletion.map(|_| now), deletion, ..merged(&blank, said, now) };
         let new = row.clone().into_active_model().reset_all();
         let insert = issue::Entity::insert(new).on_conflict(OnConflict::new().do_nothing().to_owned());
         Ok(inserted(insert.exec_without_returning(tx.db()).await)?.then_some(row))
@@ -122,10 +182,12 @@ impl Core {
         tx: &Tx<'_>,
         project: &project::Model,
         row: issue::Model,
-        now: DateTime<Utc>,
+        deletion: Deletion,
     ) -> Result<issue::Model, DbErr> {
+        let now: DateTime<Utc> = self.clock.now();
         let mut change = row.into_active_model();
         change.deleted_at = Set(Some(now));
+        change.deletion = Set(Some(deletion));
         change.updated_at = Set(now);
         change.sync_due_at = Set(None);
         change.sync_lease_until = Set(None);
@@ -139,134 +201,55 @@ impl Core {
         tx: &Tx<'_>,
         project: &project::Model,
         row: issue::Model,
-        said: &TrackerIssue,
+        telling: Telling<'_>,
         moved: bool,
     ) -> Result<Applied, DbErr> {
+        let said = telling.said;
         if row.deleted_at.is_some() {
-            return Ok(Applied::nothing(InboundOutcome::Ignored, DELETED));
+            return self.show_again(tx, project, row, telling).await;
         }
-        let id = Some(row.id);
+        if said.is_bare() {
+            let (outcome, reason) = match telling.reads {
+                true => (InboundOutcome::Unchanged, IS_READ),
+                false => (InboundOutcome::Ignored, ONLY_ID),
+            };
+            return Ok(Applied { outcome, issue_id: Some(row.id), reason: Some(reason) });
+        }
         if !moved && is_older(said.updated_at, row.tracker_updated_at) {
-            return Ok(Applied { outcome: InboundOutcome::Unchanged, issue_id: id, reason: Some(OLDER) });
+            return Ok(Applied::unchanged(&row, OLDER));
         }
         let after = merged(&row, said, self.clock.now());
         let changed = changed_fields(&row, &after);
         after.clone().into_active_model().reset_all().update(tx.db()).await?;
-        if changed.is_empty() {
-            return Ok(Applied { outcome: InboundOutcome::Unchanged, issue_id: id, reason: None });
+        let outcome = if changed.is_empty() { InboundOutcome::Unchanged } else { InboundOutcome::Applied };
+        if !changed.is_empty() {
+            self.issue_updated(tx, project, &after, &changed, None).await?;
         }
-        self.issue_updated(tx, project, &after, &changed, None).await?;
-        Ok(Applied { outcome: InboundOutcome::Applied, issue_id: id, reason: None })
-    }
-}
-
-/// Whether a state is older than the stored one. Within the same second, which is what trackers
-/// tell, the later one to come is taken.
-fn is_older(said: Option<DateTime<Utc>>, stored: Option<DateTime<Utc>>) -> bool {
-    matches!((said, stored), (Some(said), Some(stored)) if said < stored)
-}
-
-/// A row that nothing is known of yet.
-fn blank(
-    id: IssueId,
-    project: &project::Model,
-    provider: Provider,
-    external_id: &str,
-    now: DateTime<Utc>,
-) -> issue::Model {
-    issue::Model {
-        id,
-        project_id: project.id,
-        provider: Some(provider),
-        external_id: Some(external_id.to_owned()),
-        key: None,
-        url: None,
-        title: String::new(),
-        description: String::new(),
-        status: StatusKind::Open.as_str().to_owned(),
-        status_kind: StatusKind::Open,
-        priority: None,
-        issue_type: None,
-        labels: Strings::default(),
-        assignee: None,
-        author_id: project.owner_id,
-        created_at: now,
-        updated_at: now,
-        tracker_updated_at: None,
-        synced_at: None,
-        deleted_at: None,
-        sync_due_at: None,
-        sync_lease_until: None,
-        sync_attempts: 0,
-        sync_error: None,
-    }
-}
-
-/// The row with what the tracker says; what it does not mention stays.
-fn merged(row: &issue::Model, said: &TrackerIssue, now: DateTime<Utc>) -> issue::Model {
-    let said = said.clone();
-    let mut after = row.clone();
-    after.key = Some(said.key);
-    after.url = said.url.or(after.url);
-    after.title = said.title;
-    after.description = said.description.unwrap_or(after.description);
-    if let Some(State { status, kind }) = said.state {
-        (after.status, after.status_kind) = (status, kind);
-    }
-    after.priority = said.priority.unwrap_or(after.priority);
-    after.issue_type = said.issue_type.unwrap_or(after.issue_type);
-    after.labels = said.labels.map_or(after.labels, Strings);
-    after.assignee = said.assignee.unwrap_or(after.assignee);
-    after.tracker_updated_at = said.updated_at.or(after.tracker_updated_at);
-    after.synced_at = Some(now);
-    if !changed_fields(row, &after).is_empty() {
-        after.updated_at = now;
-    }
-    after
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(second: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(second, 0).unwrap()
+        Ok(Applied { outcome, issue_id: Some(row.id), reason: None })
     }
 
-    fn row() -> issue::Model {
-        let project = project::Model {
-            id: uuid::Uuid::nil().into(),
-            key: "WEB".into(),
-            name: "Web".into(),
-            owner_id: uuid::Uuid::nil().into(),
-            created_at: at(0),
-            deleted_at: None,
-        };
-        let mut row = blank(uuid::Uuid::nil().into(), &project, Provider::Github, "7", at(1));
-        row.key = Some("a/b#1".into());
-        row.title = "T".into();
-        row.status = "closed".into();
-        row.status_kind = StatusKind::Closed;
-        row.assignee = Some("ada".into());
-        row
-    }
-
-    #[test]
-    fn what_the_tracker_does_not_mention_stays_and_what_it_clears_goes() {
-        let mut said = TrackerIssue::new("7".into(), "a/b#1", "T");
-        let same = merged(&row(), &said, at(9));
-        assert_eq!((same.status.as_str(), same.assignee.as_deref()), ("closed", Some("ada")));
-        assert_eq!((same.updated_at, same.synced_at), (at(1), Some(at(9))));
-        said.assignee = Some(None);
-        let cleared = merged(&row(), &said, at(9));
-        assert_eq!((cleared.assignee, cleared.updated_at), (None, at(9)));
-    }
-
-    #[test]
-    fn a_state_of_the_same_second_is_not_older() {
-        assert!(is_older(Some(at(1)), Some(at(2))));
-        assert!(!is_older(Some(at(2)), Some(at(2))));
-        assert!(!is_older(None, Some(at(2))));
-        assert!(!is_older(Some(at(1)), None));
+    /// Shows a row that is not shown, if this telling is one that can.
+    async fn show_again(
+        &self,
+        tx: &Tx<'_>,
+        project: &project::Model,
+        row: issue::Model,
+        Telling { said, restored, reads, .. }: Telling<'_>,
+    ) -> Result<Applied, DbErr> {
+        match row.deletion {
+            Some(Deletion::Unread) if said.title.is_some() => {}
+            Some(Deletion::Unread) if reads => return Ok(Applied::unchanged(&row, IS_READ)),
+            Some(Deletion::Unread) => return Ok(Applied::nothing(InboundOutcome::Ignored, ONLY_ID)),
+            Some(Deletion::Tracker) if restored => {}
+            _ => return Ok(Applied::nothing(InboundOutcome::Ignored, DELETED)),
+        }
+        let now = self.clock.now();
+        let is_old = is_older(said.updated_at, row.tracker_updated_at);
+        let state = if is_old { row } else { merged(&row, said, now) };
+        let row = issue::Model { deleted_at: None, deletion: None, updated_at: now, ..state };
+        row.clone().into_active_model().reset_all().update(tx.db()).await?;
+        // Whoever follows the events has seen it deleted, or never.
+        self.issue_created(tx, project, &row, None).await?;
+        Ok(Applied { outcome: InboundOutcome::Created, issue_id: Some(row.id), reason: None })
     }
 }

@@ -7,12 +7,15 @@
 //! row of the Deliveries tab ([`record`]). Where the integration has credentials the issue is
 //! marked to be read from the tracker, and [`sync`] reads it a moment later.
 //!
+//! A test sent by hand ([`trial`]) is such an event, made here.
+//!
 //! The sender has its answer once the change is durable, and never hears of what happens after.
 
 mod apply;
 mod body;
 mod door;
 mod json;
+mod merge;
 mod mirror;
 mod moved;
 pub mod provider;
@@ -21,6 +24,7 @@ mod receive;
 mod record;
 mod refusal;
 pub mod sync;
+mod trial;
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, DbErr, IntoActiveModel};
 
 use crate::core::Core;
+use crate::entity::issue::Deletion;
 use crate::entity::{issue, project};
 use crate::storage::Tx;
 use crate::tracker::TrackerIssue;
@@ -26,7 +27,6 @@ impl Core {
         said: &TrackerIssue,
         old_id: &str,
     ) -> Result<(Option<issue::Model>, bool), DbErr> {
-        let now = self.clock.now();
         let old = self.locked(tx, project.id, provider, old_id).await?;
         let (row, moved) = match (known, old) {
             (None, Some(old)) => (Some(bind(tx, old, Some(&said.external_id)).await?), true),
@@ -36,16 +36,16 @@ impl Core {
                 let new = bind(tx, new, None).await?;
                 let old = bind(tx, old, Some(&said.external_id)).await?;
                 let new = bind(tx, new, Some(old_id)).await?;
-                self.delete_row(tx, project, new, now).await?;
+                self.delete_row(tx, project, new, Deletion::Moved).await?;
                 (Some(old), true)
             }
             (Some(new), Some(old)) if old.deleted_at.is_none() => {
-                self.delete_row(tx, project, old, now).await?;
+                self.delete_row(tx, project, old, new.deletion.unwrap_or(Deletion::Moved)).await?;
                 (Some(new), false)
             }
             (known, _) => (known, false),
         };
-        self.import(tx, project, provider, said, old_id, Some(now)).await?;
+        self.import(tx, project, provider, said, old_id, Some(Deletion::Moved)).await?;
         Ok((row, moved))
     }
 }

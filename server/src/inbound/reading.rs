@@ -12,6 +12,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::mirror::Telling;
 use crate::core::Core;
 use crate::crypto;
 use crate::entity::{integration, issue, project};
@@ -48,9 +49,10 @@ impl Core {
         let core = self.clone();
         let turn = self.store.write(move |tx| Box::pin(async move { core.claim(tx, project).await })).await?;
         let Some(turn) = turn else { return Ok(false) };
-        let key = turn.issue.key.clone().unwrap_or_default();
         let result = match turn.issue.provider {
-            Some(provider) if provider == turn.integration.provider => self.read_issue(&turn.integration, &key).await,
+            Some(provider) if provider == turn.integration.provider => {
+                self.read_issue(&turn.integration, &turn.issue).await
+            }
             _ => Err(Unread::Gone("The issue belongs to a tracker that the project has left.".to_owned())),
         };
         let label = match &result {
@@ -106,7 +108,8 @@ impl Core {
         };
         // Read under another id: it was transferred.
         let moved_from = turn.issue.external_id.as_deref().filter(|id| *id != read.issue.external_id);
-        self.mirror(tx, &project, turn.integration.provider, &read.issue, moved_from).await?;
+        let telling = Telling { said: &read.issue, moved_from, restored: false, reads: false };
+        self.mirror(tx, &project, turn.integration.provider, telling).await?;
         let due = Expr::col(issue::Column::SyncDueAt);
         let unless_asked_again =
             CaseStatement::new().case(due.clone().eq(turn.lease), Option::<DateTime<Utc>>::None).finally(due);
@@ -196,7 +199,7 @@ impl Core {
             .await?;
         let project_id = turn.issue.project_id;
         tx.after_commit(Effect::Live(Change { project_id, what: What::IntegrationChanged }));
-        if tell_issue {
+        if tell_issue && turn.issue.deleted_at.is_none() {
             let what = What::IssueUpdated { issue_id: turn.issue.id };
             tx.after_commit(Effect::Live(Change { project_id, what }));
         }

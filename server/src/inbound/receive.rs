@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use app::model::delivery::InboundOutcome;
+use app::model::id::DeliveryId;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
@@ -21,6 +22,7 @@ use super::record::Receipt;
 use super::refusal::{Answer, Refusal};
 use crate::core::Core;
 use crate::crypto;
+use crate::tracker::Site;
 
 /// The handler.
 pub async fn receive(
@@ -68,20 +70,28 @@ async fn accept(
     if !door.reader.verify(headers, &body.bytes, door.secret.expose_secret()) {
         return Ok((door, Err(Refusal::Unverified)));
     }
-    let answer = verified(core, door.clone(), headers, &body.bytes, started).await;
+    let answer = verified(core, door.clone(), headers, &body.bytes, core.ids.next(), started).await;
     Ok((door, answer))
 }
 
 /// From here on the sender is the tracker: what is refused is recorded, so that an admin sees it.
-async fn verified(core: &Core, door: Arc<Door>, headers: &HeaderMap, body: &[u8], started: Instant) -> Answer {
+pub(super) async fn verified(
+    core: &Core,
+    door: Arc<Door>,
+    headers: &HeaderMap,
+    body: &[u8],
+    id: DeliveryId,
+    started: Instant,
+) -> Answer {
     let digest = crypto::sha256(body);
-    let receipt = |event: String| Receipt { door: door.clone(), event, digest, started };
+    let receipt = |event: String| Receipt { id, door: door.clone(), event, digest, test: false, started };
     if let Err(refusal) = readable(&door, headers, body) {
         return core.refuse(receipt(door.reader.event_name(headers)), refusal).await;
     }
-    let Recognised { event, what } = door.reader.recognise(headers, body);
+    let Recognised { event, what } = door.reader.recognise(headers, body, &Site::of(&door.integration));
     match what {
         What::Unusable(reason) => core.refuse(receipt(event), Refusal::Unusable(reason)).await,
+        What::Test => core.accept(Receipt { test: true, ..receipt(event) }, What::Test).await,
         what => core.accept(receipt(event), what).await,
     }
 }

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::address;
-use super::lookup::Lookup;
+use super::lookup::{Lookup, Resolve};
 
 /// The most bytes of an address.
 pub const URL_MAX: usize = 2048;
@@ -64,6 +64,12 @@ impl Guard {
     #[must_use]
     pub fn new(allow_http: bool, allow_networks: Vec<IpNet>) -> Self {
         Self { allow_http, allow_networks, lookup: Lookup::default() }
+    }
+
+    /// The same with names that lead to fixed addresses, which are judged like any other.
+    #[must_use]
+    pub fn resolving(self, fixed: &[Resolve]) -> Self {
+        Self { lookup: Lookup::new(fixed), ..self }
     }
 
     /// Reads an address as the web does (WHATWG URL), and judges what can be judged without
@@ -226,6 +232,16 @@ mod tests {
         assert!(guard.check_url("http://[::ffff:127.0.0.1]/").is_ok());
         assert!(guard.check_url("http://10.0.0.1/").is_err());
         assert!(guard.check_url("http://[::1]/").is_err());
+    }
+
+    #[tokio::test]
+    async fn a_name_with_a_fixed_address_is_judged_by_it() {
+        let fixed = ["hooks.example.com=127.0.0.1".parse().unwrap()];
+        let url: Url = "https://hooks.example.com/".parse().unwrap();
+        assert!(matches!(strict().resolving(&fixed).resolve(&url).await, Err(Refusal::Address { .. })));
+        let guard = Guard::new(true, vec!["127.0.0.0/8".parse().unwrap()]).resolving(&fixed);
+        assert_eq!(guard.resolve(&url).await.unwrap(), ["127.0.0.1".parse::<IpAddr>().unwrap()]);
+        assert!("hooks.example.com".parse::<Resolve>().is_err() && "a=b".parse::<Resolve>().is_err());
     }
 
     #[test]

@@ -23,5 +23,6 @@ mod tls;
 
 pub use guard::{Guard, Refusal, URL_MAX};
 pub use http::{Failed, Http, Limits, Request, Response};
+pub use lookup::Resolve;
 pub use progress::Phase;
 pub use reason::Reason;

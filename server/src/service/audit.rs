@@ -1,6 +1,8 @@
 //! The audit log: an entry is written in the change that it tells of, so that neither is without
 //! the other. It names things by their ids and names, never by a secret.
 
+use std::fmt::Display;
+
 use app::error::{Error, Result};
 use app::model::audit::{AuditAction, AuditEntry};
 use app::model::id::{AuditId, ProjectId};
@@ -12,7 +14,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, Qu
 
 use super::cursor;
 use crate::core::Core;
-use crate::entity::audit;
+use crate::entity::{audit, webhook};
 use crate::storage::{Tx, internal};
 
 /// Something that was done to the configuration.
@@ -49,6 +51,34 @@ impl Core {
             at: Set(self.clock.now()),
         };
         audit::Entity::insert(row).exec_without_returning(tx.db()).await.map(drop)
+    }
+}
+
+/// What somebody did in a project, to what has an id and a name.
+pub(super) fn of_project<'a>(
+    actor: &'a Actor,
+    project: ProjectId,
+    action: AuditAction,
+    subject: impl Display,
+    name: &'a str,
+) -> Deed<'a> {
+    Deed { project: Some(project), actor: Some(actor), action, subject: subject.to_string(), name, detail: None }
+}
+
+/// What an admin did to a webhook.
+pub(super) fn of_webhook<'a>(
+    actor: &'a Actor,
+    action: AuditAction,
+    row: &'a webhook::Model,
+    detail: Option<String>,
+) -> Deed<'a> {
+    Deed {
+        project: Some(row.project_id),
+        actor: Some(actor),
+        action,
+        subject: row.id.to_string(),
+        name: &row.name,
+        detail,
     }
 }
 

@@ -7,13 +7,14 @@ use app::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery, Replayed};
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::page::Page;
 use app::model::people::Actor;
-use app::model::webhook::Direction;
+use app::model::webhook::{Direction, WebhookKind};
 use app::service::Deliveries;
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{delivery_search, delivery_view};
 use crate::core::Core;
+use crate::dispatch::format;
 use crate::entity::{attempt, delivery, event, webhook};
 use crate::storage::internal;
 
@@ -38,6 +39,7 @@ impl Deliveries for Core {
         let row = delivery::Entity::find_by_id(id).one(db).await.map_err(internal)?.ok_or(Error::NotFound)?;
         self.reader(actor, row.project_id).await?;
         let webhook = webhook::Entity::find_by_id(row.webhook_id).one(db).await.map_err(internal)?;
+        let kind = webhook.as_ref().map_or(WebhookKind::Generic, |webhook| webhook.kind);
         let (name, destination) = match webhook {
             Some(webhook) if webhook.direction == Direction::Inbound => (webhook.name, webhook.kind.label().to_owned()),
             Some(webhook) => (webhook.name, webhook.shown_url),
@@ -52,7 +54,7 @@ impl Deliveries for Core {
             .map_err(internal)?;
         Ok(DeliveryDetail {
             destination,
-            body: self.envelope(row.event_id).await?,
+            body: self.envelope(row.event_id).await?.map(|envelope| format::body(kind, envelope)),
             digest: row.digest.as_deref().map(hex::encode),
             issue_id: row.issue_id,
             attempt_list: attempts.into_iter().map(delivery_view::attempt).collect(),

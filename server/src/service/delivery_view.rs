@@ -23,8 +23,8 @@ pub fn delivery(row: delivery::Model, webhook_name: String) -> Delivery {
         error: row.error,
         attempts: row.attempts.unsigned_abs(),
         max_attempts: match row.direction {
-            Direction::Inbound => 1,
-            Direction::Outbound => retry::MAX_ATTEMPTS,
+            Direction::Outbound if !row.test => retry::MAX_ATTEMPTS,
+            Direction::Inbound | Direction::Outbound => 1,
         },
         duration_ms: row.duration_ms.map(i32::unsigned_abs),
         test: row.test,

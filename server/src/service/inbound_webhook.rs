@@ -3,9 +3,11 @@
 use app::error::{Error, Result};
 use app::model::id::{ProjectId, WebhookId};
 use app::model::integration::Provider;
+use app::model::people::Actor;
 use app::model::webhook::{CreateInbound, CreatedWebhook, Direction, Health, Reveal, WebhookKind};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
+use super::inbound_address::Address;
 use super::{ChangeError, webhooks};
 use crate::core::Core;
 use crate::crypto;
@@ -13,30 +15,28 @@ use crate::entity::json::EventTypes;
 use crate::entity::{integration, webhook};
 use crate::storage::Tx;
 
-/// The inbound address begins with this; the token follows.
-pub const PATH: &str = "/api/webhooks/";
-const TOKEN_PREFIX: &str = "whk_";
-/// Characters of the token that are shown, to tell webhooks apart.
-const HINT: usize = 8;
-
 impl Core {
     /// Makes it, with a token for its address and a secret, both revealed once.
-    pub(super) async fn make_inbound(&self, project: ProjectId, _new: CreateInbound) -> Result<CreatedWebhook> {
+    pub(super) async fn make_inbound(
+        &self,
+        actor: &Actor,
+        project: ProjectId,
+        _new: CreateInbound,
+    ) -> Result<CreatedWebhook> {
         let id: WebhookId = self.ids.next();
-        let token = crypto::token(TOKEN_PREFIX);
+        let address = Address::mint();
         let secret = hex::encode(crypto::fill::<32>());
         let (secret_row, info) = self.secret_row(id, &secret)?;
-        let hint: String = token.chars().take(HINT).collect();
-        let row = webhook::Model {
+        let mut row = webhook::Model {
             id,
             project_id: project,
             direction: Direction::Inbound,
             kind: WebhookKind::Github,
             name: String::new(),
             url: None,
-            shown_url: format!("{PATH}{hint}••••••••"),
-            token_hash: Some(crypto::sha256(token.as_bytes()).to_vec()),
-            token_hint: Some(hint),
+            shown_url: String::new(),
+            token_hash: None,
+            token_hint: None,
             events: EventTypes::default(),
             health: Health::Healthy,
             consecutive_failures: 0,
@@ -46,18 +46,20 @@ impl Core {
             created_at: self.clock.now(),
             deleted_at: None,
         };
+        address.enter(&mut row);
+        let (core, actor) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let provider = tracker(tx, project).await?;
                 let kind = kind(provider)?;
                 none_yet(tx, project).await?;
                 let row = webhook::Model { kind, name: format!("{} issues", provider.label()), ..row };
-                webhooks::insert(tx, row.clone(), secret_row).await?;
+                webhooks::insert(&core, tx, &actor, row.clone(), Some(secret_row)).await?;
                 Ok::<_, ChangeError>(row)
             })
         });
         let row = change.await?;
-        let url = self.config.link(&format!("{PATH}{token}"));
+        let url = self.config.link(&address.path);
         let reveal = Some(Reveal { url: Some(url), secret: Some(secret) });
         Ok(CreatedWebhook { webhook: self.show_webhook(row, vec![info]), reveal })
     }

@@ -1,6 +1,7 @@
 //! The project's connection to its tracker.
 
 use app::error::{Error, Result};
+use app::model::audit::AuditAction;
 use app::model::id::ProjectId;
 use app::model::integration::{ConnectionTest, Integration, Provider, PutIntegration};
 use app::model::live::{Change, What};
@@ -15,11 +16,13 @@ use sea_orm::{
 };
 
 use super::ChangeError;
+use super::audit::{Deed, of_webhook};
 use super::integration_fields::{self, Fields};
 use crate::core::Core;
+use crate::entity::issue::Deletion;
 use crate::entity::{integration, issue, webhook};
 use crate::storage::{Effect, Tx, internal};
-use crate::tracker::{Unread, not_available, place};
+use crate::tracker::{Unread, place};
 
 #[async_trait]
 impl Integrations for Core {
@@ -34,8 +37,9 @@ impl Integrations for Core {
     async fn put_integration(&self, actor: &Actor, project: ProjectId, new: PutIntegration) -> Result<Integration> {
         self.admin(actor, project).await?;
         let fields = integration_fields::check(new, self.http.guard())?;
-        let core = self.clone();
-        let row = self.store.write(move |tx| Box::pin(async move { core.put(tx, project, fields).await })).await?;
+        let (core, who) = (self.clone(), actor.clone());
+        let row =
+            self.store.write(move |tx| Box::pin(async move { core.put(tx, &who, project, fields).await })).await?;
         if row.credentials.is_some() {
             // A change of its own: a reading holds its issue before its integration, and so the
             // two never wait for each other.
@@ -51,11 +55,11 @@ impl Integrations for Core {
 
     async fn delete_integration(&self, actor: &Actor, project: ProjectId) -> Result<()> {
         self.admin(actor, project).await?;
-        let core = self.clone();
+        let (core, actor) = (self.clone(), actor.clone());
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = find(project).one(tx.db()).await?.ok_or(Error::NotFound)?;
-                core.leave_tracker(tx, &row).await?;
+                core.leave_tracker(tx, &actor, &row).await?;
                 Ok::<_, ChangeError>(())
             })
         });
@@ -65,13 +69,7 @@ impl Integrations for Core {
     async fn test_integration(&self, actor: &Actor, project: ProjectId) -> Result<ConnectionTest> {
         self.admin(actor, project).await?;
         let row = self.stored_integration(project).await?.ok_or(Error::NotFound)?;
-        if row.provider != Provider::Github {
-            return Ok(ConnectionTest { ok: false, detail: not_available(row.provider) });
-        }
-        let tested = match self.github(&row) {
-            Ok(client) => client.repository(&row.repository).await,
-            Err(unread) => Err(unread),
-        };
+        let tested = self.read_site(&row).await;
         Ok(match tested {
             Ok(found) if row.credentials.is_none() => {
                 let detail =
@@ -114,10 +112,16 @@ impl Core {
         })
     }
 
-    async fn put(&self, tx: &Tx<'_>, project: ProjectId, new: Fields) -> Result<integration::Model, ChangeError> {
+    async fn put(
+        &self,
+        tx: &Tx<'_>,
+        actor: &Actor,
+        project: ProjectId,
+        new: Fields,
+    ) -> Result<integration::Model, ChangeError> {
         let known = match find(project).one(tx.db()).await? {
             Some(row) if row.provider != new.provider => {
-                self.leave_tracker(tx, &row).await?;
+                self.leave_tracker(tx, actor, &row).await?;
                 None
             }
             Some(row) => find(project).filter(integration::Column::Id.eq(row.id)).lock_exclusive().one(tx.db()).await?,
@@ -139,6 +143,8 @@ impl Core {
         row.sync_error = None;
         row.paused_until = None;
         let row = row.into_active_model().reset_all().update(tx.db()).await?;
+        let detail = new.credentials.is_some().then(|| "With new credentials.".to_owned());
+        self.audit(tx, deed(actor, AuditAction::IntegrationSaved, &row, detail)).await?;
         tell(tx, project, What::IntegrationChanged);
         Ok(row)
     }
@@ -190,7 +196,7 @@ impl Core {
             .filter(issue::Column::ProjectId.eq(row.project_id))
             .filter(issue::Column::Provider.eq(row.provider))
             .filter(issue::Column::SyncError.is_not_null())
-            .filter(issue::Column::DeletedAt.is_null())
+            .filter(issue::Column::DeletedAt.is_null().or(issue::Column::Deletion.eq(Deletion::Unread)))
             .exec(tx.db())
             .await?;
         tx.after_commit(Effect::Sync);
@@ -199,7 +205,7 @@ impl Core {
 
     /// Removes the integration with what rests on it: the inbound webhook, which only this
     /// tracker's events can come in by, and the readings that wait. The issues stay.
-    async fn leave_tracker(&self, tx: &Tx<'_>, row: &integration::Model) -> Result<(), DbErr> {
+    async fn leave_tracker(&self, tx: &Tx<'_>, actor: &Actor, row: &integration::Model) -> Result<(), DbErr> {
         let nothing_to_read = issue::ActiveModel {
             sync_due_at: Set(None),
             sync_lease_until: Set(None),
@@ -224,11 +230,14 @@ impl Core {
             .await?;
         for webhook in inbound {
             let webhook_id = webhook.id;
+            let detail = Some("With its integration.".to_owned());
+            self.audit(tx, of_webhook(actor, AuditAction::WebhookDeleted, &webhook, detail)).await?;
             let mut change = webhook.into_active_model();
             change.deleted_at = Set(Some(self.clock.now()));
             change.update(tx.db()).await?;
             tell(tx, row.project_id, What::WebhookChanged { webhook_id });
         }
+        self.audit(tx, deed(actor, AuditAction::IntegrationRemoved, row, None)).await?;
         tell(tx, row.project_id, What::IntegrationChanged);
         Ok(())
     }
@@ -236,6 +245,11 @@ impl Core {
 
 fn find(project: ProjectId) -> sea_orm::Select<integration::Entity> {
     integration::Entity::find().filter(integration::Column::ProjectId.eq(project))
+}
+
+fn deed<'a>(actor: &'a Actor, action: AuditAction, row: &'a integration::Model, detail: Option<String>) -> Deed<'a> {
+    let (project, subject, name) = (Some(row.project_id), row.id.to_string(), row.provider.label());
+    Deed { project, actor: Some(actor), action, subject, name, detail }
 }
 
 fn tell(tx: &Tx<'_>, project_id: ProjectId, what: What) {

@@ -2,11 +2,13 @@
 //! signed in as the person it is for.
 
 use app::error::{Error, Result};
+use app::model::audit::AuditAction;
 use app::model::id::ProjectId;
 use app::model::people::{Actor, NewUser};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
+use super::audit::{Deed, of_project};
 use super::{ChangeError, invites, users};
 use crate::core::Core;
 use crate::entity::{invite, member, user};
@@ -53,8 +55,16 @@ async fn join(core: &Core, invite: invite::Model, actor: Actor, new: Option<user
         role: Set(invite.role),
         joined_at: Set(core.clock.now()),
     };
-    let change =
-        core.store.write(move |tx| Box::pin(async move { use_up(tx, invite, member, new).await.map(|()| actor) }));
+    let audit = core.clone();
+    let change = core.store.write(move |tx| {
+        Box::pin(async move {
+            let (project, role) = (invite.project_id, invite.role);
+            use_up(tx, invite, member, new).await?;
+            let deed = of_project(&actor, project, AuditAction::MemberJoined, actor.id, &actor.name);
+            audit.audit(tx, Deed { detail: Some(role.label().to_owned()), ..deed }).await?;
+            Ok::<_, ChangeError>(actor)
+        })
+    });
     Ok(change.await?)
 }
 

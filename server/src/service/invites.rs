@@ -4,12 +4,14 @@
 use std::time::Duration;
 
 use app::error::{Error, Result};
+use app::model::audit::AuditAction;
 use app::model::id::{InviteId, ProjectId, UserId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::{Actor, CreateInvite, CreatedInvite, Invite, InviteOffer};
 use app::model::text::Email;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
+use super::audit::{Deed, of_project};
 use super::{ChangeError, cursor, users};
 use crate::core::Core;
 use crate::crypto::{sha256, token};
@@ -59,7 +61,7 @@ pub(super) async fn create(core: &Core, actor: &Actor, project: ProjectId, new: 
         created_at: now,
         expires_at: now + LIFETIME,
     };
-    let written = row.clone();
+    let (written, audit, actor) = (row.clone(), core.clone(), actor.clone());
     let change = core.store.write(move |tx| {
         Box::pin(async move {
             invite::Entity::delete_many()
@@ -67,6 +69,8 @@ pub(super) async fn create(core: &Core, actor: &Actor, project: ProjectId, new: 
                 .filter(invite::Column::Email.eq(&written.email))
                 .exec(tx.db())
                 .await?;
+            let deed = of_project(&actor, project, AuditAction::MemberInvited, written.id, &written.email);
+            audit.audit(tx, Deed { detail: Some(written.role.label().to_owned()), ..deed }).await?;
             let row = written.into_active_model().reset_all();
             invite::Entity::insert(row).exec_without_returning(tx.db()).await.map_err(ChangeError::from)
         })
@@ -82,11 +86,14 @@ async fn is_member(core: &Core, project: ProjectId, user: UserId) -> Result<bool
 
 pub(super) async fn delete(core: &Core, actor: &Actor, project: ProjectId, id: InviteId) -> Result<()> {
     core.admin(actor, project).await?;
+    let (audit, actor) = (core.clone(), actor.clone());
     let change = core.store.write(move |tx| {
         Box::pin(async move {
-            let own = invite::Entity::delete_by_id(id).filter(invite::Column::ProjectId.eq(project));
-            let gone = own.exec(tx.db()).await?;
-            if gone.rows_affected == 0 { Err(ChangeError::Refused(Error::NotFound)) } else { Ok(()) }
+            let own = invite::Entity::find_by_id(id).filter(invite::Column::ProjectId.eq(project));
+            let row = own.lock_exclusive().one(tx.db()).await?.ok_or(Error::NotFound)?;
+            invite::Entity::delete_by_id(id).exec(tx.db()).await?;
+            audit.audit(tx, of_project(&actor, project, AuditAction::InviteRevoked, id, &row.email)).await?;
+            Ok::<_, ChangeError>(())
         })
     });
     Ok(change.await?)

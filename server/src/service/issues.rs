@@ -75,6 +75,7 @@ impl Issues for Core {
                 let row = locked(tx, id).await?;
                 let mut gone = row.clone().into_active_model();
                 gone.deleted_at = Set(Some(now));
+                gone.deletion = Set(Some(issue::Deletion::Here));
                 gone.updated_at = Set(now);
                 gone.sync_due_at = Set(None);
                 issue::Entity::update(gone).exec(tx.db()).await?;
@@ -173,6 +174,7 @@ impl Core {
             tracker_updated_at: None,
             synced_at: None,
             deleted_at: None,
+            deletion: None,
             sync_due_at: None,
             sync_lease_until: None,
             sync_attempts: 0,

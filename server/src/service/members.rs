@@ -2,6 +2,7 @@
 //! ends up with nobody who may configure it.
 
 use app::error::{Error, Result};
+use app::model::audit::AuditAction;
 use app::model::id::{ProjectId, UserId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::{Actor, Member, Role};
@@ -11,6 +12,7 @@ use sea_orm::{
     RelationDef,
 };
 
+use super::audit::{Deed, of_project};
 use super::{ChangeError, cursor};
 use crate::core::Core;
 use crate::entity::{member, project, user};
@@ -56,6 +58,7 @@ pub(super) async fn update(core: &Core, actor: &Actor, project: ProjectId, user:
     if access.project.owner_id == user && role != Role::Admin {
         return Err(Error::conflict("The owner of a project stays its admin."));
     }
+    let (audit, actor) = (core.clone(), actor.clone());
     let change = core.store.write(move |tx| {
         Box::pin(async move {
             let found = member::Entity::find_by_id((project, user)).lock_exclusive().one(tx.db()).await?;
@@ -63,6 +66,8 @@ pub(super) async fn update(core: &Core, actor: &Actor, project: ProjectId, user:
             row.role = Set(role);
             let row = member::Entity::update(row).exec(tx.db()).await?;
             let user = user::Entity::find_by_id(user).one(tx.db()).await?.ok_or(Error::NotFound)?;
+            let deed = of_project(&actor, project, AuditAction::MemberUpdated, user.id, &user.name);
+            audit.audit(tx, Deed { detail: Some(role.label().to_owned()), ..deed }).await?;
             Ok::<_, ChangeError>((row, user))
         })
     });
@@ -75,10 +80,16 @@ pub(super) async fn remove(core: &Core, actor: &Actor, project: ProjectId, user:
     if access.project.owner_id == user {
         return Err(Error::conflict("The owner of a project can't be removed from it."));
     }
+    let (audit, actor) = (core.clone(), actor.clone());
     let change = core.store.write(move |tx| {
         Box::pin(async move {
             let gone = member::Entity::delete_by_id((project, user)).exec(tx.db()).await?;
-            if gone.rows_affected == 0 { Err(ChangeError::Refused(Error::NotFound)) } else { Ok(()) }
+            if gone.rows_affected == 0 {
+                return Err(ChangeError::Refused(Error::NotFound));
+            }
+            let user = user::Entity::find_by_id(user).one(tx.db()).await?.ok_or(Error::NotFound)?;
+            audit.audit(tx, of_project(&actor, project, AuditAction::MemberRemoved, user.id, &user.name)).await?;
+            Ok(())
         })
     });
     Ok(change.await?)

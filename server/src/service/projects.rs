@@ -1,6 +1,7 @@
 //! Projects. A deleted one keeps its rows, is found by nobody, and does nothing any more.
 
 use app::error::{Checks, Error, Result};
+use app::model::audit::AuditAction;
 use app::model::id::ProjectId;
 use app::model::page::{Page, PageQuery};
 use app::model::people::{Actor, Role};
@@ -16,6 +17,7 @@ use sea_orm::{
 };
 
 use super::ChangeError;
+use super::audit::{Deed, of_project};
 use super::cursor;
 use crate::core::Core;
 use crate::dispatch::queue;
@@ -72,8 +74,15 @@ impl Projects for Core {
             created_at: self.clock.now(),
             deleted_at: None,
         };
-        let written = row.clone();
-        self.store.write(move |tx| Box::pin(async move { insert(tx, written).await })).await?;
+        let (core, actor, written) = (self.clone(), actor.clone(), row.clone());
+        let change = self.store.write(move |tx| {
+            Box::pin(async move {
+                insert(tx, written.clone()).await?;
+                let deed = of_project(&actor, written.id, AuditAction::ProjectCreated, written.id, &written.name);
+                Ok::<_, ChangeError>(core.audit(tx, deed).await?)
+            })
+        });
+        change.await?;
         Ok(view(row, Role::Admin))
     }
 
@@ -83,17 +92,29 @@ impl Projects for Core {
         let key = change.key.and_then(|key| checks.take("key", key.parse::<ProjectKey>()));
         let name = change.name.and_then(|name| checks.take("name", name.parse::<Name>()));
         checks.finish()?;
-        let row = self.store.write(move |tx| Box::pin(async move { rename(tx, id, key, name).await })).await?;
-        Ok(view(row, Role::Admin))
+        let (core, actor) = (self.clone(), actor.clone());
+        let change = self.store.write(move |tx| {
+            Box::pin(async move {
+                let row = rename(tx, id, key, name).await?;
+                let deed = of_project(&actor, id, AuditAction::ProjectUpdated, id, &row.name);
+                core.audit(tx, Deed { detail: Some(format!("Key {}.", row.key)), ..deed }).await?;
+                Ok::<_, ChangeError>(row)
+            })
+        });
+        Ok(view(change.await?, Role::Admin))
     }
 
     async fn delete_project(&self, actor: &Actor, id: ProjectId) -> Result<()> {
-        self.admin(actor, id).await?;
-        let now = self.clock.now();
-        self.store
-            .write(move |tx| Box::pin(async move { delete(tx, id, now).await.map_err(ChangeError::from) }))
-            .await?;
-        Ok(())
+        let project = self.admin(actor, id).await?.project;
+        let (core, actor, now) = (self.clone(), actor.clone(), self.clock.now());
+        let change = self.store.write(move |tx| {
+            Box::pin(async move {
+                delete(tx, id, now).await?;
+                let deed = of_project(&actor, id, AuditAction::ProjectDeleted, id, &project.name);
+                Ok::<_, ChangeError>(core.audit(tx, deed).await?)
+            })
+        });
+        Ok(change.await?)
     }
 }
 

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use app::error::{Checks, Error, Result};
+use app::model::audit::AuditAction;
 use app::model::id::TokenId;
 use app::model::page::{Page, PageQuery};
 use app::model::people::{Actor, ApiToken, CreateToken, CreatedToken};
 use app::model::text::Name;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
+use super::audit::Deed;
 use super::{ChangeError, cursor};
 use crate::core::Core;
 use crate::crypto::{sha256, token};
@@ -44,6 +46,11 @@ pub(super) async fn list(core: &Core, actor: &Actor, page: PageQuery) -> Result<
     Ok(Page::cut(rows, page.limit(), |row| row.id.to_string()).map(view))
 }
 
+/// A token belongs to a person and to no project.
+fn deed<'a>(actor: &'a Actor, action: AuditAction, id: TokenId, name: &'a str) -> Deed<'a> {
+    Deed { project: None, actor: Some(actor), action, subject: id.to_string(), name, detail: None }
+}
+
 /// Makes a token for the actor.
 ///
 /// # Errors
@@ -67,9 +74,11 @@ pub async fn create(core: &Core, actor: &Actor, new: CreateToken) -> Result<Crea
         last_used_at: None,
     };
     let written = row.clone().into_active_model().reset_all();
+    let (audit, who, name) = (core.clone(), actor.clone(), row.name.clone());
     let change = core.store.write(move |tx| {
         Box::pin(async move {
-            api_token::Entity::insert(written).exec_without_returning(tx.db()).await.map_err(ChangeError::from)
+            api_token::Entity::insert(written).exec_without_returning(tx.db()).await?;
+            Ok::<_, ChangeError>(audit.audit(tx, deed(&who, AuditAction::TokenCreated, row.id, &name)).await?)
         })
     });
     change.await?;
@@ -77,12 +86,13 @@ pub async fn create(core: &Core, actor: &Actor, new: CreateToken) -> Result<Crea
 }
 
 pub(super) async fn delete(core: &Core, actor: &Actor, id: TokenId) -> Result<()> {
-    let user = actor.id;
+    let (audit, actor) = (core.clone(), actor.clone());
     let change = core.store.write(move |tx| {
         Box::pin(async move {
-            let own = api_token::Entity::delete_by_id(id).filter(api_token::Column::UserId.eq(user));
-            let gone = own.exec(tx.db()).await?;
-            if gone.rows_affected == 0 { Err(ChangeError::Refused(Error::NotFound)) } else { Ok(()) }
+            let own = api_token::Entity::find_by_id(id).filter(api_token::Column::UserId.eq(actor.id));
+            let row = own.lock_exclusive().one(tx.db()).await?.ok_or(Error::NotFound)?;
+            api_token::Entity::delete_by_id(id).exec(tx.db()).await?;
+            Ok::<_, ChangeError>(audit.audit(tx, deed(&actor, AuditAction::TokenDeleted, id, &row.name)).await?)
         })
     });
     Ok(change.await?)

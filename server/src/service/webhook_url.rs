@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use app::error::{Error, Result};
+use app::model::webhook::WebhookKind;
 use url::Url;
 
 use crate::core::Core;
@@ -17,6 +18,9 @@ pub const COVER: &str = "••••";
 /// take `hooks.slack.com.example.org` for Slack.
 const SLACK_HOSTS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
 
+/// Where incoming webhooks are; elsewhere on the host are workflows, which take no messages.
+const SLACK_PATH: &str = "/services/";
+
 /// Reads an address and judges it, and the addresses that its host leads to now.
 ///
 /// # Errors
@@ -25,8 +29,8 @@ pub async fn check(core: &Core, text: &str) -> Result<Url> {
     let refused = |why: String| Error::field("url", why);
     let guard = core.http.guard();
     let url = guard.check_url(text.trim()).map_err(|refusal| refused(refusal.to_string()))?;
-    if url.host_str().is_some_and(|host| SLACK_HOSTS.contains(&host)) {
-        return Err(refused("Slack webhooks are not available yet.".to_owned()));
+    if kind(&url) == WebhookKind::Slack && !url.path().starts_with(SLACK_PATH) {
+        return Err(refused(format!("Enter the address of an incoming webhook: its path begins with {SLACK_PATH}.")));
     }
     match core.clock.timeout(PATIENCE, guard.resolve(&url)).await {
         Some(Ok(_)) => Ok(url),
@@ -35,9 +39,22 @@ pub async fn check(core: &Core, text: &str) -> Result<Url> {
     }
 }
 
-/// The address with the values of its query covered, which often are credentials.
+/// What is at an address.
+#[must_use]
+pub fn kind(url: &Url) -> WebhookKind {
+    // With a dot at its end it is the same host.
+    let host = url.host_str().unwrap_or_default();
+    let is_slack = SLACK_HOSTS.contains(&host.strip_suffix('.').unwrap_or(host));
+    if is_slack { WebhookKind::Slack } else { WebhookKind::Generic }
+}
+
+/// The address without its credentials: of Slack's nothing but the host, of any other the values
+/// of its query are covered, which often are some.
 #[must_use]
 pub fn shown(url: &Url) -> String {
+    if kind(url) == WebhookKind::Slack {
+        return format!("{}{SLACK_PATH}{COVER}", url.origin().ascii_serialization());
+    }
     let Some(query) = url.query() else { return url.as_str().to_owned() };
     let covered: Vec<_> = query
         .split('&')
@@ -51,6 +68,27 @@ pub fn shown(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slack_is_known_by_its_exact_host_and_nothing_of_its_address_is_shown() {
+        for (url, expected) in [
+            ("https://hooks.slack.com/services/T0/B0/x", "https://hooks.slack.com/services/••••"),
+            ("https://HOOKS.slack-gov.com:443/services/T0/B0/x?y=z", "https://hooks.slack-gov.com/services/••••"),
+            ("https://hooks.slack.com./services/T0/B0/x", "https://hooks.slack.com./services/••••"),
+        ] {
+            let url = url.parse().unwrap();
+            assert_eq!((kind(&url), shown(&url).as_str()), (WebhookKind::Slack, expected));
+        }
+        for url in [
+            "https://hooks.slack.com.example.org/services/x",
+            "https://example.org/hooks.slack.com/services/x",
+            "https://nothooks.slack.com/services/x",
+            "https://slack.com/services/x",
+            "https://a.hooks.slack.com/services/x",
+        ] {
+            assert_eq!(kind(&url.parse().unwrap()), WebhookKind::Generic, "{url}");
+        }
+    }
 
     #[test]
     fn the_values_of_a_query_are_covered_and_nothing_else() {

@@ -2,6 +2,7 @@
 //! [`inbound_webhook`](super::inbound_webhook).
 
 use app::error::{Checks, Error, Result};
+use app::model::audit::AuditAction;
 use app::model::catalog::EventType;
 use app::model::delivery::Delivery;
 use app::model::id::{ProjectId, SecretId, WebhookId};
@@ -21,12 +22,16 @@ use sea_orm::{
 };
 use url::Url;
 
+use super::audit::of_webhook;
 use super::{ChangeError, cursor, webhook_url};
 use crate::core::Core;
 use crate::dispatch::{queue, signature};
 use crate::entity::json::EventTypes;
 use crate::entity::{webhook, webhook_secret};
 use crate::storage::{Effect, Tx, internal};
+
+/// Why the address of a Slack webhook is not changed.
+const SLACK_STAYS: &str = "The address of a Slack webhook is its credential: delete this webhook and add another one.";
 
 #[async_trait]
 impl Webhooks for Core {
@@ -57,7 +62,7 @@ impl Webhooks for Core {
 
     async fn create_inbound(&self, actor: &Actor, project: ProjectId, new: CreateInbound) -> Result<CreatedWebhook> {
         self.admin(actor, project).await?;
-        self.make_inbound(project, new).await
+        self.make_inbound(actor, project, new).await
     }
 
     async fn create_webhook(&self, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook> {
@@ -74,11 +79,12 @@ impl Webhooks for Core {
             }
         };
         let (id, now) = (self.ids.next(), self.clock.now());
+        let kind = webhook_url::kind(&url);
         let row = webhook::Model {
             id,
             project_id: project,
             direction: Direction::Outbound,
-            kind: WebhookKind::Generic,
+            kind,
             name: name.into_string(),
             url: Some(self.seal(&webhook::url_place(id), url.as_str())?),
             shown_url: webhook_url::shown(&url),
@@ -93,13 +99,18 @@ impl Webhooks for Core {
             created_at: now,
             deleted_at: None,
         };
-        let secret = signature::mint();
-        let (secret_row, info) = self.secret_row(id, &secret)?;
-        let written = row.clone();
-        let change = self.store.write(move |tx| Box::pin(async move { insert(tx, written, secret_row).await }));
+        // Slack verifies no signature: its address is the credential.
+        let secret = (kind == WebhookKind::Generic).then(signature::mint);
+        let (secret_row, info) = match &secret {
+            Some(secret) => self.secret_row(id, secret).map(|(row, info)| (Some(row), Some(info)))?,
+            None => (None, None),
+        };
+        let (core, who, written) = (self.clone(), actor.clone(), row.clone());
+        let change =
+            self.store.write(move |tx| Box::pin(async move { insert(&core, tx, &who, written, secret_row).await }));
         change.await?;
-        let reveal = Some(Reveal { url: None, secret: Some(secret) });
-        Ok(CreatedWebhook { webhook: self.show_webhook(row, vec![info]), reveal })
+        let reveal = secret.map(|secret| Reveal { url: None, secret: Some(secret) });
+        Ok(CreatedWebhook { webhook: self.show_webhook(row, info.into_iter().collect()), reveal })
     }
 
     async fn update_webhook(&self, actor: &Actor, id: WebhookId, change: UpdateWebhook) -> Result<Webhook> {
@@ -111,11 +122,15 @@ impl Webhooks for Core {
         let name = change.name.map(|name| name.parse::<Name>()).transpose();
         let name = name.map_err(|why| Error::field("name", why))?;
         let url = match change.url {
+            Some(_) if row.kind == WebhookKind::Slack => return Err(Error::field("url", SLACK_STAYS)),
             Some(url) => Some(webhook_url::check(self, &url).await?),
             None => None,
         };
+        if url.as_ref().is_some_and(|url| webhook_url::kind(url) != row.kind) {
+            return Err(Error::field("url", "A Slack webhook has no secret: add another webhook for this address."));
+        }
         let events = change.events.map(sorted);
-        let core = self.clone();
+        let (core, actor) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let before = locked(tx, id).await?;
@@ -138,6 +153,8 @@ impl Webhooks for Core {
                 row.url = Set(after.url.clone());
                 row.shown_url = Set(after.shown_url.clone());
                 webhook::Entity::update(row).exec_without_returning(tx.db()).await?;
+                let deed = of_webhook(&actor, AuditAction::WebhookUpdated, &after, Some(difference(&before, &after)));
+                core.audit(tx, deed).await?;
                 tell(tx, &after);
                 Ok(after)
             })
@@ -149,13 +166,14 @@ impl Webhooks for Core {
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()> {
         let row = self.living_webhook(id).await?;
         self.admin(actor, row.project_id).await?;
-        let now = self.clock.now();
+        let (core, actor, now) = (self.clone(), actor.clone(), self.clock.now());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = locked(tx, id).await?;
                 let gone = webhook::ActiveModel { id: Set(id), deleted_at: Set(Some(now)), ..Default::default() };
                 webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
                 queue::give_up(tx, id, "The webhook was deleted before this was sent.", now).await?;
+                core.audit(tx, of_webhook(&actor, AuditAction::WebhookDeleted, &row, None)).await?;
                 tell(tx, &row);
                 Ok::<_, ChangeError>(())
             })
@@ -245,16 +263,21 @@ impl Core {
     }
 }
 
-/// Stores a new webhook with its secret, and tells the browsers.
+/// Stores a new webhook with its secret, if it has one, and tells the browsers.
 pub(super) async fn insert(
+    core: &Core,
     tx: &Tx<'_>,
+    actor: &Actor,
     webhook: webhook::Model,
-    secret: webhook_secret::ActiveModel,
+    secret: Option<webhook_secret::ActiveModel>,
 ) -> std::result::Result<(), ChangeError> {
     tell(tx, &webhook);
+    core.audit(tx, of_webhook(actor, AuditAction::WebhookCreated, &webhook, None)).await?;
     let row = webhook.into_active_model().reset_all();
     webhook::Entity::insert(row).exec_without_returning(tx.db()).await?;
-    webhook_secret::Entity::insert(secret).exec_without_returning(tx.db()).await?;
+    if let Some(secret) = secret {
+        webhook_secret::Entity::insert(secret).exec_without_returning(tx.db()).await?;
+    }
     Ok(())
 }
 
@@ -267,6 +290,18 @@ pub(super) async fn locked(tx: &Tx<'_>, id: WebhookId) -> std::result::Result<we
 pub(super) fn tell(tx: &Tx<'_>, row: &webhook::Model) {
     let what = What::WebhookChanged { webhook_id: row.id };
     tx.after_commit(Effect::Live(Change { project_id: row.project_id, what }));
+}
+
+/// Which fields of a webhook differ, for the audit log: its values are not told, as an address may
+/// be a credential.
+fn difference(before: &webhook::Model, after: &webhook::Model) -> String {
+    let fields = [
+        ("Name", before.name != after.name),
+        ("Address", before.url != after.url),
+        ("Events", before.events != after.events),
+    ];
+    let changed: Vec<_> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
+    changed.join(", ")
 }
 
 /// Each event once, in the catalogue's order: the same set is the same list.

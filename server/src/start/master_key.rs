@@ -2,11 +2,10 @@
 //! makes. A start with the wrong key ends at once, with words; otherwise every delivery and
 //! every receipt would fail one by one.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use secrecy::ExposeSecret;
 
 use super::StartError;
@@ -14,44 +13,64 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::core::Core;
 use crate::crypto::Keyring;
-use crate::entity::{integration, webhook, webhook_secret};
+use crate::service::key_rotation;
 
 const FILE: &str = "master.key";
 
+/// Where the key is when the settings don't hold it.
+#[must_use]
+pub fn path(config: &Config) -> PathBuf {
+    config.data_dir.join(FILE)
+}
+
 /// Opens the database with the key that fits it.
 pub async fn open(config: Config, clock: Clock) -> Result<Core, StartError> {
-    let path = config.data_dir.join(FILE);
-    let text = match &config.master_key {
-        Some(key) => Some(key.expose_secret().to_owned()),
-        None => read(&path)?,
-    };
-    match text {
-        Some(text) => open_with(config, clock, &text).await,
+    if let Some(key) = &config.master_key {
+        let keys = key.expose_secret().trim().parse()?;
+        return open_with(config, clock, keys).await;
+    }
+    let path = path(&config);
+    match read(&path)? {
+        Some(text) => open_with(config, clock, text.trim().parse::<Keyring>()?.following(path)).await,
         None => open_with_new(config, clock, path).await,
     }
 }
 
-async fn open_with(config: Config, clock: Clock, text: &str) -> Result<Core, StartError> {
-    let core = Core::open(config, clock, text.trim().parse()?).await?;
-    if samples(&core).await?.iter().all(|sealed| core.keys.knows(sealed)) {
-        Ok(core)
-    } else {
-        Err(StartError::KeyUnknown)
-    }
+async fn open_with(config: Config, clock: Clock, keys: Keyring) -> Result<Core, StartError> {
+    let core = Core::open(config, clock, keys).await?;
+    let used = key_rotation::usage(&core).await?;
+    if used.keys().all(|&id| core.keys.knows(id)) { Ok(core) } else { Err(StartError::KeyUnknown) }
 }
 
 /// A key is made only where it can't be that one was lost.
 async fn open_with_new(config: Config, clock: Clock, path: PathBuf) -> Result<Core, StartError> {
     let text = Keyring::mint();
     let mut core = Core::open(config, clock, text.parse()?).await?;
-    if !samples(&core).await?.is_empty() {
+    if !key_rotation::usage(&core).await?.is_empty() {
         return Err(StartError::KeyMissing { path });
     }
     if !write_new(&path, &text)? {
         // Another process has made one meanwhile.
         core.keys = read(&path)?.unwrap_or_default().trim().parse()?;
     }
+    core.keys = core.keys.following(path);
     Ok(core)
+}
+
+/// Puts a new key before those in the file, in one step: a running server that looks into it
+/// sees either the old ones or all.
+pub fn add(config: &Config) -> Result<(), StartError> {
+    let path = path(config);
+    let old = read(&path)?.unwrap_or_default();
+    let next = path.with_extension("key.next");
+    let failed = |source| StartError::File { path: next.clone(), source };
+    if !write_new(&next, &format!("{},{}", Keyring::mint(), old.trim()))? {
+        // Another rotation is about to do the same, or one was ended just before this.
+        return Err(failed(io::ErrorKind::AlreadyExists.into()));
+    }
+    std::fs::rename(&next, &path).map_err(failed)?;
+    // What is encrypted with the new key must not be on disk before the key is.
+    File::open(&config.data_dir).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
 fn read(path: &Path) -> Result<Option<String>, StartError> {
@@ -78,18 +97,6 @@ fn write_new(path: &Path, text: &str) -> Result<bool, StartError> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(source) => Err(StartError::File { path: path.to_owned(), source }),
     }
-}
-
-/// One encrypted value of each kind that there is.
-async fn samples(core: &Core) -> Result<Vec<Vec<u8>>, DbErr> {
-    let db = core.store.read();
-    let secret = webhook_secret::Entity::find().one(db).await?.map(|row| row.secret);
-    let url = webhook::Entity::find().filter(webhook::Column::Url.is_not_null()).one(db).await?;
-    let credentials =
-        integration::Entity::find().filter(integration::Column::Credentials.is_not_null()).one(db).await?;
-    let url = url.and_then(|row| row.url);
-    let credentials = credentials.and_then(|row| row.credentials);
-    Ok([secret, url, credentials].into_iter().flatten().collect())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! admin.
 
 mod logging;
-mod master_key;
+pub mod master_key;
 mod signals;
 
 use std::fs::DirBuilder;
@@ -51,6 +51,13 @@ pub enum StartError {
         "the database's secrets were encrypted with another master key: add it to TESTBELL_MASTER_KEY after a comma"
     )]
     KeyUnknown,
+    /// A rotation left something behind.
+    #[error(
+        "{left} secrets can't be decrypted and were left as they are: they are damaged; rotate or enter them again, \
+         and keep the old key until then"
+    )]
+    #[allow(missing_docs)]
+    KeysLeft { left: u64 },
     /// A rule refused what was asked for.
     #[error("{0}")]
     Refused(#[from] Error),

@@ -25,7 +25,7 @@ pub struct TrackerIssue {
     /// The tracker's page.
     pub url: Option<String>,
     /// One line, never empty.
-    pub title: String,
+    pub title: Option<String>,
     /// Markdown.
     pub description: Option<String>,
     /// Where it stands.
@@ -52,17 +52,14 @@ pub struct State {
 }
 
 impl TrackerIssue {
-    /// An issue of which no more is known yet. An empty title gives way to the key.
+    /// An issue of which no more is known yet.
     #[must_use]
-    pub fn new(external_id: String, key: &str, title: &str) -> Self {
-        let key = word(key);
-        let line: String = title.chars().map(|c| if c.is_control() { ' ' } else { c }).take(TITLE).collect();
-        let title = if line.trim().is_empty() { key.clone() } else { line.trim().to_owned() };
+    pub fn new(external_id: String, key: &str) -> Self {
         Self {
             external_id,
-            key,
+            key: word(key),
             url: None,
-            title,
+            title: None,
             description: None,
             state: None,
             priority: None,
@@ -71,6 +68,21 @@ impl TrackerIssue {
             assignee: None,
             updated_at: None,
         }
+    }
+
+    /// With a title; an empty one gives way to the key.
+    #[must_use]
+    pub fn titled(mut self, title: &str) -> Self {
+        let line: String = title.chars().map(|c| if c.is_control() { ' ' } else { c }).take(TITLE).collect();
+        self.title = Some(line.trim()).filter(|line| !line.is_empty()).map(str::to_owned).or(Some(self.key.clone()));
+        self
+    }
+
+    /// Whether it says only which issue it is about.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        let bare = Self { url: self.url.clone(), ..Self::new(self.external_id.clone(), &self.key) };
+        *self == bare
     }
 }
 
@@ -116,9 +128,9 @@ mod tests {
 
     #[test]
     fn what_a_tracker_sends_is_cut_to_what_every_database_stores() {
-        let issue = TrackerIssue::new("1".into(), "a/b#1", "two\nlines\0");
-        assert_eq!(issue.title, "two lines");
-        assert_eq!(TrackerIssue::new("1".into(), "a/b#1", " \n").title, "a/b#1");
+        let titled = |title| TrackerIssue::new("1".into(), "a/b#1").titled(title).title.unwrap();
+        assert_eq!(titled("two\nlines\0"), "two lines");
+        assert_eq!(titled(" \n"), "a/b#1");
         assert_eq!(description("a\0b\n"), "ab\n");
         assert_eq!(description(&"é".repeat(DESCRIPTION + 1)).chars().count(), DESCRIPTION);
         assert_eq!(labels(["", "bug", "\0"].map(str::to_owned).into_iter()), ["bug"]);

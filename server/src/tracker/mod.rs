@@ -2,17 +2,46 @@
 //! clients that read issues over REST. What a webhook carries and what REST answers is read by
 //! the same code, so that both come to the same result.
 
+pub mod azure;
 pub mod github;
 pub mod issue;
+pub mod jira;
+mod lenient;
+mod markdown;
 pub mod pace;
+mod rest;
 
 use app::model::integration::{Credentials, Provider};
 use chrono::{DateTime, Utc};
 
 use crate::core::Core;
-use crate::entity::integration;
+use crate::entity::{integration, issue as stored};
 
 pub use issue::{State, TrackerIssue};
+pub use lenient::lenient;
+
+/// Where a tracker's issues are, as its integration says.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'a> {
+    /// The address of its pages.
+    pub base_url: &'a str,
+    /// See [`Integration::repository`](app::model::integration::Integration::repository).
+    pub repository: &'a str,
+    /// Whether issues are read over REST, too.
+    pub reads: bool,
+}
+
+impl<'a> Site<'a> {
+    /// The site of an integration.
+    #[must_use]
+    pub fn of(integration: &'a integration::Model) -> Self {
+        Self {
+            base_url: &integration.base_url,
+            repository: &integration.repository,
+            reads: integration.credentials.is_some(),
+        }
+    }
+}
 
 /// An issue as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,26 +71,41 @@ pub enum Unread {
 }
 
 impl Core {
-    /// Reads an issue by its key, with what the integration has.
+    /// Reads a stored issue anew, with what the integration has.
     ///
     /// # Errors
     /// See [`Unread`].
-    pub async fn read_issue(&self, integration: &integration::Model, key: &str) -> Result<Read, Unread> {
+    pub async fn read_issue(&self, integration: &integration::Model, issue: &stored::Model) -> Result<Read, Unread> {
+        let (id, key) = (issue.external_id.as_deref().unwrap_or_default(), issue.key.as_deref().unwrap_or_default());
+        let credentials = self.credentials(integration)?;
+        let (http, clock, site) = (self.http.clone(), self.clock.clone(), Site::of(integration));
         match integration.provider {
-            Provider::Github => self.github(integration)?.issue(key).await,
-            provider @ (Provider::Jira | Provider::AzureDevops | Provider::SimpleUrl) => {
-                Err(Unread::Gone(not_available(provider)))
+            Provider::Github => {
+                let token = credentials.map(|credentials| credentials.token);
+                github::Client::new(http, clock, site.base_url, token.as_deref())?.issue(key).await
             }
+            Provider::Jira => jira::Client::new(http, clock, site, credentials.as_ref())?.issue(id, key).await,
+            Provider::AzureDevops => azure::Client::new(http, clock, site, credentials.as_ref())?.issue(id, key).await,
+            Provider::SimpleUrl => Err(Unread::Gone(LINKS_ONLY.to_owned())),
         }
     }
 
-    /// The client of a GitHub integration.
+    /// Tries to read where the issues are; gives a sentence with what was found.
     ///
     /// # Errors
-    /// [`Unread::Gone`] when what is stored is of no use.
-    pub fn github(&self, integration: &integration::Model) -> Result<github::Client, Unread> {
-        let token = self.credentials(integration)?.map(|credentials| credentials.token);
-        github::Client::new(self.http.clone(), self.clock.clone(), &integration.base_url, token.as_deref())
+    /// See [`Unread`].
+    pub async fn read_site(&self, integration: &integration::Model) -> Result<String, Unread> {
+        let credentials = self.credentials(integration)?;
+        let (http, clock, site) = (self.http.clone(), self.clock.clone(), Site::of(integration));
+        match integration.provider {
+            Provider::Github => {
+                let token = credentials.map(|credentials| credentials.token);
+                github::Client::new(http, clock, site.base_url, token.as_deref())?.repository(site.repository).await
+            }
+            Provider::Jira => jira::Client::new(http, clock, site, credentials.as_ref())?.project().await,
+            Provider::AzureDevops => azure::Client::new(http, clock, site, credentials.as_ref())?.project().await,
+            Provider::SimpleUrl => Err(Unread::Gone(LINKS_ONLY.to_owned())),
+        }
     }
 
     fn credentials(&self, integration: &integration::Model) -> Result<Option<Credentials>, Unread> {
@@ -78,14 +122,7 @@ impl Core {
 /// Where the credentials of an integration belong to, for their encryption.
 #[must_use]
 pub fn place(integration: &integration::Model) -> String {
-    format!("integrations.credentials:{}", integration.id)
+    integration::credentials_place(integration.id)
 }
 
-/// What to say where issues are not read over REST.
-#[must_use]
-pub fn not_available(provider: Provider) -> String {
-    match provider {
-        Provider::SimpleUrl => "A Simple URL only links to issues: there is nothing to read from.".to_owned(),
-        provider => format!("Testbell can't read issues from {} yet.", provider.label()),
-    }
-}
+const LINKS_ONLY: &str = "A Simple URL only links to issues: there is nothing to read from.";

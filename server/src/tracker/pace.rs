@@ -25,10 +25,10 @@ pub fn backoff(attempt: i32, jitter: u8) -> Duration {
 }
 
 /// Until when the headers of a refused request ask to wait: `retry-after` in seconds, else
-/// `x-ratelimit-reset` in seconds of the epoch, else a minute.
+/// `x-ratelimit-reset` in seconds of the epoch or, as Jira Cloud writes it, RFC 3339, else a minute.
 #[must_use]
 pub fn wait_until(headers: &HeaderMap, now: DateTime<Utc>) -> DateTime<Utc> {
-    let seconds = match (number(headers, "retry-after"), number(headers, "x-ratelimit-reset")) {
+    let seconds = match (number(headers, "retry-after"), reset(headers)) {
         (Some(seconds), _) => seconds,
         // A second more, as the tracker's clock is not this one.
         (None, Some(reset)) if exhausted(headers) => reset.saturating_sub(now.timestamp()).saturating_add(1),
@@ -41,6 +41,21 @@ pub fn wait_until(headers: &HeaderMap, now: DateTime<Utc>) -> DateTime<Utc> {
 #[must_use]
 pub fn exhausted(headers: &HeaderMap) -> bool {
     number(headers, "x-ratelimit-remaining") == Some(0)
+}
+
+/// Until when the headers of a granted request ask to wait: it was the last one, or the tracker
+/// slows down who asks more, as Azure DevOps does.
+#[must_use]
+pub fn pause(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let asked = number(headers, "retry-after").is_some_and(|seconds| seconds > 0);
+    (asked || exhausted(headers)).then(|| wait_until(headers, now))
+}
+
+fn reset(headers: &HeaderMap) -> Option<i64> {
+    let time = || headers.get("x-ratelimit-reset")?.to_str().ok()?.trim().replace('Z', ":00Z").parse().ok();
+    let full = || headers.get("x-ratelimit-reset")?.to_str().ok()?.trim().parse().ok();
+    let seconds = |time: DateTime<Utc>| time.timestamp();
+    number(headers, "x-ratelimit-reset").or_else(|| full().or_else(time).map(seconds))
 }
 
 fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
@@ -76,6 +91,18 @@ mod tests {
         // A limit of another kind: the reset of the first one does not matter.
         assert_eq!(wait(&[(remaining, "4000"), (reset, "1600")]), at(1060));
         assert_eq!(wait(&[]), at(1060));
+        for time in ["1970-01-01T00:20:00Z", "1970-01-01T00:20Z"] {
+            assert_eq!(wait(&[(remaining, "0"), (reset, time)]), at(1201), "{time}");
+        }
+    }
+
+    #[test]
+    fn a_granted_request_may_ask_for_a_pause() {
+        let asked = |pairs: &[(&'static str, &str)]| pause(&headers(pairs), at(1000));
+        assert_eq!(asked(&[("retry-after", "20"), ("x-ratelimit-remaining", "7")]), Some(at(1020)));
+        assert_eq!(asked(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1010")]), Some(at(1011)));
+        assert_eq!(asked(&[("retry-after", "0"), ("x-ratelimit-remaining", "7")]), None);
+        assert_eq!(asked(&[]), None);
     }
 
     #[test]

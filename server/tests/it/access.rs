@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use app::model::catalog::EventType;
-use app::model::id::ProjectId;
+use app::model::id::{ProjectId, SecretId};
 use app::model::issue::CreateIssue;
 use app::model::people::{Actor, CreateInvite, Role};
 use app::model::test_case::CreateCase;
@@ -86,6 +86,16 @@ fn table() -> Vec<Row> {
         ("PATCH", "/webhooks/{webhook}", Some(json!({"name": "y"})), [404, 403, 200]),
         ("GET", "/projects/{id}/deliveries", None, [404, 200, 200]),
         ("GET", "/deliveries/{delivery}", None, [404, 200, 200]),
+        ("POST", "/webhooks/{webhook}/test", None, [404, 403, 201]),
+        ("POST", "/webhooks/{webhook}/enable", Some(json!({})), [404, 403, 409]),
+        ("POST", "/webhooks/{webhook}/rotate", None, [404, 403, 200]),
+        ("POST", "/webhooks/{webhook}/secrets/{secret}/retire", None, [404, 403, 404]),
+        ("POST", "/webhooks/{webhook}/secrets/{secret}/extend", None, [404, 403, 404]),
+        ("POST", "/deliveries/{delivery}/replay", None, [404, 403, 201]),
+        ("POST", "/deliveries/replay", Some(json!({"ids": ["{delivery}"]})), [404, 403, 200]),
+        ("POST", "/projects/{id}/deliveries/replay", Some(json!({"event": "none"})), [404, 403, 200]),
+        ("GET", "/projects/{id}/audit", None, [404, 403, 200]),
+        ("GET", "/audit", None, [403, 403, 403]),
         ("DELETE", "/webhooks/{webhook}", None, [404, 403, 204]),
         ("DELETE", "/projects/{id}/members/{userId}", None, [404, 403, 204]),
         ("DELETE", "/projects/{id}", None, [404, 403, 204]),
@@ -131,6 +141,7 @@ impl World {
             let tokens = core.list_tokens(&admin, Default::default()).await.unwrap();
             filled = filled.replace("{tokenOfAnother}", &tokens.items[0].id.to_string());
         }
+        filled = filled.replace("{secret}", &core.ids.next::<SecretId>().to_string());
         if path.contains("{webhook}") || path.contains("{delivery}") {
             let url = "http://127.0.0.1:9/".into();
             let new = CreateWebhook { name: "w".into(), url, events: vec![EventType::IssueCreated] };
@@ -175,6 +186,10 @@ impl World {
                 continue;
             }
             let filled = if who.is_some() { self.fill_once(path).await } else { path.to_owned() };
+            let body = match body.map(|body| body.to_string()) {
+                Some(text) if text.contains("{delivery}") => serde_json::from_str(&self.fill(&text).await).ok(),
+                text => text.and_then(|text| serde_json::from_str(&text).ok()),
+            };
             let reply = api.call(Method::from_bytes(method.as_bytes()).unwrap(), &filled, body.as_ref()).await;
             let expected = who.map_or(401, |(_, column)| expected[column]);
             assert_eq!(reply.status, expected, "{method} {path}: {}", reply.text);

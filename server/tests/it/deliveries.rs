@@ -6,8 +6,8 @@ use app::model::delivery::{DeliveryQuery, DeliveryStatus};
 use app::model::id::{DeliveryId, WebhookId};
 use app::model::issue::UpdateIssue;
 use app::model::people::Role;
-use app::model::webhook::Direction;
-use app::service::{Deliveries, Issues};
+use app::model::webhook::{Direction, Held};
+use app::service::{Deliveries, Issues, Webhooks};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DbBackend, QueryTrait};
 
@@ -48,11 +48,16 @@ impl Stage {
     }
 
     async fn finished(&self, count: usize) {
+        let Sender { server, ada, .. } = &self.sender;
         eventually("all deliveries to be finished", async || {
+            // Each refusal disables; what is held meanwhile has its turn.
+            let _ = server.core.enable_webhook(ada, self.refuses, Held::Send).await;
             let all = self.list(DeliveryQuery::default()).await;
-            let pending =
-                self.list(DeliveryQuery { status: Some(DeliveryStatus::Pending), ..Default::default() }).await;
-            (all.len() == count && pending.is_empty()).then_some(())
+            let mut waiting = Vec::new();
+            for status in [DeliveryStatus::Pending, DeliveryStatus::Held] {
+                waiting.extend(self.list(DeliveryQuery { status: Some(status), ..Default::default() }).await);
+            }
+            (all.len() == count && waiting.is_empty()).then_some(())
         })
         .await;
     }

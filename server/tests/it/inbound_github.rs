@@ -8,6 +8,7 @@ use app::model::webhook::{CreateInbound, CreateWebhook, Direction};
 use app::service::{Deliveries, Integrations, Webhooks};
 use futures::future::join_all;
 use serde_json::{Value, json};
+use server::inbound::provider;
 
 use crate::support::TestServer;
 use crate::support::inbound::{Rows, answer, event, fixture, issue_json, sign};
@@ -124,6 +125,21 @@ async fn an_issue_whose_deletion_is_told_first_is_not_imported_by_what_was_sent_
     assert_eq!(server.outcome(&github, "issues", event("deleted", "One", 2)).await, "ignored");
     assert_eq!(server.outcome(&github, "issues", event("opened", "One", 1)).await, "ignored");
     assert!(server.issues(github.project).await.is_empty());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_test_goes_through_the_door_and_touches_no_issue_and_the_second_is_a_duplicate() {
+    let server = TestServer::start().await;
+    let github = server.github().await;
+    let test = provider::of(Provider::Github).unwrap();
+    for expected in ["test", "duplicate"] {
+        let (headers, body) = test.test_request(&github.secret);
+        let request = server.inbound(&github.token).headers(headers).body(body);
+        assert_eq!(answer(request).await, (200, json!({"ok": true, "outcome": expected})));
+    }
+    assert_eq!(server.rows().await, Rows { receipts: 1, deliveries: 2, issues: 0 });
+    assert!(server.received(github.project).await.iter().all(|row| row.test && row.event_type == "issues.opened"));
     server.stop().await;
 }
 

@@ -3,18 +3,26 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
 
 mod access;
+mod audit;
 mod crash;
 mod deliveries;
 mod dispatch;
+mod health;
+mod held;
 mod inbound_github;
 mod inbound_refusals;
 mod integration;
 mod issues;
+mod keys;
 mod operations;
 mod people;
 mod projects;
+mod replay;
 mod rest_errors;
+mod rotation;
+mod send_test;
 mod sessions;
+mod slack;
 mod ssrf;
 mod start;
 mod support;

@@ -99,16 +99,6 @@ async fn everything_that_is_wrong_with_a_new_webhook_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn slack_is_known_by_its_exact_host_and_not_available_yet() {
-    let sender = Sender::start().await;
-    let slack = sender.try_webhook("https://hooks.slack.com/services/T0/B0/x").await;
-    let error = slack.map(drop).unwrap_err();
-    assert_eq!(error.of_field("url"), Some("Slack webhooks are not available yet."));
-    let feigned = sender.try_webhook("https://hooks.slack.com.nothing.invalid/").await.map(drop).unwrap_err();
-    assert!(feigned.of_field("url").unwrap().contains("could not be found"));
-}
-
-#[tokio::test]
 async fn a_change_is_saved_and_told_and_one_that_changes_nothing_is_not_told() {
     let sender = Sender::start().await;
     let url = "http://127.0.0.1:9/?token=s3cret";

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::api;
 use crate::components::icon::{Icon, icon};
 use crate::model::catalog::EventType;
-use crate::model::delivery::{DeliveryQuery, DeliveryStatus};
+use crate::model::delivery::{DeliveryQuery, DeliveryStatus, TEST_EVENT};
 use crate::model::id::ProjectId;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::webhook::Direction;
@@ -63,7 +63,7 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
 fn events(asked: Option<String>) -> Vec<(String, String)> {
     let known = EventType::ALL.iter().map(|event| event.as_str().to_owned());
     let foreign = asked.filter(|event| event.parse::<EventType>().is_err());
-    known.chain(["webhook.test".to_owned()]).chain(foreign).map(|name| (name.clone(), name)).collect()
+    known.chain([TEST_EVENT.to_owned()]).chain(foreign).map(|name| (name.clone(), name)).collect()
 }
 
 /// A choice that changes the address.

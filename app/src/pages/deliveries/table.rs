@@ -2,21 +2,19 @@
 
 use leptos::prelude::*;
 
+use super::replay::Replays;
+use super::row::DeliveryRow;
 use crate::api;
-use crate::components::badge;
 use crate::components::empty::Empty;
-use crate::components::icon::{Icon, icon};
+use crate::components::icon::Icon;
 use crate::components::pager::Pager;
-use crate::components::when::When;
 use crate::error::Error;
 use crate::live::{Gather, Heard, Row, Rows, use_live};
-use crate::model::delivery::{Delivery, DeliveryQuery, DeliveryStatus};
+use crate::model::delivery::{Delivery, DeliveryQuery};
 use crate::model::id::DeliveryId;
 use crate::model::live::What;
 use crate::model::page::Page;
 use crate::model::webhook::Direction;
-use crate::place::use_place;
-use crate::time;
 
 /// More changes at once than this, and the page is read again as a whole.
 const ONE_BY_ONE: usize = 10;
@@ -27,6 +25,8 @@ pub fn Table(
     page: Page<Delivery>,
     query: DeliveryQuery,
     chosen: Memo<Option<DeliveryId>>,
+    /// For who may replay.
+    replays: Option<Replays>,
     #[prop(into)] reload: Callback<()>,
 ) -> impl IntoView {
     let complete = page.next_cursor.is_none();
@@ -70,13 +70,15 @@ pub fn Table(
             <table class="stack deliveries">
                 <thead>
                     <tr>
+                        {replays.map(|replays| view! { <th class="pick">{select_all(rows, replays)}</th> })}
                         <th>"Event"</th><th>"Webhook"</th><th>"Outcome"</th><th class="num">"Status"</th>
                         <th class="num">"Attempts"</th><th class="num">"Took"</th><th>"When"</th>
+                        {replays.map(|_| view! { <th><span class="visually-hidden">"Replay"</span></th> })}
                     </tr>
                 </thead>
                 <tbody>
                     <For each=move || rows.get() key=|row| row.id let:row>
-                        <DeliveryRow row chosen/>
+                        <DeliveryRow row chosen replays/>
                     </For>
                 </tbody>
             </table>
@@ -105,44 +107,26 @@ fn Nothing(filtered: bool) -> impl IntoView {
     }
 }
 
-#[component]
-fn DeliveryRow(row: Row<DeliveryId, Delivery>, chosen: Memo<Option<DeliveryId>>) -> impl IntoView {
-    let place = use_place();
-    let id = row.id;
-    let flash = row.flash();
-    let value = row.value;
-    let selected = Memo::new(move |_| chosen.get() == Some(id));
-    let cells = move || {
-        let delivery = value.get();
-        let href = move || place.with(&[("delivery", Some(&id.to_string()))]);
-        let (sign, way) = match delivery.direction {
-            Direction::Inbound => (Icon::Inbound, "Inbound"),
-            Direction::Outbound => (Icon::Outbound, "Outbound"),
+/// Selects all of the page that can be replayed, or none of it.
+fn select_all(rows: Rows<DeliveryId, Delivery>, replays: Replays) -> impl IntoView {
+    let ids = move || {
+        let outbound = |row: &Row<DeliveryId, Delivery>| {
+            row.value.with_untracked(|delivery| delivery.direction == Direction::Outbound)
         };
-        let outcome = badge::delivery(&delivery);
-        let dash = || "–".to_owned();
-        let attempts = match delivery.direction {
-            Direction::Inbound => dash(),
-            Direction::Outbound => format!("{} of {}", delivery.attempts, delivery.max_attempts),
-        };
-        let next = (delivery.status == DeliveryStatus::Pending).then_some(delivery.next_attempt_at).flatten();
-        view! {
-            <td class="main">
-                <span class="way" title=way>{icon(sign)}<span class="visually-hidden">{way}</span></span>
-                <a class="event" href=href data-noscroll="" id=format!("row-{id}")><code>{delivery.event}</code></a>
-                {delivery.test.then(|| view! { <span class="kind">"Test"</span> })}
-                {delivery.replay_of.map(|_| view! { <span class="kind">"Replay"</span> })}
-            </td>
-            <td data-label="Webhook">{delivery.webhook_name}</td>
-            <td data-label="Outcome">
-                {outcome}
-                {next.map(|time| view! { <span class="hint next">"next "<When time due=true/></span> })}
-            </td>
-            <td class="num" data-label="Status">{delivery.status_code.map_or_else(dash, |code| code.to_string())}</td>
-            <td class="num" data-label="Attempts">{attempts}</td>
-            <td class="num" data-label="Took">{delivery.duration_ms.map_or_else(dash, time::duration)}</td>
-            <td data-label="When"><When time=delivery.created_at/></td>
-        }
+        rows.get().into_iter().filter(outbound).map(|row| row.id).collect::<Vec<_>>()
     };
-    view! { <tr data-flash=flash class:chosen=selected>{cells}</tr> }
+    let of = Memo::new(move |_| {
+        let ids = ids();
+        (ids.iter().filter(|&&id| replays.has(id)).count(), ids.len())
+    });
+    view! {
+        <input
+            type="checkbox"
+            aria-label="Select all of this page"
+            disabled=move || of.get().1 == 0
+            prop:checked=move || of.get().1 != 0 && of.get().0 == of.get().1
+            prop:indeterminate=move || of.get().0 != 0 && of.get().0 != of.get().1
+            on:change=move |change| replays.select(untrack(ids), event_target_checked(&change))
+        />
+    }
 }

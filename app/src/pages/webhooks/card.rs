@@ -1,113 +1,112 @@
-//! A webhook: where it leads, how it is, what it sends.
+//! A webhook: where it leads, how it is, what it sends, and what can be done with it.
 
 use leptos::prelude::*;
 
+use super::ask::{Asked, Deed, waiting_words};
+use super::desk::use_desk;
+use super::health::{activity, health_badge};
+use super::retiring::retiring;
+use super::send_test::SendTest;
 use super::subscriptions::Subscriptions;
-use crate::api::webhooks::DeleteWebhook;
-use crate::components::badge;
-use crate::components::confirm::Confirm;
-use crate::components::failure::{failure, on_success};
-use crate::components::toast::use_toasts;
-use crate::components::when::WhenOrNever;
+use crate::components::icon::{Icon, icon};
+use crate::components::ready::use_ready;
 use crate::live::Row;
 use crate::model::id::WebhookId;
-use crate::model::webhook::{Direction, Webhook};
-use crate::time;
-
-/// Failures in a row after which nothing is sent any more.
-const DISABLED_AT: u32 = 10;
+use crate::model::webhook::{Direction, Health, Webhook, WebhookKind};
 
 /// See the [module](self).
 #[component]
-pub fn Card(row: Row<WebhookId, Webhook>, #[prop(into)] removed: Callback<WebhookId>) -> impl IntoView {
+pub fn Card(
+    row: Row<WebhookId, Webhook>,
+    /// Told what the webhook has become.
+    #[prop(into)]
+    changed: Callback<Webhook>,
+) -> impl IntoView {
+    let (desk, ready) = (use_desk(), use_ready());
     let id = row.id;
     let flash = row.flash();
-    let value = row.value;
-    let toasts = use_toasts();
-    let delete = ServerAction::<DeleteWebhook>::new();
-    let asking = RwSignal::new(false);
-    on_success(delete, move |()| {
-        asking.set(false);
-        toasts.done("The webhook was deleted");
-        removed.run(id);
-    });
-    let inbound = value.with_untracked(|webhook| webhook.direction == Direction::Inbound);
-    let consequences = if inbound {
-        vec![
-            "Its address stops accepting events; the tracker's deliveries fail from then on.".to_owned(),
-            "Past deliveries stay to be read.".to_owned(),
-        ]
-    } else {
-        vec![
-            "Nothing is sent to it any more; what waits is given up.".to_owned(),
-            "Past deliveries stay to be read.".to_owned(),
-        ]
+    let webhook = Signal::<Webhook>::from(row.value.clone());
+    let test = SendTest::new(id);
+    let (kind, direction) = webhook.with_untracked(|webhook| (webhook.kind, webhook.direction));
+    let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
+    let disabled = Memo::new(move |_| webhook.with(|webhook| webhook.health == Health::Disabled));
+    let deed = move |deed: Deed, text: &'static str| {
+        let ask = move |_| desk.ask(Asked { deed, webhook: webhook.get_untracked() });
+        view! {
+            <button
+                type="button"
+                class="button small"
+                aria-label=move || format!("{text}: {}", name.get())
+                disabled=move || !ready.get()
+                on:click=ask
+            >
+                {text}
+            </button>
+        }
+        .into_any()
     };
-    let name = {
-        let value = value.clone();
-        Signal::derive(move || value.with(|webhook| webhook.name.clone()))
-    };
-    let head = {
-        let value = value.clone();
-        move || head(&value.get())
-    };
-    let body = {
-        let value = value.clone();
-        move || body(&value.get())
-    };
-    let deliveries = format!("?tab=deliveries&webhook={id}");
+    let held = move || webhook.with(held_note);
     view! {
         <article class="card webhook" data-flash=flash aria-label=name>
             <div class="row">
-                {head}
+                <h3 class="title">{name}</h3>
+                <span class="kind">{kind.label()}</span>
+                {health_badge(webhook)}
                 <span class="grow"></span>
-                <a class="button small" href=deliveries aria-label=move || format!("Deliveries of {}", name.get())>"Deliveries"</a>
-                <button type="button" class="button small" aria-label=move || format!("Delete {}", name.get()) on:click=move |_| asking.set(true)>
-                    "Delete"
+                {move || disabled.get().then(|| deed(Deed::Enable, "Re-enable"))}
+                <button
+                    type="button"
+                    class="button small"
+                    aria-label=move || format!("Send test: {}", name.get())
+                    aria-busy=move || test.pending().get().to_string()
+                    disabled=move || test.pending().get() || !ready.get()
+                    on:click=move |_| test.send()
+                >
+                    "Send test"
                 </button>
+                {rotates(kind).then(|| deed(Deed::Rotate, "Rotate secret"))}
+                <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=move || format!("Deliveries of {}", name.get())>
+                    "Deliveries"
+                </a>
+                {deed(Deed::Delete, "Delete")}
             </div>
-            {body}
-            {(!inbound).then(|| view! { <Subscriptions webhook=value/> })}
+            <p class="url">{move || webhook.with(|webhook| webhook.url.clone())}</p>
+            <p class="facts">{move || webhook.with(activity)}</p>
+            {advice(kind).map(|text| view! { <p class="hint">{text}</p> })}
+            {held}
+            {retiring(webhook, changed)}
+            {test.result()}
+            {(direction == Direction::Outbound).then(|| view! { <Subscriptions webhook/> })}
         </article>
-        <Confirm
-            open=asking
-            title=Signal::derive(move || format!("Delete {}?", name.get()))
-            consequences
-            deed="Delete webhook"
-            pending=delete.pending()
-            error=failure(delete)
-            on_confirm=move |()| { delete.dispatch(DeleteWebhook { id }); }
-        />
     }
 }
 
-fn head(webhook: &Webhook) -> impl IntoView + use<> {
-    let latest = match (webhook.last_failure_at, webhook.last_success_at) {
-        (Some(failure), success) if success.is_none_or(|success| failure > success) => {
-            format!("Last failure {}", time::exact(failure))
+/// What waits while it is disabled, and after that until each had its turn.
+fn held_note(webhook: &Webhook) -> Option<AnyView> {
+    let waiting = waiting_words(webhook.held);
+    let (class, sign, text) = match (webhook.health, webhook.held) {
+        (Health::Disabled, _) => {
+            let failures = webhook.consecutive_failures;
+            ("note bad", Icon::Warning, format!("Nothing is sent after {failures} failures in a row. {waiting}."))
         }
-        (_, Some(success)) => format!("Last success {}", time::exact(success)),
-        _ => "Nothing sent or received yet".to_owned(),
+        (_, 0) => return None,
+        _ => ("note idle", Icon::Clock, format!("{waiting} for their turn: what was held is sent in order.")),
     };
-    view! {
-        <h3 class="title">{webhook.name.clone()}</h3>
-        <span class="kind">{webhook.kind.label()}</span>
-        <span title=latest>{badge::health(webhook.health)}</span>
-    }
+    Some(view! { <p class=class>{icon(sign)}<span>{text}</span></p> }.into_any())
 }
 
-fn body(webhook: &Webhook) -> impl IntoView + use<> {
-    let first = if webhook.direction == Direction::Inbound { "Last received " } else { "Last dispatched " };
-    let failures = webhook.consecutive_failures;
-    view! {
-        <p class="url">{webhook.url.clone()}</p>
-        <p class="facts">
-            <span>{first}<b><WhenOrNever time=webhook.last_dispatched_at/></b></span>
-            <span>"Last success "<b><WhenOrNever time=webhook.last_success_at/></b></span>
-            <span>"Last failure "<b><WhenOrNever time=webhook.last_failure_at/></b></span>
-            {(failures > 0).then(|| view! {
-                <span><b>{failures}</b>{if failures == 1 { " failure" } else { " failures" }}{format!(" in a row, disabled at {DISABLED_AT}")}</span>
-            })}
-        </p>
+/// Whether Testbell minted its secret, and can mint another one.
+const fn rotates(kind: WebhookKind) -> bool {
+    matches!(kind, WebhookKind::Github | WebhookKind::Jira | WebhookKind::Generic)
+}
+
+/// What to do where there is nothing to rotate.
+const fn advice(kind: WebhookKind) -> Option<&'static str> {
+    match kind {
+        WebhookKind::Slack => Some(
+            "The URL is the credential, and there is no other secret. For another URL, delete it and add it again.",
+        ),
+        WebhookKind::AzureDevops => Some("To change its username or password, delete it and add it again."),
+        WebhookKind::Github | WebhookKind::Jira | WebhookKind::Generic => None,
     }
 }

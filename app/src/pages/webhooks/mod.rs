@@ -1,11 +1,23 @@
 //! `/projects/{id}/settings/webhooks`: the webhooks of both directions; under `?tab=deliveries`
 //! what they received and sent.
+//!
+//! Each webhook has a card. What the cards ask for goes over the [`desk`] of the page, which has one
+//! dialog of each kind for all of them, and keeps what is revealed once: whatever is read again
+//! meanwhile, it stays until it is dismissed.
 
+mod ask;
+mod azure;
 mod card;
 mod create;
+mod desk;
+mod explain;
+mod health;
 mod inbound;
 mod outbound;
 mod picker;
+mod retiring;
+mod reveal;
+mod send_test;
 mod subscriptions;
 
 use leptos::prelude::*;
@@ -23,8 +35,10 @@ use crate::model::id::{ProjectId, WebhookId};
 use crate::model::integration::Integration;
 use crate::model::live::What;
 use crate::model::page::{MAX_LIMIT, Page, PageQuery};
-use crate::model::webhook::{Direction, Webhook};
+use crate::model::webhook::{Direction, Health, Webhook};
 use crate::place::use_place;
+use ask::AskDialog;
+use desk::Desk;
 use inbound::Inbound;
 use outbound::Outbound;
 
@@ -33,6 +47,7 @@ use outbound::Outbound;
 pub fn Webhooks() -> impl IntoView {
     let id = use_project();
     let place = use_place();
+    Desk::provide();
     let on_deliveries = Memo::new(move |_| place.param("tab").as_deref() == Some("deliveries"));
     view! {
         <Title text="Webhooks"/>
@@ -49,74 +64,108 @@ pub fn Webhooks() -> impl IntoView {
     }
 }
 
-/// All that the tab shows, read at once.
-async fn read(project: ProjectId) -> Result<(Option<Integration>, Page<Webhook>)> {
+/// All that a page of the tab shows, read at once.
+async fn read(project: ProjectId, cursor: Option<String>) -> Result<(Option<Integration>, Page<Webhook>)> {
     as_admin(project).await?;
     let integration = api::integrations::read_integration(project).await?;
     // The inbound webhook comes first.
-    let webhooks = api::webhooks::list_webhooks(project, PageQuery { limit: Some(MAX_LIMIT), cursor: None }).await?;
+    let webhooks = api::webhooks::list_webhooks(project, PageQuery { limit: Some(MAX_LIMIT), cursor }).await?;
     Ok((integration, webhooks))
 }
 
 #[component]
 fn Configured(project: ProjectId) -> impl IntoView {
-    let all = Resource::new(|| (), move |()| read(project));
+    let place = use_place();
+    let cursor = Memo::new(move |_| place.param("cursor"));
+    let all = Resource::new(move || cursor.get(), move |cursor| read(project, cursor));
     view! {
+        {reveal::revealed()}
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {move || Suspend::new(async move {
                 match all.await {
                     Ok((integration, page)) => {
-                        view! { <Sections integration page project reload=move |()| all.refetch()/> }.into_any()
+                        view! { <Sections integration page project cursor=cursor.get_untracked()/> }.into_any()
                     }
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
             })}
         </Transition>
+        <explain::ExplainDialog/>
     }
 }
 
-/// Both sections; each webhook changes in place.
+/// Both sections; each webhook changes in place. The inbound one stands on the first page.
 #[component]
 fn Sections(
     integration: Option<Integration>,
     page: Page<Webhook>,
     project: ProjectId,
-    #[prop(into)] reload: Callback<()>,
+    cursor: Option<String>,
 ) -> impl IntoView {
-    let (inbound, outbound): (Vec<_>, Vec<_>) =
-        page.items.into_iter().partition(|webhook| webhook.direction == Direction::Inbound);
-    let keyed = |webhooks: Vec<Webhook>| Rows::new(webhooks.into_iter().map(|webhook| (webhook.id, webhook)));
-    let (inbound, outbound) = (keyed(inbound), keyed(outbound));
-    let read = move |id: WebhookId| async move {
-        match api::webhooks::read_webhook(id).await {
-            Ok(webhook) if webhook.project_id != project => {}
-            Ok(webhook) if webhook.direction == Direction::Inbound => inbound.push(id, webhook),
-            Ok(webhook) => outbound.push(id, webhook),
-            Err(Error::NotFound) => {
-                inbound.remove(id);
-                outbound.remove(id);
-            }
-            Err(_) => {}
+    let next = page.next_cursor;
+    let (on_first_page, complete) = (cursor.is_none(), next.is_none());
+    let (inbound, outbound): (Vec<_>, Vec<_>) = page
+        .items
+        .into_iter()
+        .map(|webhook| (webhook.id, webhook))
+        .partition(|(_, webhook)| webhook.direction == Direction::Inbound);
+    let (inbound, outbound) = (Rows::new(inbound), Rows::new(outbound));
+    let integration = RwSignal::new(integration);
+    let changed = move |webhook: Webhook| {
+        let rows = if webhook.direction == Direction::Inbound { inbound } else { outbound };
+        if complete || rows.contains(webhook.id) {
+            rows.push(webhook.id, webhook);
         }
     };
-    let changed = Gather::new(move |ids: Vec<WebhookId>| {
-        for id in ids {
-            leptos::task::spawn_local(read(id));
+    let removed = move |id: WebhookId| {
+        inbound.remove(id);
+        outbound.remove(id);
+    };
+    let reread = move |id: WebhookId| async move {
+        match api::webhooks::read_webhook(id).await {
+            Ok(webhook) if webhook.project_id == project => changed(webhook),
+            Err(Error::NotFound) => removed(id),
+            _ => {}
         }
+    };
+    // One after the other: an answer that overtakes a later one would show what was.
+    let reading = Gather::new(move |ids: Vec<WebhookId>| {
+        leptos::task::spawn_local(async move {
+            for id in ids {
+                reread(id).await;
+            }
+        });
     });
-    let integration = RwSignal::new(integration);
+    let reread_all = move |cursor: Option<String>| async move {
+        if let Ok((fresh, page)) = read(project, cursor).await {
+            let _ = integration.try_set(fresh);
+            let gone = |id: &WebhookId| page.items.iter().all(|webhook| webhook.id != *id);
+            inbound.ids().into_iter().chain(outbound.ids()).filter(gone).for_each(removed);
+            page.items.into_iter().for_each(changed);
+        }
+    };
     use_live(move |heard| match heard {
-        Heard::Changed(What::WebhookChanged { webhook_id }) => changed.add(webhook_id),
+        Heard::Changed(What::WebhookChanged { webhook_id }) => reading.add(webhook_id),
+        // What a disabled webhook holds grows with each delivery, and shrinks with each afterwards.
+        Heard::Changed(What::DeliveryChanged { webhook_id, .. }) if holds(outbound, webhook_id) => {
+            reading.add(webhook_id);
+        }
         Heard::Changed(What::IntegrationChanged) => leptos::task::spawn_local(async move {
             if let Ok(fresh) = api::integrations::read_integration(project).await {
                 let _ = integration.try_set(fresh);
             }
         }),
         Heard::Changed(_) => {}
-        Heard::Missed => reload.run(()),
+        Heard::Missed => leptos::task::spawn_local(reread_all(cursor.clone())),
     });
+    let changed = Callback::new(changed);
     view! {
-        <Inbound rows=inbound integration project/>
-        <Outbound rows=outbound project/>
+        {on_first_page.then(|| view! { <Inbound rows=inbound integration project changed/> })}
+        <Outbound rows=outbound project changed next/>
+        <AskDialog changed removed/>
     }
+}
+
+fn holds(rows: Rows<WebhookId, Webhook>, id: WebhookId) -> bool {
+    rows.is(id, |webhook| webhook.health == Health::Disabled || webhook.held > 0)
 }

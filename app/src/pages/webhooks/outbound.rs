@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use super::card::Card;
 use super::create::CreateDialog;
+use super::desk::use_desk;
 use crate::components::empty::Empty;
 use crate::components::icon::{Icon, icon};
-use crate::components::reveal::{Once, Reveal};
+use crate::components::pager::Pager;
 use crate::components::toast::use_toasts;
 use crate::live::Rows;
 use crate::model::id::{ProjectId, WebhookId};
@@ -15,34 +16,24 @@ use crate::place::use_place;
 
 /// See the [module](self).
 #[component]
-pub fn Outbound(rows: Rows<WebhookId, Webhook>, project: ProjectId) -> impl IntoView {
-    let (toasts, place) = (use_toasts(), use_place());
-    let revealed = RwSignal::new(None::<CreatedWebhook>);
+pub fn Outbound(
+    rows: Rows<WebhookId, Webhook>,
+    project: ProjectId,
+    changed: Callback<Webhook>,
+    /// The cursor of the next page.
+    next: Option<String>,
+) -> impl IntoView {
+    let (desk, toasts, place) = (use_desk(), use_toasts(), use_place());
     let created = move |created: CreatedWebhook| {
         rows.push(created.webhook.id, created.webhook.clone());
         if created.reveal.is_some() {
-            revealed.set(Some(created));
+            desk.revealed.set(Some(created));
         } else {
             toasts.done("The webhook was added");
         }
         place.change(&[("add", None)]);
     };
-    let reveal = move || {
-        let created = revealed.get()?;
-        let secret = created.reveal.and_then(|reveal| reveal.secret)?;
-        Some(view! {
-            <Reveal
-                lead=format!("Signing secret of {}. It is stored encrypted and can't be read back.", created.webhook.name)
-                texts=vec![Once { label: "Secret", text: secret }]
-                done="I have copied it"
-                on_done=move |()| revealed.set(None)
-                steps=vec![
-                    "Give it to the receiving service, which verifies the header webhook-signature with it (Standard Webhooks 1.0).".to_owned(),
-                    "Answer 2xx within 10 seconds; anything else is tried again.".to_owned(),
-                ]
-            />
-        })
-    };
+    let add = move || place.with(&[("add", Some("outbound"))]);
     view! {
         <section>
             <header class="section-head">
@@ -50,18 +41,18 @@ pub fn Outbound(rows: Rows<WebhookId, Webhook>, project: ProjectId) -> impl Into
                     <h2>"Outbound"</h2>
                     <p class="hint">"Any number of destinations, each with its own secret and events."</p>
                 </div>
-                <a class="button primary" href="?add=outbound" data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a>
+                <a class="button primary" href=add data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a>
             </header>
-            {reveal}
             <Show when=move || rows.is_empty()>
                 <Empty sign=Icon::Outbound title="No outbound webhook">
                     <p>"Add one to send events of issues, cases, runs and sessions to a tool of yours."</p>
-                    <a class="button" href="?add=outbound" data-noscroll="">"Add the first one"</a>
+                    <a class="button" href=add data-noscroll="">"Add the first one"</a>
                 </Empty>
             </Show>
             <For each=move || rows.get() key=|row| row.id let:row>
-                <Card row removed=move |id| rows.remove(id)/>
+                <Card row changed/>
             </For>
+            <Pager next/>
         </section>
         <CreateDialog project created/>
     }

@@ -2,10 +2,14 @@
 
 use leptos::prelude::*;
 
+use super::desk::use_desk;
 use crate::components::icon::{Icon, icon};
 use crate::model::catalog::{EventType, Subject};
 
-/// Checkboxes for all events; each section has a way to take all or none of it.
+/// What was switched, and whether on.
+pub type Switched = (Vec<EventType>, bool);
+
+/// Checkboxes for all events; each section has one that takes all or none of it.
 #[component]
 pub fn Picker(
     /// What is chosen.
@@ -13,7 +17,7 @@ pub fn Picker(
     chosen: Signal<Vec<EventType>>,
     /// Told what was switched on or off.
     #[prop(into)]
-    set: Callback<(Vec<EventType>, bool)>,
+    set: Callback<Switched>,
     /// The name of the boxes in a form.
     #[prop(default = "")]
     name: &'static str,
@@ -21,53 +25,77 @@ pub fn Picker(
     #[prop(optional, into)]
     saved: Signal<Vec<EventType>>,
 ) -> impl IntoView {
-    let section = move |&subject: &Subject| {
-        let events: Vec<_> = EventType::of(subject).collect();
-        let all = events.clone();
-        let full = Memo::new(move |_| chosen.with(|chosen| all.iter().all(|event| chosen.contains(event))));
-        let words = move || if full.get() { "Clear" } else { "Select all" };
-        let boxes = events.iter().map(|&event| event_box(event, chosen, set, name, saved)).collect_view();
-        view! {
-            <div role="group" aria-label=subject.label()>
-                <h3>
-                    {subject.label()}
-                    <button
-                        type="button"
-                        class="link"
-                        aria-label=move || format!("{}: {}", subject.label(), words())
-                        on:click=move |_| set.run((events.clone(), !full.get_untracked()))
-                    >
-                        {words}
-                    </button>
-                </h3>
-                {boxes}
-            </div>
-        }
-    };
-    view! { <div class="events">{Subject::ALL.iter().map(section).collect_view()}</div> }
+    let sections = Subject::ALL.iter().map(|&subject| section(subject, chosen, set, name, saved)).collect_view();
+    view! { <div class="events">{sections}</div> }
+}
+
+fn section(
+    subject: Subject,
+    chosen: Signal<Vec<EventType>>,
+    set: Callback<Switched>,
+    name: &'static str,
+    saved: Signal<Vec<EventType>>,
+) -> AnyView {
+    let of = move || EventType::of(subject);
+    let count = Memo::new(move |_| chosen.with(|chosen| of().filter(|event| chosen.contains(event)).count()));
+    let full = move || count.get() == of().count();
+    let some = move || count.get() != 0 && !full();
+    let boxes = of().map(|event| event_box(event, chosen, set, name, saved)).collect_view();
+    view! {
+        <div role="group" aria-label=subject.label()>
+            <h3>
+                {subject.label()}
+                <label>
+                    <input
+                        type="checkbox"
+                        aria-label=format!("{}: Select all", subject.label())
+                        prop:checked=full
+                        prop:indeterminate=some
+                        on:change=move |change| set.run((of().collect(), event_target_checked(&change)))
+                    />
+                    "Select all"
+                </label>
+            </h3>
+            {boxes}
+        </div>
+    }
+    .into_any()
 }
 
 fn event_box(
     event: EventType,
     chosen: Signal<Vec<EventType>>,
-    set: Callback<(Vec<EventType>, bool)>,
+    set: Callback<Switched>,
     name: &'static str,
     saved: Signal<Vec<EventType>>,
-) -> impl IntoView {
+) -> AnyView {
+    let desk = use_desk();
     let on = Memo::new(move |_| chosen.with(|chosen| chosen.contains(&event)));
     let just_saved = move || saved.with(|saved| saved.contains(&event));
     view! {
-        <label title=event.label()>
-            <input
-                type="checkbox"
-                name=(!name.is_empty()).then_some(name)
-                value=event.as_str()
-                checked=on.get_untracked()
-                prop:checked=on
-                on:change=move |change| set.run((vec![event], event_target_checked(&change)))
-            />
-            <code>{event.as_str()}</code>
-            <Show when=just_saved><span class="saved">{icon(Icon::Check)}</span></Show>
-        </label>
+        <div class="event-box">
+            <label title=event.label()>
+                <input
+                    type="checkbox"
+                    name=(!name.is_empty()).then_some(name)
+                    value=event.as_str()
+                    checked=on.get_untracked()
+                    prop:checked=on
+                    on:change=move |change| set.run((vec![event], event_target_checked(&change)))
+                />
+                <code>{event.as_str()}</code>
+            </label>
+            {move || just_saved().then(|| view! { <span class="saved">{icon(Icon::Check)}</span> })}
+            <button
+                type="button"
+                class="bare about"
+                aria-label=format!("About {}", event.as_str())
+                title="Description and sample"
+                on:click=move |_| desk.explained.set(Some(event))
+            >
+                {icon(Icon::Info)}
+            </button>
+        </div>
     }
+    .into_any()
 }

@@ -27,7 +27,7 @@ struct State {
 
 /// See the [module](self).
 #[component]
-pub fn Subscriptions(webhook: ArcRwSignal<Webhook>) -> impl IntoView {
+pub fn Subscriptions(webhook: Signal<Webhook>) -> impl IntoView {
     let (id, events) = webhook.with_untracked(|webhook| (webhook.id, webhook.events.clone()));
     let state = State {
         id,

@@ -7,13 +7,18 @@
 //! and secret have proved already who sends.
 
 use axum::http::HeaderMap;
+use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{Inbound, Recognised, What, signature};
-use crate::tracker::github::{GithubIssue, Reading, lenient};
+use super::{Inbound, Recognised, What, plain, signature, test_headers};
+use crate::tracker::github::{GithubIssue, Reading};
+use crate::tracker::{Site, lenient};
 
 /// See the [module](self).
 pub struct Github;
+
+/// The body of a test: GitHub counts ids and numbers from 1.
+const TEST: &str = r#"{"action":"opened","issue":{"id":0,"number":0,"title":"Testbell's own test"}}"#;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -55,7 +60,7 @@ impl Inbound for Github {
         Some(plain(name)).filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
     }
 
-    fn recognise(&self, headers: &HeaderMap, body: &[u8]) -> Recognised {
+    fn recognise(&self, headers: &HeaderMap, body: &[u8], _site: &Site<'_>) -> Recognised {
         let name = self.event_name(headers);
         let payload = serde_json::from_slice::<Payload>(body).ok();
         let action = payload.as_ref().and_then(|payload| payload.action.as_deref()).map(plain);
@@ -82,11 +87,20 @@ impl Inbound for Github {
              Settings, Webhooks."
         }
     }
+
+    fn test_request(&self, secret: &str) -> (HeaderMap, Bytes) {
+        let signature = signature::sign(TEST.as_bytes(), secret);
+        let headers = test_headers(&[("x-github-event", "issues"), ("x-hub-signature-256", &signature)]);
+        (headers, Bytes::from_static(TEST.as_bytes()))
+    }
 }
 
 fn issues(action: Option<&str>, payload: Payload) -> What {
     let changes = payload.changes.unwrap_or_default();
     let Some(issue) = payload.issue else { return What::Unusable("The payload has no issue.") };
+    if issue.is_test() {
+        return What::Test;
+    }
     let here = payload.repository.as_ref().map(|repository| repository.full_name.as_str());
     if let ("transferred", Some(new_issue)) = (action.unwrap_or_default(), changes.new_issue) {
         let there = changes.new_repository.as_ref().map(|repository| repository.full_name.as_str());
@@ -110,21 +124,18 @@ fn state(issue: GithubIssue, repository: Option<&str>, moved_from: Option<String
     }
 }
 
-/// The part of a name that may be stored and shown: GitHub's are lower case with underscores.
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(50).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const ISSUE: &str = r#"{"id":7,"number":3,"title":"T","html_url":"https://github.com/a/b/issues/3"}"#;
 
+    const SITE: Site<'_> = Site { base_url: "https://github.com", repository: "a/b", reads: false };
+
     fn recognise(event: &str, body: &str) -> Recognised {
         let mut headers = HeaderMap::new();
         headers.insert("x-github-event", event.parse().unwrap());
-        Github.recognise(&headers, body.as_bytes())
+        Github.recognise(&headers, body.as_bytes(), &SITE)
     }
 
     #[test]
@@ -165,7 +176,17 @@ mod tests {
         for body in ["{}", "[]", "null", "7", r#"{"issue":[]}"#, r#"{"action":"deleted","issue":{}}"#] {
             assert!(matches!(recognise("issues", body).what, What::Unusable(_)), "{body}");
         }
-        assert!(matches!(Github.recognise(&HeaderMap::new(), b"{}").what, What::Unusable(_)));
+        assert!(matches!(Github.recognise(&HeaderMap::new(), b"{}", &SITE).what, What::Unusable(_)));
+    }
+
+    #[test]
+    fn the_own_test_is_known_by_its_id_alone() {
+        let (headers, body) = Github.test_request("secret");
+        assert!(Github.verify(&headers, &body, "secret"));
+        assert_eq!(Github.recognise(&headers, &body, &SITE).what, What::Test);
+        assert_eq!(Github.test_request("secret"), (headers, body));
+        let real = format!(r#"{{"action":"opened","test":true,"issue":{ISSUE}}}"#);
+        assert!(matches!(recognise("issues", &real).what, What::Issue { .. }));
     }
 
     #[test]

@@ -21,6 +21,15 @@ pub fn verify(headers: &HeaderMap, name: &str, body: &[u8], secret: &str) -> boo
     mac.verify_slice(&signature).is_ok()
 }
 
+/// The header's value for a body, as the tracker would sign it.
+#[must_use]
+pub fn sign(body: &[u8], secret: &str) -> String {
+    // HMAC takes a key of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    mac.update(body);
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +51,7 @@ mod tests {
     #[test]
     fn githubs_published_example_verifies() {
         assert!(signed(&[SIGNATURE]));
+        assert_eq!(sign(BODY, SECRET), SIGNATURE);
         assert!(signed(&[&SIGNATURE.to_uppercase().replace("SHA256", "sha256")]));
     }
 

@@ -21,16 +21,6 @@ pub fn api(base: &Url) -> Url {
     api
 }
 
-/// `base` with more path segments; none of them may be empty or dots.
-#[must_use]
-pub fn extend(base: &Url, segments: &[&str]) -> Url {
-    let mut url = base.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().extend(segments);
-    }
-    url
-}
-
 /// `owner`, `name` and number out of `owner/name#1`.
 #[must_use]
 pub fn split_key(key: &str) -> Option<(&str, &str, u64)> {
@@ -76,7 +66,7 @@ mod tests {
         ] {
             assert_eq!(api(&base.parse().unwrap()).as_str(), expected);
         }
-        let url = extend(&api(&"https://github.com".parse().unwrap()), &["repos", "a", "b"]);
+        let url = crate::tracker::rest::extend(&api(&"https://github.com".parse().unwrap()), &["repos", "a", "b"]);
         assert_eq!(url.as_str(), "https://api.github.com/repos/a/b");
     }
 

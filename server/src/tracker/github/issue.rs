@@ -6,9 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lenient;
 use crate::tracker::issue::{description, labels, link, some_word};
-use crate::tracker::{State, TrackerIssue};
+use crate::tracker::{State, TrackerIssue, lenient};
 
 /// The JSON.
 #[derive(Default, Deserialize)]
@@ -76,6 +75,13 @@ impl GithubIssue<'_> {
         self.id.map(|id| id.to_string())
     }
 
+    /// Whether it is the issue of Testbell's own tests, which GitHub can't have: its ids and
+    /// numbers begin with 1.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.id == Some(0) && self.number == Some(0)
+    }
+
     /// Reads it. `repository` is its `owner/name` where the JSON around it says so.
     #[must_use]
     pub fn read(self, repository: Option<&str>) -> Reading {
@@ -91,7 +97,7 @@ impl GithubIssue<'_> {
         let Some(repository) = repository.or(own.as_deref()) else {
             return Reading::Unusable("It does not say which repository the issue belongs to.");
         };
-        let mut issue = TrackerIssue::new(external_id, &format!("{repository}#{number}"), title);
+        let mut issue = TrackerIssue::new(external_id, &format!("{repository}#{number}")).titled(title);
         issue.url = self.html_url.as_deref().and_then(link);
         issue.description = self.body.map(|body| description(&body.unwrap_or_default()));
         issue.state = self.state.as_deref().map(|state| read_state(state, self.state_reason.as_deref()));
@@ -176,7 +182,7 @@ mod tests {
     fn a_field_of_a_strange_shape_does_not_cost_the_rest() {
         let issue = issue(&format!(r#"{{{PAGE},"state":5,"assignees":"x","updated_at":"soon","state_reason":[]}}"#));
         assert_eq!((issue.state, issue.assignee, issue.updated_at), (None, None, None));
-        assert_eq!(issue.title, "T");
+        assert_eq!(issue.title.as_deref(), Some("T"));
     }
 
     #[test]

@@ -3,9 +3,7 @@
 mod address;
 mod client;
 pub mod issue;
-mod lenient;
 
 pub use address::{is_repository, repository};
 pub use client::Client;
 pub use issue::{GithubIssue, Reading};
-pub use lenient::lenient;

@@ -1,6 +1,7 @@
 //! A server of one's own for a test: fresh database, mock clock, real sockets on loopback.
 
 pub mod api;
+pub mod binary;
 pub mod database;
 pub mod fake_github;
 pub mod inbound;
@@ -42,7 +43,7 @@ pub struct TestServer {
     pub core: Core,
     pub address: SocketAddr,
     pub http: reqwest::Client,
-    keys: String,
+    pub keys: String,
     settings: Vec<String>,
     shutdown: CancellationToken,
     serving: JoinHandle<()>,

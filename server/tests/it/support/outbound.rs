@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use app::model::audit::{AuditAction, AuditEntry};
 use app::model::catalog::EventType;
 use app::model::delivery::{DeliveryDetail, DeliveryQuery};
 use app::model::id::{ProjectId, WebhookId};
 use app::model::issue::{CreateIssue, Issue};
+use app::model::page::PageQuery;
 use app::model::people::Actor;
-use app::model::webhook::{CreateWebhook, CreatedWebhook};
-use app::service::{Deliveries, Issues, Webhooks};
+use app::model::webhook::{CreateWebhook, CreatedWebhook, Health, Webhook};
+use app::service::{Audit, Deliveries, Issues, Webhooks};
 use server::core::Core;
 
 use super::{TestServer, eventually};
@@ -93,6 +95,44 @@ impl Sender {
             newest.filter(|detail| detail.delivery.attempts > 0)
         })
         .await
+    }
+
+    /// What the card of a webhook shows.
+    pub async fn card(&self, webhook: WebhookId) -> Webhook {
+        self.core().webhook(&self.ada, webhook).await.unwrap()
+    }
+
+    /// Waits until the card of a webhook is as told.
+    pub async fn card_when(&self, webhook: WebhookId, what: &str, is: impl Fn(&Webhook) -> bool) -> Webhook {
+        eventually(what, async || Some(self.card(webhook).await).filter(&is)).await
+    }
+
+    /// Waits until so many attempts in a row have failed.
+    pub async fn failed(&self, webhook: WebhookId, times: u32) -> Webhook {
+        self.card_when(webhook, &format!("{times} failures"), |card| card.consecutive_failures == times).await
+    }
+
+    /// Sends tests to an endpoint that fails until its webhook is disabled.
+    pub async fn disable(&self, webhook: WebhookId) {
+        for times in 1..=10 {
+            self.core().test_webhook(&self.ada, webhook).await.unwrap();
+            self.failed(webhook, times).await;
+        }
+        assert_eq!(self.card(webhook).await.health, Health::Disabled);
+    }
+
+    /// The audit log of the project, the oldest entry first.
+    pub async fn audit_log(&self) -> Vec<AuditEntry> {
+        let page = PageQuery { limit: Some(200), cursor: None };
+        let mut entries = self.core().list_audit(&self.ada, Some(self.project), page).await.unwrap().items;
+        entries.reverse();
+        entries
+    }
+
+    /// What the audit log tells of an action, the oldest entry first.
+    pub async fn audited(&self, action: AuditAction) -> Vec<String> {
+        let entries = self.audit_log().await.into_iter().filter(|entry| entry.action == action);
+        entries.map(|entry| entry.detail.unwrap_or_default()).collect()
     }
 
     pub fn advance(&self, by: Duration) {

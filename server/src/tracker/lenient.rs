@@ -1,5 +1,5 @@
 //! Reading fields one by one: a field of an unexpected shape counts as absent, and does not cost
-//! the rest. GitHub's own typed clients reject some of GitHub's payloads.
+//! the rest. The trackers' own typed clients reject some of their payloads.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;

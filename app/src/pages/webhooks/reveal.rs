@@ -1,0 +1,67 @@
+//! What is shown once, after a webhook was made or its secret rotated, with the steps that bring it
+//! to the other end.
+
+use leptos::prelude::*;
+
+use super::desk::use_desk;
+use crate::components::reveal::{Once, Reveal};
+use crate::model::webhook::{CreatedWebhook, WebhookKind};
+
+/// The panel, while there is something to copy.
+pub fn revealed() -> AnyView {
+    let desk = use_desk();
+    (move || desk.revealed.get().map(|created| panel(created, desk.revealed))).into_any()
+}
+
+fn panel(created: CreatedWebhook, revealed: RwSignal<Option<CreatedWebhook>>) -> AnyView {
+    let CreatedWebhook { webhook, reveal } = created;
+    let Some(reveal) = reveal else { return ().into_any() };
+    let url = reveal.url.map(|text| Once { label: "Payload URL", text });
+    let secret = reveal.secret.map(|text| Once { label: "Secret", text });
+    let done = if url.is_some() && secret.is_some() { "I have copied both" } else { "I have copied it" };
+    let lead = match webhook.kind {
+        WebhookKind::AzureDevops => {
+            "The username and password that you typed are stored encrypted and can't be read back."
+        }
+        _ => "The secret is stored encrypted and can't be read back.",
+    };
+    let steps = steps(webhook.kind).iter().map(|&step| step.to_owned()).collect();
+    view! {
+        <Reveal
+            lead=format!("{}. {lead}", webhook.name)
+            texts=url.into_iter().chain(secret).collect()
+            done
+            on_done=move |()| revealed.set(None)
+            steps
+        />
+    }
+    .into_any()
+}
+
+/// What to do at the other end.
+const fn steps(kind: WebhookKind) -> &'static [&'static str] {
+    match kind {
+        WebhookKind::Github => &[
+            "In the repository, open Settings, Webhooks, and Add webhook, or edit the one that is there.",
+            "Paste the URL and the secret, and set Content type to application/json.",
+            "Choose Let me select individual events, then Issues.",
+        ],
+        WebhookKind::Jira => &[
+            "As an administrator of Jira, open System, WebHooks, and create a webhook, or edit the one that is there.",
+            "Paste the URL, and the secret as the one that signs (HMAC).",
+            "Choose the events Issue created, updated and deleted, for the issues of your project, as by the JQL project = KEY.",
+            "In Data Center it is the same page; its version must have the field for the secret, as unsigned events are refused.",
+        ],
+        WebhookKind::AzureDevops => &[
+            "In the project, open Project settings, Service hooks, and create a subscription of Web Hooks.",
+            "Choose the event Work item updated; make further ones for Work item created, deleted and restored.",
+            "Paste the URL, and the username and password that you typed here, as the Basic authentication.",
+            "Leave Resource details to send at All.",
+        ],
+        WebhookKind::Generic => &[
+            "Give it to the receiving service, which verifies the header webhook-signature with it (Standard Webhooks 1.0).",
+            "Answer 2xx within 10 seconds; anything else is tried again.",
+        ],
+        WebhookKind::Slack => &[],
+    }
+}

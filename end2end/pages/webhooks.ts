@@ -1,0 +1,106 @@
+// The Webhooks tab: its cards and what can be done with them, by roles and names.
+import { expect, type Locator, type Page } from '@playwright/test';
+import { hydrated } from './account.js';
+import type { ProjectPage } from './project.js';
+
+export type Provider = 'GitHub' | 'Jira' | 'Azure DevOps' | 'Simple URL';
+
+export interface Revealed {
+  url: string;
+  secret: string;
+}
+
+export class WebhooksPage {
+  readonly page: Page;
+
+  constructor(readonly project: ProjectPage) {
+    this.page = project.page;
+  }
+
+  async open(): Promise<void> {
+    await this.project.open('/settings/webhooks');
+  }
+
+  /** Connects a tracker, or switches to it, on the page of the integration. */
+  async connect(provider: Provider): Promise<void> {
+    await this.project.open('/settings/integration');
+    await this.page.getByRole('radio', { name: provider }).check();
+    const fields: Record<Provider, Array<[string, string]>> = {
+      GitHub: [['Repository', 'acme/checkout']],
+      Jira: [
+        ['Address of the site', 'https://example.atlassian.net'],
+        ['Project key', 'WEB'],
+      ],
+      'Azure DevOps': [['Organisation and project', 'acme/Checkout']],
+      'Simple URL': [['Template of the links', 'https://bugs.example.com/{key}']],
+    };
+    for (const [label, value] of fields[provider]) await this.page.getByLabel(label).fill(value);
+    await this.page.getByRole('button', { name: 'Save' }).click();
+  }
+
+  /** Connects a tracker and waits until it is. */
+  async connected(provider: Provider): Promise<void> {
+    await this.connect(provider);
+    await expect(this.page.getByRole('heading', { name: provider, exact: true })).toBeVisible();
+  }
+
+  /** The button that adds the inbound webhook. */
+  get addInbound(): Locator {
+    return this.project.section('Inbound').getByRole('button', { name: 'Add webhook' });
+  }
+
+  /** The panel of what is shown once. */
+  get reveal(): Locator {
+    return this.page.getByRole('region', { name: /shown only once/ });
+  }
+
+  /** Copies what the panel shows, in its order, and dismisses it. */
+  async copied(): Promise<string[]> {
+    await expect(this.reveal).toBeVisible();
+    const texts = await this.reveal.locator('code').allTextContents();
+    await this.reveal.getByRole('button', { name: /I have copied/ }).click();
+    await expect(this.reveal).toBeHidden();
+    return texts;
+  }
+
+  /** Copies URL and secret. */
+  async copiedBoth(): Promise<Revealed> {
+    const [url, secret] = await this.copied();
+    if (!url || !secret) throw new Error('nothing was revealed');
+    return { url, secret };
+  }
+
+  card(name: string): Locator {
+    return this.page.getByRole('article', { name });
+  }
+
+  /** The badge of a card, whose description says what it rests on. */
+  health(name: string): Locator {
+    return this.card(name).getByRole('button', { name: /^Health of/ });
+  }
+
+  async press(name: string, button: string): Promise<void> {
+    await this.card(name).getByRole('button', { name: new RegExp(`^${button}`) }).click();
+  }
+
+  /** Confirms the dialog that is open. */
+  async confirm(button: string): Promise<void> {
+    const dialog = this.page.getByRole('dialog').filter({ visible: true });
+    await dialog.getByRole('button', { name: button }).click();
+    await expect(dialog).toBeHidden();
+  }
+
+  /** Nothing of a secret is left in the page, in its address or in the browser's history. */
+  async expectGone(...secrets: string[]): Promise<void> {
+    const left = async () =>
+      (await this.page.content()) + (await this.page.evaluate(() => location.href + JSON.stringify(history.state)));
+    const before = await left();
+    await this.page.reload();
+    await hydrated(this.page);
+    const after = await left();
+    for (const secret of secrets) {
+      expect(before, 'the page that revealed it').not.toContain(secret);
+      expect(after, 'the page as it is loaded').not.toContain(secret);
+    }
+  }
+}

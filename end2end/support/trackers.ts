@@ -1,0 +1,74 @@
+// Jira and Azure DevOps as senders, as their webhooks and service hooks do it.
+import { createHmac } from 'node:crypto';
+import type { Inbound } from './github.js';
+
+export async function sendFromJira(to: Inbound, body: string): Promise<Response> {
+  const signature = createHmac('sha256', to.secret).update(body).digest('hex');
+  return fetch(to.url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Hub-Signature': `sha256=${signature}` },
+    body,
+  });
+}
+
+export async function sendFromAzure(url: string, username: string, password: string, body: string): Promise<Response> {
+  const basic = Buffer.from(`${username}:${password}`).toString('base64');
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Basic ${basic}` },
+    body,
+  });
+}
+
+/** A small payload of a new issue in Jira, dated as Jira does it. */
+export function jiraIssue(key: string, summary: string): string {
+  const updated = '2026-01-05T10:00:00.000-0800';
+  return JSON.stringify({
+    timestamp: 1767636000000,
+    webhookEvent: 'jira:issue_created',
+    issue_event_type_name: 'issue_created',
+    issue: {
+      id: '10042',
+      key,
+      self: 'https://example.atlassian.net/rest/api/2/issue/10042',
+      fields: {
+        summary,
+        description: 'Seen *twice* today.',
+        status: { name: 'To Do', statusCategory: { key: 'new' } },
+        priority: { name: 'High' },
+        issuetype: { name: 'Bug' },
+        labels: ['checkout'],
+        assignee: null,
+        created: updated,
+        updated,
+      },
+    },
+  });
+}
+
+/** A small payload of a new work item in Azure DevOps. */
+export function azureWorkItem(id: number, title: string): string {
+  return JSON.stringify({
+    subscriptionId: '00000000-0000-0000-0000-000000000001',
+    notificationId: 1,
+    id: '00000000-0000-0000-0000-000000000002',
+    eventType: 'workitem.created',
+    publisherId: 'tfs',
+    resource: {
+      id,
+      rev: 1,
+      fields: {
+        'System.TeamProject': 'Checkout',
+        'System.WorkItemType': 'Bug',
+        'System.State': 'New',
+        'System.Title': title,
+        'System.CreatedDate': '2026-01-05T10:00:00.000Z',
+        'System.ChangedDate': '2026-01-05T10:00:00.000Z',
+      },
+      _links: { html: { href: `https://dev.azure.com/acme/web/wi.aspx?id=${id}` } },
+      url: `https://dev.azure.com/acme/_apis/wit/workItems/${id}`,
+    },
+    resourceVersion: '1.0',
+    createdDate: '2026-01-05T10:00:01.000Z',
+  });
+}

@@ -1,0 +1,15 @@
+// Work that makes events: issues, made over the REST API as the person who is signed in.
+import { expect, type Page } from '@playwright/test';
+
+/** Makes issues, one event each, in their order. */
+export async function makeIssues(page: Page, project: string, titles: string[]): Promise<void> {
+  for (const title of titles) {
+    const answer = await page.request.post(`/api/v1/projects/${project}/issues`, { data: { title } });
+    expect(answer.status(), await answer.text()).toBe(201);
+  }
+}
+
+/** Titles that tell their number. */
+export function titles(count: number, prefix = 'Issue'): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix} ${index + 1}`);
+}

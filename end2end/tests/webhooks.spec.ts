@@ -1,0 +1,355 @@
+// What a person does with webhooks, one procedure after the other, by roles and names.
+import { hydrated, signIn } from '../pages/account.js';
+import { ProjectPage } from '../pages/project.js';
+import { type Provider, WebhooksPage } from '../pages/webhooks.js';
+import { issuePayload, sendFromGithub } from '../support/github.js';
+import { Receiver } from '../support/receiver.js';
+import { expect, expectAccessible, test } from '../support/test.js';
+import { azureWorkItem, jiraIssue, sendFromAzure, sendFromJira } from '../support/trackers.js';
+import { makeIssues, titles } from '../support/work.js';
+import type { Page } from '@playwright/test';
+
+async function start(page: Page): Promise<WebhooksPage> {
+  await signIn(page);
+  return new WebhooksPage(await ProjectPage.create(page, 'Checkout web', 'WEB'));
+}
+
+test('the inbound section says what it takes to have a webhook', async ({ page }) => {
+  const webhooks = await start(page);
+  await webhooks.open();
+  await expect(webhooks.addInbound).toBeDisabled();
+  await expect(webhooks.addInbound).toHaveAccessibleDescription('Connect an issue integration first.');
+  await expect(page.getByText('An Issue Integration is required')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'issue integration settings' }).click();
+  await expect(page.getByRole('heading', { name: 'Issue integration', exact: true })).toBeVisible();
+
+  await webhooks.connected('Simple URL');
+  await webhooks.open();
+  await expect(webhooks.addInbound).toBeDisabled();
+  await expect(webhooks.addInbound).toHaveAccessibleDescription(/Simple URL only links/);
+
+  await webhooks.connect('GitHub');
+  await webhooks.confirm('Switch');
+  await expect(page.getByRole('heading', { name: 'GitHub', exact: true })).toBeVisible();
+  await webhooks.open();
+  await expect(webhooks.addInbound).toBeEnabled();
+  const words = 'Add one to receive issue updates from your assigned Issue Integration.';
+  await expect(page.getByText(words)).toBeVisible();
+});
+
+const send = {
+  GitHub: (to: { url: string; secret: string }) =>
+    sendFromGithub(to, 'issues', issuePayload('opened', { number: 7, title: 'Total is wrong', updatedAt: '2026-01-05T10:00:00Z' })),
+  Jira: (to: { url: string; secret: string }) => sendFromJira(to, jiraIssue('WEB-7', 'Total is wrong')),
+};
+
+for (const provider of ['GitHub', 'Jira'] as const) {
+  test(`an inbound ${provider} webhook receives, and rotates its URL and secret at once`, async ({ page, server }) => {
+    const webhooks = await start(page);
+    await webhooks.connected(provider);
+    await webhooks.open();
+    await webhooks.addInbound.click();
+    await expect(webhooks.reveal.getByRole('listitem').first()).toBeVisible();
+    await expectAccessible(page);
+    const first = await webhooks.copiedBoth();
+    const name = `${provider} issues`;
+    await expect(webhooks.card(name)).toContainText('whk_');
+    await expect(webhooks.card(name)).toContainText('Last received Never');
+    await webhooks.expectGone(first.url, first.secret);
+    await expect(webhooks.addInbound).toBeDisabled();
+    await expect(webhooks.addInbound).toHaveAccessibleDescription('A project has one inbound webhook.');
+
+    const received = await send[provider](first);
+    expect(await received.json()).toEqual({ ok: true, outcome: 'created' });
+    await expect(webhooks.card(name)).toContainText('Last received just now');
+    await webhooks.health(name).focus();
+    await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText('Last success just now');
+
+    await webhooks.press(name, 'Rotate secret');
+    await expect(page.getByRole('dialog')).toContainText('stop working at once');
+    await expectAccessible(page);
+    await webhooks.confirm('Rotate secret');
+    const second = await webhooks.copiedBoth();
+    expect(second.url).not.toBe(first.url);
+    expect(second.secret).not.toBe(first.secret);
+    expect((await send[provider](first)).status).toBe(404);
+    expect((await send[provider]({ url: second.url, secret: first.secret })).status).toBe(401);
+    expect((await send[provider](second)).status).toBe(200);
+    for (const secret of [first.secret, second.secret, second.url]) expect(server.log).not.toContain(secret);
+  });
+}
+
+test('an Azure DevOps webhook asks for its credentials first and has nothing to rotate', async ({ page }) => {
+  const webhooks = await start(page);
+  await webhooks.connected('Azure DevOps');
+  await webhooks.open();
+  await webhooks.addInbound.click();
+  const form = page.getByRole('dialog', { name: 'Azure DevOps credentials' });
+  await expect(form.getByLabel('Username')).toBeFocused();
+  await expectAccessible(page);
+  await form.getByLabel('Username').fill('testbell');
+  await form.getByLabel('Password').fill('pat-of-azure-7531');
+  await form.getByRole('button', { name: 'Add webhook' }).click();
+  await expect(webhooks.reveal).toContainText('username and password that you typed');
+  const revealed = await webhooks.copied();
+  expect(revealed, 'the URL alone').toHaveLength(1);
+  const url = revealed[0]!;
+  const card = webhooks.card('Azure DevOps issues');
+  await expect(card.getByRole('button', { name: /^Rotate/ })).toHaveCount(0);
+  await expect(card).toContainText('delete it and add it again');
+  await webhooks.expectGone(url, 'pat-of-azure-7531');
+
+  const item = azureWorkItem(297, 'Total is wrong');
+  expect((await sendFromAzure(url, 'testbell', 'wrong', item)).status).toBe(401);
+  const received = await sendFromAzure(url, 'testbell', 'pat-of-azure-7531', item);
+  expect(await received.json()).toEqual({ ok: true, outcome: 'created' });
+});
+
+test('the test of an inbound webhook goes through its door and touches no issue', async ({ page }) => {
+  const webhooks = await start(page);
+  await webhooks.connected('GitHub');
+  await webhooks.open();
+  await webhooks.addInbound.click();
+  await webhooks.copied();
+  const card = webhooks.card('GitHub issues');
+  for (const words of [/Test accepted: 200 OK/, /same test as before|No issue was touched/]) {
+    await webhooks.press('GitHub issues', 'Send test');
+    await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(words);
+  }
+  await card.getByRole('link', { name: 'Show the delivery' }).click();
+  const drawer = page.getByRole('dialog', { name: 'Delivery' });
+  await expect(drawer).toContainText('SHA-256 of the body');
+  await expect(drawer).toContainText("can't be replayed");
+  await expect(drawer.getByRole('button', { name: 'Replay' })).toHaveCount(0);
+  await webhooks.project.open('/issues');
+  await expect(page.getByText('No issue yet')).toBeVisible();
+});
+
+test('the test of an outbound webhook is the same each time and tells what came of it', async ({ page, receiver }) => {
+  const webhooks = await start(page);
+  await webhooks.open();
+  const secret = await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  const card = webhooks.card('CI trigger');
+  await expect(card).toContainText('Last dispatched Never');
+  await webhooks.press('CI trigger', 'Send test');
+  await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(/Test delivered: 200 OK in \d/);
+  await webhooks.press('CI trigger', 'Send test');
+  const [first, second] = await receiver.waitFor(2);
+  expect(second!.body).toBe(first!.body);
+  expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
+  Receiver.verify(second!, secret);
+  await expect(card).toContainText('Last success just now');
+
+  receiver.answer = () => ({ status: 503, body: 'upstream is restarting' });
+  await webhooks.press('CI trigger', 'Send test');
+  await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(/test failed.*503/);
+  await expect(card).toContainText('1 failure in a row');
+  await expectAccessible(page);
+  await card.getByRole('link', { name: 'Show the delivery' }).click();
+  await expect(page.getByRole('dialog', { name: 'Delivery' })).toContainText('upstream is restarting');
+});
+
+test('a rotated secret signs beside the one before until that is retired', async ({ page, receiver }) => {
+  const webhooks = await start(page);
+  await webhooks.open();
+  const before = await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.press('CI trigger', 'Rotate secret');
+  await expect(page.getByRole('dialog')).toContainText('24 hours');
+  await webhooks.confirm('Rotate secret');
+  const [after] = await webhooks.copied();
+  await webhooks.expectGone(before, after!);
+
+  const retiring = webhooks.card('CI trigger').getByRole('group', { name: 'Previous secret of CI trigger' });
+  await expect(retiring).toContainText(/signs until .+ UTC \(in a day\)/);
+  const deadline = (await retiring.textContent()) ?? '';
+  await expectAccessible(page);
+  await makeIssues(page, webhooks.project.id, ['Within the window']);
+  const [within] = await receiver.waitFor(1);
+  Receiver.verify(within!, before);
+  Receiver.verify(within!, after!);
+
+  await retiring.getByRole('button', { name: 'Extend once' }).click();
+  await expect(retiring).not.toContainText(deadline.slice(0, deadline.indexOf('UTC')));
+  await expect(retiring.getByRole('button', { name: 'Extend once' })).toBeDisabled();
+  await expect(retiring.getByRole('button', { name: 'Extend once' })).toHaveAccessibleDescription(/extended already/);
+
+  await retiring.getByRole('button', { name: 'Retire now' }).click();
+  await webhooks.confirm('Retire now');
+  await expect(retiring).toBeHidden();
+  await makeIssues(page, webhooks.project.id, ['After it']);
+  const [, alone] = await receiver.waitFor(2);
+  Receiver.verify(alone!, after!);
+  expect(() => Receiver.verify(alone!, before)).toThrow();
+});
+
+for (const wanted of ['sent', 'discarded'] as const) {
+  test(`a webhook is disabled by ten failures, and what it held is ${wanted}`, async ({ page, receiver, server, browser, watch }) => {
+    const webhooks = await start(page);
+    await webhooks.open();
+    await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+    const other = await browser.newContext({ baseURL: server.url });
+    watch(other);
+    const elsewhere = await other.newPage();
+    await signIn(elsewhere);
+    const watcher = new WebhooksPage(new ProjectPage(elsewhere, webhooks.project.id));
+    await watcher.open();
+
+    receiver.answer = () => ({ status: 500 });
+    await makeIssues(page, webhooks.project.id, titles(5, 'Early'));
+    await expect(webhooks.health('CI trigger')).toContainText('Degraded');
+    await makeIssues(page, webhooks.project.id, titles(5, 'Late'));
+    await expect(webhooks.health('CI trigger')).toContainText('Disabled');
+    await expect(watcher.health('CI trigger'), 'in another tab').toContainText('Disabled');
+    await webhooks.health('CI trigger').hover();
+    await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText('10 failures in a row');
+    await makeIssues(page, webhooks.project.id, titles(2, 'Held'));
+    const card = webhooks.card('CI trigger');
+    await expect(card).toContainText('12 deliveries wait');
+    await expectAccessible(page);
+    expect(receiver.received).toHaveLength(10);
+
+    receiver.answer = () => ({ status: 200 });
+    await webhooks.press('CI trigger', 'Re-enable');
+    const dialog = page.getByRole('dialog', { name: 'Re-enable CI trigger?' });
+    await expect(dialog).toContainText('12 deliveries wait');
+    await expectAccessible(page);
+    await dialog.getByRole('radio', { name: wanted === 'sent' ? /^Send them/ : /^Discard them/ }).check();
+    await webhooks.confirm('Re-enable');
+    await expect(webhooks.health('CI trigger')).toContainText('Healthy');
+    await expect(watcher.health('CI trigger'), 'in another tab').toContainText('Healthy');
+    await expect(card.getByRole('button', { name: /^Re-enable/ })).toHaveCount(0);
+    const again = receiver.received.length;
+    if (wanted === 'sent') {
+      const all = await receiver.waitFor(22);
+      const sent = all.slice(10).map((request) => (JSON.parse(request.body) as { data: { title: string } }).data.title);
+      expect(sent).toEqual([...titles(5, 'Early'), ...titles(5, 'Late'), ...titles(2, 'Held')]);
+    } else {
+      await makeIssues(page, webhooks.project.id, ['New']);
+      await receiver.waitFor(again + 1);
+      expect(receiver.received).toHaveLength(11);
+      await webhooks.project.open('/settings/webhooks?tab=deliveries&status=discarded');
+      await expect(page.getByRole('row')).toHaveCount(13);
+    }
+    await other.close();
+  });
+}
+
+test('sections are switched as a whole and each event has a sample', async ({ page, receiver }) => {
+  const webhooks = await start(page);
+  await webhooks.open();
+  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  const all = page.getByRole('checkbox', { name: 'Issues: Select all' });
+  await expect(all).toBeChecked();
+  await page.getByRole('checkbox', { name: 'issue.deleted' }).uncheck();
+  await expect(all).toHaveJSProperty('indeterminate', true);
+  await page.getByRole('checkbox', { name: 'Test Runs: Select all' }).check();
+  await page.getByRole('checkbox', { name: 'case.created' }).check();
+  // Switched quickly one after the other: none is lost.
+  for (const name of ['session.created', 'session.updated', 'session.completed']) {
+    await page.getByRole('checkbox', { name }).click();
+  }
+  await expect(page.getByText('Saved', { exact: true })).toBeAttached();
+  await expect
+    .poll(async () => {
+      const answer = await page.request.get(`/api/v1/projects/${webhooks.project.id}/webhooks`);
+      const { items } = (await answer.json()) as { items: Array<{ events: string[] }> };
+      return items[0]!.events.length;
+    })
+    .toBe(2 + 7 + 1 + 3);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByRole('checkbox', { name: 'session.updated' })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'test_run.result_added' })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'issue.deleted' })).not.toBeChecked();
+
+  await page.getByRole('button', { name: 'About test_run.completed' }).click();
+  const dialog = page.getByRole('dialog', { name: 'test_run.completed' });
+  await expect(dialog).toContainText('A test run was completed');
+  await expect(dialog.getByLabel('Sample payload')).toContainText('"type": "test_run.completed"');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+});
+
+test.describe('with a Slack that answers', () => {
+  test.use({ serverOptions: { env: { TESTBELL_RESOLVE: 'hooks.slack.com=127.0.0.1' } } });
+
+  test('a Slack webhook is recognised, has no secret, and is made again for another URL', async ({ page, receiver, server }) => {
+    const webhooks = await start(page);
+    await webhooks.open();
+    const { port } = new URL(receiver.url);
+    const add = async (token: string) => {
+      await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Add an outbound webhook' });
+      await dialog.getByLabel('Name').fill('qa-alerts');
+      await dialog.getByLabel('URL').fill(`http://hooks.slack.com:${port}/services/T0/B0/${token}`);
+      await dialog.getByRole('checkbox', { name: 'Issues: Select all' }).check();
+      await dialog.getByRole('button', { name: 'Add webhook' }).click();
+      await expect(dialog).toBeHidden();
+      await expect(webhooks.card('qa-alerts')).toBeVisible();
+      await expect(webhooks.reveal).toBeHidden();
+      await webhooks.expectGone(token);
+    };
+    await add('slackTokenOne');
+    const card = webhooks.card('qa-alerts');
+    await expect(card).toContainText('Slack');
+    await expect(card).toContainText('delete it and add it again');
+    await expect(card.getByRole('button', { name: /^Rotate/ })).toHaveCount(0);
+    await expectAccessible(page);
+    receiver.answer = () => ({ status: 200, body: 'ok' });
+    await makeIssues(page, webhooks.project.id, ['Total is <wrong>']);
+    const [message] = await receiver.waitFor(1);
+    expect(message!.headers['webhook-signature']).toBeUndefined();
+    expect(message!.body).toContain('Total is &lt;wrong&gt;');
+    await webhooks.project.open('/settings/webhooks?tab=deliveries');
+    await page.getByRole('row').filter({ hasText: 'issue.created' }).getByRole('link').click();
+    const drawer = page.getByRole('dialog', { name: 'Delivery' });
+    await expect(drawer).toContainText('Total is &lt;wrong&gt;');
+    await expect(drawer).not.toContainText('slackTokenOne');
+
+    await webhooks.open();
+    await webhooks.press('qa-alerts', 'Delete');
+    await webhooks.confirm('Delete webhook');
+    await expect(card).toHaveCount(0);
+    await add('slackTokenTwo');
+    await webhooks.press('qa-alerts', 'Send test');
+    await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText('Test delivered: 200 OK');
+    expect((await receiver.waitFor(2)).at(-1)!.path).toContain('slackTokenTwo');
+    expect(server.log).not.toMatch(/slackToken/);
+  });
+});
+
+for (const provider of ['GitHub', 'Jira', 'Azure DevOps'] satisfies Provider[]) {
+  test(`leaving ${provider} says that the inbound webhook goes, only where there is one`, async ({ page }) => {
+    const webhooks = await start(page);
+    const next = provider === 'GitHub' ? 'Jira' : 'GitHub';
+    const warning = page.getByRole('dialog').getByText(/inbound webhook goes with it/);
+    await webhooks.connected(provider);
+    await webhooks.connect(next);
+    await expect(page.getByRole('dialog', { name: 'Switch to another tracker?' })).toBeVisible();
+    await expect(warning).toHaveCount(0);
+    await webhooks.confirm('Cancel');
+
+    await webhooks.open();
+    await webhooks.addInbound.click();
+    if (provider === 'Azure DevOps') {
+      const form = page.getByRole('dialog', { name: 'Azure DevOps credentials' });
+      await form.getByLabel('Username').fill('testbell');
+      await form.getByLabel('Password').fill('pat-of-azure-7531');
+      await form.getByRole('button', { name: 'Add webhook' }).click();
+    }
+    await webhooks.copied();
+    await webhooks.project.open('/settings/integration');
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await expect(warning).toBeVisible();
+    await webhooks.confirm('Cancel');
+    await webhooks.connect(next);
+    await expect(warning).toBeVisible();
+    await expectAccessible(page);
+    await webhooks.confirm('Switch');
+    await webhooks.open();
+    await expect(webhooks.card(`${provider} issues`)).toHaveCount(0);
+    await expect(webhooks.addInbound).toBeEnabled();
+  });
+}

@@ -1,0 +1,195 @@
+//! Encrypting everything anew with the newest master key, while the server runs: in small
+//! batches, each value replaced only if it is still the one that was read. Whoever writes
+//! meanwhile wins, and is looked at in the next round.
+
+use std::collections::BTreeMap;
+
+use app::model::audit::AuditAction;
+use app::model::id::{IntegrationId, SecretId, WebhookId};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+
+use super::audit::Deed;
+use crate::core::Core;
+use crate::crypto::KeyId;
+use crate::entity::{integration, webhook, webhook_secret};
+
+/// Values of one batch: the writer is held no longer than for as many updates by primary key.
+const BATCH: u32 = 100;
+
+/// A column of encrypted values.
+struct Column {
+    name: &'static str,
+    table: &'static str,
+    column: &'static str,
+    /// What the value of a row is sealed for.
+    place: fn(Uuid) -> String,
+}
+
+/// All of them.
+const COLUMNS: [Column; 3] = [
+    Column {
+        name: "webhook secrets",
+        table: "webhook_secrets",
+        column: "secret",
+        place: |id| webhook_secret::place(SecretId(id)),
+    },
+    Column {
+        name: "webhook addresses",
+        table: "webhooks",
+        column: "url",
+        place: |id| webhook::url_place(WebhookId(id)),
+    },
+    Column {
+        name: "integration credentials",
+        table: "integrations",
+        column: "credentials",
+        place: |id| integration::credentials_place(IntegrationId(id)),
+    },
+];
+
+/// What was encrypted anew.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Rotated {
+    /// How many values of each column, by what they are called.
+    pub counts: BTreeMap<&'static str, u64>,
+    /// How many could not be decrypted.
+    pub left: u64,
+}
+
+impl Rotated {
+    /// How many values in all.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.counts.values().sum()
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Sealed {
+    id: Uuid,
+    sealed: Vec<u8>,
+}
+
+/// How many values are encrypted with each key.
+///
+/// # Errors
+/// The database's own.
+pub async fn usage(core: &Core) -> Result<BTreeMap<KeyId, u64>, DbErr> {
+    let mut usage = BTreeMap::new();
+    for Column { table, column, .. } in &COLUMNS {
+        let prefix = format!("substr({column}, 1, {})", KeyId::PREFIX);
+        let sql = format!(
+            "SELECT {prefix} AS prefix, COUNT(*) AS count FROM {table} WHERE {column} IS NOT NULL GROUP BY {prefix}"
+        );
+        let db = core.store.read();
+        for row in db.query_all_raw(statement(db, &sql, [])).await? {
+            let prefix: Vec<u8> = row.try_get("", "prefix")?;
+            let count: i64 = row.try_get("", "count")?;
+            // What is no sealed value is damaged, whatever the key.
+            if let Some(id) = KeyId::of(&prefix) {
+                *usage.entry(id).or_default() += count.unsigned_abs();
+            }
+        }
+    }
+    Ok(usage)
+}
+
+/// Encrypts with the newest key what is encrypted with an older one, until nothing is left.
+///
+/// # Errors
+/// The database's own. What was done until then is done, and another call goes on.
+pub async fn rotate(core: &Core) -> Result<Rotated, DbErr> {
+    let Some(&newest) = core.keys.ids().first() else { return Ok(Rotated::default()) };
+    let mut rotated = Rotated::default();
+    loop {
+        let before = rotated.total();
+        rotated.left = 0;
+        let mut changed_meanwhile = 0;
+        for column in &COLUMNS {
+            changed_meanwhile += rotate_column(core, column, newest, &mut rotated).await?;
+        }
+        if rotated.total() == before && changed_meanwhile == 0 {
+            break;
+        }
+    }
+    if rotated.total() > 0 {
+        record(core, newest, rotated.total()).await?;
+    }
+    Ok(rotated)
+}
+
+/// One round through a column; tells how many values changed under way.
+async fn rotate_column(core: &Core, column: &Column, newest: KeyId, rotated: &mut Rotated) -> Result<u64, DbErr> {
+    let (mut after, mut changed_meanwhile) = (Uuid::nil(), 0);
+    loop {
+        let batch = older(core, column, newest, after).await?;
+        let Some(last) = batch.last() else { return Ok(changed_meanwhile) };
+        after = last.id;
+        let resealed: Vec<_> = batch.into_iter().map(|row| reseal(core, column, row)).collect();
+        rotated.left += resealed.iter().filter(|(_, new)| new.is_none()).count() as u64;
+        let changes: Vec<_> = resealed.into_iter().filter_map(|(row, new)| Some((row, new?))).collect();
+        let expected = changes.len() as u64;
+        let done = replace(core, column, changes).await?;
+        changed_meanwhile += expected - done;
+        *rotated.counts.entry(column.name).or_default() += done;
+    }
+}
+
+async fn older(core: &Core, column: &Column, newest: KeyId, after: Uuid) -> Result<Vec<Sealed>, DbErr> {
+    let Column { table, column, .. } = column;
+    let sql = format!(
+        "SELECT id, {column} AS sealed FROM {table} WHERE id > $1 AND {column} IS NOT NULL
+         AND substr({column}, 1, {}) <> $2 ORDER BY id LIMIT $3",
+        KeyId::PREFIX
+    );
+    let db = core.store.read();
+    let values = [after.into(), newest.prefix().to_vec().into(), i64::from(BATCH).into()];
+    Sealed::find_by_statement(statement(db, &sql, values)).all(db).await
+}
+
+/// The row with its value encrypted anew, or without when it does not open.
+fn reseal(core: &Core, column: &Column, row: Sealed) -> (Sealed, Option<Vec<u8>>) {
+    let place = (column.place)(row.id);
+    let new = core.keys.open(&place, &row.sealed).and_then(|plain| core.keys.seal(&place, &plain));
+    if let Err(error) = &new {
+        tracing::error!(%error, place, "a secret can't be encrypted anew");
+    }
+    (row, new.ok())
+}
+
+/// Tells how many were still what had been read.
+async fn replace(core: &Core, column: &Column, changes: Vec<(Sealed, Vec<u8>)>) -> Result<u64, DbErr> {
+    let Column { table, column, .. } = column;
+    let sql = format!("UPDATE {table} SET {column} = $1 WHERE id = $2 AND {column} = $3");
+    core.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut done = 0;
+                for (row, new) in changes {
+                    let update = statement(tx.db(), &sql, [new.into(), row.id.into(), row.sealed.into()]);
+                    done += tx.db().execute_raw(update).await?.rows_affected();
+                }
+                Ok(done)
+            })
+        })
+        .await
+}
+
+async fn record(core: &Core, key: KeyId, total: u64) -> Result<(), DbErr> {
+    let log = core.clone();
+    core.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let detail = Some(format!("{total} secrets were encrypted anew."));
+                let action = AuditAction::KeysRotated;
+                let subject = key.to_string();
+                log.audit(tx, Deed { project: None, actor: None, action, subject, name: "Master key", detail }).await
+            })
+        })
+        .await
+}
+
+fn statement<const N: usize>(db: &impl ConnectionTrait, sql: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}

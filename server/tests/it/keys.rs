@@ -1,0 +1,194 @@
+//! Master keys are changed under a running server.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use app::model::audit::AuditAction;
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
+use serde_json::{Value, json};
+use server::core::Core;
+use server::crypto::Keyring;
+use server::entity::{audit, webhook};
+use server::service::key_rotation::{self, Rotated};
+
+use crate::support::binary::{Running, fails, make_admin, succeeds, testbell};
+use crate::support::eventually;
+use crate::support::outbound::Sender;
+use crate::support::receiver::Receiver;
+
+/// A project with a webhook, on a running server.
+struct Stage {
+    running: Running,
+    token: String,
+    project: String,
+}
+
+impl Stage {
+    async fn set(command: &mut Command, folder: &Path) -> Self {
+        let token = make_admin(folder);
+        let running = Running::run(command);
+        let made = running.post("/api/v1/projects", &token, &json!({"key": "WEB", "name": "Web"})).await;
+        let project = format!("/api/v1/projects/{}", made.json["id"].as_str().unwrap());
+        Self { running, token, project }
+    }
+
+    async fn again(self, command: &mut Command) -> Self {
+        assert!(self.running.terminate());
+        Self { running: Running::run(command), ..self }
+    }
+
+    async fn webhook(&self, url: &str) -> Value {
+        let new = json!({"name": "w", "url": url, "events": ["issue.created"]});
+        let made = self.running.post(&format!("{}/webhooks", self.project), &self.token, &new).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        made.json
+    }
+
+    async fn issue(&self, title: &str) {
+        let made = self.running.post(&format!("{}/issues", self.project), &self.token, &json!({"title": title})).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+
+    /// Makes issues until it is told to stop, and counts them.
+    fn traffic(&self) -> (Arc<AtomicBool>, Arc<AtomicUsize>, tokio::task::JoinHandle<()>) {
+        let (stop, made) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let request = self.running.http.post(format!("{}{}/issues", self.running.base, self.project));
+        let request = request.bearer_auth(&self.token).json(&json!({"title": "Traffic"}));
+        let task = tokio::spawn({
+            let (stop, made) = (stop.clone(), made.clone());
+            async move {
+                while !stop.load(Ordering::Relaxed) {
+                    let reply = request.try_clone().unwrap().send().await.unwrap();
+                    assert_eq!(reply.status().as_u16(), 201);
+                    made.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+        (stop, made, task)
+    }
+
+    /// What of the deliveries did not arrive at the first attempt.
+    async fn troubled(&self) -> usize {
+        let failed = self.running.get(&format!("{}/deliveries?status=failed", self.project), &self.token).await;
+        failed.json["items"].as_array().unwrap().len()
+    }
+}
+
+async fn arrived(receiver: &Receiver, count: usize) {
+    eventually("every event arrives", async || (receiver.so_far().len() >= count).then_some(())).await;
+    assert_eq!(receiver.so_far().len(), count, "none of them twice");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_rotate_under_traffic_and_the_old_key_can_be_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stage = Stage::set(&mut testbell(folder.path()), folder.path()).await;
+    let receiver = Receiver::start().await;
+    stage.webhook(&receiver.url("/?token=one")).await;
+    let file = folder.path().join("master.key");
+    let old = std::fs::read_to_string(&file).unwrap().trim().to_owned();
+
+    let (stop, made, traffic) = stage.traffic();
+    arrived_some(&receiver, 5).await;
+    let said = succeeds(testbell(folder.path()).args(["keys", "rotate"]));
+    assert!(said.contains("2 secrets were encrypted anew") && said.contains("1 webhook addresses"), "{said}");
+    let after = receiver.so_far().len();
+    arrived_some(&receiver, after + 5).await;
+    stop.store(true, Ordering::Relaxed);
+    traffic.await.unwrap();
+    arrived(&receiver, made.load(Ordering::Relaxed)).await;
+    assert_eq!(stage.troubled().await, 0);
+
+    // What the server that ran all the time encrypts now is encrypted with the new key already.
+    let other = Receiver::start().await;
+    stage.webhook(&other.url("/?token=two")).await;
+    let keys = std::fs::read_to_string(&file).unwrap();
+    let (new, rest) = keys.trim().split_once(',').unwrap();
+    assert_eq!(rest, old);
+    let listed = succeeds(testbell(folder.path()).args(["keys", "list"]));
+    let [first, second] = listed.lines().collect::<Vec<_>>()[..] else { panic!("{listed}") };
+    assert!(first.contains("4 secrets") && second.contains("0 secrets  may be removed"), "{listed}");
+
+    std::fs::write(&file, new).unwrap();
+    stage = stage.again(&mut testbell(folder.path())).await;
+    stage.issue("With the new key only").await;
+    arrived(&receiver, made.load(Ordering::Relaxed) + 1).await;
+    arrived(&other, 1).await;
+    assert!(stage.running.terminate());
+    std::fs::write(&file, old).unwrap();
+    assert!(fails(&mut testbell(folder.path())).contains("another master key"));
+}
+
+async fn arrived_some(receiver: &Receiver, count: usize) {
+    eventually("some events arrive", async || (receiver.so_far().len() >= count).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_of_the_settings_rotate_to_the_first_one_and_the_rotation_is_in_the_audit_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let (old, new) = (Keyring::mint(), succeeds(testbell(folder.path()).args(["keys", "mint"])));
+    let with = |keys: &str| {
+        let mut command = testbell(folder.path());
+        command.env("TESTBELL_MASTER_KEY", keys);
+        command
+    };
+    let mut stage = Stage::set(&mut with(&old), folder.path()).await;
+    let receiver = Receiver::start().await;
+    stage.webhook(&receiver.url("/")).await;
+    let nothing = succeeds(with(&old).args(["keys", "rotate"]));
+    assert!(nothing.contains("already") && nothing.contains("TESTBELL_MASTER_KEY"), "{nothing}");
+
+    let both = format!("{new},{old}");
+    stage = stage.again(&mut with(&both)).await;
+    assert!(fails(with(&new).args(["keys", "rotate"])).contains("another master key"));
+    assert!(fails(with("c2hvcnQ=").args(["keys", "rotate"])).contains("32 bytes"));
+    assert!(fails(testbell(folder.path()).args(["keys", "rotate"])).contains("master key is missing"));
+    let said = succeeds(with(&both).args(["keys", "rotate"]));
+    assert!(said.contains("2 secrets were encrypted anew"), "{said}");
+
+    stage = stage.again(&mut with(&new)).await;
+    stage.issue("With the new key only").await;
+    arrived(&receiver, 1).await;
+    assert!(stage.running.terminate());
+
+    let url = format!("sqlite:{}", folder.path().join("testbell.db").display());
+    let db = sea_orm::Database::connect(url).await.unwrap();
+    let entries = audit::Entity::find().all(&db).await.unwrap();
+    let rotations: Vec<_> = entries.iter().filter(|entry| entry.action == AuditAction::KeysRotated).collect();
+    let [rotation] = rotations[..] else { panic!("{entries:?}") };
+    assert_eq!(rotation.detail.as_deref(), Some("2 secrets were encrypted anew."));
+    assert_eq!(rotation.subject.len(), 8);
+}
+
+/// In the process, so that it also runs on PostgreSQL.
+#[tokio::test]
+async fn more_secrets_than_a_batch_are_encrypted_anew_and_a_damaged_one_is_counted_and_left() {
+    let sender = Sender::start().await;
+    let old = sender.core();
+    let mut first = None;
+    for _ in 0..110 {
+        let made = sender.webhook("http://127.0.0.1:9/").await.webhook.id;
+        first.get_or_insert(made);
+    }
+    let [old_id] = old.keys.ids()[..] else { panic!("one key") };
+    assert_eq!(key_rotation::usage(old).await.unwrap(), BTreeMap::from([(old_id, 220)]));
+
+    let damaged = old.keys.seal("another place", b"x").unwrap();
+    let row = webhook::ActiveModel { id: Set(first.unwrap()), url: Set(Some(damaged)), ..Default::default() };
+    let write = old.store.write::<_, DbErr, _>(move |tx| {
+        Box::pin(async move { webhook::Entity::update(row).exec_without_returning(tx.db()).await.map(drop) })
+    });
+    write.await.unwrap();
+
+    let both: Keyring = format!("{},{}", Keyring::mint(), sender.server.keys).parse().unwrap();
+    let new = Core { keys: both, ..old.clone() };
+    let rotated = key_rotation::rotate(&new).await.unwrap();
+    let counts = [("webhook addresses", 109), ("webhook secrets", 110)];
+    assert_eq!(rotated, Rotated { counts: BTreeMap::from(counts), left: 1 });
+    let usage = key_rotation::usage(&new).await.unwrap();
+    assert_eq!(usage, BTreeMap::from([(old_id, 1), (new.keys.ids()[0], 219)]));
+    assert_eq!(key_rotation::rotate(&new).await.unwrap().total(), 0);
+}

@@ -1,0 +1,236 @@
+//! Slack's incoming webhooks, against a receiver that takes the place of `hooks.slack.com`.
+
+use std::time::Duration;
+
+use app::error::Error;
+use app::model::catalog::EventType;
+use app::model::delivery::DeliveryStatus;
+use app::model::id::WebhookId;
+use app::model::webhook::{CreateWebhook, CreatedWebhook, UpdateWebhook, WebhookKind};
+use app::service::Webhooks;
+use axum::response::IntoResponse;
+use http::StatusCode;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
+use server::dispatch::outbox::Happening;
+use server::entity::{project, webhook, webhook_secret};
+
+use crate::support::TestServer;
+use crate::support::outbound::Sender;
+use crate::support::receiver::Receiver;
+
+const TOKEN: &str = "T0AB12/B0CD34/xoxSecretOfTheUrl";
+
+/// A receiver that the server takes for Slack.
+struct Slack {
+    sender: Sender,
+    receiver: Receiver,
+}
+
+impl Slack {
+    async fn start() -> Self {
+        Self::answering(|_| "ok").await
+    }
+
+    async fn answering<R: IntoResponse>(answer: impl Fn(usize) -> R + Clone + Send + Sync + 'static) -> Self {
+        let server = TestServer::start_with(&["--resolve", "hooks.slack.com=127.0.0.1"]).await;
+        Self { sender: Sender::on(server).await, receiver: Receiver::answering(answer).await }
+    }
+
+    fn url(&self) -> String {
+        format!("{}/services/{TOKEN}", self.origin())
+    }
+
+    fn origin(&self) -> String {
+        self.receiver.url("").replace("127.0.0.1", "hooks.slack.com")
+    }
+
+    async fn webhook(&self) -> CreatedWebhook {
+        let new = CreateWebhook { name: "#qa".into(), url: self.url(), events: EventType::ALL.to_vec() };
+        self.sender.core().create_webhook(&self.sender.ada, self.sender.project, new).await.unwrap()
+    }
+
+    /// An event as a service would emit it.
+    async fn emit(&self, event: EventType, data: Value) {
+        let (core, project_id, ada) = (self.sender.core().clone(), self.sender.project, self.sender.ada.clone());
+        let write = self.sender.core().store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                let project = project::Entity::find_by_id(project_id).one(tx.db()).await?.unwrap();
+                core.emit(tx, Happening { project: &project, event, actor: Some(&ada), data }).await
+            })
+        });
+        write.await.unwrap();
+    }
+}
+
+fn refusal<T>(result: app::error::Result<T>) -> String {
+    let error: Error = result.map(drop).unwrap_err();
+    error.of_field("url").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_slack_webhook_has_no_secret_and_its_address_is_sealed_and_covered() {
+    let slack = Slack::start().await;
+    let created = slack.webhook().await;
+    assert_eq!(created.webhook.kind, WebhookKind::Slack);
+    assert!(created.reveal.is_none());
+    assert_eq!(created.webhook.url, format!("{}/services/••••", slack.origin()));
+    assert!(created.webhook.secrets.is_empty());
+
+    let db = slack.sender.core().store.read();
+    let secrets = webhook_secret::Entity::find().filter(webhook_secret::Column::WebhookId.eq(created.webhook.id));
+    assert_eq!(secrets.count(db).await.unwrap(), 0);
+    let row = webhook::Entity::find_by_id(created.webhook.id).one(db).await.unwrap().unwrap();
+    let sealed = row.url.unwrap();
+    assert!(!sealed.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()));
+    let keys = &slack.sender.core().keys;
+    assert_eq!(keys.open_text(&webhook::url_place(row.id), &sealed).unwrap(), slack.url());
+}
+
+#[tokio::test]
+async fn the_address_of_a_slack_webhook_is_replaced_by_recreating_it() {
+    let slack = Slack::start().await;
+    let id = slack.webhook().await.webhook.id;
+    let (core, ada) = (slack.sender.core(), &slack.sender.ada);
+    let other = || UpdateWebhook { url: Some("http://127.0.0.1:9/".into()), ..UpdateWebhook::default() };
+    assert!(refusal(core.update_webhook(ada, id, other()).await).contains("delete this webhook"));
+    let generic = slack.sender.webhook("http://127.0.0.1:9/").await.webhook.id;
+    let to_slack = UpdateWebhook { url: Some(slack.url()), ..UpdateWebhook::default() };
+    assert!(refusal(core.update_webhook(ada, generic, to_slack).await).contains("add another webhook"));
+    let rename = UpdateWebhook { name: Some("#releases".into()), ..UpdateWebhook::default() };
+    assert_eq!(core.update_webhook(ada, id, rename).await.unwrap().name, "#releases");
+}
+
+#[tokio::test]
+async fn only_the_exact_host_is_slack_and_only_its_incoming_webhooks_are_taken() {
+    let slack = Slack::start().await;
+    let feigned = slack.sender.try_webhook("https://hooks.slack.com.nothing.invalid/services/x").await;
+    assert!(refusal(feigned).contains("could not be found"));
+    let workflow = slack.sender.try_webhook(&format!("{}/workflows/T0/A0/1/x", slack.origin())).await;
+    assert!(refusal(workflow).contains("/services/"));
+    let strict = Sender::on(TestServer::start_strict().await).await;
+    let plain = strict.try_webhook("http://hooks.slack.com/services/T0/B0/x").await;
+    assert!(refusal(plain).starts_with("Use https"));
+}
+
+#[tokio::test]
+async fn a_message_is_sent_without_a_signature_and_shown_as_it_was_sent() {
+    let slack = Slack::start().await;
+    let id = slack.webhook().await.webhook.id;
+    slack.sender.issue("Total <!channel> wrong").await;
+    let [request] = &slack.receiver.requests(1).await[..] else { unreachable!() };
+    assert_eq!(request.uri.path(), format!("/services/{TOKEN}"));
+    assert_eq!(request.header("content-type"), "application/json");
+    for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+        assert!(!request.headers.contains_key(name), "{name}");
+    }
+    let message = request.json();
+    assert_eq!(message["text"], "Issue created: Total &lt;!channel&gt; wrong (open)");
+
+    let detail = slack.sender.attempted(id, 1).await;
+    assert_eq!((detail.delivery.status, detail.delivery.status_code), (DeliveryStatus::Delivered, Some(200)));
+    assert_eq!(detail.body.as_deref().map(str::as_bytes), Some(&request.body[..]));
+    assert_eq!(detail.destination, format!("{}/services/••••", slack.origin()));
+    let shown = serde_json::to_string(&detail).unwrap();
+    assert!(!shown.contains("xoxSecretOfTheUrl"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_slack_refuses_is_told_in_words() {
+    for (status, body, words) in [
+        (StatusCode::BAD_REQUEST, "invalid_payload", "Slack answered 400 invalid_payload. "),
+        (StatusCode::FORBIDDEN, "action_prohibited", "restricted who may post"),
+        (StatusCode::NOT_FOUND, "no_service", "was removed in Slack"),
+        (StatusCode::INTERNAL_SERVER_ERROR, "rollup_error", "fault of its own"),
+        (StatusCode::BAD_GATEWAY, "<html>", "The endpoint answered 502 Bad Gateway."),
+    ] {
+        let slack = Slack::answering(move |_| (status, body)).await;
+        let id = slack.webhook().await.webhook.id;
+        slack.sender.issue("It breaks").await;
+        let detail = slack.sender.attempted(id, 1).await;
+        assert!(detail.delivery.error.as_deref().unwrap().contains(words), "{:?}", detail.delivery.error);
+        assert_eq!(detail.attempt_list[0].response_body.as_deref(), Some(body));
+    }
+}
+
+#[tokio::test]
+async fn messages_to_one_slack_webhook_are_a_second_apart() {
+    let slack = Slack::start().await;
+    slack.webhook().await;
+    for n in 0..3 {
+        slack.sender.issue(&format!("Issue {n}")).await;
+    }
+    for sent in 1..3 {
+        slack.receiver.requests(sent).await;
+        slack.sender.settle().await;
+        slack.sender.advance(Duration::from_millis(900));
+        slack.sender.settle().await;
+        slack.receiver.requests(sent).await;
+        slack.sender.advance(Duration::from_millis(100));
+    }
+    slack.receiver.requests(3).await;
+}
+
+#[tokio::test]
+async fn when_slack_asks_to_be_left_alone_the_whole_webhook_waits() {
+    let slack = Slack::answering(|n| match n {
+        0 => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "30")], "").into_response(),
+        _ => "ok".into_response(),
+    })
+    .await;
+    slack.webhook().await;
+    slack.sender.issue("One").await;
+    slack.receiver.requests(1).await;
+    slack.sender.settle().await;
+    slack.sender.issue("Two").await;
+    slack.sender.advance(Duration::from_secs(29));
+    slack.sender.settle().await;
+    slack.receiver.requests(1).await;
+    slack.sender.advance(Duration::from_secs(1));
+    slack.receiver.requests(2).await;
+    slack.sender.settle().await;
+    slack.sender.advance(Duration::from_secs(1));
+    slack.receiver.requests(3).await;
+}
+
+/// The messages are also written to `target/tmp/messages`, where `cargo xtask test messages` has
+/// them judged by Slack's own packages.
+#[tokio::test]
+async fn every_event_of_the_catalogue_arrives_as_a_message() {
+    let slack = Slack::start().await;
+    let id: WebhookId = slack.webhook().await.webhook.id;
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("messages");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (number, &event) in EventType::ALL.iter().enumerate() {
+        slack.emit(event, sample(event)).await;
+        let request = slack.receiver.requests(number + 1).await.pop().unwrap();
+        let text = request.json()["text"].as_str().unwrap().to_owned();
+        assert!(text.contains("WEB-7 Check &lt;out&gt;"), "{text}");
+        std::fs::write(folder.join(format!("{event}.json")), &request.body).unwrap();
+        slack.sender.settle().await;
+        slack.sender.advance(Duration::from_secs(1));
+    }
+    let delivered = slack.sender.deliveries(id).await;
+    assert_eq!(delivered.len(), EventType::ALL.len());
+}
+
+/// All that the `data` of any event may hold.
+fn sample(event: EventType) -> Value {
+    let result = event.as_str().ends_with("result_added").then(|| {
+        json!({
+            "id": "res_1", "status": "failed", "comment": "First line\nsecond & last", "elapsedSeconds": 75,
+            "case": {"id": "cas_1", "key": "WEB-C1", "title": "Log in"}, "author": "Ada",
+            "issues": [{"id": "iss_1", "key": "acme/shop#1", "title": "Broken",
+                        "url": "https://github.com/acme/shop/issues/1", "link": "https://testbell.example/i/1"}],
+        })
+    });
+    json!({
+        "id": "x_1", "key": "WEB-7", "title": "Check <out>", "name": "Check <out>", "description": "What & why",
+        "charter": "Look around", "priority": "High", "status": "open", "statusKind": "open", "type": "Bug",
+        "labels": ["a", "b"], "assignee": "octocat", "url": "https://github.com/acme/shop/issues/7",
+        "state": "in_progress", "previousState": "new", "completedAt": null, "total": 6, "timeBoxMinutes": 60,
+        "counts": {"untested": 1, "passed": 2, "failed": 1, "blocked": 1, "retest": 0, "skipped": 1},
+        "changed": ["title"], "duplicatedFrom": {"id": "x_0", "key": "WEB-6", "title": "Old", "name": "Old"},
+        "link": "https://testbell.example/x", "result": result,
+    })
+}
