@@ -212,6 +212,6 @@ fn StateChoice(item: Memo<Item>, open: Memo<bool>, changed: Callback<()>) -> imp
         .collect_view();
     view! {
         <select class="needs-script" aria-label="State" hidden=move || !open.get() prop:value=value on:change=choose>{options}</select>
-        <span class="fixed" hidden=move || open.get()>{move || badge::state(state.get())}</span>
+        <span class="fixed">{move || badge::state(state.get())}</span>
     }
 }
