@@ -234,7 +234,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Create' }).click();
     await expect(page.getByRole('heading', { name: 'Plain run' })).toBeVisible();
     await page.getByRole('link', { name: 'Edit', exact: true }).click();
-    await page.getByLabel('State').selectOption('Done');
+    await page.getByRole('dialog').getByLabel('State').selectOption('Done');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.locator('dd').filter({ hasText: 'Done' })).toBeVisible();
 

@@ -40,12 +40,14 @@ impl Line {
     }
 }
 
-/// See the [module](self).
-pub fn table(lines: Lines, heads: &'static [&'static str], cells: Cells) -> AnyView {
+/// See the [module](self). `cells` are drawn again when their line changes; the `last` ones, which
+/// hold what a person may just be about to press, stay as they are.
+pub fn table(lines: Lines, heads: &'static [&'static str], cells: Cells, last: Option<Cells>) -> AnyView {
     let heads = heads.iter().map(|&head| view! { <th>{head}</th> }).collect_view();
     let row = move |row: Row<Uuid, Line>| {
         let (flash, value, cells) = (row.flash(), row.value, Arc::clone(&cells));
-        view! { <tr data-flash=flash>{move || cells(value.get())}</tr> }
+        let last = last.as_ref().map(|last| last(value.get_untracked()));
+        view! { <tr data-flash=flash>{move || cells(value.get())}{last}</tr> }
     };
     view! {
         <div class="table-wrap" hidden=move || lines.is_empty()>

@@ -120,7 +120,7 @@ fn Items(page: Page<Item>, query: ItemQuery, project: ProjectId, kind: Kind) -> 
     };
     view! {
         <Show when=move || lines.is_empty()>{nothing(filtered, project, kind)}</Show>
-        {table(lines, heads, Arc::new(move |line| cells(line, place)))}
+        {table(lines, heads, Arc::new(move |line| cells(line, place)), None)}
         {move || view! { <Pager next=next.get()/> }}
     }
 }

@@ -9,6 +9,7 @@ mod lines;
 mod list;
 mod result_form;
 mod results;
+mod run_cases;
 mod steps;
 mod words;
 mod work;

@@ -28,7 +28,7 @@ pub fn lines(page: Vec<TestResult>) -> impl Iterator<Item = (uuid::Uuid, Line)> 
 /// A table of results; `of_issue` where each says which run or session it belongs to.
 pub fn results_table(lines: Lines, project: ProjectId, of_issue: bool) -> AnyView {
     let heads: &[&str] = &["Result", "Status", "Took", "Added by", "Added"];
-    table(lines, heads, Arc::new(move |line| cells(line, project, of_issue)))
+    table(lines, heads, Arc::new(move |line| cells(line, project, of_issue)), None)
 }
 
 fn cells(line: Line, project: ProjectId, of_issue: bool) -> AnyView {

@@ -38,9 +38,7 @@ pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoVi
         <fieldset class="steps-field">
             <legend>"Steps"</legend>
             <Wrong name="steps" error/>
-            <ol>
-                <For each=move || list.steps.get() key=|step| step.0 children=move |step| row(list, step)/>
-            </ol>
+            <For each=move || list.steps.get() key=|step| step.0 children=move |step| row(list, step)/>
             <p class="visually-hidden" role="status">{list.said}</p>
             <button type="button" id="step-add" class="button small" disabled=move || !ready.get() on:click=move |_| list.add()>
                 {icon(Icon::Plus)}"Add step"
@@ -83,7 +81,7 @@ fn row(list: List, (number, step): Numbered) -> AnyView {
         }
     };
     view! {
-        <li role="group" aria-label=move || format!("Step {}", place.get() + 1)>
+        <div class="step" role="group" aria-label=move || format!("Step {}", place.get() + 1)>
             <span class="number" aria-hidden="true">{move || place.get() + 1}</span>
             <div class="columns">
                 {field("action", "Action", step.action)}
@@ -94,7 +92,7 @@ fn row(list: List, (number, step): Numbered) -> AnyView {
                 {button("down", "Move down", Icon::Down)}
                 {button("remove", "Remove", Icon::Cross)}
             </div>
-        </li>
+        </div>
     }
     .into_any()
 }

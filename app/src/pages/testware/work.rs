@@ -1,18 +1,16 @@
 //! `/projects/{id}/runs/{run}` and `.../sessions/{session}`: what is tested, how far it has come,
 //! and the results. It changes in place.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::case::plain;
 use super::deeds::Deeds;
-use super::lines::{Line, Lines, cell, table};
+use super::lines::Lines;
 use super::result_form::ResultDialog;
-use super::results;
 use super::work_form::EditWorkDialog;
+use super::{results, run_cases};
 use crate::api;
 use crate::api::work::MoveWork;
 use crate::components::badge;
@@ -28,9 +26,8 @@ use crate::live::{Rows, flash, reread};
 use crate::model::id::ProjectId;
 use crate::model::item::{Item, ItemId, Kind, Work as Found};
 use crate::model::live::What;
-use crate::model::test_run::RunCase;
 use crate::model::testware::State;
-use crate::place::{Place, use_place};
+use crate::place::use_place;
 
 /// See the [module](self).
 #[component]
@@ -70,7 +67,7 @@ fn Detail(work: Found, cases: Option<String>, results: Option<String>) -> impl I
     let (id, project) = (work.item.id, work.item.project_id);
     let kind = id.kind();
     let place = use_place();
-    let case_lines: Lines = Rows::new(case_lines(work.cases.items.clone()));
+    let case_lines: Lines = Rows::new(run_cases::lines(work.cases.items.clone()));
     let result_lines: Lines = Rows::new(results::lines(work.results.items.clone()));
     let shown = RwSignal::new(work);
     let gone = RwSignal::new(false);
@@ -86,7 +83,7 @@ fn Detail(work: Found, cases: Option<String>, results: Option<String>) -> impl I
             Box::pin(async move {
                 match api::work::read_work(id, cases, results).await {
                     Ok(work) if shown.try_with_untracked(|shown| *shown != work) == Some(true) => {
-                        case_lines.follow(self::case_lines(work.cases.items.clone()));
+                        case_lines.follow(run_cases::lines(work.cases.items.clone()));
                         result_lines.follow(results::lines(work.results.items.clone()));
                         shown.set(work);
                         changes.update(|changes| *changes += 1);
@@ -134,7 +131,7 @@ fn Detail(work: Found, cases: Option<String>, results: Option<String>) -> impl I
             <section class="more">
                 <h2>"Cases"</h2>
                 <Show when=move || case_lines.is_empty()><p class="hint">"No cases yet. Edit the test run to put some in."</p></Show>
-                {table(case_lines, &["Case", "Priority", "Status", "Result"], Arc::new(move |line| case_cells(line, project, place, open)))}
+                {run_cases::cases_table(case_lines, project, open)}
                 {move || view! { <Pager next=shown.get().cases.next_cursor param="cases" label="Pages of cases"/> }}
             </section>
         }.into_any())}
@@ -169,33 +166,6 @@ pub fn gone_note(gone: RwSignal<bool>, kind: Kind) -> AnyView {
         })
     };
     view! { <div role="status">{note}</div> }.into_any()
-}
-
-fn case_lines(cases: Vec<RunCase>) -> impl Iterator<Item = (uuid::Uuid, Line)> {
-    cases.into_iter().map(|case| Line::Case(case).keyed())
-}
-
-fn case_cells(line: Line, project: ProjectId, place: Place, open: Memo<bool>) -> AnyView {
-    let Line::Case(case) = line else { return ().into_any() };
-    let id = case.case_id.to_string();
-    let label = format!("Add result to {}", case.key);
-    // It stays where it is when the status changes, so that the focus does.
-    let add = move || {
-        let href = place.with(&[("result", Some(&id))]);
-        open.get().then(
-            || view! { <a class="button small" href=href data-noscroll="" aria-label=label.clone()>"Add result"</a> },
-        )
-    };
-    view! {
-        <td class="main">
-            <span class="key">{case.key}</span>
-            <a class="title" href=ItemId::Case(case.case_id).path(project)>{case.title}</a>
-        </td>
-        {cell("Priority", case.priority.label())}
-        {cell("Status", badge::result(case.status))}
-        <td class="end">{add}</td>
-    }
-    .into_any()
 }
 
 fn facts(work: Found) -> AnyView {
@@ -242,6 +212,6 @@ fn StateChoice(item: Memo<Item>, open: Memo<bool>, changed: Callback<()>) -> imp
         .collect_view();
     view! {
         <select class="needs-script" aria-label="State" hidden=move || !open.get() prop:value=value on:change=choose>{options}</select>
-        <span class="fixed" hidden=move || open.get()>{move || badge::state(state.get())}</span>
+        <span class="fixed">{move || badge::state(state.get())}</span>
     }
 }
