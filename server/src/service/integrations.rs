@@ -1,6 +1,7 @@
 //! The project's connection to its tracker.
 
 use app::error::{Error, Result};
+use app::model::audit::AuditAction;
 use app::model::id::ProjectId;
 use app::model::integration::{ConnectionTest, Integration, Provider, PutIntegration};
 use app::model::live::{Change, What};
@@ -15,6 +16,7 @@ use sea_orm::{
 };
 
 use super::ChangeError;
+use super::audit::Deed;
 use super::integration_fields::{self, Fields};
 use crate::core::Core;
 use crate::entity::issue::Deletion;
@@ -35,8 +37,8 @@ impl Integrations for Core {
     async fn put_integration(&self, actor: &Actor, project: ProjectId, new: PutIntegration) -> Result<Integration> {
         self.admin(actor, project).await?;
         let fields = integration_fields::check(new, self.http.guard())?;
-        let core = self.clone();
-        let row = self.store.write(move |tx| Box::pin(async move { core.put(tx, project, fields).await })).await?;
+        let (core, by) = (self.clone(), actor.clone());
+        let row = self.store.write(move |tx| Box::pin(async move { core.put(tx, &by, project, fields).await })).await?;
         if row.credentials.is_some() {
             // A change of its own: a reading holds its issue before its integration, and so the
             // two never wait for each other.
@@ -52,11 +54,12 @@ impl Integrations for Core {
 
     async fn delete_integration(&self, actor: &Actor, project: ProjectId) -> Result<()> {
         self.admin(actor, project).await?;
-        let core = self.clone();
+        let (core, by) = (self.clone(), actor.clone());
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = find(project).one(tx.db()).await?.ok_or(Error::NotFound)?;
-                core.leave_tracker(tx, &row).await?;
+                core.leave_tracker(tx, &by, &row).await?;
+                core.audit(tx, deed(&by, &row, AuditAction::IntegrationRemoved)).await?;
                 Ok::<_, ChangeError>(())
             })
         });
@@ -109,10 +112,16 @@ impl Core {
         })
     }
 
-    async fn put(&self, tx: &Tx<'_>, project: ProjectId, new: Fields) -> Result<integration::Model, ChangeError> {
+    async fn put(
+        &self,
+        tx: &Tx<'_>,
+        by: &Actor,
+        project: ProjectId,
+        new: Fields,
+    ) -> Result<integration::Model, ChangeError> {
         let known = match find(project).one(tx.db()).await? {
             Some(row) if row.provider != new.provider => {
-                self.leave_tracker(tx, &row).await?;
+                self.leave_tracker(tx, by, &row).await?;
                 None
             }
             Some(row) => find(project).filter(integration::Column::Id.eq(row.id)).lock_exclusive().one(tx.db()).await?,
@@ -134,6 +143,7 @@ impl Core {
         row.sync_error = None;
         row.paused_until = None;
         let row = row.into_active_model().reset_all().update(tx.db()).await?;
+        self.audit(tx, deed(by, &row, AuditAction::IntegrationSaved)).await?;
         tell(tx, project, What::IntegrationChanged);
         Ok(row)
     }
@@ -194,7 +204,7 @@ impl Core {
 
     /// Removes the integration with what rests on it: the inbound webhook, which only this
     /// tracker's events can come in by, and the readings that wait. The issues stay.
-    async fn leave_tracker(&self, tx: &Tx<'_>, row: &integration::Model) -> Result<(), DbErr> {
+    async fn leave_tracker(&self, tx: &Tx<'_>, by: &Actor, row: &integration::Model) -> Result<(), DbErr> {
         let nothing_to_read = issue::ActiveModel {
             sync_due_at: Set(None),
             sync_lease_until: Set(None),
@@ -219,6 +229,15 @@ impl Core {
             .await?;
         for webhook in inbound {
             let webhook_id = webhook.id;
+            let gone = Deed {
+                project: Some(row.project_id),
+                actor: Some(by),
+                action: AuditAction::WebhookDeleted,
+                subject: webhook_id.to_string(),
+                name: &webhook.name,
+                detail: Some("The project has left its tracker.".to_owned()),
+            };
+            self.audit(tx, gone).await?;
             let mut change = webhook.into_active_model();
             change.deleted_at = Set(Some(self.clock.now()));
             change.update(tx.db()).await?;
@@ -231,6 +250,12 @@ impl Core {
 
 fn find(project: ProjectId) -> sea_orm::Select<integration::Entity> {
     integration::Entity::find().filter(integration::Column::ProjectId.eq(project))
+}
+
+fn deed<'a>(by: &'a Actor, row: &integration::Model, action: AuditAction) -> Deed<'a> {
+    let detail = Some([row.base_url.as_str(), &row.repository].join(" ").trim().to_owned());
+    let (subject, name) = (row.id.to_string(), row.provider.label());
+    Deed { project: Some(row.project_id), actor: Some(by), action, subject, name, detail }
 }
 
 fn tell(tx: &Tx<'_>, project_id: ProjectId, what: What) {

@@ -57,7 +57,7 @@ impl Webhooks for Core {
 
     async fn create_inbound(&self, actor: &Actor, project: ProjectId, new: CreateInbound) -> Result<CreatedWebhook> {
         self.admin(actor, project).await?;
-        self.make_inbound(project, new).await
+        self.make_inbound(actor, project, new).await
     }
 
     async fn create_webhook(&self, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook> {
