@@ -5,11 +5,13 @@ use app::model::integration::{Credentials, Provider, PutIntegration};
 use url::Url;
 
 use crate::net::Guard;
-use crate::tracker::github;
+use crate::tracker::{azure, github, jira};
 
 /// The most bytes of a token; the longest in use have some hundred.
 const TOKEN_MAX: usize = 4_096;
 const LONGEST: usize = 200;
+/// What the addresses of Jira's pages go on with.
+const BROWSE: [&str; 3] = ["/browse/", "/secure/", "/projects/"];
 
 /// A checked integration.
 #[derive(Clone)]
@@ -33,7 +35,8 @@ pub fn check(entered: PutIntegration, guard: &Guard) -> Result<Fields> {
     let provider = entered.provider;
     let base_url = checks.take("baseUrl", base_url(provider, entered.base_url.trim(), guard));
     let repository = checks.take("repository", repository(provider, entered.repository.trim()));
-    let credentials = checks.take("credentials", credentials(provider, entered.credentials));
+    let is_cloud = base_url.as_deref().is_some_and(on_jira_cloud) && provider == Provider::Jira;
+    let credentials = checks.take("credentials", credentials(provider, entered.credentials, is_cloud));
     match (base_url, repository, credentials) {
         (Some(base_url), Some(repository), Some(credentials)) => {
             Ok(Fields { provider, base_url, repository, credentials })
@@ -56,9 +59,19 @@ fn base_url(provider: Provider, text: &str, guard: &Guard) -> std::result::Resul
     if url.query().is_some() {
         return Err("Leave out the part after the question mark.".to_owned());
     }
-    if provider == Provider::Github && url.path() != "/" {
+    // Data Center and Azure DevOps Server may live below a path of their own.
+    let alone = match provider {
+        Provider::Github => true,
+        Provider::Jira => jira::is_cloud(url.host_str().unwrap_or_default()),
+        _ => azure::is_cloud(url.host_str().unwrap_or_default()),
+    };
+    if alone && url.path() != "/" {
         let host = &url[..url::Position::BeforePath];
-        return Err(format!("Enter the server alone, such as {host}; the repository has a field of its own."));
+        let what = if provider == Provider::Github { "repository" } else { "project" };
+        return Err(format!("Enter the server alone, such as {host}; the {what} has a field of its own."));
+    }
+    if provider == Provider::Jira && BROWSE.iter().any(|page| url.path().contains(page)) {
+        return Err("Enter the address that all pages of your Jira begin with.".to_owned());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
@@ -95,19 +108,21 @@ fn repository(provider: Provider, text: &str) -> std::result::Result<String, &'s
             sound.then_some(key).ok_or("Enter the key of the Jira project, such as WEB.")
         }
         Provider::AzureDevops => {
-            let whole = |part: &str| !part.trim().is_empty() && !part.contains('/') && !part.contains(char::is_control);
-            let sound =
-                text.split_once('/').is_some_and(|(organisation, project)| whole(organisation) && whole(project));
-            let sound = sound && text.len() <= LONGEST;
-            sound.then(|| text.to_owned()).ok_or("Enter organisation/project, such as acme/Checkout.")
+            let sound = azure::repository(text).filter(|repository| repository.len() <= LONGEST);
+            sound.ok_or("Enter organisation/project, such as acme/Checkout.")
         }
         Provider::SimpleUrl => Ok(String::new()),
     }
 }
 
+fn on_jira_cloud(base_url: &str) -> bool {
+    base_url.parse().is_ok_and(|url: Url| jira::is_cloud(url.host_str().unwrap_or_default()))
+}
+
 fn credentials(
     provider: Provider,
     entered: Option<Credentials>,
+    is_jira_cloud: bool,
 ) -> std::result::Result<Option<Credentials>, &'static str> {
     let Some(entered) = entered.filter(|_| provider != Provider::SimpleUrl) else { return Ok(None) };
     let token = entered.token.trim().to_owned();
@@ -117,9 +132,18 @@ fn credentials(
     if token.len() > TOKEN_MAX || !token.bytes().all(|b| b.is_ascii_graphic()) {
         return Err("A token is one word of at most 4,096 letters, digits and signs.");
     }
-    let email = entered.email.map(|email| email.trim().to_owned()).filter(|email| !email.is_empty());
-    if email.as_ref().is_some_and(|email| email.len() > LONGEST || email.contains(char::is_control)) {
+    let email = entered.email.map(|email| email.trim().to_owned());
+    // Only Jira tells its accounts apart by an address.
+    let email = email.filter(|email| !email.is_empty() && provider == Provider::Jira);
+    let is_address = |email: &String| {
+        let plain = email.len() <= LONGEST && !email.contains(|c: char| c.is_control() || c.is_whitespace() || c == ':');
+        plain && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+    };
+    if !email.as_ref().is_none_or(is_address) {
         return Err("Enter an e-mail address, such as ada@example.com.");
+    }
+    if is_jira_cloud && email.is_none() {
+        return Err("Jira Cloud takes an API token with the e-mail address of its account: enter both.");
     }
     Ok(Some(Credentials { email, token }))
 }
@@ -171,9 +195,32 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_a_tracker_is_not_its_address() {
+        use Provider::{AzureDevops, Jira};
+        assert_eq!(wrong(Jira, "https://acme.atlassian.net/browse/WEB-1", "WEB"), ["baseUrl"]);
+        assert_eq!(wrong(Jira, "https://example.com/jira/browse/WEB-1", "WEB"), ["baseUrl"]);
+        assert_eq!(wrong(AzureDevops, "https://dev.azure.com/acme", "acme/Shop"), ["baseUrl"]);
+        let of = |base: &str, repository: &str| (base.to_owned(), repository.to_owned());
+        let pasted = plain(AzureDevops, "https://tfs.example.com/tfs/", "https://tfs.example.com/acme/My%20Shop/_boards");
+        assert_eq!(pasted, of("https://tfs.example.com/tfs", "acme/My Shop"));
+    }
+
+    #[test]
+    fn jira_cloud_takes_an_address_beside_the_token() {
+        let with = |email: Option<&str>, is_cloud: bool| {
+            let entered = Credentials { email: email.map(str::to_owned), token: "t".to_owned() };
+            credentials(Provider::Jira, Some(entered), is_cloud)
+        };
+        assert!(with(Some("ada@example.com"), true).is_ok());
+        assert!(with(None, true).is_err() && with(Some(" "), true).is_err());
+        assert!(with(None, false).is_ok());
+        assert!(with(Some("ada"), false).is_err() && with(Some("a@b:c"), false).is_err());
+    }
+
+    #[test]
     fn a_blank_token_is_none_and_a_broken_one_is_refused() {
         let of =
-            |token: &str| credentials(Provider::Github, Some(Credentials { email: None, token: token.to_owned() }));
+            |token: &str| credentials(Provider::Github, Some(Credentials { email: None, token: token.to_owned() }), false);
         assert!(of("  ").is_ok_and(|none| none.is_none()));
         assert!(of(" ghp_x ").is_ok_and(|some| some.is_some_and(|some| some.token == "ghp_x")));
         assert!(of("two words").is_err());

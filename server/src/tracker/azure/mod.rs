@@ -8,6 +8,12 @@ pub mod item;
 pub use client::Client;
 pub use item::{Field, WorkItem};
 
+/// Whether a host is one of Azure DevOps Services.
+#[must_use]
+pub fn is_cloud(host: &str) -> bool {
+    host == "dev.azure.com"
+}
+
 /// `organisation` and `project` out of `organisation/project`.
 #[must_use]
 pub fn split(repository: &str) -> Option<(&str, &str)> {
