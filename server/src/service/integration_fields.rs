@@ -136,7 +136,8 @@ fn credentials(
     // Only Jira tells its accounts apart by an address.
     let email = email.filter(|email| !email.is_empty() && provider == Provider::Jira);
     let is_address = |email: &String| {
-        let plain = email.len() <= LONGEST && !email.contains(|c: char| c.is_control() || c.is_whitespace() || c == ':');
+        let plain =
+            email.len() <= LONGEST && !email.contains(|c: char| c.is_control() || c.is_whitespace() || c == ':');
         plain && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
     };
     if !email.as_ref().is_none_or(is_address) {
@@ -201,7 +202,8 @@ mod tests {
         assert_eq!(wrong(Jira, "https://example.com/jira/browse/WEB-1", "WEB"), ["baseUrl"]);
         assert_eq!(wrong(AzureDevops, "https://dev.azure.com/acme", "acme/Shop"), ["baseUrl"]);
         let of = |base: &str, repository: &str| (base.to_owned(), repository.to_owned());
-        let pasted = plain(AzureDevops, "https://tfs.example.com/tfs/", "https://tfs.example.com/acme/My%20Shop/_boards");
+        let pasted =
+            plain(AzureDevops, "https://tfs.example.com/tfs/", "https://tfs.example.com/acme/My%20Shop/_boards");
         assert_eq!(pasted, of("https://tfs.example.com/tfs", "acme/My Shop"));
     }
 
@@ -219,8 +221,9 @@ mod tests {
 
     #[test]
     fn a_blank_token_is_none_and_a_broken_one_is_refused() {
-        let of =
-            |token: &str| credentials(Provider::Github, Some(Credentials { email: None, token: token.to_owned() }), false);
+        let of = |token: &str| {
+            credentials(Provider::Github, Some(Credentials { email: None, token: token.to_owned() }), false)
+        };
         assert!(of("  ").is_ok_and(|none| none.is_none()));
         assert!(of(" ghp_x ").is_ok_and(|some| some.is_some_and(|some| some.token == "ghp_x")));
         assert!(of("two words").is_err());

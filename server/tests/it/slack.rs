@@ -202,7 +202,7 @@ async fn every_event_of_the_catalogue_arrives_as_a_message() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("messages");
     std::fs::create_dir_all(&folder).unwrap();
     for (number, &event) in EventType::ALL.iter().enumerate() {
-        let data = event.sample()["data"].take();
+        let data = serde_json::to_value(event.sample()).unwrap()["data"].take();
         let called =
             format!("{} {}", data["key"].as_str().unwrap(), data["title"].as_str().or(data["name"].as_str()).unwrap());
         slack.emit(event, data).await;
