@@ -86,7 +86,7 @@ fn Detail(detail: DeliveryDetail, replays: Option<Replays>) -> impl IntoView {
         {move || shown.with(facts)}
         {move || links.with(|(parent, links)| chain(id, *parent, links))}
         {inbound.then(|| view! { <Digest digest/> })}
-        {(!inbound).then(|| move || shown.with(attempts))}
+        {(!inbound).then_some(move || shown.with(attempts))}
         {move || request.get().map(|text| view! { <Exchange title="Request" text/> })}
         {move || response.get().map(|text| view! { <Exchange title="Response" text/> })}
     }
