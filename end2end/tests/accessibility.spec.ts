@@ -74,8 +74,8 @@ test.describe('each page', () => {
 
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`is accessible and fits 360 px, ${colorScheme}`, async ({ page, receiver }) => {
-      // Two dozen readings by axe take their time where two cores do everything.
-      test.setTimeout(240_000);
+      // Some sixty readings by axe take their time where two cores do everything.
+      test.setTimeout(480_000);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const addresses = await furnish(page, `${receiver.url}/hook`);
       for (const address of addresses) {
