@@ -2,12 +2,13 @@
 
 pub mod api;
 pub mod database;
-pub mod fake_github;
+pub mod fake_tracker;
 pub mod inbound;
 pub mod outbound;
 pub mod raw;
 pub mod receiver;
 pub mod seed;
+pub mod tracker;
 
 use std::net::SocketAddr;
 use std::time::Duration;
