@@ -9,16 +9,16 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use server::entity::{integration, issue};
 
-use crate::support::fake_github::{Answer, FakeGithub};
+use crate::support::fake_tracker::{Answer, FakeTracker};
 use crate::support::inbound::{Github, event, issue_json};
 use crate::support::{TestServer, eventually};
 
 const TOKEN: &str = "ghp_token";
 const PATH: &str = "/api/v3/repos/acme/checkout/issues/42";
 
-async fn start(answers: impl IntoIterator<Item = Answer>) -> (TestServer, FakeGithub, Github) {
+async fn start(answers: impl IntoIterator<Item = Answer>) -> (TestServer, FakeTracker, Github) {
     let server = TestServer::start().await;
-    let fake = FakeGithub::start(answers).await;
+    let fake = FakeTracker::start(answers).await;
     let github = server.github_with("secret", &fake.base, Some(TOKEN)).await;
     (server, fake, github)
 }
@@ -83,7 +83,7 @@ async fn without_credentials_nothing_is_read() {
 #[tokio::test]
 async fn an_event_that_comes_during_a_reading_leads_to_another_one() {
     let server = TestServer::start().await;
-    let fake = FakeGithub::start_closed([1, 2].map(|n| Answer::json(&issue_json(&format!("Read {n}"), 30 + n)))).await;
+    let fake = FakeTracker::start_closed([1, 2].map(|n| Answer::json(&issue_json(&format!("Read {n}"), 30 + n)))).await;
     let github = server.github_with("secret", &fake.base, Some(TOKEN)).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
     gathered(&server);
@@ -107,7 +107,7 @@ async fn a_rate_limit_is_waited_for_by_all_issues_of_the_project_and_by_no_other
     let limited = Answer::of(403, r#"{"message":"API rate limit exceeded"}"#)
         .with("x-ratelimit-remaining", 0)
         .with("x-ratelimit-reset", reset);
-    let fake = FakeGithub::start([limited, Answer::json(&issue_json("Read", 59))]).await;
+    let fake = FakeTracker::start([limited, Answer::json(&issue_json("Read", 59))]).await;
     let github = server.github_with("secret", &fake.base, Some(TOKEN)).await;
     assert_eq!(server.outcome(&github, "issues", event("opened", "One", 1)).await, "created");
     gathered(&server);
@@ -119,7 +119,7 @@ async fn a_rate_limit_is_waited_for_by_all_issues_of_the_project_and_by_no_other
     // Time passes, more events come, and another project is read: this one is not.
     server.core.clock.advance(Duration::from_secs(590));
     assert_eq!(server.outcome(&github, "issues", event("edited", "Two", 2)).await, "applied");
-    let other_fake = FakeGithub::start([Answer::json(&issue_json("Other", 59))]).await;
+    let other_fake = FakeTracker::start([Answer::json(&issue_json("Other", 59))]).await;
     let other = server.github_with("secret", &other_fake.base, Some(TOKEN)).await;
     server.outcome(&other, "issues", event("opened", "One", 1)).await;
     gathered(&server);
@@ -138,7 +138,7 @@ async fn the_last_request_that_is_granted_pauses_before_a_refusal() {
     let server = TestServer::start().await;
     let reset = server.core.clock.now().timestamp() + 300;
     let last = Answer::json(&issue_json("Read", 59)).with("x-ratelimit-remaining", 0).with("x-ratelimit-reset", reset);
-    let fake = FakeGithub::start([last]).await;
+    let fake = FakeTracker::start([last]).await;
     let github = server.github_with("secret", &fake.base, Some(TOKEN)).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
     gathered(&server);
@@ -247,7 +247,7 @@ async fn a_redirection_within_the_api_is_followed_to_the_issues_new_place() {
 
 #[tokio::test]
 async fn the_token_follows_no_redirection_to_another_server() {
-    let elsewhere = FakeGithub::start([Answer::json(&moved())]).await;
+    let elsewhere = FakeTracker::start([Answer::json(&moved())]).await;
     let redirect = Answer::of(301, "{}").with("location", format!("{}{PATH}", elsewhere.base));
     let (server, fake, github) = start([redirect]).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
@@ -277,7 +277,7 @@ async fn what_is_no_issue_is_not_applied_but_shown() {
 #[tokio::test]
 async fn a_tracker_that_does_not_answer_is_given_ten_seconds() {
     let server = TestServer::start().await;
-    let fake = FakeGithub::start_closed([Answer::of(200, "{}")]).await;
+    let fake = FakeTracker::start_closed([Answer::of(200, "{}")]).await;
     let github = server.github_with("secret", &fake.base, Some(TOKEN)).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
     gathered(&server);

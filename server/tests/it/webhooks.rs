@@ -201,8 +201,6 @@ async fn without_a_tracker_that_can_send_there_is_no_inbound_webhook() {
     for (provider, word) in [
         (None, "integration first"),
         (Some(Provider::SimpleUrl), "Simple URL"),
-        (Some(Provider::Jira), "Jira are not available yet"),
-        (Some(Provider::AzureDevops), "Azure DevOps are not available yet"),
     ] {
         let sender = Sender::start().await;
         if let Some(provider) = provider {
@@ -213,6 +211,46 @@ async fn without_a_tracker_that_can_send_there_is_no_inbound_webhook() {
         assert_eq!(error.status(), 409);
         assert!(error.to_string().contains(word), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_webhook_of_jira_reveals_its_address_and_its_secret() {
+    let sender = Sender::start().await;
+    integrate(&sender, Provider::Jira).await;
+    let made = sender.core().create_inbound(&sender.ada, sender.project, CreateInbound::default()).await.unwrap();
+    assert_eq!((made.webhook.kind, made.webhook.name.as_str()), (WebhookKind::Jira, "Jira issues"));
+    let reveal = made.reveal.unwrap();
+    assert!(reveal.url.is_some() && reveal.secret.is_some_and(|secret| secret.len() == 64));
+}
+
+#[tokio::test]
+async fn a_webhook_of_azure_devops_asks_for_what_its_hook_sends_and_reveals_the_address_alone() {
+    let sender = Sender::start().await;
+    integrate(&sender, Provider::AzureDevops).await;
+    let make = |username: Option<&str>, password: Option<&str>| {
+        let new = CreateInbound { username: username.map(Into::into), password: password.map(Into::into) };
+        sender.core().create_inbound(&sender.ada, sender.project, new)
+    };
+    for (username, password, fields) in [
+        (None, None, &["username", "password"][..]),
+        (Some(" "), Some("p"), &["username"]),
+        (Some("ado"), Some(""), &["password"]),
+        (Some("a:b"), Some("p"), &["username"]),
+        (Some("ado"), Some("pässword"), &["password"]),
+    ] {
+        let refused = make(username, password).await.map(drop).unwrap_err();
+        assert_eq!(refused.status(), 422);
+        for field in ["username", "password"] {
+            assert_eq!(refused.of_field(field).is_some(), fields.contains(&field), "{username:?} {password:?}");
+        }
+    }
+    let made = make(Some("ado"), Some("hook password")).await.unwrap();
+    assert_eq!((made.webhook.kind, made.webhook.name.as_str()), (WebhookKind::AzureDevops, "Azure DevOps issues"));
+    let reveal = made.reveal.unwrap();
+    assert!(reveal.url.is_some() && reveal.secret.is_none());
+    let secret = webhook_secret::Entity::find().one(sender.core().store.read()).await.unwrap().unwrap().secret;
+    assert!(!secret.windows(8).any(|window| window == b"password"));
+    assert!(!serde_json::to_string(&made.webhook).unwrap().contains("hook password"));
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 pub mod api;
 pub mod binary;
 pub mod database;
-pub mod fake_github;
+pub mod fake_tracker;
 pub mod inbound;
 pub mod leaks;
 pub mod outbound;
 pub mod raw;
 pub mod receiver;
 pub mod seed;
+pub mod tracker;
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A server that answers as GitHub's REST API does, with what a test tells it to.
+//! A server that answers as a tracker's REST API does, with what a test tells it to.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -6,21 +6,21 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Response};
+use axum::http::{HeaderMap, Response, Uri};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 /// The fake. It ends with the test's runtime.
 #[derive(Clone)]
-pub struct FakeGithub {
-    /// Where its pages would be, as for an Enterprise Server.
+pub struct FakeTracker {
+    /// Where its pages would be.
     pub base: String,
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    seen: Mutex<Vec<(String, HeaderMap)>>,
+    seen: Mutex<Vec<(Uri, HeaderMap)>>,
     answers: Mutex<VecDeque<Answer>>,
     /// Requests wait here until the test lets them pass.
     gate: Semaphore,
@@ -42,13 +42,18 @@ impl Answer {
         Self { status, headers: Vec::new(), body: body.into() }
     }
 
+    /// A page for people.
+    pub fn html(status: u16) -> Self {
+        Self::of(status, "<!doctype html><title>Sign in</title>").with("content-type", "text/html; charset=utf-8")
+    }
+
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.headers.push((name, value.to_string()));
         self
     }
 }
 
-impl FakeGithub {
+impl FakeTracker {
     /// Starts one that gives these answers in order, and the last one for ever.
     pub async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
         let fake = Self::start_closed(answers).await;
@@ -56,7 +61,7 @@ impl FakeGithub {
         fake
     }
 
-    /// The same, but each answer waits for [`FakeGithub::let_pass`].
+    /// The same, but each answer waits for [`FakeTracker::let_pass`].
     pub async fn start_closed(answers: impl IntoIterator<Item = Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -78,7 +83,12 @@ impl FakeGithub {
 
     /// The paths that were asked for.
     pub fn paths(&self) -> Vec<String> {
-        self.shared.seen.lock().unwrap().iter().map(|(path, _)| path.clone()).collect()
+        self.shared.seen.lock().unwrap().iter().map(|(uri, _)| uri.path().to_owned()).collect()
+    }
+
+    /// The query of the latest request.
+    pub fn query(&self) -> Option<String> {
+        self.shared.seen.lock().unwrap().last()?.0.query().map(str::to_owned)
     }
 
     /// A header of the latest request.
@@ -90,13 +100,16 @@ impl FakeGithub {
 }
 
 async fn respond(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
-    shared.seen.lock().unwrap().push((request.uri().path().to_owned(), request.headers().clone()));
+    shared.seen.lock().unwrap().push((request.uri().clone(), request.headers().clone()));
     shared.gate.acquire().await.unwrap().forget();
     let answer = {
         let mut answers = shared.answers.lock().unwrap();
         if answers.len() > 1 { answers.pop_front().unwrap() } else { answers.front().unwrap().clone() }
     };
-    let mut response = Response::builder().status(answer.status).header("content-type", "application/json");
+    let mut response = Response::builder().status(answer.status);
+    if !answer.headers.iter().any(|(name, _)| *name == "content-type") {
+        response = response.header("content-type", "application/json");
+    }
     for (name, value) in answer.headers {
         response = response.header(name, value);
     }
