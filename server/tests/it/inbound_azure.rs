@@ -66,7 +66,8 @@ async fn each_recorded_payload_of_azure_devops_comes_to_what_a_user_expects() {
 #[tokio::test]
 async fn the_recorded_life_of_a_work_item_is_followed_over_its_deletion() {
     let (server, azure) = start().await;
-    for (verb, expected) in [("created", "created"), ("updated", "applied"), ("deleted", "applied"), ("restored", "created")]
+    for (verb, expected) in
+        [("created", "created"), ("updated", "applied"), ("deleted", "applied"), ("restored", "created")]
     {
         let body = fixture(&format!("azure/aspnet.workitem.{verb}.json"));
         assert_eq!(server.told(&azure, body).await, expected, "{verb}");
@@ -115,7 +116,8 @@ async fn the_tracker_restores_what_it_deleted_and_not_what_a_person_deleted_here
 #[tokio::test]
 async fn minimal_or_no_details_without_credentials_change_nothing_and_say_why() {
     let (server, azure) = start().await;
-    let minimal = json!({"eventType": "workitem.created", "resource": {"id": 5, "url": "https://x.example/workItems/5"}});
+    let minimal =
+        json!({"eventType": "workitem.created", "resource": {"id": 5, "url": "https://x.example/workItems/5"}});
     let none = json!({"eventType": "workitem.updated", "message": {"text": "Bug #5 (One) updated by Ada."}});
     for body in [&minimal, &none] {
         assert_eq!(server.told(&azure, body).await, "ignored");
@@ -147,8 +149,12 @@ async fn minimal_details_with_credentials_wait_for_the_reading_and_nothing_is_sh
 #[tokio::test]
 async fn what_is_not_followed_or_can_not_be_used_is_200_and_never_410() {
     let (server, azure) = start().await;
-    for body in [json!({"eventType": "git.push"}), json!({}), json!([1]), json!({"eventType": "workitem.tagged", "resource": {"id": 1}})]
-    {
+    for body in [
+        json!({"eventType": "git.push"}),
+        json!({}),
+        json!([1]),
+        json!({"eventType": "workitem.tagged", "resource": {"id": 1}}),
+    ] {
         assert_eq!(server.told(&azure, body).await, "ignored");
     }
     assert_eq!(server.rows().await, Rows { receipts: 4, deliveries: 4, issues: 0 });

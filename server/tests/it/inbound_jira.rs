@@ -38,15 +38,31 @@ fn event(name: &str, summary: &str, second: u32) -> Value {
 async fn each_recorded_payload_of_jira_comes_to_what_a_user_expects() {
     let open = StatusKind::Open;
     for (file, expected, issue) in [
-        ("jira-to-matrix.issue.created", "created", Some(("BBCOM-1398", "Prueba de creación de tareas en un proyecto público", open))),
+        (
+            "jira-to-matrix.issue.created",
+            "created",
+            Some(("BBCOM-1398", "Prueba de creación de tareas en un proyecto público", open)),
+        ),
         ("jira-to-matrix.issue.updated.move-issue", "created", Some(("INDEV-130", "test Task 2", open))),
         ("mattermost.webhook-cloud-comment-created", "created", Some(("TES-41", "Unit test summary 1", open))),
-        ("mattermost.webhook-cloud-issue-created-many-fields", "created", Some(("KT-22", "Lots of fields selected", open))),
+        (
+            "mattermost.webhook-cloud-issue-created-many-fields",
+            "created",
+            Some(("KT-22", "Lots of fields selected", open)),
+        ),
         ("mattermost.webhook-issue-created", "created", Some(("TES-41", "Unit test summary", open))),
         ("mattermost.webhook-issue-updated-assigned", "created", Some(("TES-41", "Unit test summary 1", open))),
         ("mattermost.webhook-issue-updated-renamed", "created", Some(("TES-41", "Unit test summary 1", open))),
-        ("mattermost.webhook-issue-updated-resolved", "created", Some(("TES-41", "Unit test summary 1", StatusKind::Closed))),
-        ("mattermost.webhook-server-issue-updated-closed", "created", Some(("TES-4", "Unit test summary 1", StatusKind::Closed))),
+        (
+            "mattermost.webhook-issue-updated-resolved",
+            "created",
+            Some(("TES-41", "Unit test summary 1", StatusKind::Closed)),
+        ),
+        (
+            "mattermost.webhook-server-issue-updated-closed",
+            "created",
+            Some(("TES-4", "Unit test summary 1", StatusKind::Closed)),
+        ),
         ("mattermost.webhook-issue-deleted", "ignored", None),
         ("mattermost.webhook-server-comment-created", "ignored", None),
     ] {
@@ -78,7 +94,10 @@ async fn the_recorded_life_of_an_issue_of_jira_is_followed() {
     assert_eq!((issue.external_id.as_deref(), issue.key.as_deref()), (Some("10040"), Some("TES-41")));
     assert_eq!(issue.url.as_deref(), Some("https://jira.example.com/browse/TES-41"));
     assert_eq!((issue.assignee.as_deref(), issue.priority.as_deref()), (Some("Test User"), Some("High")));
-    assert_eq!((issue.issue_type.as_deref(), issue.labels.0.as_slice()), (Some("Story"), &["test-label".to_owned()][..]));
+    assert_eq!(
+        (issue.issue_type.as_deref(), issue.labels.0.as_slice()),
+        (Some("Story"), &["test-label".to_owned()][..])
+    );
     assert_eq!(issue.description, "Unit test description, not that long, a little longer now");
     assert_eq!(issue.tracker_updated_at.unwrap().to_rfc3339(), "2019-02-16T03:18:01.707+00:00");
     server.stop().await;

@@ -148,6 +148,14 @@ async fn no_secret_of_a_whole_run_is_in_logs_database_pages_answers_or_metrics()
     let github = json!({"provider": "github", "baseUrl": run.running.base, "repository": "acme/checkout",
         "credentials": credentials("ghp_tokenThatMustNotLeak")});
     let project = run.tracker("GIT", github, json!({})).await;
+    let jira = json!({"provider": "jira", "baseUrl": run.running.base, "repository": "WEB",
+        "credentials": credentials("jiraTokenThatMustNotLeak")});
+    run.tracker("JIR", jira, json!({})).await;
+    let azure = json!({"provider": "azure_devops", "baseUrl": run.running.base, "repository": "acme/Checkout",
+        "credentials": credentials("azureTokenThatMustNotLeak")});
+    run.hides("Azure's inbound password", "azurePasswordThatMustNotLeak");
+    run.tracker("AZU", azure, json!({"username": "hook", "password": "azurePasswordThatMustNotLeak"})).await;
+
     // An invitation that is accepted, and one that is not.
     for email in ["bob@example.com", "eve@example.com"] {
         let made = run.post(&format!("{project}/invites"), json!({"email": email, "role": "member"})).await;

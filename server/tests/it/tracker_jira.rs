@@ -93,7 +93,11 @@ async fn the_recorded_answers_of_cloud_and_of_data_center_are_read() {
         (
             "rest.server.jira-to-matrix.issue",
             "11442",
-            ("BBCOM-1398", "Prueba de creación de tareas en un proyecto público", "Prueba de creación de tareas en un proyecto público"),
+            (
+                "BBCOM-1398",
+                "Prueba de creación de tareas en un proyecto público",
+                "Prueba de creación de tareas en un proyecto público",
+            ),
         ),
     ] {
         let (server, _fake, jira) = start(cloud(), vec![Answer::of(200, fixture(&format!("jira/{file}.json")))]).await;

@@ -198,10 +198,7 @@ async fn a_project_has_at_most_one_inbound_webhook() {
 
 #[tokio::test]
 async fn without_a_tracker_that_can_send_there_is_no_inbound_webhook() {
-    for (provider, word) in [
-        (None, "integration first"),
-        (Some(Provider::SimpleUrl), "Simple URL"),
-    ] {
+    for (provider, word) in [(None, "integration first"), (Some(Provider::SimpleUrl), "Simple URL")] {
         let sender = Sender::start().await;
         if let Some(provider) = provider {
             integrate(&sender, provider).await;

@@ -67,12 +67,7 @@ impl TestServer {
     }
 
     /// The issue that is shown once it is as expected.
-    pub async fn issue_when(
-        &self,
-        tracker: &Tracker,
-        what: &str,
-        is: impl Fn(&issue::Model) -> bool,
-    ) -> issue::Model {
+    pub async fn issue_when(&self, tracker: &Tracker, what: &str, is: impl Fn(&issue::Model) -> bool) -> issue::Model {
         eventually(what, async || self.issues(tracker.project).await.into_iter().find(|issue| is(issue))).await
     }
 
