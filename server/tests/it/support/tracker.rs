@@ -2,7 +2,7 @@
 //! tracker sends them.
 
 use app::model::delivery::DeliveryStatus;
-use app::model::id::{ProjectId, WebhookId};
+use app::model::id::ProjectId;
 use app::model::integration::{Credentials, Provider, PutIntegration};
 use app::model::people::Actor;
 use app::model::webhook::CreateInbound;
@@ -24,7 +24,6 @@ pub struct Tracker {
     pub provider: Provider,
     pub owner: Actor,
     pub project: ProjectId,
-    pub webhook: WebhookId,
     /// The whole address.
     pub url: String,
     /// Empty for Azure DevOps.
@@ -43,7 +42,7 @@ impl TestServer {
         let made = self.core.create_inbound(&owner, project, CreateInbound { username, password }).await.unwrap();
         let reveal = made.reveal.unwrap();
         let secret = reveal.secret.unwrap_or_default();
-        Tracker { provider, owner, project, webhook: made.webhook.id, url: reveal.url.unwrap(), secret }
+        Tracker { provider, owner, project, url: reveal.url.unwrap(), secret }
     }
 
     /// Sends an event as the tracker would; gives the outcome.
