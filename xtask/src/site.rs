@@ -84,6 +84,8 @@ fn write(site: &Path, files: &Files) -> Result<()> {
     collect(site, Path::new(""), &mut there)?;
     for path in there.keys().filter(|path| !files.contains_key(*path)) {
         fs::remove_file(site.join(path))?;
+        // Succeeds only where nothing is left in it.
+        let _ = site.join(path).parent().map(fs::remove_dir);
     }
     Ok(())
 }
