@@ -10,7 +10,7 @@ mod browser;
 mod build;
 mod compress;
 mod dev;
-mod messages;
+mod judges;
 mod node;
 mod paths;
 mod postgres;

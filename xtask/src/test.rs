@@ -2,7 +2,7 @@
 
 use crate::build::{self, Profile};
 use crate::postgres::Cluster;
-use crate::{browser, messages, node, process, setup, step::step};
+use crate::{browser, judges, node, process, setup, step::step};
 use anyhow::Result;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -21,8 +21,8 @@ pub enum Check {
     Unit,
     /// the same tests of the server, on a temporary PostgreSQL
     Postgres,
-    /// the messages for Slack, judged by slack-sdk and @slack/types
-    Messages,
+    /// what is sent, judged by slack-sdk, @slack/types and standardwebhooks
+    Judges,
     /// rustdoc without warnings
     Docs,
     /// Playwright in Chromium, server on SQLite
@@ -51,7 +51,7 @@ pub fn run(checks: &[Check], playwright: &[String]) -> Result<()> {
                 let url = shared(&mut cluster)?;
                 step("tests on PostgreSQL", || on_postgres(&url))?;
             }
-            Check::Messages => step("messages for Slack", messages::check)?,
+            Check::Judges => step("judges", judges::check)?,
             Check::Docs => step("docs", docs)?,
             Check::Browser => in_browser("Playwright on SQLite", None, playwright)?,
             Check::BrowserPostgres => {

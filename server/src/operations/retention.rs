@@ -1,13 +1,14 @@
 //! Removes what is older than it is kept: ended deliveries with their attempts, the events that
-//! no delivery needs any more, and the digests of what was received; also sessions and
-//! invitations that have run out. Small batches, so that no writer waits for long.
+//! no delivery needs any more, and the digests of what was received; after two years the entries of
+//! the audit log; also sessions and invitations that have run out. Small batches, so that no writer
+//! waits for long.
 //!
 //! Ids carry the time they were made, so that the primary key serves the search for old rows.
 
 use std::time::Duration;
 
 use app::model::delivery::{DeliveryStatus, TEST_EVENT};
-use app::model::id::{DeliveryId, EventId, InviteId};
+use app::model::id::{AuditId, DeliveryId, EventId, InviteId};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -15,11 +16,13 @@ use tokio_util::sync::CancellationToken;
 use uuid::{Builder, Uuid};
 
 use crate::core::Core;
-use crate::entity::{delivery, event, invite, receipt, session};
+use crate::entity::{audit, delivery, event, invite, receipt, session};
 use crate::storage::Tx;
 
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(60 * 60);
+/// How long who did what is kept: until well after the yearly look at it.
+const AUDIT_KEPT: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
 /// The most rows of one change.
 const BATCH: u64 = 500;
 
@@ -40,7 +43,7 @@ async fn sweep(core: &Core, shutdown: &CancellationToken) -> Result<(), DbErr> {
     let now = core.clock.now();
     let cutoff = now - Duration::from_secs(u64::from(core.config.retention_days) * 24 * 60 * 60);
     let mut removed = 0;
-    for kind in [Kind::Deliveries, Kind::Events, Kind::Receipts, Kind::Sessions, Kind::Invites] {
+    for kind in [Kind::Deliveries, Kind::Events, Kind::Receipts, Kind::Audit, Kind::Sessions, Kind::Invites] {
         loop {
             if shutdown.is_cancelled() {
                 return Ok(());
@@ -64,6 +67,7 @@ enum Kind {
     Deliveries,
     Events,
     Receipts,
+    Audit,
     Sessions,
     Invites,
 }
@@ -75,6 +79,7 @@ impl Kind {
             Self::Deliveries => deliveries(tx, cutoff).await,
             Self::Events => events(tx, cutoff).await,
             Self::Receipts => receipts(tx, cutoff).await,
+            Self::Audit => audit_entries(tx, now - AUDIT_KEPT).await,
             Self::Sessions => sessions(tx, now).await,
             Self::Invites => invites(tx, now).await,
         }
@@ -135,6 +140,20 @@ async fn receipts(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
     // What has the age of the batch's last is removed with it.
     let Some(last) = old.last() else { return Ok(0) };
     let delete = receipt::Entity::delete_many().filter(receipt::Column::ReceivedAt.lte(last.received_at));
+    Ok(delete.exec(tx.db()).await?.rows_affected)
+}
+
+async fn audit_entries(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
+    let old: Vec<AuditId> = audit::Entity::find()
+        .select_only()
+        .column(audit::Column::Id)
+        .filter(audit::Column::Id.lt(AuditId(first_id(cutoff))))
+        .order_by_asc(audit::Column::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let delete = audit::Entity::delete_many().filter(audit::Column::Id.is_in(old));
     Ok(delete.exec(tx.db()).await?.rows_affected)
 }
 

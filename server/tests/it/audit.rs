@@ -1,5 +1,7 @@
 //! The audit log: whatever is done to the configuration leaves an entry, and no secret.
 
+use std::time::Duration;
+
 use app::model::audit::AuditAction;
 use app::model::integration::{Credentials, Provider, PutIntegration};
 use app::model::page::PageQuery;
@@ -9,7 +11,7 @@ use app::model::webhook::{CreateInbound, CreateWebhook, UpdateWebhook};
 use app::service::{Audit, Integrations, People, Projects, Webhooks};
 use serde_json::Value;
 
-use crate::support::TestServer;
+use crate::support::{TestServer, eventually};
 use crate::support::outbound::Sender;
 
 fn github(token: &str) -> PutIntegration {
@@ -157,4 +159,17 @@ async fn members_do_not_read_the_log_and_admins_page_through_it_over_the_api() {
     assert_eq!(sender.server.api(&bob).await.get(&path).await.status, 403);
     let eve = sender.server.user("Eve", false).await;
     assert_eq!(sender.server.api(&eve).await.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn entries_are_kept_for_two_years() {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let sender = Sender::start().await;
+    sender.webhook("http://127.0.0.1:9/").await;
+    let entries = async || sender.audit_log().await.len();
+    sender.advance(YEAR);
+    sender.webhook("http://127.0.0.1:9/").await;
+    assert_eq!(entries().await, 2);
+    sender.advance(YEAR + Duration::from_secs(1));
+    eventually("the older entry is removed", async || (entries().await == 1).then_some(())).await;
 }
