@@ -44,6 +44,12 @@ test('deliveries of both directions are listed, filtered and told apart', async 
   await expect(deliveries.rows()).toHaveCount(3);
   await page.getByLabel('All webhooks').selectOption('GitHub issues');
   await expect(deliveries.rows()).toHaveCount(2);
+  await page.getByLabel('Until, in UTC').fill('2020-01-01T00:00');
+  await expect(page.getByText('No delivery like that')).toBeVisible();
+  await page.getByLabel('From, in UTC').fill('2020-01-01T00:00');
+  await page.getByLabel('Until, in UTC').fill('');
+  await expect(deliveries.rows()).toHaveCount(2);
+  await expect(page).toHaveURL(/since=2020-01-01T00/);
   await expectAccessible(page);
 });
 

@@ -11,10 +11,7 @@ use std::process::Command;
 /// `end2end/judges`, and the test that fills it.
 const CASES: [(&str, &str); 2] = [
     ("messages", "slack::every_event_of_the_catalogue_arrives_as_a_message"),
-    (
-        "signatures",
-        "rotation::both_secrets_sign_in_the_window_the_newer_first_and_only_the_new_one_after_it",
-    ),
+    ("signatures", "rotation::both_secrets_sign_in_the_window_the_newer_first_and_only_the_new_one_after_it"),
 ];
 
 /// Makes what is judged, and has it judged by Node's packages and, where there is a Python, by its.

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use app::model::id::{EventId, WebhookId};
@@ -66,6 +67,8 @@ pub struct Lane {
     webhook: WebhookId,
     share: Arc<Semaphore>,
     bell: Arc<Notify>,
+    /// Whether the backlog waits for what is under way to be written.
+    held_up: Arc<AtomicBool>,
 }
 
 /// The right to send one delivery; given back when dropped.
@@ -78,7 +81,7 @@ impl Lane {
     /// A lane with nothing under way.
     #[must_use]
     pub fn new(webhook: WebhookId) -> Self {
-        Self { webhook, share: Arc::new(Semaphore::new(SHARE)), bell: Arc::default() }
+        Self { webhook, share: Arc::new(Semaphore::new(SHARE)), bell: Arc::default(), held_up: Arc::default() }
     }
 
     /// Says that something is due. It is heard also by a lane that is about to end.
@@ -179,13 +182,17 @@ impl Lane {
             let (sending, endpoint) = (sending.clone(), endpoint.clone());
             let tracker = sending.under_way.clone();
             let (written, is_written) = oneshot::channel();
+            let lane = self.clone();
             tracker.spawn(async move {
                 let came = sending.cut.run_until_cancelled(attempt(&sending.core, &claimed, &endpoint, event)).await;
                 let came = came.unwrap_or(Came::Released);
                 let pause = endpoint.pause(&came);
                 // Nobody takes results any more once the process ends; the lease runs out.
                 let _ = sending.results.send(Finished { claimed, came, written }).await;
-                if gate == Gate::Backlog {
+                let mut is_written = Some(is_written);
+                if gate == Gate::Backlog
+                    && let Some(is_written) = is_written.take()
+                {
                     // The next one waits for what came of this one, written or lost.
                     let _ = is_written.await;
                 }
@@ -195,6 +202,12 @@ impl Lane {
                     sending.stop.run_until_cancelled(sending.core.clock.sleep(pause)).await;
                 }
                 drop(of_share);
+                if let Some(is_written) = is_written
+                    && is_written.await.is_ok()
+                    && lane.held_up.swap(false, Ordering::SeqCst)
+                {
+                    sending.core.dispatch.endpoint(lane.webhook);
+                }
             });
         }
         Ok(Some(endpoint.consecutive_failures()))
@@ -209,7 +222,15 @@ impl Lane {
         let tests = backlog::claim_tests(core, self.webhook, limit).await?;
         match gate {
             _ if !tests.is_empty() => Ok(tests),
-            Gate::Backlog => Ok(backlog::claim_oldest(core, self.webhook).await?.into_iter().collect()),
+            Gate::Backlog => {
+                // Noted first: what is under way may be written before this claim or after it.
+                self.held_up.store(true, Ordering::SeqCst);
+                let oldest = backlog::claim_oldest(core, self.webhook).await?;
+                if oldest.is_some() {
+                    self.held_up.store(false, Ordering::SeqCst);
+                }
+                Ok(oldest.into_iter().collect())
+            }
             Gate::Open | Gate::Closed => {
                 while backlog::hold_more(core, self.webhook).await? {}
                 Ok(Vec::new())

@@ -11,8 +11,8 @@ use app::model::webhook::{CreateInbound, CreateWebhook, UpdateWebhook};
 use app::service::{Audit, Integrations, People, Projects, Webhooks};
 use serde_json::Value;
 
-use crate::support::{TestServer, eventually};
 use crate::support::outbound::Sender;
+use crate::support::{TestServer, eventually};
 
 fn github(token: &str) -> PutIntegration {
     PutIntegration {

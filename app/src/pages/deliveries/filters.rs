@@ -11,7 +11,10 @@ use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::webhook::Direction;
 use crate::place::use_place;
 
-/// Chips for the status, a choice each for direction, webhook and event.
+/// The parameters of the address that filter.
+const FILTERS: [&str; 6] = ["status", "direction", "webhook", "event", "since", "until"];
+
+/// Chips for the status, a choice each for direction, webhook and event, and a range of times.
 #[component]
 pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView {
     let place = use_place();
@@ -25,19 +28,10 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
     };
     let statuses = DeliveryStatus::ALL.iter().copied();
     let directions = Direction::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned())).collect();
-    let any = move || {
-        let query = query.get();
-        query.status.is_some() || query.direction.is_some() || query.webhook_id.is_some() || query.event.is_some()
-    };
+    let any = move || FILTERS.iter().any(|name| place.param(name).is_some());
     let clear = move || {
-        place.with(&[
-            ("status", None),
-            ("direction", None),
-            ("webhook", None),
-            ("event", None),
-            ("cursor", None),
-            ("delivery", None),
-        ])
+        let none: Vec<_> = FILTERS.iter().chain(&["cursor", "delivery"]).map(|name| (*name, None)).collect();
+        place.with(&none)
     };
     view! {
         <div class="filters" role="group" aria-label="Filters">
@@ -54,6 +48,8 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
                 })}
             </Transition>
             <Choice name="event" every="All events" options=events(query.get_untracked().event)/>
+            <Moment name="since" label="From"/>
+            <Moment name="until" label="Until"/>
             {move || any().then(|| view! { <a class="button quiet small" href=clear() data-noscroll="">{icon(Icon::Cross)}"Clear"</a> })}
         </div>
     }
@@ -92,5 +88,28 @@ fn Choice(name: &'static str, every: &'static str, options: Vec<(String, String)
             <option value="">{every}</option>
             {options}
         </select>
+    }
+}
+
+/// A moment that changes the address.
+#[component]
+fn Moment(name: &'static str, label: &'static str) -> impl IntoView {
+    let place = use_place();
+    let current = Memo::new(move |_| place.param(name).unwrap_or_default());
+    view! {
+        <label class="chip moment" class:on=move || !current.get().is_empty()>
+            {label}
+            <input
+                type="datetime-local"
+                aria-label=format!("{label}, in UTC")
+                value=current.get_untracked()
+                prop:value=current
+                on:change=move |event| {
+                    let value = event_target_value(&event);
+                    place.change(&[(name, Some(&value)), ("cursor", None), ("delivery", None)]);
+                }
+            />
+            "UTC"
+        </label>
     }
 }

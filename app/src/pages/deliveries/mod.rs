@@ -8,6 +8,7 @@ mod request;
 mod row;
 mod table;
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::api;
@@ -62,9 +63,14 @@ fn asked_for(place: Place) -> DeliveryQuery {
         direction: place.parsed("direction"),
         webhook_id: place.parsed("webhook"),
         event: place.param("event"),
-        since: None,
-        until: None,
+        since: moment(place, "since"),
+        until: moment(place, "until"),
         limit: None,
         cursor: place.param("cursor"),
     }
+}
+
+/// A moment as the browser's field for it writes one, to the minute; in UTC.
+fn moment(place: Place, name: &'static str) -> Option<DateTime<Utc>> {
+    format!("{}:00Z", place.param(name)?).parse().ok()
 }
