@@ -9,7 +9,7 @@
 //!    than it has room for ([`queue`]): a claim is a lease of a minute, written by one statement,
 //!    so that on several nodes each delivery has one holder.
 //! 4. For a batch the lane reads its [`endpoint`], decrypts address and secrets, and the
-//!    [`sender`] makes one request each, in the [format] of its kind and [signed](signature), with
+//!    [`sender`] makes one request each, in the [format](mod@format) of its kind and [signed](signature), with
 //!    no transaction open.
 //! 5. [`record`] writes what came of it: the attempt, the delivery, and the webhook's times, many
 //!    results in one change. [`retry`] says whether and when there is a next attempt; only the

@@ -1,4 +1,4 @@
-//! One attempt: the request in the endpoint's [format], and what is kept of the answer.
+//! One attempt: the request in the endpoint's [format](mod@super::format), and what is kept of the answer.
 
 use std::time::Duration;
 

@@ -12,7 +12,7 @@ use crate::entity::issue;
 /// the page has.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a cursor of another list, or a search that is too long.
+/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or a search that is too long.
 pub fn select(project: ProjectId, query: &IssueQuery) -> Result<Select<issue::Entity>> {
     let page = query.page();
     let mut select = issue::Entity::find()
