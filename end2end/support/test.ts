@@ -1,6 +1,7 @@
 // What every spec imports instead of Playwright's own `test`: a server and a receiver of its own,
 // and pages that fail the test on any error in the browser. A hydration that goes wrong shows only
 // there.
+import { writeFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type BrowserContext, type ConsoleMessage, expect, type Page, test as base } from '@playwright/test';
 import { Receiver } from './receiver.js';
@@ -30,7 +31,10 @@ export const test = base.extend<Fixtures>({
       await use(server);
     } finally {
       if (info.status !== info.expectedStatus) {
-        await info.attach('server.log', { body: server.log, contentType: 'text/plain' });
+        // A file, for a text would be printed whole.
+        const path = info.outputPath('server.log');
+        await writeFile(path, server.log);
+        await info.attach('server.log', { path, contentType: 'text/plain' });
       }
       await server.remove();
     }

@@ -60,6 +60,32 @@ test('a project is made by keyboard alone', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
 });
 
+test('a dialog that is asked for in the moment it closes is open again', async ({ page }) => {
+  await signIn(page);
+  await hydrated(page);
+  await page.getByRole('link', { name: 'New project' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New project' });
+  await expect(dialog.getByLabel('Name')).toBeFocused();
+  // As a quick hand would, yet before the browser's `close`, which is a task of its own.
+  const order = await dialog.evaluate(async (element: HTMLDialogElement) => {
+    const order: string[] = [];
+    const told = new Promise((resolve) => element.addEventListener('close', resolve, { once: true }));
+    void told.then(() => order.push('told'));
+    element.requestClose();
+    for (let hop = 0; hop < 20; hop += 1) await null;
+    order.push(element.open ? 'open' : 'closed');
+    document.querySelector<HTMLElement>('a[href="?new=project"]')?.click();
+    order.push('asked for');
+    await told;
+    return order;
+  });
+  expect(order).toEqual(['closed', 'asked for', 'told']);
+  await expect(dialog.getByLabel('Name')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(page).not.toHaveURL(/new=project/);
+});
+
 test.describe('when the server can not be reached', () => {
   test.use({ expectedErrors: [/ERR_FAILED/] });
 

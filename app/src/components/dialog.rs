@@ -1,6 +1,7 @@
 //! A modal dialog on the browser's own `<dialog>`, which keeps the focus inside, closes on Esc and
 //! gives the focus back. One that the address asks for is open in the server's page already.
 
+use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -41,6 +42,15 @@ pub fn Dialog(
             dialog.close();
         }
     });
+    // `close` comes a task later than the closing itself, `cancel` (Esc, a click beside it) before:
+    // whoever opens it again in between must not find it noted as open still, nor be closed by the
+    // news of the time before.
+    let is_open = move || element.get_untracked().is_some_and(|dialog| dialog.open());
+    let closed = move || {
+        if untrack(open) {
+            on_close.run(());
+        }
+    };
     let children = StoredValue::new(children);
     view! {
         <dialog
@@ -49,9 +59,10 @@ pub fn Dialog(
             aria-labelledby=heading
             closedby="any"
             open=open_at_first
+            on:cancel=move |_: Event| closed()
             on:close=move |_| {
-                if untrack(open) {
-                    on_close.run(());
+                if !is_open() {
+                    closed();
                 }
             }
         >
