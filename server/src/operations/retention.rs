@@ -1,4 +1,5 @@
-//! Removes what is older than it is kept: ended deliveries with their attempts, the events that
+//! Removes what is older than it is kept: deliveries with their attempts, unless they are in the
+//! queue (what a disabled webhook holds is not, and must not grow for ever), the events that
 //! no delivery needs any more, and the digests of what was received; after two years the entries of
 //! the audit log; also sessions and invitations that have run out. Small batches, so that no writer
 //! waits for long.
@@ -29,12 +30,13 @@ const BATCH: u64 = 500;
 /// Runs until `shutdown`.
 pub async fn run(core: Core, shutdown: CancellationToken) {
     loop {
+        let next = core.clock.now() + EVERY;
         if let Err(error) = sweep(&core, &shutdown).await {
             tracing::error!(%error, "old rows could not be removed; they are next time");
         }
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = core.clock.sleep(EVERY) => {}
+            () = core.clock.sleep_until(next) => {}
         }
     }
 }
@@ -98,7 +100,7 @@ async fn deliveries(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
         .select_only()
         .column(delivery::Column::Id)
         .filter(delivery::Column::Id.lt(DeliveryId(first_id(cutoff))))
-        .filter(delivery::Column::Status.is_not_in([DeliveryStatus::Pending, DeliveryStatus::Held]))
+        .filter(delivery::Column::Status.ne(DeliveryStatus::Pending))
         .order_by_asc(delivery::Column::Id)
         .limit(BATCH)
         .into_tuple()
