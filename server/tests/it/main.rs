@@ -35,3 +35,4 @@ mod tracker_github;
 mod tracker_jira;
 mod verify_guide;
 mod webhooks;
+mod writes;
