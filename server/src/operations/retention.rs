@@ -1,5 +1,4 @@
-//! Removes what is older than it is kept: deliveries with their attempts, unless they are in the
-//! queue (what a disabled webhook holds is not, and must not grow for ever), the events that
+//! Removes what is older than it is kept: ended deliveries with their attempts, the events that
 //! no delivery needs any more, and the digests of what was received; after two years the entries of
 //! the audit log; also sessions and invitations that have run out. Small batches, so that no writer
 //! waits for long.
@@ -100,7 +99,7 @@ async fn deliveries(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
         .select_only()
         .column(delivery::Column::Id)
         .filter(delivery::Column::Id.lt(DeliveryId(first_id(cutoff))))
-        .filter(delivery::Column::Status.ne(DeliveryStatus::Pending))
+        .filter(delivery::Column::Status.is_not_in([DeliveryStatus::Pending, DeliveryStatus::Held]))
         .order_by_asc(delivery::Column::Id)
         .limit(BATCH)
         .into_tuple()
