@@ -165,10 +165,10 @@ async fn hear(core: &Core, pool: &PgPool, failures: &mut u32) -> sqlx::Result<()
                 Some(notification) => understand(&core.hub, notification.payload()),
                 None => return Ok(()),
             },
-            () = core.clock.sleep(QUIET) => match core.clock.timeout(PATIENCE, listener.execute("SELECT 1")).await {
-                Some(answer) => drop(answer?),
-                None => return Ok(()),
-            },
+            () = core.clock.sleep(QUIET) => {
+                let Some(tried) = core.clock.timeout(PATIENCE, listener.execute("SELECT 1")).await else { return Ok(()) };
+                tried?;
+            }
         }
     }
 }

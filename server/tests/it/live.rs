@@ -18,7 +18,7 @@ async fn a_removed_member_loses_the_open_streams_of_that_project_alone() {
     let api = server.api(&ada).await;
     assert_eq!(api.delete(&format!("/projects/{web}/members/{}", bob.id)).await.status, 204);
     for stream in [&mut first, &mut second] {
-        assert_eq!(stream.next().await, None);
+        stream.ends().await;
     }
     // What the browser does next.
     let again = server.stream_request(&bob, web).await.send().await.unwrap();

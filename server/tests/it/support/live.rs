@@ -18,6 +18,13 @@ pub struct Message {
     pub data: Value,
 }
 
+impl Message {
+    /// Whether the browser is told to read everything again.
+    pub fn is_gap(&self) -> bool {
+        self.event == "sync" && self.data["missed"] == true
+    }
+}
+
 /// An open stream.
 pub struct Stream {
     response: Response,
@@ -41,6 +48,14 @@ impl Stream {
             self.whole.pop_front()
         };
         tokio::time::timeout(PATIENCE, reading).await.expect("a message or the end in time")
+    }
+
+    /// Waits for the end. Until then nothing may come but a gap: on PostgreSQL a node that has just
+    /// started says one when it begins to listen to others.
+    pub async fn ends(&mut self) {
+        while let Some(message) = self.next().await {
+            assert!(message.is_gap(), "{message:?}");
+        }
     }
 
     /// Everything until a message is as wanted; it is the last.
