@@ -35,7 +35,7 @@ const WAITING: usize = 4096;
 /// After this long without a word the listener's connection is tried: a firewall may have
 /// forgotten it without telling anybody.
 const QUIET: Duration = Duration::from_secs(60);
-/// How long that may take.
+/// How long the database may take for that, and for what is said.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest wait before another try while the database is away.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -106,7 +106,8 @@ async fn speak(core: &Core, nodes: &Nodes, stop: &CancellationToken) {
             () = nodes.bell.notified() => false,
             () = stop.cancelled() => true,
         };
-        match send(core, nodes.take()).await {
+        let sent = core.clock.timeout(PATIENCE, send(core, nodes.take())).await;
+        match sent.unwrap_or_else(|| Err(DbErr::Custom("the database did not answer in time".to_owned()))) {
             Ok(()) => failures = 0,
             Err(error) => {
                 tracing::warn!(%error, "the other nodes could not be told what changed");
