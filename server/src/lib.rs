@@ -45,6 +45,10 @@ pub async fn run(core: Core, listener: TcpListener, shutdown: CancellationToken)
     loops.spawn(inbound::sync::run(core.clone(), shutdown.clone()));
     loops.spawn(operations::retention::run(core.clone(), shutdown.clone()));
     loops.close();
+    // Ended last: it tells the other nodes what the requests and the loops changed until their end.
+    let all_said = CancellationToken::new();
+    let end = all_said.clone().drop_guard();
+    let nodes = tokio::spawn(live::nodes::run(core.clone(), all_said));
     // Without this a small answer waits for the acknowledgement of the one before.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -55,5 +59,6 @@ pub async fn run(core: Core, listener: TcpListener, shutdown: CancellationToken)
     let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
     loops.wait().await;
-    Ok(())
+    drop(end);
+    nodes.await.map_err(io::Error::other)
 }

@@ -16,7 +16,7 @@ mod group;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::error::Error;
-use app::model::id::WebhookId;
+use app::model::id::{ProjectId, UserId, WebhookId};
 use app::model::live::Change;
 use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
@@ -29,6 +29,8 @@ pub use connect::{Database, connect, migrate};
 pub enum Effect {
     /// Browsers are told.
     Live(Change),
+    /// A user may no longer read a project: the open streams of it end.
+    Removed(ProjectId, UserId),
     /// Deliveries were queued for an endpoint.
     Dispatch(WebhookId),
     /// An issue is to be read from its tracker.

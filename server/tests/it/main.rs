@@ -16,6 +16,8 @@ mod inbound_refusals;
 mod integration;
 mod issues;
 mod keys;
+mod live;
+mod nodes;
 mod operations;
 mod people;
 mod projects;

@@ -6,6 +6,7 @@ pub mod database;
 pub mod fake_tracker;
 pub mod inbound;
 pub mod leaks;
+pub mod live;
 pub mod outbound;
 pub mod raw;
 pub mod receiver;
@@ -73,6 +74,16 @@ impl TestServer {
     /// A server as operators run it: it reaches public addresses over https and nothing else.
     pub async fn start_strict() -> Self {
         Self::start_on(Database::create().await, Clock::mock(start_time()), Keyring::mint(), Vec::new()).await
+    }
+
+    /// Another node on the same database, with the same clock and keys; `None`, and a word about it,
+    /// on SQLite, which has one process.
+    pub async fn second_node(&self) -> Option<Self> {
+        let Some(database) = self.database.shared() else {
+            eprintln!("NOT RUN: several nodes need PostgreSQL; set TESTBELL_TEST_DATABASE_URL");
+            return None;
+        };
+        Some(Self::start_on(database, self.core.clock.clone(), self.keys.clone(), self.settings.clone()).await)
     }
 
     /// Ends the server and starts it anew on the same database, with the same clock and keys.
