@@ -76,7 +76,7 @@ pub fn Card(
             {held}
             {retiring(webhook, changed)}
             {test.result()}
-            {(direction == Direction::Outbound).then(|| view! { <Subscriptions webhook/> })}
+            {(direction == Direction::Outbound).then(|| view! { <Subscriptions webhook changed/> })}
         </article>
     }
 }
