@@ -164,6 +164,12 @@ test('a rotated secret signs beside the one before until that is retired', async
   await expect(retiring).toContainText(/signs until .+ UTC \(in a day\)/);
   const deadline = (await retiring.textContent()) ?? '';
   await expectAccessible(page);
+  const rotate = webhooks.card('CI trigger').getByRole('button', { name: /^Rotate/ });
+  await expect(rotate).toBeDisabled();
+  await expect(rotate).toHaveAccessibleDescription(/retire it now, or wait/);
+  await rotate.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog').filter({ visible: true })).toHaveCount(0);
   await makeIssues(page, webhooks.project.id, ['Within the window']);
   const [within] = await receiver.waitFor(1);
   Receiver.verify(within!, before);
@@ -177,6 +183,7 @@ test('a rotated secret signs beside the one before until that is retired', async
   await retiring.getByRole('button', { name: 'Retire now' }).click();
   await webhooks.confirm('Retire now');
   await expect(retiring).toBeHidden();
+  await expect(rotate).toBeEnabled();
   await makeIssues(page, webhooks.project.id, ['After it']);
   const [, alone] = await receiver.waitFor(2);
   Receiver.verify(alone!, after!);
@@ -251,13 +258,24 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
     await page.getByRole('checkbox', { name }).click();
   }
   await expect(page.getByText('Saved', { exact: true })).toBeAttached();
-  await expect
-    .poll(async () => {
-      const answer = await page.request.get(`/api/v1/projects/${webhooks.project.id}/webhooks`);
-      const { items } = (await answer.json()) as { items: Array<{ events: string[] }> };
-      return items[0]!.events.length;
-    })
-    .toBe(2 + 7 + 1 + 3);
+  const stored = async () => {
+    const answer = await page.request.get(`/api/v1/projects/${webhooks.project.id}/webhooks`);
+    const { items } = (await answer.json()) as { items: Array<{ id: string; events: string[] }> };
+    return items[0]!;
+  };
+  await expect.poll(async () => (await stored()).events.length).toBe(2 + 7 + 1 + 3);
+  // Somebody else switches a box while the request for another one is on its way: both are kept.
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/ui/webhooks/update', (route) => held.then(() => route.continue()));
+  await page.getByRole('checkbox', { name: 'case.updated' }).check();
+  const { id } = await stored();
+  const other = await page.request.patch(`/api/v1/webhooks/${id}`, { data: { addEvents: ['case.deleted'] } });
+  expect(other.status()).toBe(200);
+  await expect(page.getByRole('checkbox', { name: 'case.deleted' })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'case.updated' })).toBeChecked();
+  letGo();
+  await expect.poll(async () => (await stored()).events).toEqual(expect.arrayContaining(['case.deleted', 'case.updated']));
   await page.reload();
   await hydrated(page);
   await expect(page.getByRole('checkbox', { name: 'session.updated' })).toBeChecked();
@@ -271,6 +289,12 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
+
+  // What was switched is in the audit log, which follows what is done while it is open.
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await expect(page.getByRole('row', { name: 'Webhook changed CI trigger Events' }).first()).toBeVisible();
+  await page.request.patch(`/api/v1/webhooks/${id}`, { data: { name: 'Nightly' } });
+  await expect(page.getByRole('row', { name: 'Webhook changed Nightly Name' })).toBeVisible();
 });
 
 test.describe('with a Slack that answers', () => {

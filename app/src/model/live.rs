@@ -76,6 +76,9 @@ pub enum What {
     /// The integration was set up, changed, removed or read with another result.
     #[serde(rename = "integration.changed")]
     IntegrationChanged,
+    /// Something was written to the audit log, which project admins read.
+    #[serde(rename = "audit.written")]
+    AuditWritten,
 }
 
 /// The data of the first message, `sync`.

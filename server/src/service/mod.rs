@@ -28,6 +28,7 @@ mod projects;
 mod replay;
 mod replay_queue;
 mod search;
+mod subscriptions;
 mod testware;
 pub(crate) mod tokens;
 pub(crate) mod users;

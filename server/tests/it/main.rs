@@ -30,6 +30,7 @@ mod sessions;
 mod slack;
 mod ssrf;
 mod start;
+mod subscriptions;
 mod support;
 mod testware;
 mod tracker_azure;
