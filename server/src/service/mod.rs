@@ -29,6 +29,7 @@ mod replay;
 mod replay_queue;
 mod search;
 mod testware;
+mod text;
 pub(crate) mod tokens;
 pub(crate) mod users;
 mod webhook_health;

@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 
 use super::key::key;
 use super::work_event::WorkEvent;
-use super::{results, text};
+use super::results;
 use crate::core::Core;
 use crate::dispatch::outbox::Happening;
 use crate::entity::{project, test_session};
 use crate::storage::{Effect, Tx};
+use crate::service::text;
 
 impl Core {
     /// Tells of what became of a session.
