@@ -93,9 +93,8 @@ mod tests {
     async fn start(head_patience: Duration) -> Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
-        let router = Router::new().route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move {
-            peer.port().to_string()
-        }));
+        let router = Router::new()
+            .route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.port().to_string() }));
         let serving = tokio::spawn(serve(router, listener, head_patience, shutdown.clone()));
         Served { address, shutdown, serving }
     }

@@ -119,8 +119,9 @@ async fn a_search_or_filter_with_u_0000_is_refused_by_its_name() {
             assert_eq!(world.api.get(&format!("{path}=a")).await.status, 200, "{list} {parameter}");
         }
     }
-    let replay = format!("{}/replay?event=%00", world.of_project("deliveries"));
-    assert_eq!(named(&world.api.call(Method::POST, &replay, None).await), ["event"]);
+    let replay = format!("{}/replay", world.of_project("deliveries"));
+    assert_eq!(named(&world.api.post(&replay, &json!({"event": "a\0"})).await), ["event"]);
+    assert_eq!(world.api.post(&replay, &json!({"event": "a"})).await.status, 200);
     let cursor = URL_SAFE_NO_PAD.encode([[7; 16].as_slice(), b"a\0"].concat());
     for list in ["/projects".to_owned(), world.of_project("members"), world.of_project("webhooks")] {
         assert_eq!(named(&world.api.get(&format!("{list}?cursor={cursor}")).await), ["cursor"], "{list}");
@@ -131,16 +132,19 @@ async fn a_search_or_filter_with_u_0000_is_refused_by_its_name() {
 #[tokio::test]
 async fn every_list_refuses_u_0000_in_every_parameter() {
     let world = World::new().await;
+    let root = world.server.api(&world.server.user("Root", true).await).await;
     let description = world.read("/openapi.json").await;
     let mut asked = 0;
     for (path, operations) in description["paths"].as_object().unwrap() {
-        let path = path.trim_start_matches("/api/v1").replace("/projects/{id}", &format!("/projects/{}", world.project));
+        let path =
+            path.trim_start_matches("/api/v1").replace("/projects/{id}", &format!("/projects/{}", world.project));
         let Some(parameters) = operations["get"]["parameters"].as_array().filter(|_| !path.contains('{')) else {
             continue;
         };
         for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query") {
             let name = parameter["name"].as_str().unwrap();
-            let reply = world.api.get(&format!("{path}?{name}=%00")).await;
+            let api = if path == "/audit" { &root } else { &world.api };
+            let reply = api.get(&format!("{path}?{name}=%00")).await;
             assert_eq!(reply.status, 422, "{path} {name}: {}", reply.text);
             asked += 1;
         }
@@ -152,7 +156,8 @@ async fn every_list_refuses_u_0000_in_every_parameter() {
 #[tokio::test]
 async fn the_forms_take_no_u_0000() {
     let server = TestServer::start().await;
-    let reply = server.form("/setup", None, &[("name", "Ada\0"), ("email", "a@b"), ("password", "long enough pass")]).await;
+    let reply =
+        server.form("/setup", None, &[("name", "Ada\0"), ("email", "a@b"), ("password", "long enough pass")]).await;
     assert!(reply.location().contains("error=name"), "{}", reply.location());
     server.person("Ada").await;
     let fields = [("email", "ada\0@example.com"), ("password", "x\0"), ("next", "/\0")];
@@ -187,7 +192,10 @@ async fn an_event_of_github_loses_u_0000_and_half_characters_and_nothing_else() 
     let issue = server.issues(github.project).await.pop().unwrap();
     assert_eq!((issue.title.as_str(), issue.description.as_str()), ("On e \u{fffd}", "Wrong \u{fffd}"));
     assert_eq!((issue.key.as_deref(), issue.status.as_str()), (Some("acme/checkout#2"), "open"));
-    assert_eq!((issue.labels.0.as_slice(), issue.assignee.as_deref()), (&["bug".to_owned(), "\u{fffd}".into()][..], Some("octocat")));
+    assert_eq!(
+        (issue.labels.0.as_slice(), issue.assignee.as_deref()),
+        (&["bug".to_owned(), "\u{fffd}".into()][..], Some("octocat"))
+    );
     assert_clean(&server, &issue).await;
     server.stop().await;
 }
@@ -220,7 +228,11 @@ async fn an_event_of_azure_devops_loses_u_0000_and_half_characters_and_nothing_e
     assert_eq!(server.told(&azure, with_no_text(&body)).await, "created");
     let issue = server.only_issue(&azure).await;
     assert_eq!((issue.title.as_str(), issue.status.as_str()), ("On e \u{fffd}", "New"));
-    assert!(issue.description.starts_with("Wro") && issue.description.ends_with("ng \u{fffd}"), "{}", issue.description);
+    assert!(
+        issue.description.starts_with("Wro") && issue.description.ends_with("ng \u{fffd}"),
+        "{}",
+        issue.description
+    );
     assert_eq!((issue.labels.0.len(), issue.assignee.as_deref()), (2, Some("Ada")));
     assert_clean(&server, &issue).await;
     server.stop().await;
@@ -229,7 +241,8 @@ async fn an_event_of_azure_devops_loses_u_0000_and_half_characters_and_nothing_e
 #[tokio::test]
 async fn an_issue_that_is_read_loses_u_0000_and_half_characters_and_nothing_else() {
     let server = TestServer::start().await;
-    let fields = json!({"summary": "Re#ad ~", "description": "Wro#ng ~", "labels": ["bu#g"], "assignee": {"name": "gr#ace"}});
+    let fields =
+        json!({"summary": "Re#ad ~", "description": "Wro#ng ~", "labels": ["bu#g"], "assignee": {"name": "gr#ace"}});
     let answer = with_no_text(&json!({"id": "7", "key": "WEB-7", "fields": fields}));
     let fake = FakeTracker::start([Answer::of(200, answer)]).await;
     let token = Some(Credentials { email: None, token: "pat".to_owned() });
@@ -249,7 +262,10 @@ async fn a_body_of_a_person_with_half_a_character_is_no_json() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let project = server.project(&ada, "WEB").await;
-    let token = server.api(&ada).await.post("/tokens", &json!({"name": "raw"})).await.json["secret"].as_str().unwrap().to_owned();
+    let token = server.api(&ada).await.post("/tokens", &json!({"name": "raw"})).await.json["secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let request = server.http.post(server.url(&format!("/api/v1/projects/{project}/issues"))).bearer_auth(token);
     let request = request.header("content-type", "application/json").body(r#"{"title":"a\ud83d"}"#);
     assert_eq!(inbound::answer(request).await.0, 400);

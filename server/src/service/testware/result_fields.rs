@@ -6,7 +6,6 @@ use app::model::testware::{AddResult, ResultStatus};
 
 use crate::service::text;
 
-
 /// The most seconds a test takes.
 const ELAPSED_MAX: u32 = 10_000_000;
 /// The most issues of one result.

@@ -8,13 +8,13 @@ use sea_orm::DbErr;
 use serde_json::{Value, json};
 
 use super::key::key;
-use super::work_event::WorkEvent;
 use super::run_cases;
+use super::work_event::WorkEvent;
 use crate::core::Core;
 use crate::dispatch::outbox::Happening;
 use crate::entity::{project, test_run};
-use crate::storage::{Effect, Tx};
 use crate::service::text;
+use crate::storage::{Effect, Tx};
 
 impl Core {
     /// Tells of what became of a run.
