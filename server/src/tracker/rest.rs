@@ -192,7 +192,7 @@ fn is_limit(status: StatusCode, headers: &HeaderMap) -> bool {
 fn mended(response: Response) -> Response {
     match surrogates::mended(&response.body) {
         Cow::Borrowed(_) => response,
-        Cow::Owned(body) => Response { body: body.into(), ..response },
+        Cow::Owned(body) => Response { body, ..response },
     }
 }
 
