@@ -16,6 +16,9 @@ pub struct Change {
     pub what: What,
 }
 
+/// The name of the page's `<meta>` that says what the last event was before the page was rendered.
+pub const SINCE: &str = "testbell-since";
+
 /// What changed, by name; whoever shows it reads it again through the door that checks access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all_fields = "camelCase")]

@@ -130,6 +130,12 @@ impl Hub {
         format!("{}-{number}", self.shared.epoch)
     }
 
+    /// The SSE id of the latest change.
+    #[must_use]
+    pub fn latest_event_id(&self) -> String {
+        self.event_id(self.state().latest)
+    }
+
     /// How many streams are open.
     #[must_use]
     pub fn open(&self) -> usize {

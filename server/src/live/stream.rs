@@ -33,6 +33,8 @@ const RETRY_AFTER: u32 = 10;
 #[serde(rename_all = "camelCase")]
 pub struct StreamQuery {
     project_id: String,
+    /// The id of the last event that is known, for a stream that is no reconnection.
+    since: Option<String>,
 }
 
 /// Opens a stream; `shutdown` ends it with a goodbye.
@@ -50,7 +52,8 @@ pub async fn open(
     let project: ProjectId = query.project_id.parse().map_err(|_| Error::NotFound)?;
     core.reader(&actor, project).await?;
     let seat = core.hub.sit(actor.id).map_err(|_| Error::Busy { retry_after: RETRY_AFTER })?;
-    let last_event_id = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    // The browser reconnects to the address as it was at first: what it says of itself is newer.
+    let last_event_id = headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(query.since.as_deref());
     let events = messages(core, seat, project, last_event_id, shutdown);
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     let headers = response.headers_mut();

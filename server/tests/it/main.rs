@@ -37,3 +37,4 @@ mod tracker_github;
 mod tracker_jira;
 mod verify_guide;
 mod webhooks;
+mod writes;
