@@ -30,6 +30,7 @@ mod replay_queue;
 mod search;
 mod subscriptions;
 mod testware;
+mod text;
 pub(crate) mod tokens;
 pub(crate) mod users;
 mod webhook_health;

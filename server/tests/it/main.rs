@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+mod characters;
 mod crash;
 mod deliveries;
 mod dispatch;
@@ -28,6 +29,7 @@ mod secrets;
 mod send_test;
 mod sessions;
 mod slack;
+mod slow;
 mod ssrf;
 mod start;
 mod subscriptions;

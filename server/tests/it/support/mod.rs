@@ -120,7 +120,7 @@ impl TestServer {
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn({
             let (core, shutdown) = (core.clone(), shutdown.clone());
-            async move { server::run(core, listener, shutdown).await.unwrap() }
+            async move { server::run(core, listener, shutdown).await }
         });
         #[allow(clippy::disallowed_methods, reason = "a test's own client")]
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
