@@ -139,7 +139,7 @@ async fn a_row_that_is_not_filled_for_the_search_is_refused_by_the_database() {
         make(&world, list, field, "Überweisung").await;
     }
     let store = &world.server.core.store;
-    let refused = async |list: &str| {
+    let refusal = async |list: &str| {
         let list = list.to_owned();
         store
             .write(move |tx| {
@@ -154,10 +154,12 @@ async fn a_row_that_is_not_filled_for_the_search_is_refused_by_the_database() {
                 })
             })
             .await
-            .is_err()
+            .unwrap_err()
+            .to_string()
     };
     for (list, field) in LISTS {
-        assert!(refused(list).await, "{list}");
+        let refusal = refusal(list).await;
+        assert!(refusal.to_lowercase().contains("null") && refusal.contains("search"), "{refusal}");
         assert_eq!(found(&world.api, &world.of_project(list), field, "überweisung").await, ["Überweisung"]);
     }
     world.server.stop().await;
