@@ -100,7 +100,7 @@ pub struct UpdateCase {
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct CaseQuery {
-    /// Words in the title or the key.
+    /// Words in the title or the key, in upper or lower case of any script.
     pub search: Option<String>,
     /// Only of this priority.
     pub priority: Option<Priority>,

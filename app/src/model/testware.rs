@@ -173,7 +173,7 @@ pub struct AddResult {
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct WorkQuery {
-    /// Words in the name or the key.
+    /// Words in the name or the key, in upper or lower case of any script.
     pub search: Option<String>,
     /// Only in this state.
     pub state: Option<State>,
