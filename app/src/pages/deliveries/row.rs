@@ -66,7 +66,7 @@ pub fn DeliveryRow(
                 {delivery.test.then(|| view! { <span class="kind">"Test"</span> })}
                 {delivery.replay_of.map(|_| view! { <span class="kind">"Replay"</span> })}
             </td>
-            <td data-label="Webhook">{delivery.webhook_name}</td>
+            <td data-label="Webhook"><span class="name" title=delivery.webhook_name.clone()>{delivery.webhook_name.clone()}</span></td>
             <td data-label="Outcome">
                 {outcome}
                 {next.map(|time| view! { <span class="hint next">"next "<When time due=true/></span> })}
