@@ -29,8 +29,8 @@ impl Deliveries for Core {
         let page = Page::cut(rows, query.page().limit(), |row| row.id.to_string());
         let names = self.webhook_names(&page.items).await?;
         Ok(page.map(|row| {
-            let name = names.get(&row.webhook_id).cloned().unwrap_or_default();
-            delivery_view::delivery(row, name)
+            let (name, deleted) = names.get(&row.webhook_id).cloned().unwrap_or((String::new(), true));
+            delivery_view::delivery(row, name, deleted)
         }))
     }
 
@@ -40,6 +40,7 @@ impl Deliveries for Core {
         self.reader(actor, row.project_id).await?;
         let webhook = webhook::Entity::find_by_id(row.webhook_id).one(db).await.map_err(internal)?;
         let kind = webhook.as_ref().map_or(WebhookKind::Generic, |webhook| webhook.kind);
+        let deleted = webhook.as_ref().is_none_or(|webhook| webhook.deleted_at.is_some());
         let (name, destination) = match webhook {
             Some(webhook) if webhook.direction == Direction::Inbound => (webhook.name, webhook.kind.label().to_owned()),
             Some(webhook) => (webhook.name, webhook.shown_url),
@@ -59,7 +60,7 @@ impl Deliveries for Core {
             issue_id: row.issue_id,
             attempt_list: attempts.into_iter().map(delivery_view::attempt).collect(),
             chain: self.chain(&row).await?,
-            delivery: delivery_view::delivery(row, name),
+            delivery: delivery_view::delivery(row, name, deleted),
         })
     }
 
@@ -77,20 +78,21 @@ impl Deliveries for Core {
 }
 
 impl Core {
-    /// Deleted webhooks have a name too.
-    pub(super) async fn webhook_names(&self, rows: &[delivery::Model]) -> Result<HashMap<WebhookId, String>> {
+    /// What the webhooks of deliveries are called, and whether they were deleted since.
+    async fn webhook_names(&self, rows: &[delivery::Model]) -> Result<HashMap<WebhookId, (String, bool)>> {
         let mut ids: Vec<WebhookId> = rows.iter().map(|row| row.webhook_id).collect();
         ids.sort_unstable();
         ids.dedup();
         let names = webhook::Entity::find()
             .select_only()
             .columns([webhook::Column::Id, webhook::Column::Name])
+            .expr(webhook::Column::DeletedAt.is_not_null())
             .filter(webhook::Column::Id.is_in(ids))
-            .into_tuple::<(WebhookId, String)>()
+            .into_tuple::<(WebhookId, String, bool)>()
             .all(self.store.read())
             .await
             .map_err(internal)?;
-        Ok(names.into_iter().collect())
+        Ok(names.into_iter().map(|(id, name, deleted)| (id, (name, deleted))).collect())
     }
 
     async fn envelope(&self, event: Option<EventId>) -> Result<Option<String>> {

@@ -134,7 +134,11 @@ async fn what_can_not_be_sent_again_says_why() {
     let both = core.replay_deliveries(&sender.ada, ids.clone()).await.unwrap_err();
     assert_eq!((both.status(), rows(&sender).await), (409, 2), "all or nothing");
 
+    let listed = async || core.list_deliveries(&sender.ada, sender.project, DeliveryQuery::default()).await.unwrap();
+    assert!(listed().await.items.iter().all(|row| !row.webhook_deleted));
     core.delete_webhook(&sender.ada, webhook).await.unwrap();
+    assert!(listed().await.items.iter().all(|row| row.webhook_deleted), "so that no replay is offered");
+    assert!(core.delivery(&sender.ada, ids[0]).await.unwrap().delivery.webhook_deleted);
     let error = core.replay_delivery(&sender.ada, ids[0]).await.unwrap_err();
     assert_eq!(error.status(), 409);
     assert!(error.to_string().contains("webhook was deleted"), "{error}");

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::chain::chain;
-use super::replay::{NOT_INBOUND, Replays};
+use super::replay::{NOT_INBOUND, Replays, why_not};
 use super::request::{request_text, response_text};
 use crate::api;
 use crate::components::badge;
@@ -68,8 +68,11 @@ fn Detail(detail: DeliveryDetail, replays: Option<Replays>) -> impl IntoView {
     let request = Memo::new(move |_| shown.with(request_text));
     let response = Memo::new(move |_| shown.with(response_text));
     let links = Memo::new(move |_| shown.with(|shown| (shown.delivery.replay_of, shown.chain.clone())));
-    let replay = replays.filter(|_| !inbound).map(|replays| {
-        view! {
+    let why_not = Memo::new(move |_| shown.with(|shown| why_not(&shown.delivery)));
+    let offered = replays.filter(|_| !inbound);
+    let replay = move || {
+        let replays = offered.filter(|_| why_not.get().is_none())?;
+        Some(view! {
             <button
                 type="button"
                 class="button small primary"
@@ -78,11 +81,13 @@ fn Detail(detail: DeliveryDetail, replays: Option<Replays>) -> impl IntoView {
             >
                 "Replay"
             </button>
-        }
-    });
+        })
+    };
+    let no_replay = move || offered.and_then(|_| why_not.get()).map(note);
     view! {
         <h2><code>{event}</code></h2>
         <div class="row"><span class="grow row">{move || shown.with(standing)}</span>{replay}</div>
+        {no_replay}
         {move || shown.with(facts)}
         {move || links.with(|(parent, links)| chain(id, *parent, links))}
         {inbound.then(|| view! { <Digest digest/> })}
@@ -135,8 +140,12 @@ fn Digest(digest: Option<String>) -> impl IntoView {
                 <pre tabindex="0" class="wrap">{digest}</pre>
             }
         })}
-        <p class="note idle">{icon(Icon::Info)}<span>{NOT_INBOUND}</span></p>
+        {note(NOT_INBOUND)}
     }
+}
+
+fn note(text: &'static str) -> impl IntoView {
+    view! { <p class="note idle">{icon(Icon::Info)}<span>{text}</span></p> }
 }
 
 fn attempts(detail: &DeliveryDetail) -> AnyView {

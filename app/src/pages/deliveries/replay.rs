@@ -11,12 +11,23 @@ use crate::components::failure::FormError;
 use crate::components::task::Task;
 use crate::components::toast::{Toasts, use_toasts};
 use crate::error::Result;
-use crate::model::delivery::{DeliveryQuery, REPLAY_MAX, Replayed};
+use crate::model::delivery::{Delivery, DeliveryQuery, REPLAY_MAX, Replayed};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::project::Project;
+use crate::model::webhook::Direction;
 
 /// Why there is no replay of what a tracker sent.
 pub const NOT_INBOUND: &str = "Inbound deliveries can't be replayed: only a digest of the body is kept, and only the tracker can sign it. It can send the event again.";
+
+const NOWHERE: &str = "The webhook was deleted: there is nowhere to send it again.";
+
+/// Why a delivery is not replayed, if it is not.
+pub fn why_not(delivery: &Delivery) -> Option<&'static str> {
+    match delivery.direction {
+        Direction::Inbound => Some(NOT_INBOUND),
+        Direction::Outbound => delivery.webhook_deleted.then_some(NOWHERE),
+    }
+}
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
@@ -63,14 +74,13 @@ impl Replays {
     /// Sends one again, then tells.
     pub fn one(self, id: DeliveryId, then: Callback<()>) {
         self.task.start(async move {
-            let outcome = replay_delivery(id).await;
-            match &outcome {
+            // What stands over the list may be far from where the button is.
+            match replay_delivery(id).await {
                 Ok(_) => self.toasts.done("1 queued"),
-                // It may be far from where the button is.
                 Err(error) => self.toasts.failed(error.to_string()),
             }
             then.run(());
-            outcome.map(|_| ())
+            Ok(())
         });
     }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::replay::Replays;
+use super::replay::{Replays, why_not};
 use super::row::DeliveryRow;
 use crate::api;
 use crate::components::empty::Empty;
@@ -14,7 +14,6 @@ use crate::model::delivery::{Delivery, DeliveryQuery};
 use crate::model::id::DeliveryId;
 use crate::model::live::What;
 use crate::model::page::Page;
-use crate::model::webhook::Direction;
 
 /// More changes at once than this, and the page is read again as a whole.
 const ONE_BY_ONE: usize = 10;
@@ -110,10 +109,8 @@ fn Nothing(filtered: bool) -> impl IntoView {
 /// Selects all of the page that can be replayed, or none of it.
 fn select_all(rows: Rows<DeliveryId, Delivery>, replays: Replays) -> impl IntoView {
     let ids = move || {
-        let outbound = |row: &Row<DeliveryId, Delivery>| {
-            row.value.with_untracked(|delivery| delivery.direction == Direction::Outbound)
-        };
-        rows.get().into_iter().filter(outbound).map(|row| row.id).collect::<Vec<_>>()
+        let replayable = |row: &Row<DeliveryId, Delivery>| row.value.with(|delivery| why_not(delivery).is_none());
+        rows.get().into_iter().filter(replayable).map(|row| row.id).collect::<Vec<_>>()
     };
     let of = Memo::new(move |_| {
         let ids = ids();
