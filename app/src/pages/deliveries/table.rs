@@ -117,13 +117,17 @@ fn select_all(rows: Rows<DeliveryId, Delivery>, replays: Replays) -> impl IntoVi
         (ids.iter().filter(|&&id| replays.has(id)).count(), ids.len())
     });
     view! {
-        <input
-            type="checkbox"
-            aria-label="Select all of this page"
-            disabled=move || of.get().1 == 0
-            prop:checked=move || of.get().1 != 0 && of.get().0 == of.get().1
-            prop:indeterminate=move || of.get().0 != 0 && of.get().0 != of.get().1
-            on:change=move |change| replays.select(untrack(ids), event_target_checked(&change))
-        />
+        <label>
+            <input
+                type="checkbox"
+                aria-label="Select all of this page"
+                disabled=move || of.get().1 == 0
+                prop:checked=move || of.get().1 != 0 && of.get().0 == of.get().1
+                prop:indeterminate=move || of.get().0 != 0 && of.get().0 != of.get().1
+                on:change=move |change| replays.select(untrack(ids), event_target_checked(&change))
+            />
+            // Where there is no head, it stands over the rows by itself.
+            <span aria-hidden="true">"Select all of this page"</span>
+        </label>
     }
 }
