@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::chain::chain;
 use super::replay::{NOT_INBOUND, Replays, why_not};
-use super::request::{request_text, response_text};
+use super::request::{request_text, response_text, status_line};
 use crate::api;
 use crate::components::badge;
 use crate::components::copy::CopyButton;
@@ -122,6 +122,7 @@ fn facts(detail: &DeliveryDetail) -> AnyView {
             <dt>{if inbound { "Received" } else { "Queued" }}</dt><dd>{time::exact(delivery.created_at)}</dd>
             {delivery.finished_at.filter(|_| !inbound).map(|at| view! { <dt>"Finished"</dt><dd>{time::exact(at)}</dd> })}
             {next.map(|time| view! { <dt>"Next attempt"</dt><dd><When time due=true/></dd> })}
+            {delivery.status_code.filter(|_| inbound).map(|code| view! { <dt>"Answered"</dt><dd>{status_line(code)}</dd> })}
             {delivery.duration_ms.filter(|_| inbound).map(|ms| view! { <dt>"Took"</dt><dd>{time::duration(ms)}</dd> })}
             {detail.issue_id.map(|id| view! { <dt>"Issue"</dt><dd><IssueBadge id/></dd> })}
         </dl>
@@ -176,9 +177,9 @@ fn step(attempt: &Attempt) -> impl IntoView + use<> {
 /// What came of an attempt, in words.
 fn outcome(attempt: &Attempt) -> String {
     match (attempt.status_code, &attempt.error) {
-        (Some(code), None) => super::request::status_line(code),
+        (Some(code), None) => status_line(code),
         (Some(code), Some(error)) if !error.contains(&code.to_string()) => {
-            format!("{}: {error}", super::request::status_line(code))
+            format!("{}: {error}", status_line(code))
         }
         (_, Some(error)) => error.clone(),
         (None, None) => "No answer".to_owned(),
