@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use app::error::{Error, Result};
 use app::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery, Replayed};
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
-use app::model::page::Page;
+use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
-use app::model::webhook::{Direction, WebhookKind};
+use app::model::webhook::{DeletedWebhook, Direction, WebhookKind};
 use app::service::Deliveries;
 use async_trait::async_trait;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{delivery_search, delivery_view};
+use super::{cursor, delivery_search, delivery_view};
 use crate::core::Core;
 use crate::dispatch::format;
 use crate::entity::{attempt, delivery, event, webhook};
@@ -31,6 +32,44 @@ impl Deliveries for Core {
         Ok(page.map(|row| {
             let (name, deleted) = names.get(&row.webhook_id).cloned().unwrap_or((String::new(), true));
             delivery_view::delivery(row, name, deleted)
+        }))
+    }
+
+    async fn deleted_webhooks(
+        &self,
+        actor: &Actor,
+        project: ProjectId,
+        page: PageQuery,
+    ) -> Result<Page<DeletedWebhook>> {
+        self.reader(actor, project).await?;
+        // A webhook and its deliveries are of one project.
+        let kept = Query::select()
+            .expr(Expr::val(1))
+            .from(delivery::Entity)
+            .and_where(
+                Expr::col((delivery::Entity, delivery::Column::ProjectId))
+                    .equals((webhook::Entity, webhook::Column::ProjectId)),
+            )
+            .and_where(
+                Expr::col((delivery::Entity, delivery::Column::WebhookId))
+                    .equals((webhook::Entity, webhook::Column::Id)),
+            )
+            .to_owned();
+        let mut deleted = webhook::Entity::find()
+            .filter(webhook::Column::ProjectId.eq(project))
+            .filter(webhook::Column::DeletedAt.is_not_null())
+            .filter(Expr::exists(kept))
+            .order_by_desc(webhook::Column::Id)
+            .limit(page.limit() + 1);
+        if let Some(before) = cursor::parse_id::<WebhookId>(page.cursor.as_deref())? {
+            deleted = deleted.filter(webhook::Column::Id.lt(before));
+        }
+        let rows = deleted.all(self.store.read()).await.map_err(internal)?;
+        let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
+        Ok(page.map(|row| {
+            // An inbound one is stored as a path with a token that is no more.
+            let url = if row.direction == Direction::Outbound { row.shown_url } else { String::new() };
+            DeletedWebhook { id: row.id, name: row.name, url, created_at: row.created_at }
         }))
     }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::webhook_choices::webhook_choices;
 use crate::api;
 use crate::components::icon::{Icon, icon};
 use crate::model::catalog::EventType;
@@ -23,7 +24,15 @@ const MORE_ID: &str = "more-filters";
 pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView {
     let place = use_place();
     let all_webhooks = PageQuery { limit: Some(MAX_LIMIT), cursor: None };
-    let webhooks = Resource::new(|| (), move |()| api::webhooks::list_webhooks(project, all_webhooks.clone()));
+    let webhooks = Resource::new(
+        || (),
+        move |()| {
+            let all = || all_webhooks.clone();
+            let (living, deleted) =
+                (api::webhooks::list_webhooks(project, all()), api::deliveries::deleted_webhooks(project, all()));
+            async move { webhook_choices(living.await, deleted.await) }
+        },
+    );
     let chip = move |status: Option<DeliveryStatus>, text: &'static str| {
         let href =
             move || place.with(&[("status", status.map(DeliveryStatus::as_str)), ("cursor", None), ("delivery", None)]);
@@ -52,9 +61,7 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
                 <Choice name="direction" every="Both directions" options=directions/>
                 <Transition>
                     {move || Suspend::new(async move {
-                        let webhooks = webhooks.await.map(|page| page.items).unwrap_or_default();
-                        let options = webhooks.into_iter().map(|webhook| (webhook.id.to_string(), webhook.name)).collect();
-                        view! { <Choice name="webhook" every="All webhooks" options/> }
+                        view! { <Choice name="webhook" every="All webhooks" options=webhooks.await/> }
                     })}
                 </Transition>
                 <Choice name="event" every="All events" options=events(query.get_untracked().event)/>
