@@ -40,6 +40,7 @@ test('deliveries of both directions are listed, filtered and told apart', async 
   await expect(deliveries.rows()).toHaveCount(1);
   await page.getByRole('link', { name: 'Failed', exact: true }).click();
   await expect(page.getByText('No delivery like that')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Replay all found' })).toBeDisabled();
   await page.getByRole('link', { name: 'Clear', exact: true }).click();
   await expect(deliveries.rows()).toHaveCount(3);
   await page.getByLabel('All webhooks').selectOption('GitHub issues');
@@ -112,7 +113,7 @@ test('what is selected is replayed in one batch', async ({ page, receiver }) => 
   await expect(deliveries.replaySelected).toHaveText('Replay selected (4)');
   await expectAccessible(page);
   await deliveries.replaySelected.click();
-  await expect(deliveries.said('4 queued, 0 inbound left out')).toBeVisible();
+  await expect(deliveries.said('4 queued')).toBeVisible();
   await receiver.waitFor(8);
   await expect(deliveries.replaySelected).toHaveText('Replay selected (0)');
   await expect(deliveries.rows('issue.created')).toHaveCount(8);
@@ -159,7 +160,7 @@ test.describe('beyond the cap', () => {
     await page.getByRole('button', { name: 'Clear selection' }).click();
     await all.check();
     await deliveries.replaySelected.click();
-    await expect(deliveries.said('2 queued, 0 inbound left out')).toBeVisible();
+    await expect(deliveries.said('2 queued')).toBeVisible();
     await expect(refused).toBeHidden();
     await receiver.waitFor(104);
   });

@@ -33,6 +33,8 @@ pub fn why_not(delivery: &Delivery) -> Option<&'static str> {
 #[derive(Clone, Copy)]
 pub struct Replays {
     selected: RwSignal<BTreeSet<DeliveryId>>,
+    /// Whether the filters may have found something to replay.
+    found: RwSignal<bool>,
     task: Task,
     toasts: Toasts,
 }
@@ -40,7 +42,12 @@ pub struct Replays {
 impl Replays {
     /// Nothing is selected.
     pub fn new() -> Self {
-        Self { selected: RwSignal::new(BTreeSet::new()), task: Task::new(), toasts: use_toasts() }
+        Self {
+            selected: RwSignal::new(BTreeSet::new()),
+            found: RwSignal::new(true),
+            task: Task::new(),
+            toasts: use_toasts(),
+        }
     }
 
     /// The same for who may replay: an admin of the project.
@@ -56,6 +63,11 @@ impl Replays {
     /// Whether a delivery is selected.
     pub fn has(self, id: DeliveryId) -> bool {
         self.selected.with(|selected| selected.contains(&id))
+    }
+
+    /// Notes whether the filters may have found something to replay.
+    pub fn note_found(self, found: bool) {
+        let _ = self.found.try_set(found);
     }
 
     /// Selects deliveries or takes them out.
@@ -96,13 +108,14 @@ impl Replays {
 }
 
 fn told(replayed: &Replayed) -> String {
-    format!("{} queued, {} inbound left out", replayed.enqueued.len(), replayed.left_out)
+    let queued = format!("{} queued", replayed.enqueued.len());
+    if replayed.left_out == 0 { queued } else { format!("{queued}, {} inbound left out", replayed.left_out) }
 }
 
 /// The buttons over the list.
 #[component]
 pub fn ReplayBar(replays: Replays, project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
-    let Replays { selected, task, toasts } = replays;
+    let Replays { selected, found, task, toasts } = replays;
     let count = Memo::new(move |_| selected.with(BTreeSet::len));
     let asking = RwSignal::new(false);
     let all = move |()| {
@@ -132,7 +145,7 @@ pub fn ReplayBar(replays: Replays, project: ProjectId, query: Memo<DeliveryQuery
             <button
                 type="button"
                 class="button small"
-                disabled=task.pending()
+                disabled=move || !found.get() || task.pending().get()
                 on:click=move |_| { task.forget(); asking.set(true); }
             >
                 "Replay all found"
