@@ -114,7 +114,7 @@ pub fn Submit(
     let ready = use_ready();
     let disabled = move || pending.get() || (reveals && !ready.get());
     view! {
-        <button type="submit" class="button primary" disabled=disabled aria-busy=move || pending.get().to_string()>
+        <button type="submit" class="button primary" class:waits=reveals disabled=disabled aria-busy=move || pending.get().to_string()>
             {children()}
         </button>
         {reveals.then(|| view! { <noscript class="hint">"This needs JavaScript: what it makes is shown only once."</noscript> })}
