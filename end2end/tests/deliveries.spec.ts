@@ -70,7 +70,12 @@ test('an inbound delivery says why it is not replayed, and its reason is no erro
   await expect(deliveries.drawer).toContainText("Inbound deliveries can't be replayed");
   await expect(deliveries.drawer.getByRole('button', { name: 'Replay' })).toHaveCount(0);
   await expect(deliveries.drawer.locator('.bad-text')).toHaveCount(0);
+  await expect(deliveries.drawer).toContainText('200 OK');
   await expectAccessible(page);
+  await deliveries.drawer.press('Escape');
+  await expect(deliveries.drawer).toHaveCount(0);
+  await page.goBack();
+  await expect(page, 'what was closed is not opened again').not.toHaveURL(/delivery=/);
 });
 
 test('a replay sends the same payload with the same id, and the chain leads both ways', async ({ page, receiver }) => {

@@ -135,7 +135,7 @@ pub fn Buttons(cancel: &'static str, #[prop(into)] pending: Signal<bool>, deed: 
     let place = use_place();
     view! {
         <div class="actions">
-            <a class="button" href=move || place.with(&[(cancel, None)]) data-noscroll="">"Cancel"</a>
+            <a class="button" href=move || place.with(&[(cancel, None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
             <Submit pending>{deed}</Submit>
         </div>
     }
