@@ -130,7 +130,7 @@ test('all that the filters find is replayed, inbound left out', async ({ page, r
   await receiver.waitFor(3);
   await deliveries.open();
   await deliveries.replayAll();
-  await expect(deliveries.said('3 queued, 2 inbound left out')).toBeVisible();
+  await expect(deliveries.said('3 queued, 2 left out')).toBeVisible();
   await receiver.waitFor(6);
 });
 

@@ -136,7 +136,7 @@ pub const TEST_EVENT: &str = "webhook.test";
 /// The most deliveries that are replayed at once.
 pub const REPLAY_MAX: usize = 100;
 
-/// Replays deliveries; inbound ones are left out.
+/// Replays deliveries; inbound ones are left out, and none is sent when a webhook was deleted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -152,7 +152,7 @@ pub struct ReplayDeliveries {
 pub struct Replayed {
     /// The new deliveries, in the order of those that they replay.
     pub enqueued: Vec<Delivery>,
-    /// How many were left out, because they are inbound.
+    /// How many were left out: they are inbound or, of what a filter found, of deleted webhooks.
     pub left_out: u32,
 }
 

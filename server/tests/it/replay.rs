@@ -178,7 +178,7 @@ async fn a_selection_is_sent_again_in_the_order_it_happened_each_once() {
     receiver.requests(6).await;
     settled(&sender, 6).await;
     let said = sender.audited(AuditAction::DeliveriesReplayed).await;
-    assert_eq!(said, ["3 sent again, 0 inbound left out."]);
+    assert_eq!(said, ["3 sent again, 0 left out."]);
 }
 
 #[tokio::test]
@@ -225,6 +225,18 @@ async fn all_that_a_filter_finds_is_sent_again_and_inbound_rows_are_left_out() {
     let inbound = DeliveryQuery { direction: Some(Direction::Inbound), ..DeliveryQuery::default() };
     let replayed = core.replay_filtered(&sender.ada, sender.project, inbound).await.unwrap();
     assert_eq!((replayed.enqueued.len(), replayed.left_out), (0, 2));
+}
+
+#[tokio::test]
+async fn all_that_a_filter_finds_leaves_out_what_was_for_a_deleted_webhook() {
+    let (sender, receiver, webhook, _) = delivered(2).await;
+    let core = sender.core();
+    core.delete_webhook(&sender.ada, webhook).await.unwrap();
+    sender.webhook(&receiver.url("/other")).await;
+    sender.issue("For the other one").await;
+    settled(&sender, 3).await;
+    let replayed = core.replay_filtered(&sender.ada, sender.project, DeliveryQuery::default()).await.unwrap();
+    assert_eq!((replayed.enqueued.len(), replayed.left_out), (1, 2));
 }
 
 #[tokio::test]

@@ -109,7 +109,7 @@ impl Replays {
 
 fn told(replayed: &Replayed) -> String {
     let queued = format!("{} queued", replayed.enqueued.len());
-    if replayed.left_out == 0 { queued } else { format!("{queued}, {} inbound left out", replayed.left_out) }
+    if replayed.left_out == 0 { queued } else { format!("{queued}, {} left out", replayed.left_out) }
 }
 
 /// The buttons over the list.
@@ -157,7 +157,7 @@ pub fn ReplayBar(replays: Replays, project: ProjectId, query: Memo<DeliveryQuery
             title="Replay all that the filters find?"
             consequences=vec![
                 "Each outbound delivery that is found is sent again, as a new delivery with the same webhook-id and body.".to_owned(),
-                "Inbound ones are left out.".to_owned(),
+                "Inbound ones and those of deleted webhooks are left out.".to_owned(),
                 format!("At most {REPLAY_MAX} at once: if more are found, nothing is sent."),
             ]
             deed="Replay all found"
