@@ -58,6 +58,7 @@ pub fn Card(
             <button
                 type="button"
                 class="button small"
+                class:waits=move || !waits()
                 aria-label=move || format!("Rotate secret: {}", name.get())
                 aria-disabled=move || waits().then_some("true")
                 aria-describedby=move || waits().then(|| why.clone())
