@@ -60,10 +60,15 @@ impl Place {
         self.go.run((to, false));
     }
 
-    /// Changes the query without a step in the history, as while somebody types.
-    pub fn replace(&self, changes: &[(&'static str, Option<&str>)]) {
-        let to = untrack(|| self.with(changes));
+    /// Goes to an address in place of this one, which is no step to go back to.
+    pub fn go_instead(&self, to: String) {
         self.go.run((to, true));
+    }
+
+    /// Changes the query without a step in the history, as while somebody types, or to close what
+    /// going back must not open again.
+    pub fn replace(&self, changes: &[(&'static str, Option<&str>)]) {
+        self.go_instead(untrack(|| self.with(changes)));
     }
 
     /// Changes the query.

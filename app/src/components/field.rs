@@ -114,7 +114,7 @@ pub fn Submit(
     let ready = use_ready();
     let disabled = move || pending.get() || (reveals && !ready.get());
     view! {
-        <button type="submit" class="button primary" disabled=disabled aria-busy=move || pending.get().to_string()>
+        <button type="submit" class="button primary" class:waits=reveals disabled=disabled aria-busy=move || pending.get().to_string()>
             {children()}
         </button>
         {reveals.then(|| view! { <noscript class="hint">"This needs JavaScript: what it makes is shown only once."</noscript> })}
@@ -135,7 +135,7 @@ pub fn Buttons(cancel: &'static str, #[prop(into)] pending: Signal<bool>, deed: 
     let place = use_place();
     view! {
         <div class="actions">
-            <a class="button" href=move || place.with(&[(cancel, None)]) data-noscroll="">"Cancel"</a>
+            <a class="button" href=move || place.with(&[(cancel, None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
             <Submit pending>{deed}</Submit>
         </div>
     }

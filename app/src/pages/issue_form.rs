@@ -21,13 +21,13 @@ pub fn NewIssueDialog(project: ProjectId) -> impl IntoView {
     let create = ServerAction::<CreateIssue>::new();
     let error = failure(create);
     view! {
-        <Dialog open title="New issue" wide=true on_close=move |()| place.change(&[("new", None)])>
+        <Dialog open title="New issue" wide=true on_close=move |()| place.replace(&[("new", None)])>
             <ActionForm action=create attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <Fields issue=None error/>
                 <div class="actions">
-                    <a class="button" href=move || place.with(&[("new", None)]) data-noscroll="">"Cancel"</a>
+                    <a class="button" href=move || place.with(&[("new", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
                     <Submit pending=create.pending()>"Create issue"</Submit>
                 </div>
             </ActionForm>
@@ -43,13 +43,13 @@ pub fn EditIssueDialog(#[prop(into)] issue: Signal<Issue>) -> impl IntoView {
     let update = ServerAction::<UpdateIssue>::new();
     let error = failure(update);
     view! {
-        <Dialog open title="Edit the issue" wide=true on_close=move |()| place.change(&[("edit", None)])>
+        <Dialog open title="Edit the issue" wide=true on_close=move |()| place.replace(&[("edit", None)])>
             <ActionForm action=update attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="id" value=issue.get_untracked().id.to_string()/>
                 <Fields issue=Some(issue.get_untracked()) error/>
                 <div class="actions">
-                    <a class="button" href=move || place.with(&[("edit", None)]) data-noscroll="">"Cancel"</a>
+                    <a class="button" href=move || place.with(&[("edit", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
                     <Submit pending=update.pending()>"Save"</Submit>
                 </div>
             </ActionForm>

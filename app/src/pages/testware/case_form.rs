@@ -22,7 +22,7 @@ pub fn NewCaseDialog(project: ProjectId) -> impl IntoView {
     let create = ServerAction::<CreateCase>::new();
     let error = failure(create);
     view! {
-        <Dialog open title="New case" wide=true on_close=move |()| place.change(&[("new", None)])>
+        <Dialog open title="New case" wide=true on_close=move |()| place.replace(&[("new", None)])>
             <ActionForm action=create attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
@@ -42,7 +42,7 @@ pub fn EditCaseDialog(case: RwSignal<TestCase>, #[prop(into)] changed: Callback<
     let error = failure(update);
     on_success(update, move |()| changed.run(()));
     view! {
-        <Dialog open title="Edit the case" wide=true on_close=move |()| place.change(&[("edit", None)])>
+        <Dialog open title="Edit the case" wide=true on_close=move |()| place.replace(&[("edit", None)])>
             <ActionForm action=update attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="id" value=case.get_untracked().id.to_string()/>

@@ -40,7 +40,7 @@ pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoVi
             <Wrong name="steps" error/>
             <For each=move || list.steps.get() key=|step| step.0 children=move |step| row(list, step)/>
             <p class="visually-hidden" role="status">{list.said}</p>
-            <button type="button" id="step-add" class="button small" disabled=move || !ready.get() on:click=move |_| list.add()>
+            <button type="button" id="step-add" class="button small waits" disabled=move || !ready.get() on:click=move |_| list.add()>
                 {icon(Icon::Plus)}"Add step"
             </button>
             <noscript class="hint">"Adding, removing and moving steps needs JavaScript. A step that is left empty is left out."</noscript>

@@ -40,7 +40,7 @@ pub fn NewWorkDialog(project: ProjectId, kind: Kind) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Dialog open title=format!("New {one}") wide=true on_close=move |()| place.change(&[("new", None)])>
+        <Dialog open title=format!("New {one}") wide=true on_close=move |()| place.replace(&[("new", None)])>
             {content()}
         </Dialog>
     }
@@ -77,7 +77,7 @@ pub fn EditWorkDialog(work: RwSignal<Work>, changed: Callback<()>) -> impl IntoV
             open
             title=format!("Edit the {}", kind.words().one)
             wide=true
-            on_close=move |()| place.change(&[("edit", None)])
+            on_close=move |()| place.replace(&[("edit", None)])
         >
             {content()}
         </Dialog>

@@ -65,6 +65,7 @@ pub fn Inbound(
                     <button
                         type="button"
                         class="button primary"
+                        class:waits=move || reason().is_none()
                         aria-describedby="inbound-reason"
                         disabled=move || reason().is_some() || create.pending().get() || !ready.get()
                         on:click=add
