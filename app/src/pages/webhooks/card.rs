@@ -82,7 +82,7 @@ pub fn Card(
 }
 
 /// What waits while it is disabled, and after that until each had its turn.
-fn held_note(webhook: &Webhook) -> Option<AnyView> {
+pub fn held_note(webhook: &Webhook) -> Option<AnyView> {
     let waiting = waiting_words(webhook.held);
     let (class, sign, text) = match (webhook.health, webhook.held) {
         (Health::Disabled, _) => {

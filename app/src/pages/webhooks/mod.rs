@@ -3,7 +3,7 @@
 //!
 //! Each webhook has a card. What the cards ask for goes over the [`desk`] of the page, which has one
 //! dialog of each kind for all of them, and keeps what is revealed once: whatever is read again
-//! meanwhile, it stays until it is dismissed.
+//! meanwhile, it stays until it is dismissed. A member reads the same webhooks on cards without deeds.
 
 mod ask;
 mod azure;
@@ -15,6 +15,7 @@ mod health;
 mod inbound;
 mod outbound;
 mod picker;
+mod read_only;
 mod retiring;
 mod reveal;
 mod send_test;
@@ -29,7 +30,7 @@ use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
 use crate::components::tabs::Tabs;
 use crate::error::{Error, Result};
-use crate::layout::{as_admin, use_project};
+use crate::layout::use_project;
 use crate::live::{Gather, Heard, Rows, use_live};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::integration::Integration;
@@ -41,6 +42,7 @@ use ask::AskDialog;
 use desk::Desk;
 use inbound::Inbound;
 use outbound::Outbound;
+use read_only::ReadOnly;
 
 /// See the [module](self).
 #[component]
@@ -65,12 +67,12 @@ pub fn Webhooks() -> impl IntoView {
 }
 
 /// All that a page of the tab shows, read at once.
-async fn read(project: ProjectId, cursor: Option<String>) -> Result<(Option<Integration>, Page<Webhook>)> {
-    as_admin(project).await?;
+async fn read(project: ProjectId, cursor: Option<String>) -> Result<(bool, Option<Integration>, Page<Webhook>)> {
+    let admin = api::projects::read_project(project).await?.is_admin();
     let integration = api::integrations::read_integration(project).await?;
     // The inbound webhook comes first.
     let webhooks = api::webhooks::list_webhooks(project, PageQuery { limit: Some(MAX_LIMIT), cursor }).await?;
-    Ok((integration, webhooks))
+    Ok((admin, integration, webhooks))
 }
 
 #[component]
@@ -83,8 +85,8 @@ fn Configured(project: ProjectId) -> impl IntoView {
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {move || Suspend::new(async move {
                 match all.await {
-                    Ok((integration, page)) => {
-                        view! { <Sections integration page project cursor=cursor.get_untracked()/> }.into_any()
+                    Ok((admin, integration, page)) => {
+                        view! { <Sections admin integration page project cursor=cursor.get_untracked()/> }.into_any()
                     }
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
@@ -97,6 +99,8 @@ fn Configured(project: ProjectId) -> impl IntoView {
 /// Both sections; each webhook changes in place. The inbound one stands on the first page.
 #[component]
 fn Sections(
+    /// Whether the person configures the project.
+    admin: bool,
     integration: Option<Integration>,
     page: Page<Webhook>,
     project: ProjectId,
@@ -137,7 +141,7 @@ fn Sections(
         });
     });
     let reread_all = move |cursor: Option<String>| async move {
-        if let Ok((fresh, page)) = read(project, cursor).await {
+        if let Ok((_, fresh, page)) = read(project, cursor).await {
             let _ = integration.try_set(fresh);
             let gone = |id: &WebhookId| page.items.iter().all(|webhook| webhook.id != *id);
             inbound.ids().into_iter().chain(outbound.ids()).filter(gone).for_each(removed);
@@ -158,12 +162,16 @@ fn Sections(
         Heard::Changed(_) => {}
         Heard::Missed => leptos::task::spawn_local(reread_all(cursor.clone())),
     });
+    if !admin {
+        return view! { <ReadOnly inbound outbound on_first_page next/> }.into_any();
+    }
     let changed = Callback::new(changed);
     view! {
         {on_first_page.then(|| view! { <Inbound rows=inbound integration project changed/> })}
         <Outbound rows=outbound project changed next/>
         <AskDialog changed removed/>
     }
+    .into_any()
 }
 
 fn holds(rows: Rows<WebhookId, Webhook>, id: WebhookId) -> bool {
