@@ -142,7 +142,7 @@ pub struct CreateWebhook {
 pub struct UpdateWebhook {
     /// See [`CreateWebhook::name`].
     pub name: Option<String>,
-    /// See [`CreateWebhook::url`].
+    /// See [`CreateWebhook::url`]. As [`Webhook::url`] shows it, covered by dots or not, it stays.
     pub url: Option<String>,
     /// The whole new list of subscriptions.
     pub events: Option<Vec<EventType>>,

@@ -27,6 +27,9 @@ const SLACK_PATH: &str = "/services/";
 /// [`Error::Invalid`] with what is wrong with the field `url`.
 pub async fn check(core: &Core, text: &str) -> Result<Url> {
     let refused = |why: String| Error::field("url", why);
+    if text.contains(COVER) {
+        return Err(refused("Enter the whole URL: what is covered by dots can't be read back.".to_owned()));
+    }
     let guard = core.http.guard();
     let url = guard.check_url(text.trim()).map_err(|refusal| refused(refusal.to_string()))?;
     if kind(&url) == WebhookKind::Slack && !url.path().starts_with(SLACK_PATH) {

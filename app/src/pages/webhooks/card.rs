@@ -45,6 +45,19 @@ pub fn Card(
         }
         .into_any()
     };
+    let edit = (direction == Direction::Outbound).then(|| {
+        view! {
+            <button
+                type="button"
+                class="button small"
+                aria-label=move || format!("Edit: {}", name.get())
+                disabled=move || !ready.get()
+                on:click=move |_| desk.editing.set(Some(webhook.get_untracked()))
+            >
+                "Edit"
+            </button>
+        }
+    });
     let held = move || webhook.with(held_note);
     view! {
         <article class="card webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
@@ -64,6 +77,7 @@ pub fn Card(
                 >
                     "Send test"
                 </button>
+                {edit}
                 {rotates(kind).then(|| deed(Deed::Rotate, "Rotate secret"))}
                 <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=move || format!("Deliveries of {}", name.get())>
                     "Deliveries"

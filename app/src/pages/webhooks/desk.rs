@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::ask::Asked;
 use crate::model::catalog::EventType;
-use crate::model::webhook::CreatedWebhook;
+use crate::model::webhook::{CreatedWebhook, Webhook};
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
@@ -14,6 +14,8 @@ pub struct Desk {
     pub asked: RwSignal<Option<Asked>>,
     /// Whether the dialog that confirms it is open.
     pub asking: RwSignal<bool>,
+    /// The webhook whose name and URL are edited, as it was when it was asked for.
+    pub editing: RwSignal<Option<Webhook>>,
     /// What was made or rotated and is not dismissed yet. In memory only.
     pub revealed: RwSignal<Option<CreatedWebhook>>,
     /// The event that is explained.
@@ -26,6 +28,7 @@ impl Desk {
         let desk = Self {
             asked: RwSignal::new(None),
             asking: RwSignal::new(false),
+            editing: RwSignal::new(None),
             revealed: RwSignal::new(None),
             explained: RwSignal::new(None),
         };

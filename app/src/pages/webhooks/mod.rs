@@ -10,6 +10,7 @@ mod azure;
 mod card;
 mod create;
 mod desk;
+mod edit;
 mod explain;
 mod health;
 mod inbound;
@@ -40,6 +41,7 @@ use crate::model::webhook::{Direction, Health, Webhook};
 use crate::place::use_place;
 use ask::AskDialog;
 use desk::Desk;
+use edit::EditDialog;
 use inbound::Inbound;
 use outbound::Outbound;
 use read_only::ReadOnly;
@@ -170,6 +172,7 @@ fn Sections(
         {on_first_page.then(|| view! { <Inbound rows=inbound integration project changed/> })}
         <Outbound rows=outbound project changed next/>
         <AskDialog changed removed/>
+        <EditDialog changed/>
     }
     .into_any()
 }
