@@ -70,7 +70,13 @@ for (const provider of ['GitHub', 'Jira'] as const) {
     await expect(page.getByRole('dialog')).toContainText('stop working at once');
     await expectAccessible(page);
     await webhooks.confirm('Rotate secret');
+    await expect(webhooks.reveal).toBeVisible();
+    const leaves = () => page.evaluate(() => window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
+    expect(await leaves(), 'the browser asks first').toBe(false);
+    await page.getByRole('link', { name: 'Issues', exact: true }).click();
+    await page.getByText('is not copied yet').getByRole('link', { name: 'Show it' }).click();
     const second = await webhooks.copiedBoth();
+    expect(await leaves()).toBe(true);
     expect(second.url).not.toBe(first.url);
     expect(second.secret).not.toBe(first.secret);
     expect((await send[provider](first)).status).toBe(404);

@@ -131,7 +131,7 @@ pub fn AskDialog(
                 Deed::Rotate => {
                     let rotated = rotate_webhook(id).await?;
                     changed.run(rotated.webhook.clone());
-                    let _ = desk.revealed.try_set(Some(rotated));
+                    desk.revealed.add(rotated);
                     "The secret was rotated"
                 }
                 Deed::Retire(secret) => {

@@ -1,11 +1,12 @@
 //! What the cards and the pickers ask of their page: it has one dialog of each kind for all of
-//! them, and holds what is revealed once until it is dismissed.
+//! them, and shows what is revealed once until it is dismissed.
 
 use leptos::prelude::*;
 
 use super::ask::Asked;
+use crate::layout::Uncopied;
 use crate::model::catalog::EventType;
-use crate::model::webhook::{CreatedWebhook, Webhook};
+use crate::model::webhook::Webhook;
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
@@ -16,8 +17,8 @@ pub struct Desk {
     pub asking: RwSignal<bool>,
     /// The webhook whose name and URL are edited, as it was when it was asked for.
     pub editing: RwSignal<Option<Webhook>>,
-    /// What was made or rotated and is not dismissed yet. In memory only.
-    pub revealed: RwSignal<Option<CreatedWebhook>>,
+    /// What was made or rotated and is not dismissed yet.
+    pub revealed: Uncopied,
     /// The event that is explained.
     pub explained: RwSignal<Option<EventType>>,
 }
@@ -29,7 +30,7 @@ impl Desk {
             asked: RwSignal::new(None),
             asking: RwSignal::new(false),
             editing: RwSignal::new(None),
-            revealed: RwSignal::new(None),
+            revealed: use_context().unwrap_or_else(Uncopied::provide),
             explained: RwSignal::new(None),
         };
         provide_context(desk);

@@ -32,7 +32,7 @@ pub fn Inbound(
     on_success(create, move |created| {
         asking.set(false);
         rows.push(created.webhook.id, created.webhook.clone());
-        desk.revealed.set(Some(created));
+        desk.revealed.add(created);
     });
     Effect::new(move |_| {
         if let Some(error) = error.get().filter(|_| !asking.get_untracked()) {

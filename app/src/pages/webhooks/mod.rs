@@ -40,11 +40,12 @@ use crate::model::page::{MAX_LIMIT, Page, PageQuery};
 use crate::model::webhook::{Direction, Health, Webhook};
 use crate::place::use_place;
 use ask::AskDialog;
-use desk::Desk;
+use desk::{Desk, use_desk};
 use edit::EditDialog;
 use inbound::Inbound;
 use outbound::Outbound;
 use read_only::ReadOnly;
+use reveal::Revealed;
 
 /// See the [module](self).
 #[component]
@@ -62,6 +63,7 @@ pub fn Webhooks() -> impl IntoView {
             </div>
         </header>
         <Tabs label="Webhooks" path=format!("/projects/{id}/settings/webhooks") tabs=vec![("", "Webhooks"), ("deliveries", "Deliveries")]/>
+        <Revealed project=id/>
         <Show when=move || on_deliveries.get() fallback=move || view! { <Configured project=id/> }>
             <Deliveries project=id/>
         </Show>
@@ -83,7 +85,6 @@ fn Configured(project: ProjectId) -> impl IntoView {
     let cursor = Memo::new(move |_| place.param("cursor"));
     let all = Resource::new(move || cursor.get(), move |cursor| read(project, cursor));
     view! {
-        {reveal::revealed()}
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {move || Suspend::new(async move {
                 match all.await {
@@ -123,7 +124,9 @@ fn Sections(
             rows.push(webhook.id, webhook);
         }
     };
+    let revealed = use_desk().revealed;
     let removed = move |id: WebhookId| {
+        revealed.forget(id);
         inbound.remove(id);
         outbound.remove(id);
     };

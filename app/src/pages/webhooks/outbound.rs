@@ -27,7 +27,7 @@ pub fn Outbound(
     let created = move |created: CreatedWebhook| {
         rows.push(created.webhook.id, created.webhook.clone());
         if created.reveal.is_some() {
-            desk.revealed.set(Some(created));
+            desk.revealed.add(created);
         } else {
             toasts.done("The webhook was added");
         }

@@ -6,18 +6,26 @@ use leptos::prelude::*;
 use super::desk::use_desk;
 use crate::components::focus::focus;
 use crate::components::reveal::{Once, Reveal};
+use crate::layout::Uncopied;
+use crate::model::id::ProjectId;
 use crate::model::webhook::{CreatedWebhook, WebhookKind};
 
-/// The panel, while there is something to copy.
-pub fn revealed() -> AnyView {
-    let desk = use_desk();
-    (move || desk.revealed.get().map(|created| panel(created, desk.revealed))).into_any()
+/// A panel for each webhook of the project that has something to copy.
+#[component]
+pub fn Revealed(project: ProjectId) -> impl IntoView {
+    let uncopied = use_desk().revealed;
+    view! {
+        <For each=move || uncopied.of(project) key=|(number, _)| *number let:one>
+            {panel(one.1, uncopied)}
+        </For>
+    }
 }
 
-fn panel(created: CreatedWebhook, revealed: RwSignal<Option<CreatedWebhook>>) -> AnyView {
+fn panel(created: CreatedWebhook, uncopied: Uncopied) -> AnyView {
     let CreatedWebhook { webhook, reveal } = created;
     let Some(reveal) = reveal else { return ().into_any() };
-    let card = format!("card-{}", webhook.id);
+    let id = webhook.id;
+    let card = format!("card-{id}");
     let url = reveal.url.map(|text| Once { label: "Payload URL", text });
     let secret = reveal.secret.map(|text| Once { label: "Secret", text });
     let done = if url.is_some() && secret.is_some() { "I have copied both" } else { "I have copied it" };
@@ -34,7 +42,7 @@ fn panel(created: CreatedWebhook, revealed: RwSignal<Option<CreatedWebhook>>) ->
             texts=url.into_iter().chain(secret).collect()
             done
             on_done=move |()| {
-                revealed.set(None);
+                uncopied.forget(id);
                 focus(&card);
             }
             steps
