@@ -61,28 +61,27 @@ pub fn Card(
     let held = move || webhook.with(held_note);
     view! {
         <article class="card webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
-            <div class="row">
-                <h3 class="title">{name}</h3>
-                <span class="kind">{kind.label()}</span>
-                {health_badge(webhook)}
-                <span class="grow"></span>
-                {move || disabled.get().then(|| deed(Deed::Enable, "Re-enable"))}
-                <button
-                    type="button"
-                    class="button small"
-                    aria-label=move || format!("Send test: {}", name.get())
-                    aria-busy=move || test.pending().get().to_string()
-                    disabled=move || !ready.get()
-                    on:click=move |_| test.send()
-                >
-                    "Send test"
-                </button>
-                {edit}
-                {rotates(kind).then(|| deed(Deed::Rotate, "Rotate secret"))}
-                <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=move || format!("Deliveries of {}", name.get())>
-                    "Deliveries"
-                </a>
-                {deed(Deed::Delete, "Delete")}
+            <div class="head">
+                <div class="named"><h3 class="title">{name}</h3><span class="kind">{kind.label()}</span>{health_badge(webhook)}</div>
+                <div class="deeds">
+                    {move || disabled.get().then(|| deed(Deed::Enable, "Re-enable"))}
+                    <button
+                        type="button"
+                        class="button small"
+                        aria-label=move || format!("Send test: {}", name.get())
+                        aria-busy=move || test.pending().get().to_string()
+                        disabled=move || !ready.get()
+                        on:click=move |_| test.send()
+                    >
+                        "Send test"
+                    </button>
+                    {edit}
+                    {rotates(kind).then(|| deed(Deed::Rotate, "Rotate secret"))}
+                    <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=move || format!("Deliveries of {}", name.get())>
+                        "Deliveries"
+                    </a>
+                    {deed(Deed::Delete, "Delete")}
+                </div>
             </div>
             <p class="url">{move || webhook.with(|webhook| webhook.url.clone())}</p>
             <p class="facts">{move || webhook.with(activity)}</p>

@@ -58,11 +58,8 @@ fn card(row: Row<WebhookId, Webhook>) -> AnyView {
     let events = Memo::new(move |_| webhook.with(|webhook| webhook.events.clone()));
     view! {
         <article class="card webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
-            <div class="row">
-                <h3 class="title">{name}</h3>
-                <span class="kind">{kind.label()}</span>
-                {health_badge(webhook)}
-                <span class="grow"></span>
+            <div class="head">
+                <div class="named"><h3 class="title">{name}</h3><span class="kind">{kind.label()}</span>{health_badge(webhook)}</div>
                 <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=move || format!("Deliveries of {}", name.get())>
                     "Deliveries"
                 </a>
