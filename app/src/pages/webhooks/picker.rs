@@ -26,7 +26,7 @@ pub fn Picker(
     saved: Signal<Vec<EventType>>,
 ) -> impl IntoView {
     let sections = Subject::ALL.iter().map(|&subject| section(subject, chosen, set, name, saved)).collect_view();
-    view! { <div class="events">{sections}</div> }
+    view! { <div class="events"><div class="sections">{sections}</div></div> }
 }
 
 fn section(
