@@ -293,7 +293,9 @@ test.describe('with a Slack that answers', () => {
       await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).click();
       const dialog = page.getByRole('dialog', { name: 'Add an outbound webhook' });
       await dialog.getByLabel('Name').fill('qa-alerts');
+      await expect(dialog).toContainText('nothing is sent until one is');
       await dialog.getByLabel('URL').fill(`http://hooks.slack.com:${port}/services/T0/B0/${token}`);
+      await expect(dialog).toContainText('Slack is recognised: it gets messages');
       await dialog.getByRole('checkbox', { name: 'Issues: Select all' }).check();
       await dialog.getByRole('button', { name: 'Add webhook' }).click();
       await expect(dialog).toBeHidden();

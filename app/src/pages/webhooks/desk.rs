@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::ask::Asked;
 use crate::layout::Uncopied;
 use crate::model::catalog::EventType;
+use crate::model::integration::Integration;
 use crate::model::webhook::Webhook;
 
 /// See the [module](self).
@@ -19,6 +20,8 @@ pub struct Desk {
     pub editing: RwSignal<Option<Webhook>>,
     /// What was made or rotated and is not dismissed yet.
     pub revealed: Uncopied,
+    /// The integration of the project, once it was read.
+    pub integration: RwSignal<Option<Integration>>,
     /// The event that is explained.
     pub explained: RwSignal<Option<EventType>>,
 }
@@ -31,6 +34,7 @@ impl Desk {
             asking: RwSignal::new(false),
             editing: RwSignal::new(None),
             revealed: use_context().unwrap_or_else(Uncopied::provide),
+            integration: RwSignal::new(None),
             explained: RwSignal::new(None),
         };
         provide_context(desk);

@@ -13,18 +13,18 @@ use crate::components::ready::use_ready;
 use crate::components::toast::use_toasts;
 use crate::live::Rows;
 use crate::model::id::{ProjectId, WebhookId};
-use crate::model::integration::{Integration, Provider};
+use crate::model::integration::Provider;
 use crate::model::webhook::Webhook;
 
 /// See the [module](self).
 #[component]
 pub fn Inbound(
     rows: Rows<WebhookId, Webhook>,
-    integration: RwSignal<Option<Integration>>,
     project: ProjectId,
     changed: Callback<Webhook>,
 ) -> impl IntoView {
     let (desk, toasts, ready) = (use_desk(), use_toasts(), use_ready());
+    let integration = desk.integration;
     let provider = Memo::new(move |_| integration.with(|integration| integration.as_ref().map(|found| found.provider)));
     let create = ServerAction::<CreateInbound>::new();
     let error = failure(create);

@@ -21,6 +21,7 @@ mod retiring;
 mod reveal;
 mod send_test;
 mod subscriptions;
+mod url_field;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -117,14 +118,14 @@ fn Sections(
         .map(|webhook| (webhook.id, webhook))
         .partition(|(_, webhook)| webhook.direction == Direction::Inbound);
     let (inbound, outbound) = (Rows::new(inbound), Rows::new(outbound));
-    let integration = RwSignal::new(integration);
+    let Desk { revealed, integration: known, .. } = use_desk();
+    known.set(integration);
     let changed = move |webhook: Webhook| {
         let rows = if webhook.direction == Direction::Inbound { inbound } else { outbound };
         if complete || rows.contains(webhook.id) {
             rows.push(webhook.id, webhook);
         }
     };
-    let revealed = use_desk().revealed;
     let removed = move |id: WebhookId| {
         revealed.forget(id);
         inbound.remove(id);
@@ -147,7 +148,7 @@ fn Sections(
     });
     let reread_all = move |cursor: Option<String>| async move {
         if let Ok((_, fresh, page)) = read(project, cursor).await {
-            let _ = integration.try_set(fresh);
+            let _ = known.try_set(fresh);
             let gone = |id: &WebhookId| page.items.iter().all(|webhook| webhook.id != *id);
             inbound.ids().into_iter().chain(outbound.ids()).filter(gone).for_each(removed);
             page.items.into_iter().for_each(changed);
@@ -161,7 +162,7 @@ fn Sections(
         }
         Heard::Changed(What::IntegrationChanged) => leptos::task::spawn_local(async move {
             if let Ok(fresh) = api::integrations::read_integration(project).await {
-                let _ = integration.try_set(fresh);
+                let _ = known.try_set(fresh);
             }
         }),
         Heard::Changed(_) => {}
@@ -172,7 +173,7 @@ fn Sections(
     }
     let changed = Callback::new(changed);
     view! {
-        {on_first_page.then(|| view! { <Inbound rows=inbound integration project changed/> })}
+        {on_first_page.then(|| view! { <Inbound rows=inbound project changed/> })}
         <Outbound rows=outbound project changed next/>
         <AskDialog changed removed/>
         <EditDialog changed/>

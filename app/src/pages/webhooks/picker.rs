@@ -26,7 +26,13 @@ pub fn Picker(
     saved: Signal<Vec<EventType>>,
 ) -> impl IntoView {
     let sections = Subject::ALL.iter().map(|&subject| section(subject, chosen, set, name, saved)).collect_view();
-    view! { <div class="events"><div class="sections">{sections}</div></div> }
+    let none = move || chosen.with(Vec::is_empty).then_some("No event is chosen: nothing is sent until one is.");
+    view! {
+        <div class="events">
+            <p class="hint none" role="status">{none}</p>
+            <div class="sections">{sections}</div>
+        </div>
+    }
 }
 
 fn section(

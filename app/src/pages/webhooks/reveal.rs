@@ -8,6 +8,7 @@ use crate::components::focus::focus;
 use crate::components::reveal::{Once, Reveal};
 use crate::layout::Uncopied;
 use crate::model::id::ProjectId;
+use crate::model::integration::{Integration, Provider};
 use crate::model::webhook::{CreatedWebhook, WebhookKind};
 
 /// A panel for each webhook of the project that has something to copy.
@@ -35,7 +36,11 @@ fn panel(created: CreatedWebhook, uncopied: Uncopied) -> AnyView {
         }
         _ => "The secret is stored encrypted and can't be read back.",
     };
-    let steps = steps(webhook.kind).iter().map(|&step| step.to_owned()).collect();
+    let integration = use_desk().integration;
+    let steps = Signal::derive(move || {
+        let key = integration.with(|found| jira_key(found.as_ref()).unwrap_or("KEY").to_owned());
+        steps(webhook.kind).iter().map(|step| step.replace("{key}", &key)).collect::<Vec<_>>()
+    });
     view! {
         <Reveal
             lead=format!("{}. {lead}", webhook.name)
@@ -51,7 +56,12 @@ fn panel(created: CreatedWebhook, uncopied: Uncopied) -> AnyView {
     .into_any()
 }
 
-/// What to do at the other end.
+/// The key of the project in Jira.
+fn jira_key(integration: Option<&Integration>) -> Option<&str> {
+    integration.filter(|found| found.provider == Provider::Jira).map(|found| found.repository.as_str())
+}
+
+/// What to do at the other end; `{key}` stands for the key of the project in Jira.
 const fn steps(kind: WebhookKind) -> &'static [&'static str] {
     match kind {
         WebhookKind::Github => &[
@@ -62,7 +72,7 @@ const fn steps(kind: WebhookKind) -> &'static [&'static str] {
         WebhookKind::Jira => &[
             "As an administrator of Jira, open System, WebHooks, and create a webhook, or edit the one that is there.",
             "Paste the URL, and the secret as the one that signs (HMAC).",
-            "Choose the events Issue created, updated and deleted, for the issues of your project, as by the JQL project = KEY.",
+            "Choose the events Issue created, updated and deleted, for the issues of your project, as by the JQL project = {key}.",
             "In Data Center it is the same page; its version must have the field for the secret, as unsigned events are refused.",
         ],
         WebhookKind::AzureDevops => &[
