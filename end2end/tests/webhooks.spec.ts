@@ -324,6 +324,7 @@ test.describe('with a Slack that answers', () => {
     await webhooks.press('qa-alerts', 'Delete');
     await webhooks.confirm('Delete webhook');
     await expect(card).toHaveCount(0);
+    await expect(page.getByRole('heading', { name: 'Outbound' })).toBeFocused();
     await add('slackTokenTwo');
     await webhooks.press('qa-alerts', 'Send test');
     await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText('Test delivered: 200 OK');

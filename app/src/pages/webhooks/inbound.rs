@@ -60,7 +60,7 @@ pub fn Inbound(
     view! {
         <section>
             <header class="section-head">
-                <div><h2>"Inbound"</h2><p class="hint">{hint}</p></div>
+                <div><h2 id="inbound" tabindex="-1">"Inbound"</h2><p class="hint">{hint}</p></div>
                 <div class="with-reason">
                     <button
                         type="button"

@@ -131,6 +131,11 @@ fn Sections(
         inbound.remove(id);
         outbound.remove(id);
     };
+    let after = move |id: WebhookId| match outbound.next(id) {
+        Some(next) => format!("card-{next}"),
+        None if inbound.contains(id) => "inbound".to_owned(),
+        None => "outbound".to_owned(),
+    };
     let reread = move |id: WebhookId| async move {
         match api::webhooks::read_webhook(id).await {
             Ok(webhook) if webhook.project_id == project => changed(webhook),
@@ -175,7 +180,7 @@ fn Sections(
     view! {
         {on_first_page.then(|| view! { <Inbound rows=inbound project changed/> })}
         <Outbound rows=outbound project changed next/>
-        <AskDialog changed removed/>
+        <AskDialog changed removed after/>
         <EditDialog changed/>
     }
     .into_any()
