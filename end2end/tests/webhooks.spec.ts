@@ -136,7 +136,7 @@ test('the test of an outbound webhook is the same each time and tells what came 
   const webhooks = await start(page);
   await webhooks.open();
   const secret = await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
-  const card = webhooks.card('CI trigger');
+  const card = webhooks.card('CI');
   await expect(card).toContainText('Last dispatched Never');
   await webhooks.press('CI trigger', 'Send test');
   await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(/Test delivered: 200 OK in \d/);
@@ -147,8 +147,19 @@ test('the test of an outbound webhook is the same each time and tells what came 
   Receiver.verify(second!, secret);
   await expect(card).toContainText('Last success just now');
 
+  await webhooks.press('CI trigger', 'Edit');
+  const form = page.getByRole('dialog', { name: 'Edit the webhook' });
+  await form.getByLabel('Name').fill('CI');
+  await form.getByLabel('URL').fill(`${receiver.url}/moved`);
+  await webhooks.confirm('Save');
+  await expect(card).toContainText('/moved');
+  await webhooks.press('CI', 'Send test');
+  const moved = (await receiver.waitFor(3)).at(-1)!;
+  expect(moved.path).toBe('/moved');
+  Receiver.verify(moved, secret);
+
   receiver.answer = () => ({ status: 503, body: 'upstream is restarting' });
-  await webhooks.press('CI trigger', 'Send test');
+  await webhooks.press('CI', 'Send test');
   await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(/test failed.*503/);
   await expect(card).toContainText('1 failure in a row');
   await expectAccessible(page);

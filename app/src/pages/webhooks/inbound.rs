@@ -18,11 +18,7 @@ use crate::model::webhook::Webhook;
 
 /// See the [module](self).
 #[component]
-pub fn Inbound(
-    rows: Rows<WebhookId, Webhook>,
-    project: ProjectId,
-    changed: Callback<Webhook>,
-) -> impl IntoView {
+pub fn Inbound(rows: Rows<WebhookId, Webhook>, project: ProjectId, changed: Callback<Webhook>) -> impl IntoView {
     let (desk, toasts, ready) = (use_desk(), use_toasts(), use_ready());
     let integration = desk.integration;
     let provider = Memo::new(move |_| integration.with(|integration| integration.as_ref().map(|found| found.provider)));

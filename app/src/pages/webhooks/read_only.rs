@@ -77,6 +77,7 @@ fn subscribed(events: &[EventType]) -> AnyView {
     if events.is_empty() {
         return view! { <p class="subscribed hint">"It is subscribed to no event: nothing is sent."</p> }.into_any();
     }
-    let items = events.iter().map(|&event| view! { <li><code>{event.as_str()}</code>{about(event)}</li> }).collect_view();
+    let items =
+        events.iter().map(|&event| view! { <li><code>{event.as_str()}</code>{about(event)}</li> }).collect_view();
     view! { <ul class="subscribed" aria-label="Subscribed events">{items}</ul> }.into_any()
 }
