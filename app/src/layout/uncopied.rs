@@ -68,7 +68,7 @@ pub fn UncopiedNotice(uncopied: Uncopied) -> impl IntoView {
     let path = use_location().pathname;
     let notice = |webhook: &Webhook, page: String| {
         let text = format!("{}: what is shown only once is not copied yet. ", webhook.name);
-        view! { <p class="note warn">{icon(Icon::Warning)}<span>{text}<a class="link" href=page>"Show it"</a></span></p> }
+        view! { <p class="note warn apart">{icon(Icon::Warning)}<span>{text}<a class="link" href=page>"Show it"</a></span></p> }
     };
     let notices = move || {
         let path = path.get();

@@ -25,7 +25,7 @@ pub fn ReadOnly(
     next: Option<String>,
 ) -> impl IntoView {
     view! {
-        <p class="note idle">"An admin of the project adds, changes and tests webhooks."</p>
+        <p class="note idle apart">"An admin of the project adds, changes and tests webhooks."</p>
         {on_first_page.then(|| section(Direction::Inbound, inbound))}
         {section(Direction::Outbound, outbound)}
         <Pager next/>
