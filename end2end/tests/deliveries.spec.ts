@@ -1,5 +1,5 @@
 // The Deliveries tab: what it lists, how it is filtered, and sending again.
-import { signIn } from '../pages/account.js';
+import { hydrated, signIn } from '../pages/account.js';
 import { DeliveriesPage } from '../pages/deliveries.js';
 import { ProjectPage } from '../pages/project.js';
 import { WebhooksPage } from '../pages/webhooks.js';
@@ -171,7 +171,7 @@ test.describe('beyond the cap', () => {
   });
 });
 
-test('a member reads the deliveries and replays none', async ({ page, receiver, browser, server, watch }) => {
+test('a member reads webhooks and deliveries, and changes and replays none', async ({ page, receiver, browser, server, watch }) => {
   const { deliveries } = await start(page, receiver);
   await deliveries.project.open('/settings/members');
   await page.getByLabel('E-mail').fill('mel@example.com');
@@ -185,6 +185,13 @@ test('a member reads the deliveries and replays none', async ({ page, receiver, 
   await member.getByLabel('Password').fill('correct horse battery staple');
   await member.getByRole('button', { name: 'Accept the invitation' }).click();
   await expect(member.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
+  await hydrated(member);
+  await member.getByRole('link', { name: 'Webhooks', exact: true }).click();
+  const card = member.getByRole('article', { name: 'CI trigger' });
+  await expect(card.getByRole('list', { name: 'Subscribed events' })).toContainText('issue.created');
+  await expect(member.getByRole('checkbox')).toHaveCount(0);
+  await expect(member.getByRole('button', { name: /^(Send test|Rotate|Delete|Add)/ })).toHaveCount(0);
+  await expectAccessible(member);
   const theirs = new DeliveriesPage(new ProjectPage(member, deliveries.project.id));
   await theirs.open();
   await expect(theirs.rows()).toHaveCount(3);

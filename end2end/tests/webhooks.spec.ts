@@ -70,7 +70,13 @@ for (const provider of ['GitHub', 'Jira'] as const) {
     await expect(page.getByRole('dialog')).toContainText('stop working at once');
     await expectAccessible(page);
     await webhooks.confirm('Rotate secret');
+    await expect(webhooks.reveal).toBeVisible();
+    const leaves = () => page.evaluate(() => window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
+    expect(await leaves(), 'the browser asks first').toBe(false);
+    await page.getByRole('link', { name: 'Issues', exact: true }).click();
+    await page.getByText('is not copied yet').getByRole('link', { name: 'Show it' }).click();
     const second = await webhooks.copiedBoth();
+    expect(await leaves()).toBe(true);
     expect(second.url).not.toBe(first.url);
     expect(second.secret).not.toBe(first.secret);
     expect((await send[provider](first)).status).toBe(404);
@@ -130,7 +136,7 @@ test('the test of an outbound webhook is the same each time and tells what came 
   const webhooks = await start(page);
   await webhooks.open();
   const secret = await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
-  const card = webhooks.card('CI trigger');
+  const card = webhooks.card('CI');
   await expect(card).toContainText('Last dispatched Never');
   await webhooks.press('CI trigger', 'Send test');
   await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(/Test delivered: 200 OK in \d/);
@@ -141,8 +147,19 @@ test('the test of an outbound webhook is the same each time and tells what came 
   Receiver.verify(second!, secret);
   await expect(card).toContainText(/Last success (just now|\d+ seconds ago)/);
 
+  await webhooks.press('CI trigger', 'Edit');
+  const form = page.getByRole('dialog', { name: 'Edit the webhook' });
+  await form.getByLabel('Name').fill('CI');
+  await form.getByLabel('URL').fill(`${receiver.url}/moved`);
+  await webhooks.confirm('Save');
+  await expect(card).toContainText('/moved');
+  await webhooks.press('CI', 'Send test');
+  const moved = (await receiver.waitFor(3)).at(-1)!;
+  expect(moved.path).toBe('/moved');
+  Receiver.verify(moved, secret);
+
   receiver.answer = () => ({ status: 503, body: 'upstream is restarting' });
-  await webhooks.press('CI trigger', 'Send test');
+  await webhooks.press('CI', 'Send test');
   await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(/test failed.*503/);
   await expect(card).toContainText('1 failure in a row');
   await expectAccessible(page);
@@ -312,7 +329,9 @@ test.describe('with a Slack that answers', () => {
       await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).click();
       const dialog = page.getByRole('dialog', { name: 'Add an outbound webhook' });
       await dialog.getByLabel('Name').fill('qa-alerts');
+      await expect(dialog).toContainText('nothing is sent until one is');
       await dialog.getByLabel('URL').fill(`http://hooks.slack.com:${port}/services/T0/B0/${token}`);
+      await expect(dialog).toContainText('Slack is recognised: it gets messages');
       await dialog.getByRole('checkbox', { name: 'Issues: Select all' }).check();
       await dialog.getByRole('button', { name: 'Add webhook' }).click();
       await expect(dialog).toBeHidden();
@@ -341,6 +360,7 @@ test.describe('with a Slack that answers', () => {
     await webhooks.press('qa-alerts', 'Delete');
     await webhooks.confirm('Delete webhook');
     await expect(card).toHaveCount(0);
+    await expect(page.getByRole('heading', { name: 'Outbound' })).toBeFocused();
     await add('slackTokenTwo');
     await webhooks.press('qa-alerts', 'Send test');
     await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText('Test delivered: 200 OK');

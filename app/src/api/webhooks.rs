@@ -60,6 +60,14 @@ pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webh
     told(service.update_webhook(&actor, id, change).await)
 }
 
+/// Renames an outbound webhook, or gives it another address too.
+#[server(prefix = "/ui", endpoint = "webhooks/edit", output = Text)]
+pub async fn edit_webhook(id: WebhookId, name: String, #[server(default)] url: String) -> Result<Webhook> {
+    let (service, actor) = caller()?;
+    let change = WebhookChange { name: Some(name), url: filled(url), events: None };
+    told(service.update_webhook(&actor, id, change).await)
+}
+
 /// Deletes a webhook.
 #[server(prefix = "/ui", endpoint = "webhooks/delete", output = Text)]
 pub async fn delete_webhook(id: WebhookId) -> Result<()> {

@@ -25,8 +25,8 @@ pub fn Reveal(
     done: String,
     #[prop(into)] on_done: Callback<()>,
     /// What to do with it.
-    #[prop(optional)]
-    steps: Vec<String>,
+    #[prop(optional, into)]
+    steps: Signal<Vec<String>>,
 ) -> impl IntoView {
     let title = match texts.len() {
         1 => "Copy this now: it is shown only once",
@@ -50,8 +50,11 @@ pub fn Reveal(
             }
         })
         .collect_view();
-    let steps = (!steps.is_empty())
-        .then(|| view! { <ol>{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol> });
+    let steps = move || {
+        let steps = steps.get();
+        (!steps.is_empty())
+            .then(|| view! { <ol>{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol> })
+    };
     view! {
         <section class="reveal" node_ref=panel tabindex="-1" aria-label=title>
             <header>

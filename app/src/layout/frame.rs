@@ -8,6 +8,7 @@ use leptos_router::hooks::use_location;
 
 use super::nav::Nav;
 use super::project::Scope;
+use super::uncopied::{Uncopied, UncopiedNotice};
 use crate::components::icon::{Icon, icon};
 use crate::components::live_dot::LiveDot;
 use crate::live::provide_live;
@@ -17,6 +18,7 @@ use crate::live::provide_live;
 pub fn Frame() -> impl IntoView {
     let scope = Scope::provide();
     provide_live(scope.id);
+    let uncopied = Uncopied::provide();
     let sidebar = NodeRef::<html::Aside>::new();
     let path = use_location().pathname;
     // Where the navigation is a popover, a link that was followed leaves it open.
@@ -40,6 +42,7 @@ pub fn Frame() -> impl IntoView {
             <Nav scope/>
         </aside>
         <main id="main" tabindex="-1">
+            <UncopiedNotice uncopied/>
             <Outlet/>
         </main>
     }

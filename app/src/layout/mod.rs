@@ -3,6 +3,8 @@
 mod frame;
 mod nav;
 mod project;
+mod uncopied;
 
 pub use frame::Frame;
 pub use project::{ProjectScope, Scope, as_admin, use_project};
+pub use uncopied::Uncopied;

@@ -63,6 +63,7 @@ fn OfProject(project: Project, others: Vec<Project>) -> impl IntoView {
         {(!admin).then(|| view! {
             <nav aria-label="Project settings">
                 <p class="head">"Project"</p>
+                <NavLink href=format!("{base}/settings/webhooks")>"Webhooks"</NavLink>
                 <NavLink href=format!("{base}/settings/members")>"Members"</NavLink>
             </nav>
         })}

@@ -75,6 +75,11 @@ where
         self.0.try_with_untracked(|rows| rows.iter().map(|row| row.id).collect()).unwrap_or_default()
     }
 
+    /// The row after another one, if both are shown.
+    pub fn next(self, id: K) -> Option<K> {
+        self.ids().into_iter().skip_while(|other| *other != id).nth(1)
+    }
+
     /// Whether a row is shown that is like that now.
     pub fn is(self, id: K, like: impl Fn(&T) -> bool) -> bool {
         self.find(id).is_some_and(|row| row.value.with_untracked(like))
@@ -203,6 +208,7 @@ mod tests {
         rows.put(1, "on the next page", false);
         rows.remove(9);
         assert_eq!(shown(rows), [(11, "d", 1), (7, "c", 1), (5, "b", 0)]);
+        assert_eq!((rows.next(11), rows.next(5), rows.next(9)), (Some(7), None, None));
         rows.put(1, "e", true);
         assert_eq!(shown(rows).last(), Some(&(1, "e", 1)));
     }

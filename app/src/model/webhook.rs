@@ -45,6 +45,20 @@ named! {
     }
 }
 
+/// The hosts of Slack's incoming webhooks, for which an exact match is asked: `contains` would
+/// take `hooks.slack.com.example.org` for Slack.
+const SLACK_HOSTS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
+
+impl WebhookKind {
+    /// What an outbound webhook finds at a host, which is in lower case as URL parsers write it.
+    #[must_use]
+    pub fn at_host(host: &str) -> Self {
+        // With a dot at its end it is the same host.
+        let is_slack = SLACK_HOSTS.contains(&host.strip_suffix('.').unwrap_or(host));
+        if is_slack { Self::Slack } else { Self::Generic }
+    }
+}
+
 /// A webhook. Neither its secret nor its token is ever part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -156,7 +170,7 @@ pub struct CreateWebhook {
 pub struct UpdateWebhook {
     /// See [`CreateWebhook::name`].
     pub name: Option<String>,
-    /// See [`CreateWebhook::url`].
+    /// See [`CreateWebhook::url`]. As [`Webhook::url`] shows it, covered by dots or not, it stays.
     pub url: Option<String>,
     /// The whole new list of subscriptions.
     pub events: Option<Vec<EventType>>,

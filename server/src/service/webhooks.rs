@@ -120,7 +120,8 @@ impl Webhooks for Core {
         }
         let name = change.name.map(|name| name.parse::<Name>()).transpose();
         let name = name.map_err(|why| Error::field("name", why))?;
-        let url = match change.url {
+        // As it was shown, it is the one it has, of which some may be covered.
+        let url = match change.url.filter(|url| url.trim() != row.shown_url) {
             Some(_) if row.kind == WebhookKind::Slack => return Err(Error::field("url", SLACK_STAYS)),
             Some(url) => Some(webhook_url::check(self, &url).await?),
             None => None,

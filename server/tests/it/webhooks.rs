@@ -131,6 +131,23 @@ async fn a_change_is_saved_and_told_and_one_that_changes_nothing_is_not_told() {
 }
 
 #[tokio::test]
+async fn the_address_as_it_is_shown_is_kept_and_dots_are_no_part_of_another_one() {
+    let sender = Sender::start().await;
+    let webhook = sender.webhook("http://127.0.0.1:9/?token=s3cret").await.webhook;
+    let stored = || async { webhook::Entity::find_by_id(webhook.id).one(sender.core().store.read()).await.unwrap() };
+    let before = stored().await.unwrap();
+    let rename = UpdateWebhook { name: Some("Chat".into()), url: Some(webhook.url.clone()), events: None };
+    let renamed = sender.core().update_webhook(&sender.ada, webhook.id, rename).await.unwrap();
+    assert_eq!((renamed.name.as_str(), &renamed.url, &renamed.secrets), ("Chat", &webhook.url, &webhook.secrets));
+    assert_eq!(stored().await.unwrap().url, before.url);
+
+    let url = Some("http://127.0.0.1:10/?token=••••".into());
+    let covered = UpdateWebhook { url, ..UpdateWebhook::default() };
+    let error = sender.core().update_webhook(&sender.ada, webhook.id, covered).await.unwrap_err();
+    assert!(error.of_field("url").is_some_and(|why| why.contains("dots")), "{error}");
+}
+
+#[tokio::test]
 async fn a_deleted_webhook_is_gone_for_everybody() {
     let sender = Sender::start().await;
     let id = sender.webhook("http://127.0.0.1:9/").await.webhook.id;

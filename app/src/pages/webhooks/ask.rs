@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::desk::use_desk;
 use crate::api::webhooks::{delete_webhook, enable_webhook, retire_secret, rotate_webhook};
 use crate::components::confirm::Confirm;
+use crate::components::focus::focus;
 use crate::components::task::Task;
 use crate::components::toast::use_toasts;
 use crate::model::id::{SecretId, WebhookId};
@@ -105,12 +106,25 @@ pub fn AskDialog(
     /// Told which one is gone.
     #[prop(into)]
     removed: Callback<WebhookId>,
+    /// The id of the element where a person goes on once a webhook is gone.
+    #[prop(into)]
+    after: Callback<WebhookId, String>,
 ) -> impl IntoView {
     let (desk, toasts) = (use_desk(), use_toasts());
     let task = Task::new();
     let held = RwSignal::new(Held::Send);
     let said = Memo::new(move |_| desk.asked.with(|asked| asked.as_ref().map_or_else(nothing_yet, words)));
     let deed = Memo::new(move |_| desk.asked.with(|asked| asked.as_ref().map(|asked| asked.deed)));
+    let go_on = RwSignal::new(None::<String>);
+    // A dialog that closes gives the focus back to its button, which may have gone with its card.
+    Effect::new(move |_| {
+        if desk.asking.get() {
+            return;
+        }
+        if let Some(id) = go_on.try_update_untracked(Option::take).flatten() {
+            request_animation_frame(move || focus(&id));
+        }
+    });
     // The next question starts afresh.
     Effect::new(move |_| {
         if desk.asking.get() {
@@ -124,14 +138,17 @@ pub fn AskDialog(
         task.start(async move {
             let done = match deed {
                 Deed::Delete => {
+                    // Its place is known only while it is on the page.
+                    let next = after.run(id);
                     delete_webhook(id).await?;
                     removed.run(id);
+                    let _ = go_on.try_set(Some(next));
                     "The webhook was deleted"
                 }
                 Deed::Rotate => {
                     let rotated = rotate_webhook(id).await?;
                     changed.run(rotated.webhook.clone());
-                    let _ = desk.revealed.try_set(Some(rotated));
+                    desk.revealed.add(rotated);
                     "The secret was rotated"
                 }
                 Deed::Retire(secret) => {

@@ -69,30 +69,43 @@ pub fn Card(
             </button>
         }
     });
+    let edit = (direction == Direction::Outbound).then(|| {
+        view! {
+            <button
+                type="button"
+                class="button small waits"
+                aria-label=move || format!("Edit: {}", name.get())
+                disabled=move || !ready.get()
+                on:click=move |_| desk.editing.set(Some(webhook.get_untracked()))
+            >
+                "Edit"
+            </button>
+        }
+    });
     let held = move || webhook.with(held_note);
     view! {
         <article class="card webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
-            <div class="row">
-                <h3 class="title">{name}</h3>
-                <span class="kind">{kind.label()}</span>
-                {health_badge(webhook)}
-                <span class="grow"></span>
-                {move || disabled.get().then(|| deed(Deed::Enable, "Re-enable"))}
-                <button
-                    type="button"
-                    class="button small waits"
-                    aria-label=move || format!("Send test: {}", name.get())
-                    aria-busy=move || test.pending().get().to_string()
-                    disabled=move || !ready.get()
-                    on:click=move |_| test.send()
-                >
-                    "Send test"
-                </button>
-                {rotate}
-                <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=move || format!("Deliveries of {}", name.get())>
-                    "Deliveries"
-                </a>
-                {deed(Deed::Delete, "Delete")}
+            <div class="head">
+                <div class="named"><h3 class="title">{name}</h3><span class="kind">{kind.label()}</span>{health_badge(webhook)}</div>
+                <div class="deeds">
+                    {move || disabled.get().then(|| deed(Deed::Enable, "Re-enable"))}
+                    <button
+                        type="button"
+                        class="button small waits"
+                        aria-label=move || format!("Send test: {}", name.get())
+                        aria-busy=move || test.pending().get().to_string()
+                        disabled=move || !ready.get()
+                        on:click=move |_| test.send()
+                    >
+                        "Send test"
+                    </button>
+                    {edit}
+                    {rotate}
+                    <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=move || format!("Deliveries of {}", name.get())>
+                        "Deliveries"
+                    </a>
+                    {deed(Deed::Delete, "Delete")}
+                </div>
             </div>
             <p class="url">{move || webhook.with(|webhook| webhook.url.clone())}</p>
             <p class="facts">{move || webhook.with(activity)}</p>
@@ -106,7 +119,7 @@ pub fn Card(
 }
 
 /// What waits while it is disabled, and after that until each had its turn.
-fn held_note(webhook: &Webhook) -> Option<AnyView> {
+pub fn held_note(webhook: &Webhook) -> Option<AnyView> {
     let waiting = waiting_words(webhook.held);
     let (class, sign, text) = match (webhook.health, webhook.held) {
         (Health::Disabled, _) => {

@@ -4,6 +4,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::picker::Picker;
+use super::url_field::UrlField;
 use crate::api::webhooks::CreateWebhook;
 use crate::components::dialog::Dialog;
 use crate::components::failure::{FormError, failure, on_success};
@@ -39,16 +40,7 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <TextField name="name" label="Name" hint="What the card and the deliveries call it." required=true autofocus=true error/>
-                <TextField
-                    name="url"
-                    label="URL"
-                    kind="url"
-                    placeholder="https://"
-                    hint="An HTTPS endpoint. Slack addresses are recognised."
-                    required=true
-                    mono=true
-                    error
-                />
+                <UrlField error/>
                 <fieldset class="events-field">
                     <legend>"Subscribed events"</legend>
                     <Picker chosen set name="events[]"/>

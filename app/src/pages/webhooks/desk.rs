@@ -1,11 +1,13 @@
 //! What the cards and the pickers ask of their page: it has one dialog of each kind for all of
-//! them, and holds what is revealed once until it is dismissed.
+//! them, and shows what is revealed once until it is dismissed.
 
 use leptos::prelude::*;
 
 use super::ask::Asked;
+use crate::layout::Uncopied;
 use crate::model::catalog::EventType;
-use crate::model::webhook::CreatedWebhook;
+use crate::model::integration::Integration;
+use crate::model::webhook::Webhook;
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
@@ -14,8 +16,12 @@ pub struct Desk {
     pub asked: RwSignal<Option<Asked>>,
     /// Whether the dialog that confirms it is open.
     pub asking: RwSignal<bool>,
-    /// What was made or rotated and is not dismissed yet. In memory only.
-    pub revealed: RwSignal<Option<CreatedWebhook>>,
+    /// The webhook whose name and URL are edited, as it was when it was asked for.
+    pub editing: RwSignal<Option<Webhook>>,
+    /// What was made or rotated and is not dismissed yet.
+    pub revealed: Uncopied,
+    /// The integration of the project, once it was read.
+    pub integration: RwSignal<Option<Integration>>,
     /// The event that is explained.
     pub explained: RwSignal<Option<EventType>>,
 }
@@ -26,7 +32,9 @@ impl Desk {
         let desk = Self {
             asked: RwSignal::new(None),
             asking: RwSignal::new(false),
-            revealed: RwSignal::new(None),
+            editing: RwSignal::new(None),
+            revealed: use_context().unwrap_or_else(Uncopied::provide),
+            integration: RwSignal::new(None),
             explained: RwSignal::new(None),
         };
         provide_context(desk);

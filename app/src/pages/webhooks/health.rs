@@ -13,10 +13,11 @@ pub const DISABLED_AT: u32 = 10;
 
 /// The badge with its words.
 pub fn health_badge(webhook: Signal<Webhook>) -> AnyView {
-    let (id, name) = webhook.with_untracked(|webhook| (format!("health-{}", webhook.id), webhook.name.clone()));
+    let id = webhook.with_untracked(|webhook| format!("health-{}", webhook.id));
+    let said = move || webhook.with(|webhook| format!("Health of {}: {}", webhook.name, webhook.health.label()));
     let health = Memo::new(move |_| webhook.with(|webhook| webhook.health));
     let button = view! {
-        <button type="button" class="bare" aria-label=move || format!("Health of {name}: {}", health.get().label()) aria-describedby=id.clone()>
+        <button type="button" class="bare" aria-label=said aria-describedby=id.clone()>
             {move || badge::health(health.get())}
         </button>
     };

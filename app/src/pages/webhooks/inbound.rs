@@ -13,18 +13,14 @@ use crate::components::ready::use_ready;
 use crate::components::toast::use_toasts;
 use crate::live::Rows;
 use crate::model::id::{ProjectId, WebhookId};
-use crate::model::integration::{Integration, Provider};
+use crate::model::integration::Provider;
 use crate::model::webhook::Webhook;
 
 /// See the [module](self).
 #[component]
-pub fn Inbound(
-    rows: Rows<WebhookId, Webhook>,
-    integration: RwSignal<Option<Integration>>,
-    project: ProjectId,
-    changed: Callback<Webhook>,
-) -> impl IntoView {
+pub fn Inbound(rows: Rows<WebhookId, Webhook>, project: ProjectId, changed: Callback<Webhook>) -> impl IntoView {
     let (desk, toasts, ready) = (use_desk(), use_toasts(), use_ready());
+    let integration = desk.integration;
     let provider = Memo::new(move |_| integration.with(|integration| integration.as_ref().map(|found| found.provider)));
     let create = ServerAction::<CreateInbound>::new();
     let error = failure(create);
@@ -32,7 +28,7 @@ pub fn Inbound(
     on_success(create, move |created| {
         asking.set(false);
         rows.push(created.webhook.id, created.webhook.clone());
-        desk.revealed.set(Some(created));
+        desk.revealed.add(created);
     });
     Effect::new(move |_| {
         if let Some(error) = error.get().filter(|_| !asking.get_untracked()) {
@@ -60,7 +56,7 @@ pub fn Inbound(
     view! {
         <section>
             <header class="section-head">
-                <div><h2>"Inbound"</h2><p class="hint">{hint}</p></div>
+                <div><h2 id="inbound" tabindex="-1">"Inbound"</h2><p class="hint">{hint}</p></div>
                 <div class="with-reason">
                     <button
                         type="button"

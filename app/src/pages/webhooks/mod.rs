@@ -3,23 +3,26 @@
 //!
 //! Each webhook has a card. What the cards ask for goes over the [`desk`] of the page, which has one
 //! dialog of each kind for all of them, and keeps what is revealed once: whatever is read again
-//! meanwhile, it stays until it is dismissed.
+//! meanwhile, it stays until it is dismissed. A member reads the same webhooks on cards without deeds.
 
 mod ask;
 mod azure;
 mod card;
 mod create;
 mod desk;
+mod edit;
 mod explain;
 mod health;
 mod inbound;
 mod outbound;
 mod picker;
+mod read_only;
 mod retiring;
 mod reveal;
 mod send_test;
 mod subscriptions;
 mod switches;
+mod url_field;
 
 use std::collections::BTreeSet;
 
@@ -32,7 +35,7 @@ use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
 use crate::components::tabs::Tabs;
 use crate::error::{Error, Result};
-use crate::layout::{as_admin, use_project};
+use crate::layout::use_project;
 use crate::live::{Gather, Heard, Reread, Rows, use_live};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::integration::Integration;
@@ -41,9 +44,12 @@ use crate::model::page::{MAX_LIMIT, Page, PageQuery};
 use crate::model::webhook::{Direction, Health, Webhook};
 use crate::place::use_place;
 use ask::AskDialog;
-use desk::Desk;
+use desk::{Desk, use_desk};
+use edit::EditDialog;
 use inbound::Inbound;
 use outbound::Outbound;
+use read_only::ReadOnly;
+use reveal::Revealed;
 
 /// See the [module](self).
 #[component]
@@ -61,6 +67,7 @@ pub fn Webhooks() -> impl IntoView {
             </div>
         </header>
         <Tabs label="Webhooks" path=format!("/projects/{id}/settings/webhooks") tabs=vec![("", "Webhooks"), ("deliveries", "Deliveries")]/>
+        <Revealed project=id/>
         <Show when=move || on_deliveries.get() fallback=move || view! { <Configured project=id/> }>
             <Deliveries project=id/>
         </Show>
@@ -68,12 +75,12 @@ pub fn Webhooks() -> impl IntoView {
 }
 
 /// All that a page of the tab shows, read at once.
-async fn read(project: ProjectId, cursor: Option<String>) -> Result<(Option<Integration>, Page<Webhook>)> {
-    as_admin(project).await?;
+async fn read(project: ProjectId, cursor: Option<String>) -> Result<(bool, Option<Integration>, Page<Webhook>)> {
+    let admin = api::projects::read_project(project).await?.is_admin();
     let integration = api::integrations::read_integration(project).await?;
     // The inbound webhook comes first.
     let webhooks = api::webhooks::list_webhooks(project, PageQuery { limit: Some(MAX_LIMIT), cursor }).await?;
-    Ok((integration, webhooks))
+    Ok((admin, integration, webhooks))
 }
 
 #[component]
@@ -82,12 +89,11 @@ fn Configured(project: ProjectId) -> impl IntoView {
     let cursor = Memo::new(move |_| place.param("cursor"));
     let all = Resource::new(move || cursor.get(), move |cursor| read(project, cursor));
     view! {
-        {reveal::revealed()}
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {move || Suspend::new(async move {
                 match all.await {
-                    Ok((integration, page)) => {
-                        view! { <Sections integration page project cursor=cursor.get_untracked()/> }.into_any()
+                    Ok((admin, integration, page)) => {
+                        view! { <Sections admin integration page project cursor=cursor.get_untracked()/> }.into_any()
                     }
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
@@ -100,6 +106,8 @@ fn Configured(project: ProjectId) -> impl IntoView {
 /// Both sections; each webhook changes in place. The inbound one stands on the first page.
 #[component]
 fn Sections(
+    /// Whether the person configures the project.
+    admin: bool,
     integration: Option<Integration>,
     page: Page<Webhook>,
     project: ProjectId,
@@ -113,7 +121,8 @@ fn Sections(
         .map(|webhook| (webhook.id, webhook))
         .partition(|(_, webhook)| webhook.direction == Direction::Inbound);
     let (inbound, outbound) = (Rows::new(inbound), Rows::new(outbound));
-    let integration = RwSignal::new(integration);
+    let Desk { revealed, integration: known, .. } = use_desk();
+    known.set(integration);
     let changed = move |webhook: Webhook| {
         let rows = if webhook.direction == Direction::Inbound { inbound } else { outbound };
         if complete || rows.contains(webhook.id) {
@@ -121,10 +130,16 @@ fn Sections(
         }
     };
     let removed = move |id: WebhookId| {
+        revealed.forget(id);
         inbound.remove(id);
         outbound.remove(id);
     };
     let changes = move |id| inbound.changes(id).or(outbound.changes(id));
+    let after = move |id: WebhookId| match outbound.next(id) {
+        Some(next) => format!("card-{next}"),
+        None if inbound.contains(id) => "inbound".to_owned(),
+        None => "outbound".to_owned(),
+    };
     let reread = move |id: WebhookId| async move {
         loop {
             let before = changes(id);
@@ -153,8 +168,8 @@ fn Sections(
         one_by_one.now();
     });
     let reread_all = move |cursor: Option<String>| async move {
-        if let Ok((fresh, page)) = read(project, cursor).await {
-            let _ = integration.try_set(fresh);
+        if let Ok((_, fresh, page)) = read(project, cursor).await {
+            let _ = known.try_set(fresh);
             let gone = |id: &WebhookId| page.items.iter().all(|webhook| webhook.id != *id);
             inbound.ids().into_iter().chain(outbound.ids()).filter(gone).for_each(removed);
             page.items.into_iter().for_each(changed);
@@ -168,18 +183,23 @@ fn Sections(
         }
         Heard::Changed(What::IntegrationChanged) => leptos::task::spawn_local(async move {
             if let Ok(fresh) = api::integrations::read_integration(project).await {
-                let _ = integration.try_set(fresh);
+                let _ = known.try_set(fresh);
             }
         }),
         Heard::Changed(_) => {}
         Heard::Missed => leptos::task::spawn_local(reread_all(cursor.clone())),
     });
+    if !admin {
+        return view! { <ReadOnly inbound outbound on_first_page next/> }.into_any();
+    }
     let changed = Callback::new(changed);
     view! {
-        {on_first_page.then(|| view! { <Inbound rows=inbound integration project changed/> })}
+        {on_first_page.then(|| view! { <Inbound rows=inbound project changed/> })}
         <Outbound rows=outbound project changed next/>
-        <AskDialog changed removed/>
+        <AskDialog changed removed after/>
+        <EditDialog changed/>
     }
+    .into_any()
 }
 
 fn holds(rows: Rows<WebhookId, Webhook>, id: WebhookId) -> bool {

@@ -27,7 +27,7 @@ pub fn Outbound(
     let created = move |created: CreatedWebhook| {
         rows.push(created.webhook.id, created.webhook.clone());
         if created.reveal.is_some() {
-            desk.revealed.set(Some(created));
+            desk.revealed.add(created);
         } else {
             toasts.done("The webhook was added");
         }
@@ -38,7 +38,7 @@ pub fn Outbound(
         <section>
             <header class="section-head">
                 <div>
-                    <h2>"Outbound"</h2>
+                    <h2 id="outbound" tabindex="-1">"Outbound"</h2>
                     <p class="hint">"Any number of destinations, each with its own secret and events."</p>
                 </div>
                 <a class="button primary" href=add data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a>

@@ -26,7 +26,13 @@ pub fn Picker(
     saved: Signal<Vec<EventType>>,
 ) -> impl IntoView {
     let sections = Subject::ALL.iter().map(|&subject| section(subject, chosen, set, name, saved)).collect_view();
-    view! { <div class="events">{sections}</div> }
+    let none = move || chosen.with(Vec::is_empty).then_some("No event is chosen: nothing is sent until one is.");
+    view! {
+        <div class="events">
+            <p class="hint none" role="status">{none}</p>
+            <div class="sections">{sections}</div>
+        </div>
+    }
 }
 
 fn section(
@@ -69,7 +75,6 @@ fn event_box(
     name: &'static str,
     saved: Signal<Vec<EventType>>,
 ) -> AnyView {
-    let desk = use_desk();
     let on = Memo::new(move |_| chosen.with(|chosen| chosen.contains(&event)));
     let just_saved = move || saved.with(|saved| saved.contains(&event));
     view! {
@@ -86,16 +91,25 @@ fn event_box(
                 <code>{event.as_str()}</code>
             </label>
             {move || just_saved().then(|| view! { <span class="saved">{icon(Icon::Check)}</span> })}
-            <button
-                type="button"
-                class="bare about"
-                aria-label=format!("About {}", event.as_str())
-                title="Description and sample"
-                on:click=move |_| desk.explained.set(Some(event))
-            >
-                {icon(Icon::Info)}
-            </button>
+            {about(event)}
         </div>
+    }
+    .into_any()
+}
+
+/// The button that asks what an event means.
+pub fn about(event: EventType) -> AnyView {
+    let desk = use_desk();
+    view! {
+        <button
+            type="button"
+            class="bare about"
+            aria-label=format!("About {}", event.as_str())
+            title="Description and sample"
+            on:click=move |_| desk.explained.set(Some(event))
+        >
+            {icon(Icon::Info)}
+        </button>
     }
     .into_any()
 }

@@ -42,7 +42,8 @@ fn in_its_last_hours(secrets: &[SecretInfo]) -> Option<&SecretInfo> {
 fn deadline(secret: SecretInfo, webhook: Signal<Webhook>, changed: Callback<Webhook>, why: String) -> AnyView {
     let desk = use_desk();
     let task = Task::new();
-    let (id, name) = webhook.with_untracked(|webhook| (webhook.id, webhook.name.clone()));
+    let id = webhook.with_untracked(|webhook| webhook.id);
+    let said = move || webhook.with(|webhook| format!("Previous secret of {}", webhook.name));
     let reason = format!("extended-{}", secret.id);
     let extend = move |_| {
         task.start(async move {
@@ -55,7 +56,7 @@ fn deadline(secret: SecretInfo, webhook: Signal<Webhook>, changed: Callback<Webh
         view! { <b title=time::exact(time)>{time::absolute(time)}</b>" ("<When time/>")" }
     });
     view! {
-        <div class="note warn deadline" role="group" aria-label=format!("Previous secret of {name}")>
+        <div class="note warn deadline" role="group" aria-label=said>
             {icon(Icon::Clock)}
             <span class="grow">"The previous secret still signs until "{end}"."</span>
             <span class="deeds">
