@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
-use super::Text;
 #[cfg(feature = "ssr")]
 use super::{caller, plain, told};
+use super::{Text, Was};
 #[cfg(feature = "ssr")]
 use crate::error::Error;
 use crate::error::Result;
@@ -69,8 +69,8 @@ pub async fn create_work(
     Ok(())
 }
 
-/// Changes a run or a session. The cases of a run change only if `with_cases` says that the form
-/// knew them.
+/// Changes what differs from what the form was opened with. The cases of a run change only if
+/// `with_cases` says that the form knew them and that others were chosen.
 #[server(prefix = "/ui", endpoint = "work/update", output = Text)]
 pub async fn update_work(
     id: ItemId,
@@ -80,16 +80,21 @@ pub async fn update_work(
     #[server(default)] time_box: String,
     #[server(default)] with_cases: bool,
     #[server(default)] case_ids: Vec<CaseId>,
+    #[server(default)] was: Was,
 ) -> Result<()> {
     let (service, actor) = caller()?;
-    let (name, text, state) = (Some(name), Some(plain(&text)), Some(state));
+    let (name, text) = (was.changed("name", &name), was.changed("text", &text));
+    let state = was.chosen("state", state, State::as_str);
     let project = match id {
         ItemId::Run(id) => {
             let change = UpdateRun { name, description: text, state, case_ids: with_cases.then_some(case_ids) };
             told(service.update_run(&actor, id, change).await)?.project_id
         }
         ItemId::Session(id) => {
-            let time_box_minutes = Some(told(minutes(&time_box))?.unwrap_or(0));
+            let time_box_minutes = match was.changed("time_box", &time_box) {
+                Some(text) => Some(told(minutes(&text))?.unwrap_or(0)),
+                None => None,
+            };
             let change = UpdateSession { name, charter: text, time_box_minutes, state };
             told(service.update_session(&actor, id, change).await)?.project_id
         }
