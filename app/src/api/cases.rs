@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
+use super::{Text, Was};
 #[cfg(feature = "ssr")]
 use super::{caller, plain, separated, told};
-use super::{Text, Was};
 use crate::error::Result;
 use crate::model::id::{CaseId, ProjectId};
 use crate::model::test_case::{Priority, Step, TestCase};

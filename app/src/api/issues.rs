@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
+use super::{Text, Was};
 #[cfg(feature = "ssr")]
 use super::{caller, filled, separated, told};
-use super::{Text, Was};
 use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId};
 #[cfg(feature = "ssr")]

@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
+use super::{Text, Was};
 #[cfg(feature = "ssr")]
 use super::{caller, plain, told};
-use super::{Text, Was};
 #[cfg(feature = "ssr")]
 use crate::error::Error;
 use crate::error::Result;
@@ -18,7 +18,7 @@ use crate::model::{
     page::{MAX_LIMIT, PageQuery},
     test_run::{CreateRun, UpdateRun},
     test_session::{CreateSession, UpdateSession},
-    testware::AddResult as NewResult,
+    testware::{AddResult as NewResult, ELAPSED_MAX},
 };
 
 /// A run or a session with a page of its cases and one of its results.
@@ -162,8 +162,11 @@ fn seconds(text: &str) -> Result<Option<u32>> {
         return Ok(None);
     }
     let seconds = text.parse::<f64>().map(|minutes| (minutes * 60.0).round()).unwrap_or(-1.0);
-    if !(0.0..=f64::from(u32::MAX)).contains(&seconds) {
+    if !seconds.is_finite() || seconds < 0.0 {
         return Err(Error::field("elapsedSeconds", "Enter minutes, such as 5 or 2.5."));
+    }
+    if seconds > f64::from(ELAPSED_MAX) {
+        return Err(Error::field("elapsedSeconds", format!("Enter at most {} minutes.", ELAPSED_MAX / 60)));
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within bounds")]
     Ok(Some(seconds as u32))
@@ -181,7 +184,11 @@ mod tests {
         assert_eq!(seconds("2.5"), Ok(Some(150)));
         assert_eq!(seconds("2,5"), Ok(Some(150)));
         assert_eq!(seconds(" "), Ok(None));
-        for wrong in ["-1", "NaN", "inf", "1e300", "soon"] {
+        assert_eq!(seconds("166666"), Ok(Some(9_999_960)));
+        for long in ["166667", "99999999", "1e300"] {
+            assert_eq!(seconds(long).unwrap_err().to_string(), "Enter at most 166666 minutes.", "{long}");
+        }
+        for wrong in ["-1", "NaN", "inf", "soon"] {
             assert_eq!(seconds(wrong).unwrap_err().status(), 422, "{wrong}");
         }
     }
