@@ -19,6 +19,9 @@ mod retiring;
 mod reveal;
 mod send_test;
 mod subscriptions;
+mod switches;
+
+use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -30,7 +33,7 @@ use crate::components::skeleton::Skeleton;
 use crate::components::tabs::Tabs;
 use crate::error::{Error, Result};
 use crate::layout::{as_admin, use_project};
-use crate::live::{Gather, Heard, Rows, use_live};
+use crate::live::{Gather, Heard, Reread, Rows, use_live};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::integration::Integration;
 use crate::model::live::What;
@@ -121,20 +124,33 @@ fn Sections(
         inbound.remove(id);
         outbound.remove(id);
     };
+    let changes = move |id| inbound.changes(id).or(outbound.changes(id));
     let reread = move |id: WebhookId| async move {
-        match api::webhooks::read_webhook(id).await {
-            Ok(webhook) if webhook.project_id == project => changed(webhook),
-            Err(Error::NotFound) => removed(id),
-            _ => {}
+        loop {
+            let before = changes(id);
+            let read = api::webhooks::read_webhook(id).await;
+            match read {
+                // What was done here meanwhile shows already: what was read may be older than that.
+                _ if changes(id) != before => continue,
+                Ok(webhook) if webhook.project_id == project => changed(webhook),
+                Err(Error::NotFound) => removed(id),
+                _ => {}
+            }
+            return;
         }
     };
     // One after the other: an answer that overtakes a later one would show what was.
-    let reading = Gather::new(move |ids: Vec<WebhookId>| {
-        leptos::task::spawn_local(async move {
-            for id in ids {
+    let waiting = StoredValue::new(BTreeSet::new());
+    let one_by_one = Reread::new(move || {
+        Box::pin(async move {
+            for id in waiting.try_update_value(std::mem::take).unwrap_or_default() {
                 reread(id).await;
             }
-        });
+        })
+    });
+    let reading = Gather::new(move |ids: Vec<WebhookId>| {
+        let _ = waiting.try_update_value(|waiting| waiting.extend(ids));
+        one_by_one.now();
     });
     let reread_all = move |cursor: Option<String>| async move {
         if let Ok((fresh, page)) = read(project, cursor).await {

@@ -4,7 +4,7 @@ use app::error::{Checks, Result};
 use app::model::id::{CaseId, IssueId};
 use app::model::testware::{AddResult, ELAPSED_MAX, ResultStatus};
 
-use super::text;
+use crate::service::text;
 
 /// The most issues of one result.
 const ISSUES_MAX: usize = 20;
