@@ -40,6 +40,11 @@ impl Place {
         self.param(name).and_then(|text| text.parse().ok())
     }
 
+    /// [`Place::parsed`] as it is now, for what does not follow it.
+    pub fn parsed_now<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        untrack(|| self.parsed(name))
+    }
+
     /// This address with parameters changed, or taken out where there is no value.
     pub fn with(&self, changes: &[(&'static str, Option<&str>)]) -> String {
         let mut query = self.query.get();

@@ -211,9 +211,10 @@ pub struct DeliveryQuery {
     pub since: Option<DateTime<Utc>>,
     /// Only queued or received before this.
     pub until: Option<DateTime<Utc>>,
-    /// See [`PageQuery::limit`].
+    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
+    /// bound.
     pub limit: Option<u32>,
-    /// See [`PageQuery::cursor`].
+    /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
 }
 

@@ -146,9 +146,10 @@ pub struct IssueQuery {
     pub label: Option<String>,
     /// Only assigned to this name.
     pub assignee: Option<String>,
-    /// See [`PageQuery::limit`].
+    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
+    /// bound.
     pub limit: Option<u32>,
-    /// See [`PageQuery::cursor`].
+    /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
 }
 

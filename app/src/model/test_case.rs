@@ -106,9 +106,10 @@ pub struct CaseQuery {
     pub priority: Option<Priority>,
     /// Only with this label.
     pub label: Option<String>,
-    /// See [`PageQuery::limit`].
+    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
+    /// bound.
     pub limit: Option<u32>,
-    /// See [`PageQuery::cursor`].
+    /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
 }
 

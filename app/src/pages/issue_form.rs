@@ -60,19 +60,20 @@ pub fn EditIssueDialog(#[prop(into)] issue: Signal<Issue>) -> impl IntoView {
 #[component]
 fn Fields(issue: Option<Issue>, #[prop(into)] error: Signal<Option<Error>>) -> impl IntoView {
     let kinds = StatusKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())).collect();
+    let tells_first = issue.is_some();
     let kind = issue.as_ref().map_or(StatusKind::Open, |issue| issue.status_kind);
     let text = |value: fn(&Issue) -> Option<String>| issue.as_ref().and_then(value).unwrap_or_default();
     view! {
-        <TextField name="title" label="Title" value=text(|i| Some(i.title.clone())) required=true autofocus=true error/>
-        <TextField name="description" label="Description" hint="Markdown." value=text(|i| Some(i.description.clone())) rows=7 error/>
+        <TextField name="title" label="Title" value=text(|i| Some(i.title.clone())) required=true autofocus=true tells_first error/>
+        <TextField name="description" label="Description" hint="Markdown." value=text(|i| Some(i.description.clone())) rows=7 tells_first error/>
         <div class="columns">
-            <SelectField name="status_kind" label="State" options=kinds value=kind.as_str()/>
-            <TextField name="status" label="Status in words" placeholder="In review" value=text(|i| Some(i.status.clone())) error/>
-            <TextField name="priority" label="Priority" value=text(|i| i.priority.clone()) error/>
-            <TextField name="issue_type" wire="type" label="Type" placeholder="Bug" value=text(|i| i.issue_type.clone()) error/>
-            <TextField name="assignee" label="Assignee" value=text(|i| i.assignee.clone()) error/>
-            <TextField name="labels" label="Labels" hint="Separated by commas." value=text(|i| Some(i.labels.join(", "))) error/>
+            <SelectField name="status_kind" label="State" options=kinds value=kind.as_str() tells_first/>
+            <TextField name="status" label="Status in words" placeholder="In review" value=text(|i| Some(i.status.clone())) tells_first error/>
+            <TextField name="priority" label="Priority" value=text(|i| i.priority.clone()) tells_first error/>
+            <TextField name="issue_type" wire="type" label="Type" placeholder="Bug" value=text(|i| i.issue_type.clone()) tells_first error/>
+            <TextField name="assignee" label="Assignee" value=text(|i| i.assignee.clone()) tells_first error/>
+            <TextField name="labels" label="Labels" hint="Separated by commas." value=text(|i| Some(i.labels.join(", "))) tells_first error/>
         </div>
-        <TextField name="url" label="Link" kind="url" placeholder="https://" value=text(|i| i.url.clone()) error/>
+        <TextField name="url" label="Link" kind="url" placeholder="https://" value=text(|i| i.url.clone()) tells_first error/>
     }
 }
