@@ -16,6 +16,7 @@ mod inbound_refusals;
 mod integration;
 mod issues;
 mod keys;
+mod lane;
 mod operations;
 mod people;
 mod projects;
