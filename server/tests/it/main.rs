@@ -17,6 +17,7 @@ mod inbound_refusals;
 mod integration;
 mod issues;
 mod keys;
+mod lane;
 mod live;
 mod nodes;
 mod operations;
