@@ -10,9 +10,7 @@ use app::model::page::Page;
 use app::model::people::Actor;
 use app::service::Issues;
 use async_trait::async_trait;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::access::Access;
 use super::{ChangeError, issue_fields, issue_search, issue_view, markdown};

@@ -65,7 +65,9 @@ async fn every_list_finds_words_whatever_their_case_in_any_script() {
         ] {
             assert_eq!(found(&world.api, &path, field, search).await, [name], "{list}: {search}");
         }
-        for search in ["uberweisung", "überweisung straße", "_berweisung", "%weisung", "0__done", "50\\%", "echecstraße"] {
+        for search in
+            ["uberweisung", "überweisung straße", "_berweisung", "%weisung", "0__done", "50\\%", "echecstraße"]
+        {
             assert!(found(&world.api, &path, field, search).await.is_empty(), "{list}: {search}");
         }
     }
