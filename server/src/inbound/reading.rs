@@ -155,7 +155,7 @@ impl Core {
     }
 
     async fn note_unread(&self, tx: &Tx<'_>, turn: &Turn, next: Next) -> Result<(), DbErr> {
-        let due = next.due.map_or_else(|| unless_asked_again(turn), |due| Expr::value(due));
+        let due = next.due.map_or_else(|| unless_asked_again(turn), Expr::value);
         let updated = issue::Entity::update_many()
             .col_expr(issue::Column::SyncDueAt, due)
             .set(issue::ActiveModel {

@@ -53,17 +53,16 @@ async fn what_happened_since_the_last_event_is_told_first_and_the_header_counts_
     let between = server.core.hub.latest_event_id();
     let second = make(&server, &ada, project).await;
 
-    let since = [("since", before.as_str())];
-    let mut stream = Stream::of(server.stream_request(&ada, project).await.query(&since)).await;
+    let mut stream = Stream::of(server.stream_request_since(&ada, project, &before).await).await;
     let told = stream.until(|message| message.data["issueId"] == second).await;
     assert_eq!(told[0].data["missed"], false);
     assert_eq!(issues(&told), [first, second.clone()]);
 
-    let reconnected = server.stream_request(&ada, project).await.query(&since).header("last-event-id", between);
+    let reconnected = server.stream_request_since(&ada, project, &before).await.header("last-event-id", between);
     let told = Stream::of(reconnected).await.until(|message| message.data["issueId"] == second).await;
     assert_eq!(issues(&told), [second]);
 
-    let of_another_start = server.stream_request(&ada, project).await.query(&[("since", "0123456789abcdef-1")]);
+    let of_another_start = server.stream_request_since(&ada, project, "0123456789abcdef-1").await;
     assert!(Stream::of(of_another_start).await.next().await.unwrap().is_gap());
 }
 

@@ -136,7 +136,8 @@ async fn the_address_as_it_is_shown_is_kept_and_dots_are_no_part_of_another_one(
     let webhook = sender.webhook("http://127.0.0.1:9/?token=s3cret").await.webhook;
     let stored = || async { webhook::Entity::find_by_id(webhook.id).one(sender.core().store.read()).await.unwrap() };
     let before = stored().await.unwrap();
-    let rename = UpdateWebhook { name: Some("Chat".into()), url: Some(webhook.url.clone()), events: None };
+    let rename =
+        UpdateWebhook { name: Some("Chat".into()), url: Some(webhook.url.clone()), ..UpdateWebhook::default() };
     let renamed = sender.core().update_webhook(&sender.ada, webhook.id, rename).await.unwrap();
     assert_eq!((renamed.name.as_str(), &renamed.url, &renamed.secrets), ("Chat", &webhook.url, &webhook.secrets));
     assert_eq!(stored().await.unwrap().url, before.url);

@@ -99,9 +99,18 @@ fn parse(text: &str) -> Option<Message> {
 impl TestServer {
     /// A user's request for the stream of a project.
     pub async fn stream_request(&self, user: &Actor, project: ProjectId) -> RequestBuilder {
+        self.stream_at(user, &format!("projectId={project}")).await
+    }
+
+    /// The same by somebody who has seen all up to the event `since`.
+    pub async fn stream_request_since(&self, user: &Actor, project: ProjectId, since: &str) -> RequestBuilder {
+        self.stream_at(user, &format!("projectId={project}&since={since}")).await
+    }
+
+    async fn stream_at(&self, user: &Actor, query: &str) -> RequestBuilder {
         let new = CreateToken { name: "stream".into(), expires_in_days: None };
         let token = self.core.create_token(user, new).await.unwrap().secret;
-        self.http.get(self.url(&format!("/api/issues/stream?projectId={project}"))).bearer_auth(token)
+        self.http.get(self.url(&format!("/api/issues/stream?{query}"))).bearer_auth(token)
     }
 
     /// An open stream whose first message has come.
