@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::app::App;
+use crate::model::live::SINCE;
 
 /// The addresses of what every page loads.
 #[derive(Clone, Debug)]
@@ -20,8 +21,9 @@ pub struct Assets {
 /// Runs before the first paint, so that a chosen theme does not flash the other one.
 const THEME: &str = "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
-/// The document. Its inline scripts carry the nonce of the response.
-pub fn shell(assets: Assets) -> impl IntoView {
+/// The document. Its inline scripts carry the nonce of the response. `since` is the id of the live
+/// event after which its data is read.
+pub fn shell(assets: Assets, since: String) -> impl IntoView {
     let start = format!(
         "import init,{{hydrate}} from '{}';await init({{module_or_path:'{}'}});await hydrate();",
         assets.js, assets.wasm
@@ -34,6 +36,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="description" content="Testbell: testware, issues and webhooks of a test team."/>
+                <meta name=SINCE content=since/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
                 <link rel="modulepreload" href=assets.js/>

@@ -31,15 +31,18 @@ export class Server {
   ) {}
 
   static async start(options: ServerOptions = {}): Promise<Server> {
-    const folder = await mkdtemp(join(tmpdir(), 'testbell-e2e-'));
-    const server = new Server(await freePort(), folder, await freshDatabase(), options);
-    try {
-      await server.restart();
-    } catch (error) {
-      await server.remove();
-      throw error;
+    for (let tries = 1; ; tries += 1) {
+      const folder = await mkdtemp(join(tmpdir(), 'testbell-e2e-'));
+      const server = new Server(await freePort(), folder, await freshDatabase(), options);
+      try {
+        await server.restart();
+        return server;
+      } catch (error) {
+        await server.remove();
+        // The free port may have been taken before the server asked for it.
+        if (tries === 3 || !/in use/i.test(server.log)) throw error;
+      }
     }
-    return server;
   }
 
   get url(): string {

@@ -132,6 +132,8 @@ test.describe('beyond the cap', () => {
   test.use({ expectedErrors: [/status of 422/] });
 
   test('more than 100 are refused as a whole, in clear words', async ({ page, receiver }) => {
+    // A hundred requests one after the other, and as many deliveries.
+    test.setTimeout(120_000);
     const { deliveries } = await start(page, receiver);
     await makeIssues(page, deliveries.project.id, titles(101));
     await receiver.waitFor(102);

@@ -5,6 +5,7 @@ import { ProjectPage } from '../pages/project.js';
 import { issuePayload, sendFromGithub } from '../support/github.js';
 import { Receiver } from '../support/receiver.js';
 import { expect, test } from '../support/test.js';
+import { makeIssues } from '../support/work.js';
 
 test.use({ serverOptions: { admin: false } });
 
@@ -71,6 +72,22 @@ test('an issue that changes on GitHub moves in every browser and reaches a recei
   await second.close();
 });
 
+test('what happens while a page still loads is shown once it has', async ({ page }) => {
+  await setUp(page);
+  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  let go = (): void => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`/projects/${project.id}/issues`, { waitUntil: 'commit' });
+  await expect(page.getByText('No issue yet')).toBeVisible();
+  await makeIssues(page, project.id, ['Came early']);
+  go();
+  await expect(page.getByText('Came early')).toBeVisible();
+});
+
 test('the deliveries of an open tab change as they are made', async ({ page, receiver }) => {
   await setUp(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
@@ -79,6 +96,7 @@ test('the deliveries of an open tab change as they are made', async ({ page, rec
   receiver.answer = () => ({ status: 503, body: 'upstream is restarting' });
   await project.addOutbound('CI trigger', `${receiver.url}/hook`);
   await page.getByRole('link', { name: 'Deliveries', exact: true }).click();
+  await expect(page.getByText('Nothing received or sent yet')).toBeVisible();
   const issue = { number: 1, title: 'Total is wrong', updatedAt: '2026-01-05T10:00:00Z' };
   await sendFromGithub(inbound, 'issues', issuePayload('opened', issue));
   const row = page.getByRole('row').filter({ hasText: 'issue.created' });

@@ -62,9 +62,9 @@ for (const provider of ['GitHub', 'Jira'] as const) {
 
     const received = await send[provider](first);
     expect(await received.json()).toEqual({ ok: true, outcome: 'created' });
-    await expect(webhooks.card(name)).toContainText('Last received just now');
+    await expect(webhooks.card(name)).toContainText(/Last received (just now|\d+ seconds ago)/);
     await webhooks.health(name).focus();
-    await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText('Last success just now');
+    await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText(/Last success (just now|\d+ seconds ago)/);
 
     await webhooks.press(name, 'Rotate secret');
     await expect(page.getByRole('dialog')).toContainText('stop working at once');
@@ -145,7 +145,7 @@ test('the test of an outbound webhook is the same each time and tells what came 
   expect(second!.body).toBe(first!.body);
   expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
   Receiver.verify(second!, secret);
-  await expect(card).toContainText('Last success just now');
+  await expect(card).toContainText(/Last success (just now|\d+ seconds ago)/);
 
   await webhooks.press('CI trigger', 'Edit');
   const form = page.getByRole('dialog', { name: 'Edit the webhook' });
@@ -181,6 +181,12 @@ test('a rotated secret signs beside the one before until that is retired', async
   await expect(retiring).toContainText(/signs until .+ UTC \(in a day\)/);
   const deadline = (await retiring.textContent()) ?? '';
   await expectAccessible(page);
+  const rotate = webhooks.card('CI trigger').getByRole('button', { name: /^Rotate/ });
+  await expect(rotate).toBeDisabled();
+  await expect(rotate).toHaveAccessibleDescription(/retire it now, or wait/);
+  await rotate.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog').filter({ visible: true })).toHaveCount(0);
   await makeIssues(page, webhooks.project.id, ['Within the window']);
   const [within] = await receiver.waitFor(1);
   Receiver.verify(within!, before);
@@ -194,6 +200,7 @@ test('a rotated secret signs beside the one before until that is retired', async
   await retiring.getByRole('button', { name: 'Retire now' }).click();
   await webhooks.confirm('Retire now');
   await expect(retiring).toBeHidden();
+  await expect(rotate).toBeEnabled();
   await makeIssues(page, webhooks.project.id, ['After it']);
   const [, alone] = await receiver.waitFor(2);
   Receiver.verify(alone!, after!);
@@ -219,12 +226,14 @@ for (const wanted of ['sent', 'discarded'] as const) {
     await expect(webhooks.health('CI trigger')).toContainText('Disabled');
     await expect(watcher.health('CI trigger'), 'in another tab').toContainText('Disabled');
     await webhooks.health('CI trigger').hover();
-    await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText('10 failures in a row');
+    await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText(/1\d failures in a row/);
     await makeIssues(page, webhooks.project.id, titles(2, 'Held'));
     const card = webhooks.card('CI trigger');
     await expect(card).toContainText('12 deliveries wait');
     await expectAccessible(page);
-    expect(receiver.received).toHaveLength(10);
+    // A slow run meets a retry or two on the way, after four seconds each.
+    const before = receiver.received.length;
+    expect(before).toBeGreaterThanOrEqual(10);
 
     receiver.answer = () => ({ status: 200 });
     await webhooks.press('CI trigger', 'Re-enable');
@@ -236,15 +245,14 @@ for (const wanted of ['sent', 'discarded'] as const) {
     await expect(webhooks.health('CI trigger')).toContainText('Healthy');
     await expect(watcher.health('CI trigger'), 'in another tab').toContainText('Healthy');
     await expect(card.getByRole('button', { name: /^Re-enable/ })).toHaveCount(0);
-    const again = receiver.received.length;
     if (wanted === 'sent') {
-      const all = await receiver.waitFor(22);
-      const sent = all.slice(10).map((request) => (JSON.parse(request.body) as { data: { title: string } }).data.title);
+      const all = await receiver.waitFor(before + 12);
+      const sent = all.slice(before).map((request) => (JSON.parse(request.body) as { data: { title: string } }).data.title);
       expect(sent).toEqual([...titles(5, 'Early'), ...titles(5, 'Late'), ...titles(2, 'Held')]);
     } else {
       await makeIssues(page, webhooks.project.id, ['New']);
-      await receiver.waitFor(again + 1);
-      expect(receiver.received).toHaveLength(11);
+      await receiver.waitFor(before + 1);
+      expect(receiver.received).toHaveLength(before + 1);
       await webhooks.project.open('/settings/webhooks?tab=deliveries&status=discarded');
       await expect(page.getByRole('row')).toHaveCount(13);
     }
@@ -267,13 +275,24 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
     await page.getByRole('checkbox', { name }).click();
   }
   await expect(page.getByText('Saved', { exact: true })).toBeAttached();
-  await expect
-    .poll(async () => {
-      const answer = await page.request.get(`/api/v1/projects/${webhooks.project.id}/webhooks`);
-      const { items } = (await answer.json()) as { items: Array<{ events: string[] }> };
-      return items[0]!.events.length;
-    })
-    .toBe(2 + 7 + 1 + 3);
+  const stored = async () => {
+    const answer = await page.request.get(`/api/v1/projects/${webhooks.project.id}/webhooks`);
+    const { items } = (await answer.json()) as { items: Array<{ id: string; events: string[] }> };
+    return items[0]!;
+  };
+  await expect.poll(async () => (await stored()).events.length).toBe(2 + 7 + 1 + 3);
+  // Somebody else switches a box while the request for another one is on its way: both are kept.
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/ui/webhooks/update', (route) => held.then(() => route.continue()));
+  await page.getByRole('checkbox', { name: 'case.updated' }).check();
+  const { id } = await stored();
+  const other = await page.request.patch(`/api/v1/webhooks/${id}`, { data: { addEvents: ['case.deleted'] } });
+  expect(other.status()).toBe(200);
+  await expect(page.getByRole('checkbox', { name: 'case.deleted' })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'case.updated' })).toBeChecked();
+  letGo();
+  await expect.poll(async () => (await stored()).events).toEqual(expect.arrayContaining(['case.deleted', 'case.updated']));
   await page.reload();
   await hydrated(page);
   await expect(page.getByRole('checkbox', { name: 'session.updated' })).toBeChecked();
@@ -287,6 +306,12 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
+
+  // What was switched is in the audit log, which follows what is done while it is open.
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await expect(page.getByRole('row', { name: 'Webhook changed CI trigger Events' }).first()).toBeVisible();
+  await page.request.patch(`/api/v1/webhooks/${id}`, { data: { name: 'Nightly' } });
+  await expect(page.getByRole('row', { name: 'Webhook changed Nightly Name' })).toBeVisible();
 });
 
 test.describe('with a Slack that answers', () => {

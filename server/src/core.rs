@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::DbErr;
+use sea_orm::{DbBackend, DbErr};
 use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 
@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::crypto::{self, Keyring};
 use crate::dispatch::Wake;
 use crate::ids::Ids;
-use crate::live::Hub;
+use crate::live::{Hub, Nodes, Said};
 use crate::net::{Guard, Http};
 use crate::storage::{self, Effect, Store};
 
@@ -33,6 +33,8 @@ pub struct Core {
     pub http: Http,
     /// The live streams.
     pub hub: Hub,
+    /// What other nodes are to be told; an embedded database has none.
+    pub nodes: Option<Nodes>,
     /// Wakes the dispatcher.
     pub dispatch: Wake,
     /// Wakes the loop that reads issues from their trackers.
@@ -53,14 +55,22 @@ impl Core {
         storage::migrate(&database).await?;
         let guard = Guard::new(config.allow_http, config.allow_networks.clone()).resolving(&config.resolve);
         let http = Http::new(guard, clock.clone()).map_err(|error| DbErr::Custom(error.to_string()))?;
-        let epoch = hex::encode(crypto::fill::<4>());
+        let epoch = hex::encode(crypto::fill::<8>());
         let hub = Hub::new(epoch, config.max_streams, config.max_streams_per_user);
+        let nodes = (database.read.get_database_backend() == DbBackend::Postgres).then(Nodes::default);
         let dispatch = Wake::default();
         let sync = Arc::new(Notify::new());
         let store = Store::new(database, {
-            let (hub, dispatch, sync) = (hub.clone(), dispatch.clone(), sync.clone());
+            let (hub, nodes, dispatch, sync) = (hub.clone(), nodes.clone(), dispatch.clone(), sync.clone());
+            let say = move |said: Said| {
+                if let Some(nodes) = &nodes {
+                    nodes.tell(said.clone());
+                }
+                hub.hear(said);
+            };
             Arc::new(move |effect| match effect {
-                Effect::Live(change) => hub.publish(change),
+                Effect::Live(change) => say(Said::Changed(change)),
+                Effect::Removed(project_id, user_id) => say(Said::Removed { project_id, user_id }),
                 Effect::Dispatch(webhook) => dispatch.endpoint(webhook),
                 Effect::Sync => sync.notify_one(),
             })
@@ -73,6 +83,7 @@ impl Core {
             store,
             http,
             hub,
+            nodes,
             dispatch,
             sync,
         })

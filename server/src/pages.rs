@@ -48,7 +48,7 @@ pub async fn page(
     }
     match sign_in_first(caller.is_some(), &request) {
         Some(redirect) => redirect.into_response(),
-        None => render(service(core), assets, request).await,
+        None => render(core, assets, request).await,
     }
 }
 
@@ -71,12 +71,14 @@ fn sign_in_first(signed_in: bool, request: &Request) -> Option<Redirect> {
     }
 }
 
-async fn render(service: SharedService, assets: shell::Assets, request: Request<Body>) -> Response {
+async fn render(core: Core, assets: shell::Assets, request: Request<Body>) -> Response {
+    let since = core.hub.latest_event_id();
+    let service = service(core);
     let context = move || {
         provide_context(service.clone());
         set_headers();
     };
-    leptos_axum::render_app_async_with_context(context, move || shell(assets.clone()))(request).await
+    leptos_axum::render_app_async_with_context(context, move || shell(assets.clone(), since.clone()))(request).await
 }
 
 /// Only scripts with this response's nonce run; pages are personal, so nothing is kept.

@@ -1,12 +1,12 @@
 //! Every route on one screen.
 
 use axum::routing::{any, get};
-use axum::{Extension, Router};
+use axum::{Extension, Router, middleware};
 use tokio_util::sync::CancellationToken;
 
 use crate::assets::Assets;
 use crate::core::Core;
-use crate::{assets, inbound, live, operations, pages, rest, session};
+use crate::{assets, inbound, live, operations, pages, rest, serve, session};
 
 /// All routes with their layers.
 pub fn router(core: Core, shutdown: CancellationToken) -> Router {
@@ -23,6 +23,7 @@ pub fn router(core: Core, shutdown: CancellationToken) -> Router {
         .method_not_allowed_fallback(pages::page)
         .fallback(pages::page);
     let routes = session::protect(with_caller, &core)
+        .layer(middleware::from_fn_with_state(core.clock.clone(), serve::body::in_time))
         // From here on nobody is signed in.
         .merge(inbound::routes())
         .merge(operations::routes())

@@ -64,7 +64,7 @@ pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webh
 #[server(prefix = "/ui", endpoint = "webhooks/edit", output = Text)]
 pub async fn edit_webhook(id: WebhookId, name: String, #[server(default)] url: String) -> Result<Webhook> {
     let (service, actor) = caller()?;
-    let change = WebhookChange { name: Some(name), url: filled(url), events: None };
+    let change = WebhookChange { name: Some(name), url: filled(url), ..WebhookChange::default() };
     told(service.update_webhook(&actor, id, change).await)
 }
 

@@ -1,6 +1,10 @@
 //! The stream itself. The browser reconnects by itself after a broken connection, with the id of
 //! the last event; only after a refusal it gives up, and then another stream is opened here, later
 //! and later.
+//!
+//! A stream that is opened here says since when it wants to know: since the last event of the one
+//! before, and at first since the server began to render the page. What happened before the script
+//! ran is on no page otherwise.
 
 use futures::StreamExt;
 use futures::future::{AbortHandle, abortable};
@@ -29,12 +33,10 @@ pub fn start(live: Live, project: ProjectId) -> AbortHandle {
 
 async fn follow(live: Live, project: ProjectId) {
     let mut failures = 0;
-    let mut resumed = false;
     loop {
-        if listen(live, project, resumed).await {
+        if listen(live, project).await {
             failures = 0;
         }
-        resumed = true;
         failures += 1;
         live.connection.set(Connection::Connecting);
         TimeoutFuture::new(backoff_ms(failures, js_sys::Math::random())).await;
@@ -51,8 +53,11 @@ fn backoff_ms(failures: u32, chance: f64) -> u32 {
 }
 
 /// Listens to one stream until the browser gives it up. True if it was ever open.
-async fn listen(live: Live, project: ProjectId, resumed: bool) -> bool {
-    let Ok(mut source) = EventSource::new(&format!("/api/issues/stream?projectId={project}")) else { return false };
+async fn listen(live: Live, project: ProjectId) -> bool {
+    // An id of the server: hexadecimal digits, a hyphen, digits.
+    let since = live.last_event.get_value().map(|id| format!("&since={id}")).unwrap_or_default();
+    let address = format!("/api/issues/stream?projectId={project}{since}");
+    let Ok(mut source) = EventSource::new(&address) else { return false };
     // `error` is the browser's own event: it comes while the browser reconnects, too.
     let names = [event::SYNC, event::CHANGE, event::GOODBYE, "error"];
     let streams: Result<Vec<_>, _> = names.into_iter().map(|name| source.subscribe(name)).collect();
@@ -61,12 +66,15 @@ async fn listen(live: Live, project: ProjectId, resumed: bool) -> bool {
     let mut opened = false;
     while let Some(message) = messages.next().await {
         let Ok((name, message)) = message else { return opened };
+        let id = message.last_event_id();
+        if !id.is_empty() {
+            live.last_event.set_value(Some(id));
+        }
         match name.as_str() {
             event::SYNC => {
                 let said = message.data().as_string().and_then(|text| serde_json::from_str::<Sync>(&text).ok());
                 live.connection.set(Connection::Open);
-                // A stream that was opened here does not know where the one before had stopped.
-                if said.is_some_and(|sync| sync.missed) || (resumed && !opened) {
+                if said.is_some_and(|sync| sync.missed) {
                     live.tell(&Heard::Missed);
                 }
                 opened = true;

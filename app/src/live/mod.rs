@@ -15,7 +15,7 @@ pub use rows::{Row, Rows};
 
 use crate::components::ready::once_ready;
 use crate::model::id::ProjectId;
-use crate::model::live::What;
+use crate::model::live::{SINCE, What};
 
 /// What a listener hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Live {
     connection: RwSignal<Connection>,
     listeners: StoredValue<Vec<(u32, Callback<Heard>)>>,
     last_number: StoredValue<u32>,
+    /// The id of the last event that the tab has heard of, in whatever project.
+    last_event: StoredValue<Option<String>>,
 }
 
 /// Opens the stream of `project`, and another one when it changes. Once in an app.
@@ -51,16 +53,24 @@ pub fn provide_live(project: Memo<Option<ProjectId>>) {
         connection: RwSignal::new(Connection::Idle),
         listeners: StoredValue::new(Vec::new()),
         last_number: StoredValue::new(0),
+        last_event: StoredValue::new(None),
     };
     provide_context(live);
     once_ready(move || match project.get() {
         Some(project) => {
             live.connection.set(Connection::Connecting);
+            live.last_event.update_value(|last| *last = last.take().or_else(of_page));
             let stream = connection::start(live, project);
             on_cleanup(move || stream.abort());
         }
         None => live.connection.set(Connection::Idle),
     });
+}
+
+/// The last event before the server began to render the page, as the page says.
+fn of_page() -> Option<String> {
+    let meta = document().query_selector(&format!("meta[name={SINCE}]")).ok().flatten();
+    meta.and_then(|meta| meta.get_attribute("content"))
 }
 
 /// Listens for as long as the caller is on the page.

@@ -28,7 +28,7 @@ pub fn reread(
     of_concern: impl Fn(&What) -> bool + Send + Sync + 'static,
     read: impl Fn() -> LocalBoxFuture<'static, ()> + Send + Sync + 'static,
 ) -> Reread {
-    let reread = Reread { turn: StoredValue::new(Turn::Idle), read: Callback::new(move |()| read()) };
+    let reread = Reread::new(read);
     let changed = Gather::new(move |_: Vec<()>| reread.now());
     use_live(move |heard| match heard {
         Heard::Changed(what) if of_concern(&what) => changed.add(()),
@@ -39,6 +39,11 @@ pub fn reread(
 }
 
 impl Reread {
+    /// Reads when told to, by [`Reread::now`].
+    pub fn new(read: impl Fn() -> LocalBoxFuture<'static, ()> + Send + Sync + 'static) -> Self {
+        Self { turn: StoredValue::new(Turn::Idle), read: Callback::new(move |()| read()) }
+    }
+
     /// Reads now, or once more after the reading that is under way.
     pub fn now(self) {
         // The page may have been left.

@@ -90,6 +90,11 @@ where
         self.find(id).is_some()
     }
 
+    /// How often a row changed while it was shown.
+    pub fn changes(self, id: K) -> Option<u32> {
+        self.find(id).map(|row| row.changes.get_untracked())
+    }
+
     /// Changes a row that is shown. False if it is not.
     pub fn change(self, id: K, value: T) -> bool {
         let Some(row) = self.find(id) else { return false };

@@ -16,6 +16,9 @@ pub struct Change {
     pub what: What,
 }
 
+/// The name of the page's `<meta>` that says what the last event was before the page was rendered.
+pub const SINCE: &str = "testbell-since";
+
 /// What changed, by name; whoever shows it reads it again through the door that checks access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all_fields = "camelCase")]
@@ -73,6 +76,9 @@ pub enum What {
     /// The integration was set up, changed, removed or read with another result.
     #[serde(rename = "integration.changed")]
     IntegrationChanged,
+    /// Something was written to the audit log, which project admins read.
+    #[serde(rename = "audit.written")]
+    AuditWritten,
 }
 
 /// The data of the first message, `sync`.

@@ -160,6 +160,10 @@ pub struct UpdateWebhook {
     pub url: Option<String>,
     /// The whole new list of subscriptions.
     pub events: Option<Vec<EventType>>,
+    /// What to subscribe to beside what is stored then; not together with `events`.
+    pub add_events: Vec<EventType>,
+    /// What to unsubscribe from, whatever else is stored then; not together with `events`.
+    pub remove_events: Vec<EventType>,
 }
 
 /// Makes the inbound webhook of a project, for the tracker of its integration.

@@ -33,13 +33,13 @@ pub(super) async fn until_told(core: Core) -> Result<(), StartError> {
     let shutdown = CancellationToken::new();
     let mut serving = std::pin::pin!(crate::run(core, listener, shutdown.clone()));
     tokio::select! {
-        ended = &mut serving => return ended.map_err(StartError::Runtime),
+        () = &mut serving => return Ok(()),
         () = signals.next() => {}
     }
     tracing::info!("stopping: requests under way are answered");
     shutdown.cancel();
     tokio::select! {
-        ended = &mut serving => ended.map_err(StartError::Runtime),
+        () = &mut serving => Ok(()),
         () = signals.next() => Err(StartError::Interrupted),
         () = clock.sleep(GRACE) => {
             tracing::warn!("some requests were still under way and are cut off");

@@ -136,6 +136,8 @@ impl Lane {
 
     /// What may be sent, and places for it; `None` when the lane is to end.
     async fn enter(&self, sending: &Sending, cost: u32) -> Option<(Gate, Vec<Place>)> {
+        // Whoever rings from here on may mean what the gate and the claim after it do not see.
+        let _ = self.was_rung();
         let gate = match backlog::gate(sending.core.store.read(), self.webhook).await {
             Ok(gate) => gate,
             Err(error) => {
@@ -168,8 +170,6 @@ impl Lane {
     /// attempts have failed in a row, or `None` when nothing was due.
     async fn send_batch(&self, sending: &Sending, gate: Gate, places: &mut Vec<Place>) -> Result<Option<i32>, DbErr> {
         let core = &sending.core;
-        // Whoever rings from here on may mean what this claim does not see.
-        let _ = self.was_rung();
         let limit = u32::try_from(places.len()).unwrap_or(u32::MAX);
         let claimed = self.claim(core, gate, limit).await?;
         if claimed.is_empty() {

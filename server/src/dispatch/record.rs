@@ -180,8 +180,11 @@ async fn update_webhooks(core: &Core, tx: &Tx<'_>, written: &[Finished]) -> Resu
 
 fn tell(tx: &Tx<'_>, finished: &Finished) {
     let Claimed { id: delivery_id, project_id, webhook_id, .. } = finished.claimed;
+    if matches!(finished.came, Came::Released | Came::Held) {
+        // What is held now may have been enabled again meanwhile: nobody else would look for it.
+        tx.after_commit_once(Effect::Dispatch(webhook_id));
+    }
     if matches!(finished.came, Came::Released) {
-        tx.after_commit(Effect::Dispatch(webhook_id));
         return;
     }
     tx.after_commit(Effect::Live(Change { project_id, what: What::DeliveryChanged { delivery_id, webhook_id } }));

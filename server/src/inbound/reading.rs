@@ -6,8 +6,8 @@ use std::time::Duration;
 use app::model::id::ProjectId;
 use app::model::live::{Change, What};
 use chrono::{DateTime, Utc};
-use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockBehavior, LockType, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -110,11 +110,8 @@ impl Core {
         let moved_from = turn.issue.external_id.as_deref().filter(|id| *id != read.issue.external_id);
         let telling = Telling { said: &read.issue, moved_from, restored: false, reads: false };
         self.mirror(tx, &project, turn.integration.provider, telling).await?;
-        let due = Expr::col(issue::Column::SyncDueAt);
-        let unless_asked_again =
-            CaseStatement::new().case(due.clone().eq(turn.lease), Option::<DateTime<Utc>>::None).finally(due);
         issue::Entity::update_many()
-            .col_expr(issue::Column::SyncDueAt, unless_asked_again.into())
+            .col_expr(issue::Column::SyncDueAt, unless_asked_again(turn))
             .set(issue::ActiveModel {
                 sync_lease_until: Set(None),
                 sync_attempts: Set(0),
@@ -158,9 +155,10 @@ impl Core {
     }
 
     async fn note_unread(&self, tx: &Tx<'_>, turn: &Turn, next: Next) -> Result<(), DbErr> {
+        let due = next.due.map_or_else(|| unless_asked_again(turn), |due| Expr::value(due));
         let updated = issue::Entity::update_many()
+            .col_expr(issue::Column::SyncDueAt, due)
             .set(issue::ActiveModel {
-                sync_due_at: Set(next.due),
                 sync_lease_until: Set(None),
                 sync_attempts: Set(next.attempts),
                 sync_error: Set(Some(next.sentence.clone())),
@@ -175,7 +173,8 @@ impl Core {
         }
         let of_integration = integration::ActiveModel {
             sync_error: Set(Some(next.sentence.clone())),
-            paused_until: Set(next.paused_until),
+            // A pause that another reading noted stays.
+            paused_until: next.paused_until.map_or(NotSet, |until| Set(Some(until))),
             ..Default::default()
         };
         let changed = turn.issue.sync_error.as_deref() != Some(next.sentence.as_str());
@@ -205,4 +204,10 @@ impl Core {
         }
         Ok(())
     }
+}
+
+/// Not to be read again, unless an event asked for it during the reading.
+fn unless_asked_again(turn: &Turn) -> SimpleExpr {
+    let due = Expr::col(issue::Column::SyncDueAt);
+    CaseStatement::new().case(due.clone().eq(turn.lease), Option::<DateTime<Utc>>::None).finally(due).into()
 }

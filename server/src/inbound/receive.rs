@@ -22,7 +22,7 @@ use super::record::Receipt;
 use super::refusal::{Answer, Refusal};
 use crate::core::Core;
 use crate::crypto;
-use crate::tracker::Site;
+use crate::tracker::{Site, surrogates};
 
 /// The handler.
 pub async fn receive(
@@ -85,6 +85,7 @@ pub(super) async fn verified(
 ) -> Answer {
     let digest = crypto::sha256(body);
     let receipt = |event: String| Receipt { id, door: door.clone(), event, digest, test: false, started };
+    let body = &*surrogates::mended(body);
     if let Err(refusal) = readable(&door, headers, body) {
         return core.refuse(receipt(door.reader.event_name(headers)), refusal).await;
     }

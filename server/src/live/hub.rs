@@ -1,11 +1,14 @@
-//! The hub: numbers changes, keeps the latest, counts the open streams.
+//! The hub: numbers changes, keeps the latest, and tells the open streams.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::model::id::{ProjectId, UserId};
 use app::model::live::Change;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{broadcast, watch};
+
+use super::Said;
+use super::seats::{Refusal, Seat, Seats};
 
 /// Changes that are kept for those who reconnect.
 const RING: usize = 2048;
@@ -15,17 +18,10 @@ const LAG: usize = 1024;
 /// A change with its number.
 #[derive(Clone, Debug)]
 pub struct Sequenced {
-    /// Ascending by one from 1 since the start of the server.
+    /// Ascending since the start of the server; by one, except after a loss.
     pub number: u64,
     /// What changed.
     pub change: Change,
-}
-
-/// Why a stream is not opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The instance has as many as it may have.
-    Full,
 }
 
 /// What a reconnecting browser missed.
@@ -39,15 +35,6 @@ pub struct CatchUp {
     pub latest: u64,
 }
 
-/// A place among the open streams, given back when dropped.
-pub struct Seat {
-    hub: Hub,
-    user: UserId,
-    number: u64,
-    /// Resolves when a newer stream of the same user takes this place.
-    pub displaced: oneshot::Receiver<()>,
-}
-
 /// See the [module](super). Cheap to clone.
 #[derive(Clone)]
 pub struct Hub {
@@ -57,9 +44,9 @@ pub struct Hub {
 struct Shared {
     /// Tells one start of the server from another, so that numbers are not mixed up.
     epoch: String,
-    max_streams: usize,
-    max_per_user: usize,
+    seats: Seats,
     sender: broadcast::Sender<Sequenced>,
+    gaps: watch::Sender<()>,
     state: Mutex<State>,
 }
 
@@ -67,9 +54,6 @@ struct Shared {
 struct State {
     latest: u64,
     ring: VecDeque<Sequenced>,
-    open: usize,
-    seats: u64,
-    by_user: HashMap<UserId, VecDeque<(u64, oneshot::Sender<()>)>>,
 }
 
 impl Hub {
@@ -77,11 +61,27 @@ impl Hub {
     #[must_use]
     pub fn new(epoch: String, max_streams: usize, max_per_user: usize) -> Self {
         let sender = broadcast::Sender::new(LAG);
-        Self { shared: Arc::new(Shared { epoch, max_streams, max_per_user, sender, state: Mutex::default() }) }
+        let gaps = watch::Sender::new(());
+        let seats = Seats::new(max_streams, max_per_user);
+        Self { shared: Arc::new(Shared { epoch, seats, sender, gaps, state: Mutex::default() }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells this start of the server from every other, on every node.
+    #[must_use]
+    pub fn epoch(&self) -> &str {
+        &self.shared.epoch
+    }
+
+    /// Does what was said, here or on another node.
+    pub fn hear(&self, said: Said) {
+        match said {
+            Said::Changed(change) => self.publish(change),
+            Said::Removed { project_id, user_id } => self.end(project_id, user_id),
+        }
     }
 
     /// Numbers a change, keeps it, and tells the open streams.
@@ -96,6 +96,21 @@ impl Hub {
         // Sent under the lock, so that the order of the numbers is the order of the messages.
         // Without a receiver there is nobody to tell.
         let _ = self.shared.sender.send(change);
+    }
+
+    /// Says that changes were lost that nobody here knows: open streams have everything read
+    /// again, and so have those that reconnect.
+    pub fn missed(&self) {
+        let mut state = self.state();
+        // A number that nobody has seen yet and an empty ring: whoever comes back is behind it.
+        state.latest += 1;
+        state.ring.clear();
+        self.shared.gaps.send_replace(());
+    }
+
+    /// Ends the open streams of a user of a project.
+    pub fn end(&self, project: ProjectId, user: UserId) {
+        self.shared.seats.end(project, user);
     }
 
     /// Subscribes, and tells what was missed since the message with the id `last_event_id`.
@@ -115,7 +130,7 @@ impl Hub {
             .and_then(|(_, number)| number.parse::<u64>().ok());
         let oldest = state.ring.front().map_or(state.latest + 1, |change| change.number);
         match seen {
-            Some(seen) if seen + 1 >= oldest => {
+            Some(seen) if seen >= oldest - 1 => {
                 let since = state.ring.iter().filter(|c| c.number > seen && c.change.project_id == project);
                 catch_up.changes = since.cloned().collect();
             }
@@ -124,58 +139,37 @@ impl Hub {
         (receiver, catch_up)
     }
 
+    /// Changes whenever [`Hub::missed`] is called from now on.
+    #[must_use]
+    pub fn gaps(&self) -> watch::Receiver<()> {
+        self.shared.gaps.subscribe()
+    }
+
     /// The SSE id of a number.
     #[must_use]
     pub fn event_id(&self, number: u64) -> String {
         format!("{}-{number}", self.shared.epoch)
     }
 
+    /// The SSE id of the latest change.
+    #[must_use]
+    pub fn latest_event_id(&self) -> String {
+        self.event_id(self.state().latest)
+    }
+
     /// How many streams are open.
     #[must_use]
     pub fn open(&self) -> usize {
-        self.state().open
+        self.shared.seats.open()
     }
 
-    /// Takes a place for a stream of `user`. When the user has as many as one may have, the
-    /// oldest gives way.
+    /// Takes a place for a stream of `user` that follows `project`. When the user has as many as
+    /// one may have, the oldest gives way.
     ///
     /// # Errors
     /// [`Refusal::Full`] when the instance has no place left.
-    pub fn sit(&self, user: UserId) -> Result<Seat, Refusal> {
-        let mut state = self.state();
-        let own = state.by_user.get(&user).map_or(0, VecDeque::len);
-        let gives_way = own >= self.shared.max_per_user;
-        if state.open >= self.shared.max_streams && !gives_way {
-            return Err(Refusal::Full);
-        }
-        state.seats += 1;
-        let number = state.seats;
-        let (displace, displaced) = oneshot::channel();
-        let seats = state.by_user.entry(user).or_default();
-        if gives_way && let Some((_, oldest)) = seats.pop_front() {
-            // Its stream may just have ended by itself.
-            let _ = oldest.send(());
-        } else {
-            state.open += 1;
-        }
-        state.by_user.entry(user).or_default().push_back((number, displace));
-        Ok(Seat { hub: self.clone(), user, number, displaced })
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut state = self.hub.state();
-        let Some(seats) = state.by_user.get_mut(&self.user) else { return };
-        let Some(place) = seats.iter().position(|(number, _)| *number == self.number) else {
-            // It gave way: its place has been handed on.
-            return;
-        };
-        seats.remove(place);
-        if seats.is_empty() {
-            state.by_user.remove(&self.user);
-        }
-        state.open -= 1;
+    pub fn sit(&self, user: UserId, project: ProjectId) -> Result<Seat, Refusal> {
+        self.shared.seats.sit(user, project)
     }
 }
 
@@ -216,23 +210,20 @@ mod tests {
         assert!(hub.subscribe(project(1), Some("e2-1")).1.missed);
         assert!(hub.subscribe(project(1), Some("nonsense")).1.missed);
         assert!(!hub.subscribe(project(1), Some("e2-2")).1.missed);
+        assert!(!hub.subscribe(project(1), Some("e2-18446744073709551615")).1.missed, "made up, and harmless");
         assert!(!hub.subscribe(project(1), None).1.missed);
     }
 
     #[test]
-    fn the_oldest_stream_of_a_user_gives_way_and_a_full_instance_refuses() {
-        let hub = Hub::new("e".into(), 3, 2);
-        let [ada, bob] = [UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2))];
-        let mut first = hub.sit(ada).ok().unwrap();
-        let second = hub.sit(ada).ok().unwrap();
-        let third = hub.sit(ada).ok().unwrap();
-        assert!(first.displaced.try_recv().is_ok());
-        assert_eq!(hub.open(), 2);
-        drop(first);
-        assert_eq!(hub.open(), 2);
-        let _bob = hub.sit(bob).ok().unwrap();
-        assert_eq!(hub.sit(bob).err(), Some(Refusal::Full));
-        drop((second, third));
-        assert_eq!(hub.open(), 1);
+    fn after_a_gap_everybody_reads_again_once() {
+        let hub = Hub::new("e".into(), 10, 2);
+        hub.publish(change(project(1)));
+        let open = hub.gaps();
+        assert!(!open.has_changed().unwrap());
+        hub.missed();
+        assert!(open.has_changed().unwrap() && !hub.gaps().has_changed().unwrap());
+        let (_, caught) = hub.subscribe(project(1), Some("e-1"));
+        assert!(caught.missed);
+        assert!(!hub.subscribe(project(1), Some(&hub.event_id(caught.latest))).1.missed);
     }
 }

@@ -7,9 +7,17 @@
 //! it missed is sent from the ring; if the ring no longer holds all of it, or the server was
 //! started anew meanwhile, the first message says so and the browser reads its lists again.
 //! A message only names what changed; whoever shows it reads it through the door that checks
-//! access.
+//! access. Who is removed from a project loses the open streams of it ([`Hub::end`]).
+//!
+//! Several nodes on one PostgreSQL tell each other all of that ([`nodes`]).
 
 mod hub;
+pub mod nodes;
+mod notice;
+mod seats;
 pub mod stream;
 
-pub use hub::{CatchUp, Hub, Refusal, Seat, Sequenced};
+pub use hub::{CatchUp, Hub, Sequenced};
+pub use nodes::Nodes;
+pub use notice::Said;
+pub use seats::{Refusal, Seat};

@@ -14,7 +14,6 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
-use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +32,8 @@ const RETRY_AFTER: u32 = 10;
 #[serde(rename_all = "camelCase")]
 pub struct StreamQuery {
     project_id: String,
+    /// The id of the last event that is known, for a stream that is no reconnection.
+    since: Option<String>,
 }
 
 /// Opens a stream; `shutdown` ends it with a goodbye.
@@ -49,9 +50,12 @@ pub async fn open(
     let Extension(actor) = caller.ok_or(Error::Unauthenticated)?;
     let project: ProjectId = query.project_id.parse().map_err(|_| Error::NotFound)?;
     core.reader(&actor, project).await?;
-    let seat = core.hub.sit(actor.id).map_err(|_| Error::Busy { retry_after: RETRY_AFTER })?;
-    let last_event_id = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let events = messages(core, seat, project, last_event_id, shutdown);
+    let seat = core.hub.sit(actor.id, project).map_err(|_| Error::Busy { retry_after: RETRY_AFTER })?;
+    // Who was removed meanwhile had no stream yet that could have been ended.
+    core.reader(&actor, project).await?;
+    // The browser reconnects to the address as it was at first: what it says of itself is newer.
+    let last_event_id = headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(query.since.as_deref());
+    let events = messages(core, actor, seat, project, last_event_id, shutdown);
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
@@ -61,11 +65,13 @@ pub async fn open(
 
 fn messages(
     core: Core,
+    actor: Actor,
     mut seat: Seat,
     project: ProjectId,
     last_event_id: Option<&str>,
     shutdown: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+    let gaps = core.hub.gaps();
     let (receiver, caught) = core.hub.subscribe(project, last_event_id);
     let hub = core.hub.clone();
     let first = sync(project, caught.missed, &hub.event_id(caught.latest), caught.changes.is_empty());
@@ -73,31 +79,40 @@ fn messages(
         let hub = hub.clone();
         move |change| message(&hub.event_id(change.number), &change)
     });
-    let live = stream::unfold(receiver, move |mut receiver: Receiver<Sequenced>| {
-        let hub = hub.clone();
+    let live = stream::unfold((receiver, gaps), move |(mut receiver, mut gaps)| {
+        let (core, actor) = (core.clone(), actor.clone());
         async move {
             let event = loop {
-                match receiver.recv().await {
-                    Ok(change) if change.change.project_id == project => {
-                        break message(&hub.event_id(change.number), &change);
+                let heard = tokio::select! {
+                    gap = gaps.changed() => gap.map(|()| None).map_err(|_| RecvError::Closed),
+                    change = receiver.recv() => change.map(Some),
+                };
+                match heard {
+                    Ok(Some(change)) if change.change.project_id == project => {
+                        break message(&core.hub.event_id(change.number), &change);
                     }
-                    Ok(_) => {}
-                    // Too slow for what happens: it reads its lists again.
-                    Err(RecvError::Lagged(_)) => {
-                        let (fresh, caught) = hub.subscribe(project, None);
+                    Ok(Some(_)) => {}
+                    // Some of what happens is not known here, or it is too much for a slow stream:
+                    // the browser reads its lists again.
+                    Ok(None) | Err(RecvError::Lagged(_)) => {
+                        let (fresh, caught) = core.hub.subscribe(project, None);
                         receiver = fresh;
-                        break sync(project, true, &hub.event_id(caught.latest), true);
+                        // That the reader was removed may be among what was missed.
+                        if matches!(core.reader(&actor, project).await, Err(Error::NotFound)) {
+                            return None;
+                        }
+                        break sync(project, true, &core.hub.event_id(caught.latest), true);
                     }
                     Err(RecvError::Closed) => return None,
                 }
             };
-            Some((event, receiver))
+            Some((event, (receiver, gaps)))
         }
     });
     let goodbye = stream::once(async { Event::default().event(event::GOODBYE).data("{}") });
-    let displaced = async move {
+    let ended = async move {
         // An error would mean that the hub is gone, which ends the stream as well.
-        let _ = (&mut seat.displaced).await;
+        let _ = (&mut seat.ended).await;
         drop(seat);
     };
     stream::once(async move { first })
@@ -105,7 +120,7 @@ fn messages(
         .chain(live)
         .take_until(async move { shutdown.cancelled().await })
         .chain(goodbye)
-        .take_until(displaced)
+        .take_until(ended)
         .map(Ok)
 }
 

@@ -29,12 +29,13 @@ const BATCH: u64 = 500;
 /// Runs until `shutdown`.
 pub async fn run(core: Core, shutdown: CancellationToken) {
     loop {
+        let next = core.clock.now() + EVERY;
         if let Err(error) = sweep(&core, &shutdown).await {
             tracing::error!(%error, "old rows could not be removed; they are next time");
         }
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = core.clock.sleep(EVERY) => {}
+            () = core.clock.sleep_until(next) => {}
         }
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use app::error::{Error, Result};
 use app::model::audit::{AuditAction, AuditEntry};
 use app::model::id::{AuditId, ProjectId};
+use app::model::live::{Change, What};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::service::Audit;
@@ -15,7 +16,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, Qu
 use super::cursor;
 use crate::core::Core;
 use crate::entity::{audit, webhook};
-use crate::storage::{Tx, internal};
+use crate::storage::{Effect, Tx, internal};
 
 /// Something that was done to the configuration.
 pub struct Deed<'a> {
@@ -34,7 +35,8 @@ pub struct Deed<'a> {
 }
 
 impl Core {
-    /// Writes an entry, within the change that it tells of.
+    /// Writes an entry, within the change that it tells of; open browsers hear once a change that
+    /// there is something to read.
     ///
     /// # Errors
     /// The database's own.
@@ -50,6 +52,9 @@ impl Core {
             detail: Set(deed.detail),
             at: Set(self.clock.now()),
         };
+        if let Some(project_id) = deed.project {
+            tx.after_commit_once(Effect::Live(Change { project_id, what: What::AuditWritten }));
+        }
         audit::Entity::insert(row).exec_without_returning(tx.db()).await.map(drop)
     }
 }

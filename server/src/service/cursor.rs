@@ -8,6 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
+use super::text;
+
 /// The place of a row in a list ordered by name, then id.
 #[must_use]
 pub fn by_name(name: &str, id: Uuid) -> String {
@@ -23,7 +25,7 @@ pub fn parse_by_name(cursor: Option<&str>) -> Result<Option<(String, Uuid)>> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
     let (id, name) = bytes.split_at_checked(16).ok_or_else(refused)?;
     let id = Uuid::from_slice(id).map_err(|_| refused())?;
-    let name = std::str::from_utf8(name).map_err(|_| refused())?;
+    let name = std::str::from_utf8(name).ok().filter(|name| text::storable(name).is_ok()).ok_or_else(refused)?;
     Ok(Some((name.to_owned(), id)))
 }
 
@@ -48,7 +50,7 @@ mod tests {
         let id = Uuid::from_u128(7);
         assert_eq!(parse_by_name(Some(&by_name("Ä b", id))), Ok(Some(("Ä b".into(), id))));
         assert_eq!(parse_by_name(None), Ok(None));
-        for bad in ["", "?", "AAAA"] {
+        for bad in ["", "?", "AAAA", &by_name("a\0", id)] {
             assert_eq!(parse_by_name(Some(bad)).map_err(|error| error.status()), Err(422), "{bad}");
         }
     }

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
-use super::cursor;
+use super::{cursor, search};
 use crate::entity::delivery::{Column, Entity};
 
 /// By how much the time in an id may be ahead of the time in its row: a burst of ids within one
@@ -19,7 +19,8 @@ const AHEAD: TimeDelta = TimeDelta::minutes(1);
 /// page has.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list.
+/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or for a
+/// filter that is refused.
 pub fn select(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>> {
     let page = query.page();
     let mut select =
@@ -36,7 +37,7 @@ pub fn select(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity
     if let Some(webhook) = query.webhook_id {
         select = select.filter(Column::WebhookId.eq(webhook));
     }
-    if let Some(event) = query.event.as_deref().filter(|event| !event.is_empty()) {
+    if let Some(event) = search::exact("event", query.event.as_deref())? {
         select = select.filter(Column::EventType.eq(event));
     }
     if let Some(since) = query.since {

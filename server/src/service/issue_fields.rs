@@ -5,11 +5,11 @@ use app::model::issue::{CreateIssue, StatusKind, UpdateIssue};
 use app::model::text::Title;
 use url::Url;
 
+use super::text;
+
 use crate::entity::issue;
 use crate::entity::json::Strings;
 
-/// The most bytes of a description.
-const DESCRIPTION_MAX: usize = 64 * 1024;
 /// The most characters of a status, priority, type, label, assignee or key.
 const WORD_MAX: usize = 100;
 /// The most labels.
@@ -44,9 +44,8 @@ pub fn set(row: &mut issue::Model, change: UpdateIssue) -> Result<()> {
     if let Some(title) = change.title.and_then(|title| checks.take("title", title.parse::<Title>())) {
         row.title = title.into_string();
     }
-    if let Some(description) = change.description {
-        checks.require(description.len() <= DESCRIPTION_MAX, "description", "Use at most 64 KiB.");
-        row.description = description;
+    if let Some(text) = change.description.and_then(|text| checks.take("description", text::long(text))) {
+        row.description = text;
     }
     if let Some(kind) = change.status_kind {
         // A status that only says what it means follows it.
@@ -121,6 +120,10 @@ fn address(text: &str) -> Result<Option<String>, &'static str> {
     }
     if text.len() > URL_MAX {
         return Err("Use at most 2,048 characters.");
+    }
+    // The parser mends them, but what is kept is what was typed.
+    if text.contains(char::is_control) {
+        return Err("Use one line of text without control characters.");
     }
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(text.to_owned())),

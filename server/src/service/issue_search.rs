@@ -12,7 +12,8 @@ use crate::entity::issue;
 /// the page has.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or a search that is too long.
+/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or for a
+/// search or filter that is refused.
 pub fn select(project: ProjectId, query: &IssueQuery) -> Result<Select<issue::Entity>> {
     let page = query.page();
     let mut select = issue::Entity::find()
@@ -30,10 +31,10 @@ pub fn select(project: ProjectId, query: &IssueQuery) -> Result<Select<issue::En
     if let Some(kind) = query.status {
         select = select.filter(issue::Column::StatusKind.eq(kind));
     }
-    if let Some(assignee) = query.assignee.as_deref().filter(|name| !name.is_empty()) {
+    if let Some(assignee) = search::exact("assignee", query.assignee.as_deref())? {
         select = select.filter(issue::Column::Assignee.eq(assignee));
     }
-    if let Some(label) = query.label.as_deref().filter(|label| !label.is_empty()) {
+    if let Some(label) = search::exact("label", query.label.as_deref())? {
         select = select.filter(search::has_label(issue::Column::Labels, label));
     }
     Ok(select)

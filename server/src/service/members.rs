@@ -16,7 +16,7 @@ use super::audit::{Deed, of_project};
 use super::{ChangeError, cursor};
 use crate::core::Core;
 use crate::entity::{member, project, user};
-use crate::storage::internal;
+use crate::storage::{Effect, internal};
 
 fn of_user() -> RelationDef {
     member::Entity::belongs_to(user::Entity).from(member::Column::UserId).to(user::Column::Id).into()
@@ -87,6 +87,7 @@ pub(super) async fn remove(core: &Core, actor: &Actor, project: ProjectId, user:
             if gone.rows_affected == 0 {
                 return Err(ChangeError::Refused(Error::NotFound));
             }
+            tx.after_commit(Effect::Removed(project, user));
             let user = user::Entity::find_by_id(user).one(tx.db()).await?.ok_or(Error::NotFound)?;
             audit.audit(tx, of_project(&actor, project, AuditAction::MemberRemoved, user.id, &user.name)).await?;
             Ok(())

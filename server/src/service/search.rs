@@ -4,16 +4,28 @@ use app::error::{Error, Result};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{ColumnTrait, Condition};
 
+use super::text;
+
 /// The most characters of a search, and the most words of it.
 const SEARCH_MAX: usize = 200;
 const WORDS_MAX: usize = 10;
 
+/// What a column has to be, if anything: a parameter that is empty asks for nothing.
+///
+/// # Errors
+/// [`Error::Invalid`] for what no column can hold.
+pub fn exact<'q>(parameter: &str, wanted: Option<&'q str>) -> Result<Option<&'q str>> {
+    let wanted = wanted.unwrap_or_default();
+    text::storable(wanted).map_err(|sentence| Error::field(parameter, sentence))?;
+    Ok(Some(wanted).filter(|wanted| !wanted.is_empty()))
+}
+
 /// The patterns of a search: one for each of its first ten words, lowered.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a search that is too long.
+/// [`Error::Invalid`] for a search that is too long, or for what no column can hold.
 pub fn words(search: Option<&str>) -> Result<Vec<String>> {
-    let search = search.unwrap_or_default();
+    let search = exact("search", search)?.unwrap_or_default();
     if search.chars().count() > SEARCH_MAX {
         return Err(Error::field("search", "Search with at most 200 characters."));
     }

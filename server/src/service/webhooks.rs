@@ -3,7 +3,6 @@
 
 use app::error::{Checks, Error, Result};
 use app::model::audit::AuditAction;
-use app::model::catalog::EventType;
 use app::model::delivery::Delivery;
 use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::live::{Change, What};
@@ -23,10 +22,10 @@ use sea_orm::{
 use url::Url;
 
 use super::audit::of_webhook;
+use super::subscriptions::{self, Resubscribe};
 use super::{ChangeError, cursor, webhook_url};
 use crate::core::Core;
 use crate::dispatch::{queue, signature};
-use crate::entity::json::EventTypes;
 use crate::entity::{webhook, webhook_secret};
 use crate::storage::{Effect, Tx, internal};
 
@@ -90,7 +89,7 @@ impl Webhooks for Core {
             shown_url: webhook_url::shown(&url),
             token_hash: None,
             token_hint: None,
-            events: sorted(new.events),
+            events: subscriptions::sorted(new.events),
             health: Health::Healthy,
             consecutive_failures: 0,
             last_dispatched_at: None,
@@ -130,7 +129,7 @@ impl Webhooks for Core {
         if url.as_ref().is_some_and(|url| webhook_url::kind(url) != row.kind) {
             return Err(Error::field("url", "A Slack webhook has no secret: add another webhook for this address."));
         }
-        let events = change.events.map(sorted);
+        let resubscribe = Resubscribe::asked(change.events, change.add_events, change.remove_events)?;
         let (core, actor) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
@@ -139,9 +138,7 @@ impl Webhooks for Core {
                 if let Some(name) = name {
                     after.name = name.into_string();
                 }
-                if let Some(events) = events {
-                    after.events = events;
-                }
+                after.events = resubscribe.apply(after.events);
                 if let Some(url) = url {
                     core.readdress(&mut after, &url)?;
                 }
@@ -303,11 +300,4 @@ fn difference(before: &webhook::Model, after: &webhook::Model) -> String {
     ];
     let changed: Vec<_> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
     changed.join(", ")
-}
-
-/// Each event once, in the catalogue's order: the same set is the same list.
-fn sorted(mut events: Vec<EventType>) -> EventTypes {
-    events.sort_unstable();
-    events.dedup();
-    EventTypes(events)
 }

@@ -8,9 +8,9 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::config::Config;
 
-/// The session library warns of every cookie whose session is over, and the migrations tell of
-/// each step.
-const QUIET: [&str; 2] = ["tower_sessions_core=error", "sea_orm_migration=warn"];
+/// The session library warns of every cookie whose session is over, the migrations tell of each
+/// step, and PostgreSQL of all that is there already.
+const QUIET: [&str; 3] = ["tower_sessions_core=error", "sea_orm_migration=warn", "sqlx::postgres::notice=warn"];
 
 /// Begins to log. A second call changes nothing.
 pub fn log(config: &Config) {

@@ -16,10 +16,11 @@ mod group;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::error::Error;
-use app::model::id::WebhookId;
+use app::model::id::{ProjectId, UserId, WebhookId};
 use app::model::live::Change;
 use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use tracing::Instrument;
 
 pub use connect::{Database, connect, migrate};
 
@@ -28,6 +29,8 @@ pub use connect::{Database, connect, migrate};
 pub enum Effect {
     /// Browsers are told.
     Live(Change),
+    /// A user may no longer read a project: the open streams of it end.
+    Removed(ProjectId, UserId),
     /// Deliveries were queued for an endpoint.
     Dispatch(WebhookId),
     /// An issue is to be read from its tracker.
@@ -121,16 +124,31 @@ impl Store {
         match &self.writer {
             Writer::Grouped(sender) => group::write(sender, change).await,
             Writer::Direct(connection) => {
-                let transaction = connection.begin().await?;
-                let tx = Tx::new(&transaction);
-                let value = change(&tx).await?;
-                let effects = tx.into_effects();
-                transaction.commit().await?;
-                effects.into_iter().for_each(|effect| (self.on_commit)(effect));
-                Ok(value)
+                let work = direct(connection.clone(), self.on_commit.clone(), change).in_current_span();
+                // A task of its own: a caller that goes away between the commit and its effects
+                // would leave a change that nobody is told of.
+                match tokio::spawn(work).await {
+                    Ok(result) => result,
+                    Err(error) => Err(DbErr::Custom(format!("a change broke off: {error}")).into()),
+                }
             }
         }
     }
+}
+
+/// A change in a transaction of its own.
+async fn direct<T, E, F>(connection: DatabaseConnection, on_commit: OnCommit, change: F) -> Result<T, E>
+where
+    E: WriteError,
+    F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>>,
+{
+    let transaction = connection.begin().await?;
+    let tx = Tx::new(&transaction);
+    let value = change(&tx).await?;
+    let effects = tx.into_effects();
+    transaction.commit().await?;
+    effects.into_iter().for_each(|effect| on_commit(effect));
+    Ok(value)
 }
 
 /// A database failure is the server's own; its cause goes to the log and not to the caller.

@@ -10,6 +10,7 @@ mod lenient;
 mod markdown;
 pub mod pace;
 mod rest;
+pub mod surrogates;
 
 use app::model::integration::{Credentials, Provider};
 use chrono::{DateTime, Utc};

@@ -1,6 +1,7 @@
 //! A GET that is answered with JSON, as all trackers' REST APIs do, and what their other answers
 //! mean for who reads issues. What a sentence says about a tracker is its [`Words`].
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{Unread, pace};
+use super::{Unread, pace, surrogates};
 use crate::clock::Clock;
 use crate::net::{Http, Limits, Request, Response};
 
@@ -131,7 +132,7 @@ impl Rest {
             StatusCode::OK if response.truncated => {
                 Err(Unread::Failed(format!("{name}'s answer for {what} is larger than 1 MiB.")))
             }
-            StatusCode::OK => Ok(response),
+            StatusCode::OK => Ok(mended(response)),
             StatusCode::UNAUTHORIZED => Err(Unread::Refused(format!(
                 "{name} does not accept the token (401): it has expired, was revoked or is mistyped. Enter a new one."
             ))),
@@ -185,6 +186,13 @@ fn is_limit(status: StatusCode, headers: &HeaderMap) -> bool {
         StatusCode::FORBIDDEN => told || pace::exhausted(headers),
         StatusCode::SERVICE_UNAVAILABLE => told,
         _ => false,
+    }
+}
+
+fn mended(response: Response) -> Response {
+    match surrogates::mended(&response.body) {
+        Cow::Borrowed(_) => response,
+        Cow::Owned(body) => Response { body, ..response },
     }
 }
 

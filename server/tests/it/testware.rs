@@ -7,4 +7,4 @@ mod linked;
 mod numbers;
 mod runs;
 mod sessions;
-mod world;
+pub mod world;

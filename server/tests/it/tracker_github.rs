@@ -101,6 +101,25 @@ async fn an_event_that_comes_during_a_reading_leads_to_another_one() {
 }
 
 #[tokio::test]
+async fn an_event_that_comes_during_a_reading_that_finds_nothing_leads_to_another_one() {
+    let server = TestServer::start().await;
+    let answers = [Answer::of(404, "{}"), Answer::json(&issue_json("Read", 59))];
+    let fake = FakeTracker::start_closed(answers).await;
+    let github = server.github_with("secret", &fake.base, Some(TOKEN)).await;
+    server.outcome(&github, "issues", event("opened", "One", 1)).await;
+    gathered(&server);
+    eventually("the first reading", async || (fake.paths().len() == 1).then_some(())).await;
+    server.outcome(&github, "issues", event("edited", "Two", 2)).await;
+    fake.let_pass(1);
+    issue_when(&server, &github, "the first reading is applied", |issue| issue.sync_error.is_some()).await;
+    fake.let_pass(1);
+    gathered(&server);
+    let read = issue_when(&server, &github, "the second reading is applied", |issue| issue.title == "Read").await;
+    assert!(settled(&read));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_rate_limit_is_waited_for_by_all_issues_of_the_project_and_by_no_other_project() {
     let server = TestServer::start().await;
     let reset = server.core.clock.now().timestamp() + 600;

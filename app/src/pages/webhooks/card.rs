@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::ask::{Asked, Deed, waiting_words};
 use super::desk::use_desk;
 use super::health::{DISABLED_AT, activity, health_badge};
-use super::retiring::retiring;
+use super::retiring::{retiring, retiring_note};
 use super::send_test::SendTest;
 use super::subscriptions::Subscriptions;
 use crate::components::icon::{Icon, icon};
@@ -45,6 +45,29 @@ pub fn Card(
         }
         .into_any()
     };
+    let (previous, why) = (retiring(webhook), format!("unrotated-{id}"));
+    let rotate = rotates(kind).then(|| {
+        let (why, waits) = (why.clone(), move || previous.with(Option::is_some));
+        let ask = move |_| {
+            if !previous.with_untracked(Option::is_some) {
+                desk.ask(Asked { deed: Deed::Rotate, webhook: webhook.get_untracked() });
+            }
+        };
+        // It keeps the focus, so that whoever comes to it by keyboard hears why.
+        view! {
+            <button
+                type="button"
+                class="button small"
+                aria-label=move || format!("Rotate secret: {}", name.get())
+                aria-disabled=move || waits().then_some("true")
+                aria-describedby=move || waits().then(|| why.clone())
+                disabled=move || !ready.get()
+                on:click=ask
+            >
+                "Rotate secret"
+            </button>
+        }
+    });
     let edit = (direction == Direction::Outbound).then(|| {
         view! {
             <button
@@ -76,7 +99,7 @@ pub fn Card(
                         "Send test"
                     </button>
                     {edit}
-                    {rotates(kind).then(|| deed(Deed::Rotate, "Rotate secret"))}
+                    {rotate}
                     <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=move || format!("Deliveries of {}", name.get())>
                         "Deliveries"
                     </a>
@@ -87,9 +110,9 @@ pub fn Card(
             <p class="facts">{move || webhook.with(activity)}</p>
             {advice(kind).map(|text| view! { <p class="hint">{text}</p> })}
             {held}
-            {retiring(webhook, changed)}
+            {retiring_note(previous, webhook, changed, why)}
             {test.result()}
-            {(direction == Direction::Outbound).then(|| view! { <Subscriptions webhook/> })}
+            {(direction == Direction::Outbound).then(|| view! { <Subscriptions webhook changed/> })}
         </article>
     }
 }

@@ -21,7 +21,10 @@ mod retiring;
 mod reveal;
 mod send_test;
 mod subscriptions;
+mod switches;
 mod url_field;
+
+use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -33,7 +36,7 @@ use crate::components::skeleton::Skeleton;
 use crate::components::tabs::Tabs;
 use crate::error::{Error, Result};
 use crate::layout::use_project;
-use crate::live::{Gather, Heard, Rows, use_live};
+use crate::live::{Gather, Heard, Reread, Rows, use_live};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::integration::Integration;
 use crate::model::live::What;
@@ -126,36 +129,52 @@ fn Sections(
             rows.push(webhook.id, webhook);
         }
     };
-    let removed = move |id: WebhookId| {
-        revealed.forget(id);
+    let off_page = move |id: WebhookId| {
         inbound.remove(id);
         outbound.remove(id);
+    };
+    let removed = move |id: WebhookId| {
+        revealed.forget(id);
+        off_page(id);
     };
     let after = move |id: WebhookId| match outbound.next(id) {
         Some(next) => format!("card-{next}"),
         None if inbound.contains(id) => "inbound".to_owned(),
         None => "outbound".to_owned(),
     };
+    let changes = move |id| inbound.changes(id).or(outbound.changes(id));
     let reread = move |id: WebhookId| async move {
-        match api::webhooks::read_webhook(id).await {
-            Ok(webhook) if webhook.project_id == project => changed(webhook),
-            Err(Error::NotFound) => removed(id),
-            _ => {}
+        loop {
+            let before = changes(id);
+            let read = api::webhooks::read_webhook(id).await;
+            match read {
+                // What was done here meanwhile shows already: what was read may be older than that.
+                _ if changes(id) != before => continue,
+                Ok(webhook) if webhook.project_id == project => changed(webhook),
+                Err(Error::NotFound) => removed(id),
+                _ => {}
+            }
+            return;
         }
     };
     // One after the other: an answer that overtakes a later one would show what was.
-    let reading = Gather::new(move |ids: Vec<WebhookId>| {
-        leptos::task::spawn_local(async move {
-            for id in ids {
+    let waiting = StoredValue::new(BTreeSet::new());
+    let one_by_one = Reread::new(move || {
+        Box::pin(async move {
+            for id in waiting.try_update_value(std::mem::take).unwrap_or_default() {
                 reread(id).await;
             }
-        });
+        })
+    });
+    let reading = Gather::new(move |ids: Vec<WebhookId>| {
+        let _ = waiting.try_update_value(|waiting| waiting.extend(ids));
+        one_by_one.now();
     });
     let reread_all = move |cursor: Option<String>| async move {
         if let Ok((_, fresh, page)) = read(project, cursor).await {
             let _ = known.try_set(fresh);
             let gone = |id: &WebhookId| page.items.iter().all(|webhook| webhook.id != *id);
-            inbound.ids().into_iter().chain(outbound.ids()).filter(gone).for_each(removed);
+            inbound.ids().into_iter().chain(outbound.ids()).filter(gone).for_each(off_page);
             page.items.into_iter().for_each(changed);
         }
     };

@@ -12,23 +12,34 @@ use crate::components::when::{When, use_now};
 use crate::model::webhook::{SecretInfo, Webhook};
 use crate::time;
 
-/// Its deadline, with the ways to bring it nearer or put it off.
-pub fn retiring(webhook: Signal<Webhook>, changed: Callback<Webhook>) -> AnyView {
+/// The secret that still signs beside the latest, if any. For as long as it does, there is no other
+/// rotation.
+pub fn retiring(webhook: Signal<Webhook>) -> Memo<Option<SecretInfo>> {
     let now = use_now();
     let secret = Memo::new(move |_| webhook.with(|webhook| in_its_last_hours(&webhook.secrets).cloned()));
     // It is gone at its deadline, though nothing is announced then.
-    let shown = Memo::new(move |_| {
+    Memo::new(move |_| {
         let over = |secret: &SecretInfo| secret.retires_at.zip(now.get()).is_some_and(|(end, now)| end <= now);
         secret.get().filter(|secret| !over(secret))
-    });
-    (move || shown.get().map(|secret| deadline(secret, webhook, changed))).into_any()
+    })
+}
+
+/// Its deadline, with the ways to bring it nearer or put it off. `id` is the one of the words why
+/// the webhook is not rotated meanwhile.
+pub fn retiring_note(
+    secret: Memo<Option<SecretInfo>>,
+    webhook: Signal<Webhook>,
+    changed: Callback<Webhook>,
+    id: String,
+) -> AnyView {
+    (move || secret.get().map(|secret| deadline(secret, webhook, changed, id.clone()))).into_any()
 }
 
 fn in_its_last_hours(secrets: &[SecretInfo]) -> Option<&SecretInfo> {
     secrets.iter().find(|secret| secret.retires_at.is_some())
 }
 
-fn deadline(secret: SecretInfo, webhook: Signal<Webhook>, changed: Callback<Webhook>) -> AnyView {
+fn deadline(secret: SecretInfo, webhook: Signal<Webhook>, changed: Callback<Webhook>, why: String) -> AnyView {
     let desk = use_desk();
     let task = Task::new();
     let id = webhook.with_untracked(|webhook| webhook.id);
@@ -59,6 +70,9 @@ fn deadline(secret: SecretInfo, webhook: Signal<Webhook>, changed: Callback<Webh
                     "Extend once"
                 </button>
                 <button type="button" class="button small" on:click=retire>"Retire now"</button>
+            </span>
+            <span class="reason" id=why>
+                "The secret can be rotated again once the previous one no longer signs: retire it now, or wait."
             </span>
             <span class="reason" id=reason>
                 {if secret.extended { "It was extended already, which can be done once." } else { "Extending gives it another 24 hours." }}

@@ -1,12 +1,13 @@
-//! The subscriptions of a webhook: a box that is switched is saved at once. One request is under
-//! way at a time, always with the whole latest list, so that quick clicks cannot overtake each other.
+//! The subscriptions of a webhook: a box that is switched is saved at once. Only what was switched
+//! is sent, so that it takes back nothing that somebody else switches in the same moment.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
 use super::picker::Picker;
-use crate::api;
+use super::switches::Switches;
+use crate::api::webhooks::{read_webhook, update_webhook};
 use crate::model::catalog::EventType;
 use crate::model::id::WebhookId;
 use crate::model::webhook::{UpdateWebhook, Webhook};
@@ -15,90 +16,92 @@ const SHOWN: Duration = Duration::from_millis(1800);
 
 #[derive(Clone, Copy)]
 struct State {
-    id: WebhookId,
-    /// What the boxes show.
-    chosen: RwSignal<Vec<EventType>>,
-    /// What the server has.
-    stored: StoredValue<Vec<EventType>>,
-    under_way: StoredValue<bool>,
+    webhook: Signal<Webhook>,
+    changed: Callback<Webhook>,
+    switches: RwSignal<Switches>,
     saved: RwSignal<Vec<EventType>>,
     error: RwSignal<Option<String>>,
 }
 
 /// See the [module](self).
 #[component]
-pub fn Subscriptions(webhook: Signal<Webhook>) -> impl IntoView {
-    let (id, events) = webhook.with_untracked(|webhook| (webhook.id, webhook.events.clone()));
+pub fn Subscriptions(
+    webhook: Signal<Webhook>,
+    /// Told what the webhook has become.
+    changed: Callback<Webhook>,
+) -> impl IntoView {
     let state = State {
-        id,
-        chosen: RwSignal::new(events.clone()),
-        stored: StoredValue::new(events),
-        under_way: StoredValue::new(false),
+        webhook,
+        changed,
+        switches: RwSignal::new(Switches::default()),
         saved: RwSignal::new(Vec::new()),
         error: RwSignal::new(None),
     };
-    // Somebody else may have changed them.
-    Effect::new(move |_| {
-        let events = webhook.with(|webhook| webhook.events.clone());
-        if !state.under_way.get_value() {
-            state.stored.set_value(events.clone());
-            if state.chosen.get_untracked() != events {
-                state.chosen.set(events);
-            }
-        }
-    });
+    let chosen =
+        Memo::new(move |_| webhook.with(|webhook| state.switches.with(|switches| switches.over(&webhook.events))));
     let set = move |(events, on): (Vec<EventType>, bool)| {
-        state.chosen.update(|chosen| {
-            chosen.retain(|event| !events.contains(event));
-            if on {
-                chosen.extend(&events);
-            }
-            chosen.sort_unstable();
-        });
         state.error.set(None);
-        if !state.under_way.get_value() {
-            leptos::task::spawn_local(save(state));
+        let request = state.switches.try_update(|switches| {
+            switches.switch(&events, on);
+            switches.send()
+        });
+        if let Some(request) = request.flatten() {
+            leptos::task::spawn_local(save(state, request));
         }
     };
     let said = move || if state.saved.get().is_empty() { "" } else { "Saved" };
     view! {
-        <Picker chosen=state.chosen set saved=state.saved/>
+        <Picker chosen set saved=state.saved/>
         <p class="visually-hidden" role="status">{said}</p>
         <p class="bad-text" role="alert">{move || state.error.get()}</p>
     }
 }
 
-/// Saves until the server has what the boxes show. A failure puts them back.
-async fn save(state: State) {
-    state.under_way.set_value(true);
-    // The card may go while a request is under way.
-    while let Some(wanted) = state.chosen.try_get_untracked() {
-        let Some(stored) = state.stored.try_get_value() else { return };
-        if same(&wanted, &stored) {
-            break;
-        }
-        let change = UpdateWebhook { events: Some(wanted), ..UpdateWebhook::default() };
-        match api::webhooks::update_webhook(state.id, change).await {
+/// Saves until nothing that was switched is left, or the card has gone.
+async fn save(state: State, mut request: UpdateWebhook) {
+    while let Some((id, before)) = state.stored() {
+        let answer = update_webhook(id, request).await;
+        let Some((_, now)) = state.stored() else { return };
+        match answer {
             Ok(webhook) => {
-                let differs = |event: &EventType| stored.contains(event) != webhook.events.contains(event);
-                let _ = state.saved.try_set(EventType::ALL.iter().copied().filter(differs).collect());
-                let _ = state.stored.try_update_value(|stored| stored.clone_from(&webhook.events));
-                set_timeout(
-                    move || {
-                        let _ = state.saved.try_set(Vec::new());
-                    },
-                    SHOWN,
-                );
+                state.confirm(&before, &webhook.events);
+                // What somebody else did meanwhile shows already: the answer may be older than that.
+                let latest = if now == before { Ok(webhook) } else { read_webhook(id).await };
+                if let Ok(latest) = latest {
+                    state.changed.run(latest);
+                }
             }
             Err(error) => {
                 let _ = state.error.try_set(Some(format!("Not saved: {error}")));
-                let _ = state.chosen.try_set(stored);
             }
         }
+        let next = state.switches.try_update(|switches| {
+            switches.answered();
+            switches.send()
+        });
+        let Some(next) = next.flatten() else { return };
+        request = next;
     }
-    let _ = state.under_way.try_set_value(false);
 }
 
-fn same(one: &[EventType], other: &[EventType]) -> bool {
-    EventType::ALL.iter().all(|event| one.contains(event) == other.contains(event))
+impl State {
+    /// Which webhook it is, and what is known to be stored; nothing once the card has gone.
+    fn stored(self) -> Option<(WebhookId, Vec<EventType>)> {
+        self.webhook.try_with_untracked(|webhook| (webhook.id, webhook.events.clone()))
+    }
+
+    /// Marks for a while what the request under way has changed.
+    fn confirm(self, before: &[EventType], after: &[EventType]) {
+        let saved = self.switches.try_with_untracked(|switches| {
+            let changed = |event: &EventType| switches.sends(*event) && before.contains(event) != after.contains(event);
+            EventType::ALL.iter().copied().filter(changed).collect()
+        });
+        let _ = self.saved.try_set(saved.unwrap_or_default());
+        set_timeout(
+            move || {
+                let _ = self.saved.try_set(Vec::new());
+            },
+            SHOWN,
+        );
+    }
 }

@@ -4,10 +4,10 @@ use app::error::{Checks, Result};
 use app::model::test_case::{CreateCase, Step, UpdateCase};
 use app::model::text::Title;
 
-use super::text;
 use crate::entity::json::{Steps, Strings};
 use crate::entity::test_case;
 use crate::service::issue_fields::labels_of;
+use crate::service::text;
 
 /// The most steps.
 const STEPS_MAX: usize = 100;
@@ -61,6 +61,7 @@ fn steps_of(mut steps: Vec<Step>) -> Result<Vec<Step>, &'static str> {
     if steps.iter().any(|step| long(&step.action) || long(&step.expected)) {
         return Err("Use at most 4,000 characters for what to do and for what is expected.");
     }
+    steps.iter().try_for_each(|step| text::storable(&step.action).and(text::storable(&step.expected)))?;
     Ok(steps)
 }
 

@@ -15,8 +15,8 @@ use crate::service::{cursor, search};
 /// page has.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or a search that
-/// is too long.
+/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or for a
+/// search or filter that is refused.
 pub fn select(project: &project::Model, query: &CaseQuery) -> Result<Select<test_case::Entity>> {
     let page = query.page();
     let mut select = Entity::find()
@@ -35,7 +35,7 @@ pub fn select(project: &project::Model, query: &CaseQuery) -> Result<Select<test
     if let Some(priority) = query.priority {
         select = select.filter(Column::Priority.eq(priority));
     }
-    if let Some(label) = query.label.as_deref().filter(|label| !label.is_empty()) {
+    if let Some(label) = search::exact("label", query.label.as_deref())? {
         select = select.filter(search::has_label(Column::Labels, label));
     }
     Ok(select)

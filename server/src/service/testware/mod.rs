@@ -14,7 +14,6 @@ mod run_events;
 mod runs;
 mod session_events;
 mod sessions;
-mod text;
 mod work_event;
 mod work_fields;
 mod work_search;

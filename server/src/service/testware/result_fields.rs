@@ -4,7 +4,7 @@ use app::error::{Checks, Result};
 use app::model::id::{CaseId, IssueId};
 use app::model::testware::{AddResult, ResultStatus};
 
-use super::text;
+use crate::service::text;
 
 /// The most seconds a test takes.
 const ELAPSED_MAX: u32 = 10_000_000;

@@ -8,11 +8,12 @@ use sea_orm::DbErr;
 use serde_json::{Value, json};
 
 use super::key::key;
+use super::run_cases;
 use super::work_event::WorkEvent;
-use super::{run_cases, text};
 use crate::core::Core;
 use crate::dispatch::outbox::Happening;
 use crate::entity::{project, test_run};
+use crate::service::text;
 use crate::storage::{Effect, Tx};
 
 impl Core {

@@ -8,11 +8,12 @@ use sea_orm::DbErr;
 use serde_json::{Value, json};
 
 use super::key::key;
+use super::results;
 use super::work_event::WorkEvent;
-use super::{results, text};
 use crate::core::Core;
 use crate::dispatch::outbox::Happening;
 use crate::entity::{project, test_session};
+use crate::service::text;
 use crate::storage::{Effect, Tx};
 
 impl Core {

@@ -5,9 +5,9 @@ use app::model::id::ProjectId;
 use app::model::testware::{LinkedIssue, State, TestResult};
 use serde_json::{Map, Value, json};
 
-use super::text;
 use crate::config::Config;
 use crate::service::issue_view;
+use crate::service::text;
 
 /// The most bytes of a tracker's address in a result's event, as JSON: a longer one is left out, so that
 /// twenty of them keep within an envelope.

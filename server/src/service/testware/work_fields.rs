@@ -5,8 +5,8 @@ use app::model::test_run::UpdateRun;
 use app::model::test_session::UpdateSession;
 use app::model::text::Name;
 
-use super::text;
 use crate::entity::{test_run, test_session};
+use crate::service::text;
 
 /// The longest time box, in minutes: a day.
 const TIME_BOX_MAX: u32 = 24 * 60;

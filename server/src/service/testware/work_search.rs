@@ -25,7 +25,7 @@ pub struct Columns<C> {
 /// page has. `before` is what the query's cursor names.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) for a search that is too long.
+/// [`Error::Invalid`](app::error::Error::Invalid) for a search that is refused.
 pub fn select<E: EntityTrait>(
     columns: Columns<E::Column>,
     project: &project::Model,

@@ -26,6 +26,11 @@ impl Database {
         Self { url, _folder: Some(folder) }
     }
 
+    /// The same for another server; SQLite's has one.
+    pub fn shared(&self) -> Option<Self> {
+        self.url.starts_with("postgres").then(|| Self { url: self.url.clone(), _folder: None })
+    }
+
     /// The cluster is thrown away after the run, and its databases with it.
     async fn postgres(admin_url: &str) -> Self {
         let name = format!("t{}", Uuid::from_bytes(server::crypto::fill()).simple());

@@ -6,6 +6,7 @@ pub mod database;
 pub mod fake_tracker;
 pub mod inbound;
 pub mod leaks;
+pub mod live;
 pub mod outbound;
 pub mod raw;
 pub mod receiver;
@@ -75,6 +76,16 @@ impl TestServer {
         Self::start_on(Database::create().await, Clock::mock(start_time()), Keyring::mint(), Vec::new()).await
     }
 
+    /// Another node on the same database, with the same clock and keys; `None`, and a word about it,
+    /// on SQLite, which has one process.
+    pub async fn second_node(&self) -> Option<Self> {
+        let Some(database) = self.database.shared() else {
+            eprintln!("NOT RUN: several nodes need PostgreSQL; set TESTBELL_TEST_DATABASE_URL");
+            return None;
+        };
+        Some(Self::start_on(database, self.core.clock.clone(), self.keys.clone(), self.settings.clone()).await)
+    }
+
     /// Ends the server and starts it anew on the same database, with the same clock and keys.
     /// `meanwhile` is given the parts of the ended one.
     pub async fn restart(self, meanwhile: impl AsyncFnOnce(&Core)) -> Self {
@@ -109,7 +120,7 @@ impl TestServer {
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn({
             let (core, shutdown) = (core.clone(), shutdown.clone());
-            async move { server::run(core, listener, shutdown).await.unwrap() }
+            async move { server::run(core, listener, shutdown).await }
         });
         #[allow(clippy::disallowed_methods, reason = "a test's own client")]
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();

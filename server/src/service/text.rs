@@ -1,16 +1,28 @@
-//! Long texts: bounded when they come, cut short where they travel.
+//! Texts of people: checked when they come, cut short where they travel.
 
 /// The most bytes of a long text.
 const LONG_MAX: usize = 64 * 1024;
 /// The most characters of a text in an event.
 const EVENT_MAX: usize = 2_000;
 
+/// Checks that every database can store a text: PostgreSQL has no U+0000. One line of text is
+/// checked more strictly, by the types of [`app::model::text`].
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub fn storable(text: &str) -> Result<(), &'static str> {
+    if text.contains('\0') { Err("Leave out the character U+0000: it can't be stored.") } else { Ok(()) }
+}
+
 /// Checks a long text.
 ///
 /// # Errors
 /// A sentence for the person who typed it.
 pub fn long(text: String) -> Result<String, &'static str> {
-    if text.len() > LONG_MAX { Err("Use at most 64 KiB.") } else { Ok(text) }
+    if text.len() > LONG_MAX {
+        return Err("Use at most 64 KiB.");
+    }
+    storable(&text).map(|()| text)
 }
 
 /// A text as events carry it: at most 2,000 characters, the last one an ellipsis if it was cut.
