@@ -53,9 +53,9 @@ pub enum Error {
     #[error("Something went wrong on the server. The log says what.")]
     Internal,
     /// The browser and the server did not understand each other.
-    #[error("The server could not be reached: {detail}")]
+    #[error("The server could not be reached. Check your connection and try again.")]
     Transport {
-        /// What the transport says.
+        /// What the transport says; for whoever looks for the cause, not for the page.
         detail: String,
     },
 }
@@ -116,7 +116,7 @@ impl FromServerFnError for Error {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Args(detail) | ServerFnErrorErr::Deserialization(detail) => Self::invalid(detail),
+            ServerFnErrorErr::Args(detail) => Self::invalid(detail),
             other => Self::Transport { detail: other.to_string() },
         }
     }
@@ -163,6 +163,18 @@ impl Checks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_says_in_plain_words_that_the_server_is_out_of_reach() {
+        for cause in [
+            ServerFnErrorErr::Request("TypeError: Failed to fetch".into()),
+            // The page of a proxy in between.
+            ServerFnErrorErr::Deserialization("expected value at line 1 column 1".into()),
+        ] {
+            let said = Error::from_server_fn_error(cause).to_string();
+            assert_eq!(said, "The server could not be reached. Check your connection and try again.");
+        }
+    }
 
     #[test]
     fn all_broken_fields_are_told_at_once() {

@@ -40,6 +40,11 @@ impl Place {
         self.param(name).and_then(|text| text.parse().ok())
     }
 
+    /// [`Place::parsed`] as it is now, for what does not follow it.
+    pub fn parsed_now<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        untrack(|| self.parsed(name))
+    }
+
     /// This address with parameters changed, or taken out where there is no value.
     pub fn with(&self, changes: &[(&'static str, Option<&str>)]) -> String {
         let mut query = self.query.get();
@@ -60,10 +65,15 @@ impl Place {
         self.go.run((to, false));
     }
 
-    /// Changes the query without a step in the history, as while somebody types.
-    pub fn replace(&self, changes: &[(&'static str, Option<&str>)]) {
-        let to = untrack(|| self.with(changes));
+    /// Goes to an address in place of this one, which is no step to go back to.
+    pub fn go_instead(&self, to: String) {
         self.go.run((to, true));
+    }
+
+    /// Changes the query without a step in the history, as while somebody types, or to close what
+    /// going back must not open again.
+    pub fn replace(&self, changes: &[(&'static str, Option<&str>)]) {
+        self.go_instead(untrack(|| self.with(changes)));
     }
 
     /// Changes the query.

@@ -3,6 +3,9 @@
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use chrono_humanize::{Accuracy, HumanTime, Tense};
 
+/// What is no farther away is not told in seconds.
+const NEAR: TimeDelta = TimeDelta::seconds(10);
+
 /// `20 Nov 2026, 14:01 UTC`: what stands on the page until the browser has taken over.
 #[must_use]
 pub fn absolute(time: DateTime<Utc>) -> String {
@@ -33,11 +36,17 @@ fn date(time: DateTime<Utc>) -> String {
 #[must_use]
 pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let away = time - now;
-    if away.abs() <= TimeDelta::seconds(10) {
+    if away.abs() <= NEAR {
         return "just now".to_owned();
     }
     let tense = if away < TimeDelta::zero() { Tense::Past } else { Tense::Future };
     HumanTime::from(away).to_text_en(Accuracy::Rough, tense)
+}
+
+/// [`humanised`], for what something waits for: it comes `in a moment`, also when it is overdue.
+#[must_use]
+pub fn due(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if time - now <= NEAR { "in a moment".to_owned() } else { humanised(time, now) }
 }
 
 /// `45 s`, `2 min`, `2 min 30 s`, `1 h 5 min`.
@@ -82,6 +91,15 @@ mod tests {
         }
         assert_eq!(humanised(at(-120), at(0)), "2 minutes ago");
         assert_eq!(humanised(at(3600), at(0)), "in an hour");
+    }
+
+    #[test]
+    fn what_is_due_comes_in_a_moment_and_never_just_came() {
+        for seconds in -70..=10 {
+            assert_eq!(due(at(seconds), at(0)), "in a moment");
+        }
+        assert_eq!(due(at(11), at(0)), "in 11 seconds");
+        assert_eq!(due(at(120), at(0)), "in 2 minutes");
     }
 
     #[test]

@@ -22,6 +22,8 @@ impl MigrationTrait for Migration {
                     .col(string_null("key"))
                     .col(text_null("url"))
                     .col(text("title"))
+                    // Folded, for the search; before the long texts, as it is read in passing.
+                    .col(text("search"))
                     .col(text("description"))
                     .col(text("status"))
                     .col(text("status_kind"))

@@ -62,6 +62,18 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
+        // Those whose deliveries are still to be read.
+        manager
+            .create_index(
+                Index::create()
+                    .name("webhooks_deleted")
+                    .table("webhooks")
+                    .col("project_id")
+                    .col("id")
+                    .and_where(Expr::col("deleted_at").is_not_null())
+                    .take(),
+            )
+            .await?;
         manager
             .create_index(
                 Index::create()

@@ -37,6 +37,7 @@ async fn sequences(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 async fn cases(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let table = described("test_cases")
         .col(text("title"))
+        .col(text("search"))
         .col(text("preconditions"))
         .col(json("steps"))
         .col(text("priority"))
@@ -49,6 +50,7 @@ async fn cases(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 async fn runs(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let table = described("test_runs")
         .col(string("name"))
+        .col(text("search"))
         .col(text("description"))
         .col(text("state"))
         .col(timestamp_with_time_zone_null("completed_at"))
@@ -76,6 +78,7 @@ async fn runs(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 async fn sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let table = described("test_sessions")
         .col(string("name"))
+        .col(text("search"))
         .col(text("charter"))
         .col(integer_null("time_box_minutes"))
         .col(text("state"))

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
-use super::Text;
+use super::{Text, Was};
 #[cfg(feature = "ssr")]
 use super::{caller, plain, separated, told};
 use crate::error::Result;
@@ -47,7 +47,7 @@ pub async fn create_case(
     Ok(())
 }
 
-/// Changes a test case.
+/// Changes what differs from what the form was opened with.
 #[server(prefix = "/ui", endpoint = "cases/update", output = Text)]
 pub async fn update_case(
     id: CaseId,
@@ -56,14 +56,18 @@ pub async fn update_case(
     #[server(default)] preconditions: String,
     #[server(default)] labels: String,
     #[server(default)] steps: Vec<Step>,
+    #[server(default)] was: Was,
+    #[server(default)] was_steps: Vec<Step>,
 ) -> Result<()> {
     let (service, actor) = caller()?;
+    let steps = filled_steps(steps);
+    let same_steps = was.is_told() && filled_steps(was_steps) == steps;
     let change = CaseChange {
-        title: Some(title),
-        preconditions: Some(plain(&preconditions)),
-        steps: Some(filled_steps(steps)),
-        priority: Some(priority),
-        labels: Some(separated(&labels)),
+        title: was.changed("title", &title),
+        preconditions: was.changed("preconditions", &preconditions),
+        steps: (!same_steps).then_some(steps),
+        priority: was.chosen("priority", priority, Priority::as_str),
+        labels: was.changed("labels", &labels).map(|labels| separated(&labels)),
     };
     let case = told(service.update_case(&actor, id, change).await)?;
     leptos_axum::redirect(&ItemId::Case(id).path(case.project_id));

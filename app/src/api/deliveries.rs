@@ -9,13 +9,21 @@ use super::{caller, told};
 use crate::error::Result;
 use crate::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery, Replayed};
 use crate::model::id::{DeliveryId, ProjectId};
-use crate::model::page::Page;
+use crate::model::page::{Page, PageQuery};
+use crate::model::webhook::DeletedWebhook;
 
 /// The deliveries of a project, the newest first.
 #[server(prefix = "/ui", endpoint = "deliveries/list", input = GetUrl, output = Text)]
 pub async fn list_deliveries(project: ProjectId, #[server(default)] query: DeliveryQuery) -> Result<Page<Delivery>> {
     let (service, actor) = caller()?;
     told(service.list_deliveries(&actor, project, query).await)
+}
+
+/// The deleted webhooks that deliveries are still kept of, the newest first.
+#[server(prefix = "/ui", endpoint = "deliveries/deleted-webhooks", input = GetUrl, output = Text)]
+pub async fn deleted_webhooks(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<DeletedWebhook>> {
+    let (service, actor) = caller()?;
+    told(service.deleted_webhooks(&actor, project, page).await)
 }
 
 /// One delivery with its attempts.

@@ -19,7 +19,7 @@ pub async fn read_integration(project: ProjectId) -> Result<Option<Integration>>
     told(service.integration(&actor, project).await)
 }
 
-/// Sets it up or replaces it. No token keeps the one that is stored.
+/// Sets it up or replaces it. Neither token nor address of an account keeps what is stored.
 #[server(prefix = "/ui", endpoint = "integration/put", output = Text)]
 pub async fn put_integration(
     project: ProjectId,
@@ -30,7 +30,8 @@ pub async fn put_integration(
     #[server(default)] token: String,
 ) -> Result<Integration> {
     let (service, actor) = caller()?;
-    let credentials = filled(token).map(|token| Credentials { email: filled(email), token });
+    let (email, token) = (filled(email), filled(token).unwrap_or_default());
+    let credentials = (email.is_some() || !token.is_empty()).then_some(Credentials { email, token });
     told(service.put_integration(&actor, project, NewIntegration { provider, base_url, repository, credentials }).await)
 }
 

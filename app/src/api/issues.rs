@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
-use super::Text;
+use super::{Text, Was};
 #[cfg(feature = "ssr")]
 use super::{caller, filled, separated, told};
 use crate::error::Result;
@@ -61,7 +61,7 @@ pub async fn create_issue(
     Ok(issue)
 }
 
-/// Changes an issue; what is left empty is cleared.
+/// Changes what differs from what the form was opened with; what was emptied is cleared.
 #[server(prefix = "/ui", endpoint = "issues/update", output = Text)]
 pub async fn update_issue(
     id: IssueId,
@@ -74,19 +74,20 @@ pub async fn update_issue(
     #[server(default)] labels: String,
     #[server(default)] assignee: String,
     #[server(default)] url: String,
+    #[server(default)] was: Was,
 ) -> Result<Issue> {
     let (service, actor) = caller()?;
     let change = IssueChange {
-        title: Some(title),
-        description: Some(description),
-        status: filled(status),
-        status_kind: Some(status_kind),
-        priority: Some(priority),
-        issue_type: Some(issue_type),
-        labels: Some(separated(&labels)),
-        assignee: Some(assignee),
+        title: was.changed("title", &title),
+        description: was.changed("description", &description),
+        status: was.changed("status", &status),
+        status_kind: was.chosen("status_kind", status_kind, StatusKind::as_str),
+        priority: was.changed("priority", &priority),
+        issue_type: was.changed("issue_type", &issue_type),
+        labels: was.changed("labels", &labels).map(|labels| separated(&labels)),
+        assignee: was.changed("assignee", &assignee),
         key: None,
-        url: Some(url),
+        url: was.changed("url", &url),
     };
     let issue = told(service.update_issue(&actor, id, change).await)?;
     leptos_axum::redirect(&format!("/projects/{}/issues/{id}", issue.project_id));

@@ -17,10 +17,12 @@ pub mod session;
 pub mod testware;
 mod text;
 pub mod tokens;
+mod was;
 pub mod webhooks;
 pub mod work;
 
 pub use text::{JsonText, Text};
+pub use was::Was;
 
 #[cfg(feature = "ssr")]
 mod door;

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
-use super::Text;
+use super::{Text, Was};
 #[cfg(feature = "ssr")]
 use super::{caller, plain, told};
 #[cfg(feature = "ssr")]
@@ -18,7 +18,7 @@ use crate::model::{
     page::{MAX_LIMIT, PageQuery},
     test_run::{CreateRun, UpdateRun},
     test_session::{CreateSession, UpdateSession},
-    testware::AddResult as NewResult,
+    testware::{AddResult as NewResult, ELAPSED_MAX},
 };
 
 /// A run or a session with a page of its cases and one of its results.
@@ -69,8 +69,8 @@ pub async fn create_work(
     Ok(())
 }
 
-/// Changes a run or a session. The cases of a run change only if `with_cases` says that the form
-/// knew them.
+/// Changes what differs from what the form was opened with. The cases of a run change only if
+/// `with_cases` says that the form knew them and that others were chosen.
 #[server(prefix = "/ui", endpoint = "work/update", output = Text)]
 pub async fn update_work(
     id: ItemId,
@@ -80,16 +80,21 @@ pub async fn update_work(
     #[server(default)] time_box: String,
     #[server(default)] with_cases: bool,
     #[server(default)] case_ids: Vec<CaseId>,
+    #[server(default)] was: Was,
 ) -> Result<()> {
     let (service, actor) = caller()?;
-    let (name, text, state) = (Some(name), Some(plain(&text)), Some(state));
+    let (name, text) = (was.changed("name", &name), was.changed("text", &text));
+    let state = was.chosen("state", state, State::as_str);
     let project = match id {
         ItemId::Run(id) => {
             let change = UpdateRun { name, description: text, state, case_ids: with_cases.then_some(case_ids) };
             told(service.update_run(&actor, id, change).await)?.project_id
         }
         ItemId::Session(id) => {
-            let time_box_minutes = Some(told(minutes(&time_box))?.unwrap_or(0));
+            let time_box_minutes = match was.changed("time_box", &time_box) {
+                Some(text) => Some(told(minutes(&text))?.unwrap_or(0)),
+                None => None,
+            };
             let change = UpdateSession { name, charter: text, time_box_minutes, state };
             told(service.update_session(&actor, id, change).await)?.project_id
         }
@@ -157,8 +162,11 @@ fn seconds(text: &str) -> Result<Option<u32>> {
         return Ok(None);
     }
     let seconds = text.parse::<f64>().map(|minutes| (minutes * 60.0).round()).unwrap_or(-1.0);
-    if !(0.0..=f64::from(u32::MAX)).contains(&seconds) {
+    if !seconds.is_finite() || seconds < 0.0 {
         return Err(Error::field("elapsedSeconds", "Enter minutes, such as 5 or 2.5."));
+    }
+    if seconds > f64::from(ELAPSED_MAX) {
+        return Err(Error::field("elapsedSeconds", format!("Enter at most {} minutes.", ELAPSED_MAX / 60)));
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within bounds")]
     Ok(Some(seconds as u32))
@@ -176,7 +184,11 @@ mod tests {
         assert_eq!(seconds("2.5"), Ok(Some(150)));
         assert_eq!(seconds("2,5"), Ok(Some(150)));
         assert_eq!(seconds(" "), Ok(None));
-        for wrong in ["-1", "NaN", "inf", "1e300", "soon"] {
+        assert_eq!(seconds("166666"), Ok(Some(9_999_960)));
+        for long in ["166667", "99999999", "1e300"] {
+            assert_eq!(seconds(long).unwrap_err().to_string(), "Enter at most 166666 minutes.", "{long}");
+        }
+        for wrong in ["-1", "NaN", "inf", "soon"] {
             assert_eq!(seconds(wrong).unwrap_err().status(), 422, "{wrong}");
         }
     }

@@ -7,8 +7,8 @@ use super::focus::focus;
 use super::icon::{Icon, icon};
 use crate::place::use_place;
 
-/// See the [module](self). It closes by its button, which is a link, and by Esc, and gives the
-/// focus back to what `return_to` finds.
+/// See the [module](self). It closes by its button, which is a link, and by Esc, gives the focus
+/// back to what `return_to` finds, and going back doesn't open it again.
 #[component]
 pub fn Drawer(
     #[prop(into)] label: String,
@@ -37,11 +37,11 @@ pub fn Drawer(
             aria-label=label
             on:keydown=move |event| {
                 if event.key() == "Escape" {
-                    place.go(close_href.get_untracked());
+                    place.go_instead(close_href.get_untracked());
                 }
             }
         >
-            <a class="button quiet close" href=close_href data-noscroll="" aria-label="Close">{icon(Icon::Cross)}</a>
+            <a class="button quiet close" href=close_href data-noscroll="" prop:replace=true aria-label="Close">{icon(Icon::Cross)}</a>
             {children()}
         </div>
     }

@@ -26,6 +26,9 @@ pub fn TextField(
     #[prop(optional)] autofocus: bool,
     #[prop(optional)] mono: bool,
     #[prop(optional)] rows: u32,
+    /// Whether the form tells what it was opened with, so that only what differs is changed.
+    #[prop(optional)]
+    tells_first: bool,
     #[prop(optional, into)] error: Signal<Option<Error>>,
 ) -> impl IntoView {
     let id = format!("field-{name}");
@@ -39,6 +42,7 @@ pub fn TextField(
     };
     let invalid = move || wrong.with(Option::is_some).then_some("true");
     let class = if mono { "mono" } else { "" };
+    let first = tells_first.then(|| first_value(name, value.clone()));
     let input = if rows > 0 {
         view! {
             <textarea id=id.clone() name=name rows=rows class=class aria-describedby=described aria-invalid=invalid>
@@ -67,6 +71,7 @@ pub fn TextField(
     view! {
         <div class="field">
             <label for=id>{label}</label>
+            {first}
             {input}
             <p class="error" id=error_id aria-live="polite">{move || wrong.get()}</p>
             <p class="hint" id=hint_id>{hint}</p>
@@ -83,8 +88,12 @@ pub fn SelectField(
     options: Vec<(String, String)>,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: String,
+    /// See [`TextField`].
+    #[prop(optional)]
+    tells_first: bool,
 ) -> impl IntoView {
     let id = format!("field-{name}");
+    let first = tells_first.then(|| first_value(name, value.clone()));
     let hint_id = format!("{id}-hint");
     let options = options
         .into_iter()
@@ -96,10 +105,16 @@ pub fn SelectField(
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
+            {first}
             <select id=id name=name aria-describedby=hint_id.clone()>{options}</select>
             <p class="hint" id=hint_id>{hint}</p>
         </div>
     }
+}
+
+/// What a field held when the form was opened, as [`Was`](crate::api::Was) reads it.
+fn first_value(name: &str, value: String) -> AnyView {
+    view! { <input type="hidden" name=format!("was[{name}]") value=value/> }.into_any()
 }
 
 /// The button that sends a form; it shows that the sending runs.
@@ -114,7 +129,7 @@ pub fn Submit(
     let ready = use_ready();
     let disabled = move || pending.get() || (reveals && !ready.get());
     view! {
-        <button type="submit" class="button primary" disabled=disabled aria-busy=move || pending.get().to_string()>
+        <button type="submit" class="button primary" class:waits=reveals disabled=disabled aria-busy=move || pending.get().to_string()>
             {children()}
         </button>
         {reveals.then(|| view! { <noscript class="hint">"This needs JavaScript: what it makes is shown only once."</noscript> })}
@@ -135,7 +150,7 @@ pub fn Buttons(cancel: &'static str, #[prop(into)] pending: Signal<bool>, deed: 
     let place = use_place();
     view! {
         <div class="actions">
-            <a class="button" href=move || place.with(&[(cancel, None)]) data-noscroll="">"Cancel"</a>
+            <a class="button" href=move || place.with(&[(cancel, None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
             <Submit pending>{deed}</Submit>
         </div>
     }

@@ -64,12 +64,14 @@ pub fn IssueBadge(
         }
     };
     let popover = format!("popover-{within}{id}");
+    let address = move || format!("/projects/{project}/issues/{id}");
     let known = move || shown.with(|shown| shown.as_ref().and_then(|it| it.as_ref().ok().cloned()));
     let stage = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(Result::is_ok)));
     // Only what is inside is drawn anew: an element that is drawn again would close its popover.
     move || {
         match stage.get() {
-        None => view! { <span class="hint">"Reading…"</span> }.into_any(),
+        // Without script it stays.
+        None => view! { <a class="link" href=address()>"Show the issue"</a> }.into_any(),
         Some(false) => view! { <span class="hint">"an issue that was deleted"</span> }.into_any(),
         Some(true) => view! {
             <span class="issue-badge">
@@ -78,7 +80,7 @@ pub fn IssueBadge(
                     {move || known().map(|it| issue_status(it.kind, &it.status))}
                 </button>
                 <span id=popover.clone() popover="auto" class="popover">
-                    <a href=format!("/projects/{project}/issues/{id}") class="title">{move || known().map(|it| it.title)}</a>
+                    <a href=address() class="title">{move || known().map(|it| it.title)}</a>
                     {move || known().and_then(|it| it.issue).map(facts)}
                 </span>
             </span>

@@ -1,7 +1,7 @@
 //! A moment: the server writes it out, the browser humanises it and keeps it fresh. The exact time
 //! is its title.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::ready::once_ready;
@@ -44,9 +44,11 @@ pub fn use_now() -> Signal<Option<DateTime<Utc>>> {
 pub fn When(time: DateTime<Utc>, #[prop(optional)] due: bool) -> impl IntoView {
     let now = use_now();
     let text = move || match now.get() {
-        Some(now) if due && time <= now + TimeDelta::seconds(5) => "now".to_owned(),
         // A change that was just announced may be ahead of the last tick.
-        Some(now) => time::humanised(time, if time > now { read_clock().unwrap_or(now) } else { now }),
+        Some(now) => {
+            let now = if time > now { read_clock().unwrap_or(now) } else { now };
+            if due { time::due(time, now) } else { time::humanised(time, now) }
+        }
         None => time::absolute(time),
     };
     view! {

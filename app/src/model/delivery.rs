@@ -57,6 +57,8 @@ pub struct Delivery {
     pub webhook_id: WebhookId,
     /// The webhook's name.
     pub webhook_name: String,
+    /// Whether the webhook was deleted since: there is nowhere to replay it to.
+    pub webhook_deleted: bool,
     /// Which way.
     pub direction: Direction,
     /// The event's name: Testbell's for outbound, the tracker's for inbound.
@@ -134,7 +136,7 @@ pub const TEST_EVENT: &str = "webhook.test";
 /// The most deliveries that are replayed at once.
 pub const REPLAY_MAX: usize = 100;
 
-/// Replays deliveries; inbound ones are left out.
+/// Replays deliveries; inbound ones are left out, and none is sent when a webhook was deleted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -150,7 +152,7 @@ pub struct ReplayDeliveries {
 pub struct Replayed {
     /// The new deliveries, in the order of those that they replay.
     pub enqueued: Vec<Delivery>,
-    /// How many were left out, because they are inbound.
+    /// How many were left out: they are inbound or, of what a filter found, of deleted webhooks.
     pub left_out: u32,
 }
 
@@ -209,9 +211,10 @@ pub struct DeliveryQuery {
     pub since: Option<DateTime<Utc>>,
     /// Only queued or received before this.
     pub until: Option<DateTime<Utc>>,
-    /// See [`PageQuery::limit`].
+    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
+    /// bound.
     pub limit: Option<u32>,
-    /// See [`PageQuery::cursor`].
+    /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
 }
 
@@ -242,7 +245,7 @@ mod tests {
     fn delivery() -> Delivery {
         let json = serde_json::json!({
             "id": DeliveryId(uuid::Uuid::from_u128(1)), "projectId": ProjectId(uuid::Uuid::from_u128(2)),
-            "webhookId": WebhookId(uuid::Uuid::from_u128(3)), "webhookName": "CI trigger", "direction": "outbound",
+            "webhookId": WebhookId(uuid::Uuid::from_u128(3)), "webhookName": "CI trigger", "webhookDeleted": false, "direction": "outbound",
             "event": "issue.updated", "status": "failed", "attempts": 4, "maxAttempts": 4, "test": false,
             "createdAt": "2026-11-20T14:01:07Z",
         });

@@ -17,7 +17,7 @@ named! {
         /// The address is none.
         Email = "email", "Enter an e-mail address, such as ada@example.com.";
         /// The new password is too short or too long.
-        Password = "password", "Choose a password of at least 12 characters and at most 256 bytes.";
+        Password = "password", "Choose a password of 12 to 256 characters.";
         /// The link was used, taken back, or is older than seven days.
         InviteGone = "invite_gone", "This invitation was used or taken back, or it has run out. Ask for a new one.";
         /// Somebody has set Testbell up already.
@@ -26,5 +26,16 @@ named! {
         Incomplete = "incomplete", "The form did not arrive whole. Try again.";
         /// The server's own failure.
         Internal = "internal", "Something went wrong on the server. Try again; the log says what.";
+    }
+}
+
+impl FormError {
+    /// The field that it is about, by its name in the form; none when it is about all of them.
+    #[must_use]
+    pub const fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Name | Self::Email | Self::Password => Some(self.as_str()),
+            _ => None,
+        }
     }
 }

@@ -47,7 +47,8 @@ pub struct Integration {
     pub has_credentials: bool,
     /// The latest failure to read from the tracker, in words; null after a success.
     pub sync_error: Option<String>,
-    /// When an issue was last read from the tracker.
+    /// When something was last read from the tracker as it is set up now: an issue, or what a test of
+    /// the connection asks for.
     pub synced_at: Option<DateTime<Utc>>,
     /// How many issues wait to be read from the tracker.
     pub sync_waiting: u32,

@@ -138,7 +138,7 @@ pub struct UpdateIssue {
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct IssueQuery {
-    /// Words in the title or the key.
+    /// Words in the title or the key, in upper or lower case of any script.
     pub search: Option<String>,
     /// Only of this meaning: `open` or `closed`.
     pub status: Option<StatusKind>,
@@ -146,9 +146,10 @@ pub struct IssueQuery {
     pub label: Option<String>,
     /// Only assigned to this name.
     pub assignee: Option<String>,
-    /// See [`PageQuery::limit`].
+    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
+    /// bound.
     pub limit: Option<u32>,
-    /// See [`PageQuery::cursor`].
+    /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
 }
 
@@ -160,12 +161,13 @@ impl IssueQuery {
     }
 
     /// Whether an issue is among those that are asked for, so that a page that shows them can tell
-    /// by itself. The server has the last word on the search: it may know more than the title.
+    /// by itself. The server has the last word on the search: it folds by tables of Unicode that
+    /// the browser is spared (`ß` is found by `SS`).
     #[must_use]
     pub fn admits(&self, issue: &Issue) -> bool {
-        let holds = |text: &str, words: &str| text.to_lowercase().contains(&words.to_lowercase());
-        let found = |words: &String| holds(&issue.title, words) || issue.key.iter().any(|key| holds(key, words));
-        self.search.iter().all(found)
+        let holds = |text: &str, word: &str| text.to_lowercase().contains(&word.to_lowercase());
+        let found = |word| holds(&issue.title, word) || issue.key.iter().any(|key| holds(key, word));
+        self.search.iter().flat_map(|search| search.split_whitespace()).all(found)
             && self.status.is_none_or(|status| issue.status_kind == status)
             && self.label.iter().all(|label| issue.labels.contains(label))
             && self.assignee.iter().all(|name| issue.assignee.as_ref() == Some(name))
@@ -196,6 +198,7 @@ mod tests {
     fn a_query_admits_what_it_asks_for() {
         assert!(asked(|_| {}));
         assert!(asked(|query| query.search = Some("CARD".into())));
+        assert!(asked(|query| query.search = Some("twice  ACME".into())));
         assert!(asked(|query| query.search = Some("checkout#42".into())));
         assert!(asked(|query| query.label = Some("payments".into())));
         assert!(asked(|query| query.assignee = Some("ada".into())));
@@ -203,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_query_refuses_what_it_does_not_ask_for() {
-        assert!(!asked(|query| query.search = Some("refund".into())));
+        assert!(!asked(|query| query.search = Some("card refund".into())));
         assert!(!asked(|query| query.status = Some(StatusKind::Closed)));
         assert!(!asked(|query| query.label = Some("pay".into())));
         assert!(!asked(|query| query.assignee = Some("grace".into())));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Items of a page when the caller names no limit.
 pub const DEFAULT_LIMIT: u32 = 50;
-/// The most items of one page; a larger limit is taken as this.
+/// The most items of one page.
 pub const MAX_LIMIT: u32 = 200;
 
 /// One page of a list.
@@ -23,7 +23,8 @@ pub struct Page<T> {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct PageQuery {
-    /// How many items at the most: 1 to 200, 50 unless told.
+    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
+    /// bound.
     pub limit: Option<u32>,
     /// The `nextCursor` of the page before.
     pub cursor: Option<String>,

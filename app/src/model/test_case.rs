@@ -100,15 +100,16 @@ pub struct UpdateCase {
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct CaseQuery {
-    /// Words in the title or the key.
+    /// Words in the title or the key, in upper or lower case of any script.
     pub search: Option<String>,
     /// Only of this priority.
     pub priority: Option<Priority>,
     /// Only with this label.
     pub label: Option<String>,
-    /// See [`PageQuery::limit`].
+    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
+    /// bound.
     pub limit: Option<u32>,
-    /// See [`PageQuery::cursor`].
+    /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
 }
 

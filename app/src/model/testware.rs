@@ -147,6 +147,9 @@ pub struct LinkedIssue {
     pub url: Option<String>,
 }
 
+/// The most seconds a test takes.
+pub const ELAPSED_MAX: u32 = 10_000_000;
+
 /// Adds a result to a run or a session that is not completed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -173,15 +176,16 @@ pub struct AddResult {
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct WorkQuery {
-    /// Words in the name or the key.
+    /// Words in the name or the key, in upper or lower case of any script.
     pub search: Option<String>,
     /// Only in this state.
     pub state: Option<State>,
     /// Only those that are completed, or not.
     pub completed: Option<bool>,
-    /// See [`PageQuery::limit`].
+    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
+    /// bound.
     pub limit: Option<u32>,
-    /// See [`PageQuery::cursor`].
+    /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
 }
 

@@ -106,7 +106,7 @@ checked_text!(
 
 /// The fewest characters of a password (NIST SP 800-63B asks for length, not for composition).
 pub const PASSWORD_MIN: usize = 12;
-/// The most bytes of a password, so that hashing stays bounded.
+/// The most characters of a password, so that hashing stays bounded.
 pub const PASSWORD_MAX: usize = 256;
 
 /// Checks a new password.
@@ -114,12 +114,10 @@ pub const PASSWORD_MAX: usize = 256;
 /// # Errors
 /// A sentence for the person who typed it.
 pub fn check_password(password: &str) -> Result<(), &'static str> {
-    if password.chars().count() < PASSWORD_MIN {
-        Err("Use at least 12 characters.")
-    } else if password.len() > PASSWORD_MAX {
-        Err("Use at most 256 bytes.")
-    } else {
-        Ok(())
+    match password.chars().count() {
+        ..PASSWORD_MIN => Err("Use at least 12 characters."),
+        count if count > PASSWORD_MAX => Err("Use at most 256 characters."),
+        _ => Ok(()),
     }
 }
 
@@ -133,6 +131,14 @@ mod tests {
         for bad in ["", "W", "1WEB", "W-B", "ABCDEFGHIJK"] {
             assert!(bad.parse::<ProjectKey>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_password_is_measured_in_characters() {
+        assert!(check_password(&"é".repeat(PASSWORD_MIN)).is_ok());
+        assert!(check_password(&"é".repeat(PASSWORD_MAX)).is_ok());
+        assert!(check_password(&"é".repeat(PASSWORD_MIN - 1)).is_err());
+        assert!(check_password(&"é".repeat(PASSWORD_MAX + 1)).is_err());
     }
 
     #[test]

@@ -96,6 +96,20 @@ pub struct Webhook {
     pub secrets: Vec<SecretInfo>,
 }
 
+/// What is left of a webhook that was deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedWebhook {
+    /// Its id.
+    pub id: WebhookId,
+    /// What its admins called it.
+    pub name: String,
+    /// The endpoint, its credentials covered; empty for an inbound webhook.
+    pub url: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
 /// A signing secret without its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -92,17 +92,22 @@ fn Card(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let shown = RwSignal::new(connected);
+    let read_again = move || {
+        leptos::task::spawn_local(async move {
+            if let Ok(Some(fresh)) = api::integrations::read_integration(project).await {
+                let _ = shown.try_set(fresh);
+            }
+        });
+    };
     use_live(move |heard| {
         if matches!(heard, Heard::Missed | Heard::Changed(What::IntegrationChanged)) {
-            leptos::task::spawn_local(async move {
-                if let Ok(Some(fresh)) = api::integrations::read_integration(project).await {
-                    let _ = shown.try_set(fresh);
-                }
-            });
+            read_again();
         }
     });
     let (test, remove) = (ServerAction::<TestIntegration>::new(), ServerAction::<DeleteIntegration>::new());
     let asking = RwSignal::new(false);
+    // What the test came to is noted on the integration.
+    on_success(test, move |_| read_again());
     on_success(remove, move |()| {
         asking.set(false);
         toasts.done("The integration was removed");
@@ -110,13 +115,7 @@ fn Card(
     });
     let facts = move || {
         let connected = shown.get();
-        let (tone, state) = match &connected {
-            _ if connected.sync_error.is_some() => (Tone::Bad, "Cannot read"),
-            _ if connected.has_credentials => (Tone::Ok, "Connected"),
-            Connected { provider: Provider::SimpleUrl, .. } => (Tone::Ok, "Links only"),
-            // Without credentials nothing is read; events still come.
-            _ => (Tone::Idle, "Events only"),
-        };
+        let (tone, state) = state(&connected);
         view! {
             <div class="row">
                 <h2 class="title">{connected.provider.label()}</h2>
@@ -163,7 +162,7 @@ fn Card(
         <Confirm
             open=asking
             title="Remove the integration?"
-            consequences=Signal::derive(move || losses("Issues stay as they are, and are no longer read from the tracker.", has_inbound.get()))
+            consequences=Signal::derive(move || losses(shown.get().has_credentials, has_inbound.get()))
             deed="Remove integration"
             pending=remove.pending()
             error=failure(remove)
@@ -172,9 +171,28 @@ fn Card(
     }
 }
 
-/// What is lost with the integration.
-fn losses(first: &str, has_inbound: bool) -> Vec<String> {
-    let mut all = vec![first.to_owned(), "The stored credentials are deleted.".to_owned()];
+/// How far the integration is known to work.
+fn state(connected: &Connected) -> (Tone, &'static str) {
+    match connected {
+        Connected { provider: Provider::SimpleUrl, .. } => (Tone::Ok, "Links only"),
+        Connected { sync_error: Some(_), .. } => (Tone::Bad, "Can't read"),
+        // Without credentials nothing is read; events still come.
+        Connected { has_credentials: false, .. } => (Tone::Idle, "Events only"),
+        Connected { synced_at: None, .. } => (Tone::Idle, "Not tested yet"),
+        _ => (Tone::Ok, "Connected"),
+    }
+}
+
+/// What is lost with an integration that has credentials, or none, to read with.
+fn losses(has_credentials: bool, has_inbound: bool) -> Vec<String> {
+    let mut all = if has_credentials {
+        vec![
+            "Issues of the tracker stay as they are, and are no longer read from it.".to_owned(),
+            "The stored credentials are deleted.".to_owned(),
+        ]
+    } else {
+        vec!["The issues stay as they are.".to_owned()]
+    };
     if has_inbound {
         all.push("The inbound webhook goes with it: its address stops accepting events.".to_owned());
     }
@@ -232,6 +250,7 @@ fn Setup(
     let put = ServerAction::<PutIntegration>::new();
     let error = failure(put);
     let stored = connected.as_ref().map(|connected| connected.provider);
+    let has_credentials = connected.as_ref().is_some_and(|connected| connected.has_credentials);
     let provider = RwSignal::new(stored.unwrap_or(Provider::Github));
     let asking = RwSignal::new(false);
     let waiting = StoredValue::new(None::<PutIntegration>);
@@ -252,9 +271,9 @@ fn Setup(
         }
     };
     let values = StoredValue::new(connected);
-    let value = move |of: fn(&Connected) -> String| {
+    let value = move |provider: Provider, of: fn(&Connected) -> String| {
         values
-            .with_value(|values| values.as_ref().filter(|values| values.provider == provider.get()).map(of))
+            .with_value(|values| values.as_ref().filter(|values| values.provider == provider).map(of))
             .unwrap_or_default()
     };
     let choices = Provider::ALL
@@ -267,27 +286,31 @@ fn Setup(
                         name="provider"
                         value=choice.as_str()
                         checked=choice == provider.get_untracked()
-                        on:change=move |_| provider.set(choice)
+                        on:change=move |_| {
+                            // What was said of the other tracker's fields is not about these.
+                            put.clear();
+                            provider.set(choice);
+                        }
                     />
                     <span>{choice.label()}</span>
                 </label>
             }
         })
         .collect_view();
-    let fields = move || {
-        let words = words(provider.get());
+    let fields = move |provider: Provider| {
+        let words = words(provider);
         view! {
-            <TextField name="base_url" wire="baseUrl" label=words.base_url hint=words.base_hint value=value(|c| c.base_url.clone()) error/>
+            <TextField name="base_url" wire="baseUrl" label=words.base_url hint=words.base_hint value=value(provider, |c| c.base_url.clone()) error/>
             {words.repository.map(|(label, placeholder)| view! {
-                <TextField name="repository" label=label placeholder value=value(|c| c.repository.clone()) required=true error/>
+                <TextField name="repository" label=label placeholder value=value(provider, |c| c.repository.clone()) required=true error/>
             })}
-            {(provider.get() == Provider::Jira).then(|| view! {
-                <TextField name="email" label="E-mail of the account" hint="Jira Cloud only." error/>
+            {(provider == Provider::Jira).then(|| view! {
+                <TextField name="email" wire="credentials.email" label="E-mail of the account" hint="Jira Cloud only." error/>
             })}
             {words.token_hint.map(|hint| {
-                let kept = stored == Some(provider.get());
+                let kept = has_credentials && stored == Some(provider);
                 let hint = if kept { format!("{hint} Empty keeps what is stored.") } else { hint.to_owned() };
-                view! { <TextField name="token" label="Token" kind="password" hint=hint autocomplete="new-password" error/> }
+                view! { <TextField name="token" wire="credentials.token" label="Token" kind="password" hint=hint autocomplete="new-password" error/> }
             })}
         }
     };
@@ -300,7 +323,8 @@ fn Setup(
                     <FormError error/>
                     <input type="hidden" name="project" value=project.to_string()/>
                     <fieldset class="choices"><legend>"Tracker"</legend>{choices}</fieldset>
-                    {fields}
+                    // Fields of their own for each tracker: what was typed for another does not stay.
+                    <For each=move || [provider.get()] key=|provider| *provider children=fields/>
                     <div class="actions start"><Submit pending=put.pending()>"Save"</Submit></div>
                 </ActionForm>
             </div>
@@ -308,7 +332,7 @@ fn Setup(
         <Confirm
             open=asking
             title="Switch to another tracker?"
-            consequences=Signal::derive(move || losses("Issues of the tracker before stay as they are, and are no longer read.", has_inbound.get()))
+            consequences=Signal::derive(move || losses(has_credentials, has_inbound.get()))
             deed="Switch"
             pending=put.pending()
             error

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::sign_in::{Alone, Refused};
+use super::sign_in::{Alone, Refused, wrong_field};
 use crate::api;
 use crate::components::field::TextField;
 use crate::components::skeleton::Skeleton;
 use crate::error::Error;
+use crate::model::form::FormError;
 use crate::model::people::InviteOffer;
+use crate::place::use_place;
 
 /// See the [module](self).
 #[component]
@@ -44,24 +46,29 @@ pub fn AcceptInvite() -> impl IntoView {
 
 #[component]
 fn Offer(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
+    let error = wrong_field();
+    // The focus begins where something is to be mended.
+    let at_password = use_place().parsed_now::<FormError>("error") == Some(FormError::Password);
     let lead = format!("You are invited to {} as {}.", offer.project_name, offer.role.label().to_lowercase());
     let fields = if signed_in {
         view! { <p class="hint">{format!("You are signed in as {}.", offer.email)}</p> }.into_any()
     } else if offer.has_account {
         view! {
             <p class="hint">{format!("{} has an account already: enter its password to accept.", offer.email)}</p>
-            <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
+            <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true error/>
         }
         .into_any()
     } else {
         view! {
-            <TextField name="name" label="Name" autocomplete="name" required=true autofocus=true/>
+            <TextField name="name" label="Name" autocomplete="name" required=true autofocus=!at_password error/>
             <TextField
                 name="password"
                 label="Password"
                 kind="password"
                 autocomplete="new-password"
                 required=true
+                autofocus=at_password
+                error
                 hint="At least 12 characters."
             />
         }

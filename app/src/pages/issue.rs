@@ -96,7 +96,7 @@ fn Detail(detail: IssueDetail) -> impl IntoView {
                 {move || issue.get().key.map(|key| view! { <p class="key">{key}</p> })}
                 <h1>{move || issue.get().title}</h1>
             </div>
-            <Deeds issue list/>
+            <Deeds issue gone list/>
         </header>
         <div class="detail" data-flash=flash>
             <div class="card prose">
@@ -151,7 +151,7 @@ fn facts(issue: crate::model::issue::Issue) -> impl IntoView {
 
 /// What can be done with it: a mirrored issue is synced, one of our own is edited.
 #[component]
-fn Deeds(issue: Signal<crate::model::issue::Issue>, list: String) -> impl IntoView {
+fn Deeds(issue: Signal<crate::model::issue::Issue>, gone: RwSignal<bool>, list: String) -> impl IntoView {
     let (toasts, place) = (use_toasts(), use_place());
     let (delete, sync) = (ServerAction::<DeleteIssue>::new(), ServerAction::<SyncIssue>::new());
     let asking = RwSignal::new(false);
@@ -176,17 +176,20 @@ fn Deeds(issue: Signal<crate::model::issue::Issue>, list: String) -> impl IntoVi
         all
     };
     view! {
-        <div class="deeds">
-            <Show
-                when=move || mirrored.get()
-                fallback=move || view! { <a class="button" href=move || place.with(&[("edit", Some("issue"))]) data-noscroll="">"Edit"</a> }
-            >
-                <button type="button" class="button" disabled=sync.pending() on:click=move |_| { sync.dispatch(SyncIssue { id }); }>
-                    "Sync now"
-                </button>
-            </Show>
-            <button type="button" class="button" on:click=move |_| asking.set(true)>"Delete"</button>
-        </div>
+        // What was deleted can only be looked at. The question stays: it may be what deletes it.
+        <Show when=move || !gone.get()>
+            <div class="deeds">
+                <Show
+                    when=move || mirrored.get()
+                    fallback=move || view! { <a class="button" href=move || place.with(&[("edit", Some("issue"))]) data-noscroll="">"Edit"</a> }
+                >
+                    <button type="button" class="button" disabled=sync.pending() on:click=move |_| { sync.dispatch(SyncIssue { id }); }>
+                        "Sync now"
+                    </button>
+                </Show>
+                <button type="button" class="button" on:click=move |_| asking.set(true)>"Delete"</button>
+            </div>
+        </Show>
         <Confirm
             open=asking
             title="Delete this issue?"

@@ -14,7 +14,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::pager::Pager;
 use crate::components::skeleton::Skeleton;
 use crate::components::when::When;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::layout::use_project;
 use crate::live::{Gather, Heard, Row, Rows, use_live};
 use crate::model::id::{IssueId, ProjectId};
@@ -32,7 +32,15 @@ pub fn Issues() -> impl IntoView {
     let id = use_project();
     let place = use_place();
     let query = Memo::new(move |_| asked_for(place));
-    let issues = Resource::new(move || query.get(), move |query| api::issues::list_issues(id, query));
+    let issues = Resource::new(
+        move || query.get(),
+        move |query| async move {
+            let page = api::issues::list_issues(id, query).await?;
+            // Only an empty page says where issues come from.
+            let tracked = if page.items.is_empty() { tracked(id).await? } else { true };
+            Ok::<_, Error>((page, tracked))
+        },
+    );
     view! {
         <Title text="Issues"/>
         <header class="page-head">
@@ -57,9 +65,9 @@ pub fn Issues() -> impl IntoView {
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {move || Suspend::new(async move {
                 match issues.await {
-                    Ok(page) => {
+                    Ok((page, tracked)) => {
                         let reload = move |()| issues.refetch();
-                        view! { <List page query=query.get_untracked() project=id reload/> }.into_any()
+                        view! { <List page tracked query=query.get_untracked() project=id reload/> }.into_any()
                     }
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
@@ -67,6 +75,12 @@ pub fn Issues() -> impl IntoView {
         </Transition>
         <NewIssueDialog project=id/>
     }
+}
+
+/// Whether the project is connected to a tracker that tells of its issues.
+async fn tracked(project: ProjectId) -> Result<bool> {
+    let integration = api::integrations::read_integration(project).await?;
+    Ok(integration.is_some_and(|integration| integration.provider.has_inbound()))
 }
 
 /// What the address asks for.
@@ -82,7 +96,13 @@ fn asked_for(place: Place) -> IssueQuery {
 }
 
 #[component]
-fn List(page: Page<Issue>, query: IssueQuery, project: ProjectId, #[prop(into)] reload: Callback<()>) -> impl IntoView {
+fn List(
+    page: Page<Issue>,
+    tracked: bool,
+    query: IssueQuery,
+    project: ProjectId,
+    #[prop(into)] reload: Callback<()>,
+) -> impl IntoView {
     let complete = page.next_cursor.is_none();
     let on_first_page = query.cursor.is_none();
     let filtered =
@@ -139,7 +159,7 @@ fn List(page: Page<Issue>, query: IssueQuery, project: ProjectId, #[prop(into)] 
     };
     view! {
         <Show when=move || rows.is_empty()>
-            <Nothing filtered project/>
+            <Nothing filtered tracked project/>
         </Show>
         <div hidden=move || rows.is_empty()>{table}</div>
         <Pager next=page.next_cursor/>
@@ -147,13 +167,23 @@ fn List(page: Page<Issue>, query: IssueQuery, project: ProjectId, #[prop(into)] 
 }
 
 #[component]
-fn Nothing(filtered: bool, project: ProjectId) -> impl IntoView {
+fn Nothing(filtered: bool, tracked: bool, project: ProjectId) -> impl IntoView {
     let base = format!("/projects/{project}");
     if filtered {
         return view! {
             <Empty sign=Icon::Issue title="No issue like that">
                 <p>"Nothing matches the search and the filters."</p>
                 <a class="button" href=format!("{base}/issues")>"Show all issues"</a>
+            </Empty>
+        }
+        .into_any();
+    }
+    if tracked {
+        return view! {
+            <Empty sign=Icon::Issue title="No issue yet">
+                <p>"Issues appear here as the tracker's events come in by the inbound webhook. Or make one by hand."</p>
+                <a class="button primary" href="?new=issue" data-noscroll="">"New issue"</a>
+                <a class="button" href=format!("{base}/settings/webhooks")>"Webhooks"</a>
             </Empty>
         }
         .into_any();

@@ -83,13 +83,13 @@ fn NewProject() -> impl IntoView {
     let create = ServerAction::<CreateProject>::new();
     let error = failure(create);
     view! {
-        <Dialog open title="New project" on_close=move |()| place.change(&[("new", None)])>
+        <Dialog open title="New project" on_close=move |()| place.replace(&[("new", None)])>
             <ActionForm action=create attr:class="form">
                 <FormError error/>
                 <TextField name="name" label="Name" hint="Such as Checkout web." required=true autofocus=true error/>
                 <TextField name="key" label="Key" hint="2 to 10 letters and digits, a letter first, such as WEB." required=true mono=true error/>
                 <div class="actions">
-                    <a class="button" href=move || place.with(&[("new", None)]) data-noscroll="">"Cancel"</a>
+                    <a class="button" href=move || place.with(&[("new", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
                     <Submit pending=create.pending()>"Create project"</Submit>
                 </div>
             </ActionForm>

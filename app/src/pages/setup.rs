@@ -3,14 +3,18 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::sign_in::{Alone, Refused};
+use super::sign_in::{Alone, Refused, wrong_field};
 use crate::components::field::TextField;
+use crate::model::form::FormError;
 use crate::place::use_place;
 
 /// See the [module](self).
 #[component]
 pub fn Setup() -> impl IntoView {
     let place = use_place();
+    let error = wrong_field();
+    // The focus begins where something is to be mended.
+    let focus = place.parsed_now::<FormError>("error").and_then(FormError::field).unwrap_or("name");
     view! {
         <Title text="Welcome"/>
         <Alone title="Welcome to Testbell" lead="Make the account of the first admin. It may do everything; others are invited later.">
@@ -21,7 +25,8 @@ pub fn Setup() -> impl IntoView {
                     label="Name"
                     autocomplete="name"
                     required=true
-                    autofocus=true
+                    autofocus=focus == "name"
+                    error
                     value=place.param_now("name").unwrap_or_default()
                 />
                 <TextField
@@ -30,6 +35,8 @@ pub fn Setup() -> impl IntoView {
                     kind="email"
                     autocomplete="username"
                     required=true
+                    autofocus=focus == "email"
+                    error
                     value=place.param_now("email").unwrap_or_default()
                 />
                 <TextField
@@ -38,6 +45,8 @@ pub fn Setup() -> impl IntoView {
                     kind="password"
                     autocomplete="new-password"
                     required=true
+                    autofocus=focus == "password"
+                    error
                     hint="At least 12 characters. A few words are easier to remember than signs."
                 />
                 <button type="submit" class="button primary wide">"Create the account"</button>

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use crate::components::field::TextField;
 use crate::components::icon::{Icon, icon};
+use crate::error::Error;
 use crate::model::form::FormError;
 use crate::place::use_place;
 
@@ -49,17 +50,29 @@ pub fn Alone(title: &'static str, #[prop(into)] lead: String, children: Children
     }
 }
 
-/// Why the form was sent back, by `?error=`.
+/// What is wrong with a field of a form that was sent back, by `?error=`.
+pub fn wrong_field() -> Signal<Option<Error>> {
+    let place = use_place();
+    Signal::derive(move || {
+        let error = place.parsed::<FormError>("error")?;
+        error.field().map(|field| Error::field(field, error.label()))
+    })
+}
+
+/// Why the form was sent back, by `?error=`, unless a field of its own says it.
 #[component]
 pub fn Refused() -> impl IntoView {
     let place = use_place();
     let text = move || {
-        place.param("error").map(|code| {
+        place.param("error").and_then(|code| {
             let error = code.parse().unwrap_or(FormError::Internal);
-            match place.parsed::<u32>("retryAfter") {
+            if error.field().is_some() {
+                return None;
+            }
+            Some(match place.parsed::<u32>("retryAfter") {
                 Some(seconds) => format!("{} ({seconds} s)", error.label()),
                 None => error.label().to_owned(),
-            }
+            })
         })
     };
     view! {

@@ -4,9 +4,11 @@
 use app::model::id::{IssueId, ProjectId, UserId};
 use app::model::integration::Provider;
 use app::model::issue::StatusKind;
+use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 
 use super::json::Strings;
+use super::search_text::SearchText;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "issues")]
@@ -21,6 +23,8 @@ pub struct Model {
     pub key: Option<String>,
     pub url: Option<String>,
     pub title: String,
+    /// See [`SearchText`]: of the title and the key.
+    pub search: SearchText,
     pub description: String,
     pub status: String,
     pub status_kind: StatusKind,
@@ -68,5 +72,14 @@ pub enum Deletion {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
+
+impl Model {
+    /// The whole row as it is inserted and updated, with what a search finds it by.
+    #[must_use]
+    pub fn written(&self) -> ActiveModel {
+        let search = SearchText::of(&[&self.title, self.key.as_deref().unwrap_or_default()]);
+        Self { search, ..self.clone() }.into_active_model().reset_all()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -17,6 +17,7 @@ pub mod receipt;
 pub mod result;
 pub mod result_issue;
 pub mod run_case;
+pub mod search_text;
 pub mod sequence;
 pub mod session;
 pub mod test_case;

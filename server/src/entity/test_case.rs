@@ -2,9 +2,11 @@
 
 use app::model::id::{CaseId, ProjectId, UserId};
 use app::model::test_case::Priority;
+use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 
 use super::json::{Steps, Strings};
+use super::search_text::SearchText;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "test_cases")]
@@ -15,6 +17,8 @@ pub struct Model {
     /// Within the project, given once; the number in its key.
     pub number: i32,
     pub title: String,
+    /// See [`SearchText`]: of the title.
+    pub search: SearchText,
     pub preconditions: String,
     pub steps: Steps,
     pub priority: Priority,
@@ -27,5 +31,14 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
+
+impl Model {
+    /// The whole row as it is inserted and updated, with what a search finds it by.
+    #[must_use]
+    pub fn written(&self) -> ActiveModel {
+        let search = SearchText::of(&[&self.title]);
+        Self { search, ..self.clone() }.into_active_model().reset_all()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

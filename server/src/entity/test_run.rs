@@ -2,7 +2,10 @@
 
 use app::model::id::{ProjectId, RunId, UserId};
 use app::model::testware::State;
+use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
+
+use super::search_text::SearchText;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "test_runs")]
@@ -13,6 +16,8 @@ pub struct Model {
     /// Within the project, given once; the number in its key.
     pub number: i32,
     pub name: String,
+    /// See [`SearchText`]: of the name.
+    pub search: SearchText,
     pub description: String,
     pub state: State,
     pub completed_at: Option<DateTimeUtc>,
@@ -24,5 +29,14 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
+
+impl Model {
+    /// The whole row as it is inserted and updated, with what a search finds it by.
+    #[must_use]
+    pub fn written(&self) -> ActiveModel {
+        let search = SearchText::of(&[&self.name]);
+        Self { search, ..self.clone() }.into_active_model().reset_all()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,7 +2,10 @@
 
 use app::model::id::{ProjectId, SessionId, UserId};
 use app::model::testware::State;
+use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
+
+use super::search_text::SearchText;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "test_sessions")]
@@ -13,6 +16,8 @@ pub struct Model {
     /// Within the project, given once; the number in its key.
     pub number: i32,
     pub name: String,
+    /// See [`SearchText`]: of the name.
+    pub search: SearchText,
     pub charter: String,
     pub time_box_minutes: Option<i32>,
     pub state: State,
@@ -25,5 +30,14 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
+
+impl Model {
+    /// The whole row as it is inserted and updated, with what a search finds it by.
+    #[must_use]
+    pub fn written(&self) -> ActiveModel {
+        let search = SearchText::of(&[&self.name]);
+        Self { search, ..self.clone() }.into_active_model().reset_all()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -6,6 +6,7 @@ use app::model::issue::StatusKind;
 use chrono::{DateTime, Utc};
 
 use crate::entity::json::Strings;
+use crate::entity::search_text::SearchText;
 use crate::entity::{issue, project};
 use crate::service::issue_view::changed_fields;
 use crate::tracker::{State, TrackerIssue};
@@ -32,6 +33,7 @@ pub fn blank(
         key: None,
         url: None,
         title: String::new(),
+        search: SearchText::default(),
         description: String::new(),
         status: StatusKind::Open.as_str().to_owned(),
         status_kind: StatusKind::Open,

@@ -171,7 +171,7 @@ impl Core {
         let now = self.clock.now();
         let blank = blank(self.ids.next(), project, provider, external_id, now);
         let row = issue::Model { deleted_at: deletion.map(|_| now), deletion, ..merged(&blank, said, now) };
-        let new = row.clone().into_active_model().reset_all();
+        let new = row.written();
         let insert = issue::Entity::insert(new).on_conflict(OnConflict::new().do_nothing().to_owned());
         Ok(inserted(insert.exec_without_returning(tx.db()).await)?.then_some(row))
     }
@@ -220,7 +220,7 @@ impl Core {
         }
         let after = merged(&row, said, self.clock.now());
         let changed = changed_fields(&row, &after);
-        after.clone().into_active_model().reset_all().update(tx.db()).await?;
+        after.written().update(tx.db()).await?;
         let outcome = if changed.is_empty() { InboundOutcome::Unchanged } else { InboundOutcome::Applied };
         if !changed.is_empty() {
             self.issue_updated(tx, project, &after, &changed, None).await?;
@@ -247,7 +247,7 @@ impl Core {
         let is_old = is_older(said.updated_at, row.tracker_updated_at);
         let state = if is_old { row } else { merged(&row, said, now) };
         let row = issue::Model { deleted_at: None, deletion: None, updated_at: now, ..state };
-        row.clone().into_active_model().reset_all().update(tx.db()).await?;
+        row.written().update(tx.db()).await?;
         // Whoever follows the events has seen it deleted, or never.
         self.issue_created(tx, project, &row, None).await?;
         Ok(Applied { outcome: InboundOutcome::Created, issue_id: Some(row.id), reason: None })

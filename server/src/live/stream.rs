@@ -8,7 +8,7 @@ use app::model::id::ProjectId;
 use app::model::live::{Sync, event};
 use app::model::people::Actor;
 use axum::Extension;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Seat, Sequenced};
 use crate::core::Core;
-use crate::rest::Problem;
+use crate::rest::{Params, Problem};
 
 /// How often an idle stream is kept alive: under the 30 s after which common load balancers
 /// close what is silent.
@@ -39,15 +39,16 @@ pub struct StreamQuery {
 /// Opens a stream; `shutdown` ends it with a goodbye.
 ///
 /// # Errors
-/// 401 without a session, 404 without access, 503 when the instance has as many as it may have.
+/// 401 without a session, 404 without access, 422 without a project, 503 when the instance has as many as it may have.
 pub async fn open(
     State(core): State<Core>,
     Extension(shutdown): Extension<CancellationToken>,
     caller: Option<Extension<Actor>>,
-    Query(query): Query<StreamQuery>,
+    query: Result<Params<StreamQuery>, Problem>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Extension(actor) = caller.ok_or(Error::Unauthenticated)?;
+    let Params(query) = query?;
     let project: ProjectId = query.project_id.parse().map_err(|_| Error::NotFound)?;
     core.reader(&actor, project).await?;
     let seat = core.hub.sit(actor.id, project).map_err(|_| Error::Busy { retry_after: RETRY_AFTER })?;

@@ -1,6 +1,7 @@
 //! Which addresses may be requested.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use http::Uri;
 use ipnet::IpNet;
@@ -50,12 +51,10 @@ pub enum Refusal {
         address: IpAddr,
     },
     /// The name has no address.
-    #[error("The name {host} could not be found ({detail}).")]
+    #[error("The name {host} could not be resolved.")]
     NotFound {
         /// As in the URL.
         host: String,
-        /// What the resolver says.
-        detail: String,
     },
 }
 
@@ -121,10 +120,13 @@ impl Guard {
             Some(Host::Ipv4(address)) => vec![address.into()],
             Some(Host::Ipv6(address)) => vec![address.into()],
             Some(Host::Domain(host)) => {
-                let not_found = |detail| Refusal::NotFound { host: host.to_owned(), detail };
-                let found = self.lookup.addresses(host).await.map_err(not_found)?;
+                let found = self.lookup.addresses(host).await.unwrap_or_else(|cause| {
+                    // The words of the system's resolver are for operators.
+                    tracing::info!(host, cause, "a name could not be resolved");
+                    Arc::default()
+                });
                 if found.is_empty() {
-                    return Err(not_found("it has no address".to_owned()));
+                    return Err(Refusal::NotFound { host: host.to_owned() });
                 }
                 found.to_vec()
             }
@@ -258,7 +260,7 @@ mod tests {
     #[tokio::test]
     async fn a_name_without_an_address_is_named() {
         let url: Url = "https://nothing.invalid/".parse().unwrap();
-        let Err(Refusal::NotFound { host, .. }) = strict().resolve(&url).await else { panic!("it has none") };
+        let Err(Refusal::NotFound { host }) = strict().resolve(&url).await else { panic!("it has none") };
         assert_eq!(host, "nothing.invalid");
     }
 }

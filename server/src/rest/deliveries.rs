@@ -68,7 +68,8 @@ async fn replay_selected(
     Ok(Json(core.replay_deliveries(&actor, selected.ids).await?))
 }
 
-/// Replays all that a filter finds, under the same rules; `limit` and `cursor` are not looked at.
+/// Replays all that a filter finds, under the same rules but that deliveries of deleted webhooks are
+/// left out; `limit` and `cursor` are not looked at.
 #[utoipa::path(post, path = "/projects/{id}/deliveries/replay", tag = "Deliveries",
     params(("id" = ProjectId, Path)), request_body = DeliveryQuery,
     responses((status = 200, body = Replayed), Problems))]

@@ -5,15 +5,15 @@ use std::str::FromStr;
 
 use app::error::Error;
 use app::model::people::Actor;
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
 use super::Problem;
+use super::misfit;
 use super::problem::refuse;
 
 /// The most bytes of a JSON body.
@@ -38,23 +38,33 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(value)) => Ok(Self(value)),
-            Err(JsonRejection::JsonDataError(error)) => {
-                Err(Problem(Error::invalid(sentence(&error.body_text()))).into_response())
+        if !says_json(request.headers()) {
+            return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json."));
+        }
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => refuse(StatusCode::PAYLOAD_TOO_LARGE, "Send at most 1 MiB."),
+            status => refuse(status, "The body could not be read to its end. Send it again."),
+        })?;
+        let mut json = serde_json::Deserializer::from_slice(&body);
+        let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = error.path().to_string();
+            (path, error.into_inner())
+        });
+        match read.and_then(|value| json.end().map(|()| value).map_err(|error| (String::new(), error))) {
+            Ok(value) => Ok(Self(value)),
+            Err((path, error)) if error.is_data() => {
+                Err(Problem(misfit::error(&path, &error.to_string())).into_response())
             }
-            Err(JsonRejection::JsonSyntaxError(error)) => {
-                Err(refuse(StatusCode::BAD_REQUEST, sentence(&error.body_text())))
-            }
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json."))
-            }
-            Err(other) if other.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "Send at most 1 MiB."))
-            }
-            Err(other) => Err(refuse(other.status(), "The body could not be read to its end. Send it again.")),
+            Err((_, error)) => Err(refuse(StatusCode::BAD_REQUEST, format!("The body is no JSON: {error}."))),
         }
     }
+}
+
+/// `application/json`, or a type of its own that is JSON.
+fn says_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
 /// The query of the address; 422 when a parameter does not fit.
@@ -63,11 +73,11 @@ pub struct Params<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match Query::<T>::from_request_parts(parts, state).await {
-            Ok(Query(value)) => Ok(Self(value)),
-            Err(error) => Err(Problem(Error::invalid(sentence(&error.body_text())))),
-        }
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let pairs = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
+            .map(Self)
+            .map_err(|error| Problem(misfit::error(&error.path().to_string(), &error.inner().to_string())))
     }
 }
 
@@ -94,9 +104,4 @@ impl<A: FromStr, B: FromStr, S: Send + Sync> FromRequestParts<S> for PathIds<A, 
         let ids = path.ok().and_then(|Path((a, b))| Some(Self(a.parse().ok()?, b.parse().ok()?)));
         ids.ok_or(Problem(Error::NotFound))
     }
-}
-
-/// The parser's words end without a full stop, and with a newline in some cases.
-fn sentence(text: &str) -> String {
-    format!("{}.", text.trim_end().trim_end_matches('.'))
 }

@@ -14,6 +14,7 @@ mod invites;
 mod issues;
 mod me;
 mod members;
+mod misfit;
 mod problem;
 mod projects;
 mod runs;
@@ -22,6 +23,7 @@ mod tokens;
 mod webhooks;
 
 pub use docs::docs;
+pub use extract::Params;
 pub use problem::Problem;
 pub(crate) use problem::refuse;
 

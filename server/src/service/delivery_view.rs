@@ -6,14 +6,15 @@ use app::model::webhook::Direction;
 use crate::dispatch::retry;
 use crate::entity::{attempt, delivery};
 
-/// Shows a delivery; the webhook's name stands in another table.
+/// Shows a delivery; what its webhook is called and whether it was deleted stands in another table.
 #[must_use]
-pub fn delivery(row: delivery::Model, webhook_name: String) -> Delivery {
+pub fn delivery(row: delivery::Model, webhook_name: String, webhook_deleted: bool) -> Delivery {
     Delivery {
         id: row.id,
         project_id: row.project_id,
         webhook_id: row.webhook_id,
         webhook_name,
+        webhook_deleted,
         direction: row.direction,
         event: row.event_type,
         event_id: row.event_id,

@@ -4,7 +4,7 @@ use app::error::{Checks, Result};
 use app::model::integration::{Credentials, Provider, PutIntegration};
 use url::Url;
 
-use crate::net::Guard;
+use crate::net::{Guard, Refusal};
 use crate::tracker::{azure, github, jira};
 
 /// The most bytes of a token; the longest in use have some hundred.
@@ -36,12 +36,25 @@ pub fn check(entered: PutIntegration, guard: &Guard) -> Result<Fields> {
     let base_url = checks.take("baseUrl", base_url(provider, entered.base_url.trim(), guard));
     let repository = checks.take("repository", repository(provider, entered.repository.trim()));
     let is_cloud = base_url.as_deref().is_some_and(on_jira_cloud) && provider == Provider::Jira;
-    let credentials = checks.take("credentials", credentials(provider, entered.credentials, is_cloud));
+    let credentials = match credentials(provider, entered.credentials, is_cloud) {
+        Ok(credentials) => Some(credentials),
+        Err((field, why)) => checks.take(field, Err(why)),
+    };
     match (base_url, repository, credentials) {
         (Some(base_url), Some(repository), Some(credentials)) => {
             Ok(Fields { provider, base_url, repository, credentials })
         }
         _ => Err(checks.into_error()),
+    }
+}
+
+/// What an address of the tracker looks like.
+const fn whole_address(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Github => "Enter a whole address, such as https://github.example.com.",
+        Provider::Jira => "Enter a whole address, such as https://acme.atlassian.net.",
+        Provider::AzureDevops => "Enter a whole address, such as https://devops.example.com/tfs.",
+        Provider::SimpleUrl => "Enter a whole address, such as https://bugs.example.com/{key}.",
     }
 }
 
@@ -55,7 +68,10 @@ fn base_url(provider: Provider, text: &str, guard: &Guard) -> std::result::Resul
         (_, "") => return Err("Enter the address of your Jira, such as https://acme.atlassian.net.".to_owned()),
         (_, text) => text,
     };
-    let url = guard.check_url(text).map_err(|refusal| refusal.to_string())?;
+    let url = guard.check_url(text).map_err(|refusal| match refusal {
+        Refusal::Malformed => whole_address(provider).to_owned(),
+        refusal => refusal.to_string(),
+    })?;
     if url.query().is_some() {
         return Err("Leave out the part after the question mark.".to_owned());
     }
@@ -119,32 +135,39 @@ fn on_jira_cloud(base_url: &str) -> bool {
     base_url.parse().is_ok_and(|url: Url| jira::is_cloud(url.host_str().unwrap_or_default()))
 }
 
+/// A field of the credentials, by its path on the wire, and what is wrong with it.
+type Wrong = (&'static str, &'static str);
+
+const EMAIL: &str = "credentials.email";
+const TOKEN: &str = "credentials.token";
+
 fn credentials(
     provider: Provider,
     entered: Option<Credentials>,
     is_jira_cloud: bool,
-) -> std::result::Result<Option<Credentials>, &'static str> {
+) -> std::result::Result<Option<Credentials>, Wrong> {
     let Some(entered) = entered.filter(|_| provider != Provider::SimpleUrl) else { return Ok(None) };
     let token = entered.token.trim().to_owned();
-    if token.is_empty() {
-        return Ok(None);
-    }
-    if token.len() > TOKEN_MAX || !token.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err("A token is one word of at most 4,096 letters, digits and signs.");
-    }
     let email = entered.email.map(|email| email.trim().to_owned());
     // Only Jira tells its accounts apart by an address.
     let email = email.filter(|email| !email.is_empty() && provider == Provider::Jira);
+    if token.is_empty() {
+        let alone = "Enter the token as well: it is stored together with the e-mail address.";
+        return if email.is_some() { Err((TOKEN, alone)) } else { Ok(None) };
+    }
+    if token.len() > TOKEN_MAX || !token.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err((TOKEN, "A token is one word of at most 4,096 letters, digits and signs."));
+    }
     let is_address = |email: &String| {
         let plain =
             email.len() <= LONGEST && !email.contains(|c: char| c.is_control() || c.is_whitespace() || c == ':');
         plain && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
     };
     if !email.as_ref().is_none_or(is_address) {
-        return Err("Enter an e-mail address, such as ada@example.com.");
+        return Err((EMAIL, "Enter an e-mail address, such as ada@example.com."));
     }
     if is_jira_cloud && email.is_none() {
-        return Err("Jira Cloud takes an API token with the e-mail address of its account: enter both.");
+        return Err((EMAIL, "Jira Cloud takes an API token with the e-mail address of its account: enter both."));
     }
     Ok(Some(Credentials { email, token }))
 }
@@ -185,6 +208,8 @@ mod tests {
     #[test]
     fn an_address_that_must_not_be_requested_is_told_at_its_field() {
         use Provider::{Github, Jira, SimpleUrl};
+        let error = entered(Github, "nonsense", "acme/checkout").err().expect("it is no address");
+        assert!(error.of_field("baseUrl").is_some_and(|why| why.contains("https://github.example.com")));
         for bad in ["http://github.com", "https://u:p@github.com", "https://10.0.0.1", "ftp://x", "https://a.b/c", "x"]
         {
             assert_eq!(wrong(Github, bad, "acme/checkout"), ["baseUrl"], "{bad}");
@@ -214,9 +239,23 @@ mod tests {
             credentials(Provider::Jira, Some(entered), is_cloud)
         };
         assert!(with(Some("ada@example.com"), true).is_ok());
-        assert!(with(None, true).is_err() && with(Some(" "), true).is_err());
+        for missing in [None, Some(" ")] {
+            assert!(with(missing, true).is_err_and(|(field, _)| field == EMAIL), "{missing:?}");
+        }
         assert!(with(None, false).is_ok());
         assert!(with(Some("ada"), false).is_err() && with(Some("a@b:c"), false).is_err());
+    }
+
+    #[test]
+    fn an_address_without_its_token_is_told_at_the_token() {
+        let with = |provider, email: Option<&str>| {
+            let entered = Credentials { email: email.map(str::to_owned), token: " ".to_owned() };
+            credentials(provider, Some(entered), false)
+        };
+        let alone = with(Provider::Jira, Some("ada@example.com"));
+        assert!(alone.is_err_and(|(field, why)| field == TOKEN && why.contains("token")));
+        assert!(with(Provider::Jira, Some(" ")).is_ok_and(|none| none.is_none()));
+        assert!(with(Provider::Github, Some("ada@example.com")).is_ok_and(|none| none.is_none()));
     }
 
     #[test]

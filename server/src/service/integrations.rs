@@ -22,7 +22,7 @@ use crate::core::Core;
 use crate::entity::issue::Deletion;
 use crate::entity::{integration, issue, webhook};
 use crate::storage::{Effect, Tx, internal};
-use crate::tracker::{Unread, place};
+use crate::tracker::place;
 
 #[async_trait]
 impl Integrations for Core {
@@ -70,6 +70,7 @@ impl Integrations for Core {
         self.admin(actor, project).await?;
         let row = self.stored_integration(project).await?.ok_or(Error::NotFound)?;
         let tested = self.read_site(&row).await;
+        self.note_test(row.clone(), tested.as_ref().err().map(|unread| unread.sentence().to_owned())).await?;
         Ok(match tested {
             Ok(found) if row.credentials.is_none() => {
                 let detail =
@@ -77,12 +78,7 @@ impl Integrations for Core {
                 ConnectionTest { ok: true, detail }
             }
             Ok(detail) => ConnectionTest { ok: true, detail },
-            Err(
-                Unread::Gone(detail)
-                | Unread::Refused(detail)
-                | Unread::Failed(detail)
-                | Unread::Limited { sentence: detail, .. },
-            ) => ConnectionTest { ok: false, detail },
+            Err(unread) => ConnectionTest { ok: false, detail: unread.sentence().to_owned() },
         })
     }
 }
@@ -133,7 +129,11 @@ impl Core {
         };
         if row.credentials.is_some() && new.credentials.is_none() && row.base_url != new.base_url {
             // Whoever may change the address could send the token to a server of their own.
-            return Err(Error::field("credentials", "The address is another one: enter the token again.").into());
+            return Err(Error::field("credentials.token", "The address is another one: enter the token again.").into());
+        }
+        if new.credentials.is_some() || row.base_url != new.base_url || row.repository != new.repository {
+            // Nothing was read as it is now.
+            row.synced_at = None;
         }
         if let Some(credentials) = &new.credentials {
             row.credentials = Some(self.sealed(&row, credentials)?);
@@ -147,6 +147,35 @@ impl Core {
         self.audit(tx, deed(actor, AuditAction::IntegrationSaved, &row, detail)).await?;
         tell(tx, project, What::IntegrationChanged);
         Ok(row)
+    }
+
+    /// Notes on the card what a test came to, as a reading does; without credentials nothing is read,
+    /// and a test changes nothing.
+    async fn note_test(&self, tested: integration::Model, failure: Option<String>) -> Result<()> {
+        if tested.credentials.is_none() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let noted = self.store.write::<_, ChangeError, _>(move |tx| {
+            Box::pin(async move {
+                let mut change = integration::ActiveModel { sync_error: Set(failure.clone()), ..Default::default() };
+                if failure.is_none() {
+                    change.synced_at = Set(Some(now));
+                }
+                integration::Entity::update_many()
+                    .set(change)
+                    .filter(integration::Column::Id.eq(tested.id))
+                    // What was set up anew meanwhile knows nothing of this test.
+                    .filter(integration::Column::BaseUrl.eq(tested.base_url))
+                    .filter(integration::Column::Repository.eq(tested.repository))
+                    .filter(integration::Column::Credentials.eq(tested.credentials))
+                    .exec(tx.db())
+                    .await?;
+                tell(tx, tested.project_id, What::IntegrationChanged);
+                Ok(())
+            })
+        });
+        Ok(noted.await?)
     }
 
     fn sealed(&self, row: &integration::Model, credentials: &app::model::integration::Credentials) -> Result<Vec<u8>> {

@@ -3,7 +3,7 @@
 use app::error::Result;
 use app::model::id::{IssueId, ProjectId};
 use app::model::issue::IssueQuery;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::{cursor, search};
 use crate::entity::issue;
@@ -25,8 +25,7 @@ pub fn select(project: ProjectId, query: &IssueQuery) -> Result<Select<issue::En
         select = select.filter(issue::Column::Id.lt(before));
     }
     for word in search::words(query.search.as_deref())? {
-        let title = search::holds(issue::Column::Title, &word);
-        select = select.filter(Condition::any().add(title).add(search::holds(issue::Column::Key, &word)));
+        select = select.filter(search::holds(issue::Column::Search, &word));
     }
     if let Some(kind) = query.status {
         select = select.filter(issue::Column::StatusKind.eq(kind));

@@ -11,13 +11,14 @@ use app::model::people::Actor;
 use app::service::Issues;
 use async_trait::async_trait;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 
 use super::access::Access;
 use super::{ChangeError, issue_fields, issue_search, issue_view, markdown};
 use crate::core::Core;
 use crate::entity::json::Strings;
+use crate::entity::search_text::SearchText;
 use crate::entity::{integration, issue, project};
 use crate::storage::{Effect, Tx, internal};
 
@@ -48,7 +49,7 @@ impl Issues for Core {
         let (core, by, written) = (self.clone(), actor.clone(), row.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
-                let insert = issue::Entity::insert(written.clone().into_active_model().reset_all());
+                let insert = issue::Entity::insert(written.written());
                 insert.exec_without_returning(tx.db()).await?;
                 core.issue_created(tx, &access.project, &written, Some(&by)).await.map_err(ChangeError::from)
             })
@@ -145,7 +146,7 @@ impl Core {
             return Err(checks.into_error().into());
         }
         after.updated_at = self.clock.now();
-        issue::Entity::update(after.clone().into_active_model().reset_all()).exec(tx.db()).await?;
+        issue::Entity::update(after.written()).exec(tx.db()).await?;
         self.issue_updated(tx, project, &after, &changed, Some(by)).await?;
         Ok(after)
     }
@@ -161,6 +162,7 @@ impl Core {
             key: None,
             url: None,
             title: String::new(),
+            search: SearchText::default(),
             description: String::new(),
             status,
             status_kind,

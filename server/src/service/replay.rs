@@ -12,14 +12,15 @@ use app::model::delivery::{ChainLink, Delivery, DeliveryQuery, REPLAY_MAX, Repla
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::people::Actor;
 use app::model::webhook::Direction;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::audit::Deed;
 use super::replay_queue::enqueue;
 use super::{ChangeError, delivery_search};
 use crate::core::Core;
 use crate::entity::delivery::Column;
-use crate::entity::{delivery, project};
+use crate::entity::{delivery, project, webhook};
 use crate::storage::internal;
 
 /// The links of a chain that are shown on each side of a delivery.
@@ -107,7 +108,8 @@ impl Core {
         }
     }
 
-    /// Replays all that a filter finds, or nothing of it.
+    /// Replays all that a filter finds, or nothing of it. What was for a webhook that was deleted is
+    /// left out.
     ///
     /// # Errors
     /// [`Error::Invalid`] for too many, and as [`Core::replay_one`].
@@ -121,14 +123,23 @@ impl Core {
         let filter = DeliveryQuery { limit: None, cursor: None, ..filter };
         let found = delivery_search::select(project, &filter)?;
         let db = self.store.read();
-        let outbound = found.clone().filter(Column::Direction.eq(Direction::Outbound)).limit(REPLAY_MAX as u64 + 1);
-        let mut rows = outbound.all(db).await.map_err(internal)?;
+        let living = Query::select()
+            .column(webhook::Column::Id)
+            .from(webhook::Entity)
+            .and_where(webhook::Column::ProjectId.eq(project))
+            .and_where(webhook::Column::DeletedAt.is_null())
+            .to_owned();
+        let replayable = Condition::all()
+            .add(Column::Direction.eq(Direction::Outbound))
+            .add(Column::WebhookId.in_subquery(living));
+        let wanted = found.clone().filter(replayable.clone()).limit(REPLAY_MAX as u64 + 1);
+        let mut rows = wanted.all(db).await.map_err(internal)?;
         if rows.len() > REPLAY_MAX {
             return Err(too_many("the filter finds more"));
         }
         rows.reverse();
-        let inbound = found.filter(Column::Direction.eq(Direction::Inbound)).count(db).await.map_err(internal)?;
-        self.replay_rows(actor, access.project, rows, u32::try_from(inbound).unwrap_or(u32::MAX)).await
+        let left_out = found.filter(replayable.not()).count(db).await.map_err(internal)?;
+        self.replay_rows(actor, access.project, rows, u32::try_from(left_out).unwrap_or(u32::MAX)).await
     }
 
     /// The oldest first, so that they arrive in the order in which they happened.
@@ -146,7 +157,7 @@ impl Core {
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let enqueued = enqueue(&core, tx, rows).await?;
-                let detail = Some(format!("{} sent again, {left_out} inbound left out.", enqueued.len()));
+                let detail = Some(format!("{} sent again, {left_out} left out.", enqueued.len()));
                 let (action, subject) = (AuditAction::DeliveriesReplayed, project.id.to_string());
                 let (name, actor) = (&*project.name, Some(&actor));
                 core.audit(tx, Deed { project: Some(project.id), actor, action, subject, name, detail }).await?;

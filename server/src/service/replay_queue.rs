@@ -53,7 +53,7 @@ pub async fn enqueue(core: &Core, tx: &Tx<'_>, parents: Vec<delivery::Model>) ->
     let name = |row: &delivery::Model| webhooks.get(&row.webhook_id).map(|webhook| webhook.name.clone());
     let shown = rows.into_iter().map(|row| {
         let name = name(&row).unwrap_or_default();
-        delivery_view::delivery(row, name)
+        delivery_view::delivery(row, name, false)
     });
     Ok(shown.collect())
 }

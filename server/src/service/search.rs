@@ -1,10 +1,12 @@
-//! What lists search for, in a form that SQLite and PostgreSQL both take.
+//! What lists search for, in a form that SQLite and PostgreSQL both take and answer alike: the
+//! databases differ in what they know of upper and lower case, and so are never asked about it.
 
 use app::error::{Error, Result};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::text;
+use crate::entity::search_text::fold;
 
 /// The most characters of a search, and the most words of it.
 const SEARCH_MAX: usize = 200;
@@ -20,7 +22,7 @@ pub fn exact<'q>(parameter: &str, wanted: Option<&'q str>) -> Result<Option<&'q 
     Ok(Some(wanted).filter(|wanted| !wanted.is_empty()))
 }
 
-/// The patterns of a search: one for each of its first ten words, lowered.
+/// The patterns of a search: one for each of its first ten words, folded.
 ///
 /// # Errors
 /// [`Error::Invalid`] for a search that is too long, or for what no column can hold.
@@ -29,29 +31,32 @@ pub fn words(search: Option<&str>) -> Result<Vec<String>> {
     if search.chars().count() > SEARCH_MAX {
         return Err(Error::field("search", "Search with at most 200 characters."));
     }
-    let pattern = |word: &str| format!("%{}%", escape(&word.to_lowercase()));
-    Ok(search.split_whitespace().take(WORDS_MAX).map(pattern).collect())
+    let pattern = |word: &str| format!("%{}%", escape(word));
+    Ok(fold(search).split_whitespace().take(WORDS_MAX).map(pattern).collect())
 }
 
-/// The column holds the word of a pattern, whatever its case.
+/// The column of a [`SearchText`](crate::entity::search_text::SearchText) holds the word of a
+/// pattern.
 pub fn holds<C: ColumnTrait>(column: C, pattern: &str) -> Expr {
-    Expr::expr(Func::lower(Expr::col(column.as_column_ref()))).like(like(pattern))
+    Expr::col(column.as_column_ref()).like(like(pattern))
 }
 
 /// A key that begins with `prefix` and ends with the number in a column holds the word.
 pub fn key_holds<C: ColumnTrait>(prefix: &str, number: C, pattern: &str) -> Expr {
     let number = Expr::col(number.as_column_ref()).cast_as("text");
-    Expr::val(prefix.to_lowercase()).binary(BinOper::Custom("||"), number).like(like(pattern))
+    Expr::val(fold(prefix)).binary(BinOper::Custom("||"), number).like(like(pattern))
 }
 
 /// The column holds a JSON array of texts, which PostgreSQL writes with a blank after each comma
 /// and SQLite without. A label is found by its JSON text after the bracket or a comma, which an
-/// escaped quote inside another label can't feign.
+/// escaped quote inside another label can't feign. REPLACE tells upper from lower case on both,
+/// which LIKE does not on SQLite.
 pub fn has_label<C: ColumnTrait>(labels: C, label: &str) -> Condition {
-    let label = escape(&serde_json::Value::from(label).to_string());
+    let label = serde_json::Value::from(label).to_string();
     let labels = || Expr::col(labels.as_column_ref()).cast_as("text");
-    let begins = [format!("[{label}%"), format!("%,{label}%"), format!("%, {label}%")];
-    begins.iter().fold(Condition::any(), |any, pattern| any.add(labels().like(like(pattern))))
+    let without = |found: String| Func::cust("replace").args([labels(), Expr::val(found), Expr::val("")]);
+    let begins = [format!("[{label}"), format!(",{label}"), format!(", {label}")];
+    begins.into_iter().fold(Condition::any(), |any, found| any.add(labels().ne(without(found))))
 }
 
 fn like(pattern: &str) -> LikeExpr {
@@ -74,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_search_that_is_too_long_is_refused() {
-        assert_eq!(words(Some(" Ab  c ")), Ok(vec!["%ab%".into(), "%c%".into()]));
+        assert_eq!(words(Some(" Ab \u{a0}Ç ")), Ok(vec!["%ab%".into(), "%ç%".into()]));
         assert!(words(Some(&"x".repeat(201))).is_err());
     }
 }

@@ -51,7 +51,7 @@ pub async fn by_email(core: &Core, email: &str) -> Result<Option<user::Model>> {
 /// The server's own.
 pub async fn authenticate(core: &Core, email: &str, password: &str) -> Result<Option<Actor>> {
     // No password is longer, and hashing is bounded.
-    let password = if password.len() > PASSWORD_MAX { "" } else { password };
+    let password = if password.chars().count() > PASSWORD_MAX { "" } else { password };
     let row = by_email(core, email).await?;
     let hash = row.as_ref().map(|row| row.password_hash.clone());
     let right = verify_password(password.to_owned(), hash).await;

@@ -77,7 +77,7 @@ impl Core {
                 let what = What::DeliveryChanged { delivery_id, webhook_id };
                 tx.after_commit(Effect::Live(Change { project_id: row.project_id, what }));
                 tx.after_commit(Effect::Dispatch(webhook_id));
-                Ok::<_, ChangeError>(delivery_view::delivery(queued, row.name))
+                Ok::<_, ChangeError>(delivery_view::delivery(queued, row.name, false))
             })
         });
         Ok(change.await?)
@@ -92,7 +92,7 @@ impl Core {
         let name = row.name.clone();
         let id: DeliveryId = self.receive_test(row).await.map_err(Error::conflict)?;
         let received = delivery::Entity::find_by_id(id).one(self.store.read()).await.map_err(internal)?;
-        received.map(|row| delivery_view::delivery(row, name)).ok_or(Error::NotFound)
+        received.map(|row| delivery_view::delivery(row, name, false)).ok_or(Error::NotFound)
     }
 }
 

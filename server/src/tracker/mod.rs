@@ -71,6 +71,19 @@ pub enum Unread {
     Failed(String),
 }
 
+impl Unread {
+    /// What to tell the project's admins.
+    #[must_use]
+    pub fn sentence(&self) -> &str {
+        match self {
+            Self::Gone(sentence)
+            | Self::Limited { sentence, .. }
+            | Self::Refused(sentence)
+            | Self::Failed(sentence) => sentence,
+        }
+    }
+}
+
 impl Core {
     /// Reads a stored issue anew, with what the integration has.
     ///

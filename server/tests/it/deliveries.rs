@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use app::error::Error;
 use app::model::delivery::{DeliveryQuery, DeliveryStatus};
 use app::model::id::{DeliveryId, WebhookId};
 use app::model::issue::UpdateIssue;
-use app::model::people::Role;
+use app::model::page::PageQuery;
+use app::model::people::{Actor, Role};
 use app::model::webhook::{Direction, Held};
 use app::service::{Deliveries, Issues, Webhooks};
 use http::StatusCode;
@@ -143,6 +145,29 @@ async fn members_read_deliveries_and_strangers_find_none() {
     let refused = server.core.list_deliveries(&eve, *project, DeliveryQuery::default()).await.unwrap_err();
     assert_eq!(refused.status(), 404);
     assert_eq!(server.core.delivery(&eve, delivery).await.unwrap_err().status(), 404);
+}
+
+#[tokio::test]
+async fn deleted_webhooks_are_listed_as_long_as_there_are_deliveries_of_them() {
+    let stage = Stage::set().await;
+    let Sender { server, ada, project } = &stage.sender;
+    let (core, project) = (&server.core, *project);
+    let unused = stage.sender.webhook("https://unused.example.com/").await.webhook.id;
+    let listed = async |actor: &Actor, limit, cursor| {
+        let page = core.deleted_webhooks(actor, project, PageQuery { limit, cursor }).await?;
+        Ok::<_, Error>((page.items.iter().map(|webhook| webhook.id).collect::<Vec<_>>(), page.next_cursor))
+    };
+    assert_eq!(listed(ada, None, None).await, Ok((vec![], None)));
+    for webhook in [stage.takes, stage.refuses, unused] {
+        core.delete_webhook(ada, webhook).await.unwrap();
+    }
+    assert_eq!(listed(ada, None, None).await, Ok((vec![stage.refuses, stage.takes], None)), "what was used");
+    let (first, next) = listed(ada, Some(1), None).await.unwrap();
+    assert_eq!((first, listed(ada, Some(1), next).await), (vec![stage.refuses], Ok((vec![stage.takes], None))));
+    let (bob, eve) = (server.user("Bob", false).await, server.user("Eve", false).await);
+    server.join(project, &bob, Role::Member).await;
+    assert!(listed(&bob, None, None).await.is_ok());
+    assert_eq!(listed(&eve, None, None).await.map_err(|error| error.status()), Err(404));
 }
 
 #[tokio::test]

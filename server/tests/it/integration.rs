@@ -71,7 +71,7 @@ async fn a_token_of_jira_cloud_needs_the_address_of_its_account() {
     let project = server.project(&owner, "WEB").await;
     let mut cloud = put(Provider::Jira, "https://acme.atlassian.net", "WEB", Some("t"));
     let refused = server.core.put_integration(&owner, project, cloud.clone()).await.unwrap_err();
-    assert!(refused.of_field("credentials").is_some_and(|why| why.contains("e-mail")), "{refused}");
+    assert!(refused.of_field("credentials.email").is_some_and(|why| why.contains("e-mail")), "{refused}");
     cloud.credentials.as_mut().unwrap().email = Some("ada@example.com".to_owned());
     assert!(server.core.put_integration(&owner, project, cloud).await.unwrap().has_credentials);
     server.stop().await;
@@ -123,7 +123,7 @@ async fn stored_credentials_are_kept_but_never_for_another_address() {
     assert_eq!((kept.id, kept.has_credentials, kept.repository.as_str()), (made.id, true, "acme/shop"));
     let elsewhere = put(Provider::Github, "https://evil.example", "acme/shop", None);
     let refused = core.put_integration(&owner, project, elsewhere).await.unwrap_err();
-    assert!(refused.of_field("credentials").is_some());
+    assert!(refused.of_field("credentials.token").is_some());
     assert_eq!(core.integration(&owner, project).await.unwrap().unwrap().base_url, "https://github.com");
     let other = put(Provider::Jira, "https://acme.atlassian.net", "WEB", None);
     assert!(!core.put_integration(&owner, project, other).await.unwrap().has_credentials);
@@ -178,7 +178,7 @@ async fn what_is_wrong_is_told_at_each_field() {
     let project = server.project(&owner, "WEB").await;
     let broken = put(Provider::Github, "ftp://github.com", "checkout", Some("two words"));
     let error = server.core.put_integration(&owner, project, broken).await.unwrap_err();
-    for field in ["baseUrl", "repository", "credentials"] {
+    for field in ["baseUrl", "repository", "credentials.token"] {
         assert!(error.of_field(field).is_some(), "{field}");
     }
     assert_eq!(server.core.integration(&owner, project).await.unwrap(), None);

@@ -157,6 +157,7 @@ async fn issues_are_filtered_by_status_label_and_assignee() {
         ("status=open", vec!["c", "a"]),
         ("status=closed", vec!["b"]),
         ("label=bug", vec!["a"]),
+        ("label=Bug", vec![]),
         ("label=ui", vec!["a"]),
         ("label=50%25", vec!["c"]),
         ("label=%25", vec![]),

@@ -25,6 +25,7 @@ mod projects;
 mod replay;
 mod rest_errors;
 mod rotation;
+mod search;
 mod secrets;
 mod send_test;
 mod sessions;

@@ -134,7 +134,11 @@ async fn what_can_not_be_sent_again_says_why() {
     let both = core.replay_deliveries(&sender.ada, ids.clone()).await.unwrap_err();
     assert_eq!((both.status(), rows(&sender).await), (409, 2), "all or nothing");
 
+    let listed = async || core.list_deliveries(&sender.ada, sender.project, DeliveryQuery::default()).await.unwrap();
+    assert!(listed().await.items.iter().all(|row| !row.webhook_deleted));
     core.delete_webhook(&sender.ada, webhook).await.unwrap();
+    assert!(listed().await.items.iter().all(|row| row.webhook_deleted), "so that no replay is offered");
+    assert!(core.delivery(&sender.ada, ids[0]).await.unwrap().delivery.webhook_deleted);
     let error = core.replay_delivery(&sender.ada, ids[0]).await.unwrap_err();
     assert_eq!(error.status(), 409);
     assert!(error.to_string().contains("webhook was deleted"), "{error}");
@@ -174,7 +178,7 @@ async fn a_selection_is_sent_again_in_the_order_it_happened_each_once() {
     receiver.requests(6).await;
     settled(&sender, 6).await;
     let said = sender.audited(AuditAction::DeliveriesReplayed).await;
-    assert_eq!(said, ["3 sent again, 0 inbound left out."]);
+    assert_eq!(said, ["3 sent again, 0 left out."]);
 }
 
 #[tokio::test]
@@ -221,6 +225,18 @@ async fn all_that_a_filter_finds_is_sent_again_and_inbound_rows_are_left_out() {
     let inbound = DeliveryQuery { direction: Some(Direction::Inbound), ..DeliveryQuery::default() };
     let replayed = core.replay_filtered(&sender.ada, sender.project, inbound).await.unwrap();
     assert_eq!((replayed.enqueued.len(), replayed.left_out), (0, 2));
+}
+
+#[tokio::test]
+async fn all_that_a_filter_finds_leaves_out_what_was_for_a_deleted_webhook() {
+    let (sender, receiver, webhook, _) = delivered(2).await;
+    let core = sender.core();
+    core.delete_webhook(&sender.ada, webhook).await.unwrap();
+    sender.webhook(&receiver.url("/other")).await;
+    sender.issue("For the other one").await;
+    settled(&sender, 3).await;
+    let replayed = core.replay_filtered(&sender.ada, sender.project, DeliveryQuery::default()).await.unwrap();
+    assert_eq!((replayed.enqueued.len(), replayed.left_out), (1, 2));
 }
 
 #[tokio::test]

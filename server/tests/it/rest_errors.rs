@@ -70,7 +70,69 @@ async fn a_query_that_does_not_fit_is_told_which_parameter() {
         assert_problem(&reply, 422);
         assert!(reply.text.contains(word), "{query}: {}", reply.text);
     }
-    assert_eq!(api.get(&format!("/projects/{project}/issues?limit=100000")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_limit_beyond_its_bounds_is_taken_as_the_bound_as_the_description_says() {
+    let server = TestServer::start().await;
+    let user = server.user("Ada", false).await;
+    let project = server.project(&user, "WEB").await;
+    let api = server.api(&user).await;
+    for title in ["One", "Two"] {
+        assert_eq!(api.post(&format!("/projects/{project}/issues"), &json!({"title": title})).await.status, 201);
+    }
+    for (limit, items) in [("0", 1), ("100000", 2)] {
+        let reply = api.get(&format!("/projects/{project}/issues?limit={limit}")).await;
+        assert_eq!(reply.json["items"].as_array().map(Vec::len), Some(items), "{}", reply.text);
+    }
+    let description = server.nobody().get("/openapi.json").await.json;
+    let limits: Vec<_> = description["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values())
+        .filter_map(|operation| operation["parameters"].as_array())
+        .flatten()
+        .filter(|parameter| parameter["name"] == "limit")
+        .collect();
+    assert!(limits.len() > 5);
+    for limit in limits {
+        assert!(limit["description"].as_str().unwrap().contains("taken as the"), "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_of_no_project_is_a_problem_like_any_other() {
+    let server = TestServer::start().await;
+    let api = server.api(&server.user("Ada", false).await).await;
+    let token = api.post("/tokens", &json!({"name": "raw"})).await.json["secret"].as_str().unwrap().to_owned();
+    let reply = Reply::of(server.http.get(server.url("/api/issues/stream")).bearer_auth(&token)).await;
+    assert_problem(&reply, 422);
+    assert!(reply.json["errors"]["projectId"].is_string(), "{}", reply.text);
+    assert_problem(&Reply::of(server.http.get(server.url("/api/issues/stream"))).await, 401);
+}
+
+#[tokio::test]
+async fn each_misfit_is_told_at_its_field_with_what_to_send() {
+    let server = TestServer::start().await;
+    let user = server.user("Ada", false).await;
+    let project = server.project(&user, "WEB").await;
+    let api = server.api(&user).await;
+    let body = json!({"name": "CI", "url": "https://ci.example.com/", "events": ["issue.exploded"]});
+    let reply = api.post(&format!("/projects/{project}/webhooks"), &body).await;
+    assert_problem(&reply, 422);
+    let said = reply.json["errors"]["events[0]"].as_str().unwrap();
+    assert!(said.contains("issue.exploded") && said.contains("issue.created"), "{said}");
+    for (path, field, expected) in [
+        ("issues?status=zzz", "status", "open"),
+        ("deliveries?since=2026", "since", "RFC 3339"),
+        ("issues?limit=many", "limit", "whole number"),
+    ] {
+        let reply = api.get(&format!("/projects/{project}/{path}")).await;
+        assert_problem(&reply, 422);
+        assert!(reply.json["errors"][field].as_str().is_some_and(|said| said.contains(expected)), "{}", reply.text);
+        assert!(!reply.text.contains("deserialize"), "{}", reply.text);
+    }
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ async fn the_address_of_a_slack_webhook_is_replaced_by_recreating_it() {
 async fn only_the_exact_host_is_slack_and_only_its_incoming_webhooks_are_taken() {
     let slack = Slack::start().await;
     let feigned = slack.sender.try_webhook("https://hooks.slack.com.nothing.invalid/services/x").await;
-    assert!(refusal(feigned).contains("could not be found"));
+    assert!(refusal(feigned).contains("could not be resolved"));
     let workflow = slack.sender.try_webhook(&format!("{}/workflows/T0/A0/1/x", slack.origin())).await;
     assert!(refusal(workflow).contains("/services/"));
     let strict = Sender::on(TestServer::start_strict().await).await;

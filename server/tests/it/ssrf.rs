@@ -59,7 +59,7 @@ async fn http_user_info_port_zero_and_fragments_are_refused_when_they_are_saved(
         ("https://8.8.8.8:0/", "port 0"),
         ("https://8.8.8.8/#part", "after #"),
         ("8.8.8.8/hook", "whole address"),
-        ("https://nothing.invalid/", "could not be found"),
+        ("https://nothing.invalid/", "could not be resolved"),
     ] {
         let error = sender.try_webhook(url).await.map(|created| created.webhook.url).expect_err(url);
         let message = error.of_field("url").unwrap();

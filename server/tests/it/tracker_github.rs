@@ -344,6 +344,29 @@ async fn a_test_of_the_connection_says_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn an_integration_tells_what_its_latest_test_came_to_until_it_is_set_up_anew() {
+    let found = Answer::json(&json!({"full_name": "acme/checkout", "has_issues": true}));
+    let (server, _fake, github) = start([Answer::of(401, "{}"), found]).await;
+    let shown = async || server.core.integration(&github.owner, github.project).await.unwrap().unwrap();
+    let test = async || server.core.test_integration(&github.owner, github.project).await.unwrap();
+    assert_eq!((shown().await.synced_at, shown().await.sync_error), (None, None));
+    let failed = test().await;
+    assert_eq!((shown().await.synced_at, shown().await.sync_error), (None, Some(failed.detail)));
+    assert!(test().await.ok);
+    let read = shown().await;
+    assert_eq!((read.synced_at, read.sync_error), (Some(server.core.clock.now()), None));
+    let anew = PutIntegration {
+        provider: Provider::Github,
+        base_url: read.base_url,
+        repository: read.repository,
+        credentials: Some(Credentials { email: None, token: "another".to_owned() }),
+    };
+    server.core.put_integration(&github.owner, github.project, anew).await.unwrap();
+    assert_eq!(shown().await.synced_at, None);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_test_of_a_connection_to_nowhere_says_so_and_is_for_admins() {
     let server = TestServer::start().await;
     let github = server.github_with("secret", "http://127.0.0.1:1", Some(TOKEN)).await;

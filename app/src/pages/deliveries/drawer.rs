@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::chain::chain;
-use super::replay::{NOT_INBOUND, Replays};
-use super::request::{request_text, response_text};
+use super::replay::{NOT_INBOUND, Replays, why_not};
+use super::request::{request_text, response_text, status_line};
 use crate::api;
 use crate::components::badge;
 use crate::components::copy::CopyButton;
@@ -68,8 +68,11 @@ fn Detail(detail: DeliveryDetail, replays: Option<Replays>) -> impl IntoView {
     let request = Memo::new(move |_| shown.with(request_text));
     let response = Memo::new(move |_| shown.with(response_text));
     let links = Memo::new(move |_| shown.with(|shown| (shown.delivery.replay_of, shown.chain.clone())));
-    let replay = replays.filter(|_| !inbound).map(|replays| {
-        view! {
+    let why_not = Memo::new(move |_| shown.with(|shown| why_not(&shown.delivery)));
+    let offered = replays.filter(|_| !inbound);
+    let replay = move || {
+        let replays = offered.filter(|_| why_not.get().is_none())?;
+        Some(view! {
             <button
                 type="button"
                 class="button small primary"
@@ -78,11 +81,13 @@ fn Detail(detail: DeliveryDetail, replays: Option<Replays>) -> impl IntoView {
             >
                 "Replay"
             </button>
-        }
-    });
+        })
+    };
+    let no_replay = move || offered.and_then(|_| why_not.get()).map(note);
     view! {
         <h2><code>{event}</code></h2>
         <div class="row"><span class="grow row">{move || shown.with(standing)}</span>{replay}</div>
+        {no_replay}
         {move || shown.with(facts)}
         {move || links.with(|(parent, links)| chain(id, *parent, links))}
         {inbound.then(|| view! { <Digest digest/> })}
@@ -117,6 +122,7 @@ fn facts(detail: &DeliveryDetail) -> AnyView {
             <dt>{if inbound { "Received" } else { "Queued" }}</dt><dd>{time::exact(delivery.created_at)}</dd>
             {delivery.finished_at.filter(|_| !inbound).map(|at| view! { <dt>"Finished"</dt><dd>{time::exact(at)}</dd> })}
             {next.map(|time| view! { <dt>"Next attempt"</dt><dd><When time due=true/></dd> })}
+            {delivery.status_code.filter(|_| inbound).map(|code| view! { <dt>"Answered"</dt><dd>{status_line(code)}</dd> })}
             {delivery.duration_ms.filter(|_| inbound).map(|ms| view! { <dt>"Took"</dt><dd>{time::duration(ms)}</dd> })}
             {detail.issue_id.map(|id| view! { <dt>"Issue"</dt><dd><IssueBadge id/></dd> })}
         </dl>
@@ -135,8 +141,12 @@ fn Digest(digest: Option<String>) -> impl IntoView {
                 <pre tabindex="0" class="wrap">{digest}</pre>
             }
         })}
-        <p class="note idle">{icon(Icon::Info)}<span>{NOT_INBOUND}</span></p>
+        {note(NOT_INBOUND)}
     }
+}
+
+fn note(text: &'static str) -> impl IntoView {
+    view! { <p class="note idle">{icon(Icon::Info)}<span>{text}</span></p> }
 }
 
 fn attempts(detail: &DeliveryDetail) -> AnyView {
@@ -167,9 +177,9 @@ fn step(attempt: &Attempt) -> impl IntoView + use<> {
 /// What came of an attempt, in words.
 fn outcome(attempt: &Attempt) -> String {
     match (attempt.status_code, &attempt.error) {
-        (Some(code), None) => super::request::status_line(code),
+        (Some(code), None) => status_line(code),
         (Some(code), Some(error)) if !error.contains(&code.to_string()) => {
-            format!("{}: {error}", super::request::status_line(code))
+            format!("{}: {error}", status_line(code))
         }
         (_, Some(error)) => error.clone(),
         (None, None) => "No answer".to_owned(),

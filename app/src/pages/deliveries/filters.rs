@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::webhook_choices::webhook_choices;
 use crate::api;
 use crate::components::icon::{Icon, icon};
 use crate::model::catalog::EventType;
@@ -13,13 +14,25 @@ use crate::place::use_place;
 
 /// The parameters of the address that filter.
 const FILTERS: [&str; 6] = ["status", "direction", "webhook", "event", "since", "until"];
+/// Those that stand behind a button where there is little room.
+const MORE: &[&str] = FILTERS.split_at(1).1;
+const MORE_ID: &str = "more-filters";
 
-/// Chips for the status, a choice each for direction, webhook and event, and a range of times.
+/// Chips for the status, a choice each for direction, webhook and event, and a range of times. All
+/// but the chips are a popover where there is little room.
 #[component]
 pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView {
     let place = use_place();
     let all_webhooks = PageQuery { limit: Some(MAX_LIMIT), cursor: None };
-    let webhooks = Resource::new(|| (), move |()| api::webhooks::list_webhooks(project, all_webhooks.clone()));
+    let webhooks = Resource::new(
+        || (),
+        move |()| {
+            let all = || all_webhooks.clone();
+            let (living, deleted) =
+                (api::webhooks::list_webhooks(project, all()), api::deliveries::deleted_webhooks(project, all()));
+            async move { webhook_choices(living.await, deleted.await) }
+        },
+    );
     let chip = move |status: Option<DeliveryStatus>, text: &'static str| {
         let href =
             move || place.with(&[("status", status.map(DeliveryStatus::as_str)), ("cursor", None), ("delivery", None)]);
@@ -29,6 +42,10 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
     let statuses = DeliveryStatus::ALL.iter().copied();
     let directions = Direction::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned())).collect();
     let any = move || FILTERS.iter().any(|name| place.param(name).is_some());
+    let more = move || match MORE.iter().filter(|name| place.param(name).is_some()).count() {
+        0 => "Filters".to_owned(),
+        count => format!("Filters ({count})"),
+    };
     let clear = move || {
         let none: Vec<_> = FILTERS.iter().chain(&["cursor", "delivery"]).map(|name| (*name, None)).collect();
         place.with(&none)
@@ -39,17 +56,19 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
                 {chip(None, "All")}
                 {statuses.map(|status| chip(Some(status), status.label())).collect_view()}
             </nav>
-            <Choice name="direction" every="Both directions" options=directions/>
-            <Transition>
-                {move || Suspend::new(async move {
-                    let webhooks = webhooks.await.map(|page| page.items).unwrap_or_default();
-                    let options = webhooks.into_iter().map(|webhook| (webhook.id.to_string(), webhook.name)).collect();
-                    view! { <Choice name="webhook" every="All webhooks" options/> }
-                })}
-            </Transition>
-            <Choice name="event" every="All events" options=events(query.get_untracked().event)/>
-            <Moment name="since" label="From"/>
-            <Moment name="until" label="Until"/>
+            <button type="button" class="chip show-more" class:on=move || more() != "Filters" popovertarget=MORE_ID>{more}</button>
+            <div id=MORE_ID popover="auto" class="more" role="group" aria-label="More filters">
+                <Choice name="direction" every="Both directions" options=directions/>
+                <Transition>
+                    {move || Suspend::new(async move {
+                        view! { <Choice name="webhook" every="All webhooks" options=webhooks.await/> }
+                    })}
+                </Transition>
+                <Choice name="event" every="All events" options=events(query.get_untracked().event)/>
+                <Moment name="since" label="From"/>
+                <Moment name="until" label="Until"/>
+                <button type="button" class="button small done" popovertarget=MORE_ID popovertargetaction="hide">"Done"</button>
+            </div>
             {move || any().then(|| view! { <a class="button quiet small" href=clear() data-noscroll="">{icon(Icon::Cross)}"Clear"</a> })}
         </div>
     }

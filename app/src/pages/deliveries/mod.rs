@@ -7,6 +7,7 @@ mod replay;
 mod request;
 mod row;
 mod table;
+mod webhook_choices;
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;

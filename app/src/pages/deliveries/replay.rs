@@ -11,17 +11,30 @@ use crate::components::failure::FormError;
 use crate::components::task::Task;
 use crate::components::toast::{Toasts, use_toasts};
 use crate::error::Result;
-use crate::model::delivery::{DeliveryQuery, REPLAY_MAX, Replayed};
+use crate::model::delivery::{Delivery, DeliveryQuery, REPLAY_MAX, Replayed};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::project::Project;
+use crate::model::webhook::Direction;
 
 /// Why there is no replay of what a tracker sent.
 pub const NOT_INBOUND: &str = "Inbound deliveries can't be replayed: only a digest of the body is kept, and only the tracker can sign it. It can send the event again.";
+
+const NOWHERE: &str = "The webhook was deleted: there is nowhere to send it again.";
+
+/// Why a delivery is not replayed, if it is not.
+pub fn why_not(delivery: &Delivery) -> Option<&'static str> {
+    match delivery.direction {
+        Direction::Inbound => Some(NOT_INBOUND),
+        Direction::Outbound => delivery.webhook_deleted.then_some(NOWHERE),
+    }
+}
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
 pub struct Replays {
     selected: RwSignal<BTreeSet<DeliveryId>>,
+    /// Whether the filters may have found something to replay.
+    found: RwSignal<bool>,
     task: Task,
     toasts: Toasts,
 }
@@ -29,7 +42,12 @@ pub struct Replays {
 impl Replays {
     /// Nothing is selected.
     pub fn new() -> Self {
-        Self { selected: RwSignal::new(BTreeSet::new()), task: Task::new(), toasts: use_toasts() }
+        Self {
+            selected: RwSignal::new(BTreeSet::new()),
+            found: RwSignal::new(true),
+            task: Task::new(),
+            toasts: use_toasts(),
+        }
     }
 
     /// The same for who may replay: an admin of the project.
@@ -45,6 +63,11 @@ impl Replays {
     /// Whether a delivery is selected.
     pub fn has(self, id: DeliveryId) -> bool {
         self.selected.with(|selected| selected.contains(&id))
+    }
+
+    /// Notes whether the filters may have found something to replay.
+    pub fn note_found(self, found: bool) {
+        let _ = self.found.try_set(found);
     }
 
     /// Selects deliveries or takes them out.
@@ -63,14 +86,13 @@ impl Replays {
     /// Sends one again, then tells.
     pub fn one(self, id: DeliveryId, then: Callback<()>) {
         self.task.start(async move {
-            let outcome = replay_delivery(id).await;
-            match &outcome {
+            // What stands over the list may be far from where the button is.
+            match replay_delivery(id).await {
                 Ok(_) => self.toasts.done("1 queued"),
-                // It may be far from where the button is.
                 Err(error) => self.toasts.failed(error.to_string()),
             }
             then.run(());
-            outcome.map(|_| ())
+            Ok(())
         });
     }
 
@@ -86,13 +108,14 @@ impl Replays {
 }
 
 fn told(replayed: &Replayed) -> String {
-    format!("{} queued, {} inbound left out", replayed.enqueued.len(), replayed.left_out)
+    let queued = format!("{} queued", replayed.enqueued.len());
+    if replayed.left_out == 0 { queued } else { format!("{queued}, {} left out", replayed.left_out) }
 }
 
 /// The buttons over the list.
 #[component]
 pub fn ReplayBar(replays: Replays, project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
-    let Replays { selected, task, toasts } = replays;
+    let Replays { selected, found, task, toasts } = replays;
     let count = Memo::new(move |_| selected.with(BTreeSet::len));
     let asking = RwSignal::new(false);
     let all = move |()| {
@@ -122,7 +145,7 @@ pub fn ReplayBar(replays: Replays, project: ProjectId, query: Memo<DeliveryQuery
             <button
                 type="button"
                 class="button small"
-                disabled=task.pending()
+                disabled=move || !found.get() || task.pending().get()
                 on:click=move |_| { task.forget(); asking.set(true); }
             >
                 "Replay all found"
@@ -134,7 +157,7 @@ pub fn ReplayBar(replays: Replays, project: ProjectId, query: Memo<DeliveryQuery
             title="Replay all that the filters find?"
             consequences=vec![
                 "Each outbound delivery that is found is sent again, as a new delivery with the same webhook-id and body.".to_owned(),
-                "Inbound ones are left out.".to_owned(),
+                "Inbound ones and those of deleted webhooks are left out.".to_owned(),
                 format!("At most {REPLAY_MAX} at once: if more are found, nothing is sent."),
             ]
             deed="Replay all found"

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::replay::{NOT_INBOUND, Replays};
+use super::replay::{Replays, why_not};
 use crate::components::badge;
 use crate::components::icon::{Icon, icon};
 use crate::components::tip::tip;
@@ -27,24 +27,27 @@ pub fn DeliveryRow(
     let flash = row.flash();
     let value = row.value;
     let selected = Memo::new(move |_| chosen.get() == Some(id));
-    let (event, inbound) =
-        value.with_untracked(|delivery| (delivery.event.clone(), delivery.direction == Direction::Inbound));
+    let event = value.with_untracked(|delivery| delivery.event.clone());
+    let why_not = {
+        let value = value.clone();
+        Memo::new(move |_| value.with(why_not))
+    };
     let pick = replays.map(|replays| {
-        let title = inbound.then_some(NOT_INBOUND);
         view! {
             <td class="pick">
                 <input
                     type="checkbox"
                     aria-label=format!("Select {event}")
-                    disabled=inbound
-                    title=title
+                    disabled=move || why_not.get().is_some()
+                    title=why_not
                     prop:checked=move || replays.has(id)
                     on:change=move |change| replays.select([id], event_target_checked(&change))
                 />
             </td>
         }
     });
-    let replay = replays.map(|replays| view! { <td class="end">{replay_cell(id, inbound, &event, replays)}</td> });
+    let replay = replays
+        .map(|replays| view! { <td class="end">{move || replay_cell(id, why_not.get(), &event, replays)}</td> });
     let cells = move || {
         let delivery = value.get();
         let href = move || place.with(&[("delivery", Some(&id.to_string()))]);
@@ -66,7 +69,7 @@ pub fn DeliveryRow(
                 {delivery.test.then(|| view! { <span class="kind">"Test"</span> })}
                 {delivery.replay_of.map(|_| view! { <span class="kind">"Replay"</span> })}
             </td>
-            <td data-label="Webhook">{delivery.webhook_name}</td>
+            <td data-label="Webhook"><span class="name" title=delivery.webhook_name.clone()>{delivery.webhook_name.clone()}</span></td>
             <td data-label="Outcome">
                 {outcome}
                 {next.map(|time| view! { <span class="hint next">"next "<When time due=true/></span> })}
@@ -81,15 +84,15 @@ pub fn DeliveryRow(
 }
 
 /// The button, or why there is none.
-fn replay_cell(id: DeliveryId, inbound: bool, event: &str, replays: Replays) -> AnyView {
-    if inbound {
+fn replay_cell(id: DeliveryId, why_not: Option<&'static str>, event: &str, replays: Replays) -> AnyView {
+    if let Some(why_not) = why_not {
         let words = format!("no-replay-{id}");
         let explained = view! {
             <button type="button" class="bare hint" aria-label=format!("No replay of {event}") aria-describedby=words.clone()>
                 "No replay"
             </button>
         };
-        return tip(words, explained.into_any(), NOT_INBOUND.into_any());
+        return tip(words, explained.into_any(), why_not.into_any());
     }
     view! {
         <button

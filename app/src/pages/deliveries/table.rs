@@ -2,19 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::replay::Replays;
+use super::replay::{Replays, why_not};
 use super::row::DeliveryRow;
 use crate::api;
 use crate::components::empty::Empty;
 use crate::components::icon::Icon;
 use crate::components::pager::Pager;
+use crate::components::ready::once_ready;
 use crate::error::Error;
 use crate::live::{Gather, Heard, Row, Rows, use_live};
 use crate::model::delivery::{Delivery, DeliveryQuery};
 use crate::model::id::DeliveryId;
 use crate::model::live::What;
 use crate::model::page::Page;
-use crate::model::webhook::Direction;
 
 /// More changes at once than this, and the page is read again as a whole.
 const ONE_BY_ONE: usize = 10;
@@ -34,6 +34,11 @@ pub fn Table(
     let filtered = query != DeliveryQuery::default();
     let rows = Rows::new(page.items.into_iter().map(|delivery| (delivery.id, delivery)));
     let asked = StoredValue::new(query);
+    if let Some(replays) = replays {
+        // What is on other pages is not known.
+        let all_known = complete && on_first_page;
+        once_ready(move || replays.note_found(!all_known || !replayable(rows).is_empty()));
+    }
     let read = move |id: DeliveryId| async move {
         match api::deliveries::read_delivery(id).await {
             Ok(detail) => {
@@ -107,26 +112,30 @@ fn Nothing(filtered: bool) -> impl IntoView {
     }
 }
 
+/// Those of the page that can be replayed.
+fn replayable(rows: Rows<DeliveryId, Delivery>) -> Vec<DeliveryId> {
+    let is_replayable = |row: &Row<DeliveryId, Delivery>| row.value.with(|delivery| why_not(delivery).is_none());
+    rows.get().into_iter().filter(is_replayable).map(|row| row.id).collect()
+}
+
 /// Selects all of the page that can be replayed, or none of it.
 fn select_all(rows: Rows<DeliveryId, Delivery>, replays: Replays) -> impl IntoView {
-    let ids = move || {
-        let outbound = |row: &Row<DeliveryId, Delivery>| {
-            row.value.with_untracked(|delivery| delivery.direction == Direction::Outbound)
-        };
-        rows.get().into_iter().filter(outbound).map(|row| row.id).collect::<Vec<_>>()
-    };
     let of = Memo::new(move |_| {
-        let ids = ids();
+        let ids = replayable(rows);
         (ids.iter().filter(|&&id| replays.has(id)).count(), ids.len())
     });
     view! {
-        <input
-            type="checkbox"
-            aria-label="Select all of this page"
-            disabled=move || of.get().1 == 0
-            prop:checked=move || of.get().1 != 0 && of.get().0 == of.get().1
-            prop:indeterminate=move || of.get().0 != 0 && of.get().0 != of.get().1
-            on:change=move |change| replays.select(untrack(ids), event_target_checked(&change))
-        />
+        <label>
+            <input
+                type="checkbox"
+                aria-label="Select all of this page"
+                disabled=move || of.get().1 == 0
+                prop:checked=move || of.get().1 != 0 && of.get().0 == of.get().1
+                prop:indeterminate=move || of.get().0 != 0 && of.get().0 != of.get().1
+                on:change=move |change| replays.select(untrack(|| replayable(rows)), event_target_checked(&change))
+            />
+            // Where there is no head, it stands over the rows by itself.
+            <span aria-hidden="true">"Select all of this page"</span>
+        </label>
     }
 }

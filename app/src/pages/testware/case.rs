@@ -77,7 +77,7 @@ fn Detail(case: TestCase) -> impl IntoView {
                 <p class="key">{move || shown.get().key}</p>
                 <h1>{move || shown.get().title}</h1>
             </div>
-            <Deeds id=ItemId::Case(id) project completed=false changed/>
+            <Deeds id=ItemId::Case(id) project completed=false gone changed/>
         </header>
         <div class="detail" data-flash=flash(changes)>
             <div class="card">

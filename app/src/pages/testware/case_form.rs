@@ -22,7 +22,7 @@ pub fn NewCaseDialog(project: ProjectId) -> impl IntoView {
     let create = ServerAction::<CreateCase>::new();
     let error = failure(create);
     view! {
-        <Dialog open title="New case" wide=true on_close=move |()| place.change(&[("new", None)])>
+        <Dialog open title="New case" wide=true on_close=move |()| place.replace(&[("new", None)])>
             <ActionForm action=create attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
@@ -42,7 +42,7 @@ pub fn EditCaseDialog(case: RwSignal<TestCase>, #[prop(into)] changed: Callback<
     let error = failure(update);
     on_success(update, move |()| changed.run(()));
     view! {
-        <Dialog open title="Edit the case" wide=true on_close=move |()| place.change(&[("edit", None)])>
+        <Dialog open title="Edit the case" wide=true on_close=move |()| place.replace(&[("edit", None)])>
             <ActionForm action=update attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="id" value=case.get_untracked().id.to_string()/>
@@ -55,16 +55,17 @@ pub fn EditCaseDialog(case: RwSignal<TestCase>, #[prop(into)] changed: Callback<
 
 fn fields(case: Option<TestCase>, error: Signal<Option<Error>>) -> AnyView {
     let priorities = Priority::ALL.iter().map(|it| (it.as_str().to_owned(), it.label().to_owned())).collect();
+    let tells_first = case.is_some();
     let priority = case.as_ref().map_or(Priority::Medium, |case| case.priority);
     let (title, preconditions, labels, steps) =
         case.map_or_else(Default::default, |case| (case.title, case.preconditions, case.labels.join(", "), case.steps));
     view! {
-        <TextField name="title" label="Title" value=title required=true autofocus=true error/>
+        <TextField name="title" label="Title" value=title required=true autofocus=true tells_first error/>
         <div class="columns">
-            <SelectField name="priority" label="Priority" options=priorities value=priority.as_str()/>
-            <TextField name="labels" label="Labels" hint="Separated by commas." value=labels error/>
+            <SelectField name="priority" label="Priority" options=priorities value=priority.as_str() tells_first/>
+            <TextField name="labels" label="Labels" hint="Separated by commas." value=labels tells_first error/>
         </div>
-        <TextField name="preconditions" label="Preconditions" hint="What must be so before it begins." value=preconditions rows=3 error/>
+        <TextField name="preconditions" label="Preconditions" hint="What must be so before it begins." value=preconditions rows=3 tells_first error/>
         <StepsField steps error/>
     }
     .into_any()

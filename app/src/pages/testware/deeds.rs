@@ -18,6 +18,8 @@ pub fn Deeds(
     /// Whether it takes no more changes.
     #[prop(into)]
     completed: Signal<bool>,
+    /// Whether it was deleted meanwhile, so that it can only be looked at.
+    gone: RwSignal<bool>,
     /// Told when it was completed.
     #[prop(into)]
     changed: Callback<()>,
@@ -64,14 +66,17 @@ pub fn Deeds(
     };
     let open = Memo::new(move |_| !completed.get());
     view! {
-        <div class="deeds">
-            <Show when=move || open.get()>
-                <a class="button" href=move || place.with(&[("edit", Some(kind.as_str()))]) data-noscroll="">"Edit"</a>
-            </Show>
-            <button type="button" class="button" disabled=act.pending() on:click=duplicate>{Deed::Duplicate.label()}</button>
-            <Show when=move || open.get() && kind != Kind::Case>{button(Deed::Complete)}</Show>
-            {button(Deed::Delete)}
-        </div>
+        // The question stays: it may be what deletes it.
+        <Show when=move || !gone.get()>
+            <div class="deeds">
+                <Show when=move || open.get()>
+                    <a class="button" href=move || place.with(&[("edit", Some(kind.as_str()))]) data-noscroll="">"Edit"</a>
+                </Show>
+                <button type="button" class="button" disabled=act.pending() on:click=duplicate>{Deed::Duplicate.label()}</button>
+                <Show when=move || open.get() && kind != Kind::Case>{button(Deed::Complete)}</Show>
+                {button(Deed::Delete)}
+            </div>
+        </Show>
         <Confirm
             open=asking
             title=Signal::derive(move || format!("{} this {one}?", asked.get().label()))

@@ -56,7 +56,7 @@ pub fn ResultDialog(work: RwSignal<Work>, changed: Callback<()>) -> impl IntoVie
         .into_any()
     };
     view! {
-        <Dialog open title wide=true on_close=move |()| place.change(&[("result", None)])>
+        <Dialog open title wide=true on_close=move |()| place.replace(&[("result", None)])>
             {content()}
         </Dialog>
     }

@@ -25,6 +25,8 @@ struct List {
 /// See the [module](self).
 #[component]
 pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoView {
+    // What the form was opened with; see `api::Was`.
+    let first = steps.iter().enumerate().map(|(place, step)| first_step(place, step)).collect_view();
     // One to begin with: without script no other can be added.
     let steps = if steps.is_empty() { vec![Step::default()] } else { steps };
     let numbered: Vec<Numbered> = (0..).zip(steps).collect();
@@ -37,15 +39,23 @@ pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoVi
     view! {
         <fieldset class="steps-field">
             <legend>"Steps"</legend>
+            {first}
             <Wrong name="steps" error/>
             <For each=move || list.steps.get() key=|step| step.0 children=move |step| row(list, step)/>
             <p class="visually-hidden" role="status">{list.said}</p>
-            <button type="button" id="step-add" class="button small" disabled=move || !ready.get() on:click=move |_| list.add()>
+            <button type="button" id="step-add" class="button small waits" disabled=move || !ready.get() on:click=move |_| list.add()>
                 {icon(Icon::Plus)}"Add step"
             </button>
             <noscript class="hint">"Adding, removing and moving steps needs JavaScript. A step that is left empty is left out."</noscript>
         </fieldset>
     }
+}
+
+fn first_step(place: usize, step: &Step) -> AnyView {
+    let hidden = |field: &str, value: String| {
+        view! { <input type="hidden" name=format!("was_steps[{place}][{field}]") value=value/> }
+    };
+    view! { {hidden("action", step.action.clone())}{hidden("expected", step.expected.clone())} }.into_any()
 }
 
 fn row(list: List, (number, step): Numbered) -> AnyView {

@@ -98,7 +98,7 @@ fn Detail(work: Found, cases: Option<String>, results: Option<String>) -> impl I
     );
     let changed = Callback::new(move |()| reading.now());
     let item = Memo::new(move |_| shown.with(|shown| shown.item.clone()));
-    let open = Memo::new(move |_| item.with(|item| item.completed_at.is_none()));
+    let open = Memo::new(move |_| !gone.get() && item.with(|item| item.completed_at.is_none()));
     let words = kind.words();
     let no_results = move || view! { <p class="hint">"No results yet."</p> };
     view! {
@@ -113,7 +113,7 @@ fn Detail(work: Found, cases: Option<String>, results: Option<String>) -> impl I
                 <p class="key">{move || item.get().key}</p>
                 <h1>{move || item.get().title}</h1>
             </div>
-            <Deeds id project completed=Signal::derive(move || !open.get()) changed/>
+            <Deeds id project completed=Signal::derive(move || !open.get()) gone changed/>
         </header>
         <div class="detail" data-flash=flash(changes)>
             <div class="card">

@@ -40,7 +40,7 @@ pub fn NewWorkDialog(project: ProjectId, kind: Kind) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Dialog open title=format!("New {one}") wide=true on_close=move |()| place.change(&[("new", None)])>
+        <Dialog open title=format!("New {one}") wide=true on_close=move |()| place.replace(&[("new", None)])>
             {content()}
         </Dialog>
     }
@@ -65,7 +65,7 @@ pub fn EditWorkDialog(work: RwSignal<Work>, changed: Callback<()>) -> impl IntoV
                 <FormError error/>
                 <input type="hidden" name="id" value=id.to_string()/>
                 {fields(kind, Some(now), error)}
-                <SelectField name="state" label="State" options=states value=state.as_str()/>
+                <SelectField name="state" label="State" options=states value=state.as_str() tells_first=true/>
                 {(kind == Kind::Run).then(|| view! { <RunCases id project error/> }.into_any())}
                 <Buttons cancel="edit" pending=update.pending() deed="Save"/>
             </ActionForm>
@@ -77,17 +77,19 @@ pub fn EditWorkDialog(work: RwSignal<Work>, changed: Callback<()>) -> impl IntoV
             open
             title=format!("Edit the {}", kind.words().one)
             wide=true
-            on_close=move |()| place.change(&[("edit", None)])
+            on_close=move |()| place.replace(&[("edit", None)])
         >
             {content()}
         </Dialog>
     }
 }
 
-/// The cases of a run. The form says nothing of them before all of them are known.
+/// The cases of a run. The form says nothing of them before all of them are known, nor while they
+/// are the ones that it was opened with.
 #[component]
 fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> impl IntoView {
     let chosen = RwSignal::new(Vec::new());
+    let first = RwSignal::new(Vec::<Choice>::new());
     let known = RwSignal::new(false);
     once_ready(move || {
         leptos::task::spawn_local(async move {
@@ -101,15 +103,17 @@ fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> imp
                 }
                 cursor = work.cases.next_cursor;
                 if cursor.is_none() {
+                    let _ = first.try_set(chosen.get_untracked());
                     let _ = known.try_set(true);
                     return;
                 }
             }
         });
     });
+    let others = move || first.with(|first| chosen.with(|chosen| first != chosen));
     view! {
         <Show when=move || known.get() fallback=|| view! { <p class="hint needs-script">"Reading the cases…"</p> }>
-            <input type="hidden" name="with_cases" value="true"/>
+            <Show when=others><input type="hidden" name="with_cases" value="true"/></Show>
             <Choose from=From::Cases project chosen error/>
         </Show>
         <noscript class="hint">"Choosing the cases needs JavaScript; without it they stay as they are."</noscript>
@@ -117,20 +121,20 @@ fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> imp
 }
 
 fn fields(kind: Kind, work: Option<Work>, error: Signal<Option<Error>>) -> AnyView {
-    let words = kind.words();
+    let (words, tells_first) = (kind.words(), work.is_some());
     let (name, text, time_box) = work.map_or_else(Default::default, |work| {
         (work.item.title, work.text, work.time_box_minutes.map(|minutes| minutes.to_string()).unwrap_or_default())
     });
     let wire = if kind == Kind::Run { "description" } else { "charter" };
     let time_box = (kind == Kind::Session).then(|| {
         view! {
-            <TextField name="time_box" wire="timeBoxMinutes" label="Time box in minutes" kind="number" value=time_box hint="Up to a day; empty for none." error/>
+            <TextField name="time_box" wire="timeBoxMinutes" label="Time box in minutes" kind="number" value=time_box hint="Up to a day; empty for none." tells_first error/>
         }
         .into_any()
     });
     view! {
-        <TextField name="name" label="Name" value=name required=true autofocus=true error/>
-        <TextField name="text" wire=wire label=words.text hint=words.text_hint value=text rows=4 error/>
+        <TextField name="name" label="Name" value=name required=true autofocus=true tells_first error/>
+        <TextField name="text" wire=wire label=words.text hint=words.text_hint value=text rows=4 tells_first error/>
         {time_box}
     }
     .into_any()

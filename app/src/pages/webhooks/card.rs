@@ -35,7 +35,7 @@ pub fn Card(
         view! {
             <button
                 type="button"
-                class="button small"
+                class="button small waits"
                 aria-label=move || format!("{text}: {}", name.get())
                 disabled=move || !ready.get()
                 on:click=ask
@@ -58,6 +58,7 @@ pub fn Card(
             <button
                 type="button"
                 class="button small"
+                class:waits=move || !waits()
                 aria-label=move || format!("Rotate secret: {}", name.get())
                 aria-disabled=move || waits().then_some("true")
                 aria-describedby=move || waits().then(|| why.clone())
@@ -72,7 +73,7 @@ pub fn Card(
         view! {
             <button
                 type="button"
-                class="button small"
+                class="button small waits"
                 aria-label=move || format!("Edit: {}", name.get())
                 disabled=move || !ready.get()
                 on:click=move |_| desk.editing.set(Some(webhook.get_untracked()))
@@ -90,7 +91,7 @@ pub fn Card(
                     {move || disabled.get().then(|| deed(Deed::Enable, "Re-enable"))}
                     <button
                         type="button"
-                        class="button small"
+                        class="button small waits"
                         aria-label=move || format!("Send test: {}", name.get())
                         aria-busy=move || test.pending().get().to_string()
                         disabled=move || !ready.get()

@@ -35,7 +35,7 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
         });
     };
     view! {
-        <Dialog open title="Add an outbound webhook" wide=true on_close=move |()| place.change(&[("add", None)])>
+        <Dialog open title="Add an outbound webhook" wide=true on_close=move |()| place.replace(&[("add", None)])>
             <ActionForm action=create attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
@@ -46,7 +46,7 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
                     <Picker chosen set name="events[]"/>
                 </fieldset>
                 <div class="actions">
-                    <a class="button" href=move || place.with(&[("add", None)]) data-noscroll="">"Cancel"</a>
+                    <a class="button" href=move || place.with(&[("add", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
                     <Submit pending=create.pending() reveals=true>"Add webhook"</Submit>
                 </div>
             </ActionForm>

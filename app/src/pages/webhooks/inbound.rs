@@ -61,6 +61,7 @@ pub fn Inbound(rows: Rows<WebhookId, Webhook>, project: ProjectId, changed: Call
                     <button
                         type="button"
                         class="button primary"
+                        class:waits=move || reason().is_none()
                         aria-describedby="inbound-reason"
                         disabled=move || reason().is_some() || create.pending().get() || !ready.get()
                         on:click=add

@@ -137,12 +137,12 @@ fn Sections(
         revealed.forget(id);
         off_page(id);
     };
+    let changes = move |id| inbound.changes(id).or(outbound.changes(id));
     let after = move |id: WebhookId| match outbound.next(id) {
         Some(next) => format!("card-{next}"),
         None if inbound.contains(id) => "inbound".to_owned(),
         None => "outbound".to_owned(),
     };
-    let changes = move |id| inbound.changes(id).or(outbound.changes(id));
     let reread = move |id: WebhookId| async move {
         loop {
             let before = changes(id);

@@ -31,7 +31,7 @@ pub fn Outbound(
         } else {
             toasts.done("The webhook was added");
         }
-        place.change(&[("add", None)]);
+        place.replace(&[("add", None)]);
     };
     let add = move || place.with(&[("add", Some("outbound"))]);
     view! {

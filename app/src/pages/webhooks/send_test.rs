@@ -132,7 +132,7 @@ mod tests {
     fn test(status: &str, more: serde_json::Value) -> Delivery {
         let mut json = serde_json::json!({
             "id": DeliveryId(uuid::Uuid::from_u128(1)), "projectId": crate::model::id::ProjectId(uuid::Uuid::from_u128(2)),
-            "webhookId": WebhookId(uuid::Uuid::from_u128(3)), "webhookName": "CI", "direction": "outbound",
+            "webhookId": WebhookId(uuid::Uuid::from_u128(3)), "webhookName": "CI", "webhookDeleted": false, "direction": "outbound",
             "event": "webhook.test", "eventId": null, "status": status, "outcome": null, "statusCode": null, "error": null,
             "attempts": 1, "maxAttempts": 8, "durationMs": 12, "test": true, "replayOf": null,
             "createdAt": "2026-11-20T14:01:07Z", "nextAttemptAt": null, "finishedAt": null,

@@ -30,7 +30,7 @@ pub fn select(project: &project::Model, query: &CaseQuery) -> Result<Select<test
     let prefix = key::prefix(project, Subject::Case);
     for word in search::words(query.search.as_deref())? {
         let key = search::key_holds(&prefix, Column::Number, &word);
-        select = select.filter(Condition::any().add(search::holds(Column::Title, &word)).add(key));
+        select = select.filter(Condition::any().add(search::holds(Column::Search, &word)).add(key));
     }
     if let Some(priority) = query.priority {
         select = select.filter(Column::Priority.eq(priority));

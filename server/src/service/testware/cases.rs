@@ -9,12 +9,13 @@ use app::model::test_case::{CaseQuery, CreateCase, Priority, TestCase, UpdateCas
 use app::service::Cases;
 use async_trait::async_trait;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{EntityTrait, IntoActiveModel, QuerySelect};
 
 use super::case_events::CaseEvent;
 use super::{case_fields, case_search, key};
 use crate::core::Core;
 use crate::entity::json::{Steps, Strings};
+use crate::entity::search_text::SearchText;
 use crate::entity::{project, test_case};
 use crate::service::ChangeError;
 use crate::service::access::Access;
@@ -66,7 +67,7 @@ impl Cases for Core {
                     return Ok(before);
                 }
                 after.updated_at = core.clock.now();
-                test_case::Entity::update(after.clone().into_active_model().reset_all()).exec(tx.db()).await?;
+                test_case::Entity::update(after.written()).exec(tx.db()).await?;
                 core.case_event(tx, &within, &after, CaseEvent::Updated(&changed), &by).await?;
                 Ok::<_, ChangeError>(after)
             })
@@ -130,6 +131,7 @@ impl Core {
             project_id: project.id,
             number: 0,
             title: String::new(),
+            search: SearchText::default(),
             preconditions: String::new(),
             steps: Steps::default(),
             priority: Priority::Medium,
@@ -150,7 +152,7 @@ impl Core {
 /// Gives the row its number and writes it.
 async fn insert(tx: &Tx<'_>, mut row: test_case::Model) -> Result<test_case::Model, ChangeError> {
     row.number = key::next_number(tx, row.project_id, Subject::Case).await?;
-    test_case::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(tx.db()).await?;
+    test_case::Entity::insert(row.written()).exec_without_returning(tx.db()).await?;
     Ok(row)
 }
 

@@ -2,12 +2,10 @@
 
 use app::error::{Checks, Result};
 use app::model::id::{CaseId, IssueId};
-use app::model::testware::{AddResult, ResultStatus};
+use app::model::testware::{AddResult, ELAPSED_MAX, ResultStatus};
 
 use crate::service::text;
 
-/// The most seconds a test takes.
-const ELAPSED_MAX: u32 = 10_000_000;
 /// The most issues of one result.
 const ISSUES_MAX: usize = 20;
 

@@ -10,13 +10,14 @@ use app::model::testware::{AddResult, Counts, State, TestResult, WorkQuery};
 use app::service::Runs;
 use async_trait::async_trait;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{EntityTrait, IntoActiveModel, QuerySelect};
 
 use super::results::{self, Parent};
 use super::work_event::WorkEvent;
 use super::work_search::{self, Columns};
 use super::{key, result_fields, run_cases, run_events, work_fields};
 use crate::core::Core;
+use crate::entity::search_text::SearchText;
 use crate::entity::test_run::Column;
 use crate::entity::{project, test_run};
 use crate::service::access::Access;
@@ -179,7 +180,7 @@ const COLUMNS: Columns<Column> = Columns {
     id: Column::Id,
     project: Column::ProjectId,
     number: Column::Number,
-    name: Column::Name,
+    search: Column::Search,
     state: Column::State,
     completed_at: Column::CompletedAt,
     deleted_at: Column::DeletedAt,
@@ -201,6 +202,7 @@ impl Core {
             project_id: project.id,
             number: 0,
             name: String::new(),
+            search: SearchText::default(),
             description: String::new(),
             state: State::New,
             completed_at: None,
@@ -214,7 +216,7 @@ impl Core {
     /// Writes a run that has changed, now.
     async fn save_run(&self, tx: &Tx<'_>, mut row: test_run::Model) -> Result<test_run::Model, ChangeError> {
         row.updated_at = self.clock.now();
-        test_run::Entity::update(row.clone().into_active_model().reset_all()).exec(tx.db()).await?;
+        test_run::Entity::update(row.written()).exec(tx.db()).await?;
         Ok(row)
     }
 
@@ -237,7 +239,7 @@ impl Core {
 /// Gives the row its number and writes it.
 async fn insert(tx: &Tx<'_>, mut row: test_run::Model) -> Result<test_run::Model, ChangeError> {
     row.number = key::next_number(tx, row.project_id, Subject::TestRun).await?;
-    test_run::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(tx.db()).await?;
+    test_run::Entity::insert(row.written()).exec_without_returning(tx.db()).await?;
     Ok(row)
 }
 

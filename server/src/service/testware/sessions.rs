@@ -10,13 +10,14 @@ use app::model::testware::{AddResult, Counts, State, TestResult, WorkQuery};
 use app::service::Sessions;
 use async_trait::async_trait;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{EntityTrait, IntoActiveModel, QuerySelect};
 
 use super::results::{self, Parent};
 use super::work_event::WorkEvent;
 use super::work_search::{self, Columns};
 use super::{key, result_fields, session_events, work_fields};
 use crate::core::Core;
+use crate::entity::search_text::SearchText;
 use crate::entity::test_session::Column;
 use crate::entity::{project, test_session};
 use crate::service::access::Access;
@@ -164,7 +165,7 @@ const COLUMNS: Columns<Column> = Columns {
     id: Column::Id,
     project: Column::ProjectId,
     number: Column::Number,
-    name: Column::Name,
+    search: Column::Search,
     state: Column::State,
     completed_at: Column::CompletedAt,
     deleted_at: Column::DeletedAt,
@@ -186,6 +187,7 @@ impl Core {
             project_id: project.id,
             number: 0,
             name: String::new(),
+            search: SearchText::default(),
             charter: String::new(),
             time_box_minutes: None,
             state: State::New,
@@ -204,7 +206,7 @@ impl Core {
         mut row: test_session::Model,
     ) -> Result<test_session::Model, ChangeError> {
         row.updated_at = self.clock.now();
-        test_session::Entity::update(row.clone().into_active_model().reset_all()).exec(tx.db()).await?;
+        test_session::Entity::update(row.written()).exec(tx.db()).await?;
         Ok(row)
     }
 
@@ -231,7 +233,7 @@ impl Core {
 /// Gives the row its number and writes it.
 async fn insert(tx: &Tx<'_>, mut row: test_session::Model) -> Result<test_session::Model, ChangeError> {
     row.number = key::next_number(tx, row.project_id, Subject::Session).await?;
-    test_session::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(tx.db()).await?;
+    test_session::Entity::insert(row.written()).exec_without_returning(tx.db()).await?;
     Ok(row)
 }
 

@@ -15,7 +15,7 @@ pub struct Columns<C> {
     pub id: C,
     pub project: C,
     pub number: C,
-    pub name: C,
+    pub search: C,
     pub state: C,
     pub completed_at: C,
     pub deleted_at: C,
@@ -44,7 +44,7 @@ pub fn select<E: EntityTrait>(
     let prefix = key::prefix(project, subject);
     for word in search::words(query.search.as_deref())? {
         let key = search::key_holds(&prefix, columns.number, &word);
-        select = select.filter(Condition::any().add(search::holds(columns.name, &word)).add(key));
+        select = select.filter(Condition::any().add(search::holds(columns.search, &word)).add(key));
     }
     if let Some(state) = query.state {
         select = select.filter(columns.state.eq(state));

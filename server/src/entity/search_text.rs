@@ -1,0 +1,124 @@
+//! The text that a search looks through: what it is asked to find may be written in another case,
+//! and SQLite folds none but ASCII letters. So the folded text stands beside the shown one, and
+//! both databases only compare.
+//!
+//! A row never reads its own: read from the database it is empty, and written like that it is
+//! null, which the column refuses. So no writer of a whole row can forget it or keep an old one:
+//! `written` of the row fills it.
+
+use icu_casemap::CaseMapper;
+use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
+use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
+use sea_orm::{ColIdx, QueryResult, TryGetError, TryGetable, Value};
+
+/// The folded text of a row that is about to be written; empty in one that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchText(Option<String>);
+
+impl SearchText {
+    /// What is found by words of any of `texts`. No word of a search reaches from one into the
+    /// next: it has no line break.
+    #[must_use]
+    pub fn of(texts: &[&str]) -> Self {
+        Self(Some(fold(&texts.join("\n"))))
+    }
+}
+
+/// The text without what does not matter to a search: Unicode's `NFKC_Casefold`, in which `ß` is
+/// `ss` and `É` is the same written as one character or as two. Unlike lower case it does not depend
+/// on what stands around a letter, and the stability policy of Unicode keeps stored texts valid.
+/// The dotted and the dotless i are one: which of them is the lower case of `I` and `İ`
+/// depends on a language that is not known.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    const COMPOSE: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfkc();
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    let seen: String = COMPOSE.normalize(text).chars().filter(|&c| !ignorable.contains(c)).collect();
+    let folded = CaseMapper::new().fold_string(&seen).replace('ı', "i").replace("i\u{307}", "i");
+    COMPOSE.normalize(&folded).into_owned()
+}
+
+impl From<SearchText> for Value {
+    fn from(text: SearchText) -> Self {
+        text.0.into()
+    }
+}
+
+impl ValueType for SearchText {
+    fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+        <Option<String> as ValueType>::try_from(value).map(Self)
+    }
+
+    fn type_name() -> String {
+        "SearchText".to_owned()
+    }
+
+    fn array_type() -> ArrayType {
+        ArrayType::String
+    }
+
+    fn column_type() -> ColumnType {
+        ColumnType::Text
+    }
+}
+
+impl Nullable for SearchText {
+    fn null() -> Value {
+        Value::String(None)
+    }
+}
+
+impl TryGetable for SearchText {
+    fn try_get_by<I: ColIdx>(_: &QueryResult, _: I) -> Result<Self, TryGetError> {
+        Ok(Self::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_differ_in_case_alone_are_the_same() {
+        for (one, other) in [
+            ("Überweisung ÉCHEC", "überweisung échec"),
+            ("STRASSE", "Straße"),
+            ("STRAẞE", "straße"),
+            ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
+            ("ДОСТАВКА", "доставка"),
+            ("İSTANBUL", "istanbul"),
+            ("IŞIK", "ışık"),
+        ] {
+            assert_eq!(fold(one), fold(other));
+        }
+    }
+
+    #[test]
+    fn texts_that_look_the_same_are_the_same() {
+        for (one, other) in
+            [("e\u{301}chec", "échec"), ("ﬁnal", "final"), ("ＡＢＣ１", "abc1"), ("pay\u{ad}ment", "payment")]
+        {
+            assert_eq!(fold(one), fold(other));
+        }
+    }
+
+    #[test]
+    fn accents_matter() {
+        assert_ne!(fold("Fähre"), fold("Fahre"));
+    }
+
+    #[test]
+    fn a_part_of_a_greek_word_is_found_although_its_last_sigma_is_written_otherwise() {
+        assert!(fold("ΟΔΟΣΗΜΟ").contains(&fold("οδος")));
+    }
+
+    #[test]
+    fn every_letter_is_found_by_its_upper_and_its_lower_case() {
+        let cases = |c: char| [c.to_lowercase().to_string(), c.to_uppercase().to_string()];
+        let letters = ('\0'..=char::MAX).filter(|c| c.is_alphabetic());
+        let lost = letters.filter(|&c| cases(c).iter().any(|other| fold(other) != fold(&c.to_string())));
+        assert_eq!(lost.collect::<String>(), "");
+    }
+}
