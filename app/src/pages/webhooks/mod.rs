@@ -129,10 +129,13 @@ fn Sections(
             rows.push(webhook.id, webhook);
         }
     };
-    let removed = move |id: WebhookId| {
-        revealed.forget(id);
+    let off_page = move |id: WebhookId| {
         inbound.remove(id);
         outbound.remove(id);
+    };
+    let removed = move |id: WebhookId| {
+        revealed.forget(id);
+        off_page(id);
     };
     let changes = move |id| inbound.changes(id).or(outbound.changes(id));
     let after = move |id: WebhookId| match outbound.next(id) {
@@ -171,7 +174,7 @@ fn Sections(
         if let Ok((_, fresh, page)) = read(project, cursor).await {
             let _ = known.try_set(fresh);
             let gone = |id: &WebhookId| page.items.iter().all(|webhook| webhook.id != *id);
-            inbound.ids().into_iter().chain(outbound.ids()).filter(gone).for_each(removed);
+            inbound.ids().into_iter().chain(outbound.ids()).filter(gone).for_each(off_page);
             page.items.into_iter().for_each(changed);
         }
     };
