@@ -25,7 +25,9 @@ use crate::model::test_case::{CaseQuery, CreateCase, TestCase, UpdateCase};
 use crate::model::test_run::{CreateRun, RunCase, TestRun, UpdateRun};
 use crate::model::test_session::{CreateSession, TestSession, UpdateSession};
 use crate::model::testware::{AddResult, TestResult, WorkQuery};
-use crate::model::webhook::{CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, Held, UpdateWebhook, Webhook};
+use crate::model::webhook::{
+    CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, Held, UpdateWebhook, Webhook,
+};
 
 /// Projects.
 #[async_trait]
@@ -136,8 +138,12 @@ pub trait Deliveries {
     /// The project's deliveries, the newest first.
     async fn list_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<Page<Delivery>>;
     /// The deleted webhooks that deliveries are still kept of, the newest first.
-    async fn deleted_webhooks(&self, actor: &Actor, project: ProjectId, page: PageQuery)
-    -> Result<Page<DeletedWebhook>>;
+    async fn deleted_webhooks(
+        &self,
+        actor: &Actor,
+        project: ProjectId,
+        page: PageQuery,
+    ) -> Result<Page<DeletedWebhook>>;
     /// One delivery with its attempts.
     async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryDetail>;
     /// Sends the same payload again, with the same `webhook-id`, as a new delivery; for admins, as

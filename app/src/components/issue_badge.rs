@@ -70,23 +70,23 @@ pub fn IssueBadge(
     // Only what is inside is drawn anew: an element that is drawn again would close its popover.
     move || {
         match stage.get() {
-        // Without script it stays.
-        None => view! { <a class="link" href=address()>"Show the issue"</a> }.into_any(),
-        Some(false) => view! { <span class="hint">"an issue that was deleted"</span> }.into_any(),
-        Some(true) => view! {
-            <span class="issue-badge">
-                <button type="button" popovertarget=popover.clone() on:click=move |_| ask_more()>
-                    {move || known().map(|it| it.name)}
-                    {move || known().map(|it| issue_status(it.kind, &it.status))}
-                </button>
-                <span id=popover.clone() popover="auto" class="popover">
-                    <a href=address() class="title">{move || known().map(|it| it.title)}</a>
-                    {move || known().and_then(|it| it.issue).map(facts)}
+            // Without script it stays.
+            None => view! { <a class="link" href=address()>"Show the issue"</a> }.into_any(),
+            Some(false) => view! { <span class="hint">"an issue that was deleted"</span> }.into_any(),
+            Some(true) => view! {
+                <span class="issue-badge">
+                    <button type="button" popovertarget=popover.clone() on:click=move |_| ask_more()>
+                        {move || known().map(|it| it.name)}
+                        {move || known().map(|it| issue_status(it.kind, &it.status))}
+                    </button>
+                    <span id=popover.clone() popover="auto" class="popover">
+                        <a href=address() class="title">{move || known().map(|it| it.title)}</a>
+                        {move || known().and_then(|it| it.issue).map(facts)}
+                    </span>
                 </span>
-            </span>
+            }
+            .into_any(),
         }
-        .into_any(),
-    }
     }
 }
 

@@ -129,9 +129,8 @@ impl Core {
             .and_where(webhook::Column::ProjectId.eq(project))
             .and_where(webhook::Column::DeletedAt.is_null())
             .to_owned();
-        let replayable = Condition::all()
-            .add(Column::Direction.eq(Direction::Outbound))
-            .add(Column::WebhookId.in_subquery(living));
+        let replayable =
+            Condition::all().add(Column::Direction.eq(Direction::Outbound)).add(Column::WebhookId.in_subquery(living));
         let wanted = found.clone().filter(replayable.clone()).limit(REPLAY_MAX as u64 + 1);
         let mut rows = wanted.all(db).await.map_err(internal)?;
         if rows.len() > REPLAY_MAX {

@@ -46,8 +46,8 @@ pub fn DeliveryRow(
             </td>
         }
     });
-    let replay = replays
-        .map(|replays| view! { <td class="end">{move || replay_cell(id, why_not.get(), &event, replays)}</td> });
+    let replay =
+        replays.map(|replays| view! { <td class="end">{move || replay_cell(id, why_not.get(), &event, replays)}</td> });
     let cells = move || {
         let delivery = value.get();
         let href = move || place.with(&[("delivery", Some(&id.to_string()))]);

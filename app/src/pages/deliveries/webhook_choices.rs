@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn a_name_that_is_there_once_stands_alone() {
-        let all = vec![named("CI", "https://ci.example.com/a", 0), named("CI (deleted)", "https://ci.example.com/a", 0)];
+        let all =
+            vec![named("CI", "https://ci.example.com/a", 0), named("CI (deleted)", "https://ci.example.com/a", 0)];
         assert_eq!(told(all), ["CI", "CI (deleted)"]);
     }
 
