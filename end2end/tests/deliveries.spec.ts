@@ -172,6 +172,8 @@ test.describe('beyond the cap', () => {
 });
 
 test('a member reads webhooks and deliveries, and changes and replays none', async ({ page, receiver, browser, server, watch }) => {
+  // Two browsers and a reading by axe take their time where two cores do everything.
+  test.setTimeout(120_000);
   const { deliveries } = await start(page, receiver);
   await deliveries.project.open('/settings/members');
   await page.getByLabel('E-mail').fill('mel@example.com');
