@@ -152,7 +152,7 @@ async fn deleted_webhooks_are_listed_as_long_as_there_are_deliveries_of_them() {
     let stage = Stage::set().await;
     let Sender { server, ada, project } = &stage.sender;
     let (core, project) = (&server.core, *project);
-    let unused = stage.sender.webhook("https://unused.example.com/").await.webhook.id;
+    let unused = stage.sender.webhook("http://127.0.0.1:9/").await.webhook.id;
     let listed = async |actor: &Actor, limit, cursor| {
         let page = core.deleted_webhooks(actor, project, PageQuery { limit, cursor }).await?;
         Ok::<_, Error>((page.items.iter().map(|webhook| webhook.id).collect::<Vec<_>>(), page.next_cursor))

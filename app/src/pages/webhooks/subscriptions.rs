@@ -20,6 +20,8 @@ struct State {
     changed: Callback<Webhook>,
     switches: RwSignal<Switches>,
     saved: RwSignal<Vec<EventType>>,
+    /// How often it was saved: what an earlier time takes away in the end is not a later one's.
+    times: StoredValue<u32>,
     error: RwSignal<Option<String>>,
 }
 
@@ -35,6 +37,7 @@ pub fn Subscriptions(
         changed,
         switches: RwSignal::new(Switches::default()),
         saved: RwSignal::new(Vec::new()),
+        times: StoredValue::new(0),
         error: RwSignal::new(None),
     };
     let chosen =
@@ -97,9 +100,13 @@ impl State {
             EventType::ALL.iter().copied().filter(changed).collect()
         });
         let _ = self.saved.try_set(saved.unwrap_or_default());
+        let Some(time) = self.times.try_get_value().map(|times| times.wrapping_add(1)) else { return };
+        self.times.set_value(time);
         set_timeout(
             move || {
-                let _ = self.saved.try_set(Vec::new());
+                if self.times.try_get_value() == Some(time) {
+                    let _ = self.saved.try_set(Vec::new());
+                }
             },
             SHOWN,
         );
