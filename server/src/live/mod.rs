@@ -6,6 +6,8 @@
 //! ([`stream`]). A browser that reconnects names the last number it saw (`Last-Event-ID`): what
 //! it missed is sent from the ring; if the ring no longer holds all of it, or the server was
 //! started anew meanwhile, the first message says so and the browser reads its lists again.
+//! What happens while a page loads is not lost either: the page says what the last event was before
+//! it was rendered, and its stream begins there (`since`).
 //! A message only names what changed; whoever shows it reads it through the door that checks
 //! access. Who is removed from a project loses the open streams of it ([`Hub::end`]).
 //!
