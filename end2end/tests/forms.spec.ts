@@ -3,6 +3,8 @@ import { hydrated, signIn } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
 import { expect, test } from '../support/test.js';
 import { ADMIN } from '../support/server.js';
+import { makeIssues } from '../support/work.js';
+import type { Locator, Page } from '@playwright/test';
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
@@ -84,6 +86,30 @@ test('a dialog that is asked for in the moment it closes is open again', async (
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(page).not.toHaveURL(/new=project/);
+});
+
+test('a form that was open before somebody else saved takes back nothing of theirs', async ({ page, context }) => {
+  await signIn(page);
+  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  await makeIssues(page, project.id, ['Total is wrong']);
+  await project.open('/issues');
+  await page.getByRole('link', { name: 'Total is wrong' }).click();
+  await expect(page.getByRole('heading', { name: 'Total is wrong' })).toBeVisible();
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await hydrated(other);
+  for (const tab of [page, other]) await tab.getByRole('link', { name: 'Edit' }).click();
+  const form = (tab: Page): Locator => tab.getByRole('dialog', { name: 'Edit the issue' });
+  const [mine, theirs] = [form(page), form(other)];
+  await expect(mine.getByLabel('Title')).toHaveValue('Total is wrong');
+  await theirs.getByLabel('Title').fill('Total is wrong on Safari');
+  await theirs.getByRole('button', { name: 'Save' }).click();
+  await expect(theirs).toBeHidden();
+  await mine.getByLabel('Labels').fill('money');
+  await mine.getByRole('button', { name: 'Save' }).click();
+  await expect(mine).toBeHidden();
+  await expect(page.getByText('money', { exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Total is wrong on Safari' })).toBeVisible();
 });
 
 test.describe('when the server can not be reached', () => {
