@@ -1,7 +1,7 @@
 // The Webhooks tab: its cards and what can be done with them, by roles and names.
 import { expect, type Locator, type Page } from '@playwright/test';
-import { hydrated } from './account.js';
-import type { ProjectPage } from './project.js';
+import { hydrated, signIn } from './account.js';
+import { ProjectPage } from './project.js';
 
 export type Provider = 'GitHub' | 'Jira' | 'Azure DevOps' | 'Simple URL';
 
@@ -15,6 +15,12 @@ export class WebhooksPage {
 
   constructor(readonly project: ProjectPage) {
     this.page = project.page;
+  }
+
+  /** The tab of a new project, for whoever signs in. */
+  static async start(page: Page): Promise<WebhooksPage> {
+    await signIn(page);
+    return new WebhooksPage(await ProjectPage.create(page, 'Checkout web', 'WEB'));
   }
 
   async open(): Promise<void> {

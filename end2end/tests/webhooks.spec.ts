@@ -1,21 +1,14 @@
 // What a person does with webhooks, one procedure after the other, by roles and names.
-import { hydrated, signIn } from '../pages/account.js';
-import { ProjectPage } from '../pages/project.js';
+import { hydrated } from '../pages/account.js';
 import { type Provider, WebhooksPage } from '../pages/webhooks.js';
 import { issuePayload, sendFromGithub } from '../support/github.js';
 import { Receiver } from '../support/receiver.js';
 import { expect, expectAccessible, test } from '../support/test.js';
 import { azureWorkItem, jiraIssue, sendFromAzure, sendFromJira } from '../support/trackers.js';
-import { makeIssues, titles } from '../support/work.js';
-import type { Page } from '@playwright/test';
-
-async function start(page: Page): Promise<WebhooksPage> {
-  await signIn(page);
-  return new WebhooksPage(await ProjectPage.create(page, 'Checkout web', 'WEB'));
-}
+import { makeIssues } from '../support/work.js';
 
 test('the inbound section says what it takes to have a webhook', async ({ page }) => {
-  const webhooks = await start(page);
+  const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   await expect(webhooks.addInbound).toBeDisabled();
   await expect(webhooks.addInbound).toHaveAccessibleDescription('Connect an issue integration first.');
@@ -46,7 +39,7 @@ const send = {
 
 for (const provider of ['GitHub', 'Jira'] as const) {
   test(`an inbound ${provider} webhook receives, and rotates its URL and secret at once`, async ({ page, server }) => {
-    const webhooks = await start(page);
+    const webhooks = await WebhooksPage.start(page);
     await webhooks.connected(provider);
     await webhooks.open();
     await webhooks.addInbound.click();
@@ -87,7 +80,7 @@ for (const provider of ['GitHub', 'Jira'] as const) {
 }
 
 test('an Azure DevOps webhook asks for its credentials first and has nothing to rotate', async ({ page }) => {
-  const webhooks = await start(page);
+  const webhooks = await WebhooksPage.start(page);
   await webhooks.connected('Azure DevOps');
   await webhooks.open();
   await webhooks.addInbound.click();
@@ -113,7 +106,7 @@ test('an Azure DevOps webhook asks for its credentials first and has nothing to 
 });
 
 test('the test of an inbound webhook goes through its door and touches no issue', async ({ page }) => {
-  const webhooks = await start(page);
+  const webhooks = await WebhooksPage.start(page);
   await webhooks.connected('GitHub');
   await webhooks.open();
   await webhooks.addInbound.click();
@@ -133,7 +126,7 @@ test('the test of an inbound webhook goes through its door and touches no issue'
 });
 
 test('the test of an outbound webhook is the same each time and tells what came of it', async ({ page, receiver }) => {
-  const webhooks = await start(page);
+  const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   const secret = await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
   const card = webhooks.card('CI');
@@ -168,7 +161,7 @@ test('the test of an outbound webhook is the same each time and tells what came 
 });
 
 test('a rotated secret signs beside the one before until that is retired', async ({ page, receiver }) => {
-  const webhooks = await start(page);
+  const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   const before = await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
   await webhooks.press('CI trigger', 'Rotate secret');
@@ -207,61 +200,8 @@ test('a rotated secret signs beside the one before until that is retired', async
   expect(() => Receiver.verify(alone!, before)).toThrow();
 });
 
-for (const wanted of ['sent', 'discarded'] as const) {
-  test(`a webhook is disabled by ten failures, and what it held is ${wanted}`, async ({ page, receiver, server, browser, watch }) => {
-    const webhooks = await start(page);
-    await webhooks.open();
-    await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
-    const other = await browser.newContext({ baseURL: server.url });
-    watch(other);
-    const elsewhere = await other.newPage();
-    await signIn(elsewhere);
-    const watcher = new WebhooksPage(new ProjectPage(elsewhere, webhooks.project.id));
-    await watcher.open();
-
-    receiver.answer = () => ({ status: 500 });
-    await makeIssues(page, webhooks.project.id, titles(5, 'Early'));
-    await expect(webhooks.health('CI trigger')).toContainText('Degraded');
-    await makeIssues(page, webhooks.project.id, titles(5, 'Late'));
-    await expect(webhooks.health('CI trigger')).toContainText('Disabled');
-    await expect(watcher.health('CI trigger'), 'in another tab').toContainText('Disabled');
-    await webhooks.health('CI trigger').hover();
-    await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText(/1\d failures in a row/);
-    await makeIssues(page, webhooks.project.id, titles(2, 'Held'));
-    const card = webhooks.card('CI trigger');
-    await expect(card).toContainText('12 deliveries wait');
-    await expectAccessible(page);
-    // A slow run meets a retry or two on the way, after four seconds each.
-    const before = receiver.received.length;
-    expect(before).toBeGreaterThanOrEqual(10);
-
-    receiver.answer = () => ({ status: 200 });
-    await webhooks.press('CI trigger', 'Re-enable');
-    const dialog = page.getByRole('dialog', { name: 'Re-enable CI trigger?' });
-    await expect(dialog).toContainText('12 deliveries wait');
-    await expectAccessible(page);
-    await dialog.getByRole('radio', { name: wanted === 'sent' ? /^Send them/ : /^Discard them/ }).check();
-    await webhooks.confirm('Re-enable');
-    await expect(webhooks.health('CI trigger')).toContainText('Healthy');
-    await expect(watcher.health('CI trigger'), 'in another tab').toContainText('Healthy');
-    await expect(card.getByRole('button', { name: /^Re-enable/ })).toHaveCount(0);
-    if (wanted === 'sent') {
-      const all = await receiver.waitFor(before + 12);
-      const sent = all.slice(before).map((request) => (JSON.parse(request.body) as { data: { title: string } }).data.title);
-      expect(sent).toEqual([...titles(5, 'Early'), ...titles(5, 'Late'), ...titles(2, 'Held')]);
-    } else {
-      await makeIssues(page, webhooks.project.id, ['New']);
-      await receiver.waitFor(before + 1);
-      expect(receiver.received).toHaveLength(before + 1);
-      await webhooks.project.open('/settings/webhooks?tab=deliveries&status=discarded');
-      await expect(page.getByRole('row')).toHaveCount(13);
-    }
-    await other.close();
-  });
-}
-
 test('sections are switched as a whole and each event has a sample', async ({ page, receiver }) => {
-  const webhooks = await start(page);
+  const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
   const all = page.getByRole('checkbox', { name: 'Issues: Select all' });
@@ -322,7 +262,7 @@ test.describe('with a Slack that answers', () => {
   });
 
   test('a Slack webhook is recognised, has no secret, and is made again for another URL', async ({ page, receiver, server }) => {
-    const webhooks = await start(page);
+    const webhooks = await WebhooksPage.start(page);
     await webhooks.open();
     const { port } = new URL(receiver.url);
     const add = async (token: string) => {
@@ -371,7 +311,7 @@ test.describe('with a Slack that answers', () => {
 
 for (const provider of ['GitHub', 'Jira', 'Azure DevOps'] satisfies Provider[]) {
   test(`leaving ${provider} says that the inbound webhook goes, only where there is one`, async ({ page }) => {
-    const webhooks = await start(page);
+    const webhooks = await WebhooksPage.start(page);
     const next = provider === 'GitHub' ? 'Jira' : 'GitHub';
     const warning = page.getByRole('dialog').getByText(/inbound webhook goes with it/);
     await webhooks.connected(provider);
