@@ -1,10 +1,10 @@
 # syntax=docker/dockerfile:1
-# One binary with its assets inside, on a base that holds little else.
+# One binary with embedded assets on a minimal base image.
 
 FROM node:22-bookworm-slim AS node
 
 FROM rust:1.95-bookworm AS build
-# wasm-opt, which makes the WASM of a release small, comes by npm.
+# npm installs wasm-opt, which shrinks the WASM of a release.
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
@@ -17,7 +17,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo xtask release && cp target/release/testbell /testbell
 
 FROM debian:12-slim
-# The system's certificates, for webhooks and trackers over https.
+# CA certificates for webhooks and trackers over https.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
@@ -29,7 +29,7 @@ ENV TESTBELL_LISTEN=0.0.0.0:3000 \
 VOLUME /data
 EXPOSE 3000
 USER testbell
-# Nothing in the image can ask /readyz: let the orchestrator do it from outside.
+# The image has no HTTP client. Let the orchestrator check /readyz.
 HEALTHCHECK NONE
 ENTRYPOINT ["testbell"]
 CMD ["serve"]

@@ -1,4 +1,4 @@
-# A thin front for `cargo xtask`, which does the work and all of its own set-up.
+# Short names for `cargo xtask`, which does the work and installs what it needs.
 .DEFAULT_GOAL := help
 .PHONY: help run dev demo test fmt lint release size bench setup
 
@@ -8,10 +8,10 @@ help: ## Show this list
 run: ## Build and run Testbell at http://localhost:3000
 	@cargo xtask run
 
-dev: ## Run, and build again on every change
+dev: ## Run, and rebuild on every change
 	@cargo xtask dev
 
-demo: ## Run with a sample project to look around in
+demo: ## Run with a sample project
 	@cargo xtask demo
 
 test: ## Run every check and test, as CI does
@@ -20,17 +20,17 @@ test: ## Run every check and test, as CI does
 fmt: ## Format the code
 	@cargo fmt --all
 
-lint: ## Check formatting and lints only
+lint: ## Check formatting and lints
 	@cargo xtask test format lint
 
 release: ## Build one self-contained, optimised binary
 	@cargo xtask release
 
-size: ## Print what a browser loads of a release
+size: ## Print the download size of a release in the browser
 	@cargo xtask size
 
 bench: ## Measure a release build
 	@cargo xtask bench
 
-setup: ## Fetch all that building and testing need
+setup: ## Install everything that builds and tests need
 	@cargo xtask setup

@@ -1,5 +1,6 @@
 // Chromium is the machine's own: xtask finds or installs it, and names it in TESTBELL_CHROMIUM.
 import { defineConfig } from '@playwright/test';
+import { launchOptions } from './support/browser.js';
 
 export default defineConfig({
   testDir: './tests',
@@ -19,17 +20,6 @@ export default defineConfig({
     timezoneId: 'UTC',
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
-    launchOptions: {
-      executablePath: process.env.TESTBELL_CHROMIUM || undefined,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions,
   },
 });

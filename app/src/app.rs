@@ -6,16 +6,17 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 
 use crate::chunks;
+use crate::components::raw_text::title_text;
+use crate::components::relative_time::provide_current_time;
 use crate::components::toast::{ToastRegion, provide_toasts};
-use crate::components::when::provide_now;
-use crate::layout::{Frame, ProjectScope};
+use crate::layout::{Frame, ProjectOutlet};
 use crate::pages;
 
 /// The app, on the server and in the browser.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    provide_now();
+    provide_current_time();
     let toasts = provide_toasts();
     // Each page is a type of its own to the compiler no further than here.
     view! {
@@ -25,10 +26,14 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/setup") view=|| pages::Setup().into_any() ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=|| pages::SignIn().into_any() ssr=SsrMode::Async/>
                 <Route path=path!("/invites/:token") view=|| pages::AcceptInvite().into_any() ssr=SsrMode::Async/>
+                <Route path=path!("/password-reset/:token") view=|| pages::PasswordReset().into_any() ssr=SsrMode::Async/>
                 <ParentRoute path=path!("/") view=|| Frame().into_any() ssr=SsrMode::Async>
                     <Route path=path!("") view=|| pages::Projects().into_any()/>
+                    <Route path=path!("account") view={Lazy::<chunks::Account>::new()}/>
                     <Route path=path!("account/tokens") view={Lazy::<chunks::Tokens>::new()}/>
-                    <ParentRoute path=path!("projects/:project") view=|| ProjectScope().into_any()>
+                    <Route path=path!("admin/people") view={Lazy::<chunks::Users>::new()}/>
+                    <Route path=path!("admin/audit") view={Lazy::<chunks::InstanceAudit>::new()}/>
+                    <ParentRoute path=path!("projects/:project") view=|| ProjectOutlet().into_any()>
                         <Route path=path!("") view=|| pages::ProjectEntry().into_any()/>
                         <Route path=path!("issues") view=|| pages::Issues().into_any()/>
                         <Route path=path!("issues/:issue") view=|| pages::Issue().into_any()/>
@@ -55,7 +60,7 @@ pub fn App() -> impl IntoView {
 /// one that stands there stays.
 fn title(of_page: String) -> String {
     if !of_page.is_empty() {
-        return format!("{of_page} · Testbell");
+        return format!("{} · Testbell", title_text(&of_page));
     }
     #[cfg(feature = "hydrate")]
     return document().title();

@@ -1,13 +1,12 @@
-//! Pages whose code the browser loads when it first needs it. What everybody meets at once (sign-in,
-//! projects, issues) comes with the start; each chunk here holds the pages of one kind of work, so
-//! that a person waits for one file at the most, and only once.
+//! Code splitting. The main bundle has the pages that everybody sees first: sign-in, projects and
+//! issues. Each chunk holds the pages of one area, so that a person waits for one file at most, once.
 
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
 
 use crate::pages;
 
-/// A chunk: the pages in it, each as a lazy route, and the function that is split off with them.
+/// Defines a chunk: its pages as lazy routes, and the function that is split off with them.
 macro_rules! chunk {
     ($(#[$doc:meta])* $chunk:ident by $load:ident, $preload:ident: $($page:ident),+ $(,)?) => {
         $(#[$doc])*
@@ -49,13 +48,13 @@ macro_rules! chunk {
 }
 
 chunk! {
-    /// What admins configure, and a person's own tokens.
+    /// Project settings, and a person's account and tokens.
     Configuration by configuration, __preload_configuration:
-    Audit, Integration, Members, ProjectSettings, Tokens, Webhooks,
+    Account, Audit, InstanceAudit, Integration, Members, ProjectSettings, Tokens, Users, Webhooks,
 }
 
 chunk! {
-    /// What testers work with.
+    /// Cases, test runs and sessions.
     Testware by testware, __preload_testware:
     Case, Cases, Run, Runs, Session, Sessions,
 }

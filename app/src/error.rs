@@ -1,5 +1,7 @@
-//! The one error of services, REST handlers, server functions and pages. Each variant has a
-//! status; a person reads its `Display`.
+//! The error of services, REST handlers, server functions and pages. Each variant has an HTTP status
+//! and a message for people.
+
+mod wire;
 
 use std::collections::BTreeMap;
 
@@ -7,55 +9,63 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-/// What a service answers instead of a result.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(from = "wire::WireError", into = "wire::WireError")]
 pub enum Error {
-    /// Nobody is signed in.
-    #[error("Sign in first.")]
+    /// The caller is not signed in.
+    #[error("Sign in to continue.")]
     Unauthenticated,
-    /// The caller may see this but not do that.
+    /// The caller lacks a permission.
     #[error("{detail}")]
     Forbidden {
-        /// What is needed.
+        /// The missing permission, in a sentence.
         detail: String,
     },
-    /// There is no such thing, or the caller may not know of it.
-    #[error("There is nothing here, or you have no access to it.")]
+    /// It does not exist, or the caller has no access to it.
+    #[error("Not found, or you don't have access.")]
     NotFound,
-    /// What was sent breaks a rule.
+    /// The request is invalid.
     #[error("{detail}")]
     Invalid {
-        /// What is wrong, in a sentence.
+        /// The problem, in a sentence.
         detail: String,
-        /// What is wrong with each field, by its name on the wire.
+        /// The problem of each field, by its name on the wire.
         errors: BTreeMap<String, String>,
     },
-    /// It contradicts what is stored.
+    /// The request conflicts with the current state.
     #[error("{detail}")]
     Conflict {
-        /// With what.
+        /// The conflict, in a sentence.
         detail: String,
     },
-    /// Too many tries.
-    #[error("Too many attempts. Try again in {retry_after} s.")]
+    /// Too many attempts.
+    #[error("Too many attempts. Try again in {retry_after} seconds.")]
     TooMany {
         /// Seconds to wait.
         retry_after: u32,
     },
-    /// Too much is going on.
-    #[error("Testbell is busy. Try again in {retry_after} s.")]
+    /// The server is overloaded.
+    #[error("Testbell is busy. Try again in {retry_after} seconds.")]
     Busy {
         /// Seconds to wait.
         retry_after: u32,
     },
-    /// Something broke that the caller can't mend. The log has the cause.
-    #[error("Something went wrong on the server. The log says what.")]
+    /// The database is unavailable.
+    #[error("{detail} Try again in {retry_after} seconds.")]
+    Unavailable {
+        /// Why, in a sentence.
+        detail: String,
+        /// Seconds to wait.
+        retry_after: u32,
+    },
+    /// An internal error. The log has the cause.
+    #[error("Something went wrong on the server. Its log has the details.")]
     Internal,
-    /// The browser and the server did not understand each other.
+    /// The browser could not reach the server, or could not read its response.
     #[error("The server could not be reached. Check your connection and try again.")]
     Transport {
-        /// What the transport says; for whoever looks for the cause, not for the page.
+        /// The technical cause, which the page does not show.
         detail: String,
     },
 }
@@ -76,32 +86,68 @@ impl Error {
             Self::TooMany { .. } => 429,
             Self::Internal => 500,
             Self::Transport { .. } => 502,
-            Self::Busy { .. } => 503,
+            Self::Busy { .. } | Self::Unavailable { .. } => 503,
         }
     }
 
-    /// A broken rule that belongs to no field.
+    /// Seconds to wait, for the header `Retry-After`.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooMany { retry_after } | Self::Busy { retry_after } | Self::Unavailable { retry_after, .. } => {
+                Some(*retry_after)
+            }
+            _ => None,
+        }
+    }
+
+    /// An invalid request, not about one field.
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::Invalid { detail: detail.into(), errors: BTreeMap::new() }
     }
 
-    /// A broken rule of one field.
+    /// An invalid field.
     pub fn field(name: &str, message: impl Into<String>) -> Self {
         let message = message.into();
         Self::Invalid { detail: message.clone(), errors: BTreeMap::from([(name.to_owned(), message)]) }
     }
 
-    /// A contradiction with what is stored.
+    /// A conflict with the stored data.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::Conflict { detail: detail.into() }
     }
 
-    /// What the caller's role does not allow.
+    /// A missing permission.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::Forbidden { detail: detail.into() }
     }
 
-    /// What is wrong with a field, if anything.
+    /// The error as it may appear in a URL: its kind and the names of its fields, with fixed texts, so
+    /// that a link can't put its own text onto a page.
+    #[must_use]
+    pub fn without_details(&self) -> Self {
+        let wait = |retry_after: u32| retry_after.clamp(1, 60);
+        match self {
+            Self::Forbidden { .. } => Self::forbidden("You don't have permission to do that."),
+            Self::Invalid { errors, .. } => Self::Invalid {
+                detail: "Some values are invalid. Check them and try again.".to_owned(),
+                errors: errors.keys().map(|field| (field.clone(), "Check this value.".to_owned())).collect(),
+            },
+            Self::Conflict { .. } => {
+                Self::conflict("The request conflicts with the current state. Reload the page and try again.")
+            }
+            Self::TooMany { retry_after } => Self::TooMany { retry_after: wait(*retry_after) },
+            Self::Busy { retry_after } => Self::Busy { retry_after: wait(*retry_after) },
+            Self::Unavailable { retry_after, .. } => {
+                Self::Unavailable { detail: "The database is unavailable.".to_owned(), retry_after: wait(*retry_after) }
+            }
+            Self::Internal | Self::Transport { .. } => Self::Internal,
+            Self::Unauthenticated => Self::Unauthenticated,
+            Self::NotFound => Self::NotFound,
+        }
+    }
+
+    /// The problem of a field, if any.
     #[must_use]
     pub fn of_field(&self, name: &str) -> Option<&str> {
         match self {
@@ -122,19 +168,19 @@ impl FromServerFnError for Error {
     }
 }
 
-/// Collects what is wrong with the fields of a request, so that a form shows all of it at once.
+/// Collects the problems of all fields, so that a form shows them at once.
 #[derive(Debug, Default)]
 pub struct Checks {
     errors: BTreeMap<String, String>,
 }
 
 impl Checks {
-    /// Takes the value of a check, or notes what is wrong with the field.
+    /// Takes the value of a result, or records its error for the field.
     pub fn take<T, E: ToString>(&mut self, field: &str, result: std::result::Result<T, E>) -> Option<T> {
         result.map_err(|error| self.errors.insert(field.to_owned(), error.to_string())).ok()
     }
 
-    /// Notes what is wrong with the field unless `ok`.
+    /// Records a problem of the field unless `ok`.
     pub fn require(&mut self, ok: bool, field: &str, message: &str) {
         if !ok {
             self.errors.insert(field.to_owned(), message.to_owned());
@@ -149,12 +195,12 @@ impl Checks {
         if self.errors.is_empty() { Ok(()) } else { Err(self.into_error()) }
     }
 
-    /// All that is wrong as one error.
+    /// All problems as one error.
     #[must_use]
     pub fn into_error(self) -> Error {
         let detail = match self.errors.len() {
             1 => self.errors.values().next().cloned().unwrap_or_default(),
-            count => format!("{count} fields need another look."),
+            count => format!("{count} fields are invalid."),
         };
         Error::Invalid { detail, errors: self.errors }
     }
@@ -165,24 +211,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_says_in_plain_words_that_the_server_is_out_of_reach() {
+    fn an_unreachable_server_has_a_plain_message() {
         for cause in [
             ServerFnErrorErr::Request("TypeError: Failed to fetch".into()),
-            // The page of a proxy in between.
+            // The error page of a proxy.
             ServerFnErrorErr::Deserialization("expected value at line 1 column 1".into()),
         ] {
-            let said = Error::from_server_fn_error(cause).to_string();
-            assert_eq!(said, "The server could not be reached. Check your connection and try again.");
+            let message = Error::from_server_fn_error(cause).to_string();
+            assert_eq!(message, "The server could not be reached. Check your connection and try again.");
         }
     }
 
     #[test]
-    fn all_broken_fields_are_told_at_once() {
+    fn all_invalid_fields_are_reported_at_once() {
         let mut checks = Checks::default();
         checks.require(false, "name", "Enter a name.");
         checks.require(true, "key", "never");
         assert_eq!(checks.take("url", "x".parse::<u8>()), None);
-        let Err(error) = checks.finish() else { panic!("two fields are broken") };
+        let Err(error) = checks.finish() else { panic!("two fields are invalid") };
         assert_eq!(error.of_field("name"), Some("Enter a name."));
         assert!(error.of_field("url").is_some());
         assert_eq!(error.of_field("key"), None);

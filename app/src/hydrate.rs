@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use leptos::tachys::dom::body;
 
 use crate::app::App;
-use crate::components::ready::Ready;
+use crate::components::hydration::HydrationState;
 
 /// Takes over the page that the server rendered, once the code of its chunk has come.
 pub async fn hydrate() {
-    let ready = Ready::default();
+    let ready = HydrationState::default();
     let app = {
         let ready = ready.clone();
         move || {

@@ -13,14 +13,16 @@ pub mod error;
 mod hydrate;
 mod layout;
 pub mod live;
+pub mod local_time;
+mod meta;
 pub mod model;
 mod pages;
-mod place;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod time;
+mod url_state;
 
 pub use app::App;
 #[cfg(feature = "hydrate")]

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::app::App;
-use crate::model::live::SINCE;
+use crate::components::icon::icon_sprite;
+use crate::model::live::{PERSON, RENDERED_AT, SINCE};
 
 /// The addresses of what every page loads.
 #[derive(Clone, Debug)]
@@ -18,14 +19,39 @@ pub struct Assets {
     pub css: String,
 }
 
+/// What the page tells its script.
+#[derive(Clone, Debug)]
+pub struct PageMeta {
+    /// The ID of the live event after which its data is read.
+    pub since: String,
+    /// The ID of the person for whom it is rendered; empty for nobody.
+    pub person: String,
+    /// When it is rendered, in milliseconds since 1970.
+    pub rendered_at_ms: i64,
+}
+
+/// Says that the page has stopped working: after a panic no WASM runs any more, so this takes none.
+/// Another tab takes over the live stream.
+const CRASH: &str = "const crashed=()=>{\
+if(document.getElementById('crash'))return;\
+try{window.testbellReleaseLiveLock?.()}catch{}\
+const box=document.createElement('div'),text=document.createElement('p'),button=document.createElement('button');\
+box.id='crash';box.className='crash-notice';box.setAttribute('role','alert');\
+text.textContent='Something went wrong, and this page has stopped working. Reload it to continue.';\
+button.type='button';button.className='button';button.textContent='Reload page';button.onclick=()=>location.reload();\
+box.append(text,button);document.body.prepend(box)};\
+const trapped=error=>error instanceof WebAssembly.RuntimeError;\
+addEventListener('error',event=>{if(trapped(event.error))crashed()});\
+addEventListener('unhandledrejection',event=>{if(trapped(event.reason))crashed()});";
+
 /// Runs before the first paint, so that a chosen theme does not flash the other one.
 const THEME: &str = "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
-/// The document. Its inline scripts carry the nonce of the response. `since` is the id of the live
-/// event after which its data is read.
-pub fn shell(assets: Assets, since: String) -> impl IntoView {
+/// The document. Its inline scripts carry the nonce of the response.
+pub fn shell(assets: Assets, meta: PageMeta) -> impl IntoView {
     let start = format!(
-        "import init,{{hydrate}} from '{}';await init({{module_or_path:'{}'}});await hydrate();",
+        "import init,{{hydrate}} from '{}';\
+         try{{await init({{module_or_path:'{}'}});await hydrate()}}catch(error){{crashed();throw error}}",
         assets.js, assets.wasm
     );
     view! {
@@ -35,18 +61,23 @@ pub fn shell(assets: Assets, since: String) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <meta name="description" content="Testbell: testware, issues and webhooks of a test team."/>
-                <meta name=SINCE content=since/>
+                <meta name="description" content="Your team's tests, issues and webhooks."/>
+                <meta name=SINCE content=meta.since/>
+                <meta name=PERSON content=meta.person/>
+                <meta name=RENDERED_AT content=meta.rendered_at_ms.to_string()/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
                 <link rel="modulepreload" href=assets.js/>
                 <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
                 <script nonce=use_nonce() inner_html=THEME></script>
+                <script nonce=use_nonce() inner_html=CRASH></script>
                 <script type="module" nonce=use_nonce() inner_html=start></script>
                 <MetaTags/>
             </head>
             <body>
                 <App/>
+                // After the app: hydration walks the body from its start.
+                {icon_sprite()}
             </body>
         </html>
     }

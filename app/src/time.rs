@@ -6,7 +6,7 @@ use chrono_humanize::{Accuracy, HumanTime, Tense};
 /// What is no farther away is not told in seconds.
 const NEAR: TimeDelta = TimeDelta::seconds(10);
 
-/// `20 Nov 2026, 14:01 UTC`: what stands on the page until the browser has taken over.
+/// `20 Nov 2026, 14:01 UTC`.
 #[must_use]
 pub fn absolute(time: DateTime<Utc>) -> String {
     format!("{}, {:02}:{:02} UTC", date(time), time.hour(), time.minute())
@@ -73,14 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_in_utc() {
+    fn times_are_in_utc() {
         assert_eq!(absolute(at(0)), "20 Nov 2026, 14:01 UTC");
         assert_eq!(exact(at(0)), "20 Nov 2026, 14:01:07 UTC");
         assert_eq!(clock(at(0)), "14:01:07");
     }
 
     #[test]
-    fn distances_are_told_in_words() {
+    fn distances_are_relative() {
         assert_eq!(humanised(at(-3), at(0)), "just now");
         assert_eq!(humanised(at(10), at(0)), "just now");
         assert_eq!(humanised(at(-11), at(0)), "11 seconds ago");
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_due_comes_in_a_moment_and_never_just_came() {
+    fn a_due_time_is_never_in_the_past() {
         for seconds in -70..=10 {
             assert_eq!(due(at(seconds), at(0)), "in a moment");
         }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_took_time_is_told_in_its_two_largest_units() {
+    fn a_duration_has_its_two_largest_units() {
         assert_eq!(took(0), "0 s");
         assert_eq!(took(45), "45 s");
         assert_eq!(took(150), "2 min 30 s");

@@ -1,4 +1,4 @@
-//! One HTTP connection, as lean as can be: the load shares its cores with what it measures.
+//! A minimal HTTP connection: the load shares the cores with the server that it measures.
 
 use std::net::SocketAddr;
 
@@ -25,13 +25,13 @@ impl Connection {
         stream.set_nodelay(true)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(async move {
-            // Whoever uses the connection is told of its end.
+            // The requests on the connection report its failure.
             let _ = connection.await;
         });
         Ok(Self { sender, host: address.to_string(), authorization: format!("Bearer {token}") })
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole response.
     pub async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<(StatusCode, Bytes)> {
         let request = Request::builder()
             .method(method)
@@ -48,8 +48,8 @@ impl Connection {
 
     /// Posts JSON and reads JSON.
     pub async fn post(&mut self, path: &str, body: &Value) -> Result<Value> {
-        let (status, answer) = self.send(Method::POST, path, Bytes::from(body.to_string())).await?;
-        ensure!(status.is_success(), "POST {path} answered {status}: {}", String::from_utf8_lossy(&answer));
-        serde_json::from_slice(&answer).context("the answer is JSON")
+        let (status, response) = self.send(Method::POST, path, Bytes::from(body.to_string())).await?;
+        ensure!(status.is_success(), "POST {path} responded {status}: {}", String::from_utf8_lossy(&response));
+        serde_json::from_slice(&response).context("the response is not JSON")
     }
 }

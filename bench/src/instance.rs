@@ -1,4 +1,4 @@
-//! A server as a process of its own.
+//! A server in its own process.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(15);
 pub enum Database {
     /// In its own folder.
     Sqlite,
-    /// There.
+    /// On this server.
     Postgres(String),
 }
 
@@ -32,18 +32,18 @@ pub struct Instance {
     folder: TempDir,
     database: Database,
     process: Child,
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
-    /// A token of its admin.
+    /// An API token of its admin.
     pub token: String,
-    /// From its start until it was ready, the schema included.
+    /// Time to readiness with an empty database, including migrations.
     pub first_ready: Duration,
-    /// The same for a start on a database that is up to date.
+    /// Time to readiness with a migrated database.
     pub ready: Duration,
 }
 
 impl Instance {
-    /// Starts a server on a new database, and once more on what is then there.
+    /// Starts a server on a new database, then restarts it on the migrated one.
     pub async fn start(binary: &Path, database: Database) -> Result<Self> {
         ensure!(binary.is_file(), "{} is missing: build the release first", binary.display());
         let folder = tempfile::tempdir()?;
@@ -59,10 +59,10 @@ impl Instance {
             first_ready: Duration::ZERO,
             ready: Duration::ZERO,
         };
-        instance.first_ready = instance.until_ready().await?;
-        instance.token = instance.make_token().await?;
+        instance.first_ready = instance.wait_until_ready().await?;
+        instance.token = instance.create_token().await?;
         instance.kill().await?;
-        instance.ready = instance.start_again().await?;
+        instance.ready = instance.restart().await?;
         Ok(instance)
     }
 
@@ -71,10 +71,10 @@ impl Instance {
         Ok(self.process.kill().await?)
     }
 
-    /// Starts the server on the same data; tells how long it took until it was ready.
-    pub async fn start_again(&mut self) -> Result<Duration> {
+    /// Starts the server on the same data. Returns the time to readiness.
+    pub async fn restart(&mut self) -> Result<Duration> {
         self.process = command(&self.binary, self.folder.path(), &self.database, self.address, &["serve"]).spawn()?;
-        self.until_ready().await
+        self.wait_until_ready().await
     }
 
     /// A new connection with the admin's token.
@@ -106,7 +106,7 @@ impl Instance {
         Ok(PathBuf::from(format!("/proc/{id}/{name}")))
     }
 
-    async fn until_ready(&mut self) -> Result<Duration> {
+    async fn wait_until_ready(&mut self) -> Result<Duration> {
         let start = Instant::now();
         let mut again = tokio::time::interval(Duration::from_millis(2));
         while start.elapsed() < START_TIMEOUT {
@@ -127,7 +127,7 @@ impl Instance {
         tokio::fs::read_to_string(self.folder.path().join("log")).await.unwrap_or_default()
     }
 
-    async fn make_token(&self) -> Result<String> {
+    async fn create_token(&self) -> Result<String> {
         let arguments = ["token", "create", "--email", EMAIL, "--name", "bench"];
         let mut command = command(&self.binary, self.folder.path(), &self.database, self.address, &arguments);
         let output = command.stdout(Stdio::piped()).output().await?;

@@ -1,4 +1,4 @@
-//! How long a reader waits, one request after the other.
+//! The latency of reads, one request after the other.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub async fn measure(instance: &Instance, report: &mut Report) -> Result<()> {
             let start = Instant::now();
             let (status, body) = connection.send(Method::GET, &path, Bytes::new()).await?;
             times.push(start.elapsed());
-            ensure!(status.is_success() && !body.is_empty(), "GET {path} answered {status}");
+            ensure!(status.is_success() && !body.is_empty(), "GET {path} responded {status}");
         }
         times.sort_unstable();
         let median: Duration = percentile(&times, 0.5);

@@ -1,7 +1,7 @@
-//! Measures a release server as operators would run it: a process of its own, over HTTP, with the
-//! load and the receiver on the same machine. It prints a table, and fails when a bound is
-//! broken that holds on any machine: nothing acknowledged is lost, and an endpoint that hangs
-//! delays no other. Rates depend on the machine and are only printed.
+//! Measures a release build as operators run it: in its own process, over HTTP, with the load and the
+//! receiver on the same machine. It prints a table and fails if a bound is exceeded that holds on any
+//! machine: nothing acknowledged is lost, and a hanging endpoint delays no other. Rates depend on the
+//! machine and are only printed.
 
 mod burst;
 mod connection;
@@ -26,13 +26,17 @@ use report::Report;
 /// Measures a release server.
 #[derive(Parser)]
 struct Options {
-    /// The server's binary.
+    /// Path of the server binary.
     #[arg(long, env = "TESTBELL_BIN", default_value = "target/release/testbell")]
     binary: PathBuf,
 
-    /// An empty database on a PostgreSQL to measure on too; it is filled.
+    /// An empty PostgreSQL database, to measure on it too. Its data is not removed.
     #[arg(long, env = "TESTBELL_TEST_DATABASE_URL", hide_env_values = true)]
     postgres: Option<String>,
+
+    /// Measure only how hanging and slow endpoints affect a healthy one.
+    #[arg(long)]
+    only_isolation: bool,
 
     /// Messages of the measured burst.
     #[arg(long, default_value_t = 15_000)]
@@ -54,6 +58,9 @@ async fn main() -> Result<ExitCode> {
 
 async fn on_sqlite(options: &Options, report: &mut Report) -> Result<()> {
     let mut instance = Instance::start(&options.binary, Database::Sqlite).await?;
+    if options.only_isolation {
+        return isolation::measure(&instance, report).await.context("isolation");
+    }
     idle::measure(&instance, report).await.context("idle")?;
     latency::measure(&instance, report).await.context("reading")?;
     burst::measure(&instance, options.messages, report).await.context("throughput")?;
@@ -62,10 +69,13 @@ async fn on_sqlite(options: &Options, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Without the crash: there a claim of a dead process ends with its lease, a minute later, since
-/// another node might hold it.
+/// Without the crash: on PostgreSQL another node may hold a claim, so those of a killed process last until
+/// their lease expires, a minute later.
 async fn on_postgres(options: &Options, url: &str, report: &mut Report) -> Result<()> {
     let instance = Instance::start(&options.binary, Database::Postgres(url.to_owned())).await?;
+    if options.only_isolation {
+        return isolation::measure(&instance, report).await.context("isolation");
+    }
     idle::measure(&instance, report).await.context("idle")?;
     latency::measure(&instance, report).await.context("reading")?;
     burst::measure(&instance, options.messages, report).await.context("throughput")?;

@@ -18,13 +18,13 @@ use crate::receiver::issue_id;
 /// Connections of the closed loop.
 const CONNECTIONS: usize = 32;
 /// Bytes of each post.
-const PAYLOAD: usize = 440;
+const PAYLOAD_BYTES: usize = 440;
 
-/// An issue that the server has answered for.
+/// An issue that the server accepted.
 pub struct Accepted {
-    /// Its id.
+    /// Its ID.
     pub issue: String,
-    /// When the answer was there.
+    /// When the response arrived.
     pub at: Instant,
 }
 
@@ -32,19 +32,19 @@ pub struct Accepted {
 pub struct Project {
     address: SocketAddr,
     token: String,
-    /// Its id.
+    /// Its ID.
     pub id: String,
 }
 
 impl Project {
-    /// Makes a project.
+    /// Creates a project.
     pub async fn create(instance: &Instance, key: &str) -> Result<Self> {
         let answer = instance.connect().await?.post("/api/v1/projects", &json!({"key": key, "name": key})).await?;
         let id = answer["id"].as_str().context("the project's id")?.to_owned();
         Ok(Self { address: instance.address, token: instance.token.clone(), id })
     }
 
-    /// Makes a webhook for new issues.
+    /// Creates a webhook for new issues.
     pub async fn webhook(&self, url: &str) -> Result<()> {
         let new = json!({"name": "bench", "url": url, "events": ["issue.created"]});
         self.connect().await?.post(&format!("/api/v1/projects/{}/webhooks", self.id), &new).await?;
@@ -56,8 +56,8 @@ impl Project {
         Connection::open(self.address, &self.token).await
     }
 
-    /// Posts `count` issues, each of the connections one after the other. A connection that
-    /// breaks ends its part; what was answered until then is told.
+    /// Posts `count` issues over several connections. A connection that fails stops; returns what was
+    /// accepted.
     pub async fn post_issues(&self, count: usize) -> Result<Vec<Accepted>> {
         let left = Arc::new(AtomicUsize::new(count));
         let mut workers = JoinSet::new();
@@ -78,7 +78,7 @@ impl Project {
         Ok(workers.join_all().await.into_iter().flatten().collect())
     }
 
-    /// Where issues are posted.
+    /// The path of the issues.
     pub fn issues_path(&self) -> String {
         format!("/api/v1/projects/{}/issues", self.id)
     }
@@ -94,6 +94,6 @@ pub async fn post_issue(connection: &mut Connection, path: &str) -> Result<Accep
 
 fn payload() -> Bytes {
     let issue = |description: &str| json!({"title": "A test failed", "description": description}).to_string();
-    let rest = PAYLOAD - issue("").len();
+    let rest = PAYLOAD_BYTES - issue("").len();
     Bytes::from(issue(&"d".repeat(rest)))
 }

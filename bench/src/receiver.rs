@@ -1,4 +1,4 @@
-//! An endpoint that notes when what arrived.
+//! An endpoint that records what it receives and when.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -17,30 +17,36 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-/// When an issue's event arrived first, and how often it did.
+/// The requests for one issue.
 #[derive(Clone, Copy)]
-pub struct Arrival {
-    /// The first time.
+pub struct ReceivedRequest {
+    /// When the first one arrived.
     pub at: Instant,
-    /// How often.
+    /// How many arrived.
     pub times: usize,
 }
 
-/// Arrivals by the id of the issue that the event is about.
-pub type Arrivals = HashMap<String, Arrival>;
+/// By the ID of the issue.
+pub type ReceivedRequests = HashMap<String, ReceivedRequest>;
 
 /// A running receiver.
 #[derive(Clone)]
 pub struct Receiver {
     address: SocketAddr,
-    arrivals: Arc<Mutex<Arrivals>>,
+    received: Arc<Mutex<ReceivedRequests>>,
+    delay: Duration,
 }
 
 impl Receiver {
-    /// Takes everything.
+    /// Responds at once.
     pub async fn start() -> Result<Self> {
+        Self::slow(Duration::ZERO).await
+    }
+
+    /// Responds after `delay`.
+    pub async fn slow(delay: Duration) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let receiver = Self { address: listener.local_addr()?, arrivals: Arc::default() };
+        let receiver = Self { address: listener.local_addr()?, received: Arc::default(), delay };
         let accepting = receiver.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -55,7 +61,7 @@ impl Receiver {
         Ok(receiver)
     }
 
-    /// Takes connections and never answers; tells its address.
+    /// Accepts connections and never responds. Returns its address.
     pub async fn hanging() -> Result<SocketAddr> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -68,28 +74,28 @@ impl Receiver {
         Ok(address)
     }
 
-    /// Where it is.
+    /// Its URL.
     pub fn url(&self) -> String {
         format!("http://{}/hook", self.address)
     }
 
-    /// What has arrived so far.
-    pub fn arrivals(&self) -> Arrivals {
-        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Everything received so far.
+    pub fn received(&self) -> ReceivedRequests {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until `count` issues have arrived; fails after `patience`.
-    pub async fn until(&self, count: usize, patience: Duration) -> Result<Arrivals> {
+    /// Waits for `count` issues; fails after `timeout`.
+    pub async fn wait_for(&self, count: usize, timeout: Duration) -> Result<ReceivedRequests> {
         let mut again = tokio::time::interval(Duration::from_millis(5));
         let start = Instant::now();
         loop {
             again.tick().await;
-            let so_far = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).len();
+            let so_far = self.received.lock().unwrap_or_else(PoisonError::into_inner).len();
             if so_far >= count {
-                return Ok(self.arrivals());
+                return Ok(self.received());
             }
-            if start.elapsed() > patience {
-                bail!("{so_far} of {count} have arrived after {patience:?}");
+            if start.elapsed() > timeout {
+                bail!("{so_far} of {count} received after {timeout:?}");
             }
         }
     }
@@ -99,13 +105,16 @@ async fn receive(receiver: Receiver, request: Request<Incoming>) -> Result<Respo
     if let Ok(body) = request.into_body().collect().await
         && let Some(issue) = issue_id(&body.to_bytes())
     {
-        let mut arrivals = receiver.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        arrivals.entry(issue).or_insert(Arrival { at: Instant::now(), times: 0 }).times += 1;
+        let mut received = receiver.received.lock().unwrap_or_else(PoisonError::into_inner);
+        received.entry(issue).or_insert(ReceivedRequest { at: Instant::now(), times: 0 }).times += 1;
+    }
+    if !receiver.delay.is_zero() {
+        tokio::time::sleep(receiver.delay).await;
     }
     Ok(Response::new(Empty::new()))
 }
 
-/// The first id of an issue in a text: a TypeID of 30 characters.
+/// The first issue ID in a text: a TypeID of 30 characters.
 pub fn issue_id(text: &[u8]) -> Option<String> {
     let start = text.windows(4).position(|window| window == b"iss_")?;
     Some(String::from_utf8_lossy(text.get(start..start + 30)?).into_owned())

@@ -7,45 +7,45 @@ use std::time::Duration;
 #[derive(Default)]
 pub struct Report {
     lines: Vec<Line>,
-    broken: usize,
+    exceeded: usize,
 }
 
 enum Line {
     Section(String),
-    Row { name: String, value: String, aim: String, broken: bool },
+    Row { name: String, value: String, target: String, exceeded: bool },
 }
 
 impl Report {
-    /// Begins a part of the table.
+    /// Begins a section.
     pub fn section(&mut self, name: &str) {
         eprintln!("measuring on {name} ...");
         self.lines.push(Line::Section(name.to_owned()));
     }
 
-    /// A figure that depends on the machine, with what is aimed for.
-    pub fn figure(&mut self, name: &str, value: String, aim: &str) {
-        self.lines.push(Line::Row { name: name.to_owned(), value, aim: aim.to_owned(), broken: false });
+    /// A figure that depends on the machine, with its target.
+    pub fn figure(&mut self, name: &str, value: String, target: &str) {
+        self.lines.push(Line::Row { name: name.to_owned(), value, target: target.to_owned(), exceeded: false });
     }
 
     /// A figure with a bound that holds on any machine.
-    pub fn bound(&mut self, name: &str, value: String, aim: &str, holds: bool) {
-        self.broken += usize::from(!holds);
-        self.lines.push(Line::Row { name: name.to_owned(), value, aim: aim.to_owned(), broken: !holds });
+    pub fn bound(&mut self, name: &str, value: String, target: &str, holds: bool) {
+        self.exceeded += usize::from(!holds);
+        self.lines.push(Line::Row { name: name.to_owned(), value, target: target.to_owned(), exceeded: !holds });
     }
 
-    /// Prints the table; a broken bound is a failure.
+    /// Prints the table. An exceeded bound is a failure.
     pub fn print(self) -> ExitCode {
         for line in &self.lines {
             match line {
                 Line::Section(name) => println!("\n{name}\n{}", "-".repeat(78)),
-                Line::Row { name, value, aim, broken } => {
-                    let mark = if *broken { "  BROKEN" } else { "" };
-                    println!("{name:<44}{value:>18}   {aim}{mark}");
+                Line::Row { name, value, target, exceeded } => {
+                    let mark = if *exceeded { "  EXCEEDED" } else { "" };
+                    println!("{name:<44}{value:>18}   {target}{mark}");
                 }
             }
         }
         println!();
-        if self.broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        if self.exceeded == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 

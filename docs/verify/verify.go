@@ -1,4 +1,4 @@
-// Verifies a request of Testbell with nothing but Go's standard library.
+// Verifies a request from Testbell with Go's standard library only.
 package main
 
 import (
@@ -12,10 +12,13 @@ import (
 	"time"
 )
 
-const tolerance = 5 * time.Minute
+const (
+	tolerance   = 5 * time.Minute
+	minKeyBytes = 24
+)
 
-// Verify wants the secret as revealed, the values of webhook-id, webhook-timestamp and
-// webhook-signature, and the body as received, before anything parses it.
+// Verify takes the secret as Testbell showed it, the values of webhook-id, webhook-timestamp and
+// webhook-signature, and the raw body before any parsing.
 func Verify(secret, id, timestamp, signature string, body []byte) bool {
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil {
@@ -25,14 +28,15 @@ func Verify(secret, id, timestamp, signature string, body []byte) bool {
 		return false
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
-	if err != nil {
+	// Reject an empty or short key, e.g. from a missing setting: anyone could guess it.
+	if err != nil || len(key) < minKeyBytes {
 		return false
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(id + "." + timestamp + "."))
 	mac.Write(body)
 	expected := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
-	// While a secret is being rotated there are two signatures: one of them has to fit.
+	// During a rotation there are two signatures. One of them must match.
 	for _, part := range strings.Split(signature, " ") {
 		if hmac.Equal([]byte(part), []byte(expected)) {
 			return true

@@ -1,4 +1,4 @@
-"""Verifies a request of Testbell with nothing but Python 3.8 or newer."""
+"""Verifies a request from Testbell. Needs only Python 3.8 or newer."""
 
 import base64
 import hashlib
@@ -7,18 +7,25 @@ import sys
 import time
 
 TOLERANCE_SECONDS = 5 * 60
+MIN_KEY_BYTES = 24
 
 
 def verify(secret: str, webhook_id: str, timestamp: str, signature: str, body: bytes) -> bool:
-    """`secret` is as revealed; `body` the bytes as received, before anything parses them."""
+    """Takes the secret as Testbell showed it, and the raw body before any parsing."""
     if not (timestamp.isascii() and timestamp.isdigit()):
         return False
     if abs(time.time() - int(timestamp)) > TOLERANCE_SECONDS:
         return False
-    key = base64.b64decode(secret[len("whsec_"):] if secret.startswith("whsec_") else secret)
+    try:
+        key = base64.b64decode(secret[len("whsec_"):] if secret.startswith("whsec_") else secret, validate=True)
+    except ValueError:
+        return False
+    # Reject an empty or short key, e.g. from a missing setting: anyone could guess it.
+    if len(key) < MIN_KEY_BYTES:
+        return False
     signed = f"{webhook_id}.{timestamp}.".encode() + body
     expected = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    # While a secret is being rotated there are two signatures: one of them has to fit.
+    # During a rotation there are two signatures. One of them must match.
     return any(hmac.compare_digest(part.encode(), expected.encode()) for part in signature.split(" "))
 
 

@@ -26,7 +26,7 @@ export class DeliveriesPage {
 
   /** Opens the drawer of the first row that holds a text. */
   async show(text: string | RegExp): Promise<void> {
-    await this.rows(text).first().getByRole('link').click();
+    await this.rows(text).first().getByRole('link').first().click();
     await expect(this.drawer.getByRole('heading').first()).toBeVisible();
   }
 
@@ -36,9 +36,9 @@ export class DeliveriesPage {
 
   /** Replays all that the filters find, and confirms it. */
   async replayAll(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Replay all found' }).click();
+    await this.page.getByRole('button', { name: 'Replay all matching' }).click();
     const dialog = this.page.getByRole('dialog', { name: /^Replay all/ });
-    await dialog.getByRole('button', { name: 'Replay all found' }).click();
+    await dialog.getByRole('button', { name: 'Replay all matching' }).click();
     await expect(dialog).toBeHidden();
   }
 

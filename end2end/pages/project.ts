@@ -32,7 +32,7 @@ export class ProjectPage {
   async connectGithub(repository: string): Promise<void> {
     await this.page.getByRole('link', { name: 'Issue integration' }).click();
     await this.page.getByRole('radio', { name: 'GitHub' }).check();
-    await this.page.getByLabel('Repository').fill(repository);
+    await this.page.getByLabel('Repository', { exact: true }).fill(repository);
     await this.page.getByRole('button', { name: 'Save' }).click();
     await expect(this.page.getByRole('heading', { name: 'GitHub', exact: true })).toBeVisible();
   }
@@ -42,10 +42,10 @@ export class ProjectPage {
     await this.page.getByRole('link', { name: 'Webhooks', exact: true }).first().click();
     const section = this.section('Inbound');
     await section.getByRole('button', { name: 'Add webhook' }).click();
-    const panel = this.page.getByRole('region', { name: /shown only once/ });
+    const panel = this.page.getByRole('region', { name: /You won't see/ });
     await expect(panel).toBeVisible();
     const [url, secret] = await panel.locator('code').allTextContents();
-    await panel.getByRole('button', { name: 'I have copied both' }).click();
+    await panel.getByRole('button', { name: 'Done' }).click();
     await expect(panel).toBeHidden();
     if (!url || !secret) throw new Error('nothing was revealed');
     return { url, secret };
@@ -53,15 +53,15 @@ export class ProjectPage {
 
   /** Adds an outbound webhook for all events of issues; returns its secret. */
   async addOutbound(name: string, url: string): Promise<string> {
-    await this.section('Outbound').getByRole('link', { name: 'Add webhook' }).click();
-    const dialog = this.page.getByRole('dialog', { name: 'Add an outbound webhook' });
+    await this.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'Add outbound webhook' });
     await dialog.getByLabel('Name').fill(name);
     await dialog.getByLabel('URL').fill(url);
     await dialog.getByRole('checkbox', { name: 'Issues: Select all' }).check();
     await dialog.getByRole('button', { name: 'Add webhook' }).click();
-    const panel = this.page.getByRole('region', { name: /shown only once/ });
+    const panel = this.page.getByRole('region', { name: /You won't see/ });
     const secret = await panel.locator('code').first().textContent();
-    await panel.getByRole('button', { name: 'I have copied it' }).click();
+    await panel.getByRole('button', { name: 'Done' }).click();
     if (!secret) throw new Error('nothing was revealed');
     return secret;
   }

@@ -41,11 +41,11 @@ export class Testware {
     const dialog = this.page.getByRole('dialog', { name: 'New test run' });
     await dialog.getByLabel('Name').fill(name);
     await expect(dialog.getByRole('checkbox').first()).toBeVisible();
-    await dialog.getByRole('searchbox', { name: 'Search the cases' }).fill(search);
+    await dialog.getByRole('searchbox', { name: 'Search cases' }).fill(search);
     // The search has run when nothing else is in sight.
     await expect(dialog.getByRole('listitem').filter({ hasNotText: search })).toHaveCount(0);
     await dialog.getByRole('button', { name: 'Select all' }).click();
-    await expect(dialog.getByText(/[1-9]\d* chosen/)).toBeVisible();
+    await expect(dialog.getByText(/[1-9]\d* selected/)).toBeVisible();
     await dialog.getByRole('button', { name: 'Create' }).click();
     await expect(this.page.getByRole('heading', { name })).toBeVisible();
   }
@@ -56,7 +56,7 @@ export class Testware {
     const dialog = this.page.getByRole('dialog', { name: 'New session' });
     await dialog.getByLabel('Name').fill(name);
     await dialog.getByLabel('Charter').fill(charter);
-    await dialog.getByLabel('Time box in minutes').fill(String(minutes));
+    await dialog.getByLabel('Time box (min)').fill(String(minutes));
     await dialog.getByRole('button', { name: 'Create' }).click();
     await expect(this.page.getByRole('heading', { name })).toBeVisible();
   }
@@ -68,9 +68,9 @@ export class Testware {
     const dialog = this.page.getByRole('dialog', { name: /^Add result/ });
     await dialog.getByRole('radio', { name: status }).check();
     await dialog.getByLabel('Comment').fill(comment);
-    await dialog.getByLabel('Took, in minutes').fill('2.5');
+    await dialog.getByLabel('Duration (min)').fill('2.5');
     if (issue) {
-      await dialog.getByRole('searchbox', { name: 'Search the issues' }).fill(issue);
+      await dialog.getByRole('searchbox', { name: 'Search issues' }).fill(issue);
       await dialog.getByRole('checkbox', { name: issue }).check();
     }
     await dialog.getByRole('button', { name: 'Add result' }).click();
@@ -84,10 +84,10 @@ export class Testware {
   }
 
   /** Presses a button of the page's head and says yes to the question. */
-  async confirm(deed: 'Complete' | 'Delete'): Promise<void> {
-    await this.page.getByRole('button', { name: deed, exact: true }).click();
-    const dialog = this.page.getByRole('dialog', { name: new RegExp(`^${deed} this`) });
-    await dialog.getByRole('button', { name: new RegExp(`^${deed} `) }).click();
+  async confirm(action: 'Complete' | 'Delete'): Promise<void> {
+    await this.page.getByRole('button', { name: action, exact: true }).click();
+    const dialog = this.page.getByRole('dialog', { name: new RegExp(`^${action} this`) });
+    await dialog.getByRole('button', { name: new RegExp(`^${action} `) }).click();
     await expect(dialog).toBeHidden();
   }
 }

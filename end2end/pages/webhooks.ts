@@ -1,4 +1,4 @@
-// The Webhooks tab: its cards and what can be done with them, by roles and names.
+// The Webhooks tab: its webhooks and what can be done with them, by roles and names.
 import { expect, type Locator, type Page } from '@playwright/test';
 import { hydrated, signIn } from './account.js';
 import { ProjectPage } from './project.js';
@@ -17,7 +17,7 @@ export class WebhooksPage {
     this.page = project.page;
   }
 
-  /** The tab of a new project, for whoever signs in. */
+  /** The tab of a new project, for the signed-in user. */
   static async start(page: Page): Promise<WebhooksPage> {
     await signIn(page);
     return new WebhooksPage(await ProjectPage.create(page, 'Checkout web', 'WEB'));
@@ -34,13 +34,13 @@ export class WebhooksPage {
     const fields: Record<Provider, Array<[string, string]>> = {
       GitHub: [['Repository', 'acme/checkout']],
       Jira: [
-        ['Address of the site', 'https://example.atlassian.net'],
+        ['Jira URL', 'https://example.atlassian.net'],
         ['Project key', 'WEB'],
       ],
-      'Azure DevOps': [['Organisation and project', 'acme/Checkout']],
-      'Simple URL': [['Template of the links', 'https://bugs.example.com/{key}']],
+      'Azure DevOps': [['Organization and project', 'acme/Checkout']],
+      'Simple URL': [['URL template', 'https://bugs.example.com/{key}']],
     };
-    for (const [label, value] of fields[provider]) await this.page.getByLabel(label).fill(value);
+    for (const [label, value] of fields[provider]) await this.page.getByLabel(label, { exact: true }).fill(value);
     await this.page.getByRole('button', { name: 'Save' }).click();
   }
 
@@ -57,14 +57,14 @@ export class WebhooksPage {
 
   /** The panel of what is shown once. */
   get reveal(): Locator {
-    return this.page.getByRole('region', { name: /shown only once/ });
+    return this.page.getByRole('region', { name: /You won't see/ });
   }
 
   /** Copies what the panel shows, in its order, and dismisses it. */
   async copied(): Promise<string[]> {
     await expect(this.reveal).toBeVisible();
     const texts = await this.reveal.locator('code').allTextContents();
-    await this.reveal.getByRole('button', { name: /I have copied/ }).click();
+    await this.reveal.getByRole('button', { name: 'Done' }).click();
     await expect(this.reveal).toBeHidden();
     return texts;
   }
@@ -85,8 +85,24 @@ export class WebhooksPage {
     return this.card(name).getByRole('button', { name: /^Health of/ });
   }
 
+  /** Opens the menu of a webhook's further actions, unless it is open. */
+  async openMenu(name: string): Promise<void> {
+    const more = this.card(name).getByRole('button', { name: /^More actions/ });
+    if (await this.card(name).getByRole('group', { name: /^More actions/ }).isHidden()) await more.click();
+  }
+
+  /** Presses a button of a webhook, in its menu if it is there. */
   async press(name: string, button: string): Promise<void> {
-    await this.card(name).getByRole('button', { name: new RegExp(`^${button}`) }).click();
+    const target = this.card(name).getByRole('button', { name: new RegExp(`^${button}`) });
+    await expect(this.card(name)).toBeVisible();
+    if ((await target.count()) === 0) await this.openMenu(name);
+    await target.click();
+  }
+
+  /** Opens the dialog with the events of a webhook. */
+  async showEvents(name: string): Promise<Locator> {
+    await this.card(name).getByRole('button', { name: /^(Edit|View) events/ }).click();
+    return this.page.getByRole('dialog', { name: `Events of ${name}` });
   }
 
   /** Confirms the dialog that is open. */

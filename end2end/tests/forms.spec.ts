@@ -1,6 +1,7 @@
 // Without JavaScript, and by keyboard alone.
 import { hydrated, signIn } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
+import { WebhooksPage } from '../pages/webhooks.js';
 import { expect, test } from '../support/test.js';
 import { ADMIN } from '../support/server.js';
 import { makeIssues } from '../support/work.js';
@@ -99,7 +100,7 @@ test('a form that was open before somebody else saved takes back nothing of thei
   await other.goto(page.url());
   await hydrated(other);
   for (const tab of [page, other]) await tab.getByRole('link', { name: 'Edit' }).click();
-  const form = (tab: Page): Locator => tab.getByRole('dialog', { name: 'Edit the issue' });
+  const form = (tab: Page): Locator => tab.getByRole('dialog', { name: 'Edit issue' });
   const [mine, theirs] = [form(page), form(other)];
   await expect(mine.getByLabel('Title')).toHaveValue('Total is wrong');
   await theirs.getByLabel('Title').fill('Total is wrong on Safari');
@@ -120,11 +121,14 @@ test.describe('when the server can not be reached', () => {
     const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
     await project.open('/settings/webhooks');
     await project.addOutbound('CI trigger', `${receiver.url}/hook`);
+    const webhooks = new WebhooksPage(project);
+    await webhooks.showEvents('CI trigger');
     const box = page.getByRole('checkbox', { name: 'case.created' });
     await box.check();
     await expect(page.getByText('Saved', { exact: true })).toBeAttached();
     await page.reload();
     await hydrated(page);
+    await webhooks.showEvents('CI trigger');
     await expect(box).toBeChecked();
     await page.route('**/ui/**', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
     await box.click();

@@ -1,6 +1,7 @@
 // Cases, runs and sessions: made, worked on, completed, and seen in another browser as it happens.
 import type { Page } from '@playwright/test';
 import { hydrated, signIn } from '../pages/account.js';
+import { LivePage } from '../pages/live.js';
 import { ProjectPage } from '../pages/project.js';
 import { Testware } from '../pages/testware.js';
 import { ADMIN } from '../support/server.js';
@@ -37,7 +38,7 @@ test('a run is worked on to its end while a second browser follows', async ({ br
   await signIn(watcher);
   await watcher.goto(page.url());
   await hydrated(watcher);
-  await expect(watcher.getByRole('status').filter({ hasText: 'Live', visible: true })).toBeVisible();
+  await new LivePage(watcher).expectLive();
   await watcher.evaluate(() => Object.assign(window, { notReloaded: true }));
 
   await testware.addResult('Pay by card', 'Failed', 'The bank says no', 'Card payment fails');
@@ -53,7 +54,7 @@ test('a run is worked on to its end while a second browser follows', async ({ br
   await page.getByRole('combobox', { name: 'State' }).selectOption('In review');
   await expect(watcher.getByRole('combobox', { name: 'State' })).toHaveValue('in_review');
   await testware.confirm('Complete');
-  await expect(watcher.getByText(/It takes no more changes/)).toBeVisible();
+  await expect(watcher.getByText(/Read-only/)).toBeVisible();
   await expect(watcher.getByRole('link', { name: /^Add result/ })).toHaveCount(0);
   await expect(page.getByRole('link', { name: 'Edit', exact: true })).toHaveCount(0);
   expect(await watcher.evaluate(() => 'notReloaded' in window), 'nothing was loaded again').toBe(true);
@@ -61,7 +62,7 @@ test('a run is worked on to its end while a second browser follows', async ({ br
   await testware.list('Test runs');
   await expect(testware.row('Release 1')).toContainText('Completed');
   await page.getByRole('navigation', { name: 'Completion' }).getByRole('link', { name: 'Open' }).click();
-  await expect(page.getByText('No test run like that')).toBeVisible();
+  await expect(page.getByText('No test runs match these filters')).toBeVisible();
 
   await page.getByRole('link', { name: 'Issues', exact: true }).click();
   await page.getByRole('link', { name: 'Card payment fails' }).click();
@@ -83,11 +84,11 @@ test('the cases of a run are chosen anew without losing the others', async ({ pa
   await testware.createRun('Two of three', 'a');
   await expect(page.getByText('3 untested')).toBeVisible();
   await page.getByRole('link', { name: 'Edit', exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: 'Edit the test run' });
-  await expect(dialog.getByText('3 chosen')).toBeVisible();
+  const dialog = page.getByRole('dialog', { name: 'Edit test run' });
+  await expect(dialog.getByText('3 selected')).toBeVisible();
   await dialog.getByRole('checkbox', { name: 'Beta' }).uncheck();
-  await dialog.getByRole('searchbox', { name: 'Search the cases' }).fill('nothing is called this');
-  await expect(dialog.getByText('Nothing found.')).toBeVisible();
+  await dialog.getByRole('searchbox', { name: 'Search cases' }).fill('nothing is called this');
+  await expect(dialog.getByText('No matches')).toBeVisible();
   await expect(dialog.getByRole('checkbox', { name: 'Alpha' })).toBeChecked();
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog).toBeHidden();
@@ -103,8 +104,8 @@ test('a session keeps its charter, its time box and what was found', async ({ pa
   await testware.addResult(undefined, 'Failed', 'Minus one apple is free');
   await expect(page.getByText('1 failed', { exact: true })).toBeVisible();
   await page.getByRole('link', { name: 'Edit', exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: 'Edit the session' });
-  await dialog.getByLabel('Time box in minutes').fill('');
+  const dialog = page.getByRole('dialog', { name: 'Edit session' });
+  await dialog.getByLabel('Time box (min)').fill('');
   await dialog.getByLabel('Charter').fill('Explore the basket');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('1 h 30 min')).toHaveCount(0);
@@ -152,10 +153,10 @@ test('a case is made, its steps moved, and a result added by keyboard alone', as
   await page.keyboard.press('Enter');
   await expect(dialog.getByRole('group', { name: 'Step 2' }).getByLabel('Action')).toBeFocused();
   await page.keyboard.type('second');
-  await dialog.getByRole('button', { name: 'Move up step 2' }).focus();
+  await dialog.getByRole('button', { name: 'Move step 2 up' }).focus();
   await page.keyboard.press('Enter');
   // It is the first now and can't be moved further: the focus waits on the way back.
-  await expect(dialog.getByRole('button', { name: 'Move down step 1' })).toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Move step 1 down' })).toBeFocused();
   await expect(dialog.getByRole('group', { name: 'Step 1' }).getByLabel('Action')).toHaveValue('second');
   await dialog.getByRole('button', { name: 'Create case' }).focus();
   await page.keyboard.press('Enter');
@@ -188,7 +189,7 @@ test.describe('what is refused', () => {
     await testware.createRun('One', 'Alpha');
     await testware.addResult('Alpha', 'Passed', 'fine');
     await page.getByRole('link', { name: 'Edit', exact: true }).click();
-    const dialog = page.getByRole('dialog', { name: 'Edit the test run' });
+    const dialog = page.getByRole('dialog', { name: 'Edit test run' });
     await dialog.getByRole('checkbox', { name: 'Alpha' }).uncheck();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(dialog.getByRole('group', { name: 'Cases' }).getByRole('alert')).toContainText(/result/);
@@ -225,7 +226,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('link', { name: 'Cases', exact: true }).first().click();
     await expect(page.getByRole('link', { name: 'Works without a script' })).toBeVisible();
     await page.getByRole('link', { name: 'Critical' }).click();
-    await expect(page.getByText('No case like that')).toBeVisible();
+    await expect(page.getByText('No cases match these filters')).toBeVisible();
 
     await page.getByRole('link', { name: 'Test runs', exact: true }).click();
     await page.getByRole('link', { name: 'New test run' }).first().click();

@@ -20,14 +20,14 @@ test('the inbound section says what it takes to have a webhook', async ({ page }
   await webhooks.connected('Simple URL');
   await webhooks.open();
   await expect(webhooks.addInbound).toBeDisabled();
-  await expect(webhooks.addInbound).toHaveAccessibleDescription(/Simple URL only links/);
+  await expect(webhooks.addInbound).toHaveAccessibleDescription(/Simple URL doesn't support webhooks/);
 
   await webhooks.connect('GitHub');
   await webhooks.confirm('Switch');
   await expect(page.getByRole('heading', { name: 'GitHub', exact: true })).toBeVisible();
   await webhooks.open();
   await expect(webhooks.addInbound).toBeEnabled();
-  const words = 'Add one to receive issue updates from your assigned Issue Integration.';
+  const words = 'Receive issue changes from GitHub as they happen.';
   await expect(page.getByText(words)).toBeVisible();
 });
 
@@ -60,14 +60,14 @@ for (const provider of ['GitHub', 'Jira'] as const) {
     await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText(/Last success (just now|\d+ seconds ago)/);
 
     await webhooks.press(name, 'Rotate secret');
-    await expect(page.getByRole('dialog')).toContainText('stop working at once');
+    await expect(page.getByRole('dialog')).toContainText('stop working immediately');
     await expectAccessible(page);
     await webhooks.confirm('Rotate secret');
     await expect(webhooks.reveal).toBeVisible();
     const leaves = () => page.evaluate(() => window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
     expect(await leaves(), 'the browser asks first').toBe(false);
     await page.getByRole('link', { name: 'Issues', exact: true }).click();
-    await page.getByText('is not copied yet').getByRole('link', { name: 'Show it' }).click();
+    await page.getByText("haven't copied the secret").getByRole('link', { name: 'Show it' }).click();
     const second = await webhooks.copiedBoth();
     expect(await leaves()).toBe(true);
     expect(second.url).not.toBe(first.url);
@@ -90,12 +90,14 @@ test('an Azure DevOps webhook asks for its credentials first and has nothing to 
   await form.getByLabel('Username').fill('testbell');
   await form.getByLabel('Password').fill('pat-of-azure-7531');
   await form.getByRole('button', { name: 'Add webhook' }).click();
-  await expect(webhooks.reveal).toContainText('username and password that you typed');
+  await expect(webhooks.reveal).toContainText('username and password are stored encrypted');
   const revealed = await webhooks.copied();
   expect(revealed, 'the URL alone').toHaveLength(1);
   const url = revealed[0]!;
   const card = webhooks.card('Azure DevOps issues');
+  await webhooks.openMenu('Azure DevOps issues');
   await expect(card.getByRole('button', { name: /^Rotate/ })).toHaveCount(0);
+  await page.keyboard.press('Escape');
   await expect(card).toContainText('delete it and add it again');
   await webhooks.expectGone(url, 'pat-of-azure-7531');
 
@@ -105,32 +107,33 @@ test('an Azure DevOps webhook asks for its credentials first and has nothing to 
   expect(await received.json()).toEqual({ ok: true, outcome: 'created' });
 });
 
-test('the test of an inbound webhook goes through its door and touches no issue', async ({ page }) => {
+test('the test of an inbound webhook is received like an event and changes no issue', async ({ page }) => {
   const webhooks = await WebhooksPage.start(page);
   await webhooks.connected('GitHub');
   await webhooks.open();
   await webhooks.addInbound.click();
   await webhooks.copied();
   const card = webhooks.card('GitHub issues');
-  for (const words of [/Test accepted: 200 OK/, /same test as before|No issue was touched/]) {
+  for (const words of [/Test accepted: 200 OK/, /same test as before|No issue was changed/]) {
     await webhooks.press('GitHub issues', 'Send test');
     await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(words);
   }
-  await card.getByRole('link', { name: 'Show the delivery' }).click();
+  await card.getByRole('link', { name: 'View delivery' }).click();
   const drawer = page.getByRole('dialog', { name: 'Delivery' });
   await expect(drawer).toContainText('SHA-256 of the body');
   await expect(drawer).toContainText("can't be replayed");
   await expect(drawer.getByRole('button', { name: 'Replay' })).toHaveCount(0);
   await webhooks.project.open('/issues');
-  await expect(page.getByText('No issue yet')).toBeVisible();
+  await expect(page.getByText('No issues yet')).toBeVisible();
 });
 
-test('the test of an outbound webhook is the same each time and tells what came of it', async ({ page, receiver }) => {
+test('the test of an outbound webhook is the same each time and shows its result', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   const secret = await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
   const card = webhooks.card('CI');
   await expect(card).toContainText('Last dispatched Never');
+  await expect(card).toContainText('No deliveries');
   await webhooks.press('CI trigger', 'Send test');
   await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(/Test delivered: 200 OK in \d/);
   await webhooks.press('CI trigger', 'Send test');
@@ -140,11 +143,14 @@ test('the test of an outbound webhook is the same each time and tells what came 
   Receiver.verify(second!, secret);
   await expect(card).toContainText(/Last success (just now|\d+ seconds ago)/);
 
-  await webhooks.press('CI trigger', 'Edit');
-  const form = page.getByRole('dialog', { name: 'Edit the webhook' });
+  await expect(card.getByRole('img', { name: 'Last 2 deliveries: 2 delivered' })).toBeVisible();
+  await expect(card).toContainText('2 of 2 delivered');
+
+  await webhooks.press('CI trigger', 'Edit webhook');
+  const form = page.getByRole('dialog', { name: 'Edit webhook' });
   await form.getByLabel('Name').fill('CI');
   await form.getByLabel('URL').fill(`${receiver.url}/moved`);
-  await webhooks.confirm('Save');
+  await webhooks.confirm('Save changes');
   await expect(card).toContainText('/moved');
   await webhooks.press('CI', 'Send test');
   const moved = (await receiver.waitFor(3)).at(-1)!;
@@ -153,10 +159,10 @@ test('the test of an outbound webhook is the same each time and tells what came 
 
   receiver.answer = () => ({ status: 503, body: 'upstream is restarting' });
   await webhooks.press('CI', 'Send test');
-  await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(/test failed.*503/);
-  await expect(card).toContainText('1 failure in a row');
+  await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText(/Test failed.*503/);
+  await expect(card).not.toContainText('consecutive failure');
   await expectAccessible(page);
-  await card.getByRole('link', { name: 'Show the delivery' }).click();
+  await card.getByRole('link', { name: 'View delivery' }).click();
   await expect(page.getByRole('dialog', { name: 'Delivery' })).toContainText('upstream is restarting');
 });
 
@@ -170,16 +176,18 @@ test('a rotated secret signs beside the one before until that is retired', async
   const [after] = await webhooks.copied();
   await webhooks.expectGone(before, after!);
 
-  const retiring = webhooks.card('CI trigger').getByRole('group', { name: 'Previous secret of CI trigger' });
+  const retiring = webhooks.card('CI trigger').getByRole('group', { name: 'Old secret of CI trigger' });
   await expect(retiring).toContainText(/signs until .+ UTC \(in a day\)/);
   const deadline = (await retiring.textContent()) ?? '';
   await expectAccessible(page);
+  await webhooks.openMenu('CI trigger');
   const rotate = webhooks.card('CI trigger').getByRole('button', { name: /^Rotate/ });
   await expect(rotate).toBeDisabled();
-  await expect(rotate).toHaveAccessibleDescription(/retire it now, or wait/);
+  await expect(rotate).toHaveAccessibleDescription(/Retire it now, or wait/);
   await rotate.focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog').filter({ visible: true })).toHaveCount(0);
+  await page.keyboard.press('Escape');
   await makeIssues(page, webhooks.project.id, ['Within the window']);
   const [within] = await receiver.waitFor(1);
   Receiver.verify(within!, before);
@@ -188,12 +196,14 @@ test('a rotated secret signs beside the one before until that is retired', async
   await retiring.getByRole('button', { name: 'Extend once' }).click();
   await expect(retiring).not.toContainText(deadline.slice(0, deadline.indexOf('UTC')));
   await expect(retiring.getByRole('button', { name: 'Extend once' })).toBeDisabled();
-  await expect(retiring.getByRole('button', { name: 'Extend once' })).toHaveAccessibleDescription(/extended already/);
+  await expect(retiring.getByRole('button', { name: 'Extend once' })).toHaveAccessibleDescription(/Already extended/);
 
   await retiring.getByRole('button', { name: 'Retire now' }).click();
   await webhooks.confirm('Retire now');
   await expect(retiring).toBeHidden();
+  await webhooks.openMenu('CI trigger');
   await expect(rotate).toBeEnabled();
+  await page.keyboard.press('Escape');
   await makeIssues(page, webhooks.project.id, ['After it']);
   const [, alone] = await receiver.waitFor(2);
   Receiver.verify(alone!, after!);
@@ -204,11 +214,12 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
   const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.showEvents('CI trigger');
   const all = page.getByRole('checkbox', { name: 'Issues: Select all' });
   await expect(all).toBeChecked();
   await page.getByRole('checkbox', { name: 'issue.deleted' }).uncheck();
   await expect(all).toHaveJSProperty('indeterminate', true);
-  await page.getByRole('checkbox', { name: 'Test Runs: Select all' }).check();
+  await page.getByRole('checkbox', { name: 'Test runs: Select all' }).check();
   await page.getByRole('checkbox', { name: 'case.created' }).check();
   // Switched quickly one after the other: none is lost.
   for (const name of ['session.created', 'session.updated', 'session.completed']) {
@@ -235,6 +246,7 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
   await expect.poll(async () => (await stored()).events).toEqual(expect.arrayContaining(['case.deleted', 'case.updated']));
   await page.reload();
   await hydrated(page);
+  await webhooks.showEvents('CI trigger');
   await expect(page.getByRole('checkbox', { name: 'session.updated' })).toBeChecked();
   await expect(page.getByRole('checkbox', { name: 'test_run.result_added' })).toBeChecked();
   await expect(page.getByRole('checkbox', { name: 'issue.deleted' })).not.toBeChecked();
@@ -246,17 +258,52 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
+  await page.keyboard.press('Escape');
 
   // What was switched is in the audit log, which follows what is done while it is open.
-  await page.getByRole('link', { name: 'Audit log' }).click();
+  await page.getByRole('navigation', { name: 'Project settings' }).getByRole('link', { name: 'Audit log' }).click();
   await expect(page.getByRole('row', { name: 'Webhook changed CI trigger Events' }).first()).toBeVisible();
   await page.request.patch(`/api/v1/webhooks/${id}`, { data: { name: 'Nightly' } });
   await expect(page.getByRole('row', { name: 'Webhook changed Nightly Name' })).toBeVisible();
 });
 
+test.describe('subscriptions', () => {
+  test.use({ expectedErrors: [/status of 422/] });
+
+  test('a webhook needs an event, and a section includes events added later', async ({ page, receiver }) => {
+    const webhooks = await WebhooksPage.start(page);
+    await webhooks.open();
+    await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Add outbound webhook' });
+    await dialog.getByLabel('Name').fill('CI');
+    await dialog.getByLabel('URL').fill(`${receiver.url}/hook`);
+    await dialog.getByRole('button', { name: 'Add webhook' }).click();
+    await expect(dialog.getByRole('alert').filter({ hasText: 'Select at least one event.' })).toBeVisible();
+    await dialog.getByRole('checkbox', { name: 'All test run events' }).check();
+    await expect(dialog.getByRole('checkbox', { name: 'test_run.created' })).toBeChecked();
+    await expect(dialog.getByRole('checkbox', { name: 'All events' })).not.toBeChecked();
+    await dialog.getByRole('button', { name: 'Add webhook' }).click();
+    const card = await webhooks.showEvents('CI');
+    await expect(card.getByRole('checkbox', { name: 'All test run events' })).toBeChecked();
+    const stored = async () => {
+      const answer = await page.request.get(`/api/v1/projects/${webhooks.project.id}/webhooks`);
+      const { items } = (await answer.json()) as { items: Array<{ events: string[] }> };
+      return items[0]!.events;
+    };
+    expect(await stored()).toEqual(['test_run.*']);
+    await card.getByRole('checkbox', { name: 'test_run.created' }).uncheck();
+    await expect.poll(async () => (await stored()).length).toBe(6);
+    await expect(card.getByRole('checkbox', { name: 'All test run events' })).not.toBeChecked();
+    await card.getByRole('checkbox', { name: 'Test runs: Select all' }).check();
+    await card.getByRole('checkbox', { name: 'Test runs: Select all' }).uncheck();
+    await expect.poll(stored).toEqual([]);
+    await expect(card).toContainText('No events selected. Nothing is sent.');
+  });
+});
+
 test.describe('with a Slack that answers', () => {
   test.use({
-    serverOptions: { env: { TESTBELL_RESOLVE: 'hooks.slack.com=127.0.0.1' } },
+    serverOptions: { env: { TESTBELL_HOST_OVERRIDES: 'hooks.slack.com=127.0.0.1' } },
     // The page reads what was announced to have changed, and so learns that it was deleted.
     expectedErrors: [/status of 404/],
   });
@@ -266,12 +313,12 @@ test.describe('with a Slack that answers', () => {
     await webhooks.open();
     const { port } = new URL(receiver.url);
     const add = async (token: string) => {
-      await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).click();
-      const dialog = page.getByRole('dialog', { name: 'Add an outbound webhook' });
+      await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
+      const dialog = page.getByRole('dialog', { name: 'Add outbound webhook' });
       await dialog.getByLabel('Name').fill('qa-alerts');
-      await expect(dialog).toContainText('nothing is sent until one is');
+      await expect(dialog).toContainText('Select at least one event.');
       await dialog.getByLabel('URL').fill(`http://hooks.slack.com:${port}/services/T0/B0/${token}`);
-      await expect(dialog).toContainText('Slack is recognised: it gets messages');
+      await expect(dialog).toContainText('Slack URL detected.');
       await dialog.getByRole('checkbox', { name: 'Issues: Select all' }).check();
       await dialog.getByRole('button', { name: 'Add webhook' }).click();
       await expect(dialog).toBeHidden();
@@ -282,22 +329,23 @@ test.describe('with a Slack that answers', () => {
     await add('slackTokenOne');
     const card = webhooks.card('qa-alerts');
     await expect(card).toContainText('Slack');
-    await expect(card).toContainText('delete it and add it again');
+    await webhooks.openMenu('qa-alerts');
     await expect(card.getByRole('button', { name: /^Rotate/ })).toHaveCount(0);
     await expectAccessible(page);
+    await page.keyboard.press('Escape');
     receiver.answer = () => ({ status: 200, body: 'ok' });
     await makeIssues(page, webhooks.project.id, ['Total is <wrong>']);
     const [message] = await receiver.waitFor(1);
     expect(message!.headers['webhook-signature']).toBeUndefined();
     expect(message!.body).toContain('Total is &lt;wrong&gt;');
     await webhooks.project.open('/settings/webhooks?tab=deliveries');
-    await page.getByRole('row').filter({ hasText: 'issue.created' }).getByRole('link').click();
+    await page.getByRole('row').filter({ hasText: 'issue.created' }).getByRole('link').first().click();
     const drawer = page.getByRole('dialog', { name: 'Delivery' });
     await expect(drawer).toContainText('Total is &lt;wrong&gt;');
     await expect(drawer).not.toContainText('slackTokenOne');
 
     await webhooks.open();
-    await webhooks.press('qa-alerts', 'Delete');
+    await webhooks.press('qa-alerts', 'Delete webhook');
     await webhooks.confirm('Delete webhook');
     await expect(card).toHaveCount(0);
     await expect(page.getByRole('heading', { name: 'Outbound' })).toBeFocused();
@@ -313,7 +361,7 @@ for (const provider of ['GitHub', 'Jira', 'Azure DevOps'] satisfies Provider[]) 
   test(`leaving ${provider} says that the inbound webhook goes, only where there is one`, async ({ page }) => {
     const webhooks = await WebhooksPage.start(page);
     const next = provider === 'GitHub' ? 'Jira' : 'GitHub';
-    const warning = page.getByRole('dialog').getByText(/inbound webhook goes with it/);
+    const warning = page.getByRole('dialog').getByText(/inbound webhook will also be deleted/);
     await webhooks.connected(provider);
     await webhooks.connect(next);
     await expect(page.getByRole('dialog', { name: 'Switch to another tracker?' })).toBeVisible();

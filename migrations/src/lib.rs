@@ -10,6 +10,16 @@ mod m0004_webhooks;
 mod m0005_deliveries;
 mod m0006_testware;
 mod m0007_audit;
+mod m0010_sent_requests;
+mod m0011_webhook_health;
+mod m0012_refused_calls;
+mod m0013_issue_origin;
+mod m0015_accounts;
+mod m0016_token_scopes;
+mod m0019_delivery_subjects;
+mod m0020_delivery_indexes;
+mod m0021_issue_sync_index;
+mod m0022_webhook_scope;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -25,6 +35,16 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_deliveries::Migration),
             Box::new(m0006_testware::Migration),
             Box::new(m0007_audit::Migration),
+            Box::new(m0010_sent_requests::Migration),
+            Box::new(m0011_webhook_health::Migration),
+            Box::new(m0012_refused_calls::Migration),
+            Box::new(m0013_issue_origin::Migration),
+            Box::new(m0015_accounts::Migration),
+            Box::new(m0016_token_scopes::Migration),
+            Box::new(m0019_delivery_subjects::Migration),
+            Box::new(m0022_webhook_scope::Migration),
+            Box::new(m0021_issue_sync_index::Migration),
+            Box::new(m0020_delivery_indexes::Migration),
         ]
     }
 }

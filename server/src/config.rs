@@ -1,41 +1,42 @@
-//! Settings, from the command line or the environment. Its `Debug` shows no secret.
+//! The settings, from the command line or the environment. `Debug` prints no secrets.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use clap::Args;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::net::Resolve;
+use crate::net::HostOverride;
 
-/// How an instance is set up.
+/// The settings of an instance.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
     /// Address to listen on.
     #[arg(long, env = "TESTBELL_LISTEN", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
-    /// The address that browsers and trackers reach Testbell by; it is part of the links and of
-    /// the inbound addresses. An https address makes the cookies Secure.
+    /// URL at which browsers and trackers reach Testbell, used in links and inbound webhook URLs. Cookies
+    /// are Secure if it is https.
     #[arg(long, env = "TESTBELL_PUBLIC_URL", default_value = "http://localhost:3000")]
     pub public_url: Url,
 
-    /// Folder of the embedded database and of the master key.
+    /// Folder for the embedded database and the master key.
     #[arg(long, env = "TESTBELL_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
 
-    /// `postgres://...` or `sqlite:...`; the embedded database in the data folder when absent.
+    /// `postgres://...` or `sqlite:...`. Default: an embedded database in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<SecretString>,
 
-    /// 32 bytes as base64 that encrypt what is secret in the database; several are separated by
-    /// commas, the newest first. When absent, one is made in the data folder.
+    /// 32 bytes in base64 that encrypt the secrets in the database. Separate several keys by commas, the
+    /// newest first. Default: a key is created in the data folder.
     #[arg(long, env = "TESTBELL_MASTER_KEY", hide_env_values = true)]
     pub master_key: Option<SecretString>,
 
-    /// Address of the first admin, made at the first start instead of by the setup page.
+    /// Email of the first admin, who is created at the first start instead of on the setup page.
     #[arg(long, env = "TESTBELL_ADMIN_EMAIL", requires = "admin_password")]
     pub admin_email: Option<String>,
 
@@ -43,45 +44,67 @@ pub struct Config {
     #[arg(long, env = "TESTBELL_ADMIN_PASSWORD", hide_env_values = true)]
     pub admin_password: Option<SecretString>,
 
-    /// Lets outbound webhooks use http. For test rigs only.
+    /// Allow http for outbound webhooks. For test environments only.
     #[arg(long, env = "TESTBELL_ALLOW_HTTP", default_value_t = false)]
     pub allow_http: bool,
 
-    /// Networks that outbound requests may reach although they are private, such as 127.0.0.0/8.
-    /// For test rigs only.
+    /// Private networks that outbound requests may reach, e.g. 127.0.0.0/8. For test environments only.
     #[arg(long, env = "TESTBELL_ALLOW_NETWORKS", value_delimiter = ',')]
     pub allow_networks: Vec<IpNet>,
 
-    /// Names that lead to a fixed address, such as hooks.slack.com=127.0.0.1. For test rigs only.
-    #[arg(long, env = "TESTBELL_RESOLVE", value_delimiter = ',')]
-    pub resolve: Vec<Resolve>,
+    /// Fixed addresses for host names, e.g. hooks.slack.com=127.0.0.1. For test environments only.
+    #[arg(long, env = "TESTBELL_HOST_OVERRIDES", value_delimiter = ',')]
+    pub host_overrides: Vec<HostOverride>,
 
-    /// Networks of the reverse proxies whose `X-Forwarded-For` is believed, such as 10.0.0.0/8.
+    /// Networks of the reverse proxies whose `X-Forwarded-For` is trusted, e.g. 10.0.0.0/8.
     #[arg(long, env = "TESTBELL_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
 
-    /// Logs as JSON, a line each, instead of text.
+    /// Days until a session expires. An unused session expires after 14 days.
+    #[arg(long, env = "TESTBELL_SESSION_MAX_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub session_max_days: u32,
+
+    /// Bearer token that Prometheus must send to read /metrics. Default: no token is needed.
+    #[arg(long, env = "TESTBELL_METRICS_TOKEN", hide_env_values = true, value_parser = metrics_token)]
+    pub metrics_token: Option<SecretString>,
+
+    /// Separate address that serves only /metrics. Default: /metrics is on the main address.
+    #[arg(long, env = "TESTBELL_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
+
+    /// Log as JSON, one object per line.
     #[arg(long, env = "TESTBELL_LOG_JSON", default_value_t = false)]
     pub log_json: bool,
 
-    /// Live streams that may be open at once over the whole instance.
+    /// Maximum number of open live streams.
     #[arg(long, env = "TESTBELL_MAX_STREAMS", default_value_t = 1000)]
     pub max_streams: usize,
 
-    /// Live streams that one user may have open at once; the oldest gives way.
+    /// Maximum number of open live streams per user. A new one closes the oldest.
     #[arg(long, env = "TESTBELL_MAX_STREAMS_PER_USER", default_value_t = 20)]
     pub max_streams_per_user: usize,
 
-    /// Days for which deliveries and events are kept.
+    /// Days until deliveries and events are deleted.
     #[arg(long, env = "TESTBELL_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub retention_days: u32,
 }
 
+/// An empty token would protect nothing.
+fn metrics_token(text: &str) -> Result<SecretString, &'static str> {
+    if text.trim().is_empty() { Err("must not be empty") } else { Ok(text.into()) }
+}
+
 impl Config {
-    /// A page of this instance: `path` begins with a slash.
+    /// The URL of a page. `path` begins with a slash.
     #[must_use]
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// The maximum age of a session.
+    #[must_use]
+    pub fn max_session_age(&self) -> TimeDelta {
+        TimeDelta::days(i64::from(self.session_max_days))
     }
 
     /// Whether browsers reach the instance over https.

@@ -2,52 +2,85 @@
 //! has the map.
 #![recursion_limit = "256"] // The types of the pages' views are nested deeply.
 
+pub mod access;
+pub mod app_state;
 pub mod assets;
+mod audit_log;
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod core;
 pub mod crypto;
 mod demo;
+pub mod destinations;
 pub mod dispatch;
 pub mod entity;
+pub mod events;
 pub mod ids;
 pub mod inbound;
+mod issues;
 pub mod live;
+mod markup;
 pub mod net;
-mod operations;
+pub mod operations;
 mod pages;
+pub mod providers;
 pub mod rest;
 mod router;
 mod serve;
+mod server_functions;
 pub mod service;
 mod session;
 mod start;
 pub mod storage;
-pub mod tracker;
+mod url_error;
+mod web;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
-use crate::core::Core;
+use crate::app_state::AppState;
 
-/// Serves until `shutdown` is cancelled: then no connection is accepted any more, requests under
-/// way are answered, live streams say goodbye, and the background loops end.
-pub async fn run(core: Core, listener: TcpListener, shutdown: CancellationToken) {
-    let loops = TaskTracker::new();
-    loops.spawn(dispatch::run(core.clone(), shutdown.clone()));
-    loops.spawn(inbound::sync::run(core.clone(), shutdown.clone()));
-    loops.spawn(operations::retention::run(core.clone(), shutdown.clone()));
-    loops.close();
-    // Ended last: it tells the other nodes what the requests and the loops changed until their end.
-    let all_said = CancellationToken::new();
-    let end = all_said.clone().drop_guard();
-    let nodes = tokio::spawn(live::nodes::run(core.clone(), all_said));
-    serve::serve(router::router(core, shutdown.clone()), listener, serve::HEAD_PATIENCE, shutdown).await;
-    loops.wait().await;
-    drop(end);
+/// On the listener for metrics.
+const MAX_METRICS_CONNECTIONS: usize = 16;
+
+/// Serves until `shutdown` is cancelled. Then it accepts no more connections, completes the requests in
+/// flight, ends the live streams with a goodbye and stops the background jobs.
+pub async fn run(state: AppState, listener: TcpListener, shutdown: CancellationToken) {
+    // Before anything is claimed, so that leases use the database's time.
+    operations::clock_skew::compare_first(&state).await;
+    let jobs = TaskTracker::new();
+    jobs.spawn(dispatch::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("dispatch")));
+    jobs.spawn(inbound::sync_loop::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("issue_sync")));
+    jobs.spawn(
+        inbound::refused_calls::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("refused_calls")),
+    );
+    jobs.spawn(
+        operations::retention::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("retention")),
+    );
+    jobs.spawn(
+        storage::watch_outages(state.store.clone(), shutdown.clone()).instrument(tracing::info_span!("outage_watch")),
+    );
+    jobs.spawn(
+        operations::clock_skew::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("clock_skew")),
+    );
+    jobs.close();
+    // Stopped last, so that the other nodes learn of the last changes.
+    let nodes_stopped = CancellationToken::new();
+    let stop_nodes = nodes_stopped.clone().drop_guard();
+    let nodes = tokio::spawn(live::nodes::run(state.clone(), nodes_stopped).instrument(tracing::info_span!("nodes")));
+    let limits = serve::Limits { head_timeout: serve::HEAD_TIMEOUT, connections: state.descriptors.connections };
+    serve::serve(router::router(state, shutdown.clone()), listener, limits, shutdown).await;
+    jobs.wait().await;
+    drop(stop_nodes);
     if nodes.await.is_err() {
-        tracing::error!("the other nodes could not be told of the last changes");
+        tracing::error!("failed to notify other nodes of the last changes");
     }
+}
+
+/// Serves `/metrics` on a listener of its own until `shutdown` is cancelled.
+pub async fn serve_metrics(state: AppState, listener: TcpListener, shutdown: CancellationToken) {
+    let limits = serve::Limits { head_timeout: serve::HEAD_TIMEOUT, connections: MAX_METRICS_CONNECTIONS };
+    serve::serve(operations::metrics_router(&state), listener, limits, shutdown).await;
 }

@@ -1,40 +1,37 @@
-//! The pages: the app rendered on the server, and the server functions that it calls afterwards.
+//! The pages: the app, rendered on the server.
 //!
-//! A page is rendered as a whole before it is sent, so that its status is right: the database
-//! answers in a millisecond, and streaming would gain nothing.
+//! A page is rendered completely before it is sent, so that its status is right. Streaming would gain
+//! nothing, because the database responds within a millisecond.
 
+use app::components::relative_time::RenderedAt;
 use app::model::people::Actor;
 use app::service::SharedService;
-use app::shell::{self, shell};
+use app::shell::{self, PageMeta, shell};
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::SubsecRound;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 
+use crate::app_state::AppState;
 use crate::assets::Assets;
-use crate::core::Core;
-use crate::rest::Problem;
+use crate::url_error;
+use crate::web::Problem;
 
-/// Makes ready to render: what every page loads, as the app's document wants it.
+/// Prepares rendering. Returns the files that every page loads.
 pub fn prepare(built: &Assets) -> shell::Assets {
-    // An error means that another router of this process has done it.
+    // An error means that it was initialised before.
     let _ = any_spawner::Executor::init_tokio();
     shell::Assets { js: built.js.clone(), wasm: built.wasm.clone(), css: built.css.clone() }
 }
 
-/// `/ui/...`: the server functions.
-pub async fn server_functions(State(core): State<Core>, request: Request) -> Response {
-    let service = service(core);
-    leptos_axum::handle_server_fns_with_context(move || provide_context(service.clone()), request).await.into_response()
-}
-
-/// Every other address: a page, or the page that says there is none.
+/// Renders a page, or the "not found" page.
 pub async fn page(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Extension(assets): Extension<shell::Assets>,
     caller: Option<Extension<Actor>>,
     request: Request,
@@ -42,27 +39,26 @@ pub async fn page(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    // Whoever speaks with an API wants no page.
+    // API clients expect no page.
     if request.uri().path().starts_with("/api/") {
         return Problem(app::error::Error::NotFound).into_response();
     }
+    if let Some(clean) = url_error::cleaned(request.uri()) {
+        return Redirect::to(&clean).into_response();
+    }
     match sign_in_first(caller.is_some(), &request) {
         Some(redirect) => redirect.into_response(),
-        None => render(core, assets, request).await,
+        None => render(state, assets, caller.map(|Extension(actor)| actor), request).await,
     }
 }
 
-fn service(core: Core) -> SharedService {
-    std::sync::Arc::new(core)
-}
-
-/// Sends whoever is not signed in to sign in and back, and whoever is signed in past the sign-in.
+/// Redirects to the sign-in page and back, or away from it if the caller is signed in.
 fn sign_in_first(signed_in: bool, request: &Request) -> Option<Redirect> {
     let path = request.uri().path();
     match (path, signed_in) {
         ("/sign-in", true) => Some(Redirect::to("/")),
         ("/sign-in" | "/setup", _) | (_, true) => None,
-        _ if path.starts_with("/invites/") => None,
+        _ if path.starts_with("/invites/") || path.starts_with("/password-reset/") => None,
         _ => {
             let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
             let query = serde_urlencoded::to_string([("next", wanted)]).unwrap_or_default();
@@ -71,24 +67,31 @@ fn sign_in_first(signed_in: bool, request: &Request) -> Option<Redirect> {
     }
 }
 
-async fn render(core: Core, assets: shell::Assets, request: Request<Body>) -> Response {
-    let since = core.hub.latest_event_id();
-    let service = service(core);
+async fn render(state: AppState, assets: shell::Assets, caller: Option<Actor>, request: Request<Body>) -> Response {
+    // The page gets milliseconds. Otherwise its texts could differ after hydration.
+    let now = state.clock.now().trunc_subsecs(3);
+    let meta = PageMeta {
+        since: state.hub.latest_event_id(),
+        person: caller.map(|actor| actor.id.to_string()).unwrap_or_default(),
+        rendered_at_ms: now.timestamp_millis(),
+    };
+    let service: SharedService = std::sync::Arc::new(state);
     let context = move || {
         provide_context(service.clone());
+        provide_context(RenderedAt(now));
         set_headers();
     };
-    leptos_axum::render_app_async_with_context(context, move || shell(assets.clone(), since.clone()))(request).await
+    leptos_axum::render_app_async_with_context(context, move || shell(assets.clone(), meta.clone()))(request).await
 }
 
-/// Only scripts with this response's nonce run; pages are personal, so nothing is kept.
+/// Only scripts with the nonce of this response run. Pages are personal and never cached.
 fn set_headers() {
     let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data: https:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
-    // A nonce is base64, so the policy is always a header's value.
+    // A nonce is base64, so the policy is always a valid header value.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }

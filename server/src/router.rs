@@ -1,36 +1,40 @@
-//! Every route on one screen.
+//! All routes of the server.
 
 use axum::routing::{any, get};
 use axum::{Extension, Router, middleware};
 use tokio_util::sync::CancellationToken;
 
+use crate::app_state::AppState;
 use crate::assets::Assets;
-use crate::core::Core;
-use crate::{assets, inbound, live, operations, pages, rest, serve, session};
+use crate::{assets, inbound, live, operations, pages, rest, serve, server_functions, session};
 
-/// All routes with their layers.
-pub fn router(core: Core, shutdown: CancellationToken) -> Router {
-    let with_caller = Router::new()
+/// The routes with their layers.
+pub fn router(state: AppState, shutdown: CancellationToken) -> Router {
+    let built = Assets::load();
+    let cookie = session::cookie_name(state.config.secure());
+    let authenticated = Router::new()
         .route("/api/issues/stream", get(live::stream::open))
-        .nest(rest::V1, rest::routes())
-        .merge(rest::docs())
+        .nest(rest::V1, rest::routes(cookie))
+        .merge(rest::docs(&built, cookie))
         .merge(session::routes())
-        // These have forms of the session at the same address; all other pages are the fallback.
+        // The session has forms at the same paths. All other pages are the fallback.
         .route("/setup", get(pages::page))
         .route("/invites/{token}", get(pages::page))
-        .route("/ui/{*function}", any(pages::server_functions))
-        // A form's address is also its page's.
+        .route("/password-reset/{token}", get(pages::page))
+        .route("/ui/{*function}", any(server_functions::handle).layer(middleware::map_response(rest::no_store)))
+        // The path of a form is also that of its page.
         .method_not_allowed_fallback(pages::page)
         .fallback(pages::page);
-    let routes = session::protect(with_caller, &core)
-        .layer(middleware::from_fn_with_state(core.clock.clone(), serve::body::in_time))
-        // From here on nobody is signed in.
+    let routes = session::protect(authenticated, &state)
+        .layer(middleware::from_fn_with_state(state.clock.clone(), serve::body_timeout::with_body_timeout))
+        // The following routes need no session.
         .merge(inbound::routes())
-        .merge(operations::routes())
+        .layer(middleware::from_fn_with_state(state.clone(), operations::answer_in_outage))
+        .merge(operations::routes(&state))
         .route("/pkg/{*path}", get(assets::pkg))
         .route("/favicon.svg", get(assets::public))
         .route("/robots.txt", get(assets::public))
-        .layer(Extension(pages::prepare(&Assets::load())))
+        .layer(Extension(pages::prepare(&built)))
         .layer(Extension(shutdown));
-    operations::observed(routes).with_state(core)
+    operations::observed(routes, &state).with_state(state)
 }

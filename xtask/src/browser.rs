@@ -1,4 +1,4 @@
-//! The Chromium of the browser tests: what the machine has, else what it can install.
+//! Chromium for the browser tests: the installed one, or one from apt-get or Playwright.
 
 use crate::{node, paths, process, step::step};
 use anyhow::{Result, bail};
@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const INSTALL: &str = "install Chromium by hand, and set TESTBELL_CHROMIUM to its path unless it is on PATH";
+const INSTALL: &str = "install Chromium manually, and set TESTBELL_CHROMIUM to its path if it is not on PATH";
 
-/// The path of a Chromium, which is installed when there is none.
+/// The path of Chromium. Installs it if it is missing.
 pub fn chromium() -> Result<PathBuf> {
     if let Some(path) = env::var_os("TESTBELL_CHROMIUM") {
         return Ok(path.into());
@@ -18,13 +18,13 @@ pub fn chromium() -> Result<PathBuf> {
         return Ok(path);
     }
     if is_root() && process::on_path(&["apt-get"]).is_some() {
-        step("Chromium by apt-get", by_apt)?;
+        step("Chromium from apt-get", by_apt)?;
         match process::on_path(&NAMES) {
             Some(path) => return Ok(path),
-            None => bail!("apt-get installed no Chromium.\n  How to mend: {INSTALL}"),
+            None => bail!("apt-get installed no Chromium.\n  To fix: {INSTALL}"),
         }
     }
-    step("Chromium by Playwright", by_playwright)
+    step("Chromium from Playwright", by_playwright)
 }
 
 fn by_apt() -> Result<()> {

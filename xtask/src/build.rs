@@ -1,4 +1,4 @@
-//! Builds the parts in the order in which they need each other: WASM, site, server.
+//! Builds the parts in the order of their dependencies: WASM, site, server.
 
 use crate::{paths, process, setup, site, step::step, wasm};
 use anyhow::{Context, Result};
@@ -6,7 +6,7 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// How a build is meant: quick to make, or quick to run.
+/// Fast to build, or fast to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     Dev,
@@ -14,7 +14,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// What cargo calls it for the WASM, and the folder it uses.
+    /// Cargo's profile and output folder for the WASM.
     pub fn wasm(self) -> (&'static str, &'static str) {
         match self {
             Self::Dev => ("dev", "debug"),
@@ -22,7 +22,7 @@ impl Profile {
         }
     }
 
-    /// The same for the server.
+    /// Cargo's profile and output folder for the server.
     pub fn server(self) -> (&'static str, &'static str) {
         match self {
             Self::Dev => ("dev", "debug"),
@@ -31,33 +31,49 @@ impl Profile {
     }
 }
 
-/// Builds everything, and gives back the path of the server's binary.
+/// Builds everything and returns the path of the server's binary.
 pub fn all(profile: Profile) -> Result<PathBuf> {
     site(profile)?;
     server(profile)
 }
 
-/// What the browser loads: WASM, script, styles, public files.
+/// The files that the browser loads: WASM, script, styles, public files.
 pub fn site(profile: Profile) -> Result<()> {
     setup::wasm_target()?;
     let bound = wasm::build(profile)?;
     step("site", || site::assemble(profile, &bound))
 }
 
-/// The server alone. In a release it embeds the site, which must have been built.
+/// The server only. A release embeds the site, so build the site first.
 pub fn server(profile: Profile) -> Result<PathBuf> {
     let (name, folder) = profile.server();
     step("server", || {
         process::run(
             &mut process::cargo(&["build", "--package", "testbell-server", "--profile", name]),
-            "mend the code the compiler points at",
+            "fix the compiler errors above",
         )
     })?;
-    let binary = format!("testbell{}", env::consts::EXE_SUFFIX);
-    Ok(paths::target().join(folder).join(binary))
+    Ok(binary_in(folder))
 }
 
-/// One binary that needs nothing beside it.
+/// The packages with tests. The frontend is WASM only, and xtask has its own dependencies.
+pub const TESTED: [&str; 5] = ["--workspace", "--exclude", "xtask", "--exclude", "testbell-frontend"];
+
+/// Builds all tests and the server's binary, and returns the path of the binary. Every step of
+/// `cargo xtask test` uses this build: another selection of packages would enable other features of
+/// the dependencies and compile most of them again.
+pub fn tests() -> Result<PathBuf> {
+    step("tests and server", || {
+        process::run(process::cargo(&["test", "--quiet", "--no-run"]).args(TESTED), "fix the compiler errors above")
+    })?;
+    Ok(binary_in("debug"))
+}
+
+fn binary_in(folder: &str) -> PathBuf {
+    paths::target().join(folder).join(format!("testbell{}", env::consts::EXE_SUFFIX))
+}
+
+/// One self-contained binary.
 pub fn release() -> Result<()> {
     let binary = all(Profile::Release)?;
     let size = std::fs::metadata(&binary)?.len() as f64 / 1e6;
@@ -65,7 +81,7 @@ pub fn release() -> Result<()> {
     Ok(())
 }
 
-/// Builds, then becomes the server, so that signals reach it directly.
+/// Builds, then replaces this process with the server, so that signals reach it directly.
 pub fn run(subcommand: &str, args: &[String]) -> Result<()> {
     let binary = all(Profile::Dev)?;
     let mut server = serving(&binary, subcommand);
@@ -73,10 +89,10 @@ pub fn run(subcommand: &str, args: &[String]) -> Result<()> {
     become_program(server)
 }
 
-/// The command that starts the server at the usual address, unless the environment names another.
+/// The command that starts the server at the default address, unless TESTBELL_LISTEN is set.
 pub fn serving(binary: &PathBuf, subcommand: &str) -> Command {
     let listen = env::var("TESTBELL_LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
-    eprintln!("\nTestbell: http://{}  (Ctrl-C ends it)\n", listen.replace("127.0.0.1", "localhost"));
+    eprintln!("\nTestbell: http://{}  (press Ctrl-C to stop)\n", listen.replace("127.0.0.1", "localhost"));
     let mut server = Command::new(binary);
     server.arg(subcommand).current_dir(paths::root()).env("TESTBELL_LISTEN", listen);
     server

@@ -1,11 +1,11 @@
-//! Compresses once what is served often. The best level costs seconds here and nothing later.
+//! Compresses static files at build time. The best level takes seconds here and costs nothing later.
 
 use anyhow::Result;
 use std::io::Write;
 
 type Compress = fn(&[u8]) -> Result<Vec<u8>>;
 
-/// The suffix of each encoding, as the server looks for it, and the function that makes it.
+/// The file suffix of each encoding, as the server expects it, and its function.
 pub const ENCODINGS: [(&str, Compress); 2] = [("br", brotli), ("gz", gzip)];
 
 fn brotli(content: &[u8]) -> Result<Vec<u8>> {

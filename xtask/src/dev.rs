@@ -1,4 +1,4 @@
-//! Watches the sources, builds again what a change touches, and starts the server anew.
+//! Watches the sources, rebuilds what a change affects, and restarts the server.
 
 use crate::build::{self, Profile};
 use crate::paths;
@@ -9,10 +9,10 @@ use std::process::Child;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// Editors write a file in several steps, and a branch switch many files: wait until it is quiet.
+/// Editors write a file in several steps, and a branch switch changes many files: wait for a pause.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// What a change makes necessary.
+/// What to rebuild after a change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Change {
     site: bool,
@@ -29,7 +29,7 @@ impl Change {
     }
 }
 
-/// Which part a file belongs to. `app` is on both sides of the wire.
+/// Which part a file belongs to. `app` belongs to both.
 fn touched(relative: &Path) -> Change {
     let part = relative.components().next();
     let part = part.and_then(|part| part.as_os_str().to_str());
@@ -42,7 +42,6 @@ fn touched(relative: &Path) -> Change {
     Change { site, server }
 }
 
-/// Runs until it is interrupted.
 pub fn watch() -> Result<()> {
     let (sender, events) = channel();
     let mut watcher = notify::recommended_watcher(sender)?;
@@ -61,11 +60,11 @@ pub fn watch() -> Result<()> {
     }
 }
 
-/// The server that is up, ended when this program ends.
+/// The running server. It stops when this program ends.
 struct Running(Option<Child>);
 
 impl Running {
-    /// Builds, then replaces the server; while the code does not compile, the last one stays up.
+    /// Builds, then replaces the server. If the code does not compile, the last server keeps running.
     fn renew(&mut self, change: Change) {
         let built = rebuild(change).and_then(|binary| {
             self.stop();
@@ -78,7 +77,7 @@ impl Running {
         }
     }
 
-    /// Hard, because open pages hold up a graceful end; the server is built to survive it.
+    /// Kills the server, because open pages would delay a graceful stop. The server is crash-safe.
     fn stop(&mut self) {
         if let Some(mut server) = self.0.take() {
             server.kill().ok();
@@ -100,7 +99,7 @@ fn rebuild(change: Change) -> Result<PathBuf> {
     build::server(Profile::Dev)
 }
 
-/// Waits for a change that matters, then for quiet.
+/// Waits for a relevant change, then for a pause.
 fn next_change(events: &Receiver<notify::Result<Event>>) -> Result<Change> {
     let mut change = Change::default();
     while !change.any() {

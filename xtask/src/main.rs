@@ -1,8 +1,8 @@
-//! The build of Testbell, in Rust: `cargo xtask <command>`, with `make` as its thin front.
+//! The build of Testbell, in Rust: `cargo xtask <command>`, and `make` calls it.
 //!
-//! Everything it needs comes with Cargo.lock: the WASM bindings, the styles and the compression are
-//! made by libraries, so nobody installs a tool that must match a version here. What only a release
-//! or a browser test needs (Node packages, Chromium, PostgreSQL) is fetched when it is first missed.
+//! Cargo.lock pins everything it needs: libraries do the WASM bindings, the styles and the compression,
+//! so there is no tool to install in a matching version. What only a release or a browser test needs
+//! (Node packages, Chromium, PostgreSQL) is installed when it is first needed.
 #![allow(clippy::disallowed_methods, reason = "a build tool has no mock clock and reads its environment")]
 
 mod bench;
@@ -10,18 +10,22 @@ mod browser;
 mod build;
 mod compress;
 mod dev;
-mod judges;
+mod interop;
 mod node;
+mod passed;
 mod paths;
 mod postgres;
 mod process;
 mod setup;
 mod site;
 mod size;
+mod statements;
 mod step;
+mod structure;
 mod style;
 mod test;
 mod wasm;
+mod wording;
 
 use build::Profile;
 use clap::{Parser, Subcommand};
@@ -48,7 +52,7 @@ enum Command {
         #[arg(last = true)]
         args: Vec<String>,
     },
-    /// Run, and build again what a change on disk touches
+    /// Run, and rebuild on every change
     Dev,
     /// Run every check and test, or only those named
     Test {
@@ -60,7 +64,7 @@ enum Command {
     },
     /// Build one self-contained binary
     Release,
-    /// Print what a browser loads of a release, compressed
+    /// Print the compressed download size of a release in the browser
     Size,
     /// Measure a release build
     Bench {
@@ -70,7 +74,7 @@ enum Command {
     },
     /// Build, then run with a sample project
     Demo,
-    /// Fetch all that building and testing need
+    /// Install everything that builds and tests need
     Setup,
 }
 

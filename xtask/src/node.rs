@@ -1,4 +1,4 @@
-//! Packages of npm, each set in a folder of the project with its own lock file; nothing is global.
+//! npm packages. Each set has a folder in the project with its own lock file; nothing is installed globally.
 
 use crate::{paths, process, step::step};
 use anyhow::{Context, Result, bail};
@@ -8,14 +8,14 @@ use std::process::Command;
 
 const INSTALL: &str = "install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm)";
 
-/// wasm-opt as checked by its lock file: other versions are known to give WASM that fails to run.
+/// wasm-opt, pinned by its lock file: some other versions produce WASM that fails at run time.
 pub fn binaryen() -> Result<PathBuf> {
     let folder = paths::root().join("xtask/node/binaryen");
     install(&folder)?;
     Ok(folder.join("node_modules/binaryen/bin/wasm-opt"))
 }
 
-/// The programs of a PostgreSQL server, for machines without one.
+/// The PostgreSQL server, for machines without one.
 pub fn postgres() -> Result<PathBuf> {
     let folder = paths::root().join("xtask/node/postgres");
     install(&folder)?;
@@ -27,7 +27,7 @@ pub fn postgres() -> Result<PathBuf> {
             return Ok(native);
         }
     }
-    bail!("npm has no PostgreSQL for this platform.\n  How to mend: put initdb and postgres on PATH")
+    bail!("npm has no PostgreSQL for this platform.\n  To fix: put initdb and postgres on PATH")
 }
 
 /// The packages of the browser tests.
@@ -37,7 +37,15 @@ pub fn end2end() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// `npm ci`, when the lock file changed since the last one.
+/// The packages that generate a client from the OpenAPI document. They have their own compiler, because
+/// the generators use the API of TypeScript 5.
+pub fn client() -> Result<PathBuf> {
+    let folder = paths::end2end().join("interop/client");
+    install(&folder)?;
+    Ok(folder)
+}
+
+/// Runs `npm ci` if the lock file has changed.
 fn install(folder: &Path) -> Result<()> {
     let lock = fs::read(folder.join("package-lock.json"))
         .with_context(|| format!("{} has no package-lock.json", folder.display()))?;
@@ -46,16 +54,16 @@ fn install(folder: &Path) -> Result<()> {
         return Ok(());
     }
     if process::on_path(&["npm", "npm.cmd"]).is_none() {
-        bail!("npm is not on PATH.\n  How to mend: {INSTALL}");
+        bail!("npm is not on PATH.\n  To fix: {INSTALL}");
     }
     let name = folder.strip_prefix(paths::root()).unwrap_or(folder);
-    step(&format!("npm packages of {}", name.display()), || {
+    step(&format!("npm packages for {}", name.display()), || {
         process::run(
             Command::new("npm")
                 .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
                 .current_dir(folder)
                 .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
-            "npm must reach its registry; then try again",
+            "check the connection to the npm registry and try again",
         )
     })?;
     fs::write(installed, lock)?;

@@ -1,16 +1,16 @@
-//! Where things are. The site is always below `target`, where the server's `assets.rs` looks for it.
+//! Paths in the workspace. The site is always below `target`, where the server's `assets.rs` expects it.
 
 use crate::build::Profile;
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The folder of the workspace.
+/// The workspace folder.
 pub fn root() -> PathBuf {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     own.parent().unwrap_or(own).to_owned()
 }
 
-/// Where cargo puts what it builds.
+/// Cargo's output folder.
 pub fn target() -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => root().join(folder),
@@ -18,7 +18,7 @@ pub fn target() -> PathBuf {
     }
 }
 
-/// What the server serves beside its pages.
+/// The static files that the server serves.
 pub fn site(profile: Profile) -> PathBuf {
     root().join(match profile {
         Profile::Dev => "target/site",
@@ -26,7 +26,7 @@ pub fn site(profile: Profile) -> PathBuf {
     })
 }
 
-/// The browser tests and their packages.
+/// The browser tests and their npm packages.
 pub fn end2end() -> PathBuf {
     root().join("end2end")
 }

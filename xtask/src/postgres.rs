@@ -1,5 +1,5 @@
-//! A PostgreSQL for the length of a test run: a cluster of its own in a temporary folder, on a free
-//! port of the loopback, without durability. It ends with this process, whatever ends it.
+//! A temporary PostgreSQL for a test run: a cluster in a temporary folder, on a free port of the
+//! loopback interface, without durability. It stops when this process ends, for whatever reason.
 
 use crate::{browser, node, process};
 use anyhow::{Context, Result, bail};
@@ -23,7 +23,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes a cluster and waits until it takes connections.
+    /// Creates a cluster and waits until it accepts connections.
     pub fn start() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("testbell-pg").tempdir()?;
         let account = Account::choose(folder.path())?;
@@ -36,7 +36,7 @@ impl Cluster {
                 .args(["--no-locale", "--no-sync", "-D"])
                 .arg(&data),
         )
-        .context("the temporary PostgreSQL could not be made")?;
+        .context("the temporary PostgreSQL could not be created")?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let log = fs::File::create(folder.path().join("log"))?;
         let server = account
@@ -57,7 +57,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Where its maintenance database is; tests make their own databases from here.
+    /// The URL of the maintenance database. Tests create their own databases from here.
     pub fn url(&self) -> String {
         format!("postgres://testbell@127.0.0.1:{}/postgres", self.port)
     }
@@ -93,18 +93,18 @@ impl Drop for Cluster {
                 .arg(self.data()),
         );
         if stopped.is_err() {
-            // Already gone is as good as stopped.
+            // A cluster that is already gone counts as stopped.
             self.server.kill().ok();
         }
         self.server.wait().ok();
     }
 }
 
-/// The folder with initdb, postgres and pg_ctl: from PATH, from Debian's place, else from npm.
+/// The folder with initdb, postgres and pg_ctl: from PATH, from Debian's folder, or from npm.
 pub fn programs() -> Result<PathBuf> {
     let complete = |folder: &Path| ["initdb", "postgres", "pg_ctl"].iter().all(|name| folder.join(name).is_file());
     let on_path = process::on_path(&["initdb"]).and_then(|file| {
-        // PATH may hold links to one program out of a folder with all of them.
+        // PATH may contain a link to one program of a folder that has all of them.
         [Some(file.clone()), fs::canonicalize(file).ok()]
             .into_iter()
             .flatten()
@@ -128,11 +128,11 @@ pub fn programs() -> Result<PathBuf> {
     }
 }
 
-/// Who runs the server: PostgreSQL refuses root.
+/// The account that runs the server: PostgreSQL refuses root.
 struct Account(Option<(u32, u32)>);
 
 impl Account {
-    /// Chooses an account, and gives it the cluster's folder.
+    /// Chooses an account and makes it the owner of the cluster's folder.
     fn choose(folder: &Path) -> Result<Self> {
         if !browser::is_root() {
             return Ok(Self(None));
@@ -147,7 +147,7 @@ impl Account {
         Ok(Self(Some((user, group))))
     }
 
-    /// A home of root is closed to others: programs from npm are then copied beside the cluster.
+    /// Other accounts can't read root's home, so programs from npm are then copied next to the cluster.
     fn within_reach(&self, programs: PathBuf, folder: &Path) -> Result<PathBuf> {
         if self.0.is_none() || process::output(self.command(&programs.join("postgres")).arg("-V")).is_ok() {
             return Ok(programs);

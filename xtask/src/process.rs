@@ -1,4 +1,4 @@
-//! Runs other programs, and says how to mend it when one fails.
+//! Runs other programs. An error says how to fix it.
 
 use anyhow::{Context, Result, bail};
 use std::env;
@@ -6,8 +6,8 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// `cargo` in the workspace's folder, without what `cargo run` added to the environment of this
-/// program, so that a build from here and a build by hand share their artefacts.
+/// `cargo` in the workspace folder, without the variables that `cargo run` added to the environment, so
+/// that a build from here and a manual build share their artefacts.
 pub fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(crate::paths::root()).args(args);
@@ -20,28 +20,28 @@ pub fn cargo(args: &[&str]) -> Command {
     command
 }
 
-/// Runs to the end; anything but success is an error that ends with the way to mend it.
-pub fn run(command: &mut Command, mend: &str) -> Result<()> {
+/// Runs to the end. A failure is an error that says how to fix it.
+pub fn run(command: &mut Command, fix: &str) -> Result<()> {
     let shown = show(command);
-    let status = command.status().with_context(|| format!("`{shown}` could not be started.\n  How to mend: {mend}"))?;
+    let status = command.status().with_context(|| format!("`{shown}` could not be started.\n  To fix: {fix}"))?;
     if !status.success() {
-        bail!("`{shown}` ended with {status}.\n  How to mend: {mend}");
+        bail!("`{shown}` ended with {status}.\n  To fix: {fix}");
     }
     Ok(())
 }
 
-/// Runs to the end and gives back what it printed, without the white space around it.
+/// Runs to the end and returns the trimmed output.
 pub fn output(command: &mut Command) -> Result<String> {
     let shown = show(command);
     let output = command.output().with_context(|| format!("`{shown}` could not be started"))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`{shown}` ended with {}: {}", output.status, said.trim());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        bail!("`{shown}` ended with {}: {}", output.status, stderr.trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The first of the programs that is on PATH.
+/// The first of these programs on PATH.
 pub fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     names.iter().find_map(|name| {

@@ -1,11 +1,11 @@
-//! Fetches what a machine lacks. Each build and test calls the part it needs; `setup` calls all.
+//! Installs what a machine lacks. Each build and test calls the part it needs; `setup` calls all.
 
 use crate::{browser, node, postgres, process, step::step};
 use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
 
-/// All that building and testing need, so that what follows can go offline.
+/// Everything that builds and tests need, so that later steps work offline.
 pub fn all() -> Result<()> {
     wasm_target()?;
     components()?;
@@ -19,7 +19,7 @@ pub fn all() -> Result<()> {
 }
 
 /// The standard library for WASM. rust-toolchain.toml names it, but rustup adds it only to a
-/// toolchain that it fetches itself.
+/// toolchain that it installs itself.
 pub fn wasm_target() -> Result<()> {
     let target = "wasm32-unknown-unknown";
     let library = process::output(
@@ -45,7 +45,7 @@ fn rustup(args: &[&str]) -> Result<()> {
     step(&format!("rustup {}", args.join(" ")), || {
         process::run(
             Command::new("rustup").args(args).current_dir(crate::paths::root()),
-            "install Rust by rustup, which can add targets and components",
+            "install Rust with rustup, which can add targets and components",
         )
     })
 }

@@ -1,7 +1,7 @@
-//! Puts together the site: the hashed files in `pkg` with their manifest, and `public/` beside.
+//! Assembles the site: the hashed files in `pkg` with their manifest, and the files of `public/`.
 //!
-//! Only what differs is written, so that a release is not linked again for nothing, and what an
-//! earlier build left is removed, so that a release embeds no dead file.
+//! Only changed files are written, so that a release is not relinked without need. Files of earlier
+//! builds are removed, so that a release doesn't embed them.
 
 use crate::build::Profile;
 use crate::wasm::{self, Bound, hash};
@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The content of each file, by its path in the site.
+/// The content of each file by its path in the site.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-/// Brings the site of a profile up to date.
+/// Updates the site of a profile.
 pub fn assemble(profile: Profile, bound: &Bound) -> Result<()> {
     let site = paths::site(profile);
     let mut files = Files::new();
@@ -38,7 +38,7 @@ pub fn assemble(profile: Profile, bound: &Bound) -> Result<()> {
     write(&site, &all)
 }
 
-/// Every file below a folder, in memory: a site is a few megabytes.
+/// Reads every file below a folder into memory: a site is a few megabytes.
 fn collect(folder: &Path, prefix: &Path, files: &mut Files) -> Result<()> {
     let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
     for entry in entries {
@@ -53,7 +53,7 @@ fn collect(folder: &Path, prefix: &Path, files: &mut Files) -> Result<()> {
     Ok(())
 }
 
-/// Adds `.br` and `.gz`, from the last build where the name says that the content is the same.
+/// Adds `.br` and `.gz` files. They are reused from the last build if the hashed name is the same.
 fn compressed(site: &Path, path: &Path, content: &[u8], all: &mut Files) -> Result<()> {
     let same = fs::read(site.join(path)).is_ok_and(|before| before == content);
     for (suffix, compress) in compress::ENCODINGS {
@@ -84,7 +84,7 @@ fn write(site: &Path, files: &Files) -> Result<()> {
     collect(site, Path::new(""), &mut there)?;
     for path in there.keys().filter(|path| !files.contains_key(*path)) {
         fs::remove_file(site.join(path))?;
-        // Succeeds only where nothing is left in it.
+        // Succeeds only if the folder is empty.
         let _ = site.join(path).parent().map(fs::remove_dir);
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What a browser loads of a release: at the start, and later when a page of a chunk is opened.
+//! The download size of a release in the browser: at the start, and for each chunk.
 
 use crate::build::{self, Profile};
 use crate::{paths, wasm};
@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
 
-/// The most of the WASM that is loaded at the start, compressed with brotli, in bytes.
+/// Maximum size of the WASM that is loaded at the start, in bytes of brotli.
 const START_MAX: u64 = 450 * 1000;
 
-/// Builds the release's site and prints the sizes of its WASM, compressed with brotli.
+/// Builds the release site and prints the brotli sizes of its WASM.
 pub fn print() -> Result<()> {
     build::site(Profile::Release)?;
     let mut start = None;
@@ -30,7 +30,7 @@ pub fn print() -> Result<()> {
     let start = start.context("the release has no WASM")?;
     ensure!(
         start <= START_MAX,
-        "{:.1} KB at the start are more than {:.0} KB: put pages into a chunk in app/src/chunks.rs",
+        "{:.1} KB at the start exceed {:.0} KB: move pages into a chunk in app/src/chunks.rs",
         kilobytes(start),
         kilobytes(START_MAX)
     );
@@ -41,7 +41,7 @@ fn size(path: &Path) -> Result<u64> {
     Ok(fs::metadata(path).with_context(|| path.display().to_string())?.len())
 }
 
-#[allow(clippy::cast_precision_loss, reason = "for people to read")]
+#[allow(clippy::cast_precision_loss, reason = "for display only")]
 fn kilobytes(bytes: u64) -> f64 {
     bytes as f64 / 1000.0
 }

@@ -1,21 +1,20 @@
-//! Joins the style sheets into one file and takes out what a browser does not read.
+//! Joins the style sheets into one file and removes comments and white space.
 //!
-//! `style/main.css` is the table of contents: `@import "tokens.css";`, `@import "base.css"
-//! layer(base);`. Plain modern CSS needs no more than that, and a development server would load the
-//! same files as they are.
+//! `style/main.css` lists the sheets: `@import "tokens.css";`, `@import "base.css" layer(base);`. This is
+//! plain CSS, so a browser could also load the files as they are.
 
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
 
-/// The sheet with every import in its place, shrunk.
+/// The sheet with all imports inlined, minified.
 pub fn join(sheet: &Path) -> Result<String> {
     Ok(shrink(&inline(sheet)?))
 }
 
 fn inline(sheet: &Path) -> Result<String> {
     let text = fs::read_to_string(sheet).with_context(|| {
-        format!("the style sheet {} cannot be read.\n  How to mend: correct its @import", sheet.display())
+        format!("the style sheet {} cannot be read.\n  To fix: correct its @import", sheet.display())
     })?;
     let folder = sheet.parent().unwrap_or(Path::new(""));
     let mut joined = String::new();
@@ -56,7 +55,7 @@ fn parse_import(import: &str) -> Result<(&str, Option<&str>)> {
     }
 }
 
-/// Takes out comments, and white space where it never has a meaning. Strings stay as they are.
+/// Removes comments, and white space where it never has a meaning. Strings are not changed.
 fn shrink(css: &str) -> String {
     let mut small = String::with_capacity(css.len());
     let mut rest = css;
@@ -86,7 +85,7 @@ fn shrink(css: &str) -> String {
     small
 }
 
-/// One space, unless the text before makes it meaningless.
+/// Adds one space, unless the text before it makes it meaningless.
 fn space(small: &mut String) {
     if !small.is_empty() && !small.ends_with([' ', '{', '}', ';', ',']) {
         small.push(' ');

@@ -1,69 +1,115 @@
 //! Every check that CI runs, in the order in which they fail fastest.
 
-use crate::build::{self, Profile};
+use crate::build::{self, Profile, TESTED};
+use crate::passed::Sources;
 use crate::postgres::Cluster;
-use crate::{browser, judges, node, process, setup, step::step};
+use crate::step::{self, step};
+use crate::{browser, interop, node, process, setup, statements, structure, wording};
 use anyhow::Result;
 use clap::ValueEnum;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Instant;
 
 /// One kind of check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Check {
     /// rustfmt
     Format,
-    /// clippy on the workspace, and on the frontend as WASM
+    /// import cycles, retired words, clippy on the workspace and on the frontend as WASM
     Lint,
     /// licences and sources of the dependencies, where cargo-deny is installed
     Deny,
     /// unit and integration tests, on SQLite
     Unit,
-    /// the same tests of the server, on a temporary PostgreSQL
+    /// the same server tests, on a temporary PostgreSQL
     Postgres,
-    /// what is sent, judged by slack-sdk, @slack/types and standardwebhooks
-    Judges,
+    /// interoperability of messages, signatures and the API with slack-sdk, @slack/types, standardwebhooks and openapi-typescript
+    Interop,
     /// rustdoc without warnings
     Docs,
     /// Playwright in Chromium, server on SQLite
     Browser,
-    /// Playwright in Chromium, server on a temporary PostgreSQL
+    /// Playwright in Chromium, server on a temporary PostgreSQL: what the database can change
     BrowserPostgres,
 }
 
-/// What builds the packages that hold tests beside the build tool's own. The frontend is only WASM.
-const TESTED: [&str; 5] = ["--workspace", "--exclude", "xtask", "--exclude", "testbell-frontend"];
-const READ: &str = "read what failed above; run one kind alone with `cargo xtask test <check>`";
+/// The suites in which the database can make a difference: lists with filters, search and pages, states
+/// that are counted in it, and the full path of an event. The other suites test only the browser and run
+/// on SQLite.
+const DATABASE_SPECS: [&str; 6] = ["accounts", "deliveries", "health", "story", "testware", "webhooks"];
+const READ: &str = "see the failures above; run one check with `cargo xtask test <check>`";
 
-/// Runs the named checks, or all.
+/// Runs the named checks, or all checks that have not passed on these sources yet.
 pub fn run(checks: &[Check], playwright: &[String]) -> Result<()> {
+    let start = Instant::now();
+    let outcome = if checks.is_empty() { run_all(playwright) } else { run_named(checks, playwright) };
+    step::summary(start);
+    outcome
+}
+
+fn run_named(checks: &[Check], playwright: &[String]) -> Result<()> {
     setup::components()?;
-    let all = Check::value_variants();
-    let chosen = all.iter().filter(|check| checks.is_empty() || checks.contains(check));
     let mut cluster = None;
-    for check in chosen {
-        match check {
-            Check::Format => step("format", format)?,
-            Check::Lint => step("lint", lint)?,
-            Check::Deny => deny()?,
-            Check::Unit => step("tests on SQLite", unit)?,
-            Check::Postgres => {
-                let url = shared(&mut cluster)?;
-                step("tests on PostgreSQL", || on_postgres(&url))?;
-            }
-            Check::Judges => step("judges", judges::check)?,
-            Check::Docs => step("docs", docs)?,
-            Check::Browser => in_browser("Playwright on SQLite", None, playwright)?,
-            Check::BrowserPostgres => {
-                let url = shared(&mut cluster)?;
-                in_browser("Playwright on PostgreSQL", Some(&url), playwright)?;
-            }
+    for check in Check::value_variants().iter().filter(|check| checks.contains(check)) {
+        check.run(&mut cluster, playwright)?;
+    }
+    Ok(())
+}
+
+fn run_all(playwright: &[String]) -> Result<()> {
+    setup::components()?;
+    // Without Git the sources are unknown, so everything runs.
+    let sources = Sources::read().ok();
+    let mut cluster = None;
+    for check in Check::value_variants() {
+        let name = check.name();
+        if sources.as_ref().is_some_and(|sources| sources.passed(&name)) {
+            eprintln!("– {name}: already passed on these sources (`cargo xtask test {name}` runs it again)");
+            continue;
+        }
+        check.run(&mut cluster, playwright)?;
+        if let Some(sources) = &sources {
+            sources.record(&name)?;
         }
     }
     Ok(())
 }
 
-/// The one temporary PostgreSQL of this run, started when it is first wanted.
+impl Check {
+    /// The name on the command line.
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    fn run(self, cluster: &mut Option<Cluster>, playwright: &[String]) -> Result<()> {
+        match self {
+            Self::Format => step("format", format),
+            Self::Lint => step("lint", lint),
+            Self::Deny => deny(),
+            Self::Unit => {
+                build::tests()?;
+                step("tests on SQLite", unit)
+            }
+            Self::Postgres => {
+                build::tests()?;
+                let url = shared(cluster)?;
+                step("tests on PostgreSQL", || on_postgres(&url))
+            }
+            Self::Interop => step("interop", interop::check),
+            Self::Docs => step("docs", docs),
+            Self::Browser => in_browser("Playwright on SQLite", None, playwright),
+            Self::BrowserPostgres => {
+                let url = shared(cluster)?;
+                let all = DATABASE_SPECS.map(|name| format!("tests/{name}.spec.ts"));
+                let args = if playwright.is_empty() { &all[..] } else { playwright };
+                in_browser("Playwright on PostgreSQL", Some(&url), args)
+            }
+        }
+    }
+}
+
+/// The temporary PostgreSQL of this run, started when it is first needed.
 fn shared(cluster: &mut Option<Cluster>) -> Result<String> {
     if let Some(cluster) = cluster {
         return Ok(cluster.url());
@@ -77,19 +123,25 @@ fn format() -> Result<()> {
 }
 
 fn lint() -> Result<()> {
+    structure::check()?;
+    wording::check()?;
+    statements::check()?;
     setup::wasm_target()?;
     let deny = ["--", "-D", "warnings"];
-    process::run(process::cargo(&["clippy", "--workspace", "--all-targets"]).args(deny), "mend what clippy points at")?;
+    process::run(
+        process::cargo(&["clippy", "--workspace", "--all-targets"]).args(deny),
+        "fix the clippy warnings above",
+    )?;
     process::run(
         process::cargo(&["clippy", "--package", "testbell-frontend", "--package", "testbell-app"])
             .args(["--features", "testbell-app/hydrate"])
             .args(["--target", "wasm32-unknown-unknown"])
             .args(deny),
-        "mend what clippy points at; this is the browser's half of the code",
+        "fix the clippy warnings above; this is the code for the browser",
     )
 }
 
-/// Compiling cargo-deny takes minutes, so it is used where it is, and always in the public CI.
+/// Compiling cargo-deny takes minutes, so it only runs where it is installed. The public CI always runs it.
 fn deny() -> Result<()> {
     if process::on_path(&["cargo-deny"]).is_none() {
         eprintln!("– deny skipped: cargo-deny is not installed (cargo install cargo-deny --locked)");
@@ -113,17 +165,16 @@ fn unit() -> Result<()> {
     process::run(&mut process::cargo(&["test", "--quiet", "--package", "xtask"]), READ)
 }
 
-/// The tests that replay recorded payloads say so in their names. The payloads are not part of the
-/// repository: whoever has none runs everything else.
+/// Tests that replay recorded payloads have `recorded` in their names. The payloads are not part of the
+/// repository. Without them, everything else runs.
 fn without_recordings() -> &'static [&'static str] {
     if std::env::var_os("TESTBELL_FIXTURES").is_some() {
         return &[];
     }
-    eprintln!("– recorded payloads are not replayed: TESTBELL_FIXTURES names no folder of them");
+    eprintln!("– tests with recorded payloads skipped: TESTBELL_FIXTURES is not set");
     &["--", "--skip", "recorded"]
 }
 
-/// Built with the same packages as on SQLite, so that nothing is compiled twice.
 fn on_postgres(url: &str) -> Result<()> {
     process::run(
         process::cargo(&["test", "--quiet"])
@@ -139,23 +190,24 @@ fn docs() -> Result<()> {
     process::run(
         process::cargo(&["doc", "--no-deps", "--document-private-items"])
             .args(TESTED)
-            // Private items are documented too, so that links to them lead somewhere.
+            // Private items are documented too, so that links to them work.
             .env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"),
-        "mend the doc comment that rustdoc points at",
+        "fix the doc comment in the error above",
     )
 }
 
 fn in_browser(name: &str, database: Option<&str>, args: &[String]) -> Result<()> {
     let folder = node::end2end()?;
     let chromium = browser::chromium()?;
-    let binary = build::all(Profile::Dev)?;
+    build::site(Profile::Dev)?;
+    let binary = build::tests()?;
     step(name, || {
         process::run(
             playwright(folder, args)
                 .env("TESTBELL_BIN", binary)
                 .env("TESTBELL_CHROMIUM", chromium)
                 .envs(database.map(|url| ("TESTBELL_TEST_DATABASE_URL", url))),
-            "open end2end/playwright-report, or the trace that a failed test names",
+            "open end2end/playwright-report, or the trace of the failed test",
         )
     })
 }

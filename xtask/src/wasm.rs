@@ -1,9 +1,9 @@
-//! From the frontend's crate to the files a browser loads: compile, split off what is loaded later
-//! (`app/src/chunks.rs`), bind, and for a release optimise. All but the first is skipped while the
-//! compiler's output stays the same.
+//! Builds the files that the browser loads from the frontend crate: compile, split into chunks
+//! (`app/src/chunks.rs`), generate bindings, and optimise for a release. If the compiler's output is
+//! unchanged, the steps after it are skipped.
 //!
-//! The files name each other in circles, so they have plain names and live in a folder whose name
-//! carries the hash of them all.
+//! The files refer to each other in cycles, so they have plain names in a folder whose name contains the
+//! hash of all of them.
 
 use crate::build::Profile;
 use crate::{node, paths, process, step::step};
@@ -15,20 +15,20 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
 
-/// The name of the script, which names all other files.
+/// The script that refers to all other files.
 pub const SCRIPT: &str = "testbell.js";
-/// The name of the WASM that is loaded at the start.
+/// The WASM that is loaded at the start.
 pub const MAIN: &str = "testbell_bg.wasm";
-/// What knows the chunks; the WASM imports it by this name.
+/// The chunk loader. The WASM imports it by this name.
 const CHUNKS: &str = "./chunks.js";
 
-/// What the browser loads: the folder where it is, and the folder's name in the site.
+/// The browser's files: their folder, and the folder's name in the site.
 pub struct Bound {
     pub folder: PathBuf,
     pub name: String,
 }
 
-/// Builds the WASM and its script, as far as they are out of date.
+/// Builds the WASM and its script if they are out of date.
 pub fn build(profile: Profile) -> Result<Bound> {
     let compiled = step("WASM", || compile(profile))?;
     let folder = paths::target().join("xtask").join(profile.wasm().0);
@@ -50,7 +50,7 @@ pub fn build(profile: Profile) -> Result<Bound> {
     Ok(Bound { folder: files, name })
 }
 
-/// A short hash for a file's name; the server tells hashed names by its 16 hex digits.
+/// A short hash for file names. The server recognises hashed names by its 16 hex digits.
 pub fn hash(content: &[u8]) -> String {
     let mut digest = hex::encode(Sha256::digest(content));
     digest.truncate(16);
@@ -69,12 +69,12 @@ fn compile(profile: Profile) -> Result<PathBuf> {
             "--profile",
             name,
         ]),
-        "mend the code the compiler points at; if the wasm32 target is missing: rustup target add wasm32-unknown-unknown",
+        "fix the compiler errors above; if the wasm32 target is missing: rustup target add wasm32-unknown-unknown",
     )?;
     Ok(paths::target().join("wasm32-unknown-unknown").join(folder).join("frontend.wasm"))
 }
 
-/// Cargo leaves a fresh file alone, so its size and time tell whether it was built anew.
+/// Cargo doesn't touch an up-to-date file, so its size and time show whether it was rebuilt.
 fn stamp(compiled: &Path) -> Result<String> {
     let file = fs::metadata(compiled).with_context(|| compiled.display().to_string())?;
     let time = file.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
@@ -88,7 +88,7 @@ fn earlier(folder: &Path, stamp: &str) -> Option<Bound> {
     Some(Bound { folder: folder.join("files"), name: record["name"].as_str()?.to_owned() })
 }
 
-/// Splits the compiler's output; gives the path of the part that is still to be bound.
+/// Splits the compiler's output and returns the path of the main part, which still needs bindings.
 fn split(compiled: &Path, files: &Path) -> Result<PathBuf> {
     let input = fs::read(compiled).with_context(|| compiled.display().to_string())?;
     let main = files.with_file_name("main.wasm");
@@ -98,8 +98,8 @@ fn split(compiled: &Path, files: &Path) -> Result<PathBuf> {
     options.main_out_path = &main;
     options.main_module = &script;
     options.link_name = CHUNKS;
-    let mend = "the split functions are in app/src/chunks.rs; wasm_split_cli_support must fit leptos in Cargo.toml";
-    wasm_split_cli_support::transform(options).map_err(|error| anyhow!("{error:#}.\n  How to mend: {mend}"))?;
+    let fix = "the split functions are in app/src/chunks.rs; wasm_split_cli_support must fit leptos in Cargo.toml";
+    wasm_split_cli_support::transform(options).map_err(|error| anyhow!("{error:#}.\n  To fix: {fix}"))?;
     Ok(main)
 }
 
@@ -118,7 +118,7 @@ fn bind(main: &Path, files: &Path) -> Result<()> {
                 .generate(files)
         })
         .map_err(|error| {
-            anyhow!("{error:#}.\n  How to mend: wasm-bindgen and wasm-bindgen-cli-support must have the same version in Cargo.toml")
+            anyhow!("{error:#}.\n  To fix: wasm-bindgen and wasm-bindgen-cli-support must have the same version in Cargo.toml")
         })
 }
 
@@ -133,7 +133,7 @@ fn optimise(files: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Names and contents of all files, in the order of their names.
+/// Names and contents of all files, ordered by name.
 fn contents(folder: &Path) -> Result<Vec<u8>> {
     let mut all = Vec::new();
     for path in paths_below(folder)? {
@@ -143,7 +143,7 @@ fn contents(folder: &Path) -> Result<Vec<u8>> {
     Ok(all)
 }
 
-/// Every file below a folder, in the order of their paths.
+/// Every file below a folder, ordered by path.
 pub fn paths_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {

@@ -5,15 +5,22 @@ use server_fn::codec::GetUrl;
 
 use super::Text;
 #[cfg(feature = "ssr")]
-use super::{caller, told};
+use super::{authenticated, with_status};
 use crate::error::Result;
 use crate::model::audit::AuditEntry;
 use crate::model::id::ProjectId;
 use crate::model::page::{Page, PageQuery};
 
-/// What was done to a project's configuration, the newest first.
+/// The audit log of a project, newest first.
 #[server(prefix = "/ui", endpoint = "audit/list", input = GetUrl, output = Text)]
 pub async fn list_audit(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<AuditEntry>> {
-    let (service, actor) = caller()?;
-    told(service.list_audit(&actor, Some(project), page).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.list_audit(&actor, Some(project), page).await)
+}
+
+/// The audit log outside of projects, newest first.
+#[server(prefix = "/ui", endpoint = "audit/list-instance", input = GetUrl, output = Text)]
+pub async fn list_instance_audit(#[server(default)] page: PageQuery) -> Result<Page<AuditEntry>> {
+    let (service, actor) = authenticated()?;
+    with_status(service.list_audit(&actor, None, page).await)
 }

@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
-use super::{Text, Was};
+use super::{InitialValues, Text};
 #[cfg(feature = "ssr")]
-use super::{caller, plain, separated, told};
+use super::{authenticated, normalize_newlines, separated, with_status};
 use crate::error::Result;
 use crate::model::id::{CaseId, ProjectId};
 use crate::model::test_case::{Priority, Step, TestCase};
@@ -19,12 +19,12 @@ use crate::model::{
 /// One test case.
 #[server(prefix = "/ui", endpoint = "cases/get", input = GetUrl, output = Text)]
 pub async fn read_case(id: CaseId) -> Result<TestCase> {
-    let (service, actor) = caller()?;
-    told(service.case(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.case(&actor, id).await)
 }
 
-/// Makes a test case and goes to it; `labels` are separated by commas, steps that say nothing are
-/// left out.
+/// Creates a test case and redirects to it. `labels` are separated by commas; empty steps are
+/// dropped.
 #[server(prefix = "/ui", endpoint = "cases/create", output = Text)]
 pub async fn create_case(
     project: ProjectId,
@@ -34,20 +34,20 @@ pub async fn create_case(
     #[server(default)] labels: String,
     #[server(default)] steps: Vec<Step>,
 ) -> Result<()> {
-    let (service, actor) = caller()?;
+    let (service, actor) = authenticated()?;
     let new = NewCase {
         title,
-        preconditions: plain(&preconditions),
+        preconditions: normalize_newlines(&preconditions),
         steps: filled_steps(steps),
         priority: Some(priority),
         labels: separated(&labels),
     };
-    let case = told(service.create_case(&actor, project, new).await)?;
+    let case = with_status(service.create_case(&actor, project, new).await)?;
     leptos_axum::redirect(&ItemId::Case(case.id).path(project));
     Ok(())
 }
 
-/// Changes what differs from what the form was opened with.
+/// Changes the fields that were edited.
 #[server(prefix = "/ui", endpoint = "cases/update", output = Text)]
 pub async fn update_case(
     id: CaseId,
@@ -56,26 +56,28 @@ pub async fn update_case(
     #[server(default)] preconditions: String,
     #[server(default)] labels: String,
     #[server(default)] steps: Vec<Step>,
-    #[server(default)] was: Was,
-    #[server(default)] was_steps: Vec<Step>,
+    #[server(default)] initial: InitialValues,
+    #[server(default)] initial_steps: Vec<Step>,
 ) -> Result<()> {
-    let (service, actor) = caller()?;
+    let (service, actor) = authenticated()?;
     let steps = filled_steps(steps);
-    let same_steps = was.is_told() && filled_steps(was_steps) == steps;
+    let same_steps = initial.is_known() && filled_steps(initial_steps) == steps;
     let change = CaseChange {
-        title: was.changed("title", &title),
-        preconditions: was.changed("preconditions", &preconditions),
+        title: initial.changed("title", &title),
+        preconditions: initial.changed("preconditions", &preconditions),
         steps: (!same_steps).then_some(steps),
-        priority: was.chosen("priority", priority, Priority::as_str),
-        labels: was.changed("labels", &labels).map(|labels| separated(&labels)),
+        priority: initial.selected("priority", priority, Priority::as_str),
+        labels: initial.changed("labels", &labels).map(|labels| separated(&labels)),
     };
-    let case = told(service.update_case(&actor, id, change).await)?;
+    let case = with_status(service.update_case(&actor, id, change).await)?;
     leptos_axum::redirect(&ItemId::Case(id).path(case.project_id));
     Ok(())
 }
 
 #[cfg(feature = "ssr")]
 fn filled_steps(steps: Vec<Step>) -> Vec<Step> {
-    let steps = steps.into_iter().map(|step| Step { action: plain(&step.action), expected: plain(&step.expected) });
+    let steps = steps
+        .into_iter()
+        .map(|step| Step { action: normalize_newlines(&step.action), expected: normalize_newlines(&step.expected) });
     steps.filter(|step| !(step.action.trim().is_empty() && step.expected.trim().is_empty())).collect()
 }

@@ -5,51 +5,60 @@ use server_fn::codec::{GetUrl, Json};
 
 use super::Text;
 #[cfg(feature = "ssr")]
-use super::{caller, told};
+use super::{authenticated, with_status};
 use crate::error::Result;
-use crate::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery, Replayed};
+use crate::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, Replayed};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::page::{Page, PageQuery};
+#[cfg(feature = "ssr")]
+use crate::model::replay_filter::ReplayFilter;
 use crate::model::webhook::DeletedWebhook;
 
 /// The deliveries of a project, the newest first.
 #[server(prefix = "/ui", endpoint = "deliveries/list", input = GetUrl, output = Text)]
 pub async fn list_deliveries(project: ProjectId, #[server(default)] query: DeliveryQuery) -> Result<Page<Delivery>> {
-    let (service, actor) = caller()?;
-    told(service.list_deliveries(&actor, project, query).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.list_deliveries(&actor, project, query).await)
+}
+
+/// How many deliveries the filters find.
+#[server(prefix = "/ui", endpoint = "deliveries/count", input = GetUrl, output = Text)]
+pub async fn count_deliveries(project: ProjectId, #[server(default)] query: DeliveryQuery) -> Result<DeliveryCount> {
+    let (service, actor) = authenticated()?;
+    with_status(service.count_deliveries(&actor, project, query).await)
 }
 
 /// The deleted webhooks that deliveries are still kept of, the newest first.
 #[server(prefix = "/ui", endpoint = "deliveries/deleted-webhooks", input = GetUrl, output = Text)]
 pub async fn deleted_webhooks(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<DeletedWebhook>> {
-    let (service, actor) = caller()?;
-    told(service.deleted_webhooks(&actor, project, page).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.deleted_webhooks(&actor, project, page).await)
 }
 
 /// One delivery with its attempts.
 #[server(prefix = "/ui", endpoint = "deliveries/get", input = GetUrl, output = Text)]
 pub async fn read_delivery(id: DeliveryId) -> Result<DeliveryDetail> {
-    let (service, actor) = caller()?;
-    told(service.delivery(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.delivery(&actor, id).await)
 }
 
 /// Sends a delivery's payload again.
 #[server(prefix = "/ui", endpoint = "deliveries/replay", output = Text)]
 pub async fn replay_delivery(id: DeliveryId) -> Result<Delivery> {
-    let (service, actor) = caller()?;
-    told(service.replay_delivery(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.replay_delivery(&actor, id).await)
 }
 
 /// Sends the payloads of several deliveries again.
 #[server(prefix = "/ui", endpoint = "deliveries/replay-selected", input = Json, output = Text)]
 pub async fn replay_deliveries(ids: Vec<DeliveryId>) -> Result<Replayed> {
-    let (service, actor) = caller()?;
-    told(service.replay_deliveries(&actor, ids).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.replay_deliveries(&actor, ids).await)
 }
 
 /// Sends the payloads of all deliveries that a filter finds again.
 #[server(prefix = "/ui", endpoint = "deliveries/replay-filtered", input = Json, output = Text)]
 pub async fn replay_filtered(project: ProjectId, filter: DeliveryQuery) -> Result<Replayed> {
-    let (service, actor) = caller()?;
-    told(service.replay_filtered(&actor, project, filter).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.replay_filtered(&actor, project, ReplayFilter::listed_by(filter)).await)
 }

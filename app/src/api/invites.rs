@@ -5,7 +5,7 @@ use server_fn::codec::GetUrl;
 
 use super::Text;
 #[cfg(feature = "ssr")]
-use super::{caller, told, visitor};
+use super::{authenticated, service, with_status};
 use crate::error::Result;
 use crate::model::id::{InviteId, ProjectId};
 use crate::model::page::{Page, PageQuery};
@@ -16,26 +16,26 @@ use crate::model::people::{CreatedInvite, Invite, InviteOffer, Role};
 /// The invitations that wait.
 #[server(prefix = "/ui", endpoint = "invites/list", input = GetUrl, output = Text)]
 pub async fn list_invites(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<Invite>> {
-    let (service, actor) = caller()?;
-    told(service.list_invites(&actor, project, page).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.list_invites(&actor, project, page).await)
 }
 
 /// Invites a person.
 #[server(prefix = "/ui", endpoint = "invites/create", output = Text)]
 pub async fn create_invite(project: ProjectId, email: String, role: Role) -> Result<CreatedInvite> {
-    let (service, actor) = caller()?;
-    told(service.create_invite(&actor, project, NewInvite { email, role }).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.create_invite(&actor, project, NewInvite { email, role }).await)
 }
 
 /// Takes an invitation back.
 #[server(prefix = "/ui", endpoint = "invites/delete", output = Text)]
 pub async fn delete_invite(project: ProjectId, invite: InviteId) -> Result<()> {
-    let (service, actor) = caller()?;
-    told(service.delete_invite(&actor, project, invite).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.delete_invite(&actor, project, invite).await)
 }
 
-/// What a link offers; for whoever holds it.
+/// The invitation behind a link.
 #[server(prefix = "/ui", endpoint = "invites/offer", input = GetUrl, output = Text)]
 pub async fn read_offer(token: String) -> Result<InviteOffer> {
-    told(visitor()?.invite_offer(&token).await)
+    with_status(service()?.invite_offer(&token).await)
 }

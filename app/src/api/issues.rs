@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
-use super::{Text, Was};
+use super::{InitialValues, Text};
 #[cfg(feature = "ssr")]
-use super::{caller, filled, separated, told};
+use super::{authenticated, filled, separated, with_status};
 use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId};
 #[cfg(feature = "ssr")]
@@ -18,18 +18,18 @@ use crate::model::testware::TestResult;
 /// The issues of a project.
 #[server(prefix = "/ui", endpoint = "issues/list", input = GetUrl, output = Text)]
 pub async fn list_issues(project: ProjectId, #[server(default)] query: IssueQuery) -> Result<Page<Issue>> {
-    let (service, actor) = caller()?;
-    told(service.list_issues(&actor, project, query).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.list_issues(&actor, project, query).await)
 }
 
 /// One issue.
 #[server(prefix = "/ui", endpoint = "issues/get", input = GetUrl, output = Text)]
 pub async fn read_issue(id: IssueId) -> Result<IssueDetail> {
-    let (service, actor) = caller()?;
-    told(service.issue(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.issue(&actor, id).await)
 }
 
-/// Makes an issue and goes to it; `labels` are separated by commas.
+/// Creates an issue and redirects to it. `labels` are separated by commas.
 #[server(prefix = "/ui", endpoint = "issues/create", output = Text)]
 pub async fn create_issue(
     project: ProjectId,
@@ -43,7 +43,7 @@ pub async fn create_issue(
     #[server(default)] assignee: String,
     #[server(default)] url: String,
 ) -> Result<Issue> {
-    let (service, actor) = caller()?;
+    let (service, actor) = authenticated()?;
     let new = NewIssue {
         title,
         description,
@@ -56,12 +56,12 @@ pub async fn create_issue(
         key: None,
         url: filled(url),
     };
-    let issue = told(service.create_issue(&actor, project, new).await)?;
+    let issue = with_status(service.create_issue(&actor, project, new).await)?;
     leptos_axum::redirect(&format!("/projects/{project}/issues/{}", issue.id));
     Ok(issue)
 }
 
-/// Changes what differs from what the form was opened with; what was emptied is cleared.
+/// Changes the fields that were edited; an empty field is cleared.
 #[server(prefix = "/ui", endpoint = "issues/update", output = Text)]
 pub async fn update_issue(
     id: IssueId,
@@ -74,22 +74,22 @@ pub async fn update_issue(
     #[server(default)] labels: String,
     #[server(default)] assignee: String,
     #[server(default)] url: String,
-    #[server(default)] was: Was,
+    #[server(default)] initial: InitialValues,
 ) -> Result<Issue> {
-    let (service, actor) = caller()?;
+    let (service, actor) = authenticated()?;
     let change = IssueChange {
-        title: was.changed("title", &title),
-        description: was.changed("description", &description),
-        status: was.changed("status", &status),
-        status_kind: was.chosen("status_kind", status_kind, StatusKind::as_str),
-        priority: was.changed("priority", &priority),
-        issue_type: was.changed("issue_type", &issue_type),
-        labels: was.changed("labels", &labels).map(|labels| separated(&labels)),
-        assignee: was.changed("assignee", &assignee),
+        title: initial.changed("title", &title),
+        description: initial.changed("description", &description),
+        status: initial.changed("status", &status),
+        status_kind: initial.selected("status_kind", status_kind, StatusKind::as_str),
+        priority: initial.changed("priority", &priority),
+        issue_type: initial.changed("issue_type", &issue_type),
+        labels: initial.changed("labels", &labels).map(|labels| separated(&labels)),
+        assignee: initial.changed("assignee", &assignee),
         key: None,
-        url: was.changed("url", &url),
+        url: initial.changed("url", &url),
     };
-    let issue = told(service.update_issue(&actor, id, change).await)?;
+    let issue = with_status(service.update_issue(&actor, id, change).await)?;
     leptos_axum::redirect(&format!("/projects/{}/issues/{id}", issue.project_id));
     Ok(issue)
 }
@@ -97,20 +97,20 @@ pub async fn update_issue(
 /// Deletes an issue.
 #[server(prefix = "/ui", endpoint = "issues/delete", output = Text)]
 pub async fn delete_issue(id: IssueId) -> Result<()> {
-    let (service, actor) = caller()?;
-    told(service.delete_issue(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.delete_issue(&actor, id).await)
 }
 
 /// Reads an issue from its tracker again.
 #[server(prefix = "/ui", endpoint = "issues/sync", output = Text)]
 pub async fn sync_issue(id: IssueId) -> Result<()> {
-    let (service, actor) = caller()?;
-    told(service.sync_issue(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.sync_issue(&actor, id).await)
 }
 
 /// The results of runs and sessions that are linked to an issue, the newest first.
 #[server(prefix = "/ui", endpoint = "issues/results", input = GetUrl, output = Text)]
 pub async fn list_issue_results(id: IssueId, #[server(default)] page: PageQuery) -> Result<Page<TestResult>> {
-    let (service, actor) = caller()?;
-    told(service.issue_results(&actor, id, page).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.issue_results(&actor, id, page).await)
 }

@@ -1,50 +1,60 @@
-//! What the pages ask of the server: server functions of one to three lines, each an adapter over a
-//! service. Their addresses under `/ui` serve the pages alone; scripts use the REST API.
+//! The server functions of the pages: thin adapters over the services. Their routes under `/ui` are
+//! for the pages only; scripts use the REST API.
 //!
-//! Reads are GET. What a form sends is form-encoded, so that it works before the WASM has come.
+//! Reads are GET requests. Forms are form-encoded, so that they work before the WASM is loaded.
 #![allow(missing_docs, reason = "the macro makes a struct of each function's arguments, which have no docs")]
 
+pub mod account;
 pub mod audit;
 pub mod cases;
 pub mod deliveries;
 pub mod events;
+pub mod executions;
+mod initial_values;
 pub mod integrations;
 pub mod invites;
 pub mod issues;
 pub mod members;
+pub mod overview;
 pub mod projects;
 pub mod session;
 pub mod testware;
 mod text;
 pub mod tokens;
-mod was;
+pub mod users;
 pub mod webhooks;
-pub mod work;
 
+pub use initial_values::InitialValues;
 pub use text::{JsonText, Text};
-pub use was::Was;
 
 #[cfg(feature = "ssr")]
-mod door;
+mod context;
 #[cfg(feature = "ssr")]
-pub use door::set_status;
+pub use context::set_status;
 #[cfg(feature = "ssr")]
-use door::{caller, signed_in, told, visitor};
+use context::{authenticated, service, signed_in, with_status};
 
-/// A field of a form that was left empty says nothing.
+/// The functions that anonymous callers may call. All others answer 401 first.
+#[cfg(feature = "ssr")]
+pub const PUBLIC: [&str; 3] = [
+    <account::ReadResetOffer as leptos::server_fn::ServerFn>::PATH,
+    <session::CurrentActor as leptos::server_fn::ServerFn>::PATH,
+    <invites::ReadOffer as leptos::server_fn::ServerFn>::PATH,
+];
+
+/// An empty form field counts as absent.
 #[cfg(feature = "ssr")]
 fn filled(text: String) -> Option<String> {
     Some(text).filter(|text| !text.trim().is_empty())
 }
 
-/// What a form sends as lines ends them as the network does; we keep them as people's files do, so
-/// that sending a text unchanged changes nothing.
+/// Forms send CRLF line endings; Testbell stores LF, so that an unchanged text stays unchanged.
 #[cfg(feature = "ssr")]
-fn plain(text: &str) -> String {
+fn normalize_newlines(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
-/// Labels as a form has them: separated by commas.
+/// Splits comma-separated labels.
 #[cfg(feature = "ssr")]
 fn separated(labels: &str) -> Vec<String> {
     labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect()

@@ -5,7 +5,7 @@ use server_fn::codec::GetUrl;
 
 use super::Text;
 #[cfg(feature = "ssr")]
-use super::{caller, told};
+use super::{authenticated, with_status};
 use crate::error::Result;
 use crate::model::id::ProjectId;
 use crate::model::page::{Page, PageQuery};
@@ -16,22 +16,22 @@ use crate::model::project::{CreateProject as NewProject, UpdateProject as Projec
 /// The caller's projects.
 #[server(prefix = "/ui", endpoint = "projects/list", input = GetUrl, output = Text)]
 pub async fn list_projects(#[server(default)] page: PageQuery) -> Result<Page<Project>> {
-    let (service, actor) = caller()?;
-    told(service.list_projects(&actor, page).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.list_projects(&actor, page).await)
 }
 
 /// One project.
 #[server(prefix = "/ui", endpoint = "projects/get", input = GetUrl, output = Text)]
 pub async fn read_project(id: ProjectId) -> Result<Project> {
-    let (service, actor) = caller()?;
-    told(service.project(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.project(&actor, id).await)
 }
 
-/// Makes a project and goes to it.
+/// Creates a project and redirects to it.
 #[server(prefix = "/ui", endpoint = "projects/create", output = Text)]
 pub async fn create_project(key: String, name: String) -> Result<Project> {
-    let (service, actor) = caller()?;
-    let project = told(service.create_project(&actor, NewProject { key, name }).await)?;
+    let (service, actor) = authenticated()?;
+    let project = with_status(service.create_project(&actor, NewProject { key, name }).await)?;
     leptos_axum::redirect(&format!("/projects/{}/issues", project.id));
     Ok(project)
 }
@@ -39,13 +39,13 @@ pub async fn create_project(key: String, name: String) -> Result<Project> {
 /// Changes a project's key and name.
 #[server(prefix = "/ui", endpoint = "projects/update", output = Text)]
 pub async fn update_project(id: ProjectId, key: String, name: String) -> Result<Project> {
-    let (service, actor) = caller()?;
-    told(service.update_project(&actor, id, ProjectChange { key: Some(key), name: Some(name) }).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.update_project(&actor, id, ProjectChange { key: Some(key), name: Some(name) }).await)
 }
 
 /// Deletes a project.
 #[server(prefix = "/ui", endpoint = "projects/delete", output = Text)]
 pub async fn delete_project(id: ProjectId) -> Result<()> {
-    let (service, actor) = caller()?;
-    told(service.delete_project(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.delete_project(&actor, id).await)
 }

@@ -9,7 +9,7 @@ use super::signed_in;
 use crate::error::Result;
 use crate::model::people::Actor;
 
-/// The person who is signed in, if anybody is.
+/// The signed-in person, if any.
 #[server(prefix = "/ui", endpoint = "session/actor", input = GetUrl, output = Text)]
 pub async fn current_actor() -> Result<Option<Actor>> {
     Ok(signed_in())

@@ -1,13 +1,12 @@
-//! How answers travel: JSON, read as text. The data of a page that the server rendered is read as
-//! text too, so that the browser holds one reader of each model and not two.
+//! The codec of responses: JSON parsed from text. The data of a server-rendered page is text too, so
+//! the browser needs one deserializer of each model instead of two.
 
 use server_fn::codec::Post;
 use server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
 
-/// The codec of answers.
+/// The codec of responses.
 pub type Text = Post<JsonText>;
 
-/// See the [module](self).
 pub struct JsonText;
 
 impl ContentType for JsonText {

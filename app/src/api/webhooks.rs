@@ -5,107 +5,107 @@ use server_fn::codec::{GetUrl, Json};
 
 use super::Text;
 #[cfg(feature = "ssr")]
-use super::{caller, filled, told};
+use super::{authenticated, filled, with_status};
 use crate::error::Result;
-use crate::model::catalog::EventType;
+use crate::model::catalog::Subscription;
 use crate::model::delivery::Delivery;
 use crate::model::id::{ProjectId, SecretId, WebhookId};
 use crate::model::page::{Page, PageQuery};
 #[cfg(feature = "ssr")]
 use crate::model::webhook::{CreateInbound as NewInbound, CreateWebhook as NewWebhook};
-use crate::model::webhook::{CreatedWebhook, Held, UpdateWebhook as WebhookChange, Webhook};
+use crate::model::webhook::{CreatedWebhook, HeldDeliveriesAction, UpdateWebhook as WebhookChange, Webhook};
 
 /// The project's webhooks, the inbound one first.
 #[server(prefix = "/ui", endpoint = "webhooks/list", input = GetUrl, output = Text)]
 pub async fn list_webhooks(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<Webhook>> {
-    let (service, actor) = caller()?;
-    told(service.list_webhooks(&actor, project, page).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.list_webhooks(&actor, project, page).await)
 }
 
 /// One webhook.
 #[server(prefix = "/ui", endpoint = "webhooks/get", input = GetUrl, output = Text)]
 pub async fn read_webhook(id: WebhookId) -> Result<Webhook> {
-    let (service, actor) = caller()?;
-    told(service.webhook(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.webhook(&actor, id).await)
 }
 
-/// Makes the inbound webhook. Only Azure DevOps has credentials.
+/// Creates the inbound webhook. Only Azure DevOps has credentials.
 #[server(prefix = "/ui", endpoint = "webhooks/create-inbound", output = Text)]
 pub async fn create_inbound(
     project: ProjectId,
     #[server(default)] username: String,
     #[server(default)] password: String,
 ) -> Result<CreatedWebhook> {
-    let (service, actor) = caller()?;
+    let (service, actor) = authenticated()?;
     let new = NewInbound { username: filled(username), password: filled(password) };
-    told(service.create_inbound(&actor, project, new).await)
+    with_status(service.create_inbound(&actor, project, new).await)
 }
 
-/// Makes an outbound webhook.
+/// Creates an outbound webhook.
 #[server(prefix = "/ui", endpoint = "webhooks/create", output = Text)]
 pub async fn create_webhook(
     project: ProjectId,
     name: String,
     url: String,
-    #[server(default)] events: Vec<EventType>,
+    #[server(default)] events: Vec<Subscription>,
 ) -> Result<CreatedWebhook> {
-    let (service, actor) = caller()?;
-    told(service.create_webhook(&actor, project, NewWebhook { name, url, events }).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.create_webhook(&actor, project, NewWebhook { name, url, events }).await)
 }
 
 /// Changes an outbound webhook.
 #[server(prefix = "/ui", endpoint = "webhooks/update", input = Json, output = Text)]
 pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webhook> {
-    let (service, actor) = caller()?;
-    told(service.update_webhook(&actor, id, change).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.update_webhook(&actor, id, change).await)
 }
 
 /// Renames an outbound webhook, or gives it another address too.
 #[server(prefix = "/ui", endpoint = "webhooks/edit", output = Text)]
 pub async fn edit_webhook(id: WebhookId, name: String, #[server(default)] url: String) -> Result<Webhook> {
-    let (service, actor) = caller()?;
+    let (service, actor) = authenticated()?;
     let change = WebhookChange { name: Some(name), url: filled(url), ..WebhookChange::default() };
-    told(service.update_webhook(&actor, id, change).await)
+    with_status(service.update_webhook(&actor, id, change).await)
 }
 
 /// Deletes a webhook.
 #[server(prefix = "/ui", endpoint = "webhooks/delete", output = Text)]
 pub async fn delete_webhook(id: WebhookId) -> Result<()> {
-    let (service, actor) = caller()?;
-    told(service.delete_webhook(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.delete_webhook(&actor, id).await)
 }
 
 /// Sends a test.
 #[server(prefix = "/ui", endpoint = "webhooks/test", output = Text)]
 pub async fn test_webhook(id: WebhookId) -> Result<Delivery> {
-    let (service, actor) = caller()?;
-    told(service.test_webhook(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.test_webhook(&actor, id).await)
 }
 
 /// Enables a disabled webhook again.
 #[server(prefix = "/ui", endpoint = "webhooks/enable", output = Text)]
-pub async fn enable_webhook(id: WebhookId, held: Held) -> Result<Webhook> {
-    let (service, actor) = caller()?;
-    told(service.enable_webhook(&actor, id, held).await)
+pub async fn enable_webhook(id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook> {
+    let (service, actor) = authenticated()?;
+    with_status(service.enable_webhook(&actor, id, held).await)
 }
 
-/// Mints a new secret.
+/// Rotates the secret.
 #[server(prefix = "/ui", endpoint = "webhooks/rotate", output = Text)]
 pub async fn rotate_webhook(id: WebhookId) -> Result<CreatedWebhook> {
-    let (service, actor) = caller()?;
-    told(service.rotate_webhook(&actor, id).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.rotate_webhook(&actor, id).await)
 }
 
 /// Ends a retiring secret now.
 #[server(prefix = "/ui", endpoint = "webhooks/retire", output = Text)]
 pub async fn retire_secret(id: WebhookId, secret: SecretId) -> Result<Webhook> {
-    let (service, actor) = caller()?;
-    told(service.retire_secret(&actor, id, secret).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.retire_secret(&actor, id, secret).await)
 }
 
 /// Gives a retiring secret more time.
 #[server(prefix = "/ui", endpoint = "webhooks/extend", output = Text)]
 pub async fn extend_secret(id: WebhookId, secret: SecretId) -> Result<Webhook> {
-    let (service, actor) = caller()?;
-    told(service.extend_secret(&actor, id, secret).await)
+    let (service, actor) = authenticated()?;
+    with_status(service.extend_secret(&actor, id, secret).await)
 }

@@ -1,14 +1,14 @@
-//! Badges: one of four meanings, always with an icon and a word.
+//! Badges. Each has one of four meanings, an icon and a word.
 
 use leptos::prelude::*;
 
 use super::icon::{Icon, icon};
 use crate::model::delivery::{Delivery, DeliveryStatus, InboundOutcome};
 use crate::model::issue::StatusKind;
-use crate::model::testware::{ResultStatus, State};
+use crate::model::testware::{Counts, ResultStatus, State};
 use crate::model::webhook::Health;
 
-/// What a badge means.
+/// The meaning of a badge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Ok,
@@ -17,69 +17,92 @@ pub enum Tone {
     Idle,
 }
 
-/// Draws a badge.
+impl Tone {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+            Self::Idle => "idle",
+        }
+    }
+}
+
+/// Renders a badge.
 pub fn badge(tone: Tone, text: String) -> impl IntoView {
-    let (class, sign) = match tone {
+    let (class, symbol) = match tone {
         Tone::Ok => ("badge ok", Icon::Check),
         Tone::Warn => ("badge warn", Icon::Warning),
         Tone::Bad => ("badge bad", Icon::Cross),
         Tone::Idle => ("badge idle", Icon::Clock),
     };
-    view! { <span class=class>{icon(sign)}{text}</span> }
+    view! { <span class=class>{icon(symbol)}{text}</span> }
 }
 
-/// How a webhook is.
+/// The health of a webhook.
 pub fn health(health: Health) -> impl IntoView {
-    let tone = match health {
-        Health::Healthy => Tone::Ok,
-        Health::Degraded => Tone::Warn,
-        Health::Disabled => Tone::Bad,
+    let (tone, symbol) = match health {
+        Health::Healthy => (Tone::Ok, Icon::Check),
+        Health::Degraded => (Tone::Warn, Icon::Warning),
+        Health::Disabled => (Tone::Bad, Icon::Off),
     };
-    badge(tone, health.label().to_owned())
+    let class = format!("badge {}", tone.class());
+    view! { <span class=class>{icon(symbol)}{health.label()}</span> }
 }
 
-/// Where a delivery stands.
+/// The status of a delivery.
 pub fn delivery(delivery: &Delivery) -> impl IntoView + use<> {
-    let (tone, text) = delivery_words(delivery);
-    badge(tone, text.to_owned())
+    let (tone, symbol, text) = delivery_label(delivery);
+    let class = format!("badge {}", tone.class());
+    view! { <span class=class>{icon(symbol)}{text}</span> }
 }
 
-/// Where a delivery stands, when no more of it is known.
-pub fn standing(status: DeliveryStatus) -> impl IntoView {
-    let tone = match status {
-        DeliveryStatus::Delivered => Tone::Ok,
-        DeliveryStatus::Failed => Tone::Bad,
-        DeliveryStatus::Held => Tone::Warn,
-        DeliveryStatus::Pending | DeliveryStatus::Discarded => Tone::Idle,
-    };
-    badge(tone, status.label().to_owned())
+/// The same for a table: without a fill.
+pub fn delivery_status(delivery: &Delivery) -> impl IntoView + use<> {
+    let (tone, symbol, text) = delivery_label(delivery);
+    let class = format!("st {}", tone.class());
+    view! { <span class=class>{icon(symbol)}{text}</span> }
 }
 
-fn delivery_words(delivery: &Delivery) -> (Tone, &'static str) {
-    match (delivery.status, delivery.outcome) {
-        (DeliveryStatus::Failed, _) => (Tone::Bad, "Failed"),
-        (DeliveryStatus::Held, _) => (Tone::Warn, "Held"),
-        (DeliveryStatus::Discarded, _) => (Tone::Idle, "Discarded"),
-        (DeliveryStatus::Pending, _) if delivery.attempts > 0 => (Tone::Warn, "Retrying"),
-        (DeliveryStatus::Pending, _) => (Tone::Idle, "Pending"),
-        (DeliveryStatus::Delivered, None) => (Tone::Ok, "Delivered"),
-        (DeliveryStatus::Delivered, Some(outcome)) => match outcome {
-            InboundOutcome::Applied | InboundOutcome::Created => (Tone::Ok, outcome.label()),
-            _ => (Tone::Idle, outcome.label()),
-        },
+/// The status of a delivery of which no more is known.
+pub fn status(status: DeliveryStatus) -> impl IntoView {
+    let (tone, symbol) = status_look(status);
+    let class = format!("st {}", tone.class());
+    view! { <span class=class>{icon(symbol)}{status.label()}</span> }
+}
+
+const fn status_look(status: DeliveryStatus) -> (Tone, Icon) {
+    match status {
+        DeliveryStatus::Delivered => (Tone::Ok, Icon::Check),
+        DeliveryStatus::Failed => (Tone::Bad, Icon::Cross),
+        DeliveryStatus::Held => (Tone::Warn, Icon::Pause),
+        DeliveryStatus::Pending => (Tone::Idle, Icon::Clock),
+        DeliveryStatus::Discarded => (Tone::Idle, Icon::Off),
     }
 }
 
-/// What an issue's status means, in the tracker's words.
+fn delivery_label(delivery: &Delivery) -> (Tone, Icon, &'static str) {
+    let (tone, symbol) = status_look(delivery.status);
+    match (delivery.status, delivery.outcome) {
+        (DeliveryStatus::Pending, _) if delivery.attempt_count > 0 => (Tone::Warn, symbol, "Retrying"),
+        (DeliveryStatus::Delivered, Some(outcome)) => match outcome {
+            InboundOutcome::Applied | InboundOutcome::Created => (tone, symbol, outcome.label()),
+            _ => (Tone::Idle, symbol, outcome.label()),
+        },
+        _ => (tone, symbol, delivery.status.label()),
+    }
+}
+
+/// The status of an issue.
 pub fn issue_status(kind: StatusKind, text: &str) -> impl IntoView + use<> {
-    let (class, sign) = match kind {
+    let (class, symbol) = match kind {
         StatusKind::Open => ("badge open", Icon::Issue),
         StatusKind::Closed => ("badge closed", Icon::Check),
     };
-    view! { <span class=class>{icon(sign)}{text.to_owned()}</span> }
+    view! { <span class=class>{icon(symbol)}{text.to_owned()}</span> }
 }
 
-/// What a test came to.
+/// The result of a test.
 pub fn result(status: ResultStatus) -> impl IntoView {
     let tone = match status {
         ResultStatus::Passed => Tone::Ok,
@@ -90,7 +113,24 @@ pub fn result(status: ResultStatus) -> impl IntoView {
     badge(tone, status.label().to_owned())
 }
 
-/// Where the work on a run or a session stands.
+/// The outcome of a completed run or session: the worst of its results.
+pub fn outcome(counts: &Counts) -> AnyView {
+    let worst = [
+        ResultStatus::Failed,
+        ResultStatus::Blocked,
+        ResultStatus::Retest,
+        ResultStatus::Untested,
+        ResultStatus::Passed,
+        ResultStatus::Skipped,
+    ];
+    match worst.into_iter().find(|&status| counts.of(status) > 0) {
+        Some(ResultStatus::Untested) => badge(Tone::Idle, "Incomplete".to_owned()).into_any(),
+        Some(status) => result(status).into_any(),
+        None => badge(Tone::Idle, "No results".to_owned()).into_any(),
+    }
+}
+
+/// The state of a run or a session.
 pub fn state(state: State) -> impl IntoView {
     let tone = match state {
         State::Done => Tone::Ok,
@@ -100,7 +140,7 @@ pub fn state(state: State) -> impl IntoView {
     badge(tone, state.label().to_owned())
 }
 
-/// What takes no more changes.
+/// A badge of a closed item.
 pub fn badge_closed(text: &'static str) -> impl IntoView {
     view! { <span class="badge closed">{icon(Icon::Check)}{text}</span> }
 }

@@ -13,17 +13,17 @@ pub fn Confirm(
     #[prop(into)] open: RwSignal<bool>,
     #[prop(into)] title: Signal<String>,
     #[prop(into)] consequences: Signal<Vec<String>>,
-    /// What the button says: the deed, not "OK".
+    /// The label of the confirming button: verb and object.
     #[prop(into)]
-    deed: Signal<String>,
-    /// Whether it is under way.
+    confirm_label: Signal<String>,
+    /// Whether a request is running.
     #[prop(into)]
     pending: Signal<bool>,
     #[prop(into)] error: Signal<Option<Error>>,
     #[prop(into)] on_confirm: Callback<()>,
     /// Whether nothing is lost by it.
     #[prop(optional, into)]
-    gentle: Signal<bool>,
+    non_destructive: Signal<bool>,
     #[prop(optional)] children: Option<ChildrenFn>,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
@@ -38,12 +38,12 @@ pub fn Confirm(
                 <button type="button" class="button" autofocus on:click=move |_| open.set(false)>"Cancel"</button>
                 <button
                     type="button"
-                    class=move || if gentle.get() { "button primary" } else { "button danger" }
+                    class=move || if non_destructive.get() { "button primary" } else { "button danger" }
                     aria-busy=move || pending.get().to_string()
                     disabled=pending
                     on:click=move |_| on_confirm.run(())
                 >
-                    {deed}
+                    {confirm_label}
                 </button>
             </div>
         </Dialog>

@@ -1,4 +1,4 @@
-//! A button that copies a text, and says so.
+//! A button that copies a text and confirms it.
 
 use std::time::Duration;
 
@@ -9,18 +9,27 @@ use super::icon::{Icon, icon};
 
 const SHOWN: Duration = Duration::from_millis(2000);
 
-/// See the [module](self). `what` completes "Copy ..." for those who don't see where it stands.
+/// False when the browser refuses. Over plain http there is no clipboard at all, except on localhost.
+async fn write_to_clipboard(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    !clipboard.is_undefined() && JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// `what` completes "Copy ..." for those who don't see where it stands.
 #[component]
 pub fn CopyButton(#[prop(into)] text: Signal<String>, what: &'static str) -> impl IntoView {
-    let told = RwSignal::new("");
+    let announcement = RwSignal::new("");
     let copy = move |_| {
         leptos::task::spawn_local(async move {
-            let done = JsFuture::from(window().navigator().clipboard().write_text(&text.get_untracked())).await;
-            told.set(if done.is_ok() { "Copied" } else { "Select the text and copy it" });
+            let copied = match text.try_get_untracked() {
+                Some(text) => write_to_clipboard(&text).await,
+                None => return,
+            };
+            let _ = announcement.try_set(if copied { "Copied" } else { "Select the text and copy it" });
             set_timeout(
                 move || {
-                    // The button may be gone by then.
-                    let _ = told.try_set("");
+                    // The button may have been removed.
+                    let _ = announcement.try_set("");
                 },
                 SHOWN,
             );
@@ -28,9 +37,9 @@ pub fn CopyButton(#[prop(into)] text: Signal<String>, what: &'static str) -> imp
     };
     view! {
         <button type="button" class="button small copy" on:click=copy aria-label=format!("Copy {what}")>
-            {move || if told.get() == "Copied" { icon(Icon::Check) } else { icon(Icon::Copy) }}
-            <span aria-hidden="true">{move || if told.get().is_empty() { "Copy" } else { told.get() }}</span>
+            {move || if announcement.get() == "Copied" { icon(Icon::Check) } else { icon(Icon::Copy) }}
+            <span aria-hidden="true">{move || if announcement.get().is_empty() { "Copy" } else { announcement.get() }}</span>
         </button>
-        <span class="visually-hidden" role="status">{told}</span>
+        <span class="visually-hidden" role="status">{announcement}</span>
     }
 }

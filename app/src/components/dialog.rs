@@ -5,16 +5,16 @@ use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
 
-/// See the [module](self). The content is made anew each time it opens.
+/// The content is created each time it opens.
 #[component]
 pub fn Dialog(
     /// Whether it is shown.
     #[prop(into)]
     open: Signal<bool>,
-    /// What its heading says.
+    /// The title.
     #[prop(into)]
     title: Signal<String>,
-    /// Told when the person closes it.
+    /// Runs when the person closes it.
     #[prop(into)]
     on_close: Callback<()>,
     /// Whether it is wide.
@@ -43,12 +43,12 @@ pub fn Dialog(
         }
     });
     // `close` comes a task later than the closing itself, `cancel` (Esc, a click beside it) before:
-    // whoever opens it again in between must not find it noted as open still, nor be closed by the
+    // a caller that opens it again in between must not find it noted as open still, nor be closed by the
     // news of the time before.
     let is_open = move || element.get_untracked().is_some_and(|dialog| dialog.open());
     let closed = move || {
         if untrack(open) {
-            on_close.run(());
+            on_close.try_run(());
         }
     };
     let children = StoredValue::new(children);

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use super::focus::focus;
 use super::icon::{Icon, icon};
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
-/// See the [module](self). It closes by its button, which is a link, and by Esc, gives the focus
+/// It closes by its button, which is a link, and by Esc, gives the focus
 /// back to what `return_to` finds, and going back doesn't open it again.
 #[component]
 pub fn Drawer(
@@ -18,9 +18,13 @@ pub fn Drawer(
     /// The id of the element that gets the focus back.
     #[prop(into)]
     return_to: String,
+    /// The addresses of the previous and the next row. The arrow keys go there too.
+    #[prop(into)]
+    previous: Signal<Option<String>>,
+    #[prop(into)] next: Signal<Option<String>>,
     children: Children,
 ) -> impl IntoView {
-    let place = use_place();
+    let url_state = use_url_state();
     let panel = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let Some(panel) = panel.get() {
@@ -28,21 +32,44 @@ pub fn Drawer(
         }
     });
     on_cleanup(move || focus(&return_to));
+    let step = move |target: Signal<Option<String>>| {
+        if let Some(href) = target.get_untracked() {
+            url_state.go_instead(href);
+        }
+    };
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        // A scrollable text and a field use the arrow keys themselves.
+        let on_panel = event.target() == event.current_target();
+        match event.key().as_str() {
+            "Escape" => url_state.go_instead(close_href.get_untracked()),
+            "ArrowUp" if on_panel => step(previous),
+            "ArrowDown" if on_panel => step(next),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let step_button = move |target: Signal<Option<String>>, label: &'static str, symbol: Icon| {
+        view! {
+            <button
+                type="button"
+                class="button quiet small square"
+                aria-label=label
+                title=label
+                disabled=move || target.with(Option::is_none)
+                on:click=move |_| step(target)
+            >
+                {icon(symbol)}
+            </button>
+        }
+    };
     view! {
-        <div
-            class="drawer"
-            node_ref=panel
-            tabindex="-1"
-            role="dialog"
-            aria-label=label
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    place.go_instead(close_href.get_untracked());
-                }
-            }
-        >
-            <a class="button quiet close" href=close_href data-noscroll="" prop:replace=true aria-label="Close">{icon(Icon::Cross)}</a>
-            {children()}
+        <div class="drawer" node_ref=panel tabindex="-1" role="dialog" aria-label=label on:keydown=on_key>
+            <div class="drawer-nav">
+                {step_button(previous, "Previous", Icon::ChevronUp)}
+                {step_button(next, "Next", Icon::ChevronDown)}
+                <a class="button quiet small square" href=close_href data-noscroll="" prop:replace=true aria-label="Close">{icon(Icon::Cross)}</a>
+            </div>
+            <div class="drawer-scroll">{children()}</div>
         </div>
     }
 }

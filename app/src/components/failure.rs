@@ -1,4 +1,4 @@
-//! What went wrong and what to do.
+//! Errors of actions, forms and pages, with the next step.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -6,7 +6,7 @@ use leptos_meta::Title;
 
 use super::icon::{Icon, icon};
 use crate::error::Error;
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
 /// The error of an action's latest try, while no other is under way.
 pub fn failure<S>(action: ServerAction<S>) -> Signal<Option<Error>>
@@ -50,21 +50,21 @@ pub fn FormError(#[prop(into)] error: Signal<Option<Error>>) -> impl IntoView {
 pub fn PageError(error: Error, #[prop(optional)] part: bool) -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::api::set_status(&error);
-    let place = use_place();
+    let url_state = use_url_state();
     let title = match &error {
         Error::Unauthenticated => "Signed out",
-        Error::Forbidden { .. } => "Not for your role",
+        Error::Forbidden { .. } => "You don't have permission",
         Error::NotFound => "Not found",
-        _ => "That did not work",
+        _ => "Something went wrong",
     };
     let way_on = match &error {
         Error::Unauthenticated => {
-            let next = untrack(|| place.with(&[]));
+            let next = untrack(|| url_state.with(&[]));
             let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
             view! { <a class="button primary" rel="external" href=format!("/sign-in?{query}")>"Sign in"</a> }.into_any()
         }
         Error::Forbidden { .. } | Error::NotFound => view! { <a class="button" href="/">"All projects"</a> }.into_any(),
-        _ => view! { <a class="button" rel="external" href=move || place.with(&[])>"Try again"</a> }.into_any(),
+        _ => view! { <a class="button" rel="external" href=move || url_state.with(&[])>"Try again"</a> }.into_any(),
     };
     view! {
         {(!part).then(|| view! { <Title text=title/> })}

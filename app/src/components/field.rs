@@ -2,16 +2,17 @@
 
 use leptos::prelude::*;
 
-use super::ready::use_ready;
+use super::hydration::use_hydrated;
+use super::raw_text::textarea_html;
 use crate::error::Error;
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
 /// A field of one line, or of several with `rows`.
 #[component]
 pub fn TextField(
     /// Its name in the form.
     name: &'static str,
-    /// Its name on the wire, where errors name it; the same unless told.
+    /// Its name on the wire, which errors use. The default is `name`.
     #[prop(optional)]
     wire: Option<&'static str>,
     #[prop(into)] label: Signal<String>,
@@ -25,10 +26,13 @@ pub fn TextField(
     #[prop(optional)] required: bool,
     #[prop(optional)] autofocus: bool,
     #[prop(optional)] mono: bool,
-    #[prop(optional)] rows: u32,
-    /// Whether the form tells what it was opened with, so that only what differs is changed.
+    /// Whether it holds a short text, such as a key or an address.
     #[prop(optional)]
-    tells_first: bool,
+    narrow: bool,
+    #[prop(optional)] rows: u32,
+    /// Whether the form sends its initial value, so that only edited fields are changed.
+    #[prop(optional)]
+    sends_initial: bool,
     #[prop(optional, into)] error: Signal<Option<Error>>,
 ) -> impl IntoView {
     let id = format!("field-{name}");
@@ -42,12 +46,18 @@ pub fn TextField(
     };
     let invalid = move || wrong.with(Option::is_some).then_some("true");
     let class = if mono { "mono" } else { "" };
-    let first = tells_first.then(|| first_value(name, value.clone()));
+    let first = sends_initial.then(|| initial_value(name, value.clone()));
     let input = if rows > 0 {
         view! {
-            <textarea id=id.clone() name=name rows=rows class=class aria-describedby=described aria-invalid=invalid>
-                {value}
-            </textarea>
+            <textarea
+                id=id.clone()
+                name=name
+                rows=rows
+                class=class
+                aria-describedby=described
+                aria-invalid=invalid
+                inner_html=textarea_html(&value)
+            ></textarea>
         }
         .into_any()
     } else {
@@ -69,7 +79,7 @@ pub fn TextField(
         .into_any()
     };
     view! {
-        <div class="field">
+        <div class="field" class:narrow=narrow>
             <label for=id>{label}</label>
             {first}
             {input}
@@ -84,16 +94,16 @@ pub fn TextField(
 pub fn SelectField(
     name: &'static str,
     #[prop(into)] label: String,
-    /// Values and what stands for them.
+    /// Values with their labels.
     options: Vec<(String, String)>,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: String,
     /// See [`TextField`].
     #[prop(optional)]
-    tells_first: bool,
+    sends_initial: bool,
 ) -> impl IntoView {
     let id = format!("field-{name}");
-    let first = tells_first.then(|| first_value(name, value.clone()));
+    let first = sends_initial.then(|| initial_value(name, value.clone()));
     let hint_id = format!("{id}-hint");
     let options = options
         .into_iter()
@@ -112,46 +122,50 @@ pub fn SelectField(
     }
 }
 
-/// What a field held when the form was opened, as [`Was`](crate::api::Was) reads it.
-fn first_value(name: &str, value: String) -> AnyView {
-    view! { <input type="hidden" name=format!("was[{name}]") value=value/> }.into_any()
+/// The initial value of a field, for [`InitialValues`](crate::api::InitialValues).
+fn initial_value(name: &str, value: String) -> AnyView {
+    view! { <input type="hidden" name=format!("initial[{name}]") value=value/> }.into_any()
 }
 
 /// The button that sends a form; it shows that the sending runs.
 #[component]
 pub fn Submit(
     #[prop(into)] pending: Signal<bool>,
-    /// Whether what comes back is shown only once: then it waits for the script.
+    /// Whether the response has a secret that is shown once: then the button needs JavaScript.
     #[prop(optional)]
     reveals: bool,
     children: Children,
 ) -> impl IntoView {
-    let ready = use_ready();
-    let disabled = move || pending.get() || (reveals && !ready.get());
+    let hydrated = use_hydrated();
+    let disabled = move || pending.get() || (reveals && !hydrated.get());
     view! {
-        <button type="submit" class="button primary" class:waits=reveals disabled=disabled aria-busy=move || pending.get().to_string()>
+        <button type="submit" class="button primary" class:needs-hydration=reveals disabled=disabled aria-busy=move || pending.get().to_string()>
             {children()}
         </button>
-        {reveals.then(|| view! { <noscript class="hint">"This needs JavaScript: what it makes is shown only once."</noscript> })}
+        {reveals.then(|| view! { <noscript class="hint">"This needs JavaScript: the result is shown only once."</noscript> })}
     }
 }
 
-/// What is wrong with a part of a form that is no field of its own, by its name on the wire.
+/// The error of a part of a form that is not a single field, by its name on the wire.
 #[component]
-pub fn Wrong(name: &'static str, error: Signal<Option<Error>>) -> impl IntoView {
+pub fn FieldError(name: &'static str, error: Signal<Option<Error>>) -> impl IntoView {
     let text = move || error.with(|error| error.as_ref().and_then(|error| error.of_field(name).map(str::to_owned)));
     view! { <p class="bad-text" role="alert">{text}</p> }
 }
 
 /// The end of a form in a dialog that the address opens: the way out, which takes the parameter
-/// `cancel` out of the address, and the deed.
+/// `cancel` out of the address, and the action.
 #[component]
-pub fn Buttons(cancel: &'static str, #[prop(into)] pending: Signal<bool>, deed: &'static str) -> impl IntoView {
-    let place = use_place();
+pub fn Buttons(
+    cancel: &'static str,
+    #[prop(into)] pending: Signal<bool>,
+    #[prop(into)] submit_label: String,
+) -> impl IntoView {
+    let url_state = use_url_state();
     view! {
         <div class="actions">
-            <a class="button" href=move || place.with(&[(cancel, None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
-            <Submit pending>{deed}</Submit>
+            <a class="button" href=move || url_state.with(&[(cancel, None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
+            <Submit pending>{submit_label}</Submit>
         </div>
     }
 }

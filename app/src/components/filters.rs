@@ -7,34 +7,33 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::icon::{Icon, icon};
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
-/// While somebody types.
+/// The wait after a keystroke.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// A choice of one value of a parameter, or of none.
 #[derive(Clone)]
 pub struct Choice {
-    /// What it is called.
+    /// The label.
     pub label: &'static str,
     /// The parameter of the address.
     pub param: &'static str,
-    /// What stands for all of them.
+    /// The label of the choice without a filter.
     pub all: &'static str,
-    /// The other values and what stands for them.
+    /// The other values with their labels.
     pub values: Vec<(&'static str, &'static str)>,
 }
 
-/// See the [module](self).
 #[component]
 pub fn Filters(
-    /// Such as `Search the issues`.
+    /// E.g. `Search issues`.
     label: &'static str,
     choices: Vec<Choice>,
-    /// Parameters that links elsewhere set, each shown as long as it is.
+    /// Further parameters that links set; each is shown while it is set.
     free: &'static [&'static str],
 ) -> impl IntoView {
-    let place = use_place();
+    let url_state = use_url_state();
     let typed = StoredValue::new(0u32);
     let search = move |text: String| {
         let turn = typed.with_value(|turn| turn + 1);
@@ -42,16 +41,16 @@ pub fn Filters(
         set_timeout(
             move || {
                 if typed.try_get_value() == Some(turn) {
-                    place.replace(&[("search", Some(text.trim())), ("cursor", None)]);
+                    url_state.replace(&[("search", Some(text.trim())), ("cursor", None)]);
                 }
             },
             PAUSE,
         );
     };
     let params: Vec<_> = choices.iter().map(|choice| choice.param).chain(free.iter().copied()).collect();
-    // What a search without script must not lose.
+    // The other filters, which a search without JavaScript must keep.
     let hidden = move || {
-        let kept = params.iter().filter_map(|&name| place.param(name).map(|value| (name, value)));
+        let kept = params.iter().filter_map(|&name| url_state.param(name).map(|value| (name, value)));
         kept.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()
     };
     let groups = choices
@@ -64,24 +63,27 @@ pub fn Filters(
         .collect_view();
     let active = move |name: &'static str| {
         move || {
-            place.param(name).map(|text| {
-                let href = place.with(&[(name, None), ("cursor", None)]);
-                let label = format!("Without the filter {name} {text}");
+            url_state.param(name).map(|text| {
+                let href = url_state.with(&[(name, None), ("cursor", None)]);
+                let label = format!("Remove filter: {name} {text}");
                 view! { <a class="chip on" href=href data-noscroll="" aria-label=label>{name}": "{text}{icon(Icon::Cross)}</a> }
             })
         }
     };
     view! {
         <form class="filters" role="search" method="get" on:submit=move |event| event.prevent_default()>
+            <span class="search-field">
+            {icon(Icon::Search)}
             <input
                 type="search"
                 name="search"
                 aria-label=label
-                placeholder="Search title and key"
+                placeholder="Title or key"
                 autocomplete="off"
-                value=place.param_now("search")
+                value=url_state.param_now("search")
                 on:input=move |event| search(event_target_value(&event))
             />
+            </span>
             {hidden}
             {groups}
             {free.iter().map(|&name| active(name)).collect_view()}
@@ -90,8 +92,8 @@ pub fn Filters(
 }
 
 fn chip(param: &'static str, value: &'static str, text: &'static str) -> impl IntoView {
-    let place = use_place();
-    let href = move || place.with(&[(param, Some(value)), ("cursor", None)]);
-    let current = move || (place.param(param).unwrap_or_default() == value).then_some("true");
+    let url_state = use_url_state();
+    let href = move || url_state.with(&[(param, Some(value)), ("cursor", None)]);
+    let current = move || (url_state.param(param).unwrap_or_default() == value).then_some("true");
     view! { <a class="chip" href=href aria-current=current data-noscroll="">{text}</a> }
 }

@@ -1,9 +1,9 @@
-//! Moving the focus to where a person goes on.
+//! Moving the focus.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// Gives the focus to the element with an id, if it is on the page.
+/// Focuses the element with this ID, if it is on the page.
 pub fn focus(id: &str) {
     if cfg!(target_arch = "wasm32")
         && let Some(element) = document().get_element_by_id(id)

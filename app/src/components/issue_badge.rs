@@ -4,21 +4,23 @@
 use leptos::prelude::*;
 
 use super::badge::issue_status;
-use super::when::When;
+use super::relative_time::RelativeTime;
 use crate::api;
-use crate::components::ready::once_ready;
+use crate::components::hydration::use_hydrated_effect;
 use crate::error::Result;
 use crate::layout::use_project;
-use crate::live::{Heard, use_live};
+use crate::live::{LiveMessage, use_live};
 use crate::model::id::IssueId;
-use crate::model::issue::{Issue, StatusKind};
-use crate::model::live::What;
+use crate::model::issue::{Issue, StatusKind, short_key};
+use crate::model::live::ChangeKind;
 use crate::model::testware::LinkedIssue;
 
-/// What is shown of an issue.
+/// The displayed fields of an issue.
 #[derive(Clone)]
-struct Shown {
+struct IssueBadgeView {
     name: String,
+    /// The whole key, with the repository.
+    key: Option<String>,
     title: String,
     status: String,
     kind: StatusKind,
@@ -26,11 +28,10 @@ struct Shown {
     issue: Option<Issue>,
 }
 
-/// See the [module](self).
 #[component]
 pub fn IssueBadge(
     id: IssueId,
-    /// Where it stands, if the page may mention the issue more than once.
+    /// A prefix for element IDs, if the page may show the issue more than once.
     #[prop(optional, into)]
     within: String,
     /// What is known of the issue already; without it the issue is read at once.
@@ -39,27 +40,29 @@ pub fn IssueBadge(
 ) -> impl IntoView {
     let project = use_project();
     let reads_at_once = known.is_none();
-    let shown = RwSignal::new(known.map(|issue| Result::Ok(Shown::from(issue))));
+    let shown = RwSignal::new(known.map(|issue| Result::Ok(IssueBadgeView::from(issue))));
     let read = move || async move {
-        let answer = api::issues::read_issue(id).await.map(|detail| Shown::from(detail.issue));
-        // It may be gone from the page by now.
+        let answer = api::issues::read_issue(id).await.map(|detail| IssueBadgeView::from(detail.issue));
+        // The badge may have been removed.
         let _ = shown.try_set(Some(answer));
     };
-    // It stands in what is awaited, where no resource can be made.
-    once_ready(move || {
+    // The badge is inside awaited content, where no resource can be created.
+    use_hydrated_effect(move || {
         if reads_at_once {
             leptos::task::spawn_local(read());
         }
     });
-    use_live(move |heard| match heard {
-        Heard::Changed(What::IssueUpdated { issue_id } | What::IssueDeleted { issue_id }) if issue_id == id => {
+    use_live(move |message| match message {
+        LiveMessage::Changed(ChangeKind::IssueUpdated { issue_id } | ChangeKind::IssueDeleted { issue_id })
+            if issue_id == id =>
+        {
             leptos::task::spawn_local(read());
         }
-        Heard::Missed => leptos::task::spawn_local(read()),
-        Heard::Changed(_) => {}
+        LiveMessage::Missed => leptos::task::spawn_local(read()),
+        LiveMessage::Changed(_) => {}
     });
     let ask_more = move || {
-        if shown.with_untracked(|shown| matches!(shown, Some(Ok(Shown { issue: None, .. })))) {
+        if shown.with_untracked(|shown| matches!(shown, Some(Ok(IssueBadgeView { issue: None, .. })))) {
             leptos::task::spawn_local(read());
         }
     };
@@ -67,15 +70,20 @@ pub fn IssueBadge(
     let address = move || format!("/projects/{project}/issues/{id}");
     let known = move || shown.with(|shown| shown.as_ref().and_then(|it| it.as_ref().ok().cloned()));
     let stage = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(Result::is_ok)));
-    // Only what is inside is drawn anew: an element that is drawn again would close its popover.
+    // Only the content is rendered again: replacing the element would close its popover.
     move || {
         match stage.get() {
             // Without script it stays.
-            None => view! { <a class="link" href=address()>"Show the issue"</a> }.into_any(),
-            Some(false) => view! { <span class="hint">"an issue that was deleted"</span> }.into_any(),
+            None => view! { <a class="link" href=address()>"View issue"</a> }.into_any(),
+            Some(false) => view! { <span class="hint">"Deleted issue"</span> }.into_any(),
             Some(true) => view! {
                 <span class="issue-badge">
-                    <button type="button" popovertarget=popover.clone() on:click=move |_| ask_more()>
+                    <button
+                        type="button"
+                        popovertarget=popover.clone()
+                        title=move || known().and_then(|it| it.key)
+                        on:click=move |_| ask_more()
+                    >
                         {move || known().map(|it| it.name)}
                         {move || known().map(|it| issue_status(it.kind, &it.status))}
                     </button>
@@ -95,15 +103,20 @@ fn facts(issue: Issue) -> impl IntoView {
         <span class="facts">
             {issue.assignee.map(|name| view! { <span>"Assignee " <b>{name}</b></span> })}
             {issue.priority.map(|text| view! { <span>"Priority " <b>{text}</b></span> })}
-            <span>"Changed " <b><When time=issue.tracker_updated_at.unwrap_or(issue.updated_at)/></b></span>
+            <span>"Updated " <b><RelativeTime time=issue.tracker_updated_at.unwrap_or(issue.updated_at)/></b></span>
         </span>
     }
 }
 
-impl From<Issue> for Shown {
+fn name(key: Option<&str>, title: &str) -> String {
+    key.map_or(title, short_key).to_owned()
+}
+
+impl From<Issue> for IssueBadgeView {
     fn from(issue: Issue) -> Self {
         Self {
-            name: issue.key.clone().unwrap_or_else(|| issue.title.clone()),
+            name: name(issue.key.as_deref(), &issue.title),
+            key: issue.key.clone(),
             title: issue.title.clone(),
             status: issue.status.clone(),
             kind: issue.status_kind,
@@ -112,10 +125,11 @@ impl From<Issue> for Shown {
     }
 }
 
-impl From<LinkedIssue> for Shown {
+impl From<LinkedIssue> for IssueBadgeView {
     fn from(issue: LinkedIssue) -> Self {
         Self {
-            name: issue.key.unwrap_or_else(|| issue.title.clone()),
+            name: name(issue.key.as_deref(), &issue.title),
+            key: issue.key,
             title: issue.title,
             status: issue.status,
             kind: issue.status_kind,

@@ -1,7 +1,10 @@
-//! Whether the page is kept up to date.
+//! Whether the page is kept up to date: a dot with a word beside the navigation, and a sentence at
+//! the top of the page when it is not.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
+use crate::components::icon::{Icon, icon};
 use crate::live::{Connection, use_connection};
 
 /// A dot and a word.
@@ -9,16 +12,50 @@ use crate::live::{Connection, use_connection};
 pub fn LiveDot() -> impl IntoView {
     let connection = use_connection();
     let shown = RwSignal::new(false);
-    // The first connection takes a moment; nobody needs to hear of it.
+    // The first connection takes a moment and is not announced.
     Effect::new(move |_| {
-        if connection.get() == Connection::Open {
+        if !matches!(connection.get(), Connection::Idle | Connection::Connecting) {
             shown.set(true);
         }
     });
     let open = move || !shown.get() || connection.get() == Connection::Open;
-    view! {
-        <span class="live-dot" class:off=move || !open() class:unknown=move || !shown.get() role="status">
-            {move || if open() { "Live" } else { "Reconnecting" }}
-        </span>
+    let word = move || match connection.get() {
+        _ if open() => "Live",
+        Connection::SignedOut | Connection::NoAccess => "Not live",
+        _ => "Reconnecting…",
+    };
+    view! { <span class="live-dot" class:off=move || !open() class:unknown=move || !shown.get()>{word}</span> }
+}
+
+/// Says in words that the page is not live, and reads it out. It stands in the padding of the page
+/// and moves nothing.
+#[component]
+pub fn LiveNotice() -> impl IntoView {
+    let connection = use_connection();
+    let location = use_location();
+    let sign_in = move || {
+        let next = format!("{}{}", location.pathname.get(), location.search.with(|query| question(query)));
+        let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+        format!("/sign-in?{query}")
+    };
+    let text = move || {
+        match connection.get() {
+        Connection::Idle | Connection::Connecting | Connection::Open => None,
+        Connection::Paused => Some("Live updates lost. Reconnecting…".into_any()),
+        Connection::SignedOut => Some(
+            view! { "You are signed out. "<a class="link" href=sign_in rel="external">"Sign in"</a>" for live updates." }
+                .into_any(),
+        ),
+        Connection::NoAccess => Some("You no longer have access to this project.".into_any()),
     }
+    };
+    view! {
+        <p class="live-notice" role="status" aria-label="Live updates">
+            {move || text().map(|text| view! { {icon(Icon::Warning)}<span>{text}</span> })}
+        </p>
+    }
+}
+
+fn question(query: &str) -> String {
+    if query.is_empty() { String::new() } else { format!("?{}", query.trim_start_matches('?')) }
 }

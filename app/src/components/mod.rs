@@ -2,27 +2,36 @@
 //! the issue's badge reads its issue, wherever it stands.
 #![allow(missing_docs, reason = "the macro makes a struct of each component's properties")]
 
+pub mod async_action;
 pub mod badge;
 pub mod confirm;
 pub mod copy;
 pub mod dialog;
 pub mod drawer;
+pub mod elsewhere_note;
 pub mod empty;
 pub mod failure;
 pub mod field;
 pub mod filters;
 pub mod focus;
+pub mod hydration;
 pub mod icon;
 pub mod issue_badge;
+pub mod issue_key;
 pub mod live_dot;
+pub mod live_table;
+pub mod menu;
+pub mod number;
 pub mod pager;
 pub mod progress;
-pub mod ready;
+pub mod prose;
+pub mod raw_text;
+pub mod refused_note;
+pub mod relative_time;
 pub mod reveal;
 pub mod skeleton;
+pub mod spark;
 pub mod tabs;
-pub mod task;
 pub mod theme;
 pub mod tip;
 pub mod toast;
-pub mod when;

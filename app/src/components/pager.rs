@@ -1,23 +1,30 @@
-//! The way to the next page of a list, and back to the first.
+//! Links to the other pages of a list.
 
 use leptos::prelude::*;
 
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
 /// Links, so that they work at once and can be shared. A page with two lists names the parameter of
 /// each.
 #[component]
 pub fn Pager(
     next: Option<String>,
+    /// The cursor of the page before, in a list that goes back.
+    #[prop(optional_no_strip)]
+    previous: Option<String>,
     #[prop(default = "cursor")] param: &'static str,
     #[prop(default = "Pages")] label: &'static str,
 ) -> impl IntoView {
-    let place = use_place();
-    let on_later_page = untrack(|| place.param(param).is_some());
-    let first =
-        on_later_page.then(|| view! { <a class="button" href=move || place.with(&[(param, None)])>"First page"</a> });
-    let next = next.map(|cursor| {
-        view! { <a class="button" href=move || place.with(&[(param, Some(&cursor))])>"Next page"</a> }
+    let url_state = use_url_state();
+    let on_later_page = untrack(|| url_state.param(param).is_some());
+    let first = on_later_page
+        .then(|| view! { <a class="button" href=move || url_state.with(&[(param, None)])>"First page"</a> });
+    let previous = previous.map(|cursor| {
+        view! { <a class="button" href=move || url_state.with(&[(param, Some(&cursor))])>"Previous"</a> }
     });
-    (on_later_page || next.is_some()).then(|| view! { <nav class="pager" aria-label=label>{first}{next}</nav> })
+    let next = next.map(|cursor| {
+        view! { <a class="button" href=move || url_state.with(&[(param, Some(&cursor))])>"Next page"</a> }
+    });
+    (on_later_page || next.is_some())
+        .then(|| view! { <nav class="pager" aria-label=label>{first}{previous}{next}</nav> })
 }

@@ -1,5 +1,5 @@
-//! How far a run or a session has come: a bar in the colours of the statuses, and the same in words,
-//! as a colour never stands alone.
+//! The progress of a run or a session: a bar in the colours of the statuses, and the same as text,
+//! as colour alone is not accessible.
 
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ const ORDER: [ResultStatus; 6] = [
 ];
 
 /// `4 passed, 1 failed, 5 untested`; `empty` where there is nothing to count.
-pub fn words(counts: &Counts, empty: &str) -> String {
+pub fn summary(counts: &Counts, empty: &str) -> String {
     let parts: Vec<_> = ORDER
         .iter()
         .filter(|&&status| counts.of(status) > 0)
@@ -25,7 +25,6 @@ pub fn words(counts: &Counts, empty: &str) -> String {
     if parts.is_empty() { empty.to_owned() } else { parts.join(", ") }
 }
 
-/// See the [module](self).
 pub fn progress(counts: &Counts, empty: &'static str) -> AnyView {
     let total = f64::from(counts.total().max(1));
     let mut start = 0.0;
@@ -39,7 +38,7 @@ pub fn progress(counts: &Counts, empty: &'static str) -> AnyView {
     view! {
         <span class="progress">
             <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">{parts.into_iter().collect_view()}</svg>
-            <span>{words(counts, empty)}</span>
+            <span>{summary(counts, empty)}</span>
         </span>
     }
     .into_any()
@@ -50,9 +49,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_name_what_there_is_and_nothing_else() {
+    fn the_summary_has_only_nonzero_counts() {
         let counts = Counts { untested: 5, passed: 4, failed: 1, ..Counts::default() };
-        assert_eq!(words(&counts, "No cases"), "4 passed, 1 failed, 5 untested");
-        assert_eq!(words(&Counts::default(), "No cases"), "No cases");
+        assert_eq!(summary(&counts, "No cases"), "4 passed, 1 failed, 5 untested");
+        assert_eq!(summary(&Counts::default(), "No cases"), "No cases");
     }
 }

@@ -1,36 +1,36 @@
-//! What is shown only once, with what to do with it.
+//! A panel for secrets that are shown once, with instructions.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use super::copy::CopyButton;
 
-/// A text to copy and what it is called.
+/// A secret text with its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Once {
-    /// Such as `Secret`.
+pub struct OneTimeSecret {
+    /// E.g. `Secret`.
     pub label: &'static str,
     /// The text.
     pub text: String,
 }
 
-/// See the [module](self). It takes the focus when it appears; the texts leave the memory of the
+/// It takes the focus when it appears; the texts leave the memory of the
 /// page with it.
 #[component]
 pub fn Reveal(
     #[prop(into)] lead: String,
-    texts: Vec<Once>,
-    /// What the button says that takes it away.
+    texts: Vec<OneTimeSecret>,
+    /// The label of the button that closes the panel.
     #[prop(into)]
     done: String,
     #[prop(into)] on_done: Callback<()>,
-    /// What to do with it.
+    /// The instructions.
     #[prop(optional, into)]
     steps: Signal<Vec<String>>,
 ) -> impl IntoView {
     let title = match texts.len() {
-        1 => "Copy this now: it is shown only once",
-        _ => "Copy these now: they are shown only once",
+        1 => "Copy this now. You won't see it again.",
+        _ => "Copy these now. You won't see them again.",
     };
     let panel = NodeRef::<html::Section>::new();
     Effect::new(move |_| {
@@ -40,9 +40,9 @@ pub fn Reveal(
     });
     let texts = texts
         .into_iter()
-        .map(|Once { label, text }| {
+        .map(|OneTimeSecret { label, text }| {
             view! {
-                <div class="once">
+                <div class="copy-box">
                     <span>{label}</span>
                     <code tabindex="0">{text.clone()}</code>
                     <CopyButton text=Signal::stored(text) what=label/>

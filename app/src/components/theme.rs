@@ -3,16 +3,16 @@
 
 use leptos::prelude::*;
 
+use super::hydration::use_hydrated_effect;
 use super::icon::{Icon, icon};
-use super::ready::once_ready;
 
 const KEY: &str = "theme";
 
-/// The choice.
+/// The theme switch.
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
     let chosen = RwSignal::new(None::<String>);
-    once_ready(move || chosen.set(Some(stored().unwrap_or_default())));
+    use_hydrated_effect(move || chosen.set(Some(stored().unwrap_or_default())));
     let choose = move |theme: &'static str| {
         if let Ok(Some(storage)) = window().local_storage() {
             // Without storage the choice holds until the page is left.
@@ -27,7 +27,7 @@ pub fn ThemeChoice() -> impl IntoView {
         }
         chosen.set(Some(theme.to_owned()));
     };
-    let choice = move |theme: &'static str, text: &'static str, sign: Icon| {
+    let choice = move |theme: &'static str, text: &'static str, symbol: Icon| {
         view! {
             <label title=text>
                 <input
@@ -37,7 +37,7 @@ pub fn ThemeChoice() -> impl IntoView {
                     prop:checked=move || chosen.get().as_deref() == Some(theme)
                     on:change=move |_| choose(theme)
                 />
-                {icon(sign)}
+                {icon(symbol)}
                 <span class="visually-hidden">{text}</span>
             </label>
         }
@@ -47,7 +47,7 @@ pub fn ThemeChoice() -> impl IntoView {
             <legend class="visually-hidden">"Theme"</legend>
             {choice("light", "Light", Icon::Sun)}
             {choice("dark", "Dark", Icon::Moon)}
-            {choice("", "As the system", Icon::Screen)}
+            {choice("", "System", Icon::Screen)}
         </fieldset>
     }
 }

@@ -1,18 +1,18 @@
-//! Words that show while what they explain is hovered or has the focus; Esc takes them away. The
-//! explained element names them in its `aria-describedby`.
+//! A text that shows while what it explains is hovered or focused; Esc hides it. The explained
+//! element refers to it by `aria-describedby`.
 
 use leptos::prelude::*;
 
-/// See the [module](self). `id` is the one of the words.
+/// `id` is the one of the text.
 pub fn tip(id: String, explained: AnyView, words: AnyView) -> AnyView {
-    let away = RwSignal::new(false);
+    let dismissed = RwSignal::new(false);
     view! {
         <span
             class="tip-host"
-            class:away=away
-            on:keydown=move |event| away.set(event.key() == "Escape")
-            on:focusout=move |_| away.set(false)
-            on:mouseleave=move |_| away.set(false)
+            class:dismissed=dismissed
+            on:keydown=move |event| dismissed.set(event.key() == "Escape")
+            on:focusout=move |_| dismissed.set(false)
+            on:mouseleave=move |_| dismissed.set(false)
         >
             {explained}
             <span class="tip" role="tooltip" id=id>{words}</span>

@@ -1,4 +1,4 @@
-//! Short words about what was just done, read out as they come.
+//! Short confirmations and errors, announced by screen readers.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub struct Toasts {
     last_number: StoredValue<u32>,
 }
 
-/// Makes the place for toasts. Once in an app.
+/// Provides the toasts. Once in an app.
 pub fn provide_toasts() -> Toasts {
     let toasts = Toasts { shown: RwSignal::new(Vec::new()), last_number: StoredValue::new(0) };
     provide_context(toasts);
@@ -36,12 +36,12 @@ pub fn use_toasts() -> Toasts {
 }
 
 impl Toasts {
-    /// Says that something was done.
+    /// Confirms an action.
     pub fn done(self, text: impl Into<String>) {
         self.add(Tone::Ok, text.into());
     }
 
-    /// Says that something went wrong.
+    /// Shows an error.
     pub fn failed(self, text: impl Into<String>) {
         self.add(Tone::Bad, text.into());
     }
@@ -58,7 +58,7 @@ impl Toasts {
     }
 }
 
-/// Where they appear.
+/// The area in which toasts appear.
 #[component]
 pub fn ToastRegion(toasts: Toasts) -> impl IntoView {
     view! {

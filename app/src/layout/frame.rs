@@ -1,27 +1,29 @@
-//! The frame of every page behind the sign-in: the navigation at the side, at 360 px behind a
-//! button, and the page.
+//! The frame of every page behind the sign-in: the navigation at the side, up to 1000 px behind a
+//! button in the top bar, and the page.
 
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
+use super::current_actor::provide_current_actor;
 use super::nav::Nav;
-use super::project::Scope;
-use super::uncopied::{Uncopied, UncopiedNotice};
+use super::pending_secrets::{PendingSecrets, PendingSecretsNotice};
+use super::project::ProjectScope;
 use crate::components::icon::{Icon, icon};
-use crate::components::live_dot::LiveDot;
+use crate::components::live_dot::{LiveDot, LiveNotice};
 use crate::live::provide_live;
 
 /// See the [module](self).
 #[component]
 pub fn Frame() -> impl IntoView {
-    let scope = Scope::provide();
+    let scope = ProjectScope::provide();
+    provide_current_actor();
     provide_live(scope.id);
-    let uncopied = Uncopied::provide();
+    let pending_secrets = PendingSecrets::provide();
     let sidebar = NodeRef::<html::Aside>::new();
     let path = use_location().pathname;
-    // Where the navigation is a popover, a link that was followed leaves it open.
+    // Following a link doesn't close the popover by itself.
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now)
@@ -32,9 +34,9 @@ pub fn Frame() -> impl IntoView {
         now
     });
     view! {
-        <a class="skip-link" href="#main" rel="external">"Skip to the content"</a>
+        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <header class="topbar">
-            <button type="button" class="button quiet" popovertarget="sidebar">{icon(Icon::Menu)}"Menu"</button>
+            <button type="button" class="button quiet square" popovertarget="sidebar" aria-label="Open menu">{icon(Icon::Menu)}</button>
             <a href="/" class="brand">{icon(Icon::Bell)}"Testbell"</a>
             <Show when=move || scope.id.get().is_some()><LiveDot/></Show>
         </header>
@@ -42,7 +44,8 @@ pub fn Frame() -> impl IntoView {
             <Nav scope/>
         </aside>
         <main id="main" tabindex="-1">
-            <UncopiedNotice uncopied/>
+            <LiveNotice/>
+            <PendingSecretsNotice pending_secrets/>
             <Outlet/>
         </main>
     }

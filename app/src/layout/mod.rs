@@ -1,10 +1,15 @@
-//! What stands around the pages: the frame with its navigation, and the project that is shown.
+//! The frame around the pages, with its navigation, and the project of the current address.
 
+mod account_menu;
+mod current_actor;
 mod frame;
 mod nav;
+mod nav_counts;
+mod pending_secrets;
 mod project;
-mod uncopied;
+mod switcher;
 
+pub use current_actor::use_current_actor;
 pub use frame::Frame;
-pub use project::{ProjectScope, Scope, as_admin, use_project};
-pub use uncopied::Uncopied;
+pub use pending_secrets::PendingSecrets;
+pub use project::{ProjectOutlet, ProjectScope, as_admin, use_project};

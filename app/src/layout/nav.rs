@@ -1,79 +1,104 @@
-//! The navigation: the project and its pages, the instance, the person.
+//! The navigation: the project and its pages, the workspace, the signed-in user.
 
-use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::project::Scope;
+use super::account_menu::AccountMenu;
+use super::current_actor::use_current_actor;
+use super::nav_counts::{attention_label, count_label, follow_counts};
+use super::project::ProjectScope;
+use super::switcher::Switcher;
 use crate::api;
 use crate::components::icon::{Icon, icon};
-use crate::components::live_dot::LiveDot;
-use crate::components::theme::ThemeChoice;
-use crate::model::id::ProjectId;
+use crate::error::Result;
+use crate::model::overview::ProjectCounts;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::project::Project;
 
 /// See the [module](self).
 #[component]
-pub fn Nav(scope: Scope) -> impl IntoView {
-    // Resources are told apart by the order in which they are made, so none is made where something
+pub fn Nav(scope: ProjectScope) -> impl IntoView {
+    // Resources are told apart by the order in which they are created. None is created where something
     // is awaited beside the page: browser and server would come to different orders.
     let projects =
         Resource::new(|| (), |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }));
+    let counts = Resource::new(
+        move || scope.id.get(),
+        |project| async move {
+            match project {
+                Some(project) => api::overview::read_project_counts(project).await.unwrap_or_default(),
+                None => ProjectCounts::default(),
+            }
+        },
+    );
+    let actor = use_current_actor();
     view! {
         <a href="/" class="brand">{icon(Icon::Bell)}"Testbell"</a>
         <Transition>
             {move || Suspend::new(async move {
                 let others = projects.await.map(|page| page.items).unwrap_or_default();
-                scope.project.await.and_then(Result::ok).map(|project| view! { <OfProject project others/> })
+                let counts = counts.await;
+                scope.project.await.and_then(Result::ok).map(|project| view! { <ProjectNav project others counts/> })
             })}
         </Transition>
-        <nav aria-label="Instance">
-            <p class="head">"Instance"</p>
-            <NavLink href="/" exact=true>"Projects"</NavLink>
-            <NavLink href="/account/tokens">"API tokens"</NavLink>
-            <a href="/api/docs" rel="external">"API reference"</a>
+        <nav aria-label="Workspace">
+            <p class="heading">"Workspace"</p>
+            <NavLink symbol=Icon::Folder href="/" exact=true>"Projects"</NavLink>
+            <a href="/api/docs" rel="external">{icon(Icon::Book)}"API reference"</a>
         </nav>
-        <Person/>
+        <Transition>
+            {move || Suspend::new(async move {
+                let admin = actor.await.ok().flatten().is_some_and(|actor| actor.system_admin);
+                admin.then(|| view! {
+                    <nav aria-label="Administration">
+                        <p class="heading">"Administration"</p>
+                        <NavLink symbol=Icon::People href="/admin/people">"People"</NavLink>
+                        <NavLink symbol=Icon::Log href="/admin/audit">"Audit log"</NavLink>
+                    </nav>
+                })
+            })}
+        </Transition>
+        <AccountMenu scope/>
     }
 }
 
 #[component]
-fn OfProject(project: Project, others: Vec<Project>) -> impl IntoView {
+fn ProjectNav(project: Project, others: Vec<Project>, counts: ProjectCounts) -> impl IntoView {
     let base = format!("/projects/{}", project.id);
     let admin = project.is_admin();
+    let settings = format!("{base}/settings");
+    let counts = follow_counts(project.id, counts);
     view! {
         <Switcher current=project others/>
         <nav aria-label="Project">
-            <NavLink href=format!("{base}/issues")>"Issues"</NavLink>
-            <NavLink href=format!("{base}/cases")>"Cases"</NavLink>
-            <NavLink href=format!("{base}/runs")>"Test runs"</NavLink>
-            <NavLink href=format!("{base}/sessions")>"Sessions"</NavLink>
+            <NavLink symbol=Icon::Issue href=format!("{base}/issues")>"Issues"{count_label(counts, |counts| counts.open_issues)}</NavLink>
+            <NavLink symbol=Icon::Case href=format!("{base}/cases")>"Cases"{count_label(counts, |counts| counts.cases)}</NavLink>
+            <NavLink symbol=Icon::Run href=format!("{base}/runs")>"Test runs"{count_label(counts, |counts| counts.open_runs)}</NavLink>
+            <NavLink symbol=Icon::Session href=format!("{base}/sessions")>"Sessions"{count_label(counts, |counts| counts.open_sessions)}</NavLink>
         </nav>
-        {admin.then(|| view! {
-            <nav aria-label="Project settings">
-                <p class="head">"Project settings"</p>
-                <NavLink href=format!("{base}/settings/integration")>"Issue integration"</NavLink>
-                <NavLink href=format!("{base}/settings/webhooks")>"Webhooks"</NavLink>
-                <NavLink href=format!("{base}/settings/members")>"Members"</NavLink>
-                <NavLink href=format!("{base}/settings/audit")>"Audit log"</NavLink>
-                <NavLink href=format!("{base}/settings") exact=true>"General"</NavLink>
-            </nav>
-        })}
-        {(!admin).then(|| view! {
-            <nav aria-label="Project settings">
-                <p class="head">"Project"</p>
-                <NavLink href=format!("{base}/settings/webhooks")>"Webhooks"</NavLink>
-                <NavLink href=format!("{base}/settings/members")>"Members"</NavLink>
-            </nav>
-        })}
-        <p class="stream"><LiveDot/></p>
+        <nav aria-label="Project settings">
+            <p class="heading">{if admin { "Project settings" } else { "Project" }}</p>
+            <NavLink symbol=Icon::Webhook href=format!("{settings}/webhooks")>"Webhooks"{attention_label(counts)}</NavLink>
+            {admin.then(|| view! {
+                <NavLink symbol=Icon::Plug href=format!("{settings}/integration")>"Issue integration"</NavLink>
+            })}
+            <NavLink symbol=Icon::People href=format!("{settings}/members")>"Members"</NavLink>
+            {admin.then(|| view! {
+                <NavLink symbol=Icon::Log href=format!("{settings}/audit")>"Audit log"</NavLink>
+                <NavLink symbol=Icon::Sliders href=settings.clone() exact=true>"General"</NavLink>
+            })}
+        </nav>
     }
 }
 
-/// A link that says whether it is where the person is.
+/// A link that says whether its page is the current one.
 #[component]
-fn NavLink(#[prop(into)] href: String, #[prop(optional)] exact: bool, children: Children) -> impl IntoView {
+fn NavLink(
+    symbol: Icon,
+    #[prop(into)] href: String,
+    #[prop(optional)] exact: bool,
+    children: Children,
+) -> impl IntoView {
     let path = use_location().pathname;
     let current = {
         let href = href.clone();
@@ -85,68 +110,5 @@ fn NavLink(#[prop(into)] href: String, #[prop(optional)] exact: bool, children: 
             here.then_some("page")
         }
     };
-    view! { <a href=href aria-current=current>{children()}</a> }
-}
-
-/// The other projects, behind the name of this one.
-#[component]
-fn Switcher(current: Project, others: Vec<Project>) -> impl IntoView {
-    let menu = NodeRef::<html::Details>::new();
-    let close = move || {
-        if let Some(menu) = menu.get_untracked() {
-            menu.set_open(false);
-        }
-    };
-    let id = current.id;
-    view! {
-        <details
-            class="switcher"
-            node_ref=menu
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    close();
-                }
-            }
-        >
-            <summary><span class="visually-hidden">"Project: "</span><span class="name">{current.name}</span>{icon(Icon::Switch)}</summary>
-            <ul on:click=move |_| close()>
-                {others.into_iter().map(|project| other(project, id)).collect_view()}
-                <li><a href="/" class="all">"All projects"</a></li>
-            </ul>
-        </details>
-    }
-}
-
-fn other(project: Project, current: ProjectId) -> impl IntoView {
-    let mark = (project.id == current).then_some("true");
-    view! {
-        <li>
-            <a href=format!("/projects/{}/issues", project.id) aria-current=mark>
-                {project.name}<span class="key">{project.key}</span>
-            </a>
-        </li>
-    }
-}
-
-/// Who is signed in, the theme, and the way out.
-#[component]
-fn Person() -> impl IntoView {
-    let actor = Resource::new(|| (), |()| api::session::current_actor());
-    view! {
-        <div class="person">
-            <Transition>
-                {move || Suspend::new(async move {
-                    actor.await.ok().flatten().map(|actor| view! {
-                        <p class="who"><span class="name">{actor.name}</span><span class="hint">{actor.email}</span></p>
-                    })
-                })}
-            </Transition>
-            <div class="row">
-                <ThemeChoice/>
-                <form method="post" action="/session/end">
-                    <button type="submit" class="button small">"Sign out"</button>
-                </form>
-            </div>
-        </div>
-    }
+    view! { <a href=href aria-current=current>{icon(symbol)}{children()}</a> }
 }

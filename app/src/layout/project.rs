@@ -13,14 +13,14 @@ use crate::model::project::Project;
 
 /// The project of the address, for the navigation and the pages.
 #[derive(Clone, Copy)]
-pub struct Scope {
+pub struct ProjectScope {
     /// Its id, while the address names one.
     pub id: Memo<Option<ProjectId>>,
     /// What is known of it.
     pub project: Resource<Option<Result<Project>>>,
 }
 
-impl Scope {
+impl ProjectScope {
     /// Reads the project whenever the address names another one.
     pub fn provide() -> Self {
         let path = use_location().pathname;
@@ -41,7 +41,7 @@ fn project_of(path: &str) -> Option<ProjectId> {
     path.strip_prefix("/projects/")?.split('/').next()?.parse().ok()
 }
 
-/// The project of the page. Pages stand below [`ProjectScope`], which shows them only with one.
+/// The project of the page. Pages stand below [`ProjectOutlet`], which shows them only with one.
 pub fn use_project() -> ProjectId {
     expect_context::<ProjectId>()
 }
@@ -60,7 +60,7 @@ impl Project {
 /// [`Error::Forbidden`] for a member, and the service's own.
 pub async fn as_admin(id: ProjectId) -> Result<Project> {
     let project = api::projects::read_project(id).await?;
-    if project.is_admin() { Ok(project) } else { Err(Error::forbidden("Only an admin of the project configures it.")) }
+    if project.is_admin() { Ok(project) } else { Err(Error::forbidden("Only project admins can change settings.")) }
 }
 
 /// Shows the page of a project, and makes it anew when the address names another project.
@@ -68,8 +68,8 @@ pub async fn as_admin(id: ProjectId) -> Result<Project> {
 /// Nothing is awaited here: resources are told apart by the order in which they are made, and
 /// what is made after something was awaited comes in another order on the server.
 #[component]
-pub fn ProjectScope() -> impl IntoView {
-    let scope = expect_context::<Scope>();
+pub fn ProjectOutlet() -> impl IntoView {
+    let scope = expect_context::<ProjectScope>();
     let path = use_location().pathname;
     // `/projects/WEB` names a project by its key: that page finds it.
     let by_key = Memo::new(move |_| path.with(|path| path.trim_end_matches('/').matches('/').count() == 2));

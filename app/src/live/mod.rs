@@ -1,49 +1,63 @@
-//! What happens on the server, as it happens. A tab holds one stream for the project it shows, and
-//! all that is on the page listens to it. A change says only what changed; whoever shows that reads
-//! it again through the door that checks access.
+//! Live updates. All tabs of a person in a browser share one stream of the server: [`tab`] holds the
+//! logic, `browser` the browser calls. A change has only an ID; the components that show the item
+//! read it again through the API, which checks access.
 
-mod connection;
-mod gather;
-mod reread;
+mod backoff;
+mod browser;
+mod coalescer;
+mod event_id;
+mod holder;
+mod message;
+mod refetcher;
 mod rows;
+mod tab;
+#[cfg(test)]
+mod tab_tests;
 
 use leptos::prelude::*;
 
-pub use gather::Gather;
-pub use reread::{Reread, reread};
+pub use coalescer::Coalescer;
+pub use refetcher::{Refetcher, use_refetcher};
 pub use rows::{Row, Rows};
 
-use crate::components::ready::once_ready;
+use crate::components::hydration::use_hydrated_effect;
+use crate::meta::meta;
 use crate::model::id::ProjectId;
-use crate::model::live::{SINCE, What};
+use crate::model::live::{ChangeKind, SINCE};
 
-/// What a listener hears.
+/// A message to the listeners of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum LiveMessage {
     /// Something changed.
-    Changed(What),
-    /// Changes may have been missed: what is shown is read again, once.
+    Changed(ChangeKind),
+    /// Changes may have been missed, so the page is read again.
     Missed,
 }
 
-/// How the stream stands.
+/// The state of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
     /// No project is shown.
     Idle,
-    /// Not open yet, or broken off.
+    /// Not open yet, or interrupted a moment ago.
     Connecting,
-    /// Changes come in.
+    /// Interrupted for longer.
+    Paused,
+    /// Live.
     Open,
+    /// The session has ended.
+    SignedOut,
+    /// The person may no longer read the project.
+    NoAccess,
 }
 
 /// The stream of the tab.
 #[derive(Clone, Copy)]
 pub struct Live {
     connection: RwSignal<Connection>,
-    listeners: StoredValue<Vec<(u32, Callback<Heard>)>>,
+    listeners: StoredValue<Vec<(u32, Callback<LiveMessage>)>>,
     last_number: StoredValue<u32>,
-    /// The id of the last event that the tab has heard of, in whatever project.
+    /// The ID of the last event that the tab received, of any project.
     last_event: StoredValue<Option<String>>,
 }
 
@@ -56,52 +70,48 @@ pub fn provide_live(project: Memo<Option<ProjectId>>) {
         last_event: StoredValue::new(None),
     };
     provide_context(live);
-    once_ready(move || match project.get() {
-        Some(project) => {
-            live.connection.set(Connection::Connecting);
-            live.last_event.update_value(|last| *last = last.take().or_else(of_page));
-            let stream = connection::start(live, project);
-            on_cleanup(move || stream.abort());
+    use_hydrated_effect(move || {
+        if let Some(project) = project.get() {
+            // Changes between rendering and hydration would be missed otherwise.
+            live.last_event.update_value(|last| *last = last.take().or_else(|| meta(SINCE)));
+            on_cleanup(browser::start(live, project));
         }
-        None => live.connection.set(Connection::Idle),
     });
 }
 
-/// The last event before the server began to render the page, as the page says.
-fn of_page() -> Option<String> {
-    let meta = document().query_selector(&format!("meta[name={SINCE}]")).ok().flatten();
-    meta.and_then(|meta| meta.get_attribute("content"))
-}
-
-/// Listens for as long as the caller is on the page.
-pub fn use_live(listener: impl Fn(Heard) + Send + Sync + 'static) {
+/// Listens until the calling component is disposed.
+pub fn use_live(listener: impl Fn(LiveMessage) + Send + Sync + 'static) {
     let Some(live) = use_context::<Live>() else { return };
-    let number = live.last_number.with_value(|number| number + 1);
-    live.last_number.set_value(number);
+    let next = |last: &mut u32| {
+        *last += 1;
+        *last
+    };
+    // Without a number the app has been disposed.
+    let Some(number) = live.last_number.try_update_value(next) else { return };
     let listener = Callback::new(listener);
     live.listeners.update_value(|all| all.push((number, listener)));
     on_cleanup(move || {
-        // The stream itself may have gone first.
+        // The stream may have been disposed first.
         let _ = live.listeners.try_update_value(|all| all.retain(|(other, _)| *other != number));
     });
 }
 
-/// How the stream stands.
+/// The state of the connection.
 pub fn use_connection() -> Signal<Connection> {
     use_context::<Live>().map_or_else(|| Signal::stored(Connection::Idle), |live| live.connection.into())
 }
 
 impl Live {
-    fn tell(self, heard: &Heard) {
-        // A listener may add or remove listeners, so none is called while the list is held.
-        for (_, listener) in self.listeners.get_value() {
-            listener.run(heard.clone());
+    fn notify(self, heard: &LiveMessage) {
+        // A listener may add or remove listeners, so the list is not borrowed during the calls.
+        for (_, listener) in self.listeners.try_get_value().unwrap_or_default() {
+            // One listener may have removed another one.
+            listener.try_run(heard.clone());
         }
     }
 }
 
-/// The value of `data-flash` for what has changed so often: another one at each change, so that the
-/// animation starts again.
+/// The value of `data-flash`. It differs after each change, so that the animation restarts.
 pub fn flash(changes: RwSignal<u32>) -> impl Fn() -> Option<&'static str> + Send + Sync {
     move || rows::flash_of(changes.get())
 }

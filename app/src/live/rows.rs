@@ -1,23 +1,19 @@
-//! The rows of a list that is on the page: each is a signal of its own, so that a change of one
-//! touches nothing else.
+//! The rows of a list on the page. Each is a signal, so that a change of one renders no other.
 
 use leptos::prelude::*;
 
-/// The most rows that a list holds; what is pushed out is on the next page.
-const MOST: usize = 200;
-
 /// One row.
 pub struct Row<K, T: 'static> {
-    /// What tells it from others.
+    /// The key.
     pub id: K,
-    /// What it shows.
+    /// The value.
     pub value: ArcRwSignal<T>,
-    /// How often it changed while it was shown.
+    /// The number of changes while it was shown.
     pub changes: ArcRwSignal<u32>,
 }
 
 impl<K, T> Row<K, T> {
-    /// The value of `data-flash`: another one at each change, so that the animation starts again.
+    /// The value of `data-flash`. It differs after each change, so that the animation restarts.
     pub fn flash(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + use<K, T> {
         let changes = self.changes.clone();
         move || flash_of(changes.get())
@@ -30,7 +26,7 @@ impl<K: Copy, T> Clone for Row<K, T> {
     }
 }
 
-/// Two names in turn.
+/// Alternates between two values.
 pub(super) fn flash_of(changes: u32) -> Option<&'static str> {
     match changes {
         0 => None,
@@ -70,7 +66,7 @@ where
         self.0.with(Vec::is_empty)
     }
 
-    /// The ids of all rows, as they are now; none once the page was left.
+    /// The IDs of all rows, untracked; none after the page was left.
     pub fn ids(self) -> Vec<K> {
         self.0.try_with_untracked(|rows| rows.iter().map(|row| row.id).collect()).unwrap_or_default()
     }
@@ -80,17 +76,12 @@ where
         self.ids().into_iter().skip_while(|other| *other != id).nth(1)
     }
 
-    /// Whether a row is shown that is like that now.
-    pub fn is(self, id: K, like: impl Fn(&T) -> bool) -> bool {
-        self.find(id).is_some_and(|row| row.value.with_untracked(like))
-    }
-
     /// Whether a row is shown.
     pub fn contains(self, id: K) -> bool {
         self.find(id).is_some()
     }
 
-    /// How often a row changed while it was shown.
+    /// The number of changes of a row while it was shown.
     pub fn changes(self, id: K) -> Option<u32> {
         self.find(id).map(|row| row.changes.get_untracked())
     }
@@ -105,23 +96,6 @@ where
         true
     }
 
-    /// Changes a row, or adds it at its place; after the last one only if `complete`: otherwise
-    /// its place is on the next page.
-    pub fn put(self, id: K, value: T, complete: bool) {
-        if self.contains(id) {
-            self.change(id, value);
-            return;
-        }
-        let place = self.0.try_with_untracked(|rows| rows.iter().position(|row| row.id < id).unwrap_or(rows.len()));
-        let Some(place) = place else { return };
-        if complete || self.0.with_untracked(|rows| place < rows.len()) {
-            self.0.update(|rows| {
-                rows.insert(place, row(id, value, 1));
-                rows.truncate(MOST);
-            });
-        }
-    }
-
     /// Changes a row, or adds it after the last one.
     pub fn push(self, id: K, value: T) {
         if self.contains(id) {
@@ -131,9 +105,9 @@ where
         }
     }
 
-    /// Brings the rows in line with a page that was read anew: a row that stays keeps its place on
-    /// the page, and what differs or is new flashes.
-    pub fn follow(self, items: impl IntoIterator<Item = (K, T)>) {
+    /// Replaces the rows by a page that was read again. A row that stays keeps its elements, and new
+    /// and changed rows flash.
+    pub fn reconcile(self, items: impl IntoIterator<Item = (K, T)>) {
         let mut all = Vec::new();
         for (id, value) in items {
             match self.find(id) {
@@ -177,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_touches_its_row_alone_and_flashes_only_if_something_differs() {
+    fn a_change_flashes_only_its_row() {
         let owner = Owner::new();
         owner.set();
         let rows = Rows::new([(9, "a"), (5, "b")]);
@@ -188,28 +162,25 @@ mod tests {
     }
 
     #[test]
-    fn rows_follow_a_page_that_was_read_anew() {
+    fn rows_reconcile_with_a_new_page() {
         let owner = Owner::new();
         owner.set();
         let rows = Rows::new([(9, "a"), (5, "b"), (2, "c")]);
         let kept = rows.find(5).unwrap();
-        rows.follow([(7, "new"), (9, "a"), (5, "changed")]);
+        rows.reconcile([(7, "new"), (9, "a"), (5, "changed")]);
         assert_eq!(shown(rows), [(7, "new", 1), (9, "a", 0), (5, "changed", 1)]);
         assert_eq!(kept.value.get_untracked(), "changed", "the row is the one that was on the page");
     }
 
     #[test]
-    fn a_new_row_comes_to_its_place() {
+    fn a_pushed_row_is_the_last_one() {
         let owner = Owner::new();
         owner.set();
         let rows = Rows::new([(9, "a"), (5, "b")]);
-        rows.put(7, "c", false);
-        rows.put(11, "d", false);
-        rows.put(1, "on the next page", false);
+        rows.push(7, "c");
+        rows.push(5, "d");
         rows.remove(9);
-        assert_eq!(shown(rows), [(11, "d", 1), (7, "c", 1), (5, "b", 0)]);
-        assert_eq!((rows.next(11), rows.next(5), rows.next(9)), (Some(7), None, None));
-        rows.put(1, "e", true);
-        assert_eq!(shown(rows).last(), Some(&(1, "e", 1)));
+        assert_eq!(shown(rows), [(5, "d", 1), (7, "c", 1)]);
+        assert_eq!((rows.next(5), rows.next(7), rows.next(9)), (Some(7), None, None));
     }
 }

@@ -4,32 +4,35 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::{AuditId, UserId};
-use super::named;
+use super::string_enum;
+use super::time::millis;
 
-named! {
-    /// What was done.
+string_enum! {
+    /// The action.
     AuditAction {
-        /// A project was made.
+        /// A project was created.
         ProjectCreated = "project.created", "Project created";
         /// Its key or name changed.
         ProjectUpdated = "project.updated", "Project changed";
+        /// Another person became its owner.
+        ProjectTransferred = "project.transferred", "Ownership transferred";
         /// It was deleted.
         ProjectDeleted = "project.deleted", "Project deleted";
         /// A person was invited.
-        MemberInvited = "member.invited", "Person invited";
-        /// An invitation was taken back.
-        InviteRevoked = "member.invite_revoked", "Invitation taken back";
+        MemberInvited = "member.invited", "Member invited";
+        /// An invitation was revoked.
+        InviteRevoked = "member.invite_revoked", "Invite revoked";
         /// An invitation was accepted.
-        MemberJoined = "member.joined", "Person joined";
+        MemberJoined = "member.joined", "Member joined";
         /// A member's role changed.
         MemberUpdated = "member.updated", "Role changed";
         /// A member was removed.
-        MemberRemoved = "member.removed", "Person removed";
+        MemberRemoved = "member.removed", "Member removed";
         /// The integration was set up or changed.
         IntegrationSaved = "integration.saved", "Integration saved";
         /// The integration was removed.
         IntegrationRemoved = "integration.removed", "Integration removed";
-        /// A webhook was made.
+        /// A webhook was created.
         WebhookCreated = "webhook.created", "Webhook created";
         /// Its name, address or events changed.
         WebhookUpdated = "webhook.updated", "Webhook changed";
@@ -49,11 +52,37 @@ named! {
         WebhookEnabled = "webhook.enabled", "Webhook re-enabled";
         /// Deliveries were replayed.
         DeliveriesReplayed = "delivery.replayed", "Deliveries replayed";
-        /// An API token was made.
+        /// A person changed their name or address.
+        UserUpdated = "user.updated", "Profile changed";
+        /// A person changed their password.
+        PasswordChanged = "user.password_changed", "Password changed";
+        /// A password reset link was created.
+        PasswordResetCreated = "user.password_reset_created", "Password reset link created";
+        /// A person set a new password by a link.
+        PasswordReset = "user.password_reset", "Password reset";
+        /// An account was deactivated.
+        UserDeactivated = "user.deactivated", "Account deactivated";
+        /// An account was reactivated.
+        UserReactivated = "user.reactivated", "Account reactivated";
+        /// A person became a system admin.
+        UserPromoted = "user.promoted", "Made system admin";
+        /// A person is no longer a system admin.
+        UserDemoted = "user.demoted", "System admin rights removed";
+        /// A person signed in.
+        SignedIn = "session.signed_in", "Signed in";
+        /// A person signed out.
+        SignedOut = "session.signed_out", "Signed out";
+        /// A sign-in failed.
+        SignInFailed = "session.sign_in_failed", "Sign-in failed";
+        /// A sign-in was throttled.
+        SignInThrottled = "session.sign_in_throttled", "Sign-in throttled";
+        /// A person ended sessions of theirs.
+        SessionEnded = "session.ended", "Session ended";
+        /// An API token was created.
         TokenCreated = "token.created", "API token created";
         /// An API token was ended.
-        TokenDeleted = "token.deleted", "API token ended";
-        /// The secrets were encrypted anew.
+        TokenDeleted = "token.deleted", "API token deleted";
+        /// The secrets were encrypted again.
         KeysRotated = "keys.rotated", "Keys rotated";
     }
 }
@@ -63,20 +92,21 @@ named! {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
-    /// Its id.
+    /// Its ID.
     pub id: AuditId,
     /// When.
+    #[serde(serialize_with = "millis")]
     pub at: DateTime<Utc>,
     /// Who; null for Testbell itself.
     pub actor_id: Option<UserId>,
     /// Their name.
     pub actor_name: Option<String>,
-    /// What was done.
+    /// The action.
     pub action: AuditAction,
-    /// The id of what it was done to.
+    /// The ID of the object.
     pub subject: String,
-    /// What it was called then.
+    /// The name of the object at that time.
     pub subject_name: String,
-    /// More of it in words.
+    /// Details, as text.
     pub detail: Option<String>,
 }

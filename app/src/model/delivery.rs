@@ -5,15 +5,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::{AttemptId, DeliveryId, EventId, IssueId, ProjectId, WebhookId};
-use super::named;
 use super::page::PageQuery;
+use super::string_enum;
+use super::time::millis;
 use super::webhook::Direction;
 
-named! {
-    /// Where a delivery stands.
+string_enum! {
+    /// The status of a delivery.
     DeliveryStatus {
-        /// Waiting for its first or its next attempt.
-        Pending = "pending", "Pending";
+        /// Waiting for the first or the next attempt.
+        Pending = "pending", "Queued";
         /// The endpoint answered 2xx; an inbound event was accepted.
         Delivered = "delivered", "Delivered";
         /// No attempt is left; an inbound event was refused after it had been verified.
@@ -22,18 +23,18 @@ named! {
         /// turn, as what was held is sent in order.
         Held = "held", "Held";
         /// It was held, and not wanted any more when its webhook was enabled again.
-        Discarded = "discarded", "Discarded";
+        Discarded = "discarded", "Cancelled";
     }
 }
 
-named! {
-    /// What an inbound event came to: the `outcome` of the answer.
+string_enum! {
+    /// The outcome of an inbound event, as in the response.
     InboundOutcome {
         /// The issue was changed.
         Applied = "applied", "Applied";
         /// The issue was imported.
         Created = "created", "Created";
-        /// Nothing in it is newer than what is stored.
+        /// The stored issue is as new or newer.
         Unchanged = "unchanged", "Unchanged";
         /// Nothing that Testbell follows.
         Ignored = "ignored", "Ignored";
@@ -49,7 +50,7 @@ named! {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
-    /// Its id.
+    /// Its ID.
     pub id: DeliveryId,
     /// The project it belongs to.
     pub project_id: ProjectId,
@@ -63,19 +64,25 @@ pub struct Delivery {
     pub direction: Direction,
     /// The event's name: Testbell's for outbound, the tracker's for inbound.
     pub event: String,
+    /// What it is about, as it was called when it was queued or received, such as
+    /// `#12 Card payment fails`. Null when that is not known.
+    pub subject: Option<String>,
     /// The id that the endpoint sees as `webhook-id`; outbound only.
     pub event_id: Option<EventId>,
-    /// Where it stands.
+    /// The tracker's own id of it, as its log shows it: `X-GitHub-Delivery`,
+    /// `X-Atlassian-Webhook-Identifier`, or the `notificationId` of Azure DevOps; inbound only.
+    pub tracker_delivery_id: Option<String>,
+    /// The status.
     pub status: DeliveryStatus,
-    /// What an inbound event came to.
+    /// The outcome of an inbound event.
     pub outcome: Option<InboundOutcome>,
     /// The status of the latest response; for inbound the one that was answered.
     pub status_code: Option<u16>,
     /// Why the latest attempt failed, or why the event was refused, ignored or changed nothing.
     pub error: Option<String>,
-    /// How many attempts were made.
-    pub attempts: u32,
-    /// How many are made at the most.
+    /// The number of attempts made.
+    pub attempt_count: u32,
+    /// The maximum number of attempts, plus one for each that was answered by a request to wait.
     pub max_attempts: u32,
     /// How long the latest attempt or the receipt took, in milliseconds.
     pub duration_ms: Option<u32>,
@@ -84,11 +91,22 @@ pub struct Delivery {
     /// The delivery that this one replays.
     pub replay_of: Option<DeliveryId>,
     /// When it was queued or received.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
     /// When the next attempt is due.
+    #[serde(serialize_with = "millis")]
     pub next_attempt_at: Option<DateTime<Utc>>,
     /// When it was delivered or given up.
+    #[serde(serialize_with = "millis")]
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl Delivery {
+    /// The delivery while its endpoint is paused: nothing is attempted before the end of the pause.
+    #[must_use]
+    pub fn paused(self, until: Option<DateTime<Utc>>) -> Self {
+        Self { next_attempt_at: self.next_attempt_at.map(|at| until.map_or(at, |until| at.max(until))), ..self }
+    }
 }
 
 /// A delivery with all that is known of it.
@@ -99,16 +117,19 @@ pub struct DeliveryDetail {
     /// The delivery.
     #[serde(flatten)]
     pub delivery: Delivery,
-    /// Where it goes, credentials covered; for inbound the tracker's name.
+    /// Where the latest attempt went, credentials covered. Before the first attempt, and where an
+    /// attempt has no `destination`, it is the webhook's current URL. For inbound it is the
+    /// tracker's name.
     pub destination: String,
-    /// The body as sent; inbound events keep none.
+    /// The body that the latest attempt sent, or that the first one will send. Inbound events keep
+    /// none.
     pub body: Option<String>,
     /// SHA-256 of an inbound body, as hex.
     pub digest: Option<String>,
     /// The issue that an inbound event touched.
     pub issue_id: Option<IssueId>,
     /// Every attempt, the first one first.
-    pub attempt_list: Vec<Attempt>,
+    pub attempts: Vec<Attempt>,
     /// The delivery and all that replay it or that it replays, the oldest first; empty when there
     /// is no replay. What was purged since is no part of it.
     pub chain: Vec<ChainLink>,
@@ -119,13 +140,14 @@ pub struct DeliveryDetail {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChainLink {
-    /// Its id.
+    /// Its ID.
     pub id: DeliveryId,
     /// The delivery that it replays; it may have been purged since.
     pub replay_of: Option<DeliveryId>,
-    /// Where it stands.
+    /// The status.
     pub status: DeliveryStatus,
     /// When it was queued.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
 }
 
@@ -145,41 +167,47 @@ pub struct ReplayDeliveries {
     pub ids: Vec<DeliveryId>,
 }
 
-/// What was replayed.
+/// The replayed deliveries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Replayed {
     /// The new deliveries, in the order of those that they replay.
-    pub enqueued: Vec<Delivery>,
-    /// How many were left out: they are inbound or, of what a filter found, of deleted webhooks.
-    pub left_out: u32,
+    pub queued: Vec<Delivery>,
+    /// How many were skipped: they are inbound or, of what a filter found, of deleted webhooks.
+    pub skipped: u32,
 }
 
-/// One request of a delivery and what came of it.
+/// One request of a delivery and its result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
-    /// Its id.
+    /// Its ID.
     pub id: AttemptId,
     /// 1 for the first.
     pub number: u32,
     /// When it began.
+    #[serde(serialize_with = "millis")]
     pub started_at: DateTime<Utc>,
     /// From connecting to the last byte kept, in milliseconds.
     pub duration_ms: u32,
-    /// The status of the response; null when none came.
+    /// The status code of the response; null without a response.
     pub status_code: Option<u16>,
-    /// What went wrong, in words; null for a success.
+    /// The error; null for a success.
     pub error: Option<String>,
+    /// Where it went, credentials covered; null when nothing was sent, and for attempts that were
+    /// made before this was stored.
+    pub destination: Option<String>,
     /// The headers as sent.
     pub request_headers: Vec<Header>,
-    /// The headers that came back.
+    /// The body as sent; null when nothing was sent, and where it was not stored.
+    pub request_body: Option<String>,
+    /// The response headers.
     pub response_headers: Vec<Header>,
-    /// The first 16 KiB of the body that came back, as text.
+    /// The first 16 KiB of the response body, as text.
     pub response_body: Option<String>,
-    /// Whether more came than is kept.
+    /// Whether the body was longer.
     pub response_truncated: bool,
 }
 
@@ -194,9 +222,23 @@ pub struct Header {
     pub value: String,
 }
 
+/// The most deliveries that are counted.
+pub const MAX_COUNTED_DELIVERIES: u32 = 10_000;
+
+/// How many deliveries a filter finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryCount {
+    /// At most 10,000.
+    pub count: u32,
+    /// Whether there are more.
+    pub capped: bool,
+}
+
 /// Which deliveries are asked for. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams, utoipa::ToSchema), into_params(parameter_in = Query))]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct DeliveryQuery {
     /// Only where it stands there.
@@ -211,10 +253,11 @@ pub struct DeliveryQuery {
     pub since: Option<DateTime<Utc>>,
     /// Only queued or received before this.
     pub until: Option<DateTime<Utc>>,
-    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
-    /// bound.
+    /// How many items at most: 1 to 200; 50 by default.
+    #[serde(deserialize_with = "super::page::limit")]
+    #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
     pub limit: Option<u32>,
-    /// The `nextCursor` of the page before.
+    /// The `nextCursor` or `previousCursor` of another page.
     pub cursor: Option<String>,
 }
 
@@ -223,54 +266,5 @@ impl DeliveryQuery {
     #[must_use]
     pub fn page(&self) -> PageQuery {
         PageQuery { limit: self.limit, cursor: self.cursor.clone() }
-    }
-
-    /// Whether a delivery is among those that are asked for, so that a page that shows them can
-    /// tell by itself.
-    #[must_use]
-    pub fn admits(&self, delivery: &Delivery) -> bool {
-        self.status.is_none_or(|status| delivery.status == status)
-            && self.direction.is_none_or(|direction| delivery.direction == direction)
-            && self.webhook_id.is_none_or(|webhook| delivery.webhook_id == webhook)
-            && self.event.iter().all(|event| delivery.event == *event)
-            && self.since.is_none_or(|since| delivery.created_at >= since)
-            && self.until.is_none_or(|until| delivery.created_at < until)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn delivery() -> Delivery {
-        let json = serde_json::json!({
-            "id": DeliveryId(uuid::Uuid::from_u128(1)), "projectId": ProjectId(uuid::Uuid::from_u128(2)),
-            "webhookId": WebhookId(uuid::Uuid::from_u128(3)), "webhookName": "CI trigger", "webhookDeleted": false, "direction": "outbound",
-            "event": "issue.updated", "status": "failed", "attempts": 4, "maxAttempts": 4, "test": false,
-            "createdAt": "2026-11-20T14:01:07Z",
-        });
-        serde_json::from_value(json).unwrap()
-    }
-
-    fn asked(change: impl FnOnce(&mut DeliveryQuery)) -> bool {
-        let mut query = DeliveryQuery::default();
-        change(&mut query);
-        query.admits(&delivery())
-    }
-
-    #[test]
-    fn a_query_admits_what_it_asks_for() {
-        assert!(asked(|_| {}));
-        assert!(asked(|query| query.status = Some(DeliveryStatus::Failed)));
-        assert!(asked(|query| query.webhook_id = Some(WebhookId(uuid::Uuid::from_u128(3)))));
-        assert!(asked(|query| query.since = Some(delivery().created_at)));
-    }
-
-    #[test]
-    fn a_query_refuses_what_it_does_not_ask_for() {
-        assert!(!asked(|query| query.status = Some(DeliveryStatus::Delivered)));
-        assert!(!asked(|query| query.direction = Some(Direction::Inbound)));
-        assert!(!asked(|query| query.event = Some("issue.created".into())));
-        assert!(!asked(|query| query.until = Some(delivery().created_at)));
     }
 }

@@ -1,31 +1,36 @@
-//! The plain HTML forms of people who sign in, set Testbell up or accept an invitation. They
+//! The plain HTML forms of people who sign in, set Testbell up, accept an invitation or
+//! reset a password. They
 //! work without JavaScript: a refused form leads back to its page with `?error=` and the code
 //! below. Only the codes travel in the address, so that no link can put words of its own onto
 //! the page.
 
-use super::named;
+use super::string_enum;
 
-named! {
-    /// Why a form was refused; the label is what the page says.
+string_enum! {
+    /// Why a form was rejected; the label is the message on the page.
     FormError {
-        /// No such account, or another password.
-        Credentials = "credentials", "The e-mail address or the password is wrong.";
-        /// Too many failed tries; `retryAfter` in the address has the seconds to wait.
-        TooMany = "too_many", "That were too many tries. Wait a little, then try again.";
+        /// Unknown account or wrong password.
+        Credentials = "credentials", "Wrong e-mail address or password.";
+        /// Too many failed attempts; `retryAfter` in the address has the seconds to wait.
+        TooMany = "too_many", "Too many attempts. Try again later.";
         /// The name is empty or too long.
         Name = "name", "Enter a name of at most 100 characters.";
         /// The address is none.
-        Email = "email", "Enter an e-mail address, such as ada@example.com.";
+        Email = "email", "Enter an e-mail address, e.g. ada@example.com.";
         /// The new password is too short or too long.
         Password = "password", "Choose a password of 12 to 256 characters.";
-        /// The link was used, taken back, or is older than seven days.
-        InviteGone = "invite_gone", "This invitation was used or taken back, or it has run out. Ask for a new one.";
-        /// Somebody has set Testbell up already.
-        AlreadySetUp = "already_set_up", "Testbell has been set up already. Sign in.";
+        /// The new password is too easy to guess.
+        CommonPassword = "common_password", "This password is too easy to guess. Choose another one, e.g. four random words.";
+        /// The link was used, revoked, or is older than seven days.
+        InviteGone = "invite_gone", "This invitation was used or revoked, or it has expired. Ask for a new one.";
+        /// The link was used, replaced, or is older than a day.
+        ResetGone = "reset_gone", "This link was used or replaced, or it has expired. Ask for a new one.";
+        /// Testbell is set up already.
+        AlreadySetUp = "already_set_up", "Testbell is already set up. Sign in.";
         /// The form's fields did not arrive.
-        Incomplete = "incomplete", "The form did not arrive whole. Try again.";
+        Incomplete = "incomplete", "The form was incomplete. Try again.";
         /// The server's own failure.
-        Internal = "internal", "Something went wrong on the server. Try again; the log says what.";
+        Internal = "internal", "Something went wrong on the server. Try again.";
     }
 }
 
@@ -35,6 +40,7 @@ impl FormError {
     pub const fn field(self) -> Option<&'static str> {
         match self {
             Self::Name | Self::Email | Self::Password => Some(self.as_str()),
+            Self::CommonPassword => Some(Self::Password.as_str()),
             _ => None,
         }
     }

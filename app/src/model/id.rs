@@ -6,8 +6,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use type_safe_id::{StaticType, TypeSafeId};
 use uuid::Uuid;
+
+use super::type_id;
 
 /// Why a text is not an id of the kind that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,14 +18,7 @@ pub struct ParseIdError {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $marker:ident, $prefix:literal) => {
-        #[derive(Clone, Copy, Default)]
-        struct $marker;
-
-        impl StaticType for $marker {
-            const TYPE: &'static str = $prefix;
-        }
-
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[cfg_attr(feature = "ssr", derive(sea_orm::DeriveValueType))]
@@ -43,7 +37,7 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                TypeSafeId::<$marker>::from_uuid(self.0).fmt(f)
+                type_id::write(f, $prefix, self.0)
             }
         }
 
@@ -57,9 +51,7 @@ macro_rules! id {
             type Err = ParseIdError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse::<TypeSafeId<$marker>>()
-                    .map(|id| Self(id.uuid()))
-                    .map_err(|_| ParseIdError { prefix: $prefix })
+                type_id::parse($prefix, text).map(Self).ok_or(ParseIdError { prefix: $prefix })
             }
         }
 
@@ -76,7 +68,7 @@ macro_rules! id {
             }
         }
 
-        /// Ids are never minted by the database.
+        /// The database never generates IDs.
         #[cfg(feature = "ssr")]
         impl sea_orm::TryFromU64 for $name {
             fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
@@ -99,36 +91,37 @@ macro_rules! id {
     };
 }
 
-id!(/** A person who can sign in. */ UserId, UserKind, "usr");
-id!(/** A project: the scope of everything but people. */ ProjectId, ProjectKind, "prj");
-id!(/** An invitation to a project. */ InviteId, InviteKind, "inv");
-id!(/** A personal API token. */ TokenId, TokenKind, "tok");
-id!(/** A project's connection to its issue tracker. */ IntegrationId, IntegrationKind, "int");
-id!(/** An issue. */ IssueId, IssueKind, "iss");
-id!(/** A webhook, inbound or outbound. */ WebhookId, WebhookKindMarker, "whk");
-id!(/** A signing secret of a webhook. */ SecretId, SecretKind, "sec");
-id!(/** Something that happened; the `webhook-id` of all its deliveries. */ EventId, EventKind, "evt");
-id!(/** An event on its way to one endpoint, or an inbound event that was received. */ DeliveryId, DeliveryKind, "dlv");
-id!(/** One request of a delivery. */ AttemptId, AttemptKind, "atm");
-id!(/** A test case. */ CaseId, CaseKind, "cas");
-id!(/** A test run. */ RunId, RunKind, "run");
-id!(/** An exploratory test session. */ SessionId, SessionKind, "ses");
-id!(/** A result of a run's case or of a session. */ ResultId, ResultKind, "res");
-id!(/** An entry of the audit log. */ AuditId, AuditKind, "aud");
+id!(/** A person who can sign in. */ UserId, "usr");
+id!(/** A browser in which a person is signed in. */ BrowserSessionId, "bse");
+id!(/** A project: the scope of everything but people. */ ProjectId, "prj");
+id!(/** An invitation to a project. */ InviteId, "inv");
+id!(/** A personal API token. */ TokenId, "tok");
+id!(/** A project's connection to its issue tracker. */ IntegrationId, "int");
+id!(/** An issue. */ IssueId, "iss");
+id!(/** A webhook, inbound or outbound. */ WebhookId, "whk");
+id!(/** A signing secret of a webhook. */ SecretId, "sec");
+id!(/** Something that happened; the `webhook-id` of all its deliveries. */ EventId, "evt");
+id!(/** An event on its way to one endpoint, or an inbound event that was received. */ DeliveryId, "dlv");
+id!(/** One request of a delivery. */ AttemptId, "atm");
+id!(/** A test case. */ CaseId, "cas");
+id!(/** A test run. */ RunId, "run");
+id!(/** An exploratory test session. */ SessionId, "ses");
+id!(/** A result of a run's case or of a session. */ ResultId, "res");
+id!(/** An entry of the audit log. */ AuditId, "aud");
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_id_reads_back_what_it_wrote() {
+    fn an_id_round_trips() {
         let id = ProjectId(Uuid::from_u128(7));
         assert!(id.to_string().starts_with("prj_"));
         assert_eq!(id.to_string().parse(), Ok(id));
     }
 
     #[test]
-    fn an_id_of_another_kind_is_refused() {
+    fn an_id_of_another_kind_is_rejected() {
         let issue = IssueId(Uuid::from_u128(7)).to_string();
         assert!(issue.parse::<ProjectId>().is_err());
         assert!(serde_json::from_str::<ProjectId>(&format!("\"{issue}\"")).is_err());

@@ -1,6 +1,6 @@
-//! Testware as the pages treat it alike: a case, a run or a session is an item with a key, a title
-//! and what can be done with it. Scripts use the models of each kind; these cross the wire to the
-//! pages alone, so that the browser holds one reader for all three.
+//! Testware as the pages see it: a case, a run or a session is an item with a key, a title and
+//! actions. Scripts use the model of each subject; these types are for the pages only, so that the
+//! browser needs one deserializer for all three.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,29 +9,19 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
+use super::catalog::Subject;
 use super::id::{CaseId, ParseIdError, ProjectId, RunId, SessionId};
-use super::named;
 use super::page::Page;
+use super::string_enum;
 use super::test_case::Priority;
 use super::test_run::RunCase;
 use super::testware::{Counts, State, TestResult};
+use super::time::millis;
 
-named! {
-    /// Which kind of testware.
-    Kind {
-        /// A test case.
-        Case = "case", "Case";
-        /// A test run.
-        Run = "run", "Test run";
-        /// An exploratory session.
-        Session = "session", "Session";
-    }
-}
-
-named! {
-    /// What can be done with an item as a whole.
-    Deed {
-        /// Makes a copy, without results.
+string_enum! {
+    /// An action on an item.
+    ItemAction {
+        /// Creates a copy without results.
         Duplicate = "duplicate", "Duplicate";
         /// Completes a run or a session.
         Complete = "complete", "Complete";
@@ -40,29 +30,29 @@ named! {
     }
 }
 
-/// The id of an item; its text tells the kind.
+/// The ID of an item; its prefix names the subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ItemId {
-    /// Of a case.
+    /// A case.
     Case(CaseId),
-    /// Of a run.
+    /// A run.
     Run(RunId),
-    /// Of a session.
+    /// A session.
     Session(SessionId),
 }
 
 impl ItemId {
-    /// Which kind it names.
+    /// The subject that it names.
     #[must_use]
-    pub const fn kind(self) -> Kind {
+    pub const fn subject(self) -> Subject {
         match self {
-            Self::Case(_) => Kind::Case,
-            Self::Run(_) => Kind::Run,
-            Self::Session(_) => Kind::Session,
+            Self::Case(_) => Subject::Case,
+            Self::Run(_) => Subject::TestRun,
+            Self::Session(_) => Subject::Session,
         }
     }
 
-    /// What is inside.
+    /// The UUID.
     #[must_use]
     pub const fn uuid(self) -> Uuid {
         match self {
@@ -73,20 +63,7 @@ impl ItemId {
     /// The path of its page.
     #[must_use]
     pub fn path(self, project: ProjectId) -> String {
-        format!("{}/{self}", self.kind().path(project))
-    }
-}
-
-impl Kind {
-    /// The path of its list.
-    #[must_use]
-    pub fn path(self, project: ProjectId) -> String {
-        let folder = match self {
-            Self::Case => "cases",
-            Self::Run => "runs",
-            Self::Session => "sessions",
-        };
-        format!("/projects/{project}/{folder}")
+        format!("{}/{self}", self.subject().list_path(project))
     }
 }
 
@@ -127,12 +104,12 @@ impl<'de> Deserialize<'de> for ItemId {
 
 /// An item as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
-    /// Its id.
+pub struct TestwareItem {
+    /// Its ID.
     pub id: ItemId,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// What people call it, such as `WEB-R3`.
+    /// Its key, e.g. `WEB-R3`.
     pub key: String,
     /// The title of a case, the name of a run or session.
     pub title: String,
@@ -143,18 +120,20 @@ pub struct Item {
     /// Of a run or session.
     pub state: Option<State>,
     /// When a run or session was completed.
+    #[serde(serialize_with = "millis")]
     pub completed_at: Option<DateTime<Utc>>,
     /// Of a run its cases, of a session its results, by status.
     pub counts: Counts,
     /// When it last changed.
+    #[serde(serialize_with = "millis")]
     pub updated_at: DateTime<Utc>,
 }
 
-/// Which items are asked for; each kind looks at its own filters. Newest first.
+/// The filters of a list of items; each subject uses its own. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ItemQuery {
-    /// Words in the title or the key.
+    /// A search in title and key.
     pub search: Option<String>,
     /// Only cases of this priority.
     pub priority: Option<Priority>,
@@ -165,23 +144,27 @@ pub struct ItemQuery {
     /// Only runs or sessions that are completed, or not.
     pub completed: Option<bool>,
     /// See [`PageQuery::limit`](super::page::PageQuery::limit).
+    #[serde(deserialize_with = "super::page::limit")]
     pub limit: Option<u32>,
     /// See [`PageQuery::cursor`](super::page::PageQuery::cursor).
     pub cursor: Option<String>,
 }
 
-/// A run or a session with what its own page shows.
+/// A run or a session with the details of its page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Work {
+pub struct Execution {
     /// The run or session.
-    pub item: Item,
-    /// The description of a run, the charter of a session; plain text.
+    pub item: TestwareItem,
+    /// The description of a run or the charter of a session: Markdown.
     pub text: String,
+    /// The same as HTML that is safe to show.
+    pub text_html: String,
     /// For how many minutes a session is planned.
     pub time_box_minutes: Option<u32>,
-    /// Who made it.
+    /// The person who created it.
     pub author: String,
-    /// When it was made.
+    /// When it was created.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
     /// A page of the cases of a run, in order; none of a session.
     pub cases: Page<RunCase>,
@@ -191,12 +174,12 @@ pub struct Work {
 
 #[cfg(feature = "ssr")]
 mod from {
-    use super::{Counts, Item, ItemId, Page, Work};
+    use super::{Counts, Execution, ItemId, Page, TestwareItem};
     use crate::model::test_case::TestCase;
-    use crate::model::test_run::TestRun;
-    use crate::model::test_session::TestSession;
+    use crate::model::test_run::{RunDetail, TestRun};
+    use crate::model::test_session::{SessionDetail, TestSession};
 
-    impl From<TestCase> for Item {
+    impl From<TestCase> for TestwareItem {
         fn from(case: TestCase) -> Self {
             Self {
                 id: ItemId::Case(case.id),
@@ -213,7 +196,7 @@ mod from {
         }
     }
 
-    impl From<TestRun> for Item {
+    impl From<TestRun> for TestwareItem {
         fn from(run: TestRun) -> Self {
             Self {
                 id: ItemId::Run(run.id),
@@ -230,7 +213,7 @@ mod from {
         }
     }
 
-    impl From<TestSession> for Item {
+    impl From<TestSession> for TestwareItem {
         fn from(session: TestSession) -> Self {
             Self {
                 id: ItemId::Session(session.id),
@@ -247,29 +230,31 @@ mod from {
         }
     }
 
-    impl From<TestRun> for Work {
-        fn from(run: TestRun) -> Self {
+    impl From<RunDetail> for Execution {
+        fn from(RunDetail { run, description_html }: RunDetail) -> Self {
             Self {
                 text: run.description.clone(),
+                text_html: description_html,
                 time_box_minutes: None,
                 author: run.author.clone(),
                 created_at: run.created_at,
-                cases: Page { items: Vec::new(), next_cursor: None },
-                results: Page { items: Vec::new(), next_cursor: None },
+                cases: Page { items: Vec::new(), next_cursor: None, previous_cursor: None },
+                results: Page { items: Vec::new(), next_cursor: None, previous_cursor: None },
                 item: run.into(),
             }
         }
     }
 
-    impl From<TestSession> for Work {
-        fn from(session: TestSession) -> Self {
+    impl From<SessionDetail> for Execution {
+        fn from(SessionDetail { session, charter_html }: SessionDetail) -> Self {
             Self {
                 text: session.charter.clone(),
+                text_html: charter_html,
                 time_box_minutes: session.time_box_minutes,
                 author: session.author.clone(),
                 created_at: session.created_at,
-                cases: Page { items: Vec::new(), next_cursor: None },
-                results: Page { items: Vec::new(), next_cursor: None },
+                cases: Page { items: Vec::new(), next_cursor: None, previous_cursor: None },
+                results: Page { items: Vec::new(), next_cursor: None, previous_cursor: None },
                 item: session.into(),
             }
         }
@@ -281,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_of_an_id_tells_its_kind() {
+    fn an_id_round_trips() {
         let uuid = Uuid::from_u128(7);
         for id in [ItemId::Case(CaseId(uuid)), ItemId::Run(RunId(uuid)), ItemId::Session(SessionId(uuid))] {
             assert_eq!(id.to_string().parse(), Ok(id));
@@ -291,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_has_its_page_below_the_list_of_its_kind() {
+    fn an_item_page_is_below_its_list() {
         let project = ProjectId(Uuid::from_u128(1));
         let id = RunId(Uuid::from_u128(7));
         assert_eq!(ItemId::Run(id).path(project), format!("/projects/{project}/runs/{id}"));

@@ -1,90 +1,187 @@
-//! What the live stream says. One stream carries all changes of a project.
+//! The messages of a live stream. One stream carries all changes of the projects that its browser shows.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use super::catalog::Subject;
 use super::id::{CaseId, DeliveryId, IssueId, ProjectId, RunId, SessionId, WebhookId};
 
-/// The data of one message. The SSE event name is `sync` for the first, `goodbye` for the last
-/// before a shutdown, and `change` for all others.
+/// The data of a `change` message. See [`event`] for the other messages of a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Change {
+#[serde(try_from = "WireChange", into = "WireChange")]
+pub struct ProjectChange {
     /// The project.
     pub project_id: ProjectId,
     /// What changed.
-    #[serde(flatten)]
-    pub what: What,
+    pub kind: ChangeKind,
 }
+
+/// Projects that one stream may follow.
+pub const MAX_PROJECTS_PER_STREAM: usize = 50;
 
 /// The name of the page's `<meta>` that says what the last event was before the page was rendered.
 pub const SINCE: &str = "testbell-since";
 
-/// What changed, by name; whoever shows it reads it again through the door that checks access.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all_fields = "camelCase")]
-pub enum What {
-    /// An issue was made or imported.
-    #[serde(rename = "issue.created")]
+/// The name of the page's `<meta>` that says for whom the page was rendered: the ID of a person.
+pub const PERSON: &str = "testbell-person";
+
+/// The name of the page's `<meta>` that says when the page was rendered, in milliseconds since 1970.
+pub const RENDERED_AT: &str = "testbell-rendered-at";
+
+/// What changed. It has IDs only: pages read the item again through the API, which checks access.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// An issue was created or imported.
     IssueCreated {
-        /// Which.
+        /// Its ID.
         issue_id: IssueId,
     },
     /// An issue changed.
-    #[serde(rename = "issue.updated")]
     IssueUpdated {
-        /// Which.
+        /// Its ID.
         issue_id: IssueId,
     },
     /// An issue was deleted.
-    #[serde(rename = "issue.deleted")]
     IssueDeleted {
-        /// Which.
+        /// Its ID.
         issue_id: IssueId,
     },
     /// A delivery was queued, attempted or received.
-    #[serde(rename = "delivery.changed")]
     DeliveryChanged {
-        /// Which.
+        /// Its ID.
         delivery_id: DeliveryId,
         /// Its webhook.
         webhook_id: WebhookId,
     },
-    /// A webhook was made, changed or deleted, or its health or times changed.
-    #[serde(rename = "webhook.changed")]
+    /// A webhook was created, changed or deleted, or its health or times changed.
     WebhookChanged {
-        /// Which.
+        /// Its ID.
         webhook_id: WebhookId,
     },
-    /// A test case was made, changed or deleted.
-    #[serde(rename = "case.changed")]
+    /// A test case was created, changed or deleted.
     CaseChanged {
-        /// Which.
+        /// Its ID.
         case_id: CaseId,
     },
-    /// A test run was made, changed or deleted, or a result was added to it.
-    #[serde(rename = "run.changed")]
+    /// A test run was created, changed or deleted, or a result was added to it.
     RunChanged {
-        /// Which.
+        /// Its ID.
         run_id: RunId,
     },
-    /// A session was made, changed or deleted, or a result was added to it.
-    #[serde(rename = "session.changed")]
+    /// A session was created, changed or deleted, or a result was added to it.
     SessionChanged {
-        /// Which.
+        /// Its ID.
         session_id: SessionId,
     },
     /// The integration was set up, changed, removed or read with another result.
-    #[serde(rename = "integration.changed")]
     IntegrationChanged,
     /// Something was written to the audit log, which project admins read.
-    #[serde(rename = "audit.written")]
     AuditWritten,
 }
 
-/// The data of the first message, `sync`.
+impl ChangeKind {
+    /// The item that changed, if it has a page of its own.
+    #[must_use]
+    pub const fn item(&self) -> Option<(Subject, Uuid)> {
+        Some(match self {
+            Self::IssueCreated { issue_id } | Self::IssueUpdated { issue_id } | Self::IssueDeleted { issue_id } => {
+                (Subject::Issue, issue_id.0)
+            }
+            Self::CaseChanged { case_id } => (Subject::Case, case_id.0),
+            Self::RunChanged { run_id } => (Subject::TestRun, run_id.0),
+            Self::SessionChanged { session_id } => (Subject::Session, session_id.0),
+            Self::DeliveryChanged { .. }
+            | Self::WebhookChanged { .. }
+            | Self::IntegrationChanged
+            | Self::AuditWritten => {
+                return None;
+            }
+        })
+    }
+
+    /// The changed item, if it is one of a subject.
+    #[must_use]
+    pub fn item_of(&self, subject: Subject) -> Option<Uuid> {
+        self.item().filter(|(of, _)| *of == subject).map(|(_, id)| id)
+    }
+}
+
+/// A [`ProjectChange`] on the wire: one flat object. A tagged enum would cost the browser a buffering
+/// deserializer of its own.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WireChange {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project_id: Option<ProjectId>,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issue_id: Option<IssueId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery_id: Option<DeliveryId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook_id: Option<WebhookId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case_id: Option<CaseId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_id: Option<RunId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<SessionId>,
+}
+
+impl From<ProjectChange> for WireChange {
+    fn from(ProjectChange { project_id, kind }: ProjectChange) -> Self {
+        let with = |kind: &str| Self { project_id: Some(project_id), kind: kind.to_owned(), ..Self::default() };
+        match kind {
+            ChangeKind::IssueCreated { issue_id } => Self { issue_id: Some(issue_id), ..with("issue.created") },
+            ChangeKind::IssueUpdated { issue_id } => Self { issue_id: Some(issue_id), ..with("issue.updated") },
+            ChangeKind::IssueDeleted { issue_id } => Self { issue_id: Some(issue_id), ..with("issue.deleted") },
+            ChangeKind::DeliveryChanged { delivery_id, webhook_id } => {
+                Self { delivery_id: Some(delivery_id), webhook_id: Some(webhook_id), ..with("delivery.changed") }
+            }
+            ChangeKind::WebhookChanged { webhook_id } => {
+                Self { webhook_id: Some(webhook_id), ..with("webhook.changed") }
+            }
+            ChangeKind::CaseChanged { case_id } => Self { case_id: Some(case_id), ..with("case.changed") },
+            ChangeKind::RunChanged { run_id } => Self { run_id: Some(run_id), ..with("run.changed") },
+            ChangeKind::SessionChanged { session_id } => {
+                Self { session_id: Some(session_id), ..with("session.changed") }
+            }
+            ChangeKind::IntegrationChanged => with("integration.changed"),
+            ChangeKind::AuditWritten => with("audit.written"),
+        }
+    }
+}
+
+impl TryFrom<WireChange> for ProjectChange {
+    type Error = &'static str;
+
+    fn try_from(wire: WireChange) -> Result<Self, Self::Error> {
+        const MISSING: &str = "an ID is missing";
+        let kind = match &*wire.kind {
+            "issue.created" => ChangeKind::IssueCreated { issue_id: wire.issue_id.ok_or(MISSING)? },
+            "issue.updated" => ChangeKind::IssueUpdated { issue_id: wire.issue_id.ok_or(MISSING)? },
+            "issue.deleted" => ChangeKind::IssueDeleted { issue_id: wire.issue_id.ok_or(MISSING)? },
+            "delivery.changed" => ChangeKind::DeliveryChanged {
+                delivery_id: wire.delivery_id.ok_or(MISSING)?,
+                webhook_id: wire.webhook_id.ok_or(MISSING)?,
+            },
+            "webhook.changed" => ChangeKind::WebhookChanged { webhook_id: wire.webhook_id.ok_or(MISSING)? },
+            "case.changed" => ChangeKind::CaseChanged { case_id: wire.case_id.ok_or(MISSING)? },
+            "run.changed" => ChangeKind::RunChanged { run_id: wire.run_id.ok_or(MISSING)? },
+            "session.changed" => ChangeKind::SessionChanged { session_id: wire.session_id.ok_or(MISSING)? },
+            "integration.changed" => ChangeKind::IntegrationChanged,
+            "audit.written" => ChangeKind::AuditWritten,
+            _ => return Err("an unknown kind of change"),
+        };
+        Ok(Self { project_id: wire.project_id.ok_or(MISSING)?, kind })
+    }
+}
+
+/// The data of a `sync` message, which a stream sends for each of its projects before anything else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Sync {
+pub struct StreamHello {
     /// The project.
     pub project_id: ProjectId,
     /// Always `sync`.
@@ -95,12 +192,49 @@ pub struct Sync {
     pub missed: bool,
 }
 
+/// The data of a `denied` message; every message about a project has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectMessage {
+    /// The project.
+    pub project_id: ProjectId,
+}
+
 /// The names of the SSE events.
 pub mod event {
-    /// The first message.
+    /// The stream follows a project from here on.
     pub const SYNC: &str = "sync";
+    /// The stream doesn't follow a project that it was asked for.
+    pub const DENIED: &str = "denied";
     /// Something changed.
     pub const CHANGE: &str = "change";
+    /// Nothing happened for a while, and the connection is alive.
+    pub const PING: &str = "ping";
     /// The server is going down; the browser reconnects by itself.
     pub const GOODBYE: &str = "goodbye";
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_change_is_one_flat_object() {
+        let (project_id, issue_id) = (ProjectId(Uuid::from_u128(1)), IssueId(Uuid::from_u128(2)));
+        let change = ProjectChange { project_id, kind: ChangeKind::IssueUpdated { issue_id } };
+        let json = json!({"projectId": project_id, "type": "issue.updated", "issueId": issue_id});
+        assert_eq!(serde_json::to_value(&change).unwrap(), json);
+        assert_eq!(serde_json::from_value::<ProjectChange>(json).unwrap(), change);
+    }
+
+    #[test]
+    fn an_incomplete_or_unknown_change_is_rejected() {
+        let project_id = ProjectId(Uuid::from_u128(1));
+        for kind in ["issue.updated", "delivery.changed", "milestone.changed"] {
+            let json = json!({"projectId": project_id, "type": kind});
+            assert!(serde_json::from_value::<ProjectChange>(json).is_err(), "{kind}");
+        }
+    }
 }

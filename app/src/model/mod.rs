@@ -1,34 +1,48 @@
 //! What crosses the wire between browser, scripts and server: ids, requests, responses, events
 //! and the newtypes that validate. JSON is camelCase; times are RFC 3339 in UTC.
 
+pub mod account;
 pub mod audit;
 pub mod catalog;
 pub mod delivery;
+pub mod destination;
 pub mod form;
 pub mod id;
 pub mod integration;
 pub mod issue;
 pub mod item;
 pub mod live;
+pub mod overview;
 pub mod page;
 pub mod people;
+pub mod policy;
 pub mod project;
+pub mod provider;
+pub mod refused_call;
+pub mod replay_filter;
 pub mod test_case;
 pub mod test_run;
 pub mod test_session;
 pub mod testware;
 pub mod text;
+pub mod time;
+mod type_id;
 pub mod webhook;
+#[cfg(feature = "ssr")]
+mod wire_enum;
+
+#[cfg(feature = "ssr")]
+pub use wire_enum::WireEnum;
 
 /// Gives an enum of plain names one spelling (snake_case) for the wire, the database, the URL
 /// and the page, so that they cannot drift apart.
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal, $label:literal;)+ }) => {
-        $(#[$doc])*
+macro_rules! string_enum {
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal, $label:literal;)+ }) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(
             feature = "ssr",
-            derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum, utoipa::ToSchema),
+            derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum),
             sea_orm(rs_type = "String", db_type = "Text")
         )]
         pub enum $name {
@@ -57,6 +71,23 @@ macro_rules! named {
             }
         }
 
+        // Not derived: the derive macro does not see names that this macro passes to it.
+        #[cfg(feature = "ssr")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let names = Self::ALL.iter().map(|value| value.as_str());
+                $crate::model::wire_enum::schema(names, concat!($($doc, "\n"),*))
+            }
+        }
+
+        #[cfg(feature = "ssr")]
+        impl utoipa::ToSchema for $name {}
+
+        #[cfg(feature = "ssr")]
+        inventory::submit! {
+            $crate::model::WireEnum { name: stringify!($name), values: || serde_json::to_value($name::ALL) }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
@@ -75,4 +106,4 @@ macro_rules! named {
         }
     };
 }
-pub(crate) use named;
+pub(crate) use string_enum;

@@ -1,6 +1,6 @@
-//! Lists, a page at a time. A cursor is opaque to whoever uses it.
+//! Lists, a page at a time. A cursor is opaque to clients.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// Items of a page when the caller names no limit.
 pub const DEFAULT_LIMIT: u32 = 50;
@@ -14,20 +14,35 @@ pub const MAX_LIMIT: u32 = 200;
 pub struct Page<T> {
     /// The items, in the list's order.
     pub items: Vec<T>,
-    /// What to send as `cursor` for the next page; null on the last one.
+    /// The `cursor` of the next page; null on the last page.
     pub next_cursor: Option<String>,
+    /// What to send as `cursor` for the page before. Null on the first page, and in lists that only
+    /// go forward.
+    #[serde(default)]
+    pub previous_cursor: Option<String>,
 }
 
 /// Which page of a list is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct PageQuery {
-    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
-    /// bound.
+    /// How many items at most: 1 to 200; 50 by default.
+    #[serde(deserialize_with = "limit")]
+    #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
     pub limit: Option<u32>,
     /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
+}
+
+/// Reads a limit; one out of its bounds is refused, so that nobody takes a shorter page for the
+/// whole list.
+pub fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let limit = Option::<u32>::deserialize(deserializer)?;
+    if limit.is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit)) {
+        return Err(de::Error::custom(format!("Send a whole number from 1 to {MAX_LIMIT}.")));
+    }
+    Ok(limit)
 }
 
 impl PageQuery {
@@ -46,11 +61,15 @@ impl<T> Page<T> {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = if more { rows.last().map(cursor) } else { None };
-        Self { items: rows, next_cursor }
+        Self { items: rows, next_cursor, previous_cursor: None }
     }
 
     /// The same page of other items.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(f).collect(), next_cursor: self.next_cursor }
+        Page {
+            items: self.items.into_iter().map(f).collect(),
+            next_cursor: self.next_cursor,
+            previous_cursor: self.previous_cursor,
+        }
     }
 }

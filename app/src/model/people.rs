@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::account::{Credential, TokenScope};
 use super::id::{InviteId, ProjectId, TokenId, UserId};
-use super::named;
+use super::string_enum;
+use super::time::millis;
 
-named! {
-    /// What a person may do in a project.
+string_enum! {
+    /// The role of a person in a project.
     Role {
         /// Reads everything and works on testware and issues.
         Member = "member", "Member";
@@ -29,6 +31,9 @@ pub struct Actor {
     pub email: String,
     /// Whether the user administers the instance, and with it every project.
     pub system_admin: bool,
+    /// The credential of the request.
+    #[serde(skip)]
+    pub credential: Credential,
 }
 
 /// A member of a project.
@@ -42,11 +47,14 @@ pub struct Member {
     pub name: String,
     /// The address used to sign in.
     pub email: String,
-    /// What the member may do.
+    /// The member's role.
     pub role: Role,
     /// Whether this is the project's owner, who is the author of imported issues.
     pub owner: bool,
+    /// False while the account is deactivated.
+    pub active: bool,
     /// Since when.
+    #[serde(serialize_with = "millis")]
     pub joined_at: DateTime<Utc>,
 }
 
@@ -55,17 +63,18 @@ pub struct Member {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Invite {
-    /// Its id.
+    /// Its ID.
     pub id: InviteId,
     /// Whom it is for.
     pub email: String,
     /// The role it gives.
     pub role: Role,
     /// Until when its link works.
+    #[serde(serialize_with = "millis")]
     pub expires_at: DateTime<Utc>,
 }
 
-/// What the holder of an invitation's link sees before accepting.
+/// What a person sees before accepting an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InviteOffer {
@@ -75,8 +84,6 @@ pub struct InviteOffer {
     pub project_name: String,
     /// The role it gives.
     pub role: Role,
-    /// Whether a user of that address exists, who then only signs in.
-    pub has_account: bool,
 }
 
 /// Invites a person to a project.
@@ -115,30 +122,49 @@ pub struct UpdateMember {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ApiToken {
-    /// Its id.
+    /// Its ID.
     pub id: TokenId,
-    /// What its owner calls it.
+    /// The name.
     pub name: String,
     /// The first characters, to tell tokens apart.
     pub hint: String,
-    /// When it was made.
+    /// Its permissions.
+    pub scope: TokenScope,
+    /// The one project that it sees; null for all of its owner.
+    pub project_id: Option<ProjectId>,
+    /// When it was created.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
     /// Until when it works; null for no end.
+    #[serde(serialize_with = "millis")]
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was last used, to the minute.
+    #[serde(serialize_with = "millis")]
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// Makes an API token.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The default lifetime of an API token in days.
+pub const TOKEN_DEFAULT_DAYS: u32 = 90;
+
+/// Creates an API token.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreateToken {
-    /// What to call it.
+    /// The name.
     pub name: String,
-    /// For how many days it works, 1 to 3650; absent for no end.
+    /// Its permissions. The default is `admin`: everything that its owner may do.
+    #[serde(default)]
+    pub scope: Option<TokenScope>,
+    /// The one project that it sees; all projects of its owner when absent.
+    #[serde(default)]
+    pub project_id: Option<ProjectId>,
+    /// For how many days it works, 1 to 3650; 90 when absent.
     #[serde(default)]
     pub expires_in_days: Option<u32>,
+    /// Whether it works until it is deleted.
+    #[serde(default)]
+    pub never_expires: bool,
 }
 
 /// A new API token with its text, which is shown only here.

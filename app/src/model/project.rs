@@ -5,25 +5,27 @@ use serde::{Deserialize, Serialize};
 
 use super::id::ProjectId;
 use super::people::Role;
+use super::time::millis;
 
 /// A project as its members see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Project {
-    /// Its id.
+    /// Its ID.
     pub id: ProjectId,
     /// Its short key, unique in the instance.
     pub key: String,
     /// Its name.
     pub name: String,
-    /// What the caller may do in it; a system admin is an admin everywhere.
+    /// The caller's role; a system admin is an admin of every project.
     pub role: Role,
     /// When it was created.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
 }
 
-/// Makes a project.
+/// Creates a project.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -34,7 +36,7 @@ pub struct CreateProject {
     pub name: String,
 }
 
-/// Changes a project; what is absent stays.
+/// Changes a project. Absent fields stay.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]

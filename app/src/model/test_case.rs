@@ -1,18 +1,19 @@
-//! Test cases: what is to be tested, and how.
+//! Test cases: what to test and how.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::{CaseId, ProjectId};
-use super::named;
 use super::page::PageQuery;
+use super::string_enum;
+use super::time::millis;
 
-named! {
+string_enum! {
     /// How much depends on a test case.
     Priority {
         /// Tested when there is time.
         Low = "low", "Low";
-        /// Unless told otherwise.
+        /// The default.
         Medium = "medium", "Medium";
         /// Tested early.
         High = "high", "High";
@@ -26,15 +27,15 @@ named! {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TestCase {
-    /// Its id.
+    /// Its ID.
     pub id: CaseId,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// What people call it, such as `WEB-C12`.
+    /// Its key, e.g. `WEB-C12`.
     pub key: String,
     /// Its title.
     pub title: String,
-    /// What must be so before it begins; plain text.
+    /// The preconditions, as plain text.
     pub preconditions: String,
     /// What to do, in order.
     pub steps: Vec<Step>,
@@ -42,11 +43,13 @@ pub struct TestCase {
     pub priority: Priority,
     /// Its labels.
     pub labels: Vec<String>,
-    /// Who made it.
+    /// The person who created it.
     pub author: String,
-    /// When it was made.
+    /// When it was created.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
     /// When it last changed.
+    #[serde(serialize_with = "millis")]
     pub updated_at: DateTime<Utc>,
 }
 
@@ -55,30 +58,33 @@ pub struct TestCase {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Step {
-    /// What to do; at most 4,000 characters.
+    /// The action; at most 4,000 characters.
     pub action: String,
-    /// What should happen; at most 4,000 characters.
+    /// The expected result; at most 4,000 characters.
     pub expected: String,
 }
 
-/// Makes a test case.
+/// Creates a test case.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct CreateCase {
     /// 1 to 500 characters.
     pub title: String,
     /// Plain text, at most 64 KiB.
+    #[serde(default)]
     pub preconditions: String,
     /// At most 100.
+    #[serde(default)]
     pub steps: Vec<Step>,
-    /// Medium unless told.
+    /// The default is medium.
     pub priority: Option<Priority>,
     /// At most 50, each up to 100 characters.
+    #[serde(default)]
     pub labels: Vec<String>,
 }
 
-/// Changes a test case; what is absent stays.
+/// Changes a test case. Absent fields stay.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
@@ -106,8 +112,9 @@ pub struct CaseQuery {
     pub priority: Option<Priority>,
     /// Only with this label.
     pub label: Option<String>,
-    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
-    /// bound.
+    /// How many items at most: 1 to 200; 50 by default.
+    #[serde(deserialize_with = "super::page::limit")]
+    #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
     pub limit: Option<u32>,
     /// The `nextCursor` of the page before.
     pub cursor: Option<String>,

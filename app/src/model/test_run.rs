@@ -1,4 +1,4 @@
-//! Test runs: cases that are tested together, and what they came to.
+//! Test runs: a set of cases and their results.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{CaseId, ProjectId, RunId};
 use super::test_case::Priority;
 use super::testware::{Counts, ResultStatus, State};
+use super::time::millis;
 
 /// The most cases of one run.
 pub const CASES_MAX: usize = 500;
@@ -15,28 +16,43 @@ pub const CASES_MAX: usize = 500;
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TestRun {
-    /// Its id.
+    /// Its ID.
     pub id: RunId,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// What people call it, such as `WEB-R3`.
+    /// Its key, e.g. `WEB-R3`.
     pub key: String,
     /// Its name.
     pub name: String,
-    /// Plain text.
+    /// Markdown.
     pub description: String,
-    /// Where the work on it stands.
+    /// The state of the work on it.
     pub state: State,
-    /// When it was completed; then it takes no more changes.
+    /// When it was completed and became read-only.
+    #[serde(serialize_with = "millis")]
     pub completed_at: Option<DateTime<Utc>>,
     /// Its cases by the status of their latest result.
     pub counts: Counts,
-    /// Who made it.
+    /// The person who created it.
     pub author: String,
-    /// When it was made.
+    /// When it was created.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
     /// When it last changed; a result is a change.
+    #[serde(serialize_with = "millis")]
     pub updated_at: DateTime<Utc>,
+}
+
+/// A run with the details of its page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RunDetail {
+    /// The run.
+    #[serde(flatten)]
+    pub run: TestRun,
+    /// The description as HTML that is safe to show.
+    pub description_html: String,
 }
 
 /// A case within a run.
@@ -56,20 +72,22 @@ pub struct RunCase {
     pub status: ResultStatus,
 }
 
-/// Makes a test run.
+/// Creates a test run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct CreateRun {
     /// 1 to 100 characters.
     pub name: String,
-    /// Plain text, at most 64 KiB.
+    /// Markdown, at most 64 KiB.
+    #[serde(default)]
     pub description: String,
     /// At most 500 cases of the project, in order.
+    #[serde(default)]
     pub case_ids: Vec<CaseId>,
 }
 
-/// Changes a run that is not completed; what is absent stays.
+/// Changes a run that is not completed. Absent fields stay.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]

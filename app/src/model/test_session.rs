@@ -1,56 +1,73 @@
-//! Exploratory test sessions: a charter, and what was found.
+//! Exploratory test sessions: a charter and results.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::{ProjectId, SessionId};
 use super::testware::{Counts, State};
+use super::time::millis;
 
 /// An exploratory test session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TestSession {
-    /// Its id.
+    /// Its ID.
     pub id: SessionId,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// What people call it, such as `WEB-S4`.
+    /// Its key, e.g. `WEB-S4`.
     pub key: String,
     /// Its name.
     pub name: String,
-    /// What is explored and to what end; plain text.
+    /// The mission of the session: Markdown.
     pub charter: String,
     /// For how many minutes it is planned.
     pub time_box_minutes: Option<u32>,
-    /// Where the work on it stands.
+    /// The state of the work on it.
     pub state: State,
-    /// When it was completed; then it takes no more changes.
+    /// When it was completed and became read-only.
+    #[serde(serialize_with = "millis")]
     pub completed_at: Option<DateTime<Utc>>,
     /// Its results by status.
     pub counts: Counts,
-    /// Who made it.
+    /// The person who created it.
     pub author: String,
-    /// When it was made.
+    /// When it was created.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
     /// When it last changed; a result is a change.
+    #[serde(serialize_with = "millis")]
     pub updated_at: DateTime<Utc>,
 }
 
-/// Makes a session.
+/// A session with the details of its page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SessionDetail {
+    /// The session.
+    #[serde(flatten)]
+    pub session: TestSession,
+    /// The charter as HTML that is safe to show.
+    pub charter_html: String,
+}
+
+/// Creates a session.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct CreateSession {
     /// 1 to 100 characters.
     pub name: String,
-    /// Plain text, at most 64 KiB.
+    /// Markdown, at most 64 KiB.
+    #[serde(default)]
     pub charter: String,
     /// 1 to 1,440.
     pub time_box_minutes: Option<u32>,
 }
 
-/// Changes a session that is not completed; what is absent stays.
+/// Changes a session that is not completed. Absent fields stay.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]

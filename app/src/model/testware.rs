@@ -5,40 +5,41 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{CaseId, IssueId, ResultId, RunId, SessionId};
 use super::issue::StatusKind;
-use super::named;
 use super::page::PageQuery;
+use super::string_enum;
+use super::time::millis;
 
-named! {
+string_enum! {
     /// Where the work on a run or a session stands. Completing it is another matter: a run can be
     /// done and not yet completed, or completed in any state.
     State {
-        /// Nobody has begun.
+        /// Not started.
         New = "new", "New";
-        /// Somebody is at it.
+        /// In progress.
         InProgress = "in_progress", "In progress";
-        /// It can't go on.
+        /// Blocked.
         Blocked = "blocked", "Blocked";
-        /// Somebody looks at its results.
+        /// Its results are in review.
         InReview = "in_review", "In review";
-        /// Nothing is left to do.
+        /// Done.
         Done = "done", "Done";
     }
 }
 
-named! {
-    /// What a test came to.
+string_enum! {
+    /// The result of a test.
     ResultStatus {
         /// No result yet; never the status of a result.
         Untested = "untested", "Untested";
-        /// As expected.
+        /// Passed.
         Passed = "passed", "Passed";
-        /// Not as expected.
+        /// Failed.
         Failed = "failed", "Failed";
-        /// It could not be tested.
+        /// Could not be tested.
         Blocked = "blocked", "Blocked";
-        /// To be tested again.
+        /// Needs another test.
         Retest = "retest", "Retest";
-        /// Left out on purpose.
+        /// Skipped on purpose.
         Skipped = "skipped", "Skipped";
     }
 }
@@ -56,7 +57,7 @@ pub struct Counts {
     pub failed: u32,
     /// Blocked.
     pub blocked: u32,
-    /// To be tested again.
+    /// Needs another test.
     pub retest: u32,
     /// Skipped.
     pub skipped: u32,
@@ -100,7 +101,7 @@ impl Counts {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TestResult {
-    /// Its id.
+    /// Its ID.
     pub id: ResultId,
     /// The run it belongs to; null for a session's.
     pub run_id: Option<RunId>,
@@ -114,10 +115,12 @@ pub struct TestResult {
     pub case_key: Option<String>,
     /// The case's title.
     pub case_title: Option<String>,
-    /// What it came to; never untested.
+    /// The result; never untested.
     pub status: ResultStatus,
-    /// Plain text.
+    /// Markdown.
     pub comment: String,
+    /// The comment as HTML that is safe to show.
+    pub comment_html: String,
     /// How long the test took, in seconds.
     pub elapsed_seconds: Option<u32>,
     /// The issues that it is linked to.
@@ -125,6 +128,7 @@ pub struct TestResult {
     /// Who added it.
     pub author: String,
     /// When.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
 }
 
@@ -133,15 +137,15 @@ pub struct TestResult {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LinkedIssue {
-    /// Its id.
+    /// Its ID.
     pub id: IssueId,
     /// The tracker's key.
     pub key: Option<String>,
     /// Its title.
     pub title: String,
-    /// The status in the tracker's words.
+    /// The tracker's name of the status.
     pub status: String,
-    /// What the status means.
+    /// Whether the status means open or closed.
     pub status_kind: StatusKind,
     /// The tracker's page of it.
     pub url: Option<String>,
@@ -158,9 +162,9 @@ pub struct AddResult {
     /// The case; needed for a run, and one of its cases; absent for a session.
     #[serde(default)]
     pub case_id: Option<CaseId>,
-    /// What it came to; not untested.
+    /// The result; not untested.
     pub status: ResultStatus,
-    /// Plain text, at most 64 KiB.
+    /// Markdown, at most 64 KiB.
     #[serde(default)]
     pub comment: String,
     /// How long the test took, in seconds; at most 10,000,000.
@@ -175,21 +179,22 @@ pub struct AddResult {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
-pub struct WorkQuery {
+pub struct ExecutionQuery {
     /// Words in the name or the key, in upper or lower case of any script.
     pub search: Option<String>,
     /// Only in this state.
     pub state: Option<State>,
     /// Only those that are completed, or not.
     pub completed: Option<bool>,
-    /// How many items at the most: 1 to 200, 50 unless told. What is beyond a bound is taken as the
-    /// bound.
+    /// How many items at most: 1 to 200; 50 by default.
+    #[serde(deserialize_with = "super::page::limit")]
+    #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
     pub limit: Option<u32>,
     /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
 }
 
-impl WorkQuery {
+impl ExecutionQuery {
     /// The part that names the page.
     #[must_use]
     pub fn page(&self) -> PageQuery {

@@ -48,6 +48,9 @@ checked_text!(
         if text.is_empty() {
             return Err("Enter a name.");
         }
+        if !has_visible(text) {
+            return Err("Enter a name with at least one visible character.");
+        }
         if text.chars().count() > 100 {
             return Err("Use at most 100 characters.");
         }
@@ -64,6 +67,9 @@ checked_text!(
     |text| {
         if text.is_empty() {
             return Err("Enter a title.");
+        }
+        if !has_visible(text) {
+            return Err("Enter a title with at least one visible character.");
         }
         if text.chars().count() > 500 {
             return Err("Use at most 500 characters.");
@@ -90,6 +96,23 @@ checked_text!(
     }
 );
 
+/// A key for a project of this name: the initials of its words, or the first letters of its only
+/// one. Empty if the name has too few letters of A to Z.
+#[must_use]
+pub fn suggest_key(name: &str) -> String {
+    const MAX_INITIALS: usize = 10;
+    const LETTERS: usize = 4;
+    let name = name.to_ascii_uppercase();
+    let words = || name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let from = |letters: String, length: usize| -> String {
+        let key = letters.trim_start_matches(|c: char| c.is_ascii_digit());
+        key.chars().take(length).collect()
+    };
+    let initials = from(words().filter_map(|word| word.chars().next()).collect(), MAX_INITIALS);
+    let key = if initials.len() >= 2 { initials } else { from(words().collect(), LETTERS) };
+    if key.len() >= 2 { key } else { String::new() }
+}
+
 checked_text!(
     /// An e-mail address, lowered: one `@` with something on both sides, at most 254 bytes.
     /// Whether mail arrives is not known here.
@@ -103,6 +126,40 @@ checked_text!(
         if sound { Ok(text.to_lowercase()) } else { Err("Enter an e-mail address, such as ada@example.com.") }
     }
 );
+
+/// Whether a reader sees anything of a text.
+#[must_use]
+pub fn has_visible(text: &str) -> bool {
+    !text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
+/// Characters that show nothing, in ascending order: those that Unicode 16 lists as
+/// `Default_Ignorable_Code_Point` (<https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point>),
+/// and the blank pattern of Braille.
+const INVISIBLE: [(char, char); 18] = [
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{202a}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fff8}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
+
+fn is_invisible(c: char) -> bool {
+    INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
 
 /// The fewest characters of a password (NIST SP 800-63B asks for length, not for composition).
 pub const PASSWORD_MIN: usize = 12;
@@ -126,10 +183,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_project_key_is_raised_and_checked() {
+    fn a_project_key_is_uppercased_and_checked() {
         assert_eq!("web".parse::<ProjectKey>().map(ProjectKey::into_string), Ok("WEB".into()));
         for bad in ["", "W", "1WEB", "W-B", "ABCDEFGHIJK"] {
             assert!(bad.parse::<ProjectKey>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_suggested_key_is_valid_or_empty() {
+        for (name, key) in [
+            ("Checkout web", "CW"),
+            ("Payments", "PAYM"),
+            ("2nd phase", "NDPH"),
+            ("Release 4.2 of the mobile shop", "R42OTMS"),
+            ("Qt", "QT"),
+            ("日本", ""),
+            ("", ""),
+        ] {
+            assert_eq!(suggest_key(name), key, "{name}");
+            assert!(key.is_empty() || key.parse::<ProjectKey>().is_ok(), "{key}");
         }
     }
 
@@ -142,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_e_mail_address_is_lowered_and_checked() {
+    fn an_email_address_is_lowercased_and_checked() {
         assert_eq!(" Ada@Example.com ".parse::<Email>().map(Email::into_string), Ok("ada@example.com".into()));
         for bad in ["", "ada", "@x", "ada@", "a b@c", "a@b@c"] {
             assert!(bad.parse::<Email>().is_err(), "{bad}");

@@ -1,13 +1,20 @@
 //! Webhooks: inbound ones receive a tracker's events, outbound ones send Testbell's.
 
+use std::fmt;
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::catalog::EventType;
-use super::id::{ProjectId, SecretId, WebhookId};
-use super::named;
+use super::catalog::Subscription;
+use super::destination::DestinationKind;
+use super::id::{DeliveryId, ProjectId, SecretId, WebhookId};
+use super::provider::Provider;
+use super::refused_call::LastRefused;
+use super::string_enum;
+use super::time::millis;
 
-named! {
+string_enum! {
     /// Which way events flow.
     Direction {
         /// From a tracker to Testbell.
@@ -17,45 +24,116 @@ named! {
     }
 }
 
-named! {
-    /// What is at the other end.
-    WebhookKind {
-        /// A GitHub repository; inbound.
-        Github = "github", "GitHub";
-        /// A Jira site; inbound.
-        Jira = "jira", "Jira";
-        /// An Azure DevOps service hook; inbound.
-        AzureDevops = "azure_devops", "Azure DevOps";
-        /// An HTTPS endpoint that verifies Standard Webhooks signatures; outbound.
-        Generic = "generic", "Generic HMAC";
-        /// A Slack incoming webhook; outbound.
-        Slack = "slack", "Slack";
-    }
+/// What is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ssr", derive(sea_orm::DeriveValueType), sea_orm(value_type = "String"))]
+pub enum WebhookKind {
+    /// Of an inbound webhook: the tracker that calls it.
+    Tracker(Provider),
+    /// The destination of an outbound webhook.
+    Destination(DestinationKind),
 }
-
-named! {
-    /// How the latest deliveries went.
-    Health {
-        /// The latest attempt succeeded, or few have failed since.
-        Healthy = "healthy", "Healthy";
-        /// Several attempts in a row have failed.
-        Degraded = "degraded", "Degraded";
-        /// Too many attempts in a row have failed: nothing is sent.
-        Disabled = "disabled", "Disabled";
-    }
-}
-
-/// The hosts of Slack's incoming webhooks, for which an exact match is asked: `contains` would
-/// take `hooks.slack.com.example.org` for Slack.
-const SLACK_HOSTS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
 
 impl WebhookKind {
-    /// What an outbound webhook finds at a host, which is in lower case as URL parsers write it.
+    /// All kinds, the inbound ones first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let trackers = Provider::ALL.iter().copied().filter(|provider| provider.has_inbound()).map(Self::Tracker);
+        trackers.chain(DestinationKind::ALL.iter().copied().map(Self::Destination))
+    }
+
+    /// The name on the wire and in the database.
     #[must_use]
-    pub fn at_host(host: &str) -> Self {
-        // With a dot at its end it is the same host.
-        let is_slack = SLACK_HOSTS.contains(&host.strip_suffix('.').unwrap_or(host));
-        if is_slack { Self::Slack } else { Self::Generic }
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tracker(provider) => provider.as_str(),
+            Self::Destination(kind) => kind.as_str(),
+        }
+    }
+
+    /// The name that people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Tracker(provider) => provider.label(),
+            Self::Destination(kind) => kind.label(),
+        }
+    }
+
+    /// The kind of destination.
+    #[must_use]
+    pub const fn destination(self) -> Option<DestinationKind> {
+        match self {
+            Self::Tracker(_) => None,
+            Self::Destination(kind) => Some(kind),
+        }
+    }
+
+    /// The tracker that calls an inbound webhook.
+    #[must_use]
+    pub const fn tracker(self) -> Option<Provider> {
+        match self {
+            Self::Tracker(provider) => Some(provider),
+            Self::Destination(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for WebhookKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no kind of webhook.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a kind of webhook")]
+pub struct UnknownWebhookKind;
+
+impl FromStr for WebhookKind {
+    type Err = UnknownWebhookKind;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::all().find(|kind| kind.as_str() == text).ok_or(UnknownWebhookKind)
+    }
+}
+
+impl Serialize for WebhookKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for WebhookKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl utoipa::PartialSchema for WebhookKind {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        super::wire_enum::schema(Self::all().map(Self::as_str), "What is at the other end.")
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl utoipa::ToSchema for WebhookKind {}
+
+#[cfg(feature = "ssr")]
+inventory::submit! {
+    super::WireEnum { name: "WebhookKind", values: || serde_json::to_value(WebhookKind::all().collect::<Vec<_>>()) }
+}
+
+string_enum! {
+    /// How the latest deliveries went.
+    Health {
+        /// The latest delivery succeeded, or few have failed since.
+        Healthy = "healthy", "Healthy";
+        /// Several consecutive deliveries failed: they are sent one at a time.
+        Degraded = "degraded", "Degraded";
+        /// Too many consecutive deliveries failed, or the endpoint answered 410: nothing is sent.
+        Disabled = "disabled", "Disabled";
     }
 }
 
@@ -64,7 +142,7 @@ impl WebhookKind {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
-    /// Its id.
+    /// Its ID.
     pub id: WebhookId,
     /// The project it belongs to.
     pub project_id: ProjectId,
@@ -72,41 +150,72 @@ pub struct Webhook {
     pub direction: Direction,
     /// What is at the other end.
     pub kind: WebhookKind,
-    /// What its admins call it.
+    /// The name.
     pub name: String,
     /// The endpoint, or the inbound address; whatever in it is a credential is covered by dots.
     pub url: String,
-    /// What it is subscribed to; empty for an inbound webhook.
-    pub events: Vec<EventType>,
+    /// The subscriptions; empty for an inbound webhook. Nothing is sent while it is empty.
+    pub events: Vec<Subscription>,
     /// How the latest deliveries went.
     pub health: Health,
-    /// Failed attempts since the latest success.
+    /// Deliveries that failed since the latest success; each counts once, however often it is
+    /// retried. For inbound, events that were refused.
     pub consecutive_failures: u32,
+    /// At how many consecutive failures it is disabled; null for inbound, which never is.
+    pub disabled_after: Option<u32>,
+    /// The latest change of its health; null when there was none, or none was stored.
+    pub health_change: Option<HealthChange>,
+    /// Until when nothing is sent because the endpoint asked to wait; null when it is not paused.
+    #[serde(serialize_with = "millis")]
+    pub paused_until: Option<DateTime<Utc>>,
     /// How many deliveries are held: while it is disabled, and after that until each had its turn.
-    pub held: u32,
+    pub held_count: u32,
     /// When the latest attempt was made, or the latest event received.
+    #[serde(serialize_with = "millis")]
     pub last_dispatched_at: Option<DateTime<Utc>>,
     /// When an attempt last succeeded, or an event was last accepted.
+    #[serde(serialize_with = "millis")]
     pub last_success_at: Option<DateTime<Utc>>,
     /// When an attempt last failed, or a verified event was last refused.
+    #[serde(serialize_with = "millis")]
     pub last_failure_at: Option<DateTime<Utc>>,
-    /// When it was made.
+    /// The latest call that was refused, with its reason and a count; inbound only.
+    pub last_refused: Option<LastRefused>,
+    /// When it was created.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
     /// The secrets in force, the newest first, without their text.
     pub secrets: Vec<SecretInfo>,
 }
 
-/// What is left of a webhook that was deleted.
+/// A stored change of a webhook's health.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct HealthChange {
+    /// When.
+    #[serde(serialize_with = "millis")]
+    pub at: DateTime<Utc>,
+    /// The reason.
+    pub reason: String,
+    /// The delivery that caused it, which may have been removed since; null when a person did.
+    pub delivery_id: Option<DeliveryId>,
+    /// The number of its attempt.
+    pub attempt: Option<u32>,
+}
+
+/// A deleted webhook of which deliveries are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeletedWebhook {
-    /// Its id.
+    /// Its ID.
     pub id: WebhookId,
-    /// What its admins called it.
+    /// The name.
     pub name: String,
     /// The endpoint, its credentials covered; empty for an inbound webhook.
     pub url: String,
-    /// When it was made.
+    /// When it was created.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
 }
 
@@ -115,23 +224,25 @@ pub struct DeletedWebhook {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SecretInfo {
-    /// Its id.
+    /// Its ID.
     pub id: SecretId,
-    /// When it was minted.
+    /// When it was generated.
+    #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
     /// Until when it signs; null for as long as the webhook lives.
+    #[serde(serialize_with = "millis")]
     pub retires_at: Option<DateTime<Utc>>,
     /// Whether its retirement was put off already, which can be done once.
     pub extended: bool,
 }
 
-named! {
-    /// What becomes of the deliveries that were held while a webhook was disabled.
-    Held {
+string_enum! {
+    /// What to do with the deliveries that were held while a webhook was disabled.
+    HeldDeliveriesAction {
         /// They are sent, the oldest first.
-        Send = "send", "Send them";
+        Send = "send", "Send now";
         /// They are not sent; they stay in the list as discarded.
-        Discard = "discard", "Discard them";
+        Discard = "discard", "Cancel them";
     }
 }
 
@@ -140,16 +251,16 @@ named! {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EnableWebhook {
-    /// What becomes of what is held; it is sent unless told.
+    /// What to do with the held deliveries. The default is to send them.
     #[serde(default = "send")]
-    pub held: Held,
+    pub held_deliveries: HeldDeliveriesAction,
 }
 
-const fn send() -> Held {
-    Held::Send
+const fn send() -> HeldDeliveriesAction {
+    HeldDeliveriesAction::Send
 }
 
-/// Makes an outbound webhook.
+/// Creates an outbound webhook.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -158,12 +269,12 @@ pub struct CreateWebhook {
     pub name: String,
     /// The endpoint; https, at most 2,048 characters.
     pub url: String,
-    /// What to subscribe to; may be empty.
-    #[serde(default)]
-    pub events: Vec<EventType>,
+    /// The subscriptions; at least one.
+    #[cfg_attr(feature = "ssr", schema(min_items = 1))]
+    pub events: Vec<Subscription>,
 }
 
-/// Changes an outbound webhook; what is absent stays.
+/// Changes an outbound webhook. Absent fields stay.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
@@ -172,15 +283,16 @@ pub struct UpdateWebhook {
     pub name: Option<String>,
     /// See [`CreateWebhook::url`]. As [`Webhook::url`] shows it, covered by dots or not, it stays.
     pub url: Option<String>,
-    /// The whole new list of subscriptions.
-    pub events: Option<Vec<EventType>>,
+    /// The whole new list of subscriptions; an empty one stops sending.
+    pub events: Option<Vec<Subscription>>,
     /// What to subscribe to beside what is stored then; not together with `events`.
-    pub add_events: Vec<EventType>,
-    /// What to unsubscribe from, whatever else is stored then; not together with `events`.
-    pub remove_events: Vec<EventType>,
+    pub add_events: Vec<Subscription>,
+    /// What to unsubscribe from, whatever else is stored then; not together with `events`. Of a
+    /// wildcard that includes it, the other events of today stay.
+    pub remove_events: Vec<Subscription>,
 }
 
-/// Makes the inbound webhook of a project, for the tracker of its integration.
+/// Creates the inbound webhook of a project, for the tracker of its integration.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
@@ -191,7 +303,7 @@ pub struct CreateInbound {
     pub password: Option<String>,
 }
 
-/// A webhook with what is revealed once: in this answer and never again.
+/// A webhook with its secret values, which only this response contains.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -202,15 +314,17 @@ pub struct CreatedWebhook {
     pub reveal: Option<Reveal>,
 }
 
-/// What is shown only once.
+/// The values that are shown once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Reveal {
     /// The inbound address with its token.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub url: Option<String>,
     /// The signing secret.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub secret: Option<String>,
 }

@@ -9,22 +9,22 @@ use crate::components::empty::Empty;
 use crate::components::failure::PageError;
 use crate::components::icon::Icon;
 use crate::components::pager::Pager;
+use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
-use crate::components::when::When;
 use crate::layout::use_project;
-use crate::live::{Row, Rows, reread};
+use crate::live::{Row, Rows, use_refetcher};
 use crate::model::audit::AuditEntry;
 use crate::model::id::{AuditId, ProjectId};
-use crate::model::live::What;
+use crate::model::live::ChangeKind;
 use crate::model::page::{Page, PageQuery};
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
 /// See the [module](self).
 #[component]
 pub fn Audit() -> impl IntoView {
     let project = use_project();
-    let place = use_place();
-    let cursor = Memo::new(move |_| place.param("cursor"));
+    let url_state = use_url_state();
+    let cursor = Memo::new(move |_| url_state.param("cursor"));
     let entries = Resource::new(
         move || cursor.get(),
         move |cursor| api::audit::list_audit(project, PageQuery { limit: None, cursor }),
@@ -32,7 +32,7 @@ pub fn Audit() -> impl IntoView {
     view! {
         <Title text="Audit log"/>
         <header class="page-head">
-            <div><h1>"Audit log"</h1><p class="lead">"What was done to the configuration of the project, by whom and when."</p></div>
+            <div><h1>"Audit log"</h1><p class="lead">"Changes to the project's settings."</p></div>
         </header>
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {move || Suspend::new(async move {
@@ -51,14 +51,14 @@ fn Entries(page: Page<AuditEntry>, project: ProjectId, cursor: Option<String>) -
     let on_first_page = cursor.is_none();
     let rows = Rows::new(keyed(page.items));
     let next = RwSignal::new(page.next_cursor);
-    reread(
-        move |what| on_first_page && *what == What::AuditWritten,
+    use_refetcher(
+        move |kind| on_first_page && *kind == ChangeKind::AuditWritten,
         move || {
             let page = PageQuery { limit: None, cursor: cursor.clone() };
             Box::pin(async move {
                 // What fails now is read with the next entry, or the next connection.
                 if let Ok(page) = api::audit::list_audit(project, page).await {
-                    rows.follow(keyed(page.items));
+                    rows.reconcile(keyed(page.items));
                     let _ = next.try_set(page.next_cursor);
                 }
             })
@@ -66,13 +66,13 @@ fn Entries(page: Page<AuditEntry>, project: ProjectId, cursor: Option<String>) -
     );
     view! {
         <Show when=move || rows.is_empty()>
-            <Empty sign=Icon::Clock title="Nothing yet">
-                <p>"Changes to the integration, the webhooks and the members appear here as they are made."</p>
+            <Empty icon=Icon::Clock title="No entries yet">
+                <p>"Changes to the integration, webhooks and members appear here."</p>
             </Empty>
         </Show>
         <div class="table-wrap" hidden=move || rows.is_empty()>
             <table class="stack">
-                <thead><tr><th>"What"</th><th>"Who"</th><th>"When"</th></tr></thead>
+                <thead><tr><th>"Action"</th><th>"User"</th><th>"Time"</th></tr></thead>
                 <tbody><For each=move || rows.get() key=|row| row.id children=line/></tbody>
             </table>
         </div>
@@ -86,17 +86,20 @@ fn keyed(entries: Vec<AuditEntry>) -> impl Iterator<Item = (AuditId, AuditEntry)
 
 fn line(row: Row<AuditId, AuditEntry>) -> AnyView {
     let flash = row.flash();
-    let entry = row.value.get_untracked();
+    let cells = entry_cells(row.value.get_untracked());
+    view! { <tr data-flash=flash>{cells}</tr> }.into_any()
+}
+
+/// The cells of an entry; the log of the instance has the same.
+pub(super) fn entry_cells(entry: AuditEntry) -> AnyView {
     view! {
-        <tr data-flash=flash>
-            <td class="main">
-                <span class="title">{entry.action.label()}</span>" "{entry.subject_name}
-                {entry.detail.map(|detail| view! { <span class="hint block">{detail}</span> })}
-                <code class="hint block">{entry.subject}</code>
-            </td>
-            <td data-label="Who">{entry.actor_name.unwrap_or_else(|| "Testbell".to_owned())}</td>
-            <td data-label="When"><When time=entry.at/></td>
-        </tr>
+        <td class="primary-cell">
+            <span class="title">{entry.action.label()}</span>" "{entry.subject_name}
+            {entry.detail.map(|detail| view! { <span class="hint block">{detail}</span> })}
+            {(!entry.subject.is_empty()).then(|| view! { <code class="hint block">{entry.subject}</code> })}
+        </td>
+        <td data-label="User">{entry.actor_name.unwrap_or_else(|| "Testbell".to_owned())}</td>
+        <td data-label="Time"><RelativeTime time=entry.at/></td>
     }
     .into_any()
 }

@@ -11,7 +11,7 @@ use crate::components::skeleton::Skeleton;
 use crate::error::Error;
 use crate::model::form::FormError;
 use crate::model::people::InviteOffer;
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
 /// See the [module](self).
 #[component]
@@ -34,7 +34,7 @@ pub fn AcceptInvite() -> impl IntoView {
                 match offer.await {
                     Ok((offer, signed_in)) => view! { <Offer offer signed_in token=token.get_untracked()/> }.into_any(),
                     Err(_) => view! {
-                        <Alone title="This link does not work" lead="An invitation works once and for seven days. Ask whoever invited you for another one.">
+                        <Alone title="This link doesn't work" lead="An invitation works once and for 7 days. Ask for a new one.">
                             <a class="button" href="/sign-in" rel="external">"Sign in"</a>
                         </Alone>
                     }.into_any(),
@@ -47,19 +47,19 @@ pub fn AcceptInvite() -> impl IntoView {
 #[component]
 fn Offer(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
     let error = wrong_field();
-    // The focus begins where something is to be mended.
-    let at_password = use_place().parsed_now::<FormError>("error") == Some(FormError::Password);
+    // The focus starts at the field to correct.
+    let at_password = use_url_state().parsed_now::<FormError>("error").and_then(FormError::field) == Some("password");
     let lead = format!("You are invited to {} as {}.", offer.project_name, offer.role.label().to_lowercase());
+    let next = serde_urlencoded::to_string([("next", format!("/invites/{token}"))]).unwrap_or_default();
+    let sign_in = format!("/sign-in?{next}");
     let fields = if signed_in {
         view! { <p class="hint">{format!("You are signed in as {}.", offer.email)}</p> }.into_any()
-    } else if offer.has_account {
-        view! {
-            <p class="hint">{format!("{} has an account already: enter its password to accept.", offer.email)}</p>
-            <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true error/>
-        }
-        .into_any()
     } else {
         view! {
+            <p class="hint">
+                {format!("Create an account for {}. If it already has one, ", offer.email)}
+                <a class="link" rel="external" href=sign_in>"sign in"</a>" first."
+            </p>
             <TextField name="name" label="Name" autocomplete="name" required=true autofocus=!at_password error/>
             <TextField
                 name="password"
@@ -81,7 +81,7 @@ fn Offer(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
                 // So that a password manager knows whose password it is.
                 <input type="hidden" name="email" value=offer.email.clone() autocomplete="username"/>
                 {fields}
-                <button type="submit" class="button primary wide">"Accept the invitation"</button>
+                <button type="submit" class="button primary wide">"Accept invitation"</button>
             </form>
         </Alone>
     }

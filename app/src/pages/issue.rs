@@ -1,4 +1,4 @@
-//! `/projects/{id}/issues/{issue}`: one issue with all that its tracker tells. It changes in place.
+//! `/projects/{id}/issues/{issue}`: one issue with its tracker's fields. It follows live changes.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,29 +12,30 @@ use crate::components::badge::issue_status;
 use crate::components::confirm::Confirm;
 use crate::components::failure::{PageError, failure, on_success};
 use crate::components::icon::{Icon, icon};
+use crate::components::issue_key::issue_key;
+use crate::components::prose::prose;
+use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
 use crate::components::skeleton::Skeleton;
 use crate::components::toast::use_toasts;
-use crate::components::when::{When, WhenOrNever};
 use crate::error::Error;
-use crate::live::{Heard, use_live};
+use crate::live::{flash, use_refetcher};
+use crate::model::catalog::Subject;
 use crate::model::id::IssueId;
 use crate::model::issue::IssueDetail;
-use crate::model::live::What;
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn Issue() -> impl IntoView {
     let params = use_params_map();
     let id =
         Memo::new(move |_| params.with(|params| params.get("issue").and_then(|text| text.parse::<IssueId>().ok())));
-    let place = use_place();
-    let asked = Memo::new(move |_| (id.get(), place.param("results")));
+    let url_state = use_url_state();
+    let address = Memo::new(move |_| (id.get(), url_state.param("results")));
     let issue = Resource::new_blocking(
-        move || asked.get(),
+        move || address.get(),
         |(id, results)| async move {
             let id = id.ok_or(Error::NotFound)?;
-            // Results that can't be read leave the issue on the page.
+            // The issue is shown even if its results can't be read.
             let (detail, results) = futures::join!(api::issues::read_issue(id), of_issue(id, results));
             detail.map(|detail| (detail, results))
         },
@@ -44,7 +45,7 @@ pub fn Issue() -> impl IntoView {
             {move || Suspend::new(async move {
                 match issue.await {
                     Ok((detail, found)) => {
-                        let (id, (_, cursor)) = (detail.issue.id, asked.get_untracked());
+                        let (id, (_, cursor)) = (detail.issue.id, address.get_untracked());
                         view! { <Detail detail/><IssueResults id cursor found/> }.into_any()
                     }
                     Err(error) => view! { <PageError error/> }.into_any(),
@@ -59,57 +60,41 @@ fn Detail(detail: IssueDetail) -> impl IntoView {
     let id = detail.issue.id;
     let list = format!("/projects/{}/issues", detail.issue.project_id);
     let shown = RwSignal::new(detail);
-    let gone = RwSignal::new(false);
+    let deleted = RwSignal::new(false);
     let changes = RwSignal::new(0u32);
-    let read = move || async move {
-        match api::issues::read_issue(id).await {
-            Ok(detail) if shown.try_with_untracked(|shown| *shown != detail) == Some(true) => {
-                shown.set(detail);
-                changes.update(|changes| *changes += 1);
-            }
-            Err(Error::NotFound) => {
-                let _ = gone.try_set(true);
-            }
-            _ => {}
-        }
-    };
-    use_live(move |heard| match heard {
-        Heard::Changed(What::IssueUpdated { issue_id }) if issue_id == id => leptos::task::spawn_local(read()),
-        Heard::Changed(What::IssueDeleted { issue_id }) if issue_id == id => gone.set(true),
-        Heard::Missed => leptos::task::spawn_local(read()),
-        Heard::Changed(_) => {}
-    });
-    let flash = move || match changes.get() {
-        0 => None,
-        odd if odd % 2 == 1 => Some("a"),
-        _ => Some("b"),
-    };
+    use_refetcher(
+        move |change| change.item_of(Subject::Issue) == Some(id.0),
+        move || {
+            Box::pin(async move {
+                match api::issues::read_issue(id).await {
+                    Ok(detail) if shown.try_with_untracked(|shown| *shown != detail) == Some(true) => {
+                        shown.set(detail);
+                        changes.update(|changes| *changes += 1);
+                    }
+                    Err(Error::NotFound) => {
+                        let _ = deleted.try_set(true);
+                    }
+                    _ => {}
+                }
+            })
+        },
+    );
     let issue = Signal::derive(move || shown.get().issue);
     view! {
         <Title text=move || issue.get().title/>
         <p class="crumbs"><a href=list.clone()>"Issues"</a></p>
-        <Show when=move || gone.get()>
-            <p class="note warn" role="status">{icon(Icon::Warning)}"This issue was deleted. What you see is the last of it."</p>
+        <Show when=move || deleted.get()>
+            <p class="note warn" role="status">{icon(Icon::Warning)}"This issue was deleted. This is its last version."</p>
         </Show>
         <header class="page-head issue-head">
             <div>
-                {move || issue.get().key.map(|key| view! { <p class="key">{key}</p> })}
+                {move || issue.get().key.map(|key| view! { <p>{issue_key(key)}</p> })}
                 <h1>{move || issue.get().title}</h1>
             </div>
-            <Deeds issue gone list/>
+            <IssueActions issue deleted list/>
         </header>
-        <div class="detail" data-flash=flash>
-            <div class="card prose">
-                {move || {
-                    let html = shown.get().description_html;
-                    if html.trim().is_empty() {
-                        view! { <p class="hint">"No description."</p> }.into_any()
-                    } else {
-                        // The server has made it safe.
-                        view! { <div inner_html=html></div> }.into_any()
-                    }
-                }}
-            </div>
+        <div class="detail" data-flash=flash(changes)>
+            <div class="card">{move || prose(shown.get().description_html, "No description.")}</div>
             <dl class="card facts-list">{move || facts(issue.get())}</dl>
         </div>
         <EditIssueDialog issue/>
@@ -124,42 +109,42 @@ fn facts(issue: crate::model::issue::Issue) -> impl IntoView {
         let all = issue.labels.into_iter().map(|label| view! { <span class="label">{label}</span> }).collect_view();
         view! { <span class="labels">{all}</span> }.into_any()
     };
-    let mirrored = issue.provider.map(|provider| {
+    let synced = issue.provider.map(|provider| {
         view! {
             <dt>"Tracker"</dt><dd>{provider.label()}</dd>
-            <dt>"Changed there"</dt><dd><WhenOrNever time=issue.tracker_updated_at/></dd>
-            <dt>"Synced"</dt><dd><WhenOrNever time=issue.synced_at/></dd>
+            <dt>{format!("Updated in {}", provider.label())}</dt><dd><RelativeTimeOrNever time=issue.tracker_updated_at/></dd>
+            <dt>"Synced"</dt><dd><RelativeTimeOrNever time=issue.synced_at/></dd>
         }
     });
     view! {
         <dt>"Status"</dt><dd>{issue_status(issue.status_kind, &issue.status)}</dd>
         <dt>"Priority"</dt><dd>{text(issue.priority)}</dd>
         <dt>"Type"</dt><dd>{text(issue.issue_type)}</dd>
-        <dt>"Assignee"</dt><dd>{issue.assignee.unwrap_or_else(|| "Nobody".to_owned())}</dd>
+        <dt>"Assignee"</dt><dd>{issue.assignee.unwrap_or_else(|| "Unassigned".to_owned())}</dd>
         <dt>"Labels"</dt><dd>{labels}</dd>
-        {mirrored}
+        {synced}
         <dt>"Author"</dt><dd>{issue.author}</dd>
-        <dt>"Created"</dt><dd><When time=issue.created_at/></dd>
-        <dt>"Changed here"</dt><dd><When time=issue.updated_at/></dd>
+        <dt>"Created"</dt><dd><RelativeTime time=issue.created_at/></dd>
+        <dt>"Updated"</dt><dd><RelativeTime time=issue.updated_at/></dd>
         {issue.url.map(|url| {
             let text = url.clone();
             view! { <dt>"Link"</dt><dd><a class="link break" href=url rel="external noopener noreferrer" target="_blank">{text}{icon(Icon::External)}</a></dd> }
         })}
-        {issue.sync_error.map(|error| view! { <dt>"Last sync"</dt><dd class="bad-text">{icon(Icon::Warning)}{error}</dd> })}
+        {issue.sync_error.map(|error| view! { <dt>"Sync error"</dt><dd class="bad-text">{icon(Icon::Warning)}{error}</dd> })}
     }
 }
 
-/// What can be done with it: a mirrored issue is synced, one of our own is edited.
+/// The actions: an issue of a tracker can be synced, one created here can be edited.
 #[component]
-fn Deeds(issue: Signal<crate::model::issue::Issue>, gone: RwSignal<bool>, list: String) -> impl IntoView {
-    let (toasts, place) = (use_toasts(), use_place());
+fn IssueActions(issue: Signal<crate::model::issue::Issue>, deleted: RwSignal<bool>, list: String) -> impl IntoView {
+    let (toasts, url_state) = (use_toasts(), use_url_state());
     let (delete, sync) = (ServerAction::<DeleteIssue>::new(), ServerAction::<SyncIssue>::new());
-    let asking = RwSignal::new(false);
+    let confirm_open = RwSignal::new(false);
     on_success(delete, move |()| {
-        toasts.done("The issue was deleted");
-        place.go(list.clone());
+        toasts.done("Issue deleted");
+        url_state.go(list.clone());
     });
-    on_success(sync, move |()| toasts.done("It is read from the tracker again; changes appear here"));
+    on_success(sync, move |()| toasts.done("Sync started. Changes will appear here."));
     let sync_error = failure(sync);
     Effect::new(move |_| {
         if let Some(error) = sync_error.get() {
@@ -167,34 +152,34 @@ fn Deeds(issue: Signal<crate::model::issue::Issue>, gone: RwSignal<bool>, list: 
         }
     });
     let id = issue.get_untracked().id;
-    let mirrored = Memo::new(move |_| issue.get().provider.is_some());
+    let synced = Memo::new(move |_| issue.get().provider.is_some());
     let consequences = move || {
-        let mut all = vec!["It disappears here for everyone; events are sent to subscribed webhooks.".to_owned()];
-        if mirrored.get() {
-            all.push("The tracker keeps it. Its later changes do not bring it back.".to_owned());
+        let mut all = vec!["The issue is deleted for everyone. This can't be undone.".to_owned()];
+        if synced.get() {
+            all.push("It stays in the tracker. Later changes there won't bring it back.".to_owned());
         }
         all
     };
     view! {
-        // What was deleted can only be looked at. The question stays: it may be what deletes it.
-        <Show when=move || !gone.get()>
-            <div class="deeds">
+        // A deleted issue is read-only. The dialog stays: it may be what deletes the issue.
+        <Show when=move || !deleted.get()>
+            <div class="toolbar">
                 <Show
-                    when=move || mirrored.get()
-                    fallback=move || view! { <a class="button" href=move || place.with(&[("edit", Some("issue"))]) data-noscroll="">"Edit"</a> }
+                    when=move || synced.get()
+                    fallback=move || view! { <a class="button" href=move || url_state.with(&[("edit", Some("issue"))]) data-noscroll="">"Edit"</a> }
                 >
                     <button type="button" class="button" disabled=sync.pending() on:click=move |_| { sync.dispatch(SyncIssue { id }); }>
                         "Sync now"
                     </button>
                 </Show>
-                <button type="button" class="button" on:click=move |_| asking.set(true)>"Delete"</button>
+                <button type="button" class="button" on:click=move |_| confirm_open.set(true)>"Delete"</button>
             </div>
         </Show>
         <Confirm
-            open=asking
+            open=confirm_open
             title="Delete this issue?"
             consequences=Signal::derive(consequences)
-            deed="Delete issue"
+            confirm_label="Delete issue"
             pending=delete.pending()
             error=failure(delete)
             on_confirm=move |()| { delete.dispatch(DeleteIssue { id }); }

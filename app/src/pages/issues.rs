@@ -1,5 +1,5 @@
-//! `/projects/{id}/issues`: the issues, with search and filters in the address. The rows change as
-//! the issues do.
+//! `/projects/{id}/issues`: the issues, with search and filters in the address. The list follows
+//! live changes.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,32 +11,30 @@ use crate::components::empty::Empty;
 use crate::components::failure::PageError;
 use crate::components::filters::{Choice, Filters};
 use crate::components::icon::{Icon, icon};
+use crate::components::issue_key::issue_key;
+use crate::components::live_table::{LivePage, TableRow, cell, headings, live_table, row_of_cells};
 use crate::components::pager::Pager;
+use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
-use crate::components::when::When;
 use crate::error::{Error, Result};
 use crate::layout::use_project;
-use crate::live::{Gather, Heard, Row, Rows, use_live};
-use crate::model::id::{IssueId, ProjectId};
+use crate::model::catalog::Subject;
+use crate::model::id::ProjectId;
 use crate::model::issue::{Issue, IssueQuery, StatusKind};
-use crate::model::live::What;
 use crate::model::page::Page;
-use crate::place::{Place, use_place};
+use crate::pages::subject_labels::no_matches;
+use crate::url_state::{UrlState, use_url_state};
 
-/// More changes at once than this, and the page is read again as a whole.
-const ONE_BY_ONE: usize = 10;
-
-/// See the [module](self).
 #[component]
 pub fn Issues() -> impl IntoView {
     let id = use_project();
-    let place = use_place();
-    let query = Memo::new(move |_| asked_for(place));
+    let url_state = use_url_state();
+    let query = Memo::new(move |_| query_from_url(url_state));
     let issues = Resource::new(
         move || query.get(),
         move |query| async move {
             let page = api::issues::list_issues(id, query).await?;
-            // Only an empty page says where issues come from.
+            // Only an empty page needs to know whether there is a tracker.
             let tracked = if page.items.is_empty() { tracked(id).await? } else { true };
             Ok::<_, Error>((page, tracked))
         },
@@ -46,14 +44,14 @@ pub fn Issues() -> impl IntoView {
         <header class="page-head">
             <div>
                 <h1>"Issues"</h1>
-                <p class="lead">"Made here, or mirrored from the tracker as they change."</p>
+                <p class="lead">{Subject::Issue.labels().lead}</p>
             </div>
-            <a class="button primary" href=move || place.with(&[("new", Some("issue"))]) data-noscroll="">
+            <a class="button primary" href=move || url_state.with(&[("new", Some("issue"))]) data-noscroll="">
                 {icon(Icon::Plus)}"New issue"
             </a>
         </header>
         <Filters
-            label="Search the issues"
+            label="Search issues"
             choices=vec![Choice {
                 label: "Status",
                 param: "status",
@@ -66,8 +64,7 @@ pub fn Issues() -> impl IntoView {
             {move || Suspend::new(async move {
                 match issues.await {
                     Ok((page, tracked)) => {
-                        let reload = move |()| issues.refetch();
-                        view! { <List page tracked query=query.get_untracked() project=id reload/> }.into_any()
+                        view! { <List page tracked query=query.get_untracked() project=id/> }.into_any()
                     }
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
@@ -77,92 +74,44 @@ pub fn Issues() -> impl IntoView {
     }
 }
 
-/// Whether the project is connected to a tracker that tells of its issues.
+/// Whether the project has a tracker that sends events of its issues.
 async fn tracked(project: ProjectId) -> Result<bool> {
     let integration = api::integrations::read_integration(project).await?;
     Ok(integration.is_some_and(|integration| integration.provider.has_inbound()))
 }
 
-/// What the address asks for.
-fn asked_for(place: Place) -> IssueQuery {
+fn query_from_url(url_state: UrlState) -> IssueQuery {
     IssueQuery {
-        search: place.param("search"),
-        status: place.parsed("status"),
-        label: place.param("label"),
-        assignee: place.param("assignee"),
+        search: url_state.param("search"),
+        status: url_state.parsed("status"),
+        label: url_state.param("label"),
+        assignee: url_state.param("assignee"),
         limit: None,
-        cursor: place.param("cursor"),
+        cursor: url_state.param("cursor"),
     }
 }
 
 #[component]
-fn List(
-    page: Page<Issue>,
-    tracked: bool,
-    query: IssueQuery,
-    project: ProjectId,
-    #[prop(into)] reload: Callback<()>,
-) -> impl IntoView {
-    let complete = page.next_cursor.is_none();
+fn List(page: Page<Issue>, tracked: bool, query: IssueQuery, project: ProjectId) -> impl IntoView {
+    let url_state = use_url_state();
+    let filtered = IssueQuery { cursor: None, ..query.clone() } != IssueQuery::default();
     let on_first_page = query.cursor.is_none();
-    let filtered =
-        query.search.is_some() || query.status.is_some() || query.label.is_some() || query.assignee.is_some();
-    let rows = Rows::new(page.items.into_iter().map(|issue| (issue.id, issue)));
-    let asked = StoredValue::new(query);
-    let read = move |id: IssueId| async move {
-        match api::issues::read_issue(id).await {
-            Ok(detail) if detail.issue.project_id != project => {}
-            Ok(detail) => {
-                let issue = detail.issue;
-                if rows.contains(id) {
-                    rows.change(id, issue);
-                } else if on_first_page && asked.try_with_value(|asked| asked.admits(&issue)) == Some(true) {
-                    rows.put(id, issue, complete);
-                }
-            }
-            Err(Error::NotFound) => rows.remove(id),
-            // The next change brings it, or the next connection.
-            Err(_) => {}
-        }
-    };
-    let changed = Gather::new(move |ids: Vec<IssueId>| {
-        if ids.len() > ONE_BY_ONE {
-            reload.run(());
-        } else {
-            for id in ids {
-                leptos::task::spawn_local(read(id));
-            }
-        }
-    });
-    use_live(move |heard| match heard {
-        Heard::Changed(What::IssueCreated { issue_id }) => changed.add(issue_id),
-        Heard::Changed(What::IssueUpdated { issue_id }) if on_first_page || rows.contains(issue_id) => {
-            changed.add(issue_id)
-        }
-        Heard::Changed(What::IssueDeleted { issue_id }) => rows.remove(issue_id),
-        Heard::Changed(_) => {}
-        Heard::Missed => reload.run(()),
-    });
-    let table = view! {
-        <div class="table-wrap">
-            <table class="stack issues">
-                <thead>
-                    <tr><th>"Issue"</th><th>"Status"</th><th>"Assignee"</th><th>"Changed"</th></tr>
-                </thead>
-                <tbody>
-                    <For each=move || rows.get() key=|row| row.id let:row>
-                        <IssueRow row/>
-                    </For>
-                </tbody>
-            </table>
-        </div>
-    };
+    let LivePage { rows, next, .. } = LivePage::new(
+        page.map(TableRow::Issue),
+        on_first_page,
+        |change| change.item_of(Subject::Issue),
+        move || {
+            let query = query.clone();
+            Box::pin(async move { Ok(api::issues::list_issues(project, query).await?.map(TableRow::Issue)) })
+        },
+    );
+    let row = row_of_cells(move |row| cells(row, url_state), None);
     view! {
         <Show when=move || rows.is_empty()>
             <Nothing filtered tracked project/>
         </Show>
-        <div hidden=move || rows.is_empty()>{table}</div>
-        <Pager next=page.next_cursor/>
+        {live_table(rows, "stack issues", headings(&["Issue", "Status", "Assignee", "Updated"]), row)}
+        {move || view! { <Pager next=next.get()/> }}
     }
 }
 
@@ -170,18 +119,12 @@ fn List(
 fn Nothing(filtered: bool, tracked: bool, project: ProjectId) -> impl IntoView {
     let base = format!("/projects/{project}");
     if filtered {
-        return view! {
-            <Empty sign=Icon::Issue title="No issue like that">
-                <p>"Nothing matches the search and the filters."</p>
-                <a class="button" href=format!("{base}/issues")>"Show all issues"</a>
-            </Empty>
-        }
-        .into_any();
+        return no_matches(Subject::Issue, project);
     }
     if tracked {
         return view! {
-            <Empty sign=Icon::Issue title="No issue yet">
-                <p>"Issues appear here as the tracker's events come in by the inbound webhook. Or make one by hand."</p>
+            <Empty icon=Icon::Issue title="No issues yet">
+                <p>"Issues appear here when your tracker sends events. Or create one manually."</p>
                 <a class="button primary" href="?new=issue" data-noscroll="">"New issue"</a>
                 <a class="button" href=format!("{base}/settings/webhooks")>"Webhooks"</a>
             </Empty>
@@ -189,8 +132,8 @@ fn Nothing(filtered: bool, tracked: bool, project: ProjectId) -> impl IntoView {
         .into_any();
     }
     view! {
-        <Empty sign=Icon::Issue title="No issue yet">
-            <p>"Connect the project to its tracker, and issues appear here as they change. Or make one by hand."</p>
+        <Empty icon=Icon::Issue title="No issues yet">
+            <p>"Connect a tracker to sync its issues. Or create one manually."</p>
             <a class="button primary" href=format!("{base}/settings/integration")>"Connect a tracker"</a>
             <a class="button" href="?new=issue" data-noscroll="">"New issue"</a>
         </Empty>
@@ -198,33 +141,28 @@ fn Nothing(filtered: bool, tracked: bool, project: ProjectId) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn IssueRow(row: Row<IssueId, Issue>) -> impl IntoView {
-    let place = use_place();
-    let flash = row.flash();
-    let value = row.value;
-    let cells = move || {
-        let issue = value.get();
-        let href = format!("/projects/{}/issues/{}", issue.project_id, issue.id);
-        let labels = issue
-            .labels
-            .into_iter()
-            .map(|label| {
-                let name = label.clone();
-                let to = move || place.with(&[("label", Some(&name)), ("cursor", None)]);
-                view! { <a class="label" href=to data-noscroll="">{label}</a> }
-            })
-            .collect_view();
-        view! {
-            <td class="main">
-                {issue.key.map(|key| view! { <span class="key">{key}</span> })}
-                <a class="title" href=href>{issue.title}</a>
-                <span class="labels">{labels}</span>
-            </td>
-            <td data-label="Status">{issue_status(issue.status_kind, &issue.status)}</td>
-            <td data-label="Assignee">{issue.assignee.unwrap_or_else(|| "Nobody".to_owned())}</td>
-            <td data-label="Changed"><When time=issue.tracker_updated_at.unwrap_or(issue.updated_at)/></td>
-        }
-    };
-    view! { <tr data-flash=flash>{cells}</tr> }
+fn cells(row: TableRow, url_state: UrlState) -> AnyView {
+    let TableRow::Issue(issue) = row else { return ().into_any() };
+    let href = format!("{}/{}", Subject::Issue.list_path(issue.project_id), issue.id);
+    let labels = issue
+        .labels
+        .into_iter()
+        .map(|label| {
+            let name = label.clone();
+            let to = move || url_state.with(&[("label", Some(&name)), ("cursor", None)]);
+            view! { <a class="label" href=to data-noscroll="">{label}</a> }
+        })
+        .collect_view();
+    let updated_at = issue.tracker_updated_at.unwrap_or(issue.updated_at);
+    view! {
+        <td class="primary-cell">
+            {issue.key.map(issue_key)}
+            <a class="title" href=href>{issue.title}</a>
+            <span class="labels">{labels}</span>
+        </td>
+        {cell("Status", issue_status(issue.status_kind, &issue.status))}
+        {cell("Assignee", issue.assignee.unwrap_or_else(|| "Unassigned".to_owned()))}
+        {cell("Updated", view! { <RelativeTime time=updated_at/> })}
+    }
+    .into_any()
 }

@@ -2,8 +2,10 @@
 //! together.
 #![allow(missing_docs, reason = "the macro makes a struct of each component's properties")]
 
+mod account;
 mod audit;
 mod deliveries;
+mod instance_audit;
 mod integration;
 mod invite;
 mod issue;
@@ -11,22 +13,28 @@ mod issue_form;
 mod issues;
 mod members;
 mod not_found;
+mod password_reset;
 mod project_entry;
 mod project_settings;
 mod projects;
 mod setup;
 mod sign_in;
+mod subject_labels;
 mod testware;
 mod tokens;
+mod users;
 mod webhooks;
 
+pub use account::Account;
 pub use audit::Audit;
+pub use instance_audit::InstanceAudit;
 pub use integration::Integration;
 pub use invite::AcceptInvite;
 pub use issue::Issue;
 pub use issues::Issues;
 pub use members::Members;
 pub use not_found::NotFound;
+pub use password_reset::PasswordReset;
 pub use project_entry::ProjectEntry;
 pub use project_settings::ProjectSettings;
 pub use projects::Projects;
@@ -34,4 +42,5 @@ pub use setup::Setup;
 pub use sign_in::SignIn;
 pub use testware::{Case, Cases, Run, Runs, Session, Sessions};
 pub use tokens::Tokens;
+pub use users::Users;
 pub use webhooks::Webhooks;

@@ -8,5 +8,5 @@ use crate::error::Error;
 /// Says so, with its status.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    view! { <main class="alone"><PageError error=Error::NotFound/></main> }
+    view! { <main class="auth-page"><PageError error=Error::NotFound/></main> }
 }

@@ -10,9 +10,9 @@ use crate::components::failure::{FormError, PageError, failure, on_success};
 use crate::components::field::{Submit, TextField};
 use crate::components::skeleton::Skeleton;
 use crate::components::toast::use_toasts;
-use crate::layout::{Scope, as_admin, use_project};
+use crate::layout::{ProjectScope, as_admin, use_project};
 use crate::model::project::Project;
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
 /// See the [module](self).
 #[component]
@@ -22,7 +22,7 @@ pub fn ProjectSettings() -> impl IntoView {
     view! {
         <Title text="General settings"/>
         <header class="page-head">
-            <div><h1>"General"</h1><p class="lead">"The name and the key of the project."</p></div>
+            <div><h1>"General"</h1></div>
         </header>
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
@@ -37,24 +37,24 @@ pub fn ProjectSettings() -> impl IntoView {
 
 #[component]
 fn Settings(project: Project) -> impl IntoView {
-    let scope = expect_context::<Scope>();
-    let (toasts, place) = (use_toasts(), use_place());
+    let scope = expect_context::<ProjectScope>();
+    let (toasts, url_state) = (use_toasts(), use_url_state());
     let (update, delete) = (ServerAction::<UpdateProject>::new(), ServerAction::<DeleteProject>::new());
     let (error, delete_error) = (failure(update), failure(delete));
     on_success(update, move |_| {
-        toasts.done("Saved");
+        toasts.done("Project saved");
         scope.project.refetch();
     });
     on_success(delete, move |()| {
-        toasts.done("The project was deleted");
-        place.go("/".to_owned());
+        toasts.done("Project deleted");
+        url_state.go("/".to_owned());
     });
-    let asking = RwSignal::new(false);
+    let confirm_open = RwSignal::new(false);
     let id = project.id;
     let question = format!("Delete {}?", project.name);
     let consequences = vec![
-        "Nobody sees the project any more, its issues and deliveries with it.".to_owned(),
-        "Its webhooks neither receive nor send.".to_owned(),
+        "All its issues and deliveries become inaccessible. This can't be undone.".to_owned(),
+        "Its webhooks stop receiving and sending.".to_owned(),
     ];
     view! {
         <section class="card">
@@ -62,20 +62,20 @@ fn Settings(project: Project) -> impl IntoView {
                 <FormError error/>
                 <input type="hidden" name="id" value=id.to_string()/>
                 <TextField name="name" label="Name" value=project.name required=true error/>
-                <TextField name="key" label="Key" value=project.key mono=true required=true error hint="2 to 10 letters and digits, a letter first."/>
-                <div class="actions start"><Submit pending=update.pending()>"Save"</Submit></div>
+                <TextField name="key" label="Key" value=project.key mono=true required=true error hint="2 to 10 letters and digits, starting with a letter"/>
+                <div class="actions start"><Submit pending=update.pending()>"Save changes"</Submit></div>
             </ActionForm>
         </section>
         <section class="card danger-zone">
-            <h2>"Delete the project"</h2>
-            <p class="hint">"It disappears for all of its members."</p>
-            <button type="button" class="button danger" on:click=move |_| asking.set(true)>"Delete project"</button>
+            <h2>"Delete project"</h2>
+            <p class="hint">"All members lose access."</p>
+            <button type="button" class="button danger" on:click=move |_| confirm_open.set(true)>"Delete project"</button>
         </section>
         <Confirm
-            open=asking
+            open=confirm_open
             title=question
             consequences
-            deed="Delete project"
+            confirm_label="Delete project"
             pending=delete.pending()
             error=delete_error
             on_confirm=move |()| { delete.dispatch(DeleteProject { id }); }

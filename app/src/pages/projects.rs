@@ -1,8 +1,11 @@
-//! `/`: the projects of whoever is signed in.
+//! `/`: the projects of the signed-in user.
 
+use leptos::ev::Event;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::web_sys::HtmlInputElement;
 use leptos_meta::Title;
+use wasm_bindgen::JsCast;
 
 use crate::api;
 use crate::api::projects::CreateProject;
@@ -12,17 +15,18 @@ use crate::components::failure::{FormError, PageError, failure};
 use crate::components::field::{Submit, TextField};
 use crate::components::icon::{Icon, icon};
 use crate::components::pager::Pager;
+use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
-use crate::components::when::When;
 use crate::model::page::{Page, PageQuery};
 use crate::model::project::Project;
-use crate::place::use_place;
+use crate::model::text::suggest_key;
+use crate::url_state::use_url_state;
 
 /// See the [module](self).
 #[component]
 pub fn Projects() -> impl IntoView {
-    let place = use_place();
-    let cursor = Memo::new(move |_| place.param("cursor"));
+    let url_state = use_url_state();
+    let cursor = Memo::new(move |_| url_state.param("cursor"));
     let projects =
         Resource::new(move || cursor.get(), |cursor| api::projects::list_projects(PageQuery { limit: None, cursor }));
     view! {
@@ -30,7 +34,6 @@ pub fn Projects() -> impl IntoView {
         <header class="page-head">
             <div>
                 <h1>"Projects"</h1>
-                <p class="lead">"Each has its issues, its integration and its webhooks."</p>
             </div>
             <a class="button primary" href="?new=project" data-noscroll="">{icon(Icon::Plus)}"New project"</a>
         </header>
@@ -50,9 +53,9 @@ pub fn Projects() -> impl IntoView {
 fn List(page: Page<Project>) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
-            <Empty sign=Icon::Folder title="No project yet">
-                <p>"A project holds the issues of one product, connects to its tracker and sends its events."</p>
-                <a class="button primary" href="?new=project" data-noscroll="">"Create the first project"</a>
+            <Empty icon=Icon::Folder title="No projects yet">
+                <p>"A project holds the tests, issues and webhooks of one product."</p>
+                <a class="button primary" href="?new=project" data-noscroll="">"Create project"</a>
             </Empty>
         }
         .into_any();
@@ -67,7 +70,7 @@ fn List(page: Page<Project>) -> impl IntoView {
                     <span class="kind">{project.key}</span>
                     <p class="facts">
                         <span>{project.role.label()}</span>
-                        <span>"Created "<b><When time=project.created_at/></b></span>
+                        <span>"Created "<b><RelativeTime time=project.created_at/></b></span>
                     </p>
                 </li>
             }
@@ -78,18 +81,35 @@ fn List(page: Page<Project>) -> impl IntoView {
 
 #[component]
 fn NewProject() -> impl IntoView {
-    let place = use_place();
-    let open = Signal::derive(move || place.param("new").as_deref() == Some("project"));
+    let url_state = use_url_state();
+    let open = Signal::derive(move || url_state.param("new").as_deref() == Some("project"));
     let create = ServerAction::<CreateProject>::new();
     let error = failure(create);
+    // The key follows the name until somebody edits the key.
+    let is_key_edited = StoredValue::new(false);
+    let suggest = move |event: Event| {
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        match input.name().as_str() {
+            "key" => is_key_edited.set_value(!input.value().is_empty()),
+            "name" if !is_key_edited.get_value() => {
+                let key = input.form().and_then(|form| form.query_selector("[name=key]").ok().flatten());
+                if let Some(key) = key.and_then(|key| key.dyn_into::<HtmlInputElement>().ok()) {
+                    key.set_value(&suggest_key(&input.value()));
+                }
+            }
+            _ => {}
+        }
+    };
     view! {
-        <Dialog open title="New project" on_close=move |()| place.replace(&[("new", None)])>
+        <Dialog open title="New project" on_close=move |()| url_state.replace(&[("new", None)])>
             <ActionForm action=create attr:class="form">
                 <FormError error/>
-                <TextField name="name" label="Name" hint="Such as Checkout web." required=true autofocus=true error/>
-                <TextField name="key" label="Key" hint="2 to 10 letters and digits, a letter first, such as WEB." required=true mono=true error/>
+                <div class="form" on:input=suggest>
+                    <TextField name="name" label="Name" hint="e.g. Checkout web" required=true autofocus=true error/>
+                    <TextField name="key" label="Key" hint="2 to 10 letters and digits, starting with a letter. Prefixes the keys of cases, runs and sessions, e.g. WEB-C12." required=true mono=true error/>
+                </div>
                 <div class="actions">
-                    <a class="button" href=move || place.with(&[("new", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
+                    <a class="button" href=move || url_state.with(&[("new", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
                     <Submit pending=create.pending()>"Create project"</Submit>
                 </div>
             </ActionForm>

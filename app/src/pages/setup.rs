@@ -6,18 +6,18 @@ use leptos_meta::Title;
 use super::sign_in::{Alone, Refused, wrong_field};
 use crate::components::field::TextField;
 use crate::model::form::FormError;
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
 /// See the [module](self).
 #[component]
 pub fn Setup() -> impl IntoView {
-    let place = use_place();
+    let url_state = use_url_state();
     let error = wrong_field();
-    // The focus begins where something is to be mended.
-    let focus = place.parsed_now::<FormError>("error").and_then(FormError::field).unwrap_or("name");
+    // The focus starts at the field to correct.
+    let focus = url_state.parsed_now::<FormError>("error").and_then(FormError::field).unwrap_or("name");
     view! {
         <Title text="Welcome"/>
-        <Alone title="Welcome to Testbell" lead="Make the account of the first admin. It may do everything; others are invited later.">
+        <Alone title="Welcome to Testbell" lead="Create the first admin account. You can invite others later.">
             <form method="post" action="/setup" class="form">
                 <Refused/>
                 <TextField
@@ -27,7 +27,7 @@ pub fn Setup() -> impl IntoView {
                     required=true
                     autofocus=focus == "name"
                     error
-                    value=place.param_now("name").unwrap_or_default()
+                    value=url_state.param_now("name").unwrap_or_default()
                 />
                 <TextField
                     name="email"
@@ -37,7 +37,7 @@ pub fn Setup() -> impl IntoView {
                     required=true
                     autofocus=focus == "email"
                     error
-                    value=place.param_now("email").unwrap_or_default()
+                    value=url_state.param_now("email").unwrap_or_default()
                 />
                 <TextField
                     name="password"
@@ -47,9 +47,9 @@ pub fn Setup() -> impl IntoView {
                     required=true
                     autofocus=focus == "password"
                     error
-                    hint="At least 12 characters. A few words are easier to remember than signs."
+                    hint="At least 12 characters. A few words are easier to remember than symbols."
                 />
-                <button type="submit" class="button primary wide">"Create the account"</button>
+                <button type="submit" class="button primary wide">"Create account"</button>
             </form>
         </Alone>
     }

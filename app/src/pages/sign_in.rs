@@ -5,20 +5,21 @@ use leptos_meta::Title;
 
 use crate::components::field::TextField;
 use crate::components::icon::{Icon, icon};
+use crate::components::number::counted;
 use crate::error::Error;
 use crate::model::form::FormError;
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
 /// See the [module](self).
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let place = use_place();
+    let url_state = use_url_state();
     view! {
         <Title text="Sign in"/>
-        <Alone title="Sign in" lead="Testware, issues and webhooks of your team.">
+        <Alone title="Sign in" lead="Your team's tests, issues and webhooks.">
             <form method="post" action="/session" class="form">
                 <Refused/>
-                <input type="hidden" name="next" value=move || place.param("next").unwrap_or_default()/>
+                <input type="hidden" name="next" value=move || url_state.param("next").unwrap_or_default()/>
                 <TextField
                     name="email"
                     label="E-mail"
@@ -26,7 +27,7 @@ pub fn SignIn() -> impl IntoView {
                     autocomplete="username"
                     required=true
                     autofocus=true
-                    value=place.param_now("email").unwrap_or_default()
+                    value=url_state.param_now("email").unwrap_or_default()
                 />
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
                 <button type="submit" class="button primary wide">"Sign in"</button>
@@ -35,11 +36,11 @@ pub fn SignIn() -> impl IntoView {
     }
 }
 
-/// A page for whoever is not signed in.
+/// A page for users who are not signed in.
 #[component]
 pub fn Alone(title: &'static str, #[prop(into)] lead: String, children: Children) -> impl IntoView {
     view! {
-        <main class="alone">
+        <main class="auth-page">
             <p class="brand">{icon(Icon::Bell)}"Testbell"</p>
             <div class="card">
                 <h1>{title}</h1>
@@ -52,9 +53,9 @@ pub fn Alone(title: &'static str, #[prop(into)] lead: String, children: Children
 
 /// What is wrong with a field of a form that was sent back, by `?error=`.
 pub fn wrong_field() -> Signal<Option<Error>> {
-    let place = use_place();
+    let url_state = use_url_state();
     Signal::derive(move || {
-        let error = place.parsed::<FormError>("error")?;
+        let error = url_state.parsed::<FormError>("error")?;
         error.field().map(|field| Error::field(field, error.label()))
     })
 }
@@ -62,15 +63,15 @@ pub fn wrong_field() -> Signal<Option<Error>> {
 /// Why the form was sent back, by `?error=`, unless a field of its own says it.
 #[component]
 pub fn Refused() -> impl IntoView {
-    let place = use_place();
+    let url_state = use_url_state();
     let text = move || {
-        place.param("error").and_then(|code| {
+        url_state.param("error").and_then(|code| {
             let error = code.parse().unwrap_or(FormError::Internal);
             if error.field().is_some() {
                 return None;
             }
-            Some(match place.parsed::<u32>("retryAfter") {
-                Some(seconds) => format!("{} ({seconds} s)", error.label()),
+            Some(match url_state.parsed::<u32>("retryAfter") {
+                Some(seconds) => format!("Too many attempts. Try again in {}.", counted(seconds, "second", "seconds")),
                 None => error.label().to_owned(),
             })
         })

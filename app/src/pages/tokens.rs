@@ -1,4 +1,4 @@
-//! `/account/tokens`: the API tokens of whoever is signed in.
+//! `/account/tokens`: the API tokens of the signed-in user.
 
 use leptos::form::ActionForm;
 use leptos::html;
@@ -10,26 +10,29 @@ use crate::api::tokens::{CreateToken, DeleteToken};
 use crate::components::confirm::Confirm;
 use crate::components::empty::Empty;
 use crate::components::failure::{FormError, PageError, failure, on_success};
-use crate::components::field::{SelectField, Submit, TextField};
+use crate::components::field::{FieldError, SelectField, Submit, TextField};
 use crate::components::icon::Icon;
 use crate::components::pager::Pager;
-use crate::components::reveal::{Once, Reveal};
+use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
+use crate::components::reveal::{OneTimeSecret, Reveal};
 use crate::components::skeleton::Skeleton;
 use crate::components::toast::use_toasts;
-use crate::components::when::{When, WhenOrNever};
-use crate::model::page::{Page, PageQuery};
+use crate::model::account::TokenScope;
+use crate::model::page::{MAX_LIMIT, Page, PageQuery};
 use crate::model::people::{ApiToken, CreatedToken};
-use crate::place::use_place;
+use crate::model::project::Project;
+use crate::url_state::use_url_state;
 
 /// See the [module](self).
 #[component]
 pub fn Tokens() -> impl IntoView {
-    let place = use_place();
-    let cursor = Memo::new(move |_| place.param("cursor"));
+    let url_state = use_url_state();
+    let cursor = Memo::new(move |_| url_state.param("cursor"));
     let tokens =
         Resource::new(move || cursor.get(), |cursor| api::tokens::list_tokens(PageQuery { limit: None, cursor }));
+    let projects =
+        Resource::new(|| (), |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }));
     let create = ServerAction::<CreateToken>::new();
-    let error = failure(create);
     let revealed = RwSignal::new(None::<CreatedToken>);
     let form = NodeRef::<html::Form>::new();
     on_success(create, move |created| {
@@ -39,38 +42,37 @@ pub fn Tokens() -> impl IntoView {
         revealed.set(Some(created));
         tokens.refetch();
     });
-    let ends = [("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("0", "Never")];
-    let ends = ends.map(|(days, text)| (days.to_owned(), text.to_owned())).to_vec();
     view! {
         <Title text="API tokens"/>
         <header class="page-head">
             <div>
                 <h1>"API tokens"</h1>
-                <p class="lead">"A script that sends a token acts as you."</p>
+                <p class="lead">"Tokens act on your behalf."</p>
             </div>
             <a class="button" href="/api/docs" rel="external">"API reference"</a>
         </header>
         {move || revealed.get().map(|created| view! {
             <Reveal
                 lead="Send it as Authorization: Bearer. Only its hash is stored."
-                texts=vec![Once { label: "Token", text: created.secret }]
-                done="I have copied it"
+                texts=vec![OneTimeSecret { label: "Token", text: created.secret }]
+                done="Done"
                 on_done=move |()| revealed.set(None)
             />
         })}
         <section class="card">
             <h2>"New token"</h2>
-            <ActionForm action=create node_ref=form attr:class="form inline">
-                <FormError error/>
-                <TextField name="name" label="Name" placeholder="CI of checkout" required=true error/>
-                <SelectField name="days" label="Expires after" options=ends value="90"/>
-                <Submit pending=create.pending() reveals=true>"Create token"</Submit>
-            </ActionForm>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let projects = projects.await.map(|page| page.items).unwrap_or_default();
+                    view! { <NewToken create projects form/> }
+                })}
+            </Transition>
         </section>
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
+                let projects = projects.await.map(|page| page.items).unwrap_or_default();
                 match tokens.await {
-                    Ok(page) => view! { <List page changed=move |()| tokens.refetch()/> }.into_any(),
+                    Ok(page) => view! { <List page projects changed=move |()| tokens.refetch()/> }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),
                 }
             })}
@@ -79,20 +81,45 @@ pub fn Tokens() -> impl IntoView {
 }
 
 #[component]
-fn List(page: Page<ApiToken>, #[prop(into)] changed: Callback<()>) -> impl IntoView {
+fn NewToken(create: ServerAction<CreateToken>, projects: Vec<Project>, form: NodeRef<html::Form>) -> impl IntoView {
+    let error = failure(create);
+    let scopes = TokenScope::ALL.iter().map(|scope| (scope.as_str().to_owned(), scope.label().to_owned())).collect();
+    let all = [(String::new(), "All projects".to_owned())];
+    let projects = all.into_iter().chain(projects.into_iter().map(|one| (one.id.to_string(), one.name))).collect();
+    let ends = [("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("0", "Never")];
+    let ends = ends.map(|(days, text)| (days.to_owned(), text.to_owned())).to_vec();
+    view! {
+        <ActionForm action=create node_ref=form attr:class="form">
+            <FormError error/>
+            <div class="columns">
+                <TextField name="name" label="Name" placeholder="e.g. CI of Checkout" required=true error/>
+                <SelectField name="scope" label="Access" options=scopes value="write"/>
+                <SelectField name="project" label="Project" options=projects value=""/>
+                <SelectField name="days" label="Expires after" options=ends value="90"/>
+            </div>
+            <FieldError name="projectId" error/>
+            <div class="actions start">
+                <Submit pending=create.pending() reveals=true>"Create token"</Submit>
+            </div>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn List(page: Page<ApiToken>, projects: Vec<Project>, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let delete = ServerAction::<DeleteToken>::new();
     let ending = RwSignal::new(None::<ApiToken>);
-    let asking = RwSignal::new(false);
+    let confirm_open = RwSignal::new(false);
     on_success(delete, move |()| {
-        asking.set(false);
-        toasts.done("The token no longer works");
+        confirm_open.set(false);
+        toasts.done("Token deleted");
         changed.run(());
     });
     if page.items.is_empty() {
         return view! {
-            <Empty sign=Icon::Key title="No token yet">
-                <p>"Make one for each script, so that one can end without the others."</p>
+            <Empty icon=Icon::Key title="No tokens yet">
+                <p>"Create one for each script, so you can revoke them separately."</p>
             </Empty>
         }
         .into_any();
@@ -102,20 +129,25 @@ fn List(page: Page<ApiToken>, #[prop(into)] changed: Callback<()>) -> impl IntoV
         .into_iter()
         .map(|token| {
             let again = token.clone();
+            let project = token.project_id.map(|id| {
+                let name = projects.iter().find(|one| one.id == id).map_or("Other project", |one| &one.name);
+                view! { <span class="hint block">{name.to_owned()}</span> }
+            });
             view! {
                 <tr>
                     <td><span class="title">{token.name.clone()}</span><code class="hint block">{token.hint}"…"</code></td>
-                    <td data-label="Created"><When time=token.created_at/></td>
-                    <td data-label="Expires"><WhenOrNever time=token.expires_at/></td>
-                    <td data-label="Last used"><WhenOrNever time=token.last_used_at/></td>
-                    <td class="end">
+                    <td data-label="Access"><span>{token.scope.label()}{project}</span></td>
+                    <td data-label="Created"><RelativeTime time=token.created_at/></td>
+                    <td data-label="Expires"><RelativeTimeOrNever time=token.expires_at/></td>
+                    <td data-label="Last used"><RelativeTimeOrNever time=token.last_used_at/></td>
+                    <td class="actions-cell">
                         <button
                             type="button"
                             class="button small"
                             aria-label=format!("Delete {}", token.name)
                             on:click=move |_| {
                                 ending.set(Some(again.clone()));
-                                asking.set(true);
+                                confirm_open.set(true);
                             }
                         >
                             "Delete"
@@ -131,7 +163,7 @@ fn List(page: Page<ApiToken>, #[prop(into)] changed: Callback<()>) -> impl IntoV
             <table class="stack">
                 <thead>
                     <tr>
-                        <th>"Name"</th><th>"Created"</th><th>"Expires"</th><th>"Last used"</th>
+                        <th>"Name"</th><th>"Access"</th><th>"Created"</th><th>"Expires"</th><th>"Last used"</th>
                         <th><span class="visually-hidden">"Actions"</span></th>
                     </tr>
                 </thead>
@@ -140,10 +172,10 @@ fn List(page: Page<ApiToken>, #[prop(into)] changed: Callback<()>) -> impl IntoV
         </div>
         <Pager next=page.next_cursor/>
         <Confirm
-            open=asking
+            open=confirm_open
             title=Signal::derive(question)
-            consequences=vec!["Whatever uses it stops working at once.".to_owned()]
-            deed="Delete token"
+            consequences=vec!["Scripts that use it stop working immediately.".to_owned()]
+            confirm_label="Delete token"
             pending=delete.pending()
             error=failure(delete)
             on_confirm=move |()| {

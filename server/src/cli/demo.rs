@@ -12,18 +12,18 @@ use crate::config::Config;
 use crate::demo;
 use crate::start::{self, StartError};
 
-/// An instance to look around in.
+/// A server with sample data.
 #[derive(Args)]
 pub struct Command {
     #[command(flatten)]
     config: Config,
 
-    /// Port of the receiver that the demo's outbound webhook sends to.
+    /// Port of the demo's webhook receiver.
     #[arg(long, default_value_t = 3001)]
     receiver_port: u16,
 }
 
-/// Serves an instance with something in it, in a folder of its own under the data folder.
+/// Serves an instance with sample data, in its own folder under the data folder.
 pub async fn run(command: Command) -> Result<(), StartError> {
     let mut config = command.config;
     config.data_dir = config.data_dir.join("demo");
@@ -32,17 +32,19 @@ pub async fn run(command: Command) -> Result<(), StartError> {
     config.allow_http = true;
     config.allow_networks.push(loopback.into());
     start::log(&config);
-    let core = start::open(config, Clock::system()).await?;
+    start::descriptors::raise_limit();
+    start::descriptors::warn_if_short(&config);
+    let state = start::open(config, Clock::system()).await?;
     let receiver = (loopback, command.receiver_port).into();
     let listener =
         TcpListener::bind(receiver).await.map_err(|source| StartError::Listen { address: receiver, source })?;
-    demo::fill(&core, receiver).await?;
-    println!("{}", demo::greeting(&core));
+    demo::seed_instance(&state, receiver).await?;
+    println!("{}", demo::greeting(&state));
     let ended = CancellationToken::new();
     let receiving = tokio::spawn(demo::serve_receiver(listener, ended.clone()));
-    let served = serve::until_told(core).await;
+    let served = serve::until_signal(state).await;
     ended.cancel();
-    // It only receives: how it ended matters to nobody.
+    // A failure of the receiver is harmless.
     let _ = receiving.await;
     served
 }

@@ -9,7 +9,8 @@ mod user;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::start::StartError;
@@ -26,28 +27,29 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serves until it is told to stop. What is done when no command is given.
+    /// Run the server (default)
     Serve(Config),
-    /// Serves an instance with a project, issues and a receiver in it.
+    /// Run the server with a sample project and a webhook receiver
     Demo(demo::Command),
-    /// Brings the database's schema up to date, and ends.
+    /// Migrate the database and exit
     Migrate(Config),
-    /// Master keys.
+    /// Manage master keys
     #[command(subcommand)]
     Keys(keys::Command),
-    /// API tokens.
+    /// Manage API tokens
     #[command(subcommand)]
     Token(token::Command),
-    /// Users.
+    /// Manage users
     #[command(subcommand)]
     User(user::Command),
 }
 
-/// Parses the command line and does what it says.
+/// Parses the command line and runs the command.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    // sqlx and reqwest are to share one implementation; an error means that it is set already.
+    let matches = without_empty_variables(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    // sqlx and the HTTP client share one TLS implementation. An error means that it is set already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -63,9 +65,21 @@ pub fn run() -> ExitCode {
             Command::User(command) => user::run(command).await,
         }
     });
-    // Whatever is still blocking a thread, such as a name being looked up, is not waited for.
+    // Doesn't wait for blocking threads.
     runtime.shutdown_background();
     done.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
+}
+
+/// Treats an empty environment variable as unset: container files often can't unset one. The metrics token
+/// is an exception and must not be empty: without it the metrics would be public.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| {
+        let is_empty = |name: &std::ffi::OsStr| {
+            name != "TESTBELL_METRICS_TOKEN" && std::env::var_os(name).is_some_and(|value| value.is_empty())
+        };
+        if arg.get_env().is_some_and(is_empty) { arg.env(Resettable::Reset) } else { arg }
+    });
+    command.mut_subcommands(without_empty_variables)
 }
 
 fn failed(error: &StartError) -> ExitCode {

@@ -1,40 +1,56 @@
 //! `testbell token`.
 
-use app::error::Error;
+use app::model::account::TokenScope;
+use app::model::id::ProjectId;
 use app::model::people::CreateToken;
 use clap::{Args, Subcommand};
 
 use crate::config::Config;
-use crate::service::{tokens, users};
+use crate::service::people::tokens;
+use crate::service::people::users;
 use crate::start::{self, StartError};
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Makes an API token and prints its text, which is shown only here.
+    /// Create an API token and print it. It is not shown again
     Create(Create),
 }
 
 #[derive(Args)]
 pub struct Create {
-    /// Whose token it is to be.
+    /// Email of its owner.
     #[arg(long)]
     email: String,
-    /// What to call it.
+    /// Name of the token.
     #[arg(long)]
     name: String,
-    /// For how many days it works, 1 to 3650; without end when absent.
+    /// read, write (issues and testware) or admin (everything that the owner can do).
+    #[arg(long, default_value = "admin")]
+    scope: TokenScope,
+    /// ID of the only project it can access. Default: all projects of the owner.
+    #[arg(long)]
+    project: Option<ProjectId>,
+    /// Days until it expires, 1 to 3650. Default: 90.
     #[arg(long)]
     expires_in_days: Option<u32>,
+    /// The token never expires.
+    #[arg(long, conflicts_with = "expires_in_days")]
+    never_expires: bool,
     #[command(flatten)]
     config: Config,
 }
 
 pub async fn run(Command::Create(create): Command) -> Result<(), StartError> {
-    let core = start::open_without_keys(create.config).await?;
-    let user = users::by_email(&core, &create.email).await?;
-    let user = user.ok_or_else(|| Error::invalid(format!("Nobody has the address {}.", create.email)))?;
-    let new = CreateToken { name: create.name, expires_in_days: create.expires_in_days };
-    let created = tokens::create(&core, &users::actor(user), new).await?;
+    let state = start::open_without_keys(create.config).await?;
+    let user = users::active(&state, &create.email).await?;
+    let new = CreateToken {
+        name: create.name,
+        scope: Some(create.scope),
+        project_id: create.project,
+        expires_in_days: create.expires_in_days,
+        never_expires: create.never_expires,
+    };
+    let created = tokens::create(&state, &users::actor(user), new).await?;
     println!("{}", created.secret);
     Ok(())
 }

@@ -8,60 +8,86 @@ use clap::{Args, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Config;
-use crate::service::users;
+use crate::service::people::password_resets;
+use crate::service::people::users;
 use crate::start::{self, StartError};
 
-/// The most bytes that are read as a password.
-const PASSWORD_INPUT: u64 = 4096;
+const MAX_PASSWORD_BYTES: u64 = 4096;
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Makes a user who can sign in.
+    /// Create a user
     Create(Create),
+    /// Print a link to reset a user's password. It works once, within 24 hours
+    Reset(Reset),
+}
+
+#[derive(Args)]
+pub struct Reset {
+    /// Email of the user.
+    #[arg(long)]
+    email: String,
+    #[command(flatten)]
+    config: Config,
 }
 
 #[derive(Args)]
 pub struct Create {
-    /// The address to sign in with.
+    /// Email to sign in with.
     #[arg(long)]
     email: String,
-    /// The name shown to others.
+    /// Display name.
     #[arg(long)]
     name: String,
-    /// Reads the password from the standard input, up to its first line's end.
+    /// Read the password from the first line of the standard input.
     #[arg(long, conflicts_with = "password")]
     password_stdin: bool,
-    /// The password; by the environment alone, since arguments can be seen by others.
+    /// Only from the environment, because other users can see arguments.
     #[arg(long, hide = true, env = "TESTBELL_USER_PASSWORD", hide_env_values = true)]
     password: Option<SecretString>,
-    /// Makes the user an admin of the whole instance.
+    /// Make the user a system admin.
     #[arg(long)]
     system_admin: bool,
     #[command(flatten)]
     config: Config,
 }
 
-pub async fn run(Command::Create(create): Command) -> Result<(), StartError> {
+pub async fn run(command: Command) -> Result<(), StartError> {
+    match command {
+        Command::Create(create) => run_create(create).await,
+        Command::Reset(reset) => run_reset(reset).await,
+    }
+}
+
+async fn run_reset(reset: Reset) -> Result<(), StartError> {
+    let state = start::open_without_keys(reset.config).await?;
+    let user = users::active(&state, &reset.email).await?;
+    let link = password_resets::create_for(&state, None, user.id).await?;
+    println!("{}", link.url);
+    Ok(())
+}
+
+async fn run_create(create: Create) -> Result<(), StartError> {
     let password = match create.password {
         Some(password) => password.expose_secret().to_owned(),
         None if create.password_stdin => from_stdin()?,
         None => {
-            let detail = "Give a password: set TESTBELL_USER_PASSWORD, or send it to --password-stdin.";
+            let detail = "Set TESTBELL_USER_PASSWORD or use --password-stdin.";
             return Err(Error::invalid(detail).into());
         }
     };
-    let core = start::open_without_keys(create.config).await?;
-    if !create.system_admin && users::nobody_exists(&core).await? {
-        return Err(Error::invalid("The first user has to be an admin: add --system-admin.").into());
+    let state = start::open_without_keys(create.config).await?;
+    if !create.system_admin && users::nobody_exists(&state).await? {
+        return Err(Error::invalid("The first user must be an admin. Add --system-admin.").into());
     }
     let new = NewUser { name: create.name, email: create.email, password };
-    let user = users::create(&core, new, create.system_admin).await?;
+    let user = users::create(&state, new, create.system_admin).await?;
     println!("{} {}", user.id, user.email);
     Ok(())
 }
 
 fn from_stdin() -> Result<String, StartError> {
     let mut text = String::new();
-    std::io::stdin().take(PASSWORD_INPUT).read_to_string(&mut text).map_err(StartError::Runtime)?;
+    std::io::stdin().take(MAX_PASSWORD_BYTES).read_to_string(&mut text).map_err(StartError::Runtime)?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }

@@ -1,13 +1,12 @@
-//! Encryption at rest: XChaCha20-Poly1305 under a master key that lives outside the database.
+//! Encrypts secrets at rest with XChaCha20-Poly1305 and a master key outside the database.
 //!
-//! A sealed value is `version (1) | key id (4) | nonce (24) | ciphertext and tag`. The key id
-//! says which master key opens it, so that keys can be changed while values of the old one are
-//! still around. The place a value belongs to (`webhook_secrets.secret:sec_...`) is
-//! authenticated with it: a value copied into another row does not open.
+//! An encrypted value is `version (1) | key ID (4) | nonce (24) | ciphertext and tag`. The key ID names
+//! the master key, so that keys can be rotated while values of the old key still exist. The row that a
+//! value belongs to (`webhook_secrets.secret:sec_...`) is its associated data: a value that is copied
+//! into another row can't be decrypted.
 //!
-//! Keys that come from a file are looked up there again whenever something is sealed, and when a
-//! value does not open: a key that `testbell keys rotate` adds is so known to a running server
-//! before anything it reads is encrypted with it.
+//! A key file is read again before each encryption, and when a value can't be decrypted. So a running
+//! server knows a key that `testbell keys rotate` adds before it reads a value encrypted with it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
-use super::{fill, sha256};
+use super::{random_bytes, sha256};
 
 const VERSION: u8 = 1;
 const KEY_ID: usize = 4;
@@ -39,7 +38,7 @@ struct MasterKey {
     cipher: XChaCha20Poly1305,
 }
 
-/// Tells master keys apart: the first bytes of a key's SHA-256.
+/// Identifies a master key: the first bytes of its SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId([u8; KEY_ID]);
 
@@ -74,8 +73,8 @@ pub enum OpenError {
     /// It was sealed with a master key that is not at hand.
     #[error("sealed with a master key that is not configured")]
     UnknownKey,
-    /// It is not a sealed value, was changed, or belongs to another place.
-    #[error("not a sealed value of this place")]
+    /// It is not a sealed value, was changed, or belongs to another aad.
+    #[error("not a sealed value of this aad")]
     Damaged,
 }
 
@@ -87,8 +86,8 @@ pub struct ParseKeyError;
 impl Keyring {
     /// A new master key as text.
     #[must_use]
-    pub fn mint() -> String {
-        STANDARD.encode(fill::<32>())
+    pub fn generate() -> String {
+        STANDARD.encode(random_bytes::<32>())
     }
 
     /// The same keys, and from now on those that are in `file`.
@@ -97,16 +96,16 @@ impl Keyring {
         Self { file: Some(file), ..self }
     }
 
-    /// Encrypts a value for the place it belongs to.
+    /// Encrypts a value for the aad it belongs to.
     ///
     /// # Errors
     /// Never for values that fit into memory; the cipher's interface has one.
-    pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, OpenError> {
+    pub fn seal(&self, aad: &str, plain: &[u8]) -> Result<Vec<u8>, OpenError> {
         self.look_again();
         let keys = self.keys();
         let Some(key) = keys.first() else { return Err(OpenError::UnknownKey) };
-        let nonce = fill::<NONCE>();
-        let payload = Payload { msg: plain, aad: place.as_bytes() };
+        let nonce = random_bytes::<NONCE>();
+        let payload = Payload { msg: plain, aad: aad.as_bytes() };
         let sealed = key.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| OpenError::Damaged)?;
         let mut value = Vec::with_capacity(HEADER + sealed.len());
         value.extend_from_slice(&key.id.prefix());
@@ -115,11 +114,11 @@ impl Keyring {
         Ok(value)
     }
 
-    /// Decrypts what [`Keyring::seal`] made for the same place.
+    /// Decrypts what [`Keyring::seal`] made with the same `aad`.
     ///
     /// # Errors
     /// See [`OpenError`].
-    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
+    pub fn open(&self, aad: &str, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
         let (header, body) = sealed.split_at_checked(HEADER).ok_or(OpenError::Damaged)?;
         let id = KeyId::of(header).ok_or(OpenError::Damaged)?;
         let key = self.find(id).or_else(|| {
@@ -128,7 +127,7 @@ impl Keyring {
         });
         let key = key.ok_or(OpenError::UnknownKey)?;
         let nonce = XNonce::try_from(&header[KeyId::PREFIX..]).map_err(|_| OpenError::Damaged)?;
-        let payload = Payload { msg: body, aad: place.as_bytes() };
+        let payload = Payload { msg: body, aad: aad.as_bytes() };
         key.cipher.decrypt(&nonce, payload).map_err(|_| OpenError::Damaged)
     }
 
@@ -158,7 +157,7 @@ impl Keyring {
         let read = std::fs::read_to_string(file).map_err(|error| error.to_string());
         match read.and_then(|text| parse(&text).map_err(|error| error.to_string())) {
             Ok(keys) => *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys,
-            Err(error) => tracing::warn!(file = %file.display(), error, "the master key's file can't be read again"),
+            Err(error) => tracing::warn!(file = %file.display(), error, "failed to reread the master key file"),
         }
     }
 
@@ -166,8 +165,8 @@ impl Keyring {
     ///
     /// # Errors
     /// See [`OpenError`].
-    pub fn open_text(&self, place: &str, sealed: &[u8]) -> Result<String, OpenError> {
-        String::from_utf8(self.open(place, sealed)?).map_err(|_| OpenError::Damaged)
+    pub fn open_text(&self, aad: &str, sealed: &[u8]) -> Result<String, OpenError> {
+        String::from_utf8(self.open(aad, sealed)?).map_err(|_| OpenError::Damaged)
     }
 }
 
@@ -201,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_sealed_value_opens_in_its_place_and_in_no_other() {
-        let ring: Keyring = Keyring::mint().parse().unwrap();
+        let ring: Keyring = Keyring::generate().parse().unwrap();
         let sealed = ring.seal("a", b"secret").unwrap();
         assert_eq!(ring.open("a", &sealed).unwrap(), b"secret");
         assert_eq!(ring.open("b", &sealed), Err(OpenError::Damaged));
@@ -210,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_changed_or_cut_value_does_not_open() {
-        let ring: Keyring = Keyring::mint().parse().unwrap();
+        let ring: Keyring = Keyring::generate().parse().unwrap();
         let mut sealed = ring.seal("a", b"secret").unwrap();
         assert_eq!(ring.open("a", &sealed[..10]), Err(OpenError::Damaged));
         *sealed.last_mut().unwrap() ^= 1;
@@ -219,7 +218,7 @@ mod tests {
 
     #[test]
     fn an_older_key_still_opens_while_the_newest_seals() {
-        let (old, new) = (Keyring::mint(), Keyring::mint());
+        let (old, new) = (Keyring::generate(), Keyring::generate());
         let sealed = old.parse::<Keyring>().unwrap().seal("a", b"x").unwrap();
         let both: Keyring = format!("{new},{old}").parse().unwrap();
         assert_eq!(both.open("a", &sealed).unwrap(), b"x");
@@ -234,7 +233,7 @@ mod tests {
     fn a_key_that_is_added_to_the_file_opens_and_seals_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("master.key");
-        let (old, new) = (Keyring::mint(), Keyring::mint());
+        let (old, new) = (Keyring::generate(), Keyring::generate());
         std::fs::write(&file, format!("{old}\n")).unwrap();
         let running = old.parse::<Keyring>().unwrap().following(file.clone());
         let clone = running.clone();

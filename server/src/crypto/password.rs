@@ -1,14 +1,14 @@
-//! Passwords: argon2id with the parameters of OWASP's password storage cheat sheet (19 MiB, two
-//! passes, one lane), off the async threads.
+//! Hashes passwords with argon2id and the parameters of OWASP's password storage cheat sheet (19 MiB, two
+//! iterations, parallelism 1), outside of the async threads.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
-use super::fill;
+use super::random_bytes;
 
-/// Hashing takes 19 MiB and a core: only so many at once, whoever else waits.
+/// Hashing takes 19 MiB and a core, so the number of concurrent hashes is limited.
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 fn argon2() -> Argon2<'static> {
@@ -19,7 +19,7 @@ fn argon2() -> Argon2<'static> {
 /// Hashes a new password to a PHC string; `None` if the hasher failed.
 pub async fn hash_password(password: String) -> Option<String> {
     off_thread(move || {
-        let hash: PasswordHash = argon2().hash_password_with_salt(password.as_bytes(), &fill::<16>()).ok()?;
+        let hash: PasswordHash = argon2().hash_password_with_salt(password.as_bytes(), &random_bytes::<16>()).ok()?;
         Some(hash.to_string())
     })
     .await

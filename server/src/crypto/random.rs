@@ -1,4 +1,4 @@
-//! The only place where randomness enters.
+//! The only source of randomness.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,10 +6,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 /// Random bytes from the operating system.
 ///
 /// # Panics
-/// When the operating system has none to give: no secret could be made that is one.
+/// When the operating system provides none: no secret could be secure.
 #[must_use]
 #[allow(clippy::disallowed_methods, clippy::expect_used, reason = "this is where randomness enters")]
-pub fn fill<const N: usize>() -> [u8; N] {
+pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
@@ -19,5 +19,5 @@ pub fn fill<const N: usize>() -> [u8; N] {
 /// URLs and headers.
 #[must_use]
 pub fn token(prefix: &str) -> String {
-    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(fill::<32>()))
+    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random_bytes::<32>()))
 }

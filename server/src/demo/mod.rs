@@ -1,10 +1,9 @@
-//! `testbell demo`: an instance with something in it, so that a newcomer sees an issue move in
-//! the browser within a minute.
+//! `testbell demo`: an instance with sample data, where a newcomer sees an issue change in the browser
+//! within a minute.
 //!
-//! It makes an admin, a project with a GitHub integration, a few issues, some testware, and an
-//! outbound webhook to a receiver in this process, and writes a script that sends a signed GitHub
-//! payload with curl. All of it goes through the services, as a person's clicks would. A second
-//! start on the same folder finds it there.
+//! It creates an admin, a project with a GitHub integration, issues, testware, and an outbound webhook to a
+//! receiver in this process. It writes a script that sends a signed GitHub payload with curl. Everything
+//! goes through the services. A second start on the same folder keeps the data.
 
 mod receiver;
 mod script;
@@ -14,68 +13,70 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use app::error::Result;
-use app::model::catalog::EventType;
-use app::model::integration::{Provider, PutIntegration};
+use app::model::catalog::Subscription;
+use app::model::integration::PutIntegration;
 use app::model::issue::{CreateIssue, StatusKind};
 use app::model::people::{Actor, NewUser};
 use app::model::project::CreateProject;
+use app::model::provider::Provider;
 use app::model::webhook::{CreateInbound, CreateWebhook};
 use app::service::{Integrations, Issues, People, Projects, Webhooks};
 
-use crate::core::Core;
-use crate::service::users;
+use crate::app_state::AppState;
+use crate::service::people::users;
 use crate::start::StartError;
 
 pub use receiver::serve as serve_receiver;
 
 /// The demo's admin.
 pub const EMAIL: &str = "demo@example.com";
-/// The demo admin's password: no secret, as the demo listens on loopback only.
-pub const PASSWORD: &str = "testbell-demo";
+/// The demo admin's password. It is not secret, because the demo listens on loopback only.
+pub const PASSWORD: &str = "testbell-try-it-out";
 /// The script that sends a payload, in the data folder.
 pub const SCRIPT: &str = "send-issue.sh";
 
 const REPOSITORY: &str = "acme/checkout";
 
-/// Fills an empty instance; leaves one that has people alone.
+/// Adds the sample data to an empty instance.
 ///
 /// # Errors
-/// What a service refuses, or a failure to write the script.
-pub async fn fill(core: &Core, receiver: SocketAddr) -> std::result::Result<(), StartError> {
-    if !core.needs_setup().await? {
+/// When a service refuses, or the script can't be written.
+pub async fn seed_instance(state: &AppState, receiver: SocketAddr) -> std::result::Result<(), StartError> {
+    if !state.needs_setup().await? {
         return Ok(());
     }
     let admin = NewUser { name: "Dana Demo".into(), email: EMAIL.into(), password: PASSWORD.into() };
-    let actor = users::create_first_admin(core, admin).await?;
-    let (url, secret) = seed(core, &actor, receiver).await?;
-    let path = core.config.data_dir.join(SCRIPT);
+    let actor = users::actor(users::create_first_admin(state, admin).await?);
+    let (url, secret) = seed(state, &actor, receiver).await?;
+    let path = state.config.data_dir.join(SCRIPT);
     script::write(&path, &url, &secret).map_err(|source| StartError::File { path, source })
 }
 
-/// Returns the inbound address and its secret.
-async fn seed(core: &Core, actor: &Actor, receiver: SocketAddr) -> Result<(String, String)> {
+/// Returns the inbound URL and its secret.
+async fn seed(state: &AppState, actor: &Actor, receiver: SocketAddr) -> Result<(String, String)> {
     let project = CreateProject { key: "SHOP".into(), name: "Checkout web".into() };
-    let project = core.create_project(actor, project).await?.id;
+    let project = state.create_project(actor, project).await?.id;
     let integration = PutIntegration {
         provider: Provider::Github,
         base_url: String::new(),
         repository: REPOSITORY.into(),
+        only_from_repository: None,
         credentials: None,
     };
-    core.put_integration(actor, project, integration).await?;
-    let inbound = core.create_inbound(actor, project, CreateInbound::default()).await?;
+    state.put_integration(actor, project, integration).await?;
+    let inbound = state.create_inbound(actor, project, CreateInbound::default()).await?;
     let endpoint = CreateWebhook {
         name: "Demo receiver".into(),
         url: format!("http://{receiver}/hook"),
-        events: EventType::ALL.to_vec(),
+        events: vec![Subscription::All],
     };
-    core.create_webhook(actor, project, endpoint).await?;
+    state.create_webhook(actor, project, endpoint).await?;
     let [voucher, others @ ..] = issues();
-    let voucher = core.create_issue(actor, project, voucher).await?.id;
+    let voucher = state.create_issue(actor, project, voucher).await?.id;
     for issue in others {
-        core.create_issue(actor, project, issue).await?;
+        state.create_issue(actor, project, issue).await?;
     }
-    testware::seed(core, actor, project, voucher).await?;
+    testware::seed(state, actor, project, voucher).await?;
     let reveal = inbound.reveal;
     let (url, secret) = reveal.map_or((None, None), |reveal| (reveal.url, reveal.secret));
     Ok((url.unwrap_or_default(), secret.unwrap_or_default()))
@@ -102,21 +103,21 @@ fn issues() -> [CreateIssue; 3] {
     ]
 }
 
-/// What a newcomer is told when the demo is up.
+/// The instructions that the demo prints.
 #[must_use]
-pub fn greeting(core: &Core) -> String {
-    let script = core.config.data_dir.join(SCRIPT);
+pub fn greeting(state: &AppState) -> String {
+    let script = state.config.data_dir.join(SCRIPT);
     format!(
         "\n  Testbell demo: {}\n  Sign in as {EMAIL} with the password {PASSWORD}\n\n  \
          Open the issues of Checkout web, then send a signed GitHub event from another terminal:\n\n    \
          sh {} 'Card payment fails on Safari'\n    sh {} 'Card payment fails on Safari' closed\n\n  \
-         Each shows in the browser at once, and in Webhooks, Deliveries with what was sent on.\n",
-        core.config.link("/"),
-        shown(&script),
-        shown(&script),
+         The browser shows each one at once. Webhooks > Deliveries shows what was sent.\n",
+        state.config.link("/"),
+        display(&script),
+        display(&script),
     )
 }
 
-fn shown(path: &Path) -> std::path::Display<'_> {
+fn display(path: &Path) -> std::path::Display<'_> {
     path.display()
 }

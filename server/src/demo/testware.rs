@@ -9,49 +9,49 @@ use app::model::test_session::{CreateSession, UpdateSession};
 use app::model::testware::{AddResult, ResultStatus, State};
 use app::service::{Cases, Runs, Sessions};
 
-use crate::core::Core;
+use crate::app_state::AppState;
 
 /// Makes it; the failed results are linked to `issue`.
-pub async fn seed(core: &Core, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
+pub async fn seed(state: &AppState, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
     let mut cases = Vec::new();
     for case in demo_cases() {
-        cases.push(core.create_case(actor, project, case).await?.id);
+        cases.push(state.create_case(actor, project, case).await?.id);
     }
     let run = CreateRun {
         name: "Release 4.2".into(),
         description: "All that is paid with, on the release candidate.".into(),
         case_ids: cases.clone(),
     };
-    let run = core.create_run(actor, project, run).await?.id;
+    let run = state.create_run(actor, project, run).await?.id;
     let outcomes = [
         (ResultStatus::Passed, "", None),
         (ResultStatus::Failed, "An expired code still takes ten per cent off.", Some(issue)),
         (ResultStatus::Blocked, "The test shop takes no refunds today.", None),
     ];
     for (case, (status, comment, issue)) in cases.into_iter().zip(outcomes) {
-        core.add_run_result(actor, run, result(Some(case), status, comment, issue)).await?;
+        state.add_run_result(actor, run, result(Some(case), status, comment, issue)).await?;
     }
     let begun = UpdateRun { state: Some(State::InProgress), ..UpdateRun::default() };
-    core.update_run(actor, run, begun).await?;
-    explore(core, actor, project, issue).await
+    state.update_run(actor, run, begun).await?;
+    explore(state, actor, project, issue).await
 }
 
-async fn explore(core: &Core, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
+async fn explore(state: &AppState, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
     let session = CreateSession {
         name: "Vouchers under strange names".into(),
         charter: "Explore vouchers with unusual characters, to find what the basket does with them.".into(),
         time_box_minutes: Some(90),
     };
-    let session = core.create_session(actor, project, session).await?.id;
+    let session = state.create_session(actor, project, session).await?.id;
     let found = [
         result(None, ResultStatus::Passed, "Umlauts and emoji are refused with a message.", None),
         result(None, ResultStatus::Failed, "A code in lower case is taken twice.", Some(issue)),
     ];
     for found in found {
-        core.add_session_result(actor, session, found).await?;
+        state.add_session_result(actor, session, found).await?;
     }
     let looked_at = UpdateSession { state: Some(State::InReview), ..UpdateSession::default() };
-    core.update_session(actor, session, looked_at).await.map(drop)
+    state.update_session(actor, session, looked_at).await.map(drop)
 }
 
 fn result(case: Option<CaseId>, status: ResultStatus, comment: &str, issue: Option<IssueId>) -> AddResult {

@@ -1,113 +1,194 @@
-//! What is needed to send to an endpoint, read once for each batch: so that a change of the
-//! webhook holds from the next batch on, and no secret lies about in memory for longer.
+//! What is needed to send to an endpoint, read once for each batch: a change of the webhook applies
+//! from the next batch on, and no secret stays in memory for longer.
 
+use std::time::Duration;
+
+use app::model::destination::{DeliveryLimits, DestinationKind};
 use app::model::id::WebhookId;
-use app::model::webhook::{Health, WebhookKind};
+use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use url::Url;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+};
 
-use super::signature::SigningKey;
-use crate::core::Core;
+use super::delivery_queue::held::{DispatchMode, mode_of};
+use super::delivery_queue::{PROJECT_DELETED, WEBHOOK_DELETED};
+use crate::app_state::AppState;
 use crate::crypto::OpenError;
-use crate::entity::{project, webhook, webhook_secret};
+use crate::destinations::signature::SigningKey;
+use crate::destinations::{self, Destination, Settings};
+use crate::entity::{webhook, webhook_secret};
+
+/// A webhook as it was read before a claim.
+pub struct LoadedEndpoint {
+    row: Row,
+    secrets: Vec<webhook_secret::Model>,
+    loaded_at: DateTime<Utc>,
+}
+
+struct Row {
+    webhook: Option<webhook::Model>,
+    is_project_active: bool,
+    has_held: bool,
+}
 
 /// Where the deliveries of a webhook go.
 pub enum Endpoint {
-    /// There.
-    At {
-        /// The address.
-        url: Url,
-        /// What is there.
-        kind: WebhookKind,
-        /// What signs, the newest first; empty for Slack.
+    /// It can be sent to.
+    Ready {
+        /// How it is sent to.
+        destination: &'static dyn Destination,
+        /// Where it is.
+        settings: Settings,
+        /// Its URL without credentials.
+        display_url: String,
+        /// What signs, the newest first; empty for a destination that is not signed.
         keys: Vec<SigningKey>,
-        /// Failed attempts since the latest success.
-        consecutive_failures: i32,
         /// Whether only tests may be sent.
         disabled: bool,
     },
-    /// Nowhere any more: the deliveries are given up.
-    Gone(&'static str),
-    /// It can't be said: the attempt fails.
-    Unreadable(&'static str),
+    /// The webhook or its project was deleted, for this reason: its deliveries are given up.
+    Deleted(&'static str),
+    /// Its URL or a secret can't be decrypted: the attempt fails.
+    Undecryptable(&'static str),
 }
 
-impl Endpoint {
-    /// Reads a webhook with the secrets in force.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn read(core: &Core, id: WebhookId) -> Result<Self, DbErr> {
-        let db = core.store.read();
-        let Some(webhook) = webhook::Entity::find_by_id(id).one(db).await? else {
-            return Ok(Self::Gone("The webhook was deleted."));
-        };
-        let project = project::Entity::find_by_id(webhook.project_id).one(db).await?;
-        if project.is_none_or(|project| project.deleted_at.is_some()) {
-            return Ok(Self::Gone("The project was deleted before this was sent."));
+/// Reads a webhook with what decides whether and how it is sent to.
+///
+/// # Errors
+/// The database's own.
+pub async fn load_endpoint(state: &AppState, id: WebhookId) -> Result<LoadedEndpoint, DbErr> {
+    let (db, loaded_at) = (state.store.read(), state.clock.now());
+    // As text in the statement, so that the partial index of held deliveries applies.
+    const HAS_HELD: &str =
+        "EXISTS (SELECT 1 FROM deliveries WHERE deliveries.webhook_id = webhooks.id AND deliveries.status = 'held')";
+    const IS_PROJECT_ACTIVE: &str =
+        "EXISTS (SELECT 1 FROM projects WHERE projects.id = webhooks.project_id AND projects.deleted_at IS NULL)";
+    let select = webhook::Entity::find_by_id(id)
+        .expr_as(Expr::cust(IS_PROJECT_ACTIVE), "is_project_active")
+        .expr_as(Expr::cust(HAS_HELD), "has_held");
+    let row = select.into_model::<Row>().one(db).await?;
+    let row = row.unwrap_or(Row { webhook: None, is_project_active: false, has_held: false });
+    let is_signed = row.destination().is_some_and(DestinationKind::is_signed);
+    let secrets = if is_signed { secrets_in_force(state, id, loaded_at).await? } else { Vec::new() };
+    Ok(LoadedEndpoint { row, secrets, loaded_at })
+}
+
+impl FromQueryResult for Row {
+    fn from_query_result(result: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            webhook: Some(webhook::Model::from_query_result(result, prefix)?),
+            is_project_active: result.try_get(prefix, "is_project_active")?,
+            has_held: result.try_get(prefix, "has_held")?,
+        })
+    }
+}
+
+impl Row {
+    fn destination(&self) -> Option<DestinationKind> {
+        self.webhook.as_ref().and_then(|webhook| webhook.kind.destination())
+    }
+}
+
+impl LoadedEndpoint {
+    /// Why its deliveries are given up; `None` when it exists.
+    #[must_use]
+    pub fn deleted(&self) -> Option<&'static str> {
+        match &self.row.webhook {
+            None => Some(WEBHOOK_DELETED),
+            Some(_) if !self.row.is_project_active => Some(PROJECT_DELETED),
+            Some(webhook) => webhook.deleted_at.map(|_| WEBHOOK_DELETED),
         }
-        if webhook.deleted_at.is_some() {
-            return Ok(Self::Gone("The webhook was deleted before this was sent."));
-        }
-        let secrets = in_force(core, id, core.clock.now()).await?;
-        Ok(Self::open(core, &webhook, &secrets).unwrap_or_else(|error| {
-            tracing::error!(webhook = %id, %error, "a webhook can't be decrypted");
-            Self::Unreadable("The webhook's address or secret can't be decrypted: the master key it was stored with is not configured.")
-        }))
     }
 
-    /// Failed attempts since the latest success, as far as it is known.
+    /// What may be sent at `now` of the schedule.
+    #[must_use]
+    pub fn mode(&self, now: DateTime<Utc>) -> DispatchMode {
+        let webhook = self.row.webhook.as_ref();
+        webhook.map_or(DispatchMode::Parallel, |webhook| mode_of(webhook, self.row.has_held, now))
+    }
+
+    /// Failed attempts since the latest success.
     #[must_use]
     pub fn consecutive_failures(&self) -> i32 {
-        match self {
-            Self::At { consecutive_failures, .. } => *consecutive_failures,
-            Self::Gone(_) | Self::Unreadable(_) => 0,
-        }
+        self.row.webhook.as_ref().map_or(0, |webhook| webhook.consecutive_failures)
     }
 
-    /// Whether only tests may be sent.
+    /// How fast it may be sent to.
     #[must_use]
-    pub fn is_disabled(&self) -> bool {
-        matches!(self, Self::At { disabled: true, .. })
+    pub fn limits(&self) -> DeliveryLimits {
+        destinations::implementation(self.row.destination().unwrap_or(DestinationKind::Generic)).limits()
     }
 
-    fn open(core: &Core, webhook: &webhook::Model, secrets: &[webhook_secret::Model]) -> Result<Self, OpenError> {
+    /// Whether it was read before something that happened at `time`. A delivery that is newer may
+    /// have been queued after a change of the webhook.
+    #[must_use]
+    pub fn is_older_than(&self, time: DateTime<Utc>) -> bool {
+        self.loaded_at <= time
+    }
+
+    /// Decrypts the URL and the secrets.
+    #[must_use]
+    pub fn open(&self, state: &AppState) -> Endpoint {
+        if let Some(why) = self.deleted() {
+            return Endpoint::Deleted(why);
+        }
+        let Some(webhook) = &self.row.webhook else { return Endpoint::Deleted(WEBHOOK_DELETED) };
+        self.decrypt(state, webhook).unwrap_or_else(|error| {
+            tracing::error!(webhook = %webhook.id, %error, "failed to decrypt a webhook");
+            Endpoint::Undecryptable(
+                "The webhook's address or secret can't be decrypted: the master key it was stored with is not configured.",
+            )
+        })
+    }
+
+    fn decrypt(&self, state: &AppState, webhook: &webhook::Model) -> Result<Endpoint, OpenError> {
+        let kind = webhook.kind.destination().ok_or(OpenError::Damaged)?;
         let sealed = webhook.url.as_deref().ok_or(OpenError::Damaged)?;
-        let url = core.keys.open_text(&webhook::url_place(webhook.id), sealed)?;
+        let url = state.keys.open_text(&webhook::url_aad(webhook.id), sealed)?;
         let url = url.parse().map_err(|_| OpenError::Damaged)?;
         let key = |secret: &webhook_secret::Model| {
-            let text = core.keys.open_text(&webhook_secret::place(secret.id), &secret.secret)?;
+            let text = state.keys.open_text(&webhook_secret::secret_aad(secret.id), &secret.secret)?;
             SigningKey::parse(&text).ok_or(OpenError::Damaged)
         };
-        let keys = secrets.iter().map(key).collect::<Result<_, _>>()?;
-        Ok(Self::At {
-            url,
-            kind: webhook.kind,
-            keys,
-            consecutive_failures: webhook.consecutive_failures,
+        Ok(Endpoint::Ready {
+            destination: destinations::implementation(kind),
+            settings: Settings { url },
+            display_url: webhook.display_url.clone(),
+            keys: self.secrets.iter().map(key).collect::<Result<_, _>>()?,
             disabled: webhook.health == Health::Disabled,
         })
     }
 }
 
-/// What is at an endpoint, which never changes; `None` when nothing is.
-///
-/// # Errors
-/// The database's own.
-pub async fn kind(core: &Core, id: WebhookId) -> Result<Option<WebhookKind>, DbErr> {
-    let select = webhook::Entity::find_by_id(id).select_only().column(webhook::Column::Kind);
-    select.into_tuple().one(core.store.read()).await
+impl Endpoint {
+    /// Whether only tests may be sent.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        matches!(self, Self::Ready { disabled: true, .. })
+    }
+
+    /// How long nothing more is sent after an attempt.
+    #[must_use]
+    pub fn min_interval(&self) -> Option<Duration> {
+        let Self::Ready { destination, .. } = self else { return None };
+        Some(destination.limits().min_interval).filter(|interval| !interval.is_zero())
+    }
 }
 
-/// The secrets that sign now, the newest first: one that has retired does not, whether or not it
-/// has been removed.
-async fn in_force(core: &Core, id: WebhookId, now: DateTime<Utc>) -> Result<Vec<webhook_secret::Model>, DbErr> {
+/// The secrets that sign at `now`, the newest first: one that has retired does not, whether or not
+/// it has been removed.
+async fn secrets_in_force(
+    state: &AppState,
+    id: WebhookId,
+    now: DateTime<Utc>,
+) -> Result<Vec<webhook_secret::Model>, DbErr> {
     use webhook_secret::Column;
     webhook_secret::Entity::find()
         .filter(Column::WebhookId.eq(id))
         .filter(Condition::any().add(Column::RetiresAt.is_null()).add(Column::RetiresAt.gt(now)))
         .order_by_desc(Column::Id)
-        .all(core.store.read())
+        .all(state.store.read())
         .await
 }

@@ -1,44 +1,39 @@
-//! Outbound dispatch: from a change in a project to a signed request at each endpoint that
-//! subscribes to it.
+//! Outbound dispatch: from a delivery that is due to a recorded attempt.
 //!
-//! 1. [`outbox`] stores the event and one delivery for each subscriber, in the transaction of the
-//!    change itself. What was acknowledged is in the queue.
-//! 2. Once that is committed, [`Wake`] tells the [`dispatcher`] which endpoints have something
-//!    due. It would find out by itself within a second: the bell only saves the wait.
-//! 3. The dispatcher runs a [`lane`] for each endpoint with something due. A lane claims no more
-//!    than it has room for ([`queue`]): a claim is a lease of a minute, written by one statement,
-//!    so that on several nodes each delivery has one holder.
-//! 4. For a batch the lane reads its [`endpoint`], decrypts address and secrets, and the
-//!    [`sender`] makes one request each, in the [format](mod@format) of its kind and [signed](signature), with
-//!    no transaction open.
-//! 5. [`record`] writes what came of it: the attempt, the delivery, and the webhook's times, many
-//!    results in one change. [`retry`] says whether and when there is a next attempt; only the
+//! 1. [`events::outbox`](crate::events::outbox) stores an event and a delivery for each subscriber, in
+//!    the transaction of the change itself. After the commit, [`DispatchNotifier`] notifies the
+//!    dispatcher. The sweep of the [`delivery_queue`] finds what is due within a second without it.
+//! 2. The dispatcher runs an [`endpoint_worker`] for each endpoint with something due. It loads the
+//!    endpoint once for each batch, takes permits for as much as is due and as its
+//!    [allowance](concurrency) says, and claims as many deliveries. A claim is a lease of a minute,
+//!    written by one statement: on several nodes each delivery has one holder.
+//! 3. The [destination](crate::destinations) renders a request for each delivery, and classifies the
+//!    response. No transaction is open meanwhile.
+//! 4. [`attempt_recorder`] writes the attempt, the delivery and the webhook's row, many results in one
+//!    transaction. [`retry`] decides about the next attempt, [`health`] about the webhook. Only the
 //!    holder of the lease may write.
 //!
-//! A webhook that keeps failing is disabled ([`health`]): its deliveries are held, and go out in
-//! order once a person has enabled it again ([`backlog`]).
+//! A failure caused by this machine ([`local_trouble`]) is no attempt: the delivery is due again after
+//! a few seconds. A webhook that keeps failing is disabled: its deliveries are
+//! [held](delivery_queue::held) until a person enables it again.
 //!
-//! Killed at any line, nothing is lost: before the claim the delivery is due, after it the lease
-//! runs out (on an embedded database at the next start already). What had been sent but not
-//! written is sent once more, with the same `webhook-id`, by which the receiver knows it.
+//! Nothing is lost when the process is killed: before the claim the delivery is due, after it the
+//! lease runs out (on SQLite at the next start already). A request whose result was not recorded is
+//! sent once more, with the same `webhook-id`, by which the receiver recognizes it.
 
-pub mod backlog;
-mod bound;
+mod attempt;
+pub mod attempt_recorder;
+pub mod concurrency;
+pub mod delivery_queue;
 mod dispatcher;
 mod endpoint;
-pub mod envelope;
-pub mod format;
+pub mod endpoint_worker;
 pub mod health;
-pub mod lane;
-pub mod outbox;
-pub mod queue;
-pub mod record;
+pub mod local_trouble;
+mod notifier;
 pub mod retry;
-mod sender;
-mod settle;
-pub mod signature;
-pub mod tally;
-mod wake;
 
+pub use attempt_recorder::audit_transition;
 pub use dispatcher::run;
-pub use wake::Wake;
+pub use health::{HealthCause, health_change};
+pub use notifier::DispatchNotifier;

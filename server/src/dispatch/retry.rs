@@ -1,73 +1,74 @@
-//! Whether and when a delivery is attempted again.
+//! Whether and when a delivery is attempted again, and how long its endpoint is paused that asks to
+//! wait. Pure.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use app::model::policy::{
+    DEFAULT_ENDPOINT_PAUSE, MAX_ENDPOINT_PAUSE, MAX_TOTAL_PAUSE, MIN_ENDPOINT_PAUSE, MIN_PAUSE_PART, RETRY_JITTER,
+    RETRY_SCHEDULE,
+};
 
-/// The waits between the attempts; the first attempt is made at once.
-const WAITS: [Duration; 7] = [
-    Duration::from_secs(5),
-    Duration::from_secs(5 * 60),
-    Duration::from_secs(30 * 60),
-    Duration::from_secs(2 * 60 * 60),
-    Duration::from_secs(5 * 60 * 60),
-    Duration::from_secs(10 * 60 * 60),
-    Duration::from_secs(10 * 60 * 60),
-];
-
-/// How many attempts are made at the most.
-pub const MAX_ATTEMPTS: u32 = 8;
-const _: () = assert!(MAX_ATTEMPTS as usize == WAITS.len() + 1);
-
-/// By how much a wait is stretched or cut, so that what failed together is not sent together.
-const JITTER: f64 = 0.2;
-
-/// However long an endpoint asks to be left alone, it is asked again after this.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::destinations::AttemptResult;
 
 /// What an attempt means for its delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RetryDecision {
     /// It arrived.
     Delivered,
-    /// It is to be attempted again after this.
-    Again(Duration),
+    /// It is attempted again after this.
+    RetryAfter(Duration),
+    /// The endpoint asked to wait: it is attempted again after this, which uses up no attempt.
+    Paused(Duration),
     /// It is given up.
     Failed,
 }
 
-/// Judges the latest attempt.
+/// Decides after the latest attempt.
 ///
-/// - `made`: attempts made, this one included.
-/// - `status`: of the response; `None` when none came or it was cut off.
-/// - `retry_after`: what the response asked for.
-/// - `chance`: 0 to 1, where in the range of the jitter the wait falls.
+/// - `made`: attempts made on the schedule, this one included.
+/// - `jitter`: 0 to 1, where in the range of the jitter the wait falls.
 #[must_use]
-pub fn judge(made: u32, status: Option<u16>, retry_after: Option<Duration>, chance: f64) -> Verdict {
-    match status {
-        Some(200..=299) => return Verdict::Delivered,
-        // Gone: the endpoint wants no more of it (Standard Webhooks).
-        Some(410) => return Verdict::Failed,
-        _ => {}
-    }
-    let wait = usize::try_from(made).ok().and_then(|made| WAITS.get(made.checked_sub(1)?));
-    let Some(wait) = wait else { return Verdict::Failed };
-    let wait = wait.mul_f64(1.0 - JITTER + 2.0 * JITTER * chance.clamp(0.0, 1.0));
+pub fn decide(made: u32, result: &AttemptResult, jitter: f64) -> RetryDecision {
+    let asked = match result {
+        AttemptResult::Success => return RetryDecision::Delivered,
+        AttemptResult::Gone { .. } => return RetryDecision::Failed,
+        AttemptResult::RetryAfter { delay, .. } => delay.unwrap_or_default(),
+        AttemptResult::Failed { .. } => Duration::ZERO,
+    };
+    let wait = usize::try_from(made).ok().and_then(|made| RETRY_SCHEDULE.get(made.checked_sub(1)?));
+    let Some(wait) = wait else { return RetryDecision::Failed };
+    let wait = wait.mul_f64(1.0 - RETRY_JITTER + 2.0 * RETRY_JITTER * jitter.clamp(0.0, 1.0));
     // Not earlier than was asked, but also not earlier than planned: an endpoint that always
     // says "in a second" would use up all attempts in as many seconds.
-    let asked = retry_after.filter(|_| matches!(status, Some(429 | 503))).unwrap_or_default();
-    Verdict::Again(wait.max(asked.min(RETRY_AFTER_MAX)))
+    RetryDecision::RetryAfter(wait.max(asked.min(MAX_ENDPOINT_PAUSE)))
 }
 
-/// Reads `Retry-After`: seconds, or the date of HTTP (RFC 9110, 10.2.3).
+/// The longest wait before the next attempt.
+///
+/// - `made`: attempts made on the schedule so far.
+/// - `is_asked`: whether the latest response asked to wait.
 #[must_use]
-pub fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
-    let value = value.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date: DateTime<Utc> = httpdate::parse_http_date(value).ok()?.into();
-    Some((date - now).to_std().unwrap_or_default())
+pub fn max_delay(made: u32, is_asked: bool) -> Duration {
+    let wait = usize::try_from(made).ok().and_then(|made| RETRY_SCHEDULE.get(made.checked_sub(1)?));
+    let planned = wait.copied().unwrap_or_default().mul_f64(1.0 + RETRY_JITTER);
+    if is_asked { planned.max(MAX_ENDPOINT_PAUSE) } else { planned }
+}
+
+/// The pause that a result asks for; `None` when it doesn't ask to wait.
+///
+/// - `total`: how long the endpoint was paused since its last success.
+#[must_use]
+pub fn asked_pause(result: &AttemptResult, total: Duration) -> Option<Duration> {
+    let AttemptResult::RetryAfter { delay, .. } = result else { return None };
+    let asked = delay.unwrap_or(DEFAULT_ENDPOINT_PAUSE);
+    // An endpoint that says "in a second" for a day would be sent 86,400 requests.
+    Some(asked.max(total / MIN_PAUSE_PART).clamp(MIN_ENDPOINT_PAUSE, MAX_ENDPOINT_PAUSE))
+}
+
+/// Whether a request to wait counts as a failure, after so many pauses without a success.
+#[must_use]
+pub fn counts_as_failure(total: Duration) -> bool {
+    total > MAX_TOTAL_PAUSE
 }
 
 #[cfg(test)]
@@ -76,59 +77,95 @@ mod tests {
 
     const MIDDLE: f64 = 0.5;
 
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn failed() -> AttemptResult {
+        AttemptResult::failed("It failed.")
+    }
+
+    fn retry_after(delay: Option<Duration>) -> AttemptResult {
+        AttemptResult::RetryAfter { delay, explanation: "Wait.".to_owned() }
+    }
+
     fn wait(made: u32) -> Option<u64> {
-        match judge(made, Some(500), None, MIDDLE) {
-            Verdict::Again(wait) => Some(wait.as_secs()),
+        match decide(made, &failed(), MIDDLE) {
+            RetryDecision::RetryAfter(wait) => Some(wait.as_secs()),
             _ => None,
         }
     }
 
     #[test]
-    fn eight_attempts_are_made_with_the_waits_of_the_schedule_between_them() {
+    fn eight_attempts_are_made_on_the_schedule() {
         let waits: Vec<_> = (1..=8).map(wait).collect();
         let minutes = |n: u64| Some(n * 60);
         let expected = [Some(5), minutes(5), minutes(30), minutes(120), minutes(300), minutes(600), minutes(600), None];
         assert_eq!(waits, expected);
-        assert_eq!(judge(8, None, None, MIDDLE), Verdict::Failed);
-        assert_eq!(judge(9, Some(500), None, MIDDLE), Verdict::Failed);
-        assert_eq!(judge(8, Some(200), None, MIDDLE), Verdict::Delivered);
+        assert_eq!(decide(8, &failed(), MIDDLE), RetryDecision::Failed);
+        assert_eq!(decide(9, &failed(), MIDDLE), RetryDecision::Failed);
+        assert_eq!(decide(8, &AttemptResult::Success, MIDDLE), RetryDecision::Delivered);
     }
 
     #[test]
     fn the_jitter_is_a_fifth_either_way() {
-        assert_eq!(judge(1, None, None, 0.0), Verdict::Again(Duration::from_secs(4)));
-        assert_eq!(judge(1, None, None, 1.0), Verdict::Again(Duration::from_secs(6)));
+        assert_eq!(decide(1, &failed(), 0.0), RetryDecision::RetryAfter(seconds(4)));
+        assert_eq!(decide(1, &failed(), 1.0), RetryDecision::RetryAfter(seconds(6)));
     }
 
     #[test]
-    fn only_2xx_is_a_success_and_gone_ends_the_delivery() {
-        for status in [200, 201, 204, 299] {
-            assert_eq!(judge(1, Some(status), None, MIDDLE), Verdict::Delivered, "{status}");
+    fn no_wait_is_longer_than_the_longest() {
+        for made in 1..8 {
+            for (result, is_asked) in
+                [(failed(), false), (retry_after(Some(Duration::MAX)), true), (retry_after(None), true)]
+            {
+                let RetryDecision::RetryAfter(wait) = decide(made, &result, 1.0) else { panic!("{made} {result:?}") };
+                assert!(wait <= max_delay(made, is_asked), "{made} {result:?}");
+            }
         }
-        for status in [100, 199, 300, 301, 302, 304, 307, 400, 401, 404, 500] {
-            assert!(matches!(judge(1, Some(status), None, MIDDLE), Verdict::Again(_)), "{status}");
-        }
-        assert_eq!(judge(1, Some(410), None, MIDDLE), Verdict::Failed);
+        assert_eq!(max_delay(1, false), seconds(6));
+        assert_eq!((max_delay(0, false), max_delay(0, true)), (Duration::ZERO, MAX_ENDPOINT_PAUSE));
     }
 
     #[test]
-    fn retry_after_puts_the_next_attempt_off_within_a_day_where_it_means_something() {
-        let asked = |status, seconds| judge(1, Some(status), Some(Duration::from_secs(seconds)), MIDDLE);
-        assert_eq!(asked(429, 60), Verdict::Again(Duration::from_secs(60)));
-        assert_eq!(asked(503, 60), Verdict::Again(Duration::from_secs(60)));
-        assert_eq!(asked(500, 60), Verdict::Again(Duration::from_secs(5)));
-        assert_eq!(asked(429, 1), Verdict::Again(Duration::from_secs(5)));
-        assert_eq!(asked(429, u64::MAX), Verdict::Again(RETRY_AFTER_MAX));
+    fn gone_ends_the_delivery() {
+        let gone = AttemptResult::Gone { explanation: "Gone.".to_owned() };
+        assert_eq!(decide(1, &gone, MIDDLE), RetryDecision::Failed);
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = "2015-10-21T07:28:00Z".parse().unwrap();
-        assert_eq!(retry_after(" 120 ", now), Some(Duration::from_secs(120)));
-        assert_eq!(retry_after("Wed, 21 Oct 2015 07:30:00 GMT", now), Some(Duration::from_secs(120)));
-        assert_eq!(retry_after("Wed, 21 Oct 2015 07:00:00 GMT", now), Some(Duration::ZERO));
-        for nonsense in ["", "-1", "soon", "99999999999999999999999"] {
-            assert_eq!(retry_after(nonsense, now), None, "{nonsense}");
+    fn a_request_to_wait_delays_the_next_attempt_within_an_hour() {
+        let asked = |delay| decide(1, &retry_after(Some(delay)), MIDDLE);
+        assert_eq!(asked(seconds(60)), RetryDecision::RetryAfter(seconds(60)));
+        assert_eq!(asked(seconds(1)), RetryDecision::RetryAfter(seconds(5)));
+        assert_eq!(asked(Duration::MAX), RetryDecision::RetryAfter(MAX_ENDPOINT_PAUSE));
+    }
+
+    #[test]
+    fn only_a_request_to_wait_pauses() {
+        assert_eq!(asked_pause(&retry_after(Some(seconds(7))), Duration::ZERO), Some(seconds(7)));
+        assert_eq!(asked_pause(&retry_after(None), Duration::ZERO), Some(DEFAULT_ENDPOINT_PAUSE));
+        assert_eq!(asked_pause(&failed(), Duration::ZERO), None);
+        assert_eq!(asked_pause(&AttemptResult::Success, Duration::ZERO), None);
+    }
+
+    #[test]
+    fn a_pause_has_bounds() {
+        let asked = |delay| asked_pause(&retry_after(Some(delay)), Duration::ZERO);
+        assert_eq!(asked(Duration::ZERO), Some(MIN_ENDPOINT_PAUSE));
+        assert_eq!(asked(Duration::MAX), Some(MAX_ENDPOINT_PAUSE));
+    }
+
+    #[test]
+    fn an_endpoint_that_goes_on_asking_gets_few_requests() {
+        let (mut total, mut requests) = (Duration::ZERO, 0);
+        let asked = retry_after(Some(seconds(2)));
+        while !counts_as_failure(total) {
+            total += asked_pause(&asked, total).unwrap();
+            requests += 1;
         }
+        assert!((40..80).contains(&requests), "{requests}");
+        assert_eq!(asked_pause(&asked, seconds(8)), Some(seconds(2)), "as asked at first");
+        assert_eq!(asked_pause(&asked, seconds(60)), Some(seconds(15)));
     }
 }

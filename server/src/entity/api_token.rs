@@ -1,6 +1,7 @@
 //! A personal API token.
 
-use app::model::id::{TokenId, UserId};
+use app::model::account::TokenScope;
+use app::model::id::{ProjectId, TokenId, UserId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -12,8 +13,11 @@ pub struct Model {
     pub name: String,
     /// SHA-256 of the text: it has full entropy, so that a slow hash would add nothing.
     pub token_hash: Vec<u8>,
-    /// The first characters of the text, to tell tokens apart.
+    /// The first characters of the token, to recognize it.
     pub hint: String,
+    pub scope: TokenScope,
+    /// The one project that it sees; null for all of its owner.
+    pub project_id: Option<ProjectId>,
     pub created_at: DateTimeUtc,
     pub expires_at: Option<DateTimeUtc>,
     pub last_used_at: Option<DateTimeUtc>,

@@ -1,4 +1,4 @@
-//! One request of a delivery and what came of it.
+//! One request of a delivery and its result.
 
 use app::model::id::{AttemptId, DeliveryId};
 use sea_orm::entity::prelude::*;
@@ -17,7 +17,12 @@ pub struct Model {
     pub duration_ms: i32,
     pub status_code: Option<i32>,
     pub error: Option<String>,
+    /// The URL without its credential. Null when nothing was sent, and for attempts that were
+    /// made before this was stored.
+    pub destination: Option<String>,
     pub request_headers: Headers,
+    /// The body, where it is not the event's envelope.
+    pub request_body: Option<String>,
     pub response_headers: Headers,
     pub response_body: Option<String>,
     pub response_truncated: bool,

@@ -1,4 +1,4 @@
-//! An entry of the audit log. Never a secret.
+//! An entry of the audit log. It never contains a secret.
 
 use app::model::audit::AuditAction;
 use app::model::id::{AuditId, ProjectId, UserId};
@@ -16,7 +16,7 @@ pub struct Model {
     /// As it was then.
     pub actor_name: Option<String>,
     pub action: AuditAction,
-    /// The id of what it was done to.
+    /// The ID of what changed.
     pub subject: String,
     /// As it was then.
     pub subject_name: String,

@@ -1,4 +1,4 @@
-//! An event on its way to one endpoint, or an inbound event that was received.
+//! An event for one endpoint, or a received inbound event.
 
 use app::model::delivery::{DeliveryStatus, InboundOutcome};
 use app::model::id::{DeliveryId, EventId, IssueId, ProjectId, WebhookId};
@@ -22,6 +22,10 @@ pub struct Model {
     pub status_code: Option<i32>,
     pub error: Option<String>,
     pub attempts: i32,
+    /// Of these, how many were answered by a request to wait: they are not on the schedule.
+    pub paused_attempts: i32,
+    /// The streak of failures of the webhook that it was counted in last.
+    pub counted_streak: Option<i64>,
     pub duration_ms: Option<i32>,
     pub test: bool,
     /// It may have been purged since.
@@ -30,12 +34,16 @@ pub struct Model {
     pub replay_root: Option<DeliveryId>,
     /// SHA-256 of the body; inbound only.
     pub digest: Option<Vec<u8>>,
+    /// The tracker's own id of it; inbound only.
+    pub tracker_delivery_id: Option<String>,
     pub issue_id: Option<IssueId>,
+    /// What it is about, as it was named then; null for older rows.
+    pub subject: Option<String>,
     pub created_at: DateTimeUtc,
-    /// When the next attempt is due; null when none is. While one is under way this is the end
+    /// When the next attempt is due; null when none is. While one is in flight this is the end
     /// of its lease, so that one index finds both what is due and what a crash left behind.
     pub next_attempt_at: Option<DateTimeUtc>,
-    /// The lease of the attempt under way: only its holder may finish it.
+    /// The lease of the attempt in flight: only its holder may finish it.
     pub lease_until: Option<DateTimeUtc>,
     pub finished_at: Option<DateTimeUtc>,
 }

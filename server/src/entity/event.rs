@@ -1,4 +1,4 @@
-//! Something that happened. Its id is the `webhook-id` of all its deliveries.
+//! An event. Its ID is the `webhook-id` of all its deliveries.
 
 use app::model::id::{EventId, ProjectId};
 use sea_orm::entity::prelude::*;
@@ -10,7 +10,7 @@ pub struct Model {
     pub id: EventId,
     pub project_id: ProjectId,
     pub event_type: String,
-    /// The envelope to the byte: what is signed is what is sent and shown.
+    /// The exact bytes of the envelope: the same are signed, sent and shown.
     pub body: String,
     pub occurred_at: DateTimeUtc,
 }

@@ -1,7 +1,7 @@
-//! A project's connection to its tracker.
+//! The integration of a project.
 
 use app::model::id::{IntegrationId, ProjectId};
-use app::model::integration::Provider;
+use app::model::provider::Provider;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -9,17 +9,19 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: IntegrationId,
-    /// Unique: one a project.
+    /// Unique: a project has one integration.
     pub project_id: ProjectId,
     pub provider: Provider,
     pub base_url: String,
     pub repository: String,
+    /// Whether issues of other repositories or projects are not imported.
+    pub only_from_repository: bool,
     /// [`Credentials`](app::model::integration::Credentials) as JSON, encrypted.
     pub credentials: Option<Vec<u8>>,
-    /// The latest failure to read, in words.
+    /// Why the latest sync failed.
     pub sync_error: Option<String>,
     pub synced_at: Option<DateTimeUtc>,
-    /// The tracker's rate limit: nothing is read before this.
+    /// The tracker's rate limit: nothing is fetched before this.
     pub paused_until: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
 }
@@ -29,8 +31,8 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The place that the credentials are sealed for.
+/// The associated data that the credentials are encrypted with.
 #[must_use]
-pub fn credentials_place(id: IntegrationId) -> String {
+pub fn credentials_aad(id: IntegrationId) -> String {
     format!("integrations.credentials:{id}")
 }

@@ -1,4 +1,4 @@
-//! An invitation; accepting it removes the row, so that its link works once.
+//! An invite. Accepting it deletes the row, so that its link works once.
 
 use app::model::id::{InviteId, ProjectId, UserId};
 use app::model::people::Role;

@@ -1,9 +1,9 @@
-//! An issue, made here or mirrored from a tracker. A deleted one keeps its row, and what deleted
-//! it says what may bring it back.
+//! An issue, created here or synced from a tracker. A hidden issue keeps its row, and the reason says
+//! what may show it again.
 
 use app::model::id::{IssueId, ProjectId, UserId};
-use app::model::integration::Provider;
 use app::model::issue::StatusKind;
+use app::model::provider::Provider;
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 
@@ -17,10 +17,12 @@ pub struct Model {
     pub id: IssueId,
     pub project_id: ProjectId,
     pub provider: Option<Provider>,
-    /// The tracker's own id, which outlives a change of the key. Unique within project and
-    /// provider, deleted rows included.
+    /// The tracker's own id, which stays the same when the key changes. Unique within project and
+    /// provider, hidden rows included.
     pub external_id: Option<String>,
     pub key: Option<String>,
+    /// The repository or project that it belongs to in the tracker, in lower case; null when unknown.
+    pub origin: Option<String>,
     pub url: Option<String>,
     pub title: String,
     /// See [`SearchText`]: of the title and the key.
@@ -35,39 +37,40 @@ pub struct Model {
     pub author_id: UserId,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
-    /// When it last changed in the tracker: what is older than this changes nothing.
+    /// When it last changed in the tracker. An older state changes nothing.
     pub tracker_updated_at: Option<DateTimeUtc>,
     pub synced_at: Option<DateTimeUtc>,
-    /// Since when it is not shown.
+    /// Since when it is hidden.
     pub deleted_at: Option<DateTimeUtc>,
-    /// Why; null as long as it is shown.
-    pub deletion: Option<Deletion>,
-    /// When it is to be read from the tracker; null when it needn't. One column, so that many
-    /// events come to one reading.
+    /// Why it is hidden; null while it is shown.
+    #[sea_orm(column_name = "deletion")]
+    pub hidden_reason: Option<HiddenReason>,
+    /// When it is synced next; null if it is not in the sync queue. One column, so that many events
+    /// lead to one request.
     pub sync_due_at: Option<DateTimeUtc>,
-    /// Until when a reader holds it.
+    /// Until when a sync worker holds it.
     pub sync_lease_until: Option<DateTimeUtc>,
-    /// Readings that failed since the latest success.
+    /// Syncs that failed since the last success.
     pub sync_attempts: i32,
     pub sync_error: Option<String>,
 }
 
-/// Why an issue is not shown.
+/// Why an issue is hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
-pub enum Deletion {
-    /// A person deleted it here: nothing brings it back.
+pub enum HiddenReason {
+    /// A person deleted it here. Nothing shows it again.
     #[sea_orm(string_value = "here")]
-    Here,
-    /// Its tracker deleted it: only that can bring it back.
+    DeletedHere,
+    /// Its tracker deleted it. Only the tracker can restore it.
     #[sea_orm(string_value = "tracker")]
-    Tracker,
-    /// It went on under another id of the tracker.
+    DeletedInTracker,
+    /// It continues under another id of the tracker.
     #[sea_orm(string_value = "moved")]
     Moved,
-    /// It was never shown: only its id is known, until it is read from the tracker.
+    /// Only its id is known. It is shown once it was fetched from the tracker.
     #[sea_orm(string_value = "unread")]
-    Unread,
+    AwaitingFetch,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -79,6 +82,24 @@ impl Model {
     pub fn written(&self) -> ActiveModel {
         let search = SearchText::of(&[&self.title, self.key.as_deref().unwrap_or_default()]);
         Self { search, ..self.clone() }.into_active_model().reset_all()
+    }
+
+    /// The names on the wire of the fields in which `after` differs, of those that people read.
+    #[must_use]
+    pub fn changed_fields(&self, after: &Self) -> Vec<&'static str> {
+        let differs = [
+            ("key", self.key != after.key),
+            ("url", self.url != after.url),
+            ("title", self.title != after.title),
+            ("description", self.description != after.description),
+            ("status", self.status != after.status),
+            ("statusKind", self.status_kind != after.status_kind),
+            ("priority", self.priority != after.priority),
+            ("type", self.issue_type != after.issue_type),
+            ("labels", self.labels != after.labels),
+            ("assignee", self.assignee != after.assignee),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
     }
 }
 

@@ -1,18 +1,29 @@
-//! Lists that live in one JSON column, because nothing ever asks for a part of them alone.
+//! Values that are stored as one JSON column, because no query needs a part of them.
 
-use app::model::catalog::EventType;
 use app::model::delivery::Header;
 use app::model::test_case::Step;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
-/// Words, such as labels.
+/// Strings, such as labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Strings(pub Vec<String>);
 
-/// What a webhook is subscribed to.
+/// Where a webhook differs from the numbers of [`app::model::policy`]; an absent value is the
+/// standard one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct EventTypes(pub Vec<EventType>);
+#[serde(rename_all = "camelCase", default)]
+pub struct WebhookPolicy {
+    /// The seconds between the attempts of a delivery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_schedule: Option<Vec<u32>>,
+    /// Consecutive failed deliveries that disable it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disabled_after: Option<u32>,
+    /// The seconds that an attempt may take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u32>,
+}
 
 /// The headers of a request or a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

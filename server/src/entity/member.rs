@@ -1,4 +1,4 @@
-//! What a person may do in a project.
+//! The role of a user in a project.
 
 use app::model::id::{ProjectId, UserId};
 use app::model::people::Role;

@@ -1,5 +1,4 @@
-//! The tables as sea-orm entities, with finders that are scoped by project, so that an unscoped
-//! query looks wrong. Each column is described where its meaning is not its name.
+//! The tables as sea-orm entities. A column has a comment where its name doesn't explain it.
 #![allow(missing_docs, reason = "the columns are documented where their name does not say it all")]
 
 pub mod api_token;
@@ -12,8 +11,10 @@ pub mod invite;
 pub mod issue;
 pub mod json;
 pub mod member;
+pub mod password_reset;
 pub mod project;
 pub mod receipt;
+pub mod refused_call;
 pub mod result;
 pub mod result_issue;
 pub mod run_case;
@@ -25,4 +26,6 @@ pub mod test_run;
 pub mod test_session;
 pub mod user;
 pub mod webhook;
+pub mod webhook_project;
 pub mod webhook_secret;
+pub mod webhook_subscription;

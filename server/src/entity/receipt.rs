@@ -1,4 +1,4 @@
-//! The digest of a body that was received: the same one is not applied twice.
+//! The digest of a received body, which detects duplicates.
 
 use app::model::id::WebhookId;
 use sea_orm::entity::prelude::*;

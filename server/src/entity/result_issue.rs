@@ -1,4 +1,4 @@
-//! An issue that a result is linked to.
+//! An issue that is linked to a result.
 
 use app::model::id::{IssueId, ResultId};
 use sea_orm::entity::prelude::*;

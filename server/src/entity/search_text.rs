@@ -1,10 +1,8 @@
-//! The text that a search looks through: what it is asked to find may be written in another case,
-//! and SQLite folds none but ASCII letters. So the folded text stands beside the shown one, and
-//! both databases only compare.
+//! The case-folded text that a search looks in. SQLite folds only ASCII letters, so the folded text is
+//! stored, and both databases only compare.
 //!
-//! A row never reads its own: read from the database it is empty, and written like that it is
-//! null, which the column refuses. So no writer of a whole row can forget it or keep an old one:
-//! `written` of the row fills it.
+//! A row that is read has an empty value here, which would be written as null, and the column refuses
+//! null. So a writer of a whole row can't forget it or keep an old one: `written` of the row sets it.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizerBorrowed;

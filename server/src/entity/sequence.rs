@@ -1,4 +1,4 @@
-//! The last number given to a subject in a project.
+//! The last number that a subject of a project has used.
 
 use app::model::catalog::Subject;
 use app::model::id::ProjectId;

@@ -1,6 +1,6 @@
 //! A browser session.
 
-use app::model::id::UserId;
+use app::model::id::{BrowserSessionId, UserId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -9,10 +9,16 @@ pub struct Model {
     /// SHA-256 of what the cookie carries, as hex: who reads the database can't sign in with it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
+    /// What the person and other nodes know it by.
+    pub public_id: BrowserSessionId,
     /// Also in `data`; a column so that the caller is found by one read.
     pub user_id: UserId,
     /// The session library's own record, as JSON.
     pub data: String,
+    /// The browser and its system in words.
+    pub device: String,
+    pub created_at: DateTimeUtc,
+    pub last_seen_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
 }
 

@@ -1,4 +1,4 @@
-//! A test case. A deleted one keeps its row for the runs that hold it.
+//! A test case. A deleted one keeps its row for the runs that have it.
 
 use app::model::id::{CaseId, ProjectId, UserId};
 use app::model::test_case::Priority;

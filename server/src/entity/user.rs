@@ -1,4 +1,4 @@
-//! A person who can sign in.
+//! A user, who can sign in.
 
 use app::model::id::UserId;
 use sea_orm::entity::prelude::*;
@@ -15,6 +15,8 @@ pub struct Model {
     pub password_hash: String,
     pub system_admin: bool,
     pub created_at: DateTimeUtc,
+    /// Null while the account can be used.
+    pub deactivated_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

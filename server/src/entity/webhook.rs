@@ -1,31 +1,64 @@
 //! A webhook of either direction. A deleted one keeps its row for its deliveries.
 
-use app::model::id::{ProjectId, WebhookId};
+use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::webhook::{Direction, Health, WebhookKind};
 use sea_orm::entity::prelude::*;
 
-use super::json::EventTypes;
+use super::json::WebhookPolicy;
+
+/// Whose events a webhook sends. `webhook_projects` lists the projects unless it is `All`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Scope {
+    /// Its own project.
+    Project,
+    /// Several projects.
+    Projects,
+    /// Every project.
+    All,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "webhooks")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WebhookId,
+    /// The project whose admins manage it.
     pub project_id: ProjectId,
     pub direction: Direction,
     pub kind: WebhookKind,
     pub name: String,
     /// The endpoint, encrypted; outbound only.
     pub url: Option<Vec<u8>>,
-    /// The address with whatever is a credential covered.
-    pub shown_url: String,
+    /// The URL without its credential.
+    #[sea_orm(column_name = "shown_url")]
+    pub display_url: String,
     /// SHA-256 of the token in the inbound address.
     pub token_hash: Option<Vec<u8>>,
     /// The token's first characters.
     pub token_hint: Option<String>,
-    pub events: EventTypes,
+    pub scope: Scope,
+    pub policy: WebhookPolicy,
     pub health: Health,
+    /// Deliveries that failed in the current streak.
     pub consecutive_failures: i32,
+    /// Why the health changed last; null when that was before reasons were stored.
+    pub health_reason: Option<String>,
+    pub health_changed_at: Option<DateTimeUtc>,
+    /// The delivery and the number of its attempt that changed it.
+    pub health_delivery_id: Option<DeliveryId>,
+    pub health_attempt: Option<i32>,
+    /// The number of the streak: a success begins the next one.
+    pub failure_streak: i64,
+    pub streak_started_at: Option<DateTimeUtc>,
+    /// When the first failure of the streak ended.
+    pub failing_since: Option<DateTimeUtc>,
+    /// Pauses since it became degraded, and the end of the latest.
+    pub degraded_pauses: i32,
+    pub degraded_pause_until: Option<DateTimeUtc>,
+    /// Until when the endpoint asked to wait, and how long it did so since its last success.
+    pub paused_until: Option<DateTimeUtc>,
+    pub total_pause_ms: i64,
     pub last_dispatched_at: Option<DateTimeUtc>,
     pub last_success_at: Option<DateTimeUtc>,
     pub last_failure_at: Option<DateTimeUtc>,
@@ -38,8 +71,8 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The place that a webhook's address is sealed for.
+/// The additional authenticated data with which a webhook's address is encrypted.
 #[must_use]
-pub fn url_place(id: WebhookId) -> String {
+pub fn url_aad(id: WebhookId) -> String {
     format!("webhooks.url:{id}")
 }

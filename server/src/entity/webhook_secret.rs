@@ -1,4 +1,4 @@
-//! A secret of a webhook: it signs what goes out, or verifies what comes in.
+//! A secret of a webhook. It signs outbound requests, or verifies inbound ones.
 
 use app::model::id::{SecretId, WebhookId};
 use sea_orm::entity::prelude::*;
@@ -23,8 +23,8 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The place that a secret is sealed for.
+/// The additional authenticated data with which a secret is encrypted.
 #[must_use]
-pub fn place(id: SecretId) -> String {
+pub fn secret_aad(id: SecretId) -> String {
     format!("webhook_secrets.secret:{id}")
 }

@@ -1,111 +1,199 @@
-//! What a verified event changes: all of it, or nothing, in one change.
+//! Applies a verified event in one transaction: the receipt, the change to the issue, the events
+//! that follow, and the delivery that records it.
+
+use std::borrow::Cow;
 
 use app::model::delivery::InboundOutcome;
 use app::model::id::{IssueId, WebhookId};
+use app::model::live::{ChangeKind, ProjectChange};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{DbErr, EntityTrait};
 
-use super::door::Door;
-use super::mirror::Telling;
-use super::provider::What;
-use super::record::{Fate, Receipt};
-use super::refusal::{Answer, Stop};
-use crate::core::Core;
+use super::context::InboundContext;
+use super::error::{InboundResponse, RecordError};
+use super::issue_sync::schedule_sync;
+use super::origin::{ImportDecision, import_decision, is_from_elsewhere};
+use super::receipt::{BodyDigest, InboundResult, Receipt, record};
+use super::upsert_issue::{IssueSnapshot, apply_deletion, lock_issue, upsert_issue, upsert_mentioned};
+use crate::app_state::AppState;
+use crate::entity::issue::HiddenReason;
 use crate::entity::{issue, receipt};
-use crate::storage::Tx;
-use crate::tracker::TrackerIssue;
+use crate::providers::TrackerIssue;
+use crate::providers::inbound::InboundChange;
+use crate::storage::{Effect, Tx};
 
-/// What an event came to.
+const UNKNOWN_ORIGIN: &str = "The event doesn't say which project the issue belongs to, and only issues of the \
+                              integration's own project are imported. Let the tracker send all details, or enter a \
+                              token under Issue integration.";
+const DUPLICATE: &str = "The same body was received before.";
+const TEST: &str = "A test event from Testbell. No issue was changed.";
+
+/// What an event led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// The answer.
+    /// The outcome in the response.
     pub outcome: InboundOutcome,
-    /// The issue that it is about, as far as there is one to look at.
+    /// The issue, if there is one to look at.
     pub issue_id: Option<IssueId>,
-    /// Why it came to that, in words.
-    pub reason: Option<&'static str>,
+    /// Why nothing changed.
+    pub reason: Option<Cow<'static, str>>,
+    /// Whether the same event may lead to more later: with other settings, or once the stored issue
+    /// has changed. Its digest is then not remembered.
+    pub resend_may_help: bool,
 }
 
 impl Applied {
-    /// Nothing was changed.
-    pub const fn nothing(outcome: InboundOutcome, reason: &'static str) -> Self {
-        Self { outcome, issue_id: None, reason: Some(reason) }
+    /// The issue now has the state of the event.
+    pub fn changed(outcome: InboundOutcome, row: &issue::Model) -> Self {
+        Self { outcome, issue_id: Some(row.id), reason: None, resend_may_help: false }
     }
 
-    /// The issue stays as it is.
-    pub const fn unchanged(row: &issue::Model, reason: &'static str) -> Self {
-        Self { outcome: InboundOutcome::Unchanged, issue_id: Some(row.id), reason: Some(reason) }
+    /// Nothing changed, and there is no issue to look at.
+    pub fn nothing(outcome: InboundOutcome, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { outcome, issue_id: None, reason: Some(reason.into()), resend_may_help: false }
+    }
+
+    /// The issue is unchanged.
+    pub fn unchanged(row: &issue::Model, reason: &'static str) -> Self {
+        let outcome = InboundOutcome::Unchanged;
+        Self { outcome, issue_id: Some(row.id), reason: Some(Cow::Borrowed(reason)), resend_may_help: false }
+    }
+
+    /// The same, but the same event may lead to more later.
+    pub fn worth_resending(self) -> Self {
+        Self { resend_may_help: true, ..self }
     }
 }
 
-impl Core {
-    /// Applies an event and records it.
-    pub(super) async fn accept(&self, receipt: Receipt, what: What) -> Answer {
-        let core = self.clone();
-        let applied = self.store.write::<_, Stop, _>(move |tx| {
-            Box::pin(async move {
-                let door = &receipt.door;
-                let applied = if core.is_first(tx, door.webhook.id, &receipt.digest).await? {
-                    core.apply(tx, door, what).await?
-                } else {
-                    Applied::nothing(InboundOutcome::Duplicate, "The same body was received before.")
-                };
-                if let (true, Some(issue)) = (door.integration.credentials.is_some(), applied.issue_id) {
-                    core.read_soon(tx, issue).await?;
+/// Applies an event and records it.
+pub async fn apply_event(state: &AppState, receipt: Receipt, change: InboundChange) -> InboundResponse {
+    let owned = state.clone();
+    let applied = state.store.write::<_, RecordError, _>(move |tx| {
+        Box::pin(async move {
+            let context = &receipt.context;
+            let applied = if insert_receipt(&owned, tx, context.webhook.id, &receipt.digest).await? {
+                let applied = apply(&owned, tx, context, change).await?;
+                if applied.resend_may_help {
+                    delete_receipt(tx, context.webhook.id, &receipt.digest).await?;
                 }
-                let reason = applied.reason.map(str::to_owned);
-                let fate = Fate { outcome: Ok(applied.outcome), issue_id: applied.issue_id, reason };
-                core.record(tx, &receipt, fate).await?;
-                Ok(applied.outcome)
-            })
-        });
-        Ok(applied.await?)
-    }
-
-    /// Stores the digest. Of two that come at once the later one waits for the other's change.
-    async fn is_first(&self, tx: &Tx<'_>, webhook_id: WebhookId, digest: &[u8; 32]) -> Result<bool, DbErr> {
-        let row = receipt::ActiveModel {
-            webhook_id: Set(webhook_id),
-            digest: Set(digest.to_vec()),
-            received_at: Set(self.clock.now()),
-        };
-        let insert = receipt::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned());
-        inserted(insert.exec_without_returning(tx.db()).await)
-    }
-
-    async fn apply(&self, tx: &Tx<'_>, door: &Door, what: What) -> Result<Applied, DbErr> {
-        let reads = door.integration.credentials.is_some();
-        match what {
-            What::Ignored(reason) | What::Unusable(reason) => Ok(Applied::nothing(InboundOutcome::Ignored, reason)),
-            What::Test => {
-                Ok(Applied::nothing(InboundOutcome::Test, "A test sent from Testbell: no issue was touched."))
+                applied
+            } else {
+                let issue_id = issue_to_sync(tx, context, &change).await?;
+                Applied { issue_id, ..Applied::nothing(InboundOutcome::Duplicate, DUPLICATE) }
+            };
+            if let (true, Some(issue)) = (context.integration.credentials.is_some(), applied.issue_id) {
+                schedule_sync(&owned, tx, issue).await?;
             }
-            What::Issue { issue, moved_from } => {
-                let moved = Telling { moved_from: moved_from.as_deref(), ..telling(&issue, reads) };
-                self.mirror(tx, &door.project, door.provider, moved).await
-            }
-            What::Mentioned(issue) => {
-                self.mirror_mention(tx, &door.project, door.provider, telling(&issue, reads)).await
-            }
-            What::Restored(issue) => {
-                self.mirror(tx, &door.project, door.provider, Telling { restored: true, ..telling(&issue, reads) })
-                    .await
-            }
-            What::Deleted(issue) => self.mirror_deletion(tx, &door.project, door.provider, &issue).await,
-        }
-    }
+            let Applied { outcome, issue_id, reason, .. } = applied;
+            let result = InboundResult { outcome: Ok(outcome), issue_id, reason: reason.map(Cow::into_owned) };
+            record(&owned, tx, &receipt, result).await?;
+            Ok(outcome)
+        })
+    });
+    Ok(applied.await?)
 }
 
-const fn telling(said: &TrackerIssue, reads: bool) -> Telling<'_> {
-    Telling { said, moved_from: None, restored: false, reads }
+/// Whether the body is new. If the same body arrives twice at once, the second transaction waits for
+/// the first.
+async fn insert_receipt(
+    state: &AppState,
+    tx: &Tx<'_>,
+    webhook_id: WebhookId,
+    digest: &BodyDigest,
+) -> Result<bool, DbErr> {
+    let row = receipt::ActiveModel {
+        webhook_id: Set(webhook_id),
+        digest: Set(digest.to_vec()),
+        received_at: Set(state.clock.now()),
+    };
+    let insert = receipt::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned());
+    inserted(insert.exec_without_returning(tx.db()).await)
 }
 
-/// Whether an insertion that gives way to an existing row inserted one.
+async fn delete_receipt(tx: &Tx<'_>, webhook_id: WebhookId, digest: &BodyDigest) -> Result<(), DbErr> {
+    receipt::Entity::delete_by_id((webhook_id, digest.to_vec())).exec(tx.db()).await.map(drop)
+}
+
+/// Whether an insert with `ON CONFLICT DO NOTHING` inserted a row.
 pub fn inserted(result: Result<u64, DbErr>) -> Result<bool, DbErr> {
     match result {
         Ok(rows) => Ok(rows > 0),
         Err(DbErr::RecordNotInserted) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// The issue of a duplicate, unless it was deleted. It is synced again, because the first sync may
+/// have failed or had no credentials.
+async fn issue_to_sync(
+    tx: &Tx<'_>,
+    context: &InboundContext,
+    change: &InboundChange,
+) -> Result<Option<IssueId>, DbErr> {
+    let Some(issue) = change.issue() else { return Ok(None) };
+    let row = lock_issue(tx, context.project.id, context.provider, &issue.external_id).await?;
+    let can_sync = |row: &issue::Model| row.hidden_reason.is_none_or(|reason| reason == HiddenReason::AwaitingFetch);
+    Ok(row.filter(can_sync).map(|row| row.id))
+}
+
+async fn apply(
+    state: &AppState,
+    tx: &Tx<'_>,
+    context: &InboundContext,
+    change: InboundChange,
+) -> Result<Applied, DbErr> {
+    let Some(issue) = change.issue() else { return apply_allowed(state, tx, context, change).await };
+    let from_elsewhere = is_from_elsewhere(&context.integration, issue);
+    let has_credentials = context.integration.credentials.is_some();
+    let applied = match import_decision(tx, &context.integration, issue, change.moved_from()).await? {
+        ImportDecision::Allow => apply_allowed(state, tx, context, change).await?,
+        ImportDecision::Ignore(reason) => Applied::nothing(InboundOutcome::Ignored, reason).worth_resending(),
+        // The row of a deleted issue keeps late events from importing it, whatever its origin.
+        ImportDecision::FetchFirst if matches!(change, InboundChange::Deleted(_)) => {
+            apply_allowed(state, tx, context, change).await?
+        }
+        ImportDecision::FetchFirst if has_credentials => {
+            apply_allowed(state, tx, context, change.to_reference()).await?
+        }
+        ImportDecision::FetchFirst => Applied::nothing(InboundOutcome::Ignored, UNKNOWN_ORIGIN).worth_resending(),
+    };
+    if from_elsewhere && applied.reason.is_none() {
+        // The integration's card shows the number of these issues.
+        let (project_id, kind) = (context.project.id, ChangeKind::IntegrationChanged);
+        tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind }));
+    }
+    Ok(applied)
+}
+
+async fn apply_allowed(
+    state: &AppState,
+    tx: &Tx<'_>,
+    context: &InboundContext,
+    change: InboundChange,
+) -> Result<Applied, DbErr> {
+    let (project, provider) = (&context.project, context.provider);
+    let will_fetch = context.integration.credentials.is_some();
+    match change {
+        InboundChange::Ignored(reason) | InboundChange::Unusable(reason) => {
+            Ok(Applied::nothing(InboundOutcome::Ignored, reason))
+        }
+        InboundChange::Test => Ok(Applied::nothing(InboundOutcome::Test, TEST)),
+        InboundChange::Issue { issue, moved_from } => {
+            let snapshot = IssueSnapshot { moved_from: moved_from.as_deref(), ..snapshot(&issue, will_fetch) };
+            upsert_issue(state, tx, project, provider, snapshot).await
+        }
+        InboundChange::Mentioned(issue) => {
+            upsert_mentioned(state, tx, project, provider, snapshot(&issue, will_fetch)).await
+        }
+        InboundChange::Restored(issue) => {
+            let snapshot = IssueSnapshot { restored: true, ..snapshot(&issue, will_fetch) };
+            upsert_issue(state, tx, project, provider, snapshot).await
+        }
+        InboundChange::Deleted(issue) => apply_deletion(state, tx, project, provider, &issue).await,
+    }
+}
+
+const fn snapshot(issue: &TrackerIssue, will_fetch: bool) -> IssueSnapshot<'_> {
+    IssueSnapshot { issue, moved_from: None, restored: false, will_fetch, is_fetched: false }
 }

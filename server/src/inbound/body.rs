@@ -1,164 +1,210 @@
-//! Reading a body within limits: of size, of time, and of memory over all that are being read.
+//! Reads a request body within limits of size, time, and memory over all bodies
+//! ([`body_slots`](super::body_slots)).
 
 use std::time::Duration;
 
-use axum::body::{Body, BodyDataStream};
+use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use futures::StreamExt;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
-use super::refusal::Refusal;
+use super::body_slots::{BodySlots, BodySource, Slot};
+use super::error::InboundError;
 use crate::clock::Clock;
 
-/// The largest body: GitHub caps its own at 25 MB.
-pub const LIMIT: u64 = 25 * 1024 * 1024;
-/// How long a whole body may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// What is reserved ahead of the bytes that really come.
-const FIRST: u64 = 64 * 1024;
-/// How long the rest of a refused body may take.
-const LINGER: Duration = Duration::from_secs(5);
+/// GitHub's own limit is 25 MB.
+pub const MAX_BODY_BYTES: usize = 25 * 1024 * 1024;
+/// A slower body is allowed for this long.
+const GRACE_TIMEOUT: Duration = Duration::from_secs(5);
+/// For the complete body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The average rate that a body needs after [`GRACE_TIMEOUT`].
+const MIN_BYTES_PER_SECOND: usize = 64 * 1024;
+/// For memory, over all waits of a body. Trackers give up after ten seconds.
+const SLOT_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Memory for bodies, in KiB. Each takes its whole share before its first byte is read, in the
-/// order of arrival, so that no two wait for each other; who finds none waits like a slow sender.
-pub struct Budget(Semaphore);
-
-const BUDGET_KIB: usize = 128 * 1024;
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self(Semaphore::new(BUDGET_KIB))
-    }
-}
-
-/// A body with its share of the budget, given back when dropped.
-pub struct Held<'b> {
+/// A body with its slot of memory, which is released on drop.
+pub struct BufferedBody {
     /// The raw bytes.
     pub bytes: Vec<u8>,
-    _share: SemaphorePermit<'b>,
+    _slot: Slot,
 }
 
 /// The length that the headers declare.
 ///
 /// # Errors
-/// [`Refusal::TooLarge`] when it is over the limit.
-pub fn declared(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
+/// [`InboundError::TooLarge`] if it is over the limit.
+pub fn declared_length(headers: &HeaderMap) -> Result<Option<usize>, InboundError> {
     let Some(length) = headers.get(header::CONTENT_LENGTH) else { return Ok(None) };
-    // A length that is no number of 64 bits is surely too large: the HTTP layer has refused what
-    // is no number at all.
-    let length = length.to_str().ok().and_then(|length| length.parse::<u64>().ok()).ok_or(Refusal::TooLarge)?;
-    if length > LIMIT { Err(Refusal::TooLarge) } else { Ok(Some(length)) }
+    // The HTTP layer has already rejected anything but digits, so that a length that doesn't fit a
+    // `usize` is too large.
+    let length = length.to_str().ok().and_then(|length| length.parse::<usize>().ok()).ok_or(InboundError::TooLarge)?;
+    if length > MAX_BODY_BYTES { Err(InboundError::TooLarge) } else { Ok(Some(length)) }
 }
 
 /// Reads the whole body.
 ///
 /// # Errors
-/// [`Refusal::TooLarge`], [`Refusal::TooSlow`] or [`Refusal::Broken`].
-pub async fn read<'b>(
+/// [`InboundError::TooLarge`], [`InboundError::TooSlow`], [`InboundError::Busy`] or [`InboundError::Broken`].
+pub async fn read(
     body: Body,
-    declared: Option<u64>,
-    budget: &'b Budget,
+    declared: Option<usize>,
+    slots: &BodySlots,
+    source: BodySource,
     clock: &Clock,
-) -> Result<Held<'b>, Refusal> {
-    clock.timeout(PATIENCE, collect(body, declared, budget, clock)).await.unwrap_or(Err(Refusal::TooSlow))
-}
-
-/// Lets what is left of a refused body come and go, for a short while: most senders look for an
-/// answer only when they have sent everything, and would find the connection reset instead.
-pub fn discard(headers: &HeaderMap, body: Body, clock: &Clock) {
-    // Who asked first whether to send will not send.
-    if !headers.contains_key(header::EXPECT) {
-        drain(body.into_data_stream(), clock);
-    }
-}
-
-fn drain(mut chunks: BodyDataStream, clock: &Clock) {
-    let clock = clock.clone();
-    tokio::spawn(async move {
-        let work = async {
-            let mut left = LIMIT + LIMIT;
-            while let (1.., Some(Ok(chunk))) = (left, chunks.next().await) {
-                left = left.saturating_sub(chunk.len() as u64);
-            }
-        };
-        clock.timeout(LINGER, work).await
-    });
-}
-
-async fn collect<'b>(
-    body: Body,
-    declared: Option<u64>,
-    budget: &'b Budget,
-    clock: &Clock,
-) -> Result<Held<'b>, Refusal> {
-    let most = declared.unwrap_or(LIMIT);
-    let kib = u32::try_from(most.div_ceil(1024)).map_err(|_| Refusal::TooLarge)?;
-    let share = budget.0.acquire_many(kib).await.map_err(|_| Refusal::Internal)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(most.min(FIRST)).unwrap_or_default());
+) -> Result<BufferedBody, InboundError> {
+    let mut larger = slots.sizes();
+    let mut wait_left = SLOT_TIMEOUT;
+    let mut grow = async || {
+        let slots = larger.next().ok_or(InboundError::TooLarge)?;
+        let waiting_since = clock.instant();
+        let slot = clock.timeout(wait_left, slots.acquire(source)).await.flatten();
+        wait_left = wait_left.saturating_sub(clock.instant() - waiting_since);
+        slot.ok_or(InboundError::Busy)
+    };
+    let mut slot = grow().await?;
+    let mut bytes = Vec::new();
+    let mut begun = clock.instant();
     let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Refusal::Broken)?;
-        if (bytes.len() + chunk.len()) as u64 > LIMIT {
-            drain(chunks, clock);
-            return Err(Refusal::TooLarge);
+    loop {
+        let left = deadline(begun, bytes.len()).saturating_duration_since(clock.instant());
+        let chunk = match clock.timeout(left, chunks.next()).await {
+            Some(Some(chunk)) => chunk.map_err(|_| InboundError::Broken)?,
+            Some(None) => return Ok(BufferedBody { bytes, _slot: slot }),
+            None => return Err(InboundError::TooSlow),
+        };
+        while bytes.len() + chunk.len() > slot.max_bytes() {
+            let waiting_since = clock.instant();
+            slot = grow().await?;
+            // The sender is not to blame for this wait.
+            begun += clock.instant() - waiting_since;
         }
+        let expected = declared.unwrap_or(MAX_BODY_BYTES).min(slot.max_bytes());
+        bytes.reserve_exact(expected.max(chunk.len()).saturating_sub(bytes.len()));
         bytes.extend_from_slice(&chunk);
     }
-    Ok(Held { bytes, _share: share })
+}
+
+/// When the next chunk must arrive, after so many bytes.
+fn deadline(begun: Instant, received: usize) -> Instant {
+    let earned = Duration::from_millis((received * 1000 / MIN_BYTES_PER_SECOND) as u64);
+    begun + (GRACE_TIMEOUT + earned).min(BODY_TIMEOUT)
 }
 
 #[cfg(test)]
 mod tests {
     use axum::body::Bytes;
     use chrono::DateTime;
-    use futures::{FutureExt, stream};
+    use futures::{FutureExt, channel, stream};
 
     use super::*;
+    use crate::ids::Ids;
+
+    const MIB: usize = 1024 * 1024;
 
     fn clock() -> Clock {
         Clock::mock(DateTime::UNIX_EPOCH)
     }
 
+    fn source() -> BodySource {
+        BodySource::new(Ids::new(clock()).next(), [127, 0, 0, 1].into())
+    }
+
     fn chunks(count: usize) -> Body {
-        let chunk = Bytes::from(vec![b' '; 1024 * 1024]);
+        let chunk = Bytes::from(vec![b' '; MIB]);
         Body::from_stream(stream::iter(vec![chunk; count]).map(Ok::<_, std::io::Error>))
     }
 
+    /// A body whose chunks the test sends.
+    fn streamed() -> (channel::mpsc::UnboundedSender<Result<Bytes, std::io::Error>>, Body) {
+        let (sender, receiver) = channel::mpsc::unbounded();
+        (sender, Body::from_stream(receiver))
+    }
+
     #[test]
-    fn a_declared_length_is_refused_from_one_byte_over_the_limit() {
-        let of = |length: &str| declared(&HeaderMap::from_iter([(header::CONTENT_LENGTH, length.parse().unwrap())]));
-        assert_eq!(declared(&HeaderMap::new()), Ok(None));
-        assert_eq!(of("26214400"), Ok(Some(LIMIT)));
-        assert_eq!(of("26214401"), Err(Refusal::TooLarge));
-        assert_eq!(of("99999999999999999999999"), Err(Refusal::TooLarge));
+    fn a_declared_length_over_the_limit_is_refused() {
+        let of =
+            |length: &str| declared_length(&HeaderMap::from_iter([(header::CONTENT_LENGTH, length.parse().unwrap())]));
+        assert_eq!(declared_length(&HeaderMap::new()), Ok(None));
+        assert_eq!(of("26214400"), Ok(Some(MAX_BODY_BYTES)));
+        assert_eq!(of("26214401"), Err(InboundError::TooLarge));
+        assert_eq!(of("99999999999999999999999"), Err(InboundError::TooLarge));
     }
 
     #[tokio::test]
-    async fn an_undeclared_body_is_refused_as_soon_as_it_is_over_the_limit() {
-        let budget = Budget::default();
-        assert_eq!(read(chunks(25), None, &budget, &clock()).await.ok().map(|held| held.bytes.len()), Some(26_214_400));
+    async fn an_undeclared_body_is_refused_at_the_limit() {
+        let (slots, source) = (BodySlots::default(), source());
+        let whole = read(chunks(25), None, &slots, source, &clock()).await.ok();
+        // Without its slot: the next body needs one of that size.
+        let size = whole.map(|body| (body.bytes.len(), body.bytes.capacity()));
+        assert_eq!(size, Some((MAX_BODY_BYTES, MAX_BODY_BYTES)));
         let endless = Body::from_stream(stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![0; 65_536]))));
-        assert_eq!(read(endless, None, &budget, &clock()).await.err(), Some(Refusal::TooLarge));
-        assert_eq!(budget.0.available_permits(), BUDGET_KIB);
+        assert_eq!(read(endless, None, &slots, source, &clock()).await.err(), Some(InboundError::TooLarge));
     }
 
     #[tokio::test]
-    async fn a_body_waits_until_there_is_memory_for_it() {
-        let (budget, clock) = (Budget::default(), clock());
-        let five = futures::future::join_all((0..5).map(|_| read(chunks(1), None, &budget, &clock))).await;
-        assert!(read(Body::empty(), None, &budget, &clock).now_or_never().is_none());
-        assert!(read(Body::empty(), Some(10), &budget, &clock).now_or_never().is_some());
-        drop(five);
-        assert!(read(Body::empty(), None, &budget, &clock).await.is_ok());
+    async fn large_bodies_wait_for_each_other_and_not_for_small_ones() {
+        let (slots, clock, source) = (BodySlots::default(), clock(), source());
+        let first = read(chunks(2), Some(2 * MIB), &slots, source, &clock).await;
+        let mut second = Box::pin(read(chunks(2), Some(2 * MIB), &slots, source, &clock));
+        assert!((&mut second).now_or_never().is_none());
+        assert!(read(chunks(1), None, &slots, source, &clock).now_or_never().is_some_and(|body| body.is_ok()));
+        drop(first);
+        assert!(second.await.is_ok());
     }
 
     #[tokio::test]
-    async fn a_body_that_does_not_come_in_time_is_refused() {
-        let (budget, clock) = (Budget::default(), clock());
-        let silent = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
-        let mut reading = std::pin::pin!(read(silent, None, &budget, &clock));
+    async fn a_body_that_waits_too_long_for_memory_is_refused() {
+        let (slots, clock, source) = (BodySlots::default(), clock(), source());
+        let _first = read(chunks(2), None, &slots, source, &clock).await;
+        let mut second = Box::pin(read(chunks(2), None, &slots, source, &clock));
+        assert!(futures::poll!(second.as_mut()).is_pending());
+        clock.advance(SLOT_TIMEOUT);
+        assert_eq!(second.await.err(), Some(InboundError::Busy));
+    }
+
+    #[tokio::test]
+    async fn several_waits_for_memory_share_one_timeout() {
+        let (slots, clock, source) = (BodySlots::default(), clock(), source());
+        let take = async |index: usize| {
+            let size = slots.sizes().nth(index).unwrap();
+            std::iter::from_fn(|| size.acquire(source).now_or_never().flatten()).collect::<Vec<_>>()
+        };
+        let medium = take(1).await;
+        let _large = take(2).await;
+        let mut waiting = Box::pin(read(chunks(2), None, &slots, source, &clock));
+        assert!(futures::poll!(waiting.as_mut()).is_pending());
+        clock.advance(SLOT_TIMEOUT / 2);
+        drop(medium);
+        assert!(futures::poll!(waiting.as_mut()).is_pending(), "it waits for the largest size now");
+        clock.advance(SLOT_TIMEOUT / 2);
+        assert_eq!(waiting.await.err(), Some(InboundError::Busy));
+    }
+
+    #[tokio::test]
+    async fn a_slow_body_is_refused() {
+        let (slots, clock, source) = (BodySlots::default(), clock(), source());
+        let (_sender, body) = streamed();
+        let mut reading = std::pin::pin!(read(body, None, &slots, source, &clock));
         assert!(futures::poll!(reading.as_mut()).is_pending());
-        clock.advance(Duration::from_secs(30));
-        assert_eq!(reading.await.err(), Some(Refusal::TooSlow));
+        clock.advance(GRACE_TIMEOUT - Duration::from_millis(1));
+        assert!(futures::poll!(reading.as_mut()).is_pending());
+        clock.advance(Duration::from_millis(1));
+        assert_eq!(reading.await.err(), Some(InboundError::TooSlow));
+    }
+
+    #[tokio::test]
+    async fn a_steady_body_has_thirty_seconds() {
+        let (slots, clock, source) = (BodySlots::default(), clock(), source());
+        let (sender, body) = streamed();
+        let mut reading = std::pin::pin!(read(body, None, &slots, source, &clock));
+        for _ in 0..29 {
+            sender.unbounded_send(Ok(Bytes::from(vec![b' '; MIN_BYTES_PER_SECOND]))).unwrap();
+            assert!(futures::poll!(reading.as_mut()).is_pending());
+            clock.advance(Duration::from_secs(1));
+        }
+        assert!(futures::poll!(reading.as_mut()).is_pending());
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(reading.await.err(), Some(InboundError::TooSlow));
     }
 }

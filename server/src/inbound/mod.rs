@@ -1,40 +1,50 @@
-//! Inbound events: a tracker tells what became of an issue.
+//! Inbound events: what a tracker sends to `POST /api/webhooks/{token}`.
 //!
-//! The life of one: [`receive`] finds the webhook by the token in the address ([`door`]), reads
-//! the body within its limits ([`body`]), and has it verified and read by the tracker's
-//! [`provider`]. [`apply`] then stores, in one change, the receipt (the same body is not applied
-//! twice), what the event says of the issue, Testbell's own events that follow from it, and the
-//! row of the Deliveries tab ([`record`]). Where the integration has credentials the issue is
-//! marked to be read from the tracker, and [`sync`] reads it a moment later.
+//! [`receive`] finds the webhook by its token ([`context`]), reads the body within its limits
+//! ([`body`]), and lets the tracker's [`providers`](crate::providers) module verify and parse it.
+//! [`apply`] then stores in one transaction the receipt (the same body is not applied twice), the
+//! change to the issue, the events that follow, and the row of the Deliveries tab ([`receipt`]).
+//! If the integration has credentials, the issue is also scheduled for [`issue_sync`], and
+//! [`sync_loop`] reads it from the tracker a moment later.
 //!
-//! A test sent by hand ([`trial`]) is such an event, made here.
+//! A rejected call updates one record per webhook ([`refused_calls`]), at most once a second. A
+//! test sent from the webhook's page ([`test_event`]) takes the same path.
 //!
-//! The sender has its answer once the change is durable, and never hears of what happens after.
+//! The sender gets its answer once the transaction is durable, before the issue is read.
 
 mod apply;
 mod body;
-mod door;
-mod json;
-mod merge;
-mod mirror;
-mod moved;
-pub mod provider;
-mod reading;
+mod body_slots;
+mod context;
+mod error;
+mod issue_merge;
+mod issue_sync;
+mod json_check;
+pub(crate) mod origin;
+mod receipt;
 mod receive;
-mod record;
-mod refusal;
-pub mod sync;
-mod trial;
+pub mod refused_calls;
+pub mod sync_loop;
+mod sync_queue;
+mod sync_restart;
+mod sync_retry;
+mod test_event;
+mod transfer;
+mod upsert_issue;
 
 use std::sync::Arc;
 
 use axum::routing::post;
 use axum::{Extension, Router};
 
-use crate::core::Core;
+use crate::app_state::AppState;
 
-/// `POST /api/webhooks/{token}`.
-pub fn routes() -> Router<Core> {
-    let budget = Arc::new(body::Budget::default());
-    Router::new().route("/api/webhooks/{token}", post(receive::receive).layer(Extension(budget)))
+pub use refused_calls::RefusedCalls;
+pub use test_event::send_test_event;
+
+/// `POST /api/webhooks/{token}`, with or without a slash at the end.
+pub fn routes() -> Router<AppState> {
+    let slots = Arc::new(body_slots::BodySlots::default());
+    let receive = post(receive::receive).layer(Extension(slots));
+    Router::new().route("/api/webhooks/{token}", receive.clone()).route("/api/webhooks/{token}/", receive)
 }

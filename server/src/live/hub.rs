@@ -1,229 +1,219 @@
-//! The hub: numbers changes, keeps the latest, and tells the open streams.
+//! The hub: numbers changes, keeps them for reconnecting browsers and broadcasts them to streams.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use app::model::id::{ProjectId, UserId};
-use app::model::live::Change;
-use tokio::sync::{broadcast, watch};
+use app::model::account::Credential;
+use app::model::id::{ProjectId, UserId, WebhookId};
+use app::model::live::{ChangeKind, ProjectChange};
+use tokio::sync::watch;
 
-use super::Said;
-use super::seats::{Refusal, Seat, Seats};
+use super::NodeMessage;
+use super::project_channels::{ProjectChannels, StartFrom, Subscription};
+use super::stream_slots::{StreamSlot, StreamSlots, TooManyStreams};
+use super::webhook_throttle::{ThrottleDecision, WebhookThrottle};
+use crate::clock::Clock;
+use crate::storage::Revoked;
 
-/// Changes that are kept for those who reconnect.
-const RING: usize = 2048;
-/// Changes that a slow stream may lag behind before it is told to read everything again.
-const LAG: usize = 1024;
-
-/// A change with its number.
-#[derive(Clone, Debug)]
-pub struct Sequenced {
-    /// Ascending since the start of the server; by one, except after a loss.
-    pub number: u64,
-    /// What changed.
-    pub change: Change,
-}
-
-/// What a reconnecting browser missed.
-#[derive(Clone, Debug, Default)]
-pub struct CatchUp {
-    /// The changes since its last one, as far as they are kept.
-    pub changes: Vec<Sequenced>,
-    /// Whether some are no longer kept.
-    pub missed: bool,
-    /// The number of the latest change there is.
-    pub latest: u64,
-}
-
-/// See the [module](super). Cheap to clone.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct Hub {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    /// Tells one start of the server from another, so that numbers are not mixed up.
+    /// Tells one start of the server from another, so that their numbers are not mixed up.
     epoch: String,
-    seats: Seats,
-    sender: broadcast::Sender<Sequenced>,
-    gaps: watch::Sender<()>,
-    state: Mutex<State>,
+    clock: Clock,
+    stream_slots: StreamSlots,
+    gap_signal: watch::Sender<()>,
+    state: Mutex<HubState>,
 }
 
 #[derive(Default)]
-struct State {
-    latest: u64,
-    ring: VecDeque<Sequenced>,
+struct HubState {
+    channels: ProjectChannels,
+    throttle: WebhookThrottle,
 }
 
 impl Hub {
     /// A hub for `max_streams` streams in all and `max_per_user` of one user.
     #[must_use]
-    pub fn new(epoch: String, max_streams: usize, max_per_user: usize) -> Self {
-        let sender = broadcast::Sender::new(LAG);
-        let gaps = watch::Sender::new(());
-        let seats = Seats::new(max_streams, max_per_user);
-        Self { shared: Arc::new(Shared { epoch, seats, sender, gaps, state: Mutex::default() }) }
+    pub fn new(epoch: String, clock: Clock, max_streams: usize, max_per_user: usize) -> Self {
+        let stream_slots = StreamSlots::new(max_streams, max_per_user);
+        let gap_signal = watch::Sender::new(());
+        Self { shared: Arc::new(Shared { epoch, clock, stream_slots, gap_signal, state: Mutex::default() }) }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, HubState> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells this start of the server from every other, on every node.
+    /// Differs between all starts of all nodes.
     #[must_use]
     pub fn epoch(&self) -> &str {
         &self.shared.epoch
     }
 
-    /// Does what was said, here or on another node.
-    pub fn hear(&self, said: Said) {
-        match said {
-            Said::Changed(change) => self.publish(change),
-            Said::Removed { project_id, user_id } => self.end(project_id, user_id),
+    /// Applies a message of this node or of another one.
+    pub fn apply(&self, message: NodeMessage) {
+        match message {
+            NodeMessage::Changed(change) => self.publish(change),
+            NodeMessage::Revoked(revoked) => self.end(&revoked),
         }
     }
 
-    /// Numbers a change, keeps it, and tells the open streams.
-    pub fn publish(&self, change: Change) {
+    /// Numbers a change, keeps it and broadcasts it. The changes of one webhook are limited to one
+    /// per second; the last one is published late and never lost.
+    pub fn publish(&self, change: ProjectChange) {
+        let ChangeKind::WebhookChanged { webhook_id } = change.kind else {
+            return self.state().channels.publish(change);
+        };
         let mut state = self.state();
-        state.latest += 1;
-        let change = Sequenced { number: state.latest, change };
-        if state.ring.len() == RING {
-            state.ring.pop_front();
+        match state.throttle.decide(webhook_id, self.shared.clock.instant()) {
+            ThrottleDecision::Publish => state.channels.publish(change),
+            ThrottleDecision::PublishAt(due) => {
+                let hub = self.clone();
+                tokio::spawn(async move {
+                    hub.shared.clock.sleep_until(due).await;
+                    hub.publish_now(webhook_id, change);
+                });
+            }
+            ThrottleDecision::Skip => {}
         }
-        state.ring.push_back(change.clone());
-        // Sent under the lock, so that the order of the numbers is the order of the messages.
-        // Without a receiver there is nobody to tell.
-        let _ = self.shared.sender.send(change);
     }
 
-    /// Says that changes were lost that nobody here knows: open streams have everything read
-    /// again, and so have those that reconnect.
+    fn publish_now(&self, webhook: WebhookId, change: ProjectChange) {
+        let now = self.shared.clock.instant();
+        let mut state = self.state();
+        state.throttle.published(webhook, now);
+        state.channels.publish(change);
+    }
+
+    /// Reports that changes were lost: all browsers refetch, now or when they reconnect.
     pub fn missed(&self) {
         let mut state = self.state();
-        // A number that nobody has seen yet and an empty ring: whoever comes back is behind it.
-        state.latest += 1;
-        state.ring.clear();
-        self.shared.gaps.send_replace(());
+        state.channels.lose_history();
+        self.shared.gap_signal.send_replace(());
     }
 
-    /// Ends the open streams of a user of a project.
-    pub fn end(&self, project: ProjectId, user: UserId) {
-        self.shared.seats.end(project, user);
+    /// Ends the open streams that depend on what was revoked.
+    pub fn end(&self, revoked: &Revoked) {
+        self.shared.stream_slots.end(revoked);
     }
 
-    /// Subscribes, and tells what was missed since the message with the id `last_event_id`.
+    /// Subscribes to projects, with what they missed since the event `last_event_id`.
     #[must_use]
-    pub fn subscribe(
-        &self,
-        project: ProjectId,
-        last_event_id: Option<&str>,
-    ) -> (broadcast::Receiver<Sequenced>, CatchUp) {
-        let state = self.state();
-        let receiver = self.shared.sender.subscribe();
-        let mut catch_up = CatchUp { latest: state.latest, ..CatchUp::default() };
-        let Some(last_event_id) = last_event_id else { return (receiver, catch_up) };
-        let seen = last_event_id
-            .rsplit_once('-')
-            .filter(|(epoch, _)| *epoch == self.shared.epoch)
-            .and_then(|(_, number)| number.parse::<u64>().ok());
-        let oldest = state.ring.front().map_or(state.latest + 1, |change| change.number);
-        match seen {
-            Some(seen) if seen >= oldest - 1 => {
-                let since = state.ring.iter().filter(|c| c.number > seen && c.change.project_id == project);
-                catch_up.changes = since.cloned().collect();
-            }
-            _ => catch_up.missed = true,
-        }
-        (receiver, catch_up)
+    pub fn subscribe(&self, projects: &[ProjectId], last_event_id: Option<&str>) -> Subscription {
+        let start = last_event_id.map_or(StartFrom::Now, |id| self.start_after(id));
+        self.state().channels.subscribe(projects, start)
     }
 
-    /// Changes whenever [`Hub::missed`] is called from now on.
+    fn start_after(&self, event_id: &str) -> StartFrom {
+        let number = event_id.rsplit_once('-').filter(|(epoch, _)| *epoch == self.shared.epoch);
+        number.and_then(|(_, number)| number.parse().ok()).map_or(StartFrom::Unknown, StartFrom::After)
+    }
+
+    /// Changes whenever [`Hub::missed`] is called.
     #[must_use]
-    pub fn gaps(&self) -> watch::Receiver<()> {
-        self.shared.gaps.subscribe()
+    pub fn gap_signal(&self) -> watch::Receiver<()> {
+        self.shared.gap_signal.subscribe()
     }
 
-    /// The SSE id of a number.
+    /// The SSE event ID of a number.
     #[must_use]
     pub fn event_id(&self, number: u64) -> String {
         format!("{}-{number}", self.shared.epoch)
     }
 
-    /// The SSE id of the latest change.
+    /// The number of the latest change.
+    #[must_use]
+    pub fn latest(&self) -> u64 {
+        self.state().channels.latest()
+    }
+
+    /// The SSE event ID of the latest change.
     #[must_use]
     pub fn latest_event_id(&self) -> String {
-        self.event_id(self.state().latest)
+        self.event_id(self.latest())
     }
 
     /// How many streams are open.
     #[must_use]
-    pub fn open(&self) -> usize {
-        self.shared.seats.open()
+    pub fn open_streams(&self) -> usize {
+        self.shared.stream_slots.open()
     }
 
-    /// Takes a place for a stream of `user` that follows `project`. When the user has as many as
-    /// one may have, the oldest gives way.
+    /// Takes a slot for a stream of `user` that follows `projects`, opened with `credential`. A user
+    /// at the limit loses the oldest stream.
     ///
     /// # Errors
-    /// [`Refusal::Full`] when the instance has no place left.
-    pub fn sit(&self, user: UserId, project: ProjectId) -> Result<Seat, Refusal> {
-        self.shared.seats.sit(user, project)
+    /// When the instance has no slot left.
+    pub fn acquire(
+        &self,
+        user: UserId,
+        projects: Vec<ProjectId>,
+        credential: Credential,
+    ) -> Result<StreamSlot, TooManyStreams> {
+        self.shared.stream_slots.acquire(user, projects, credential)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use app::model::id::IssueId;
-    use app::model::live::What;
+    use std::time::Duration;
+
+    use chrono::DateTime;
     use uuid::Uuid;
 
     use super::*;
 
-    fn project(n: u128) -> ProjectId {
-        ProjectId(Uuid::from_u128(n))
+    const PROJECT: ProjectId = ProjectId(Uuid::from_u128(1));
+
+    fn hub(epoch: &str) -> Hub {
+        Hub::new(epoch.into(), Clock::mock(DateTime::UNIX_EPOCH), 10, 2)
     }
 
-    fn change(project_id: ProjectId) -> Change {
-        Change { project_id, what: What::IssueUpdated { issue_id: IssueId(Uuid::nil()) } }
-    }
-
-    #[test]
-    fn a_reconnecting_browser_gets_what_it_missed_of_its_project() {
-        let hub = Hub::new("e1".into(), 10, 2);
-        for n in [1, 1, 2, 1] {
-            hub.publish(change(project(n)));
+    fn change(webhook: u128) -> ProjectChange {
+        ProjectChange {
+            project_id: PROJECT,
+            kind: ChangeKind::WebhookChanged { webhook_id: WebhookId(Uuid::from_u128(webhook)) },
         }
-        let (_, caught) = hub.subscribe(project(1), Some("e1-1"));
-        assert_eq!(caught.changes.iter().map(|c| c.number).collect::<Vec<_>>(), [2, 4]);
-        assert!(!caught.missed);
     }
 
     #[test]
-    fn a_browser_of_an_earlier_start_or_too_far_behind_is_told_to_read_again() {
-        let hub = Hub::new("e2".into(), 10, 2);
-        for _ in 0..=RING + 1 {
-            hub.publish(change(project(1)));
-        }
-        assert!(hub.subscribe(project(1), Some("e1-5")).1.missed);
-        assert!(hub.subscribe(project(1), Some("e2-1")).1.missed);
-        assert!(hub.subscribe(project(1), Some("nonsense")).1.missed);
-        assert!(!hub.subscribe(project(1), Some("e2-2")).1.missed);
-        assert!(!hub.subscribe(project(1), Some("e2-18446744073709551615")).1.missed, "made up, and harmless");
-        assert!(!hub.subscribe(project(1), None).1.missed);
+    fn a_browser_of_an_earlier_start_has_to_refetch() {
+        let hub = hub("e2");
+        hub.publish(change(1));
+        let missed = |id| hub.subscribe(&[PROJECT], Some(id)).missed;
+        assert!(missed("e1-1") && missed("nonsense"));
+        assert!(!missed("e2-0") && !missed("e2-1"));
+        assert!(!missed("e2-18446744073709551615"), "made up, and harmless");
+        assert!(!hub.subscribe(&[PROJECT], None).missed);
     }
 
     #[test]
-    fn after_a_gap_everybody_reads_again_once() {
-        let hub = Hub::new("e".into(), 10, 2);
-        hub.publish(change(project(1)));
-        let open = hub.gaps();
+    fn a_loss_is_signalled_to_open_streams() {
+        let hub = hub("e");
+        let open = hub.gap_signal();
         assert!(!open.has_changed().unwrap());
         hub.missed();
-        assert!(open.has_changed().unwrap() && !hub.gaps().has_changed().unwrap());
-        let (_, caught) = hub.subscribe(project(1), Some("e-1"));
-        assert!(caught.missed);
-        assert!(!hub.subscribe(project(1), Some(&hub.event_id(caught.latest))).1.missed);
+        assert!(open.has_changed().unwrap() && !hub.gap_signal().has_changed().unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_webhook_changes_at_most_once_per_second() {
+        let hub = hub("e");
+        let mut subscription = hub.subscribe(&[PROJECT], None);
+        let changes = &mut subscription.channels[0].1;
+        (0..100).for_each(|_| hub.publish(change(1)));
+        hub.publish(change(2));
+        assert_eq!(changes.recv().await.unwrap().change, change(1));
+        assert_eq!(changes.recv().await.unwrap().change, change(2));
+        assert!(changes.try_recv().is_err());
+        hub.shared.clock.advance(Duration::from_secs(1));
+        assert_eq!(changes.recv().await.unwrap().change, change(1), "the last change is published late");
+        assert!(changes.try_recv().is_err());
+        hub.publish(change(1));
+        assert!(changes.try_recv().is_err(), "the interval began again");
     }
 }

@@ -1,25 +1,29 @@
-//! Live updates: what changed is told to every open browser of the project over Server-Sent
-//! Events.
+//! Live updates: every open browser learns of the changes in its projects over Server-Sent Events.
 //!
-//! A change enters through [`Hub::publish`], after the transaction that made it was committed.
-//! The hub numbers it, keeps the latest ones in a ring, and hands it to the open streams
-//! ([`stream`]). A browser that reconnects names the last number it saw (`Last-Event-ID`): what
-//! it missed is sent from the ring; if the ring no longer holds all of it, or the server was
-//! started anew meanwhile, the first message says so and the browser reads its lists again.
-//! What happens while a page loads is not lost either: the page says what the last event was before
-//! it was rendered, and its stream begins there (`since`).
-//! A message only names what changed; whoever shows it reads it through the door that checks
-//! access. Who is removed from a project loses the open streams of it ([`Hub::end`]).
+//! A change enters through [`Hub::publish`] after its transaction was committed. The hub numbers it,
+//! keeps it in the replay buffer of its project and broadcasts it to the streams of that project
+//! ([`stream`]). A browser that reconnects sends the last number it saw (`Last-Event-ID`) and gets
+//! what it missed from the replay buffer. If the buffer no longer has all of it, or the server was
+//! restarted, the first message says so and the browser refetches. A page names the last event
+//! before it was rendered, and its stream begins there (`since`), so nothing is lost while it loads.
 //!
-//! Several nodes on one PostgreSQL tell each other all of that ([`nodes`]).
+//! A message only names what changed. The browser reads it through the API, which checks access.
+//! Revoked access ends the streams that depend on it ([`Hub::end`]).
+//!
+//! Several nodes on one PostgreSQL send each other all of this ([`nodes`]).
 
 mod hub;
+mod node_message;
 pub mod nodes;
-mod notice;
-mod seats;
+mod project_channels;
 pub mod stream;
+mod stream_events;
+mod stream_slots;
+mod stream_updates;
+mod webhook_throttle;
 
-pub use hub::{CatchUp, Hub, Sequenced};
+pub use hub::Hub;
+pub use node_message::NodeMessage;
 pub use nodes::Nodes;
-pub use notice::Said;
-pub use seats::{Refusal, Seat};
+pub use project_channels::{SequencedChange, Subscription};
+pub use stream_slots::{StreamSlot, TooManyStreams};

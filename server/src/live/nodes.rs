@@ -1,17 +1,18 @@
-//! Several nodes on one PostgreSQL: each tells the others what its browsers are told, by `NOTIFY`.
+//! Live changes between several nodes on one PostgreSQL, sent by `NOTIFY`.
 //!
-//! What is durable goes to the own hub at once and waits in [`Nodes`] for a loop that sends it. It
-//! is not sent inside the change: PostgreSQL commits transactions that notify one after the other.
-//! What gathers while one notification is sent goes out together, so that a burst is few
-//! statements. Another loop listens and hands what others say to the own hub.
+//! A committed change goes to the node's own hub at once and waits in [`Nodes`] until the send loop
+//! sends it. It is not sent inside the transaction, because PostgreSQL commits transactions that
+//! notify one after the other. Messages that arrive while one notification is sent go out together,
+//! so a burst takes few statements. A second loop listens and passes what other nodes send to the
+//! hub.
 //!
-//! Notifications are not kept for who does not listen, so each loss must show. Whoever lost
-//! something says `missed`, and every open stream has its browser read everything again: the
-//! listener when it begins to listen anew, and when it is told what it can't read; the sender to
-//! all others after a failure, when too much waits, and at its start, since an earlier run may have
-//! been killed with something unsaid. Either loop so may be ended at any line.
+//! PostgreSQL doesn't keep notifications for a node that isn't listening, so every loss must be
+//! reported: a batch or a hub says `missed`, and all browsers refetch. The listener does so when it
+//! starts to listen and when it can't read a batch. The sender does so after a failure, when its
+//! queue overflows, and at its start, because an earlier run may have been killed with messages in
+//! its queue. Either loop may therefore be stopped at any point.
 //!
-//! An embedded database has one process: nothing of this runs, and nothing waits.
+//! An embedded database has one process, so none of this runs.
 
 use std::convert::Infallible;
 use std::mem;
@@ -20,102 +21,102 @@ use std::time::Duration;
 
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::{self, Executor, PgPool};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::Hub;
-use super::notice::{Notice, Said, pack};
-use crate::core::Core;
+use super::node_message::{NodeBatch, NodeMessage, pack};
+use crate::app_state::AppState;
+use crate::storage::report_outage;
 
-/// The name that all nodes listen to.
+/// The PostgreSQL channel.
 const CHANNEL: &str = "testbell_live";
-/// What may wait to be said. Whoever hears nothing but `missed` reads no more than for so many.
-const WAITING: usize = 4096;
-/// After this long without a word the listener's connection is tried: a firewall may have
-/// forgotten it without telling anybody.
-const QUIET: Duration = Duration::from_secs(60);
-/// How long the database may take for that, and for what is said.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The longest wait before another try while the database is away.
-const LONGEST: Duration = Duration::from_secs(30);
+/// A longer queue is replaced by `missed`: refetching costs browsers less.
+const MAX_QUEUED_MESSAGES: usize = 4096;
+/// The listener tests its connection after this long without a notification: a firewall may have
+/// dropped it silently.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(60);
+/// For that test, and for sending a queue.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest delay between retries while the database is unavailable.
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
-/// What the other nodes are to be told. Cheap to clone.
+/// The queue of messages to other nodes. Cheap to clone.
 #[derive(Clone)]
 pub struct Nodes {
-    waiting: Arc<Mutex<Waiting>>,
-    bell: Arc<Notify>,
+    queue: Arc<Mutex<NodeQueue>>,
+    notify: Arc<Notify>,
 }
 
 #[derive(Default)]
-struct Waiting {
-    said: Vec<Said>,
+struct NodeQueue {
+    messages: Vec<NodeMessage>,
     missed: bool,
 }
 
 impl Default for Nodes {
-    /// Of an earlier run something may be unsaid.
+    /// Reports a loss at first: an earlier run may have left messages unsent.
     fn default() -> Self {
-        let nodes = Self { waiting: Arc::default(), bell: Arc::default() };
-        nodes.lost();
+        let nodes = Self { queue: Arc::default(), notify: Arc::default() };
+        nodes.report_loss();
         nodes
     }
 }
 
 impl Nodes {
-    /// Has the other nodes told. Neither blocks nor fails: what finds no room counts as missed.
-    pub fn tell(&self, said: Said) {
-        let mut waiting = self.lock();
-        if waiting.said.len() < WAITING {
-            waiting.said.push(said);
+    /// Queues a message to the other nodes. Never blocks: an overflow counts as a loss.
+    pub fn queue(&self, message: NodeMessage) {
+        let mut queue = self.lock();
+        if queue.messages.len() < MAX_QUEUED_MESSAGES {
+            queue.messages.push(message);
         } else {
-            // Whoever reads everything again needs no single change.
-            *waiting = Waiting { said: Vec::new(), missed: true };
+            // A browser that refetches needs no single change.
+            *queue = NodeQueue { messages: Vec::new(), missed: true };
         }
-        self.bell.notify_one();
+        self.notify.notify_one();
     }
 
-    /// Has the other nodes told that something was lost.
-    fn lost(&self) {
+    /// Tells the other nodes that messages were lost.
+    fn report_loss(&self) {
         self.lock().missed = true;
-        self.bell.notify_one();
+        self.notify.notify_one();
     }
 
-    fn take(&self) -> Waiting {
+    fn take(&self) -> NodeQueue {
         mem::take(&mut *self.lock())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, NodeQueue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Tells and listens until `stop`; what is said until then is sent.
-pub async fn run(core: Core, stop: CancellationToken) {
-    let Some(nodes) = core.nodes.clone() else { return };
+/// Sends and listens until `stop`. Messages queued until then are still sent.
+pub async fn run(state: AppState, stop: CancellationToken) {
+    let Some(nodes) = state.nodes.clone() else { return };
     tokio::select! {
-        () = speak(&core, &nodes, &stop) => {}
-        never = listen(&core) => match never {},
+        () = send_loop(&state, &nodes, &stop) => {}
+        never = listen_loop(&state) => match never {},
     }
 }
 
-async fn speak(core: &Core, nodes: &Nodes, stop: &CancellationToken) {
+async fn send_loop(state: &AppState, nodes: &Nodes, stop: &CancellationToken) {
     let mut failures = 0;
     loop {
         let last = tokio::select! {
-            () = nodes.bell.notified() => false,
+            () = nodes.notify.notified() => false,
             () = stop.cancelled() => true,
         };
-        let sent = core.clock.timeout(PATIENCE, send(core, nodes.take())).await;
-        match sent.unwrap_or_else(|| Err(DbErr::Custom("the database did not answer in time".to_owned()))) {
+        let sent = state.clock.timeout(DATABASE_TIMEOUT, send(state, nodes.take())).await;
+        match sent.unwrap_or_else(|| Err(DbErr::Custom("the database did not respond in time".to_owned()))) {
             Ok(()) => failures = 0,
             Err(error) => {
-                tracing::warn!(%error, "the other nodes could not be told what changed");
+                report_outage(&error, "failed to notify other nodes");
                 failures += 1;
-                nodes.lost();
-                // Until then what comes gathers.
+                nodes.report_loss();
                 tokio::select! {
-                    () = core.clock.sleep(backoff(failures)) => {}
+                    () = state.clock.sleep(backoff(failures)) => {}
                     () = stop.cancelled() => {}
                 }
             }
@@ -126,129 +127,134 @@ async fn speak(core: &Core, nodes: &Nodes, stop: &CancellationToken) {
     }
 }
 
-async fn send(core: &Core, Waiting { said, missed }: Waiting) -> Result<(), DbErr> {
-    let texts = pack(core.hub.epoch(), missed, &said).map_err(|error| DbErr::Json(error.to_string()))?;
+async fn send(state: &AppState, NodeQueue { messages, missed }: NodeQueue) -> Result<(), DbErr> {
+    let texts = pack(state.hub.epoch(), missed, &messages).map_err(|error| DbErr::Json(error.to_string()))?;
     for text in texts {
         let values = [CHANNEL.into(), text.into()];
         let notify = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, $2)", values);
-        core.store.read().execute_raw(notify).await?;
+        state.store.read().execute_raw(notify).await?;
     }
     Ok(())
 }
 
-async fn listen(core: &Core) -> Infallible {
-    let pool = core.store.read().get_postgres_connection_pool();
+async fn listen_loop(state: &AppState) -> Infallible {
+    let pool = state.store.read().get_postgres_connection_pool();
     let mut failures = 0;
     loop {
-        match hear(core, pool, &mut failures).await {
-            Ok(()) => tracing::info!("the connection that listens to other nodes was lost"),
+        match receive(state, pool, &mut failures).await {
+            Ok(()) => tracing::info!("lost the connection that listens for node notifications"),
             Err(error) => {
-                tracing::warn!(%error, "other nodes can't be heard");
+                report_outage(
+                    &DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))),
+                    "failed to listen for node notifications",
+                );
                 failures += 1;
-                core.clock.sleep(backoff(failures)).await;
+                state.clock.sleep(backoff(failures)).await;
             }
         }
     }
 }
 
 /// Listens until the connection is lost.
-async fn hear(core: &Core, pool: &PgPool, failures: &mut u32) -> sqlx::Result<()> {
+async fn receive(state: &AppState, pool: &PgPool, failures: &mut u32) -> sqlx::Result<()> {
     let mut listener = PgListener::connect_with(pool).await?;
-    // A loss must show, and who tries again is the loop.
+    // A reconnect would hide a loss. The loop retries.
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
     *failures = 0;
-    // What others said until now was not heard.
-    core.hub.missed();
+    // Earlier notifications were not received.
+    state.hub.missed();
     loop {
         tokio::select! {
-            heard = listener.try_recv() => match heard? {
-                Some(notification) => understand(&core.hub, notification.payload()),
+            received = listener.try_recv() => match received? {
+                Some(notification) => apply(&state.hub, notification.payload()),
                 None => return Ok(()),
             },
-            () = core.clock.sleep(QUIET) => {
-                let Some(tried) = core.clock.timeout(PATIENCE, listener.execute("SELECT 1")).await else { return Ok(()) };
-                tried?;
+            () = state.clock.sleep(KEEP_ALIVE_INTERVAL) => {
+                let Some(tested) = state.clock.timeout(DATABASE_TIMEOUT, listener.execute("SELECT 1")).await else { return Ok(()) };
+                tested?;
             }
         }
     }
 }
 
-fn understand(hub: &Hub, text: &str) {
-    match serde_json::from_str::<Notice>(text) {
-        Ok(notice) if notice.from == hub.epoch() => {}
-        Ok(notice) => {
-            if notice.missed {
+fn apply(hub: &Hub, text: &str) {
+    match serde_json::from_str::<NodeBatch>(text) {
+        Ok(batch) if batch.from == hub.epoch() => {}
+        Ok(batch) => {
+            if batch.missed {
                 hub.missed();
             }
-            notice.said.into_iter().for_each(|said| hub.hear(said));
+            batch.messages.into_iter().for_each(|message| hub.apply(message));
         }
         Err(error) => {
-            tracing::warn!(%error, "another node said what this one can't read");
+            tracing::warn!(%error, "another node messages what this one can't read");
             hub.missed();
         }
     }
 }
 
-/// Before the next try after so many failures: 1 s, 2 s, 4 s ... 30 s.
+/// The delay after so many failures: 1 s, 2 s, 4 s ... 30 s.
 fn backoff(failures: u32) -> Duration {
     let doublings = failures.saturating_sub(1).min(5);
-    Duration::from_secs(1 << doublings).min(LONGEST)
+    Duration::from_secs(1 << doublings).min(MAX_BACKOFF)
 }
 
 #[cfg(test)]
 mod tests {
     use app::model::id::{IssueId, ProjectId};
-    use app::model::live::{Change, What};
+    use app::model::live::{ChangeKind, ProjectChange};
     use uuid::Uuid;
 
     use super::*;
+    use crate::clock::Clock;
 
     fn project() -> ProjectId {
         ProjectId(Uuid::from_u128(1))
     }
 
-    fn changed() -> Said {
-        Said::Changed(Change {
+    fn changed() -> NodeMessage {
+        NodeMessage::Changed(ProjectChange {
             project_id: project(),
-            what: What::IssueUpdated { issue_id: IssueId(Uuid::from_u128(2)) },
+            kind: ChangeKind::IssueUpdated { issue_id: IssueId(Uuid::from_u128(2)) },
         })
     }
 
     #[test]
-    fn a_queue_that_overflows_says_that_something_was_missed_and_goes_on() {
+    fn a_queue_that_overflows_reports_a_loss() {
         let nodes = Nodes::default();
-        assert!(nodes.take().missed, "of an earlier run");
-        (0..=WAITING).for_each(|_| nodes.tell(changed()));
-        nodes.tell(changed());
-        let Waiting { said, missed } = nodes.take();
-        assert!(missed && said == [changed()]);
+        assert!(nodes.take().missed, "an earlier run may have lost messages");
+        (0..=MAX_QUEUED_MESSAGES).for_each(|_| nodes.queue(changed()));
+        nodes.queue(changed());
+        let NodeQueue { messages, missed } = nodes.take();
+        assert!(missed && messages == [changed()]);
         assert!(!nodes.take().missed);
     }
 
     #[test]
-    fn others_are_believed_the_own_is_ignored_and_what_is_unreadable_counts_as_missed() {
-        let hub = Hub::new("own".into(), 10, 2);
-        let (mut changes, _) = hub.subscribe(project(), None);
-        let mut gaps = hub.gaps();
+    fn own_batches_are_ignored_and_unreadable_ones_count_as_missed() {
+        let hub = Hub::new("own".into(), Clock::mock(chrono::DateTime::UNIX_EPOCH), 10, 2);
+        let mut subscription = hub.subscribe(&[project()], None);
+        let changes = &mut subscription.channels[0].1;
+        let mut gap_signal = hub.gap_signal();
         let mut missed = || {
-            let missed = gaps.has_changed().unwrap();
-            gaps.mark_unchanged();
+            let missed = gap_signal.has_changed().unwrap();
+            gap_signal.mark_unchanged();
             missed
         };
         let say = |from, missed| pack(from, missed, &[changed()]).unwrap().remove(0);
-        understand(&hub, &say("own", true));
+        apply(&hub, &say("own", true));
         assert!(changes.try_recv().is_err() && !missed());
-        understand(&hub, &say("other", false));
+        apply(&hub, &say("other", false));
         assert!(changes.try_recv().is_ok() && !missed());
-        understand(&hub, &say("other", true));
+        apply(&hub, &say("other", true));
         assert!(changes.try_recv().is_ok() && missed());
-        understand(&hub, "{}");
+        apply(&hub, "{}");
         assert!(changes.try_recv().is_err() && missed());
     }
 
     #[test]
-    fn tries_grow_rare_while_the_database_is_away() {
+    fn retry_delays_grow_up_to_the_maximum() {
         let waits = [1, 2, 3, 6, 7, u32::MAX].map(|failures| backoff(failures).as_secs());
         assert_eq!(waits, [1, 2, 4, 30, 30, 30]);
     }

@@ -1,11 +1,11 @@
-//! `GET /api/issues/stream?projectId=`: one open stream.
+//! `GET /api/issues/stream?projectId=`: one open stream of one or several projects.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use app::error::Error;
 use app::model::id::ProjectId;
-use app::model::live::{Sync, event};
+use app::model::live::MAX_PROJECTS_PER_STREAM;
 use app::model::people::Actor;
 use axum::Extension;
 use axum::extract::State;
@@ -14,34 +14,38 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
-use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-use super::{Seat, Sequenced};
-use crate::core::Core;
-use crate::rest::{Params, Problem};
+use super::stream_events::{change_event, denied_event, goodbye_event, hello_events, ping_event};
+use super::stream_updates::{Update, updates};
+use super::{StreamSlot, Subscription};
+use crate::access::recheck_member;
+use crate::app_state::AppState;
+use crate::web::{Params, Problem};
 
-/// How often an idle stream is kept alive: under the 30 s after which common load balancers
-/// close what is silent.
-const KEEP_ALIVE: Duration = Duration::from_secs(25);
-/// What a refused browser is told to wait, in seconds.
-const RETRY_AFTER: u32 = 10;
+/// Less than the 30 s after which common load balancers close an idle connection.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(25);
+/// How often the access of an open stream is checked.
+const RECHECK_INTERVAL: Duration = Duration::from_secs(5 * 60);
+const RETRY_AFTER_SECONDS: u32 = 10;
 
-/// What the address says.
+/// The query parameters.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StreamQuery {
+    /// One project, or several separated by commas.
     project_id: String,
-    /// The id of the last event that is known, for a stream that is no reconnection.
+    /// The ID of the last event before the page was rendered, for a first connection.
     since: Option<String>,
 }
 
-/// Opens a stream; `shutdown` ends it with a goodbye.
+/// Opens a stream. `shutdown` ends it with a `goodbye` event.
 ///
 /// # Errors
-/// 401 without a session, 404 without access, 422 without a project, 503 when the instance has as many as it may have.
+/// 401 without authentication, 404 without access to any of the projects, 422 without a project or
+/// with too many, 503 when the instance has no stream slot left.
 pub async fn open(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Extension(shutdown): Extension<CancellationToken>,
     caller: Option<Extension<Actor>>,
     query: Result<Params<StreamQuery>, Problem>,
@@ -49,92 +53,124 @@ pub async fn open(
 ) -> Result<Response, Problem> {
     let Extension(actor) = caller.ok_or(Error::Unauthenticated)?;
     let Params(query) = query?;
-    let project: ProjectId = query.project_id.parse().map_err(|_| Error::NotFound)?;
-    core.reader(&actor, project).await?;
-    let seat = core.hub.sit(actor.id, project).map_err(|_| Error::Busy { retry_after: RETRY_AFTER })?;
-    // Who was removed meanwhile had no stream yet that could have been ended.
-    core.reader(&actor, project).await?;
-    // The browser reconnects to the address as it was at first: what it says of itself is newer.
+    let requested = project_ids(&query.project_id)?;
+    let readable = readable(&state, &actor, &requested).await?;
+    let slot = state
+        .hub
+        .acquire(actor.id, readable, actor.credential)
+        .map_err(|_| Error::Busy { retry_after: RETRY_AFTER_SECONDS })?;
+    // Access that was revoked before the slot was taken could not end the stream.
+    let readable = self::readable(&state, &actor, &requested).await?;
+    let denied: Vec<_> = requested.into_iter().filter(|project| !readable.contains(project)).collect();
+    // A browser reconnects to the URL of its first connection: the header is newer.
     let last_event_id = headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(query.since.as_deref());
-    let events = messages(core, actor, seat, project, last_event_id, shutdown);
-    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    let events = messages(state, actor, slot, readable, denied, last_event_id, shutdown);
+    // Not a comment: scripts in the browser don't see comments.
+    let ping = KeepAlive::new().interval(KEEP_ALIVE_INTERVAL).event(ping_event());
+    let mut response = Sse::new(events).keep_alive(ping).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     Ok(response)
 }
 
+fn project_ids(text: &str) -> Result<Vec<ProjectId>, Error> {
+    let mut projects =
+        text.split(',').map(str::parse).collect::<Result<Vec<ProjectId>, _>>().map_err(|_| Error::NotFound)?;
+    projects.sort_unstable();
+    projects.dedup();
+    if projects.len() > MAX_PROJECTS_PER_STREAM {
+        return Err(Error::field("projectId", format!("A stream follows at most {MAX_PROJECTS_PER_STREAM} projects.")));
+    }
+    Ok(projects)
+}
+
+/// The projects that the caller may read; an error when there is none.
+async fn readable(state: &AppState, actor: &Actor, requested: &[ProjectId]) -> Result<Vec<ProjectId>, Error> {
+    let mut readable = Vec::with_capacity(requested.len());
+    for &project in requested {
+        match recheck_member(state, actor, project).await {
+            Ok(_) => readable.push(project),
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if readable.is_empty() { Err(Error::NotFound) } else { Ok(readable) }
+}
+
 fn messages(
-    core: Core,
+    state: AppState,
     actor: Actor,
-    mut seat: Seat,
-    project: ProjectId,
+    mut slot: StreamSlot,
+    projects: Vec<ProjectId>,
+    denied: Vec<ProjectId>,
     last_event_id: Option<&str>,
     shutdown: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
-    let gaps = core.hub.gaps();
-    let (receiver, caught) = core.hub.subscribe(project, last_event_id);
-    let hub = core.hub.clone();
-    let first = sync(project, caught.missed, &hub.event_id(caught.latest), caught.changes.is_empty());
-    let missed = caught.changes.into_iter().map({
-        let hub = hub.clone();
-        move |change| message(&hub.event_id(change.number), &change)
-    });
-    let live = stream::unfold((receiver, gaps), move |(mut receiver, mut gaps)| {
-        let (core, actor) = (core.clone(), actor.clone());
+    let gap_signal = state.hub.gap_signal();
+    let access_lost = until_access_is_lost(state.clone(), actor.clone(), projects.clone());
+    let Subscription { channels, replay, missed, latest } = state.hub.subscribe(&projects, last_event_id);
+    let latest_id = state.hub.event_id(latest);
+    let mut first: Vec<_> = denied.into_iter().map(denied_event).collect();
+    first.extend(hello_events(&projects, missed, replay.is_empty().then_some(&*latest_id)));
+    first.extend(replay.iter().map(|change| change_event(&state.hub, change)));
+    let live = stream::unfold((Box::pin(updates(channels, gap_signal)), latest), move |(mut updates, seen)| {
+        let (state, actor, projects) = (state.clone(), actor.clone(), projects.clone());
         async move {
-            let event = loop {
-                let heard = tokio::select! {
-                    gap = gaps.changed() => gap.map(|()| None).map_err(|_| RecvError::Closed),
-                    change = receiver.recv() => change.map(Some),
-                };
-                match heard {
-                    Ok(Some(change)) if change.change.project_id == project => {
-                        break message(&core.hub.event_id(change.number), &change);
-                    }
-                    Ok(Some(_)) => {}
-                    // Some of what happens is not known here, or it is too much for a slow stream:
-                    // the browser reads its lists again.
-                    Ok(None) | Err(RecvError::Lagged(_)) => {
-                        let (fresh, caught) = core.hub.subscribe(project, None);
-                        receiver = fresh;
-                        // That the reader was removed may be among what was missed.
-                        if matches!(core.reader(&actor, project).await, Err(Error::NotFound)) {
-                            return None;
-                        }
-                        break sync(project, true, &core.hub.event_id(caught.latest), true);
-                    }
-                    Err(RecvError::Closed) => return None,
+            match updates.next().await? {
+                Update::Changes(changes) => {
+                    let unseen = changes.iter().filter(|change| change.number > seen);
+                    let events: Vec<_> = unseen.map(|change| change_event(&state.hub, change)).collect();
+                    Some((stream::iter(events), (updates, seen)))
                 }
-            };
-            Some((event, (receiver, gaps)))
+                Update::Gap => {
+                    // The loss of access may be among what was lost. The browser reconnects and learns
+                    // which projects are left.
+                    if is_access_lost(&state, &actor, &projects).await {
+                        return None;
+                    }
+                    // The browser refetches and so sees all earlier changes.
+                    let seen = state.hub.latest();
+                    let events = hello_events(&projects, true, Some(&state.hub.event_id(seen)));
+                    Some((stream::iter(events), (updates, seen)))
+                }
+            }
         }
-    });
-    let goodbye = stream::once(async { Event::default().event(event::GOODBYE).data("{}") });
+    })
+    .flatten();
     let ended = async move {
-        // An error would mean that the hub is gone, which ends the stream as well.
-        let _ = (&mut seat.ended).await;
-        drop(seat);
+        tokio::select! {
+            // An error would mean that the hub is gone, which ends the stream as well.
+            _ = &mut slot.ended => {}
+            () = access_lost => {}
+        }
+        drop(slot);
     };
-    stream::once(async move { first })
-        .chain(stream::iter(missed))
+    stream::iter(first)
         .chain(live)
         .take_until(async move { shutdown.cancelled().await })
-        .chain(goodbye)
+        .chain(stream::once(async { goodbye_event() }))
         .take_until(ended)
         .map(Ok)
 }
 
-fn message(id: &str, change: &Sequenced) -> Event {
-    // A change is plain data; were it ever not to serialise, the browser would ignore the empty text.
-    let data = serde_json::to_string(&change.change).unwrap_or_default();
-    Event::default().event(event::CHANGE).id(id).data(data)
+/// Sessions and tokens expire without a message to the hub.
+async fn until_access_is_lost(state: AppState, actor: Actor, projects: Vec<ProjectId>) {
+    loop {
+        state.clock.sleep(RECHECK_INTERVAL).await;
+        if is_access_lost(&state, &actor, &projects).await {
+            return;
+        }
+    }
 }
 
-/// The id goes with it only where no missed change follows: an id that is ahead of them would
-/// lose them if the connection broke in between.
-fn sync(project_id: ProjectId, missed: bool, id: &str, with_id: bool) -> Event {
-    let data = Sync { project_id, kind: event::SYNC.to_owned(), missed };
-    let event = Event::default().event(event::SYNC).data(serde_json::to_string(&data).unwrap_or_default());
-    if with_id { event.id(id) } else { event }
+/// Whether the caller may no longer read one of the projects. A failure of the database counts as
+/// access.
+async fn is_access_lost(state: &AppState, actor: &Actor, projects: &[ProjectId]) -> bool {
+    for &project in projects {
+        if matches!(recheck_member(state, actor, project).await, Err(Error::NotFound | Error::Unauthenticated)) {
+            return true;
+        }
+    }
+    false
 }

@@ -1,4 +1,4 @@
-//! Which addresses are of the public internet. Sources: the IANA special-purpose registries for
+//! Which addresses are public. Sources: the IANA special-purpose registries for
 //! IPv4 and IPv6 (RFC 6890 and its successors).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -13,7 +13,7 @@ const fn v6(a: u16, b: u16, bits: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0), bits)
 }
 
-/// What of IPv4 is not public.
+/// IPv4 networks that are not public.
 const REFUSED_V4: [Ipv4Net; 15] = [
     v4(0, 0, 0, 0, 8),
     v4(10, 0, 0, 0, 8),
@@ -32,24 +32,24 @@ const REFUSED_V4: [Ipv4Net; 15] = [
     v4(240, 0, 0, 0, 4),
 ];
 
-/// All that IANA gives out as global unicast. What lies outside is loopback, local, multicast,
-/// a form of an IPv4 address, or not given out at all.
+/// IANA's global unicast space. Outside of it are loopback, local, multicast, embedded IPv4 and unassigned
+/// addresses.
 const GLOBAL_V6: Ipv6Net = v6(0x2000, 0, 3);
 
-/// What of the global unicast space is not public: protocol assignments with Teredo,
-/// documentation, 6to4, and documentation again.
+/// Global unicast networks that are not public: protocol assignments with Teredo, documentation, 6to4 and
+/// documentation.
 const REFUSED_V6: [Ipv6Net; 4] = [v6(0x2001, 0, 23), v6(0x2001, 0xdb8, 32), v6(0x2002, 0, 16), v6(0x3fff, 0, 20)];
 
-/// The well-known prefix of NAT64 (RFC 6052): the last four bytes are where the packet goes.
+/// The well-known prefix of NAT64 (RFC 6052): the last four bytes are the IPv4 destination.
 const NAT64: Ipv6Net = v6(0x64, 0xff9b, 96);
 
-/// The address that a connection to `address` ends at: an IPv4-mapped one is the IPv4 address.
+/// An IPv4-mapped address as IPv4.
 #[must_use]
 pub fn canonical(address: IpAddr) -> IpAddr {
     address.to_canonical()
 }
 
-/// Whether an address is private, local, reserved, or hides one that is.
+/// Whether an address is private, local, reserved, or contains one that is.
 #[must_use]
 pub fn is_refused(address: IpAddr) -> bool {
     match canonical(address) {
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn private_and_reserved_ipv4_addresses_are_refused_to_both_ends_of_their_ranges() {
+    fn private_and_reserved_ipv4_addresses_are_refused() {
         for range in [
             "0.0.0.0 0.255.255.255",
             "10.0.0.0 10.255.255.255",
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_ipv4_address_hides_in_no_form_of_ipv6() {
+    fn embedded_private_ipv4_addresses_are_refused() {
         for address in ["127.0.0.1", "10.0.0.1", "169.254.169.254", "192.168.1.1", "0.0.0.0"] {
             for form in ["::ffff:", "::ffff:0:", "::", "64:ff9b::", "2606:4700::5efe:", "2606:4700::200:5efe:"] {
                 assert!(refused(&format!("{form}{address}")), "{form}{address}");
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn public_addresses_are_allowed_right_up_to_the_refused_ranges() {
+    fn public_addresses_are_allowed() {
         for address in [
             "1.1.1.1",
             "8.8.8.8",

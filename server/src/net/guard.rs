@@ -1,60 +1,72 @@
-//! Which addresses may be requested.
+//! Decides which URLs and addresses may be requested.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use http::Uri;
 use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::address;
-use super::lookup::{Lookup, Resolve};
+use super::dns::{Dns, DnsError, HostOverride};
 
-/// The most bytes of an address.
-pub const URL_MAX: usize = 2048;
+/// The maximum length of a URL.
+pub const MAX_URL_BYTES: usize = 2048;
 
-/// Judges addresses. Cheap to clone.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct Guard {
     allow_http: bool,
     allow_networks: Vec<IpNet>,
-    lookup: Lookup,
+    dns: Dns,
 }
 
-/// Why an address is not requested, in words for the person who entered it.
+/// Why a URL is not requested. The messages are for the person who entered it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It is no URL of the web.
-    #[error("Enter a whole address, such as https://example.com/hook.")]
+    /// It is not a valid https or http URL.
+    #[error("Enter a full URL, e.g. https://example.com/hook.")]
     Malformed,
-    /// More than [`URL_MAX`].
+    /// It is longer than [`MAX_URL_BYTES`].
     #[error("Use at most 2,048 characters.")]
     TooLong,
-    /// It is http, and that was not allowed.
-    #[error("Use https: over http anybody on the way could read and change what is sent.")]
+    /// It is http, which is not allowed.
+    #[error("Use https. Anyone on the network could read and change http requests.")]
     NotHttps,
     /// `user:password@`.
-    #[error("Leave out the user name and password before the host.")]
+    #[error("Remove the user name and password before the host.")]
     UserInfo,
     /// `#...`.
-    #[error("Leave out the part after #: it is never sent.")]
+    #[error("Remove the part after #. It is never sent.")]
     Fragment,
     /// `:0`.
-    #[error("Nothing can be reached at port 0.")]
+    #[error("Port 0 is not valid.")]
     PortZero,
-    /// It is a private or reserved address, or leads to one.
-    #[error("{host} leads to a private or reserved address ({address}), which is not allowed.")]
+    /// Its host is, or resolves to, a private or reserved address.
+    #[error("{host} resolves to a private or reserved address, which is not allowed.")]
     Address {
         /// As in the URL.
         host: String,
-        /// The first refused one.
+        /// The first refused address. Only logged: people outside of the network must not learn its DNS
+        /// answers.
         address: IpAddr,
     },
-    /// The name has no address.
-    #[error("The name {host} could not be resolved.")]
+    /// The host name has no address.
+    #[error("The host name {host} could not be resolved.")]
     NotFound {
         /// As in the URL.
         host: String,
+    },
+    /// No name server responds.
+    #[error("No DNS server responds. Check the network of the Testbell server.")]
+    NoNameServer {
+        /// For the log.
+        cause: String,
+    },
+    /// This machine lacks a resource that resolving needs.
+    #[error("Testbell is short of system resources. Try again later.")]
+    LocalResource {
+        /// For the log.
+        cause: String,
     },
 }
 
@@ -62,25 +74,25 @@ impl Guard {
     /// A guard that refuses http, and private addresses outside `allow_networks`.
     #[must_use]
     pub fn new(allow_http: bool, allow_networks: Vec<IpNet>) -> Self {
-        Self { allow_http, allow_networks, lookup: Lookup::default() }
+        Self { allow_http, allow_networks, dns: Dns::default() }
     }
 
-    /// The same with names that lead to fixed addresses, which are judged like any other.
+    /// The same with fixed addresses for some host names. They are checked like any other.
     #[must_use]
-    pub fn resolving(self, fixed: &[Resolve]) -> Self {
-        Self { lookup: Lookup::new(fixed), ..self }
+    pub fn with_host_overrides(self, overrides: &[HostOverride]) -> Self {
+        Self { dns: Dns::new(overrides), ..self }
     }
 
-    /// Reads an address as the web does (WHATWG URL), and judges what can be judged without
-    /// asking for names: `0x7f.1` and `[::ffff:127.0.0.1]` are seen for what they are.
+    /// Parses a URL as browsers do (WHATWG) and checks all that needs no DNS. `0x7f.1` and
+    /// `[::ffff:127.0.0.1]` are recognised as loopback.
     ///
     /// # Errors
     /// See [`Refusal`].
     pub fn check_url(&self, text: &str) -> Result<Url, Refusal> {
-        if text.len() > URL_MAX {
+        if text.len() > MAX_URL_BYTES {
             return Err(Refusal::TooLong);
         }
-        // The parser would silently leave these out.
+        // The parser would silently remove these.
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(Refusal::Malformed);
         }
@@ -100,7 +112,7 @@ impl Guard {
         if url.port() == Some(0) {
             return Err(Refusal::PortZero);
         }
-        // What the HTTP client will make of it.
+        // hyper parses it again.
         url.as_str().parse::<Uri>().map_err(|_| Refusal::Malformed)?;
         match url.host() {
             Some(Host::Ipv4(address)) => self.check_addresses(&url, &[address.into()])?,
@@ -111,7 +123,7 @@ impl Guard {
         Ok(url)
     }
 
-    /// The addresses of the host now, all of them allowed.
+    /// The current addresses of the host, all of them allowed.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] when it has none, [`Refusal::Address`] when one of them is refused.
@@ -120,15 +132,20 @@ impl Guard {
             Some(Host::Ipv4(address)) => vec![address.into()],
             Some(Host::Ipv6(address)) => vec![address.into()],
             Some(Host::Domain(host)) => {
-                let found = self.lookup.addresses(host).await.unwrap_or_else(|cause| {
-                    // The words of the system's resolver are for operators.
-                    tracing::info!(host, cause, "a name could not be resolved");
-                    Arc::default()
-                });
+                let found = match self.dns.resolve(host).await {
+                    Ok(found) => found,
+                    Err(DnsError::LocalResource(cause)) => return Err(Refusal::LocalResource { cause }),
+                    Err(DnsError::Unreachable(cause)) => return Err(Refusal::NoNameServer { cause }),
+                    Err(DnsError::Failed(cause)) => {
+                        // The resolver's message is for operators only.
+                        tracing::info!(host, cause, "failed to resolve a host name");
+                        Vec::new()
+                    }
+                };
                 if found.is_empty() {
                     return Err(Refusal::NotFound { host: host.to_owned() });
                 }
-                found.to_vec()
+                found
             }
             None => return Err(Refusal::Malformed),
         };
@@ -136,10 +153,14 @@ impl Guard {
         Ok(addresses)
     }
 
-    /// Judges the whole answer: whoever mixes a private address into public ones means no good.
+    /// Checks a whole DNS answer: a private address among public ones is an attack.
     fn check_addresses(&self, url: &Url, addresses: &[IpAddr]) -> Result<(), Refusal> {
         match addresses.iter().find(|address| !self.allows(**address)) {
-            Some(&address) => Err(Refusal::Address { host: url.host_str().unwrap_or_default().to_owned(), address }),
+            Some(&address) => {
+                let host = url.host_str().unwrap_or_default().to_owned();
+                tracing::info!(host, %address, "refused a private or reserved address");
+                Err(Refusal::Address { host, address })
+            }
             None => Ok(()),
         }
     }
@@ -159,15 +180,15 @@ mod tests {
     }
 
     #[test]
-    fn an_https_address_passes_to_the_byte() {
+    fn an_https_url_is_kept_unchanged() {
         for url in ["https://example.com/a%2Fb?c=%2f&sig=x%20y", "https://8.8.8.8:8443/", "https://[2606:4700::1]/x"] {
             assert_eq!(strict().check_url(url).unwrap().as_str(), url);
         }
     }
 
     #[test]
-    fn what_is_no_sound_https_address_is_refused_with_its_reason() {
-        let long = format!("https://example.com/{}", "a".repeat(URL_MAX));
+    fn an_invalid_url_is_refused_with_its_reason() {
+        let long = format!("https://example.com/{}", "a".repeat(MAX_URL_BYTES));
         for (url, refusal) in [
             ("", Refusal::Malformed),
             ("example.com/hook", Refusal::Malformed),
@@ -192,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_a_private_address_is_seen_through() {
+    fn every_spelling_of_a_private_address_is_refused() {
         for host in [
             "2130706433",
             "0x7f000001",
@@ -220,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_spelling_of_localhost_is_refused_once_it_is_resolved() {
+    async fn every_spelling_of_localhost_is_refused() {
         for host in ["localhost", "localhost.", "LOCALHOST", "ⓛocalhost", "%6cocalhost"] {
             let url = strict().check_url(&format!("https://{host}/")).unwrap();
             assert!(strict().resolve(&url).await.is_err(), "{host}");
@@ -228,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_network_is_allowed_by_name_and_no_further() {
+    async fn only_the_allowed_network_can_be_reached() {
         let guard = Guard::new(true, vec!["127.0.0.0/8".parse().unwrap()]);
         assert!(guard.check_url("http://127.0.0.1:8080/").is_ok());
         assert!(guard.check_url("http://[::ffff:127.0.0.1]/").is_ok());
@@ -237,13 +258,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_with_a_fixed_address_is_judged_by_it() {
+    async fn a_host_override_is_checked() {
         let fixed = ["hooks.example.com=127.0.0.1".parse().unwrap()];
         let url: Url = "https://hooks.example.com/".parse().unwrap();
-        assert!(matches!(strict().resolving(&fixed).resolve(&url).await, Err(Refusal::Address { .. })));
-        let guard = Guard::new(true, vec!["127.0.0.0/8".parse().unwrap()]).resolving(&fixed);
+        assert!(matches!(strict().with_host_overrides(&fixed).resolve(&url).await, Err(Refusal::Address { .. })));
+        let guard = Guard::new(true, vec!["127.0.0.0/8".parse().unwrap()]).with_host_overrides(&fixed);
         assert_eq!(guard.resolve(&url).await.unwrap(), ["127.0.0.1".parse::<IpAddr>().unwrap()]);
-        assert!("hooks.example.com".parse::<Resolve>().is_err() && "a=b".parse::<Resolve>().is_err());
     }
 
     #[test]
@@ -258,7 +278,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_without_an_address_is_named() {
+    async fn an_unresolvable_name_is_reported() {
         let url: Url = "https://nothing.invalid/".parse().unwrap();
         let Err(Refusal::NotFound { host }) = strict().resolve(&url).await else { panic!("it has none") };
         assert_eq!(host, "nothing.invalid");

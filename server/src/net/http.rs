@@ -1,52 +1,60 @@
-//! One request with its limits.
+//! The HTTP client: sends a request and reads the response within limits.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::header::{ACCEPT, ACCEPT_ENCODING};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http_body_util::{BodyExt, Full};
 use url::Url;
 
-use super::clients::Clients;
+use super::client_pool::ClientPool;
 use super::progress::{PROGRESS, Phase, Progress};
-use super::{Guard, Reason, tls};
+use super::{Guard, Reason, Refusal, tls};
 use crate::clock::Clock;
 
-/// The door out. Cheap to clone.
+/// A timer that fires later than this shows that the process was suspended.
+const MAX_TIMER_DELAY: Duration = Duration::from_secs(1);
+/// For reading what arrived while the process was suspended.
+const STALL_GRACE_PERIOD: Duration = Duration::from_secs(2);
+
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct Http {
     guard: Guard,
     clock: Clock,
-    clients: Arc<Clients>,
+    clients: Arc<ClientPool>,
 }
 
-/// What is sent. The URL is sent to the byte.
+/// A request. The URL is sent unchanged.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// Where to; a URL that [`Guard::check_url`] let pass, now or when it was saved.
+    /// A URL that [`Guard::check_url`] accepted, now or when it was saved.
     pub url: Url,
-    /// All headers but host and content-length.
+    /// All headers except host, content-length and accept-encoding.
     pub headers: HeaderMap,
     /// The body; may be empty.
     pub body: Bytes,
-    /// How much is put up with.
+    /// The limits of the response.
     pub limits: Limits,
 }
 
-/// How much is put up with.
+/// The limits of a response.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// For all of it: name, connection, headers and body.
+    /// For DNS, connection, headers and body together.
     pub time: Duration,
-    /// Bytes of the body that are read; then the connection is dropped.
+    /// Bytes of the body that are read. Then the connection is closed.
     pub read: usize,
     /// Bytes of the body that are kept.
     pub keep: usize,
 }
 
-/// What came back.
+/// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status; redirects are not followed.
@@ -57,29 +65,33 @@ pub struct Response {
     pub body: Vec<u8>,
     /// Whether there was more than was kept.
     pub truncated: bool,
+    /// Bytes of the body that were read.
+    pub body_bytes: usize,
+    /// Whether the body was read to its end.
+    pub is_complete: bool,
 }
 
-/// A request without a whole response.
+/// A request without a complete response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Failed {
     /// Why.
     pub reason: Reason,
-    /// What had come when it failed, if the headers had.
+    /// The incomplete response, if its headers had arrived.
     pub received: Option<Box<Response>>,
 }
 
 impl Http {
-    /// A door out that `guard` watches.
+    /// A client that sends only to what `guard` allows.
     ///
     /// # Errors
-    /// When TLS can't be set up.
+    /// When TLS can't be initialised.
     pub fn new(guard: Guard, clock: Clock) -> Result<Self, rustls::Error> {
-        let clients = Arc::new(Clients::new(tls::client_config()?));
+        let clients = Arc::new(ClientPool::new(clock.clone(), tls::client_config()?));
         Ok(Self { guard, clock, clients })
     }
 
-    /// What judges addresses, here and when they are saved.
+    /// Checks URLs, here and when they are saved.
     #[must_use]
     pub fn guard(&self) -> &Guard {
         &self.guard
@@ -93,7 +105,13 @@ impl Http {
         let progress = Arc::new(Progress::default());
         let limit = request.limits.time;
         let exchange = PROGRESS.scope(progress.clone(), self.exchange(request, &progress));
-        let reason = match self.clock.timeout(limit, exchange).await {
+        let (began, mut exchange) = (self.clock.instant(), pin!(exchange));
+        let mut ended = self.clock.timeout(limit, exchange.as_mut()).await;
+        if ended.is_none() && self.clock.instant() - began > limit + MAX_TIMER_DELAY {
+            // The process was suspended, and the response may have arrived meanwhile.
+            ended = self.clock.timeout(STALL_GRACE_PERIOD, exchange).await;
+        }
+        let reason = match ended {
             Some(Ok(())) => None,
             Some(Err(reason)) => Some(reason),
             None => Some(Reason::TimedOut { limit, phase: progress.phase() }),
@@ -110,28 +128,47 @@ impl Http {
         progress.enter(Phase::Resolving);
         let addresses = self.guard.resolve(&request.url).await?;
         progress.enter(Phase::Waiting);
-        let client = self.clients.bound(&request.url, &addresses).map_err(|error| Reason::of(&error))?;
-        let sent = client.request(request.method, request.url).headers(request.headers).body(request.body).send();
-        let mut response = sent.await.map_err(|error| Reason::of(&error))?;
-        progress.receive(|received| {
-            let headers = std::mem::take(response.headers_mut());
-            *received = Some(Response { status: response.status(), headers, body: Vec::new(), truncated: false });
-        });
-        progress.enter(Phase::Reading);
+        let client = self.clients.client(&request.url, &addresses);
         let Limits { read, keep, .. } = request.limits;
+        let sent = client.send(to_hyper(request)?).await;
+        let (head, mut body) = sent.map_err(|error| Reason::of(&error))?.into_parts();
+        progress.receive(|received| *received = Some(Response::new(head.status, head.headers)));
+        progress.enter(Phase::Reading);
         let mut total = 0;
-        while total <= read
-            && let Some(chunk) = response.chunk().await.map_err(|error| Reason::of(&error))?
-        {
+        while total <= read {
+            let Some(frame) = body.frame().await else {
+                progress.change(|received| received.is_complete = true);
+                break;
+            };
+            let Ok(chunk) = frame.map_err(|error| Reason::reading(&error))?.into_data() else { continue };
             total += chunk.len();
-            progress.receive(|received| {
-                if let Some(received) = received {
-                    let room = keep - received.body.len();
-                    received.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                    received.truncated |= chunk.len() > room;
-                }
-            });
+            progress.change(|received| received.add(&chunk, keep));
         }
         Ok(())
     }
+}
+
+impl Response {
+    fn new(status: StatusCode, headers: HeaderMap) -> Self {
+        Self { status, headers, body: Vec::new(), truncated: false, body_bytes: 0, is_complete: false }
+    }
+
+    fn add(&mut self, chunk: &[u8], keep: usize) {
+        let room = keep.saturating_sub(self.body.len());
+        self.body.extend_from_slice(chunk.get(..room).unwrap_or(chunk));
+        self.truncated |= chunk.len() > room;
+        self.body_bytes += chunk.len();
+    }
+}
+
+/// The request for hyper. A compressed response could not be shown.
+fn to_hyper(request: Request) -> Result<http::Request<Full<Bytes>>, Reason> {
+    let Request { method, url, mut headers, body, .. } = request;
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    let mut request = http::Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = url.as_str().parse().map_err(|_| Reason::Refused(Refusal::Malformed))?;
+    *request.headers_mut() = headers;
+    Ok(request)
 }

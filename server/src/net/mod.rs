@@ -1,28 +1,35 @@
-//! Requests to the outside. Endpoints and trackers are named by people, so that each request may
-//! be aimed at the machine's own network; and they answer what they like, for as long as they
-//! like. There is one door out, [`Http`], with what holds for all who use it:
+//! HTTP requests to endpoints and trackers. People enter their URLs, so a request may target the internal
+//! network, and servers may respond anything at any speed. All requests go through [`Http`]:
 //!
-//! 1. [`Guard::check_url`] judges an address when it is saved, so that a person hears of it at
-//!    once; [`Guard::resolve`] judges it again before each request, as names change their
-//!    addresses. One refused address in an answer refuses the whole answer ([`address`]).
-//! 2. The connection goes to exactly the addresses that were judged: a client is bound to them,
-//!    and so is its pool of connections ([`clients`]). Redirects are never followed and the
-//!    environment's proxies never used, as both would lead elsewhere.
-//! 3. One limit of time covers name, connection, headers and body; of the body only so much is
-//!    read, and less is kept ([`Limits`]).
-//! 4. What fails says so in words for the person who looks after the endpoint ([`Reason`]).
+//! 1. [`Guard::check_url`] checks a URL when it is saved, so that a person sees the error at once.
+//!    [`Guard::resolve`] checks the host's addresses before each request, because they change. One refused
+//!    address refuses the whole DNS answer ([`address`]).
+//! 2. Connections go only to the checked addresses: a client and its pool are pinned to them
+//!    ([`client_pool`]), and all of them are tried ([`connect`]). Redirects are never followed and proxies
+//!    from the environment never used, because both would lead elsewhere.
+//! 3. One time limit covers DNS, connection, headers and body. The body is read and kept up to a limit
+//!    ([`Limits`]).
+//! 4. Responses are parsed leniently: the status counts, however malformed the headers are.
+//! 5. A failure has a message for the person who maintains the endpoint ([`Reason`]), and a kind that says
+//!    whether the endpoint is to blame ([`FailureKind`]).
 
 pub mod address;
-mod clients;
+mod client_pool;
+mod connect;
+mod connection;
+mod dns;
 mod guard;
 mod http;
-mod lookup;
+mod network;
 mod progress;
 mod reason;
+mod response_head;
+mod response_text;
 mod tls;
 
-pub use guard::{Guard, Refusal, URL_MAX};
+pub use dns::HostOverride;
+pub use guard::{Guard, MAX_URL_BYTES, Refusal};
 pub use http::{Failed, Http, Limits, Request, Response};
-pub use lookup::Resolve;
+pub use network::RouteMonitor;
 pub use progress::Phase;
-pub use reason::Reason;
+pub use reason::{FailureKind, Reason};

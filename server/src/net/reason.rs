@@ -1,37 +1,66 @@
-//! Why a request failed, in words for the person who looks after the endpoint.
+//! Why a request failed. The messages are for the person who maintains the endpoint.
 
 use std::error::Error as StdError;
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
+use hyper_util::client::legacy;
 use rustls::CertificateError;
 
 use super::{Phase, Refusal};
 
-/// Why there is no (whole) response.
+/// The kind of a [`Reason`]: who is to blame, and where the request failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// This machine lacks a resource, such as file descriptors, ports, memory or DNS. The endpoint is not to
+    /// blame.
+    LocalResource,
+    /// The guard refused the address.
+    Refused,
+    /// The host name has no address.
+    Dns,
+    /// No address accepts a connection.
+    Connect,
+    /// The TLS handshake failed.
+    Tls,
+    /// The time limit; [`Reason::TimedOut`] has the phase.
+    Timeout,
+    /// The connection was closed before the response was complete.
+    Closed,
+    /// The response is not HTTP.
+    Protocol,
+    /// Anything else.
+    Other,
+}
+
+/// Why there is no complete response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// The guard refused it.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(Refusal),
+    /// This machine lacks a resource.
+    #[error("Testbell is short of system resources ({0}). The endpoint is not to blame.")]
+    LocalResource(String),
     /// Nothing listens there.
     #[error("The connection was refused: nothing listens there.")]
     ConnectRefused,
-    /// The network knows no way.
+    /// There is no route.
     #[error("The host could not be reached ({0}).")]
     Unreachable(String),
     /// The TLS handshake failed.
     #[error("TLS failed: {0}.")]
     Tls(String),
-    /// The limit of time.
-    #[error("Timed out after {} s while {}.", limit.as_secs(), phase.words())]
+    /// The time limit.
+    #[error("Timed out after {} s while {}.", limit.as_secs(), phase.description())]
     TimedOut {
-        /// How long it was given.
+        /// The time limit.
         limit: Duration,
-        /// Where it was.
+        /// What it was doing.
         phase: Phase,
     },
-    /// The other side hung up.
+    /// The server closed the connection.
     #[error("The connection was closed before the response was complete.")]
     Closed,
     /// The response is not HTTP.
@@ -42,25 +71,86 @@ pub enum Reason {
     Other(String),
 }
 
-impl Reason {
-    /// Looks through the layers of an error for the one that a person can act upon.
-    pub(super) fn of(error: &reqwest::Error) -> Self {
-        let connecting = error.is_connect();
-        let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
-        let mut deepest = String::new();
-        while let Some(this) = cause {
-            if let Some(reason) = known(this, connecting) {
-                return reason;
-            }
-            // The text of an outer layer may name the URL, whose query can be a credential.
-            deepest = if this.is::<reqwest::Error>() { String::new() } else { this.to_string() };
-            cause = this.source();
+impl From<Refusal> for Reason {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::LocalResource { cause } => Self::LocalResource(cause),
+            refusal => Self::Refused(refusal),
         }
-        if connecting { Self::Unreachable(deepest) } else { Self::Other(deepest) }
     }
 }
 
+impl Reason {
+    /// What kind of failure this is.
+    #[must_use]
+    pub const fn kind(&self) -> FailureKind {
+        match self {
+            Self::LocalResource(_) | Self::Refused(Refusal::LocalResource { .. } | Refusal::NoNameServer { .. }) => {
+                FailureKind::LocalResource
+            }
+            Self::Refused(Refusal::NotFound { .. }) => FailureKind::Dns,
+            Self::Refused(_) => FailureKind::Refused,
+            Self::ConnectRefused | Self::Unreachable(_) => FailureKind::Connect,
+            Self::Tls(_) => FailureKind::Tls,
+            Self::TimedOut { .. } => FailureKind::Timeout,
+            Self::Closed => FailureKind::Closed,
+            Self::NotHttp(_) => FailureKind::Protocol,
+            Self::Other(_) => FailureKind::Other,
+        }
+    }
+
+    /// Finds the cause that a person can act on.
+    pub(super) fn of(error: &legacy::Error) -> Self {
+        let connecting = error.is_connect();
+        found(error.source(), connecting)
+    }
+
+    /// For a failure to connect.
+    pub(super) fn connecting(error: &(dyn StdError + 'static)) -> Self {
+        found(Some(error), true)
+    }
+
+    /// The same for one address.
+    pub(super) fn connecting_to(address: IpAddr, error: &io::Error) -> Self {
+        // Without IPv6 there is no local address. Other addresses may work.
+        if address.is_ipv6() && error.kind() == io::ErrorKind::AddrNotAvailable {
+            return Self::Unreachable(error.to_string());
+        }
+        Self::connecting(error)
+    }
+
+    /// For a body that ends early.
+    pub(super) fn reading(error: &hyper::Error) -> Self {
+        found(Some(error), false)
+    }
+}
+
+fn found(error: Option<&(dyn StdError + 'static)>, connecting: bool) -> Reason {
+    let mut cause = error;
+    let mut deepest = String::new();
+    while let Some(this) = cause {
+        if let Some(reason) = known(this, connecting) {
+            return reason;
+        }
+        deepest = this.to_string();
+        cause = this.source();
+    }
+    if connecting { Reason::Unreachable(deepest) } else { Reason::Other(deepest) }
+}
+
+/// Whether this machine lacks descriptors, ports, buffers or memory.
+pub(super) fn is_local(error: &io::Error) -> bool {
+    const EMFILE: i32 = 24;
+    const ENFILE: i32 = 23;
+    const ENOBUFS: i32 = if cfg!(target_os = "linux") { 105 } else { 55 };
+    matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory)
+        || matches!(error.raw_os_error(), Some(EMFILE | ENFILE | ENOBUFS))
+}
+
 fn known(error: &(dyn StdError + 'static), connecting: bool) -> Option<Reason> {
+    if let Some(reason) = error.downcast_ref::<Reason>() {
+        return Some(reason.clone());
+    }
     if let Some(error) = error.downcast_ref::<rustls::Error>() {
         return Some(Reason::Tls(tls(error)));
     }
@@ -71,6 +161,9 @@ fn known(error: &(dyn StdError + 'static), connecting: bool) -> Option<Reason> {
         return (error.is_incomplete_message() || error.is_closed()).then_some(Reason::Closed);
     }
     let error = error.downcast_ref::<io::Error>()?;
+    if is_local(error) {
+        return Some(Reason::LocalResource(error.to_string()));
+    }
     if let Some(inner) = error.get_ref()
         && let Some(reason) = known(inner, connecting)
     {
@@ -110,5 +203,25 @@ fn tls(error: &rustls::Error) -> String {
         InvalidCertificate(CertificateError::Revoked) => "the certificate was revoked".to_owned(),
         InvalidMessage(_) => "the server does not speak TLS on this port".to_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lack_of_local_resources_is_not_the_endpoints_failure() {
+        let of = |errno| Reason::connecting(&io::Error::from_raw_os_error(errno)).kind();
+        assert_eq!(
+            (of(24), of(23), of(12)),
+            (FailureKind::LocalResource, FailureKind::LocalResource, FailureKind::LocalResource)
+        );
+        let lacks_address = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        assert_eq!(Reason::connecting_to([127, 0, 0, 1].into(), &lacks_address).kind(), FailureKind::LocalResource);
+        assert_eq!(Reason::connecting_to([0; 16].into(), &lacks_address).kind(), FailureKind::Connect);
+        assert_eq!(of(111), FailureKind::Connect);
+        let cause = "Too many open files".to_owned();
+        assert_eq!(Reason::from(Refusal::LocalResource { cause }).kind(), FailureKind::LocalResource);
     }
 }

@@ -1,30 +1,28 @@
-//! `/healthz` says that the process lives, `/readyz` that it can serve.
+//! `/healthz`: the process runs. `/readyz`: it can serve.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
-use std::time::Duration;
 
-use crate::core::Core;
-use crate::rest::refuse;
+use crate::app_state::AppState;
+use crate::storage::{PROBE_TIMEOUT, Unavailable, outage_reason, report_outage};
+use crate::web::refuse;
 
-/// How long the database may take to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Answers as long as the process does.
+/// Always 200.
 pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// 503 while the database does not answer.
-pub async fn readyz(State(core): State<Core>) -> Response {
-    match core.clock.timeout(PATIENCE, ping(core.store.read())).await {
-        Some(true) => "ready\n".into_response(),
-        _ => refuse(StatusCode::SERVICE_UNAVAILABLE, "The database does not answer."),
-    }
-}
-
-async fn ping(db: &DatabaseConnection) -> bool {
-    db.execute_unprepared("SELECT 1").await.inspect_err(|error| tracing::warn!(%error, "not ready")).is_ok()
+/// 503 while the database can't be read or written. The probe writes, because only a write shows a full
+/// disk or a lost lock.
+pub async fn readyz(State(state): State<AppState>) -> Response {
+    let detail = match tokio::time::timeout(PROBE_TIMEOUT, state.store.probe()).await {
+        Ok(Ok(())) => return "ready\n".into_response(),
+        Ok(Err(error)) => {
+            report_outage(&error, "readiness check failed");
+            Unavailable::of(&error).map_or("The database can't be written.", Unavailable::sentence)
+        }
+        Err(_) => outage_reason().map_or("The database does not respond.", Unavailable::sentence),
+    };
+    refuse(StatusCode::SERVICE_UNAVAILABLE, detail)
 }

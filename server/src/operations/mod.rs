@@ -1,34 +1,43 @@
-//! What operators need: health, metrics, requests in the log, the headers that keep browsers
-//! careful, and retention.
+//! What operators need: health checks, metrics, request logs, security headers and retention.
 
+pub mod clock_skew;
 mod headers;
 mod health;
 mod metrics;
 mod observe;
 mod panic;
 pub mod retention;
+mod retention_scan;
+mod unavailable;
 
 use axum::routing::get;
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::core::Core;
+use crate::app_state::AppState;
+
+pub use unavailable::answer_in_outage;
 
 /// `/healthz`, `/readyz` and `/metrics`.
-pub fn routes() -> Router<Core> {
-    // Here and not at the first scrape, so that nothing is lost that happens before it.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    // Installed now, so that nothing before the first scrape is lost.
     metrics::record();
-    Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(metrics::render))
+    let routes = Router::new().route("/healthz", get(health::healthz)).route("/readyz", get(health::readyz));
+    // With a listener of their own, the metrics are served only there.
+    if state.config.metrics_listen.is_some() { routes } else { routes.merge(metrics::routes()) }
 }
 
-/// Puts the layers around all routes that are none of their business: a span and figures for
-/// each request, the security headers, and an answer where a handler panicked.
-pub fn observed(routes: Router<Core>) -> Router<Core> {
+/// `/metrics` only, for a listener of its own.
+pub fn metrics_router(state: &AppState) -> Router {
+    metrics::record();
+    metrics::routes().with_state(state.clone())
+}
+
+/// Adds the layers for all routes: a span and metrics for each request, the security headers, and a
+/// response when a handler panics.
+pub fn observed(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
     routes
-        .layer(CatchPanicLayer::custom(panic::answer))
-        .layer(middleware::map_response(headers::careful))
+        .layer(CatchPanicLayer::custom(panic::respond))
+        .layer(middleware::map_response_with_state(state.clone(), headers::security_headers))
         .layer(middleware::from_fn(observe::observe))
 }

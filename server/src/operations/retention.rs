@@ -1,144 +1,102 @@
-//! Removes what is older than it is kept: ended deliveries with their attempts, the events that
-//! no delivery needs any more, and the digests of what was received; after two years the entries of
-//! the audit log; also sessions and invitations that have run out. Small batches, so that no writer
-//! waits for long.
+//! Deletes old rows: finished deliveries with their attempts, events that no delivery needs any more and
+//! receipts after the retention period, audit entries after two years, and expired sessions and
+//! invitations. It works in small batches, so that no writer waits for long.
 //!
-//! Ids carry the time they were made, so that the primary key serves the search for old rows.
+//! IDs contain their creation time, so the primary key finds old rows.
 
 use std::time::Duration;
 
-use app::model::delivery::{DeliveryStatus, TEST_EVENT};
-use app::model::id::{AuditId, DeliveryId, EventId, InviteId};
+use app::model::id::{AuditId, InviteId};
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio_util::sync::CancellationToken;
 use uuid::{Builder, Uuid};
 
-use crate::core::Core;
-use crate::entity::{audit, delivery, event, invite, receipt, session};
-use crate::storage::Tx;
+use crate::app_state::AppState;
+use crate::entity::{audit, invite, receipt, session};
+use crate::operations::retention_scan;
+use crate::storage::{Tx, report_outage};
 
-/// How often it is looked.
-const EVERY: Duration = Duration::from_secs(60 * 60);
-/// How long who did what is kept: until well after the yearly look at it.
-const AUDIT_KEPT: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
-/// The most rows of one change.
-const BATCH: u64 = 500;
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// Until well after a yearly audit.
+const AUDIT_RETENTION: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
+/// Rows that are deleted in one transaction.
+pub const BATCH_ROWS: u64 = 500;
 
 /// Runs until `shutdown`.
-pub async fn run(core: Core, shutdown: CancellationToken) {
+pub async fn run(state: AppState, shutdown: CancellationToken) {
     loop {
-        let next = core.clock.now() + EVERY;
-        if let Err(error) = sweep(&core, &shutdown).await {
-            tracing::error!(%error, "old rows could not be removed; they are next time");
+        let next = state.clock.instant() + SWEEP_INTERVAL;
+        if let Err(error) = sweep(&state, &shutdown).await {
+            report_outage(&error, "failed to delete old rows");
         }
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = core.clock.sleep_until(next) => {}
+            () = state.clock.sleep_until(next) => {}
         }
     }
 }
 
-async fn sweep(core: &Core, shutdown: &CancellationToken) -> Result<(), DbErr> {
-    let now = core.clock.now();
-    let cutoff = now - Duration::from_secs(u64::from(core.config.retention_days) * 24 * 60 * 60);
+async fn sweep(state: &AppState, shutdown: &CancellationToken) -> Result<(), DbErr> {
+    let now = state.clock.now();
+    let cutoff = now - Duration::from_secs(u64::from(state.config.retention_days) * 24 * 60 * 60);
     let mut removed = 0;
-    for kind in [Kind::Deliveries, Kind::Events, Kind::Receipts, Kind::Audit, Kind::Sessions, Kind::Invites] {
+    removed += retention_scan::deliveries(state, cutoff, shutdown).await?;
+    removed += retention_scan::events(state, cutoff, shutdown).await?;
+    for table in [RetainedTable::Receipts, RetainedTable::Audit, RetainedTable::Sessions, RetainedTable::Invites] {
         loop {
             if shutdown.is_cancelled() {
                 return Ok(());
             }
-            let change = core.store.write(move |tx| Box::pin(async move { kind.remove(tx, now, cutoff).await }));
+            let change =
+                state.store.write(move |tx| Box::pin(async move { table.delete_batch(tx, now, cutoff).await }));
             let batch: u64 = change.await?;
             removed += batch;
-            if batch < BATCH {
+            if batch < BATCH_ROWS {
                 break;
             }
         }
     }
     if removed > 0 {
-        tracing::info!(rows = removed, "old rows were removed");
+        tracing::info!(rows = removed, "deleted old rows");
     }
     Ok(())
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
-    Deliveries,
-    Events,
+enum RetainedTable {
     Receipts,
     Audit,
     Sessions,
     Invites,
 }
 
-impl Kind {
-    /// Removes a batch of what is older than `cutoff`, or ran out before `now`.
-    async fn remove(self, tx: &Tx<'_>, now: DateTime<Utc>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
+impl RetainedTable {
+    /// Deletes a batch of rows that are older than `cutoff`, or expired before `now`.
+    async fn delete_batch(self, tx: &Tx<'_>, now: DateTime<Utc>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
         match self {
-            Self::Deliveries => deliveries(tx, cutoff).await,
-            Self::Events => events(tx, cutoff).await,
             Self::Receipts => receipts(tx, cutoff).await,
-            Self::Audit => audit_entries(tx, now - AUDIT_KEPT).await,
+            Self::Audit => audit_entries(tx, now - AUDIT_RETENTION).await,
             Self::Sessions => sessions(tx, now).await,
             Self::Invites => invites(tx, now).await,
         }
     }
 }
 
-/// The least id of a moment.
-fn first_id(of: DateTime<Utc>) -> Uuid {
+/// The smallest ID of a time.
+pub fn first_id(of: DateTime<Utc>) -> Uuid {
     let millis = u64::try_from(of.timestamp_millis()).unwrap_or_default();
     Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
-}
-
-/// Their attempts go with them.
-async fn deliveries(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
-    let old: Vec<DeliveryId> = delivery::Entity::find()
-        .select_only()
-        .column(delivery::Column::Id)
-        .filter(delivery::Column::Id.lt(DeliveryId(first_id(cutoff))))
-        .filter(delivery::Column::Status.is_not_in([DeliveryStatus::Pending, DeliveryStatus::Held]))
-        .order_by_asc(delivery::Column::Id)
-        .limit(BATCH)
-        .into_tuple()
-        .all(tx.db())
-        .await?;
-    let delete = delivery::Entity::delete_many().filter(delivery::Column::Id.is_in(old));
-    Ok(delete.exec(tx.db()).await?.rows_affected)
-}
-
-async fn events(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
-    let needs = Query::select()
-        .expr(Expr::val(1))
-        .from(delivery::Entity)
-        .and_where(Expr::col((delivery::Entity, delivery::Column::EventId)).equals((event::Entity, event::Column::Id)))
-        .to_owned();
-    let old: Vec<EventId> = event::Entity::find()
-        .select_only()
-        .column(event::Column::Id)
-        .filter(event::Column::Id.lt(EventId(first_id(cutoff))))
-        // One for each webhook: its tests stay the same to the byte.
-        .filter(event::Column::EventType.ne(TEST_EVENT))
-        .filter(Expr::exists(needs).not())
-        .order_by_asc(event::Column::Id)
-        .limit(BATCH)
-        .into_tuple()
-        .all(tx.db())
-        .await?;
-    let delete = event::Entity::delete_many().filter(event::Column::Id.is_in(old));
-    Ok(delete.exec(tx.db()).await?.rows_affected)
 }
 
 async fn receipts(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
     let old = receipt::Entity::find()
         .filter(receipt::Column::ReceivedAt.lt(cutoff))
         .order_by_asc(receipt::Column::ReceivedAt)
-        .limit(BATCH)
+        .limit(BATCH_ROWS)
         .all(tx.db())
         .await?;
-    // What has the age of the batch's last is removed with it.
+    // Rows as old as the last one of the batch are deleted with it.
     let Some(last) = old.last() else { return Ok(0) };
     let delete = receipt::Entity::delete_many().filter(receipt::Column::ReceivedAt.lte(last.received_at));
     Ok(delete.exec(tx.db()).await?.rows_affected)
@@ -150,7 +108,7 @@ async fn audit_entries(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr>
         .column(audit::Column::Id)
         .filter(audit::Column::Id.lt(AuditId(first_id(cutoff))))
         .order_by_asc(audit::Column::Id)
-        .limit(BATCH)
+        .limit(BATCH_ROWS)
         .into_tuple()
         .all(tx.db())
         .await?;
@@ -163,7 +121,7 @@ async fn sessions(tx: &Tx<'_>, now: DateTime<Utc>) -> Result<u64, DbErr> {
         .select_only()
         .column(session::Column::Id)
         .filter(session::Column::ExpiresAt.lte(now))
-        .limit(BATCH)
+        .limit(BATCH_ROWS)
         .into_tuple()
         .all(tx.db())
         .await?;
@@ -176,7 +134,7 @@ async fn invites(tx: &Tx<'_>, now: DateTime<Utc>) -> Result<u64, DbErr> {
         .select_only()
         .column(invite::Column::Id)
         .filter(invite::Column::ExpiresAt.lte(now))
-        .limit(BATCH)
+        .limit(BATCH_ROWS)
         .into_tuple()
         .all(tx.db())
         .await?;

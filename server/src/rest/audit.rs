@@ -9,33 +9,33 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Answer, Problems};
-use super::extract::{Caller, Params, PathId};
-use crate::core::Core;
+use super::response::{ApiResult, Problems};
+use crate::app_state::AppState;
+use crate::web::extract::{Caller, Params, PathId};
 
-pub fn routes() -> OpenApiRouter<Core> {
-    OpenApiRouter::new().routes(routes!(of_project)).routes(routes!(of_instance))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(for_project)).routes(routes!(for_workspace))
 }
 
-/// What was done to a project's configuration, the newest first.
+/// The audit log of a project, the newest entry first.
 #[utoipa::path(get, path = "/projects/{id}/audit", tag = "Audit", params(("id" = ProjectId, Path), PageQuery),
     responses((status = 200, body = Page<AuditEntry>), Problems))]
-async fn of_project(
-    State(core): State<Core>,
+async fn for_project(
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
     Params(page): Params<PageQuery>,
-) -> Answer<Json<Page<AuditEntry>>> {
-    Ok(Json(core.list_audit(&actor, Some(project), page).await?))
+) -> ApiResult<Json<Page<AuditEntry>>> {
+    Ok(Json(state.list_audit(&actor, Some(project), page).await?))
 }
 
-/// What was done outside of projects, the newest first; for system admins.
+/// The audit log of the workspace, the newest entry first; for system admins.
 #[utoipa::path(get, path = "/audit", tag = "Audit", params(PageQuery),
     responses((status = 200, body = Page<AuditEntry>), Problems))]
-async fn of_instance(
-    State(core): State<Core>,
+async fn for_workspace(
+    State(state): State<AppState>,
     Caller(actor): Caller,
     Params(page): Params<PageQuery>,
-) -> Answer<Json<Page<AuditEntry>>> {
-    Ok(Json(core.list_audit(&actor, None, page).await?))
+) -> ApiResult<Json<Page<AuditEntry>>> {
+    Ok(Json(state.list_audit(&actor, None, page).await?))
 }

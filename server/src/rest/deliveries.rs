@@ -1,21 +1,23 @@
 //! Deliveries of both directions.
 
-use app::model::delivery::{Delivery, DeliveryDetail, DeliveryQuery, ReplayDeliveries, Replayed};
+use app::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ReplayDeliveries, Replayed};
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::page::Page;
+use app::model::replay_filter::ReplayFilter;
 use app::service::Deliveries;
 use axum::Json;
 use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Answer, Created, Problems};
-use super::extract::{Body, Caller, Params, PathId};
-use crate::core::Core;
+use super::response::{ApiResult, Conflict, Created, Missing, Problems};
+use crate::app_state::AppState;
+use crate::web::extract::{Body, Caller, Params, PathId};
 
-pub fn routes() -> OpenApiRouter<Core> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(count))
         .routes(routes!(read))
         .routes(routes!(replay))
         .routes(routes!(replay_selected))
@@ -26,58 +28,70 @@ pub fn routes() -> OpenApiRouter<Core> {
 #[utoipa::path(get, path = "/projects/{id}/deliveries", tag = "Deliveries",
     params(("id" = ProjectId, Path), DeliveryQuery), responses((status = 200, body = Page<Delivery>), Problems))]
 async fn list(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
     Params(query): Params<DeliveryQuery>,
-) -> Answer<Json<Page<Delivery>>> {
-    Ok(Json(core.list_deliveries(&actor, project, query).await?))
+) -> ApiResult<Json<Page<Delivery>>> {
+    Ok(Json(state.list_deliveries(&actor, project, query).await?))
+}
+
+/// How many of the project's deliveries the filters find, counted up to 10,000.
+#[utoipa::path(get, path = "/projects/{id}/deliveries/count", tag = "Deliveries",
+    params(("id" = ProjectId, Path), DeliveryQuery), responses((status = 200, body = DeliveryCount), Problems))]
+async fn count(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(project): PathId<ProjectId>,
+    Params(query): Params<DeliveryQuery>,
+) -> ApiResult<Json<DeliveryCount>> {
+    Ok(Json(state.count_deliveries(&actor, project, query).await?))
 }
 
 /// One delivery with every attempt.
 #[utoipa::path(get, path = "/deliveries/{id}", tag = "Deliveries", params(("id" = DeliveryId, Path)),
     responses((status = 200, body = DeliveryDetail), Problems))]
 async fn read(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(id): PathId<DeliveryId>,
-) -> Answer<Json<DeliveryDetail>> {
-    Ok(Json(core.delivery(&actor, id).await?))
+) -> ApiResult<Json<DeliveryDetail>> {
+    Ok(Json(state.delivery(&actor, id).await?))
 }
 
 /// Sends an outbound delivery's payload again, with the same `webhook-id`, as a new delivery.
 #[utoipa::path(post, path = "/deliveries/{id}/replay", tag = "Deliveries", params(("id" = DeliveryId, Path)),
-    responses((status = 201, body = Delivery), Problems))]
+    responses((status = 201, body = Delivery), Problems, Conflict))]
 async fn replay(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(id): PathId<DeliveryId>,
-) -> Answer<Created<Delivery>> {
-    let delivery = core.replay_delivery(&actor, id).await?;
+) -> ApiResult<Created<Delivery>> {
+    let delivery = state.replay_delivery(&actor, id).await?;
     Ok(Created(format!("/deliveries/{}", delivery.id), delivery))
 }
 
 /// Replays 1 to 100 deliveries of one project; more are refused as a whole, inbound ones left out.
 #[utoipa::path(post, path = "/deliveries/replay", tag = "Deliveries", request_body = ReplayDeliveries,
-    responses((status = 200, body = Replayed), Problems))]
+    responses((status = 200, body = Replayed), Problems, Conflict, Missing))]
 async fn replay_selected(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     Body(selected): Body<ReplayDeliveries>,
-) -> Answer<Json<Replayed>> {
-    Ok(Json(core.replay_deliveries(&actor, selected.ids).await?))
+) -> ApiResult<Json<Replayed>> {
+    Ok(Json(state.replay_deliveries(&actor, selected.ids).await?))
 }
 
-/// Replays all that a filter finds, under the same rules but that deliveries of deleted webhooks are
-/// left out; `limit` and `cursor` are not looked at.
+/// Replays all that a filter finds, or every delivery with `all: true`. Deliveries of deleted webhooks
+/// are left out.
 #[utoipa::path(post, path = "/projects/{id}/deliveries/replay", tag = "Deliveries",
-    params(("id" = ProjectId, Path)), request_body = DeliveryQuery,
-    responses((status = 200, body = Replayed), Problems))]
+    params(("id" = ProjectId, Path)), request_body = ReplayFilter,
+    responses((status = 200, body = Replayed), Problems, Conflict))]
 async fn replay_filtered(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
-    Body(filter): Body<DeliveryQuery>,
-) -> Answer<Json<Replayed>> {
-    Ok(Json(core.replay_filtered(&actor, project, filter).await?))
+    Body(filter): Body<ReplayFilter>,
+) -> ApiResult<Json<Replayed>> {
+    Ok(Json(state.replay_filtered(&actor, project, filter).await?))
 }

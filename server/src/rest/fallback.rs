@@ -1,17 +1,17 @@
-//! What is no route of the API is a problem like any other, and not a page.
+//! Responses for unknown routes and methods: problems, not pages.
 
 use app::error::Error;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
-use super::Problem;
-use super::problem::refuse;
+use crate::web::Problem;
+use crate::web::problem::refuse;
 
 pub async fn not_found() -> Problem {
     Problem(Error::NotFound)
 }
 
 pub async fn method_not_allowed(method: Method) -> Response {
-    let detail = format!("{method} is not possible here. See /api/docs for what is.");
+    let detail = format!("Method not allowed: {method}. The Allow header lists those that are.");
     refuse(StatusCode::METHOD_NOT_ALLOWED, detail)
 }

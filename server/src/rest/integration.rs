@@ -10,11 +10,11 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Answer, Problems};
-use super::extract::{Body, Caller, PathId};
-use crate::core::Core;
+use super::response::{ApiResult, Conflict, Problems};
+use crate::app_state::AppState;
+use crate::web::extract::{Body, Caller, PathId};
 
-pub fn routes() -> OpenApiRouter<Core> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(read, put, delete)).routes(routes!(test))
 }
 
@@ -22,44 +22,44 @@ pub fn routes() -> OpenApiRouter<Core> {
 #[utoipa::path(get, path = "/projects/{id}/integration", tag = "Integration", params(("id" = ProjectId, Path)),
     responses((status = 200, body = Integration), Problems))]
 async fn read(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
-) -> Answer<Json<Integration>> {
-    Ok(Json(core.integration(&actor, project).await?.ok_or(Error::NotFound)?))
+) -> ApiResult<Json<Integration>> {
+    Ok(Json(state.integration(&actor, project).await?.ok_or(Error::NotFound)?))
 }
 
 /// Sets the integration up or replaces it.
 #[utoipa::path(put, path = "/projects/{id}/integration", tag = "Integration", params(("id" = ProjectId, Path)),
-    request_body = PutIntegration, responses((status = 200, body = Integration), Problems))]
+    request_body = PutIntegration, responses((status = 200, body = Integration), Problems, Conflict))]
 async fn put(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
     Body(new): Body<PutIntegration>,
-) -> Answer<Json<Integration>> {
-    Ok(Json(core.put_integration(&actor, project, new).await?))
+) -> ApiResult<Json<Integration>> {
+    Ok(Json(state.put_integration(&actor, project, new).await?))
 }
 
 /// Removes the integration, and the inbound webhook with it.
 #[utoipa::path(delete, path = "/projects/{id}/integration", tag = "Integration", params(("id" = ProjectId, Path)),
     responses((status = 204), Problems))]
 async fn delete(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
-) -> Answer<StatusCode> {
-    core.delete_integration(&actor, project).await?;
+) -> ApiResult<StatusCode> {
+    state.delete_integration(&actor, project).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Reads from the tracker with what is stored, and says what came of it.
+/// Tests the stored connection to the tracker.
 #[utoipa::path(post, path = "/projects/{id}/integration/test", tag = "Integration",
     params(("id" = ProjectId, Path)), responses((status = 200, body = ConnectionTest), Problems))]
 async fn test(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
-) -> Answer<Json<ConnectionTest>> {
-    Ok(Json(core.test_integration(&actor, project).await?))
+) -> ApiResult<Json<ConnectionTest>> {
+    Ok(Json(state.test_integration(&actor, project).await?))
 }

@@ -1,4 +1,4 @@
-//! Invitations to a project. They are accepted on the page that their link leads to.
+//! Invites to a project. They are accepted on the page of their link.
 
 use app::model::id::{InviteId, ProjectId};
 use app::model::page::{Page, PageQuery};
@@ -10,11 +10,11 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Answer, Created, Problems};
-use super::extract::{Body, Caller, Params, PathId, PathIds};
-use crate::core::Core;
+use super::response::{ApiResult, Conflict, Created, Problems};
+use crate::app_state::AppState;
+use crate::web::extract::{Body, Caller, Params, PathId, PathIds};
 
-pub fn routes() -> OpenApiRouter<Core> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(delete))
 }
 
@@ -22,24 +22,24 @@ pub fn routes() -> OpenApiRouter<Core> {
 #[utoipa::path(get, path = "/projects/{id}/invites", tag = "People", params(("id" = ProjectId, Path), PageQuery),
     responses((status = 200, body = Page<Invite>), Problems))]
 async fn list(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
     Params(page): Params<PageQuery>,
-) -> Answer<Json<Page<Invite>>> {
-    Ok(Json(core.list_invites(&actor, project, page).await?))
+) -> ApiResult<Json<Page<Invite>>> {
+    Ok(Json(state.list_invites(&actor, project, page).await?))
 }
 
 /// Invites a person by a link that works once and for seven days; it is shown only here.
 #[utoipa::path(post, path = "/projects/{id}/invites", tag = "People", params(("id" = ProjectId, Path)),
-    request_body = CreateInvite, responses((status = 201, body = CreatedInvite), Problems))]
+    request_body = CreateInvite, responses((status = 201, body = CreatedInvite), Problems, Conflict))]
 async fn create(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
     Body(new): Body<CreateInvite>,
-) -> Answer<Created<CreatedInvite>> {
-    let created = core.create_invite(&actor, project, new).await?;
+) -> ApiResult<Created<CreatedInvite>> {
+    let created = state.create_invite(&actor, project, new).await?;
     Ok(Created(format!("/projects/{project}/invites/{}", created.invite.id), created))
 }
 
@@ -47,10 +47,10 @@ async fn create(
 #[utoipa::path(delete, path = "/projects/{id}/invites/{inviteId}", tag = "People",
     params(("id" = ProjectId, Path), ("inviteId" = InviteId, Path)), responses((status = 204), Problems))]
 async fn delete(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathIds(project, invite): PathIds<ProjectId, InviteId>,
-) -> Answer<StatusCode> {
-    core.delete_invite(&actor, project, invite).await?;
+) -> ApiResult<StatusCode> {
+    state.delete_invite(&actor, project, invite).await?;
     Ok(StatusCode::NO_CONTENT)
 }

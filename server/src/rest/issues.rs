@@ -10,11 +10,11 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Answer, Created, Problems};
-use super::extract::{Body, Caller, Params, PathId};
-use crate::core::Core;
+use super::response::{ApiResult, Created, Problems};
+use crate::app_state::AppState;
+use crate::web::extract::{Body, Caller, Params, PathId};
 
-pub fn routes() -> OpenApiRouter<Core> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, update, delete)).routes(routes!(sync))
 }
 
@@ -22,24 +22,24 @@ pub fn routes() -> OpenApiRouter<Core> {
 #[utoipa::path(get, path = "/projects/{id}/issues", tag = "Issues", params(("id" = ProjectId, Path), IssueQuery),
     responses((status = 200, body = Page<Issue>), Problems))]
 async fn list(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
     Params(query): Params<IssueQuery>,
-) -> Answer<Json<Page<Issue>>> {
-    Ok(Json(core.list_issues(&actor, project, query).await?))
+) -> ApiResult<Json<Page<Issue>>> {
+    Ok(Json(state.list_issues(&actor, project, query).await?))
 }
 
-/// Makes an issue here; emits `issue.created`.
+/// Creates an issue here; emits `issue.created`.
 #[utoipa::path(post, path = "/projects/{id}/issues", tag = "Issues", params(("id" = ProjectId, Path)),
     request_body = CreateIssue, responses((status = 201, body = Issue), Problems))]
 async fn create(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
     Body(new): Body<CreateIssue>,
-) -> Answer<Created<Issue>> {
-    let issue = core.create_issue(&actor, project, new).await?;
+) -> ApiResult<Created<Issue>> {
+    let issue = state.create_issue(&actor, project, new).await?;
     Ok(Created(format!("/issues/{}", issue.id), issue))
 }
 
@@ -47,37 +47,45 @@ async fn create(
 #[utoipa::path(get, path = "/issues/{id}", tag = "Issues", params(("id" = IssueId, Path)),
     responses((status = 200, body = IssueDetail), Problems))]
 async fn read(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(id): PathId<IssueId>,
-) -> Answer<Json<IssueDetail>> {
-    Ok(Json(core.issue(&actor, id).await?))
+) -> ApiResult<Json<IssueDetail>> {
+    Ok(Json(state.issue(&actor, id).await?))
 }
 
 /// Changes an issue; emits `issue.updated` if anything changed.
 #[utoipa::path(patch, path = "/issues/{id}", tag = "Issues", params(("id" = IssueId, Path)),
     request_body = UpdateIssue, responses((status = 200, body = Issue), Problems))]
 async fn update(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(id): PathId<IssueId>,
     Body(change): Body<UpdateIssue>,
-) -> Answer<Json<Issue>> {
-    Ok(Json(core.update_issue(&actor, id, change).await?))
+) -> ApiResult<Json<Issue>> {
+    Ok(Json(state.update_issue(&actor, id, change).await?))
 }
 
 /// Deletes an issue here; emits `issue.deleted`.
 #[utoipa::path(delete, path = "/issues/{id}", tag = "Issues", params(("id" = IssueId, Path)),
     responses((status = 204), Problems))]
-async fn delete(State(core): State<Core>, Caller(actor): Caller, PathId(id): PathId<IssueId>) -> Answer<StatusCode> {
-    core.delete_issue(&actor, id).await?;
+async fn delete(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<IssueId>,
+) -> ApiResult<StatusCode> {
+    state.delete_issue(&actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Reads an issue from its tracker again, soon.
 #[utoipa::path(post, path = "/issues/{id}/sync", tag = "Issues", params(("id" = IssueId, Path)),
-    responses((status = 202, description = "It will be read."), Problems))]
-async fn sync(State(core): State<Core>, Caller(actor): Caller, PathId(id): PathId<IssueId>) -> Answer<StatusCode> {
-    core.sync_issue(&actor, id).await?;
+    responses((status = 202, description = "The sync is queued."), Problems))]
+async fn sync(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<IssueId>,
+) -> ApiResult<StatusCode> {
+    state.sync_issue(&actor, id).await?;
     Ok(StatusCode::ACCEPTED)
 }

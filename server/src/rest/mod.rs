@@ -1,58 +1,72 @@
-//! The public REST API: thin adapters over the services, one file a subject. The description of
-//! the API comes from the handlers' annotations, so that it can't drift from what is served.
+//! The public REST API: thin handlers over the services, one file per subject. The OpenAPI document is
+//! generated from the annotations of the handlers, so that it always matches what is served.
 
-mod answer;
+mod account;
 mod audit;
 mod cases;
+mod contract;
 mod deliveries;
 mod docs;
+mod document;
 mod events;
-mod extract;
 mod fallback;
 mod integration;
 mod invites;
 mod issues;
-mod me;
 mod members;
-mod misfit;
-mod problem;
 mod projects;
+mod reference;
+mod response;
 mod runs;
 mod sessions;
+mod testware;
 mod tokens;
+mod users;
+mod webhook_docs;
 mod webhooks;
 
 pub use docs::docs;
-pub use extract::Params;
-pub use problem::Problem;
-pub(crate) use problem::refuse;
+pub use response::no_store;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use axum::{Router, middleware};
+use contract::Contract;
+use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::core::Core;
+use crate::app_state::AppState;
+use crate::session;
+use crate::web::MAX_BODY_BYTES;
 
 /// The base of the API.
 pub const V1: &str = "/api/v1";
 
-/// The routes under [`V1`].
-pub fn routes() -> Router<Core> {
-    let (router, description) = described().split_for_parts();
-    let description = docs::render(&description);
+/// The routes under [`V1`]. `cookie` is what the session's cookie is called.
+pub fn routes(cookie: &str) -> Router<AppState> {
+    let (router, described) = described(cookie).split_for_parts();
+    let document = document::complete(&described);
     router
+        .layer(middleware::from_fn(contract::enforce))
+        .layer(axum::Extension(Contract::of(&document)))
         .route("/openapi.json", get(docs::openapi))
-        .layer(axum::Extension(description))
+        .layer(axum::Extension(docs::render(&document)))
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .fallback(fallback::not_found)
-        .layer(DefaultBodyLimit::max(extract::BODY_MAX))
-        .layer(middleware::map_response(answer::not_kept))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::map_response(response::no_store))
 }
 
-fn described() -> OpenApiRouter<Core> {
-    OpenApiRouter::with_openapi(docs::frame())
-        .merge(me::routes())
+/// The OpenAPI document of an instance that is reached over http.
+#[must_use]
+pub fn document() -> Value {
+    document::complete(&described(session::cookie_name(false)).into_openapi())
+}
+
+fn described(cookie: &str) -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(docs::frame(cookie))
+        .merge(account::routes())
+        .merge(users::routes())
         .merge(projects::routes())
         .merge(members::routes())
         .merge(invites::routes())

@@ -10,11 +10,11 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Answer, Created, Problems};
-use super::extract::{Body, Caller, Params, PathId};
-use crate::core::Core;
+use super::response::{ApiResult, Conflict, Created, Problems};
+use crate::app_state::AppState;
+use crate::web::extract::{Body, Caller, Params, PathId};
 
-pub fn routes() -> OpenApiRouter<Core> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, update, delete))
 }
 
@@ -22,48 +22,56 @@ pub fn routes() -> OpenApiRouter<Core> {
 #[utoipa::path(get, path = "/projects", tag = "Projects", params(PageQuery),
     responses((status = 200, body = Page<Project>), Problems))]
 async fn list(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     Params(page): Params<PageQuery>,
-) -> Answer<Json<Page<Project>>> {
-    Ok(Json(core.list_projects(&actor, page).await?))
+) -> ApiResult<Json<Page<Project>>> {
+    Ok(Json(state.list_projects(&actor, page).await?))
 }
 
-/// Makes a project with the caller as its owner.
+/// Creates a project with the caller as its owner.
 #[utoipa::path(post, path = "/projects", tag = "Projects", request_body = CreateProject,
-    responses((status = 201, body = Project), Problems))]
+    responses((status = 201, body = Project), Problems, Conflict))]
 async fn create(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     Body(new): Body<CreateProject>,
-) -> Answer<Created<Project>> {
-    let project = core.create_project(&actor, new).await?;
+) -> ApiResult<Created<Project>> {
+    let project = state.create_project(&actor, new).await?;
     Ok(Created(format!("/projects/{}", project.id), project))
 }
 
 /// One project.
 #[utoipa::path(get, path = "/projects/{id}", tag = "Projects", params(("id" = ProjectId, Path)),
     responses((status = 200, body = Project), Problems))]
-async fn read(State(core): State<Core>, Caller(actor): Caller, PathId(id): PathId<ProjectId>) -> Answer<Json<Project>> {
-    Ok(Json(core.project(&actor, id).await?))
+async fn read(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<ProjectId>,
+) -> ApiResult<Json<Project>> {
+    Ok(Json(state.project(&actor, id).await?))
 }
 
 /// Changes a project's key or name.
 #[utoipa::path(patch, path = "/projects/{id}", tag = "Projects", params(("id" = ProjectId, Path)),
-    request_body = UpdateProject, responses((status = 200, body = Project), Problems))]
+    request_body = UpdateProject, responses((status = 200, body = Project), Problems, Conflict))]
 async fn update(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(id): PathId<ProjectId>,
     Body(change): Body<UpdateProject>,
-) -> Answer<Json<Project>> {
-    Ok(Json(core.update_project(&actor, id, change).await?))
+) -> ApiResult<Json<Project>> {
+    Ok(Json(state.update_project(&actor, id, change).await?))
 }
 
 /// Deletes a project: its webhooks neither receive nor send any more.
 #[utoipa::path(delete, path = "/projects/{id}", tag = "Projects", params(("id" = ProjectId, Path)),
     responses((status = 204), Problems))]
-async fn delete(State(core): State<Core>, Caller(actor): Caller, PathId(id): PathId<ProjectId>) -> Answer<StatusCode> {
-    core.delete_project(&actor, id).await?;
+async fn delete(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<ProjectId>,
+) -> ApiResult<StatusCode> {
+    state.delete_project(&actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

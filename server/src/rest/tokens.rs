@@ -10,11 +10,11 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Answer, Created, Problems};
-use super::extract::{Body, Caller, Params, PathId};
-use crate::core::Core;
+use super::response::{ApiResult, Created, Problems};
+use crate::app_state::AppState;
+use crate::web::extract::{Body, Caller, Params, PathId};
 
-pub fn routes() -> OpenApiRouter<Core> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(delete))
 }
 
@@ -22,29 +22,33 @@ pub fn routes() -> OpenApiRouter<Core> {
 #[utoipa::path(get, path = "/tokens", tag = "People", params(PageQuery),
     responses((status = 200, body = Page<ApiToken>), Problems))]
 async fn list(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     Params(page): Params<PageQuery>,
-) -> Answer<Json<Page<ApiToken>>> {
-    Ok(Json(core.list_tokens(&actor, page).await?))
+) -> ApiResult<Json<Page<ApiToken>>> {
+    Ok(Json(state.list_tokens(&actor, page).await?))
 }
 
-/// Makes a token; its text is shown only here.
+/// Creates a token; its text is shown only here.
 #[utoipa::path(post, path = "/tokens", tag = "People", request_body = CreateToken,
     responses((status = 201, body = CreatedToken), Problems))]
 async fn create(
-    State(core): State<Core>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     Body(new): Body<CreateToken>,
-) -> Answer<Created<CreatedToken>> {
-    let created = core.create_token(&actor, new).await?;
+) -> ApiResult<Created<CreatedToken>> {
+    let created = state.create_token(&actor, new).await?;
     Ok(Created(format!("/tokens/{}", created.token.id), created))
 }
 
 /// Ends a token.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "People", params(("id" = TokenId, Path)),
     responses((status = 204), Problems))]
-async fn delete(State(core): State<Core>, Caller(actor): Caller, PathId(id): PathId<TokenId>) -> Answer<StatusCode> {
-    core.delete_token(&actor, id).await?;
+async fn delete(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<TokenId>,
+) -> ApiResult<StatusCode> {
+    state.delete_token(&actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,71 +1,103 @@
-//! Connections: accepted, served, and ended in good order. How long the head of a request may
-//! take is bounded here, how long its body may take in [`body`]; an answer may take as long as it
-//! has something to say, as live streams do.
+//! Accepts and serves HTTP connections, and closes them gracefully. The time for the head of a request is
+//! limited here, that for its body in [`body_timeout`]. [`unread_body`] handles a body that no handler
+//! has read. A response may take any time, as live streams do.
 
-pub mod body;
+pub mod body_timeout;
+mod unread_body;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::response::Response;
 use axum::serve::{Listener, ListenerExt};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 
-/// How long a connection may go without the whole head of a request, from its first byte or the
-/// answer before. Proxies keep idle connections for up to 60 seconds: would this be shorter, they
-/// would send into a connection that is just being closed.
-pub const HEAD_PATIENCE: Duration = Duration::from_secs(75);
+use unread_body::LentBody;
 
-/// Serves until `shutdown` is cancelled: then no connection is accepted any more, idle ones are
-/// closed, and requests under way are answered.
-pub async fn serve(router: Router, listener: TcpListener, head_patience: Duration, shutdown: CancellationToken) {
+/// From the first byte of a connection, or the end of the previous response, to the whole head of a
+/// request. Longer than the 60 seconds for which proxies keep idle connections: otherwise they would send
+/// into a connection that is just being closed.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// See [`HEAD_TIMEOUT`].
+    pub head_timeout: Duration,
+    /// Connections that are served at the same time. One more is accepted, and the others wait.
+    pub connections: usize,
+}
+
+/// Serves until `shutdown` is cancelled. Then it accepts no more connections, closes the idle ones and
+/// completes the requests in flight.
+pub async fn serve(router: Router, listener: TcpListener, limits: Limits, shutdown: CancellationToken) {
     let mut http = http1::Builder::new();
-    // In real time: a test that moves the clock would end connections that its client holds.
-    http.timer(TokioTimer::new()).header_read_timeout(head_patience);
-    // Without this a small answer waits for the acknowledgement of the one before.
+    // Real time: a test that moves the mock clock would close its client's connections.
+    http.timer(TokioTimer::new()).header_read_timeout(limits.head_timeout);
+    // Otherwise a small response waits for the acknowledgement of the previous one.
     let mut listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
+            tracing::debug!(%error, "failed to set TCP_NODELAY");
         }
     });
     let router: Router = router.with_state(());
     let connections = TaskTracker::new();
+    let slots = Arc::new(Semaphore::new(limits.connections));
+    // Cancelled when there is no slot left, to close idle connections.
+    let mut idle = shutdown.child_token();
     while let Some((stream, peer)) = shutdown.run_until_cancelled(listener.accept()).await {
-        let service = router.clone().map_request(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request.map(Body::new)
+        // Acquired after the accept: otherwise idle connections would be closed for none.
+        let slot = shutdown.run_until_cancelled(acquire_slot(&slots, &mut idle, &shutdown)).await.flatten();
+        let Some(slot) = slot else { break };
+        let connection = serve_connection(http.clone(), stream, router.clone(), peer, idle.clone());
+        connections.spawn(async move {
+            connection.await;
+            drop(slot);
         });
-        connections.spawn(connection(http.clone(), stream, service, peer, shutdown.clone()));
     }
     drop(listener);
     connections.close();
     connections.wait().await;
 }
 
-async fn connection<S>(
+/// When no slot is free, idle connections are closed, and busy ones after their response.
+async fn acquire_slot(
+    slots: &Arc<Semaphore>,
+    idle: &mut CancellationToken,
+    shutdown: &CancellationToken,
+) -> Option<OwnedSemaphorePermit> {
+    if let Ok(slot) = slots.clone().try_acquire_owned() {
+        return Some(slot);
+    }
+    idle.cancel();
+    *idle = shutdown.child_token();
+    slots.clone().acquire_owned().await.ok()
+}
+
+/// Serves a connection; `end` closes it once it is idle.
+async fn serve_connection(
     http: http1::Builder,
     stream: TcpStream,
-    service: S,
+    router: Router,
     peer: SocketAddr,
-    shutdown: CancellationToken,
-) where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone,
-{
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
-    let ended = match shutdown.run_until_cancelled(connection.as_mut()).await {
+    end: CancellationToken,
+) {
+    let service = service_fn(|request| respond(router.clone(), request, peer));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let ended = match end.run_until_cancelled(connection.as_mut()).await {
         Some(ended) => ended,
         None => {
             connection.as_mut().graceful_shutdown();
@@ -73,8 +105,16 @@ async fn connection<S>(
         }
     };
     if let Err(error) = ended {
-        tracing::trace!(%error, %peer, "a connection ended early");
+        tracing::trace!(%error, %peer, "connection ended early");
     }
+}
+
+async fn respond(router: Router, request: Request<Incoming>, peer: SocketAddr) -> Result<Response, Infallible> {
+    let (lent, mut request) = LentBody::lend(request);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let mut response = router.oneshot(request).await?;
+    lent.finish(&mut response).await;
+    Ok(response)
 }
 
 #[cfg(test)]
@@ -84,44 +124,48 @@ mod tests {
 
     use super::*;
 
-    struct Served {
+    struct RunningServer {
         address: SocketAddr,
         shutdown: CancellationToken,
         serving: tokio::task::JoinHandle<()>,
     }
 
-    async fn start(head_patience: Duration) -> Served {
+    async fn start(head_timeout: Duration) -> RunningServer {
+        start_with(Limits { head_timeout, connections: 100 }).await
+    }
+
+    async fn start_with(limits: Limits) -> RunningServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
         let router = Router::new()
             .route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.port().to_string() }));
-        let serving = tokio::spawn(serve(router, listener, head_patience, shutdown.clone()));
-        Served { address, shutdown, serving }
+        let serving = tokio::spawn(serve(router, listener, limits, shutdown.clone()));
+        RunningServer { address, shutdown, serving }
     }
 
-    /// What the server says until it closes the connection.
-    async fn said(mut stream: TcpStream) -> String {
-        let mut said = Vec::new();
-        // Closing with something unread resets the connection, which is an end too.
-        let _ = stream.read_to_end(&mut said).await;
-        String::from_utf8(said).unwrap()
+    /// Everything until the server closes the connection.
+    async fn read_to_end(mut stream: TcpStream) -> String {
+        let mut received = Vec::new();
+        // A reset is an end too.
+        let _ = stream.read_to_end(&mut received).await;
+        String::from_utf8(received).unwrap()
     }
 
     #[tokio::test]
-    async fn a_head_that_does_not_come_in_time_ends_the_connection() {
-        let served = start(Duration::from_millis(20)).await;
+    async fn a_late_head_closes_the_connection() {
+        let server = start(Duration::from_millis(20)).await;
         for beginning in ["", "GET / HTT", "GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
-            let mut stream = TcpStream::connect(served.address).await.unwrap();
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
             stream.write_all(beginning.as_bytes()).await.unwrap();
-            let said = said(stream).await;
-            assert!(!said.contains(" 200 "), "{beginning:?}: {said}");
+            let received = read_to_end(stream).await;
+            assert!(!received.contains(" 200 "), "{beginning:?}: {received}");
         }
     }
 
     #[tokio::test]
-    async fn a_connection_serves_one_request_after_another_and_is_closed_at_the_end() {
-        let served = start(HEAD_PATIENCE).await;
-        let mut stream = TcpStream::connect(served.address).await.unwrap();
+    async fn a_connection_is_reused_and_closed_on_shutdown() {
+        let server = start(HEAD_TIMEOUT).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
         let port = stream.local_addr().unwrap().port().to_string();
         let mut buffer = [0; 1024];
         for _ in 0..2 {
@@ -134,8 +178,21 @@ mod tests {
             }
             assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
         }
-        served.shutdown.cancel();
-        served.serving.await.unwrap();
-        assert_eq!(said(stream).await, "");
+        server.shutdown.cancel();
+        server.serving.await.unwrap();
+        assert_eq!(read_to_end(stream).await, "");
+    }
+
+    #[tokio::test]
+    async fn idle_connections_are_closed_for_new_ones() {
+        let server = start_with(Limits { head_timeout: HEAD_TIMEOUT, connections: 2 }).await;
+        let mut idle = Vec::new();
+        for _ in 0..5 {
+            idle.push(TcpStream::connect(server.address).await.unwrap());
+        }
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        let received = read_to_end(stream).await;
+        assert!(received.starts_with("HTTP/1.1 200 OK"), "{received}");
     }
 }

@@ -1,4 +1,4 @@
-//! Why a change was not made: a rule refused it, or the database failed.
+//! The error of a transaction: a rule refused the change, or the database failed.
 
 use app::error::Error;
 use sea_orm::DbErr;
@@ -6,32 +6,32 @@ use sea_orm::DbErr;
 use crate::storage::internal;
 
 /// The error of a change inside [`Store::write`](crate::storage::Store::write); it becomes an
-/// [`Error`] on the way out.
+/// [`Error`] for the caller.
 #[derive(Debug)]
-pub enum ChangeError {
-    /// A rule refused it; the caller is told.
+pub enum TxError {
+    /// A rule refused it. The caller gets the error.
     Refused(Error),
-    /// The database failed; the log is told.
+    /// The database failed. The error is logged.
     Database(DbErr),
 }
 
-impl From<DbErr> for ChangeError {
+impl From<DbErr> for TxError {
     fn from(error: DbErr) -> Self {
         Self::Database(error)
     }
 }
 
-impl From<Error> for ChangeError {
+impl From<Error> for TxError {
     fn from(error: Error) -> Self {
         Self::Refused(error)
     }
 }
 
-impl From<ChangeError> for Error {
-    fn from(error: ChangeError) -> Self {
+impl From<TxError> for Error {
+    fn from(error: TxError) -> Self {
         match error {
-            ChangeError::Refused(error) => error,
-            ChangeError::Database(error) => internal(error),
+            TxError::Refused(error) => error,
+            TxError::Database(error) => internal(error),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Places in a list as opaque text. A list ordered by its ids uses the last id itself; one
-//! ordered by a name needs both, since names repeat.
+//! The cursors of lists, as opaque text. The cursor of a list in ID order is the last ID. A list in name
+//! order needs name and ID, since names repeat.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::text;
+use crate::service::text;
 
 /// The place of a row in a list ordered by name, then id.
 #[must_use]
@@ -32,13 +32,13 @@ pub fn parse_by_name(cursor: Option<&str>) -> Result<Option<(String, Uuid)>> {
 /// Reads the cursor of a list that is ordered by its ids.
 ///
 /// # Errors
-/// [`Error::Invalid`] for what is no id of the kind.
+/// [`Error::Invalid`] for an invalid ID.
 pub fn parse_id<T: FromStr>(cursor: Option<&str>) -> Result<Option<T>> {
     cursor.map(|cursor| cursor.parse().map_err(|_| refused())).transpose()
 }
 
 fn refused() -> Error {
-    Error::field("cursor", "Send the nextCursor of the page before, or none for the first page.")
+    Error::field("cursor", "Invalid cursor. Send the nextCursor of the previous page, or omit it for the first page.")
 }
 
 #[cfg(test)]

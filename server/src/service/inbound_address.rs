@@ -1,38 +1,37 @@
-//! The address of an inbound webhook: its token is as good as a password, so that only its hash
-//! is kept, and its first characters, to tell webhooks apart.
+//! The URL of an inbound webhook. Its token is as good as a password: only its hash is stored, and
+//! its first characters, which tell webhooks apart.
 
 use crate::crypto;
 use crate::entity::webhook;
 
-/// The inbound address begins with this; the token follows.
 const PATH: &str = "/api/webhooks/";
 const TOKEN_PREFIX: &str = "whk_";
-/// Characters of the token that are shown.
-const HINT: usize = 8;
+/// How much of the token is shown.
+const HINT_CHARS: usize = 8;
 
-/// A new address, to be revealed once.
-pub struct Address {
+/// A new URL, shown once.
+pub struct InboundAddress {
     /// The path, with the token.
     pub path: String,
     hash: Vec<u8>,
     hint: String,
 }
 
-impl Address {
-    /// Makes one with a random token.
+impl InboundAddress {
+    /// One with a random token.
     #[must_use]
-    pub fn mint() -> Self {
+    pub fn generate() -> Self {
         let token = crypto::token(TOKEN_PREFIX);
         Self {
             path: format!("{PATH}{token}"),
             hash: crypto::sha256(token.as_bytes()).to_vec(),
-            hint: token.chars().take(HINT).collect(),
+            hint: token.chars().take(HINT_CHARS).collect(),
         }
     }
 
-    /// Makes it the address of a webhook; the one before ends.
-    pub fn enter(&self, row: &mut webhook::Model) {
-        row.shown_url = format!("{PATH}{}••••••••", self.hint);
+    /// Makes it the URL of a webhook; the previous one stops working.
+    pub fn assign_to(&self, row: &mut webhook::Model) {
+        row.display_url = format!("{PATH}{}••••••••", self.hint);
         row.token_hash = Some(self.hash.clone());
         row.token_hint = Some(self.hint.clone());
     }

@@ -1,75 +1,88 @@
-//! Making the inbound webhook of a project, for the tracker of its integration.
+//! Creates the inbound webhook of a project, for the tracker of its integration.
 
 use app::error::{Checks, Error, Result};
 use app::model::id::ProjectId;
-use app::model::integration::Provider;
 use app::model::people::Actor;
+use app::model::provider::{InboundAuthentication, Provider};
 use app::model::webhook::{CreateInbound, CreatedWebhook, Direction, Health, Reveal, WebhookKind};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::inbound_address::Address;
-use super::{ChangeError, webhooks};
-use crate::core::Core;
+use crate::app_state::AppState;
 use crate::crypto;
-use crate::entity::json::EventTypes;
+use crate::entity::json::WebhookPolicy;
 use crate::entity::{integration, webhook};
-use crate::inbound::provider;
+use crate::providers::basic_auth;
+use crate::service::TxError;
+use crate::service::inbound_address::InboundAddress;
+use crate::service::webhooks;
 use crate::storage::Tx;
 
-/// The most bytes of a typed user name or password.
-const TYPED_MAX: usize = 500;
+/// For a username or password that an admin chooses.
+const MAX_CREDENTIAL_BYTES: usize = 500;
 
-/// What verifies the events, and what of it is revealed.
-struct Proof {
+/// What verifies the events, and what is shown once.
+struct InboundCredential {
     kind: WebhookKind,
     stored: String,
     revealed: Option<String>,
 }
 
-impl Core {
-    /// Makes it, with a token for its address and a secret, both revealed once. Azure DevOps
-    /// knows no secret but what its admin typed, which is not revealed.
-    pub(super) async fn make_inbound(
+impl AppState {
+    /// Creates it with a token for its URL and a secret, both shown once. A username and password
+    /// that an admin chose are not shown.
+    pub(super) async fn create_inbound_webhook(
         &self,
         actor: &Actor,
         project: ProjectId,
         new: CreateInbound,
     ) -> Result<CreatedWebhook> {
-        let address = Address::mint();
-        let mut row = self.blank_inbound(project);
-        address.enter(&mut row);
-        let (core, by) = (self.clone(), actor.clone());
+        let address = InboundAddress::generate();
+        let mut row = self.new_inbound(project);
+        address.assign_to(&mut row);
+        let (state, by) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
-                let provider = tracker(tx, project).await?;
-                let Proof { kind, stored, revealed } = proof(provider, &new)?;
-                none_yet(tx, project).await?;
-                let (secret, info) = core.secret_row(row.id, &stored)?;
+                let provider = lock_provider(tx, project).await?;
+                let InboundCredential { kind, stored, revealed } = credential(provider, &new)?;
+                require_none(tx, project).await?;
+                let (secret, info) = crate::service::webhooks::secret_row(&state, row.id, &stored)?;
                 let row = webhook::Model { kind, name: format!("{} issues", provider.label()), ..row };
-                webhooks::insert(&core, tx, &by, row.clone(), Some(secret)).await?;
-                Ok::<_, ChangeError>((row, info, revealed))
+                webhooks::insert(&state, tx, &by, row.clone(), &[], Some(secret)).await?;
+                Ok::<_, TxError>((row, info, revealed))
             })
         });
         let (row, info, secret) = change.await?;
         let url = self.config.link(&address.path);
         let reveal = Some(Reveal { url: Some(url), secret });
-        Ok(CreatedWebhook { webhook: self.show_webhook(row, vec![info]), reveal })
+        Ok(CreatedWebhook { webhook: webhooks::view::webhook_view(self, row, Vec::new(), vec![info]), reveal })
     }
 
-    fn blank_inbound(&self, project_id: ProjectId) -> webhook::Model {
+    fn new_inbound(&self, project_id: ProjectId) -> webhook::Model {
         webhook::Model {
             id: self.ids.next(),
             project_id,
             direction: Direction::Inbound,
-            kind: WebhookKind::Github,
+            kind: WebhookKind::Tracker(Provider::Github),
             name: String::new(),
             url: None,
-            shown_url: String::new(),
+            display_url: String::new(),
             token_hash: None,
             token_hint: None,
-            events: EventTypes::default(),
+            scope: webhook::Scope::Project,
+            policy: WebhookPolicy::default(),
             health: Health::Healthy,
             consecutive_failures: 0,
+            health_reason: None,
+            health_changed_at: None,
+            health_delivery_id: None,
+            health_attempt: None,
+            failure_streak: 0,
+            streak_started_at: None,
+            failing_since: None,
+            degraded_pauses: 0,
+            degraded_pause_until: None,
+            paused_until: None,
+            total_pause_ms: 0,
             last_dispatched_at: None,
             last_success_at: None,
             last_failure_at: None,
@@ -79,9 +92,9 @@ impl Core {
     }
 }
 
-/// The tracker of the project. Its row is held until the end of the change: two that make a
-/// webhook come one after the other, and one that switches the tracker sees what was made.
-async fn tracker(tx: &Tx<'_>, project: ProjectId) -> std::result::Result<Provider, ChangeError> {
+/// The tracker of the project. The lock on the integration lets two requests create a webhook one
+/// after the other, and a request that switches the tracker see the new webhook.
+async fn lock_provider(tx: &Tx<'_>, project: ProjectId) -> std::result::Result<Provider, TxError> {
     let integration = integration::Entity::find()
         .filter(integration::Column::ProjectId.eq(project))
         .lock_exclusive()
@@ -89,49 +102,48 @@ async fn tracker(tx: &Tx<'_>, project: ProjectId) -> std::result::Result<Provide
         .await?;
     match integration {
         Some(integration) => Ok(integration.provider),
-        None => {
-            Err(Error::conflict("Set up the project's issue integration first: it says which tracker sends.").into())
+        None => Err(Error::conflict("Set up the project's issue integration first.").into()),
+    }
+}
+
+fn credential(provider: Provider, new: &CreateInbound) -> Result<InboundCredential> {
+    let Some(inbound) = &provider.spec().inbound else {
+        let detail =
+            format!("{} doesn't send events. Choose another tracker under Issue integration.", provider.label());
+        return Err(Error::conflict(detail));
+    };
+    let kind = WebhookKind::Tracker(provider);
+    match inbound.authentication {
+        InboundAuthentication::Secret => {
+            let secret = hex::encode(crypto::random_bytes::<32>());
+            Ok(InboundCredential { kind, stored: secret.clone(), revealed: Some(secret) })
+        }
+        InboundAuthentication::UsernamePassword => {
+            Ok(InboundCredential { kind, stored: username_password(new)?, revealed: None })
         }
     }
 }
 
-fn proof(provider: Provider, new: &CreateInbound) -> Result<Proof> {
-    let kind = match provider {
-        Provider::Github => WebhookKind::Github,
-        Provider::Jira => WebhookKind::Jira,
-        Provider::AzureDevops => {
-            let stored = typed(new)?;
-            return Ok(Proof { kind: WebhookKind::AzureDevops, stored, revealed: None });
-        }
-        Provider::SimpleUrl => {
-            let detail = "A Simple URL integration only links to issues: there is no tracker that could send.";
-            return Err(Error::conflict(detail));
-        }
-    };
-    let secret = hex::encode(crypto::fill::<32>());
-    Ok(Proof { kind, stored: secret.clone(), revealed: Some(secret) })
-}
-
-/// What the service hook will send, as the admin typed it.
-fn typed(new: &CreateInbound) -> Result<String> {
+/// What the tracker will send, as the admin chose it.
+fn username_password(new: &CreateInbound) -> Result<String> {
     let mut checks = Checks::default();
     let username = new.username.as_deref().unwrap_or_default().trim();
     let password = new.password.as_deref().unwrap_or_default();
-    // Trackers and proxies differ in how they send other letters.
-    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') && text.len() <= TYPED_MAX;
-    checks.require(!username.contains(':'), "username", "A user name has no colon.");
-    for (text, field, missing) in [
-        (username, "username", "Enter the user name that the service hook will send."),
-        (password, "password", "Enter the password that the service hook will send."),
-    ] {
-        checks.require(plain(text), field, "Use at most 500 letters, digits and signs of ASCII.");
+    // Trackers and proxies encode other characters differently.
+    let is_plain =
+        |text: &str| text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') && text.len() <= MAX_CREDENTIAL_BYTES;
+    checks.require(!username.contains(':'), "username", "A username can't contain a colon.");
+    for (text, field, missing) in
+        [(username, "username", "Enter a username."), (password, "password", "Enter a password.")]
+    {
+        checks.require(is_plain(text), field, "Use at most 500 ASCII letters, digits and symbols.");
         checks.require(!text.trim().is_empty(), field, missing);
     }
     checks.finish()?;
-    Ok(provider::credential(username, password))
+    Ok(basic_auth::credential(username, password))
 }
 
-async fn none_yet(tx: &Tx<'_>, project: ProjectId) -> std::result::Result<(), ChangeError> {
+async fn require_none(tx: &Tx<'_>, project: ProjectId) -> std::result::Result<(), TxError> {
     let existing = webhook::Entity::find()
         .filter(webhook::Column::ProjectId.eq(project))
         .filter(webhook::Column::Direction.eq(Direction::Inbound))
@@ -140,7 +152,7 @@ async fn none_yet(tx: &Tx<'_>, project: ProjectId) -> std::result::Result<(), Ch
         .await?;
     match existing {
         Some(_) => {
-            Err(Error::conflict("The project has an inbound webhook already. Delete it to make another one.").into())
+            Err(Error::conflict("The project already has an inbound webhook. Delete it to add another one.").into())
         }
         None => Ok(()),
     }

@@ -1,11 +1,14 @@
-//! The project's connection to its tracker.
+//! The integration of a project: saved, tested and removed by its admins.
+
+use std::time::Duration;
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::id::ProjectId;
-use app::model::integration::{ConnectionTest, Integration, Provider, PutIntegration};
-use app::model::live::{Change, What};
+use app::model::integration::{ConnectionTest, Credentials, Integration, PutIntegration};
+use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
+use app::model::provider::Provider;
 use app::model::webhook::Direction;
 use app::service::Integrations;
 use async_trait::async_trait;
@@ -15,83 +18,114 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
 
-use super::ChangeError;
-use super::audit::{Deed, of_webhook};
-use super::integration_fields::{self, Fields};
-use crate::core::Core;
-use crate::entity::issue::Deletion;
+use crate::access::{require_admin, require_member};
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::entity::issue::HiddenReason;
 use crate::entity::{integration, issue, webhook};
+use crate::inbound::origin::own_origin;
+use crate::net::Refusal;
+use crate::providers::client::test_connection;
+use crate::providers::settings::{self, IntegrationSettings};
+use crate::service::TxError;
 use crate::storage::{Effect, Tx, internal};
-use crate::tracker::place;
+
+/// For the DNS lookup when an integration is saved.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[async_trait]
-impl Integrations for Core {
+impl Integrations for AppState {
     async fn integration(&self, actor: &Actor, project: ProjectId) -> Result<Option<Integration>> {
-        self.reader(actor, project).await?;
+        require_member(self, actor, project).await?;
         match self.stored_integration(project).await? {
-            Some(row) => self.shown_integration(row).await.map(Some),
+            Some(row) => self.integration_view(row).await.map(Some),
             None => Ok(None),
         }
     }
 
     async fn put_integration(&self, actor: &Actor, project: ProjectId, new: PutIntegration) -> Result<Integration> {
-        self.admin(actor, project).await?;
-        let fields = integration_fields::check(new, self.http.guard())?;
-        let (core, who) = (self.clone(), actor.clone());
-        let row =
-            self.store.write(move |tx| Box::pin(async move { core.put(tx, &who, project, fields).await })).await?;
+        require_admin(self, actor, project).await?;
+        let settings = settings::check(new, self.http.guard())?;
+        self.check_tracker_host(&settings).await?;
+        let (state, who) = (self.clone(), actor.clone());
+        let row = self
+            .store
+            .write(move |tx| Box::pin(async move { state.save_integration(tx, &who, project, settings).await }))
+            .await?;
         if row.credentials.is_some() {
-            // A change of its own: a reading holds its issue before its integration, and so the
-            // two never wait for each other.
-            let (core, row) = (self.clone(), row.clone());
+            // A transaction of its own: a sync locks its issue before its integration, and the two
+            // must not wait for each other.
+            let (state, row) = (self.clone(), row.clone());
             self.store
-                .write::<_, ChangeError, _>(move |tx| {
-                    Box::pin(async move { Ok(core.read_failed_again(tx, &row).await?) })
+                .write::<_, TxError, _>(move |tx| {
+                    Box::pin(async move { Ok(state.reschedule_failed_syncs(tx, &row).await?) })
                 })
                 .await?;
         }
-        self.shown_integration(row).await
+        self.integration_view(row).await
     }
 
     async fn delete_integration(&self, actor: &Actor, project: ProjectId) -> Result<()> {
-        self.admin(actor, project).await?;
-        let (core, actor) = (self.clone(), actor.clone());
+        require_admin(self, actor, project).await?;
+        let (state, actor) = (self.clone(), actor.clone());
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
-                let row = find(project).one(tx.db()).await?.ok_or(Error::NotFound)?;
-                core.leave_tracker(tx, &actor, &row).await?;
-                Ok::<_, ChangeError>(())
+                let row = integration_of(project).one(tx.db()).await?.ok_or(Error::NotFound)?;
+                state.remove_integration(tx, &actor, &row).await?;
+                Ok::<_, TxError>(())
             })
         });
         Ok(deleted.await?)
     }
 
     async fn test_integration(&self, actor: &Actor, project: ProjectId) -> Result<ConnectionTest> {
-        self.admin(actor, project).await?;
+        require_admin(self, actor, project).await?;
         let row = self.stored_integration(project).await?.ok_or(Error::NotFound)?;
-        let tested = self.read_site(&row).await;
-        self.note_test(row.clone(), tested.as_ref().err().map(|unread| unread.sentence().to_owned())).await?;
+        let tested = test_connection(self, &row).await;
+        self.record_test(row.clone(), tested.as_ref().err().map(|error| error.sentence().to_owned())).await?;
         Ok(match tested {
             Ok(found) if row.credentials.is_none() => {
-                let detail =
-                    format!("{found} Without a token, issues follow events alone: enter one to read them, too.");
+                let detail = format!("{found} Without a token, issues update only from webhook events.");
                 ConnectionTest { ok: true, detail }
             }
             Ok(detail) => ConnectionTest { ok: true, detail },
-            Err(unread) => ConnectionTest { ok: false, detail: unread.sentence().to_owned() },
+            Err(error) => ConnectionTest { ok: false, detail: error.sentence().to_owned() },
         })
     }
 }
 
-impl Core {
-    async fn stored_integration(&self, project: ProjectId) -> Result<Option<integration::Model>> {
-        find(project).one(self.store.read()).await.map_err(internal)
+impl AppState {
+    /// Rejects a tracker whose host resolves to a private or reserved address now. A name that doesn't
+    /// resolve is accepted: events arrive without it, and each sync resolves it again.
+    async fn check_tracker_host(&self, settings: &IntegrationSettings) -> Result<()> {
+        if settings.provider.spec().credentials.is_none() {
+            // Only browsers open the URL.
+            return Ok(());
+        }
+        let Ok(url) = settings.base_url.parse() else { return Ok(()) };
+        match self.clock.timeout(LOOKUP_TIMEOUT, self.http.guard().resolve(&url)).await {
+            Some(Err(refusal @ Refusal::Address { .. })) => Err(Error::field("baseUrl", refusal.to_string())),
+            _ => Ok(()),
+        }
     }
 
-    async fn shown_integration(&self, row: integration::Model) -> Result<Integration> {
+    async fn stored_integration(&self, project: ProjectId) -> Result<Option<integration::Model>> {
+        integration_of(project).one(self.store.read()).await.map_err(internal)
+    }
+
+    async fn integration_view(&self, row: integration::Model) -> Result<Integration> {
         let waiting = issue::Entity::find()
             .filter(issue::Column::ProjectId.eq(row.project_id))
             .filter(issue::Column::SyncDueAt.is_not_null())
+            .count(self.store.read())
+            .await
+            .map_err(internal)?;
+        let from_elsewhere = issue::Entity::find()
+            .filter(issue::Column::ProjectId.eq(row.project_id))
+            .filter(issue::Column::Provider.eq(row.provider))
+            .filter(issue::Column::Origin.is_not_null())
+            .filter(issue::Column::Origin.ne(own_origin(&row)))
+            .filter(issue::Column::DeletedAt.is_null())
             .count(self.store.read())
             .await
             .map_err(internal)?;
@@ -104,59 +138,65 @@ impl Core {
             sync_error: row.sync_error,
             synced_at: row.synced_at,
             sync_waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            only_from_repository: row.only_from_repository,
+            issues_from_elsewhere: u32::try_from(from_elsewhere).unwrap_or(u32::MAX),
             created_at: row.created_at,
         })
     }
 
-    async fn put(
+    async fn save_integration(
         &self,
         tx: &Tx<'_>,
         actor: &Actor,
         project: ProjectId,
-        new: Fields,
-    ) -> Result<integration::Model, ChangeError> {
-        let known = match find(project).one(tx.db()).await? {
+        new: IntegrationSettings,
+    ) -> Result<integration::Model, TxError> {
+        let known = match integration_of(project).one(tx.db()).await? {
             Some(row) if row.provider != new.provider => {
-                self.leave_tracker(tx, actor, &row).await?;
+                self.remove_integration(tx, actor, &row).await?;
                 None
             }
-            Some(row) => find(project).filter(integration::Column::Id.eq(row.id)).lock_exclusive().one(tx.db()).await?,
+            Some(row) => {
+                integration_of(project).filter(integration::Column::Id.eq(row.id)).lock_exclusive().one(tx.db()).await?
+            }
             None => None,
         };
         let mut row = match known {
             Some(row) => row,
-            None => self.blank_integration(tx, project, new.provider).await?,
+            None => self.new_integration(tx, project, new.provider).await?,
         };
         if row.credentials.is_some() && new.credentials.is_none() && row.base_url != new.base_url {
-            // Whoever may change the address could send the token to a server of their own.
-            return Err(Error::field("credentials.token", "The address is another one: enter the token again.").into());
+            // Otherwise an admin could send the stored token to a server of their own.
+            return Err(Error::field("credentials.token", "The URL has changed. Enter the token again.").into());
         }
         if new.credentials.is_some() || row.base_url != new.base_url || row.repository != new.repository {
-            // Nothing was read as it is now.
+            // No sync has succeeded with these settings yet.
             row.synced_at = None;
         }
         if let Some(credentials) = &new.credentials {
-            row.credentials = Some(self.sealed(&row, credentials)?);
+            row.credentials = Some(self.seal_credentials(&row, credentials)?);
         }
+        let switched = new.only_from_repository.filter(|only| *only != row.only_from_repository);
+        row.only_from_repository = new.only_from_repository.unwrap_or(row.only_from_repository);
         row.base_url = new.base_url;
         row.repository = new.repository;
         row.sync_error = None;
         row.paused_until = None;
         let row = row.into_active_model().reset_all().update(tx.db()).await?;
-        let detail = new.credentials.is_some().then(|| "With new credentials.".to_owned());
-        self.audit(tx, deed(actor, AuditAction::IntegrationSaved, &row, detail)).await?;
-        tell(tx, project, What::IntegrationChanged);
+        let detail = saved_detail(&row, new.credentials.is_some(), switched);
+        audit_log::record(self, tx, audit_entry(actor, AuditAction::IntegrationSaved, &row, detail)).await?;
+        notify_change(tx, project, ChangeKind::IntegrationChanged);
         Ok(row)
     }
 
-    /// Notes on the card what a test came to, as a reading does; without credentials nothing is read,
-    /// and a test changes nothing.
-    async fn note_test(&self, tested: integration::Model, failure: Option<String>) -> Result<()> {
+    /// Records the result of a test for the card, as a sync does. Without credentials nothing is
+    /// synced, and a test changes nothing.
+    async fn record_test(&self, tested: integration::Model, failure: Option<String>) -> Result<()> {
         if tested.credentials.is_none() {
             return Ok(());
         }
         let now = self.clock.now();
-        let noted = self.store.write::<_, ChangeError, _>(move |tx| {
+        let noted = self.store.write::<_, TxError, _>(move |tx| {
             Box::pin(async move {
                 let mut change = integration::ActiveModel { sync_error: Set(failure.clone()), ..Default::default() };
                 if failure.is_none() {
@@ -165,41 +205,42 @@ impl Core {
                 integration::Entity::update_many()
                     .set(change)
                     .filter(integration::Column::Id.eq(tested.id))
-                    // What was set up anew meanwhile knows nothing of this test.
+                    // Settings that were saved meanwhile were not tested.
                     .filter(integration::Column::BaseUrl.eq(tested.base_url))
                     .filter(integration::Column::Repository.eq(tested.repository))
                     .filter(integration::Column::Credentials.eq(tested.credentials))
                     .exec(tx.db())
                     .await?;
-                tell(tx, tested.project_id, What::IntegrationChanged);
+                notify_change(tx, tested.project_id, ChangeKind::IntegrationChanged);
                 Ok(())
             })
         });
         Ok(noted.await?)
     }
 
-    fn sealed(&self, row: &integration::Model, credentials: &app::model::integration::Credentials) -> Result<Vec<u8>> {
-        let sealed = serde_json::to_vec(credentials)
-            .map_err(|error| error.to_string())
-            .and_then(|json| self.keys.seal(&place(row), &json).map_err(|error| error.to_string()));
+    fn seal_credentials(&self, row: &integration::Model, credentials: &Credentials) -> Result<Vec<u8>> {
+        let sealed = serde_json::to_vec(credentials).map_err(|error| error.to_string()).and_then(|json| {
+            self.keys.seal(&integration::credentials_aad(row.id), &json).map_err(|error| error.to_string())
+        });
         sealed.map_err(|error| {
-            tracing::error!(error, "credentials could not be encrypted");
+            tracing::error!(error, "failed to encrypt the credentials of an integration");
             Error::Internal
         })
     }
 
-    async fn blank_integration(
+    async fn new_integration(
         &self,
         tx: &Tx<'_>,
         project_id: ProjectId,
         provider: Provider,
-    ) -> Result<integration::Model, ChangeError> {
+    ) -> Result<integration::Model, TxError> {
         let row = integration::Model {
             id: self.ids.next(),
             project_id,
             provider,
             base_url: String::new(),
             repository: String::new(),
+            only_from_repository: false,
             credentials: None,
             sync_error: None,
             synced_at: None,
@@ -211,31 +252,30 @@ impl Core {
         match insert.exec_without_returning(tx.db()).await {
             Ok(1..) => Ok(row),
             Ok(0) | Err(DbErr::RecordNotInserted) => {
-                Err(Error::conflict("Somebody else has just set up the integration. Look at it again.").into())
+                Err(Error::conflict("Someone else has just set up the integration. Reload the page.").into())
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// What could not be read before gets another chance with what was entered now.
-    async fn read_failed_again(&self, tx: &Tx<'_>, row: &integration::Model) -> Result<(), DbErr> {
+    /// Syncs that failed are tried again with the new settings.
+    async fn reschedule_failed_syncs(&self, tx: &Tx<'_>, row: &integration::Model) -> Result<(), DbErr> {
         issue::Entity::update_many()
-            .col_expr(issue::Column::SyncDueAt, Expr::value(self.clock.now()))
+            .col_expr(issue::Column::SyncDueAt, Expr::value(self.clock.schedule_now()))
             .col_expr(issue::Column::SyncAttempts, Expr::value(0))
             .filter(issue::Column::ProjectId.eq(row.project_id))
             .filter(issue::Column::Provider.eq(row.provider))
             .filter(issue::Column::SyncError.is_not_null())
-            .filter(issue::Column::DeletedAt.is_null().or(issue::Column::Deletion.eq(Deletion::Unread)))
+            .filter(issue::Column::DeletedAt.is_null().or(issue::Column::HiddenReason.eq(HiddenReason::AwaitingFetch)))
             .exec(tx.db())
             .await?;
         tx.after_commit(Effect::Sync);
         Ok(())
     }
 
-    /// Removes the integration with what rests on it: the inbound webhook, which only this
-    /// tracker's events can come in by, and the readings that wait. The issues stay.
-    async fn leave_tracker(&self, tx: &Tx<'_>, actor: &Actor, row: &integration::Model) -> Result<(), DbErr> {
-        let nothing_to_read = issue::ActiveModel {
+    /// Removes the integration with its inbound webhook and its sync queue. The issues stay.
+    async fn remove_integration(&self, tx: &Tx<'_>, actor: &Actor, row: &integration::Model) -> Result<(), DbErr> {
+        let not_scheduled = issue::ActiveModel {
             sync_due_at: Set(None),
             sync_lease_until: Set(None),
             sync_attempts: Set(0),
@@ -243,12 +283,12 @@ impl Core {
             ..Default::default()
         };
         issue::Entity::update_many()
-            .set(nothing_to_read)
+            .set(not_scheduled)
             .filter(issue::Column::ProjectId.eq(row.project_id))
             .filter(issue::Column::SyncDueAt.is_not_null().or(issue::Column::SyncError.is_not_null()))
             .exec(tx.db())
             .await?;
-        // Before the webhooks are looked for: who makes one holds this row until it is made.
+        // Before the webhooks are read: a request that creates one locks this row until it commits.
         integration::Entity::delete_by_id(row.id).exec(tx.db()).await?;
         let inbound = webhook::Entity::find()
             .filter(webhook::Column::ProjectId.eq(row.project_id))
@@ -259,28 +299,49 @@ impl Core {
             .await?;
         for webhook in inbound {
             let webhook_id = webhook.id;
-            let detail = Some("With its integration.".to_owned());
-            self.audit(tx, of_webhook(actor, AuditAction::WebhookDeleted, &webhook, detail)).await?;
+            let detail = Some("Removed with the integration.".to_owned());
+            audit_log::record(
+                self,
+                tx,
+                NewAuditEntry::for_webhook(actor, AuditAction::WebhookDeleted, &webhook, detail),
+            )
+            .await?;
             let mut change = webhook.into_active_model();
             change.deleted_at = Set(Some(self.clock.now()));
             change.update(tx.db()).await?;
-            tell(tx, row.project_id, What::WebhookChanged { webhook_id });
+            notify_change(tx, row.project_id, ChangeKind::WebhookChanged { webhook_id });
         }
-        self.audit(tx, deed(actor, AuditAction::IntegrationRemoved, row, None)).await?;
-        tell(tx, row.project_id, What::IntegrationChanged);
+        audit_log::record(self, tx, audit_entry(actor, AuditAction::IntegrationRemoved, row, None)).await?;
+        notify_change(tx, row.project_id, ChangeKind::IntegrationChanged);
         Ok(())
     }
 }
 
-fn find(project: ProjectId) -> sea_orm::Select<integration::Entity> {
+fn integration_of(project: ProjectId) -> sea_orm::Select<integration::Entity> {
     integration::Entity::find().filter(integration::Column::ProjectId.eq(project))
 }
 
-fn deed<'a>(actor: &'a Actor, action: AuditAction, row: &'a integration::Model, detail: Option<String>) -> Deed<'a> {
+fn audit_entry<'a>(
+    actor: &'a Actor,
+    action: AuditAction,
+    row: &'a integration::Model,
+    detail: Option<String>,
+) -> NewAuditEntry<'a> {
     let (project, subject, name) = (Some(row.project_id), row.id.to_string(), row.provider.label());
-    Deed { project, actor: Some(actor), action, subject, name, detail }
+    NewAuditEntry { project, actor: Some(actor), action, subject, name, detail }
 }
 
-fn tell(tx: &Tx<'_>, project_id: ProjectId, what: What) {
-    tx.after_commit(Effect::Live(Change { project_id, what }));
+/// What the audit log says about saved settings.
+fn saved_detail(row: &integration::Model, has_new_credentials: bool, switched: Option<bool>) -> Option<String> {
+    let credentials = has_new_credentials.then(|| "New credentials.".to_owned());
+    let imports = switched.map(|only| match only {
+        true => format!("Only issues from {} are imported.", row.repository),
+        false => format!("Issues from outside {} are imported too.", row.repository),
+    });
+    let parts: Vec<_> = credentials.into_iter().chain(imports).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+fn notify_change(tx: &Tx<'_>, project_id: ProjectId, kind: ChangeKind) {
+    tx.after_commit(Effect::Live(ProjectChange { project_id, kind }));
 }

@@ -1,6 +1,6 @@
-//! Encrypting everything anew with the newest master key, while the server runs: in small
-//! batches, each value replaced only if it is still the one that was read. Whoever writes
-//! meanwhile wins, and is looked at in the next round.
+//! Re-encrypts everything with the newest master key while the server runs. It works in small batches and
+//! replaces a value only if it has not changed since it was read; a changed one is read again in the
+//! next round.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use app::model::id::{IntegrationId, SecretId, WebhookId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::audit::Deed;
-use crate::core::Core;
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto::KeyId;
 use crate::entity::{integration, webhook, webhook_secret};
 
@@ -23,7 +23,7 @@ struct Column {
     table: &'static str,
     column: &'static str,
     /// What the value of a row is sealed for.
-    place: fn(Uuid) -> String,
+    aad: fn(Uuid) -> String,
 }
 
 /// All of them.
@@ -32,23 +32,18 @@ const COLUMNS: [Column; 3] = [
         name: "webhook secrets",
         table: "webhook_secrets",
         column: "secret",
-        place: |id| webhook_secret::place(SecretId(id)),
+        aad: |id| webhook_secret::secret_aad(SecretId(id)),
     },
-    Column {
-        name: "webhook addresses",
-        table: "webhooks",
-        column: "url",
-        place: |id| webhook::url_place(WebhookId(id)),
-    },
+    Column { name: "webhook addresses", table: "webhooks", column: "url", aad: |id| webhook::url_aad(WebhookId(id)) },
     Column {
         name: "integration credentials",
         table: "integrations",
         column: "credentials",
-        place: |id| integration::credentials_place(IntegrationId(id)),
+        aad: |id| integration::credentials_aad(IntegrationId(id)),
     },
 ];
 
-/// What was encrypted anew.
+/// What was re-encrypted.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Rotated {
     /// How many values of each column, by what they are called.
@@ -74,15 +69,15 @@ struct Sealed {
 /// How many values are encrypted with each key.
 ///
 /// # Errors
-/// The database's own.
-pub async fn usage(core: &Core) -> Result<BTreeMap<KeyId, u64>, DbErr> {
+/// Errors of the database.
+pub async fn usage(state: &AppState) -> Result<BTreeMap<KeyId, u64>, DbErr> {
     let mut usage = BTreeMap::new();
     for Column { table, column, .. } in &COLUMNS {
         let prefix = format!("substr({column}, 1, {})", KeyId::PREFIX);
         let sql = format!(
             "SELECT {prefix} AS prefix, COUNT(*) AS count FROM {table} WHERE {column} IS NOT NULL GROUP BY {prefix}"
         );
-        let db = core.store.read();
+        let db = state.store.read();
         for row in db.query_all_raw(statement(db, &sql, [])).await? {
             let prefix: Vec<u8> = row.try_get("", "prefix")?;
             let count: i64 = row.try_get("", "count")?;
@@ -95,74 +90,75 @@ pub async fn usage(core: &Core) -> Result<BTreeMap<KeyId, u64>, DbErr> {
     Ok(usage)
 }
 
-/// Encrypts with the newest key what is encrypted with an older one, until nothing is left.
+/// Re-encrypts everything that is encrypted with an older key.
 ///
 /// # Errors
-/// The database's own. What was done until then is done, and another call goes on.
-pub async fn rotate(core: &Core) -> Result<Rotated, DbErr> {
-    let Some(&newest) = core.keys.ids().first() else { return Ok(Rotated::default()) };
+/// Errors of the database. What was done until then is kept, and another call continues.
+pub async fn rotate(state: &AppState) -> Result<Rotated, DbErr> {
+    let Some(&newest) = state.keys.ids().first() else { return Ok(Rotated::default()) };
     let mut rotated = Rotated::default();
     loop {
         let before = rotated.total();
         rotated.left = 0;
         let mut changed_meanwhile = 0;
         for column in &COLUMNS {
-            changed_meanwhile += rotate_column(core, column, newest, &mut rotated).await?;
+            changed_meanwhile += rotate_column(state, column, newest, &mut rotated).await?;
         }
         if rotated.total() == before && changed_meanwhile == 0 {
             break;
         }
     }
     if rotated.total() > 0 {
-        record(core, newest, rotated.total()).await?;
+        record(state, newest, rotated.total()).await?;
     }
     Ok(rotated)
 }
 
-/// One round through a column; tells how many values changed under way.
-async fn rotate_column(core: &Core, column: &Column, newest: KeyId, rotated: &mut Rotated) -> Result<u64, DbErr> {
+/// One pass over a column. Returns how many values changed meanwhile.
+async fn rotate_column(state: &AppState, column: &Column, newest: KeyId, rotated: &mut Rotated) -> Result<u64, DbErr> {
     let (mut after, mut changed_meanwhile) = (Uuid::nil(), 0);
     loop {
-        let batch = older(core, column, newest, after).await?;
+        let batch = older(state, column, newest, after).await?;
         let Some(last) = batch.last() else { return Ok(changed_meanwhile) };
         after = last.id;
-        let resealed: Vec<_> = batch.into_iter().map(|row| reseal(core, column, row)).collect();
+        let resealed: Vec<_> = batch.into_iter().map(|row| reseal(state, column, row)).collect();
         rotated.left += resealed.iter().filter(|(_, new)| new.is_none()).count() as u64;
         let changes: Vec<_> = resealed.into_iter().filter_map(|(row, new)| Some((row, new?))).collect();
         let expected = changes.len() as u64;
-        let done = replace(core, column, changes).await?;
+        let done = replace(state, column, changes).await?;
         changed_meanwhile += expected - done;
         *rotated.counts.entry(column.name).or_default() += done;
     }
 }
 
-async fn older(core: &Core, column: &Column, newest: KeyId, after: Uuid) -> Result<Vec<Sealed>, DbErr> {
+async fn older(state: &AppState, column: &Column, newest: KeyId, after: Uuid) -> Result<Vec<Sealed>, DbErr> {
     let Column { table, column, .. } = column;
     let sql = format!(
         "SELECT id, {column} AS sealed FROM {table} WHERE id > $1 AND {column} IS NOT NULL
          AND substr({column}, 1, {}) <> $2 ORDER BY id LIMIT $3",
         KeyId::PREFIX
     );
-    let db = core.store.read();
+    let db = state.store.read();
     let values = [after.into(), newest.prefix().to_vec().into(), i64::from(BATCH).into()];
     Sealed::find_by_statement(statement(db, &sql, values)).all(db).await
 }
 
-/// The row with its value encrypted anew, or without when it does not open.
-fn reseal(core: &Core, column: &Column, row: Sealed) -> (Sealed, Option<Vec<u8>>) {
-    let place = (column.place)(row.id);
-    let new = core.keys.open(&place, &row.sealed).and_then(|plain| core.keys.seal(&place, &plain));
+/// The row with its re-encrypted value, or `None` if it can't be decrypted.
+fn reseal(state: &AppState, column: &Column, row: Sealed) -> (Sealed, Option<Vec<u8>>) {
+    let aad = (column.aad)(row.id);
+    let new = state.keys.open(&aad, &row.sealed).and_then(|plain| state.keys.seal(&aad, &plain));
     if let Err(error) = &new {
-        tracing::error!(%error, place, "a secret can't be encrypted anew");
+        tracing::error!(%error, aad, "failed to re-encrypt a secret");
     }
     (row, new.ok())
 }
 
-/// Tells how many were still what had been read.
-async fn replace(core: &Core, column: &Column, changes: Vec<(Sealed, Vec<u8>)>) -> Result<u64, DbErr> {
+/// Returns how many had not changed since they were read.
+async fn replace(state: &AppState, column: &Column, changes: Vec<(Sealed, Vec<u8>)>) -> Result<u64, DbErr> {
     let Column { table, column, .. } = column;
     let sql = format!("UPDATE {table} SET {column} = $1 WHERE id = $2 AND {column} = $3");
-    core.store
+    state
+        .store
         .write(move |tx| {
             Box::pin(async move {
                 let mut done = 0;
@@ -176,15 +172,21 @@ async fn replace(core: &Core, column: &Column, changes: Vec<(Sealed, Vec<u8>)>) 
         .await
 }
 
-async fn record(core: &Core, key: KeyId, total: u64) -> Result<(), DbErr> {
-    let log = core.clone();
-    core.store
+async fn record(state: &AppState, key: KeyId, total: u64) -> Result<(), DbErr> {
+    let log = state.clone();
+    state
+        .store
         .write(move |tx| {
             Box::pin(async move {
-                let detail = Some(format!("{total} secrets were encrypted anew."));
+                let detail = Some(format!("{total} secrets were re-encrypted."));
                 let action = AuditAction::KeysRotated;
                 let subject = key.to_string();
-                log.audit(tx, Deed { project: None, actor: None, action, subject, name: "Master key", detail }).await
+                audit_log::record(
+                    &log,
+                    tx,
+                    NewAuditEntry { project: None, actor: None, action, subject, name: "Master key", detail },
+                )
+                .await
             })
         })
         .await

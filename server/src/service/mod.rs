@@ -1,43 +1,22 @@
-//! The rules and the transactions, one file a subject area: the only place that decides. Each
-//! file implements one of the traits of [`app::service`] on [`Core`](crate::core::Core).
+//! The business rules and their transactions, by subject. Each subject implements a trait of
+//! [`app::service`] on [`AppState`](crate::app_state::AppState). Everything else is free functions.
 
-pub mod access;
-pub mod audit;
+mod audit;
 mod change;
 pub(crate) mod cursor;
-mod deliveries;
-pub mod delivery_search;
-pub mod delivery_view;
+pub mod deliveries;
 mod inbound_address;
 mod inbound_webhook;
-mod integration_fields;
 mod integrations;
-pub(crate) mod invite_acceptance;
-mod invites;
-pub mod issue_events;
-mod issue_fields;
-mod issue_search;
-pub mod issue_view;
 mod issues;
 pub mod key_rotation;
-pub mod markdown;
-mod members;
-mod names;
-mod people;
+pub(crate) mod people;
+pub mod project_overview;
 mod projects;
-mod replay;
-mod replay_queue;
+mod refused_calls;
 mod search;
-mod subscriptions;
 mod testware;
 mod text;
-pub(crate) mod tokens;
-pub(crate) mod users;
-mod webhook_health;
-mod webhook_rotation;
-mod webhook_test;
-mod webhook_url;
-mod webhook_view;
 mod webhooks;
 
-pub use change::ChangeError;
+pub use change::TxError;

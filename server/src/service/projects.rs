@@ -1,4 +1,4 @@
-//! Projects. A deleted one keeps its rows, is found by nobody, and does nothing any more.
+//! Projects. A deleted project keeps its rows, but nobody can access it, and it sends nothing.
 
 use app::error::{Checks, Error, Result};
 use app::model::audit::AuditAction;
@@ -16,16 +16,17 @@ use sea_orm::{
     QueryOrder, QuerySelect, SqlErr,
 };
 
-use super::ChangeError;
-use super::audit::{Deed, of_project};
-use super::cursor;
-use crate::core::Core;
-use crate::dispatch::queue;
-use crate::entity::{issue, member, project, webhook};
-use crate::storage::{Tx, internal};
+use crate::access::{require_admin, require_member, require_whole_account};
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::dispatch::delivery_queue::{self, MAX_BATCH, PROJECT_DELETED};
+use crate::entity::{api_token, invite, issue, member, project, webhook};
+use crate::service::TxError;
+use crate::service::cursor;
+use crate::storage::{Effect, Revoked, Tx, internal};
 
 #[async_trait]
-impl Projects for Core {
+impl Projects for AppState {
     async fn list_projects(&self, actor: &Actor, page: PageQuery) -> Result<Page<Project>> {
         let lowered = || Func::lower(Expr::col((project::Entity, project::Column::Name)));
         let mut query = project::Entity::find()
@@ -40,6 +41,9 @@ impl Projects for Core {
                 .into();
             query = query.join_rev(JoinType::InnerJoin, of_project).filter(member::Column::UserId.eq(actor.id));
         }
+        if let Some(only) = actor.credential.only_project() {
+            query = query.filter(project::Column::Id.eq(only));
+        }
         if let Some((name, id)) = cursor::parse_by_name(page.cursor.as_deref())? {
             let name = || Func::lower(Expr::val(name.clone()));
             let same_name = Expr::expr(lowered()).eq(name()).and(project::Column::Id.gt(ProjectId(id)));
@@ -47,7 +51,7 @@ impl Projects for Core {
         }
         let rows = query.all(self.store.read()).await.map_err(internal)?;
         let page = Page::cut(rows, page.limit(), |row| cursor::by_name(&row.name, row.id.0));
-        let roles = self.roles(actor, &page.items).await?;
+        let roles = roles(self, actor, &page.items).await?;
         Ok(page.map(|row| {
             let role = roles.iter().find(|(project, _)| *project == row.id).map_or(Role::Admin, |(_, role)| *role);
             view(row, role)
@@ -55,11 +59,12 @@ impl Projects for Core {
     }
 
     async fn project(&self, actor: &Actor, id: ProjectId) -> Result<Project> {
-        let access = self.reader(actor, id).await?;
+        let access = require_member(self, actor, id).await?;
         Ok(view(access.project, access.role))
     }
 
     async fn create_project(&self, actor: &Actor, new: CreateProject) -> Result<Project> {
+        require_whole_account(actor)?;
         let mut checks = Checks::default();
         let (Some(key), Some(name)) =
             (checks.take("key", new.key.parse::<ProjectKey>()), checks.take("name", new.name.parse::<Name>()))
@@ -74,12 +79,18 @@ impl Projects for Core {
             created_at: self.clock.now(),
             deleted_at: None,
         };
-        let (core, actor, written) = (self.clone(), actor.clone(), row.clone());
+        let (state, actor, written) = (self.clone(), actor.clone(), row.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 insert(tx, written.clone()).await?;
-                let deed = of_project(&actor, written.id, AuditAction::ProjectCreated, written.id, &written.name);
-                Ok::<_, ChangeError>(core.audit(tx, deed).await?)
+                let entry = NewAuditEntry::for_project(
+                    &actor,
+                    written.id,
+                    AuditAction::ProjectCreated,
+                    written.id,
+                    &written.name,
+                );
+                Ok::<_, TxError>(audit_log::record(&state, tx, entry).await?)
             })
         });
         change.await?;
@@ -87,62 +98,62 @@ impl Projects for Core {
     }
 
     async fn update_project(&self, actor: &Actor, id: ProjectId, change: UpdateProject) -> Result<Project> {
-        self.admin(actor, id).await?;
+        require_admin(self, actor, id).await?;
         let mut checks = Checks::default();
         let key = change.key.and_then(|key| checks.take("key", key.parse::<ProjectKey>()));
         let name = change.name.and_then(|name| checks.take("name", name.parse::<Name>()));
         checks.finish()?;
-        let (core, actor) = (self.clone(), actor.clone());
+        let (state, actor) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = rename(tx, id, key, name).await?;
-                let deed = of_project(&actor, id, AuditAction::ProjectUpdated, id, &row.name);
-                core.audit(tx, Deed { detail: Some(format!("Key {}.", row.key)), ..deed }).await?;
-                Ok::<_, ChangeError>(row)
+                let entry = NewAuditEntry::for_project(&actor, id, AuditAction::ProjectUpdated, id, &row.name);
+                audit_log::record(&state, tx, NewAuditEntry { detail: Some(format!("Key {}.", row.key)), ..entry })
+                    .await?;
+                Ok::<_, TxError>(row)
             })
         });
         Ok(view(change.await?, Role::Admin))
     }
 
     async fn delete_project(&self, actor: &Actor, id: ProjectId) -> Result<()> {
-        let project = self.admin(actor, id).await?.project;
-        let (core, actor, now) = (self.clone(), actor.clone(), self.clock.now());
+        let project = require_admin(self, actor, id).await?.project;
+        let (state, actor) = (self.clone(), actor.clone());
+        let times = (self.clock.now(), self.clock.schedule_now());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
-                delete(tx, id, now).await?;
-                let deed = of_project(&actor, id, AuditAction::ProjectDeleted, id, &project.name);
-                Ok::<_, ChangeError>(core.audit(tx, deed).await?)
+                delete(tx, id, times).await?;
+                let entry = NewAuditEntry::for_project(&actor, id, AuditAction::ProjectDeleted, id, &project.name);
+                Ok::<_, TxError>(audit_log::record(&state, tx, entry).await?)
             })
         });
         Ok(change.await?)
     }
 }
 
-impl Core {
-    /// The caller's roles in projects; empty for a system admin, who is an admin everywhere.
-    async fn roles(&self, actor: &Actor, projects: &[project::Model]) -> Result<Vec<(ProjectId, Role)>> {
-        if actor.system_admin {
-            return Ok(Vec::new());
-        }
-        let rows = member::Entity::find()
-            .filter(member::Column::UserId.eq(actor.id))
-            .filter(member::Column::ProjectId.is_in(projects.iter().map(|row| row.id)))
-            .all(self.store.read())
-            .await
-            .map_err(internal)?;
-        Ok(rows.into_iter().map(|row| (row.project_id, row.role)).collect())
+/// The caller's roles in projects; empty for a system admin, who is an admin everywhere.
+async fn roles(state: &AppState, actor: &Actor, projects: &[project::Model]) -> Result<Vec<(ProjectId, Role)>> {
+    if actor.system_admin {
+        return Ok(Vec::new());
     }
+    let rows = member::Entity::find()
+        .filter(member::Column::UserId.eq(actor.id))
+        .filter(member::Column::ProjectId.is_in(projects.iter().map(|row| row.id)))
+        .all(state.store.read())
+        .await
+        .map_err(internal)?;
+    Ok(rows.into_iter().map(|row| (row.project_id, row.role)).collect())
 }
 
-fn view(row: project::Model, role: Role) -> Project {
+pub(super) fn view(row: project::Model, role: Role) -> Project {
     Project { id: row.id, key: row.key, name: row.name, role, created_at: row.created_at }
 }
 
 fn taken(key: &str) -> Error {
-    Error::conflict(format!("The key {key} belongs to another project. Choose another one."))
+    Error::conflict(format!("The key {key} is used by another project. Choose another one."))
 }
 
-async fn insert(tx: &Tx<'_>, row: project::Model) -> Result<(), ChangeError> {
+async fn insert(tx: &Tx<'_>, row: project::Model) -> Result<(), TxError> {
     let owner = member::ActiveModel {
         project_id: Set(row.id),
         user_id: Set(row.owner_id),
@@ -166,7 +177,7 @@ async fn rename(
     id: ProjectId,
     key: Option<ProjectKey>,
     name: Option<Name>,
-) -> Result<project::Model, ChangeError> {
+) -> Result<project::Model, TxError> {
     let found = project::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
     let mut row = found.filter(|row| row.deleted_at.is_none()).ok_or(Error::NotFound)?;
     if let Some(key) = key {
@@ -188,13 +199,16 @@ async fn rename(
 /// What the project had under way is ended with it: the reading of its issues, its webhooks, and
 /// what these still had to send. Issues come before webhooks, and webhooks in the order of their
 /// ids, as in every other change that touches them, so that on PostgreSQL no two wait for each
-/// other. Invitations fail for want of a living project.
-async fn delete(tx: &Tx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<(), DbErr> {
+/// other. Its invitations, its API tokens and its open streams end too.
+async fn delete(tx: &Tx<'_>, id: ProjectId, (now, due): (DateTime<Utc>, DateTime<Utc>)) -> Result<(), DbErr> {
     project::Entity::update_many()
         .set(project::ActiveModel { deleted_at: Set(Some(now)), ..Default::default() })
         .filter(project::Column::Id.eq(id))
         .exec(tx.db())
         .await?;
+    invite::Entity::delete_many().filter(invite::Column::ProjectId.eq(id)).exec(tx.db()).await?;
+    api_token::Entity::delete_many().filter(api_token::Column::ProjectId.eq(id)).exec(tx.db()).await?;
+    tx.after_commit(Effect::Revoked(Revoked::Project { project_id: id }));
     issue::Entity::update_many()
         .set(issue::ActiveModel { sync_due_at: Set(None), ..Default::default() })
         .filter(issue::Column::ProjectId.eq(id))
@@ -208,10 +222,13 @@ async fn delete(tx: &Tx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<(), Db
         .lock_exclusive()
         .all(tx.db())
         .await?;
+    let mut left = MAX_BATCH;
     for webhook in webhooks {
         let gone = webhook::ActiveModel { id: Set(webhook.id), deleted_at: Set(Some(now)), ..Default::default() };
         webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
-        queue::give_up(tx, webhook.id, "The project was deleted before this was sent.", now).await?;
+        // The endpoint workers give up what is more than one batch.
+        left -= delivery_queue::give_up(tx, webhook.id, PROJECT_DELETED, (now, due), left).await?;
+        tx.after_commit(Effect::Dispatch(webhook.id));
     }
     Ok(())
 }

@@ -1,16 +1,16 @@
-//! What lists search for, in a form that SQLite and PostgreSQL both take and answer alike: the
-//! databases differ in what they know of upper and lower case, and so are never asked about it.
+//! Conditions for searches that SQLite and PostgreSQL evaluate alike. The databases differ in how they fold
+//! case, so they only compare folded text.
 
 use app::error::{Error, Result};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{ColumnTrait, Condition};
 
-use super::text;
 use crate::entity::search_text::fold;
+use crate::service::text;
 
 /// The most characters of a search, and the most words of it.
-const SEARCH_MAX: usize = 200;
-const WORDS_MAX: usize = 10;
+const MAX_SEARCH_CHARS: usize = 200;
+const MAX_SEARCH_WORDS: usize = 10;
 
 /// What a column has to be, if anything: a parameter that is empty asks for nothing.
 ///
@@ -28,11 +28,11 @@ pub fn exact<'q>(parameter: &str, wanted: Option<&'q str>) -> Result<Option<&'q 
 /// [`Error::Invalid`] for a search that is too long, or for what no column can hold.
 pub fn words(search: Option<&str>) -> Result<Vec<String>> {
     let search = exact("search", search)?.unwrap_or_default();
-    if search.chars().count() > SEARCH_MAX {
-        return Err(Error::field("search", "Search with at most 200 characters."));
+    if search.chars().count() > MAX_SEARCH_CHARS {
+        return Err(Error::field("search", "Use at most 200 characters."));
     }
     let pattern = |word: &str| format!("%{}%", escape(word));
-    Ok(fold(search).split_whitespace().take(WORDS_MAX).map(pattern).collect())
+    Ok(fold(search).split_whitespace().take(MAX_SEARCH_WORDS).map(pattern).collect())
 }
 
 /// The column of a [`SearchText`](crate::entity::search_text::SearchText) holds the word of a
@@ -49,7 +49,7 @@ pub fn key_holds<C: ColumnTrait>(prefix: &str, number: C, pattern: &str) -> Expr
 
 /// The column holds a JSON array of texts, which PostgreSQL writes with a blank after each comma
 /// and SQLite without. A label is found by its JSON text after the bracket or a comma, which an
-/// escaped quote inside another label can't feign. REPLACE tells upper from lower case on both,
+/// escaped quote inside another label can't fake. REPLACE tells upper from lower case on both,
 /// which LIKE does not on SQLite.
 pub fn has_label<C: ColumnTrait>(labels: C, label: &str) -> Condition {
     let label = serde_json::Value::from(label).to_string();

@@ -1,9 +1,9 @@
-//! Texts of people: checked when they come, cut short where they travel.
+//! Checks texts that users enter, and shortens them for events.
 
 /// The most bytes of a long text.
-const LONG_MAX: usize = 64 * 1024;
+const MAX_LONG_TEXT_BYTES: usize = 64 * 1024;
 /// The most characters of a text in an event.
-const EVENT_MAX: usize = 2_000;
+const MAX_EVENT_TEXT_CHARS: usize = 2_000;
 
 /// Checks that every database can store a text: PostgreSQL has no U+0000. One line of text is
 /// checked more strictly, by the types of [`app::model::text`].
@@ -19,7 +19,7 @@ pub fn storable(text: &str) -> Result<(), &'static str> {
 /// # Errors
 /// A sentence for the person who typed it.
 pub fn long(text: String) -> Result<String, &'static str> {
-    if text.len() > LONG_MAX {
+    if text.len() > MAX_LONG_TEXT_BYTES {
         return Err("Use at most 64 KiB.");
     }
     storable(&text).map(|()| text)
@@ -28,9 +28,9 @@ pub fn long(text: String) -> Result<String, &'static str> {
 /// A text as events carry it: at most 2,000 characters, the last one an ellipsis if it was cut.
 #[must_use]
 pub fn cut(text: &str) -> String {
-    match text.char_indices().nth(EVENT_MAX) {
+    match text.char_indices().nth(MAX_EVENT_TEXT_CHARS) {
         None => text.to_owned(),
-        Some(_) => text.chars().take(EVENT_MAX - 1).chain(['…']).collect(),
+        Some(_) => text.chars().take(MAX_EVENT_TEXT_CHARS - 1).chain(['…']).collect(),
     }
 }
 
@@ -40,10 +40,10 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_at_its_two_thousandth_character() {
-        let fits = "ä".repeat(EVENT_MAX);
+        let fits = "ä".repeat(MAX_EVENT_TEXT_CHARS);
         assert_eq!(cut(&fits), fits);
         let cut = cut(&format!("{fits}x"));
-        assert_eq!(cut.chars().count(), EVENT_MAX);
+        assert_eq!(cut.chars().count(), MAX_EVENT_TEXT_CHARS);
         assert!(cut.ends_with("ä…"));
     }
 }

@@ -1,11 +1,10 @@
-//! Protection against cross-site posts: what another site makes a browser send changes nothing
-//! here. The browser itself says where a request comes from, by `Sec-Fetch-Site` or, without
-//! it, by `Origin`; a script on a page can set neither. SameSite=Lax on the cookie is the
-//! second line. It also covers signing in, which carries no cookie yet: nobody is signed in to
-//! an account of somebody else's choosing.
+//! Refuses cross-site requests that change something. The browser itself says where a request comes from,
+//! by `Sec-Fetch-Site` or, without it, by `Origin`; scripts can set neither. The cookie's SameSite=Lax is
+//! a second protection. Signing in is covered too, although it has no cookie yet: no site can sign a user
+//! in to another account.
 //!
-//! Requests with an API token are not the browser's doing; and trackers, which send no cookie,
-//! have a door outside of this layer.
+//! Requests with an API token don't come from a browser. The URLs of inbound webhooks are outside of this
+//! layer.
 
 use app::error::Error;
 use axum::extract::{Request, State};
@@ -15,13 +14,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
-use super::bearer;
-use crate::core::Core;
-use crate::rest::Problem;
+use crate::app_state::AppState;
+use crate::web::{Problem, bearer_token};
 
 /// Ends requests that would change something and come from another site.
-pub async fn refuse(State(core): State<Core>, request: Request, next: Next) -> Response {
-    if changes(request.method()) && is_cross_site(request.headers(), &core.config.public_url) {
+pub async fn refuse(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if changes(request.method()) && is_cross_site(request.headers(), &state.config.public_url) {
         let detail = "This request comes from another site. Open Testbell itself and try again; \
             scripts use an API token.";
         return Problem(Error::forbidden(detail)).into_response();
@@ -34,7 +32,7 @@ fn changes(method: &Method) -> bool {
 }
 
 fn is_cross_site(headers: &HeaderMap, public: &Url) -> bool {
-    if bearer::text(headers.get(AUTHORIZATION)).is_some() {
+    if bearer_token(headers.get(AUTHORIZATION)).is_some() {
         return false;
     }
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());

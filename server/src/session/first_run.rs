@@ -1,5 +1,5 @@
-//! While nobody exists, every page leads to the setup page; afterwards the setup page leads
-//! home. Somebody never becomes nobody again, so that this is asked only until the first one.
+//! Redirects every page to setup while no user exists, and setup to the start page afterwards. Users are
+//! never deleted, so that the check ends with the first one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,40 +10,40 @@ use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::core::Core;
-use crate::rest::Problem;
-use crate::service::users;
+use crate::app_state::AppState;
+use crate::service::people::users;
+use crate::web::Problem;
 
-/// Knows whether somebody exists.
+/// Knows whether a user exists.
 #[derive(Clone)]
-pub struct Gate {
-    core: Core,
-    somebody: Arc<AtomicBool>,
+pub struct SetupGate {
+    state: AppState,
+    user_exists: Arc<AtomicBool>,
 }
 
-impl Gate {
-    pub fn new(core: &Core) -> Self {
-        Self { core: core.clone(), somebody: Arc::default() }
+impl SetupGate {
+    pub fn new(state: &AppState) -> Self {
+        Self { state: state.clone(), user_exists: Arc::default() }
     }
 
-    async fn somebody_exists(&self) -> Result<bool> {
-        if self.somebody.load(Ordering::Relaxed) {
+    async fn user_exists(&self) -> Result<bool> {
+        if self.user_exists.load(Ordering::Relaxed) {
             return Ok(true);
         }
-        let somebody = !users::nobody_exists(&self.core).await?;
-        self.somebody.store(somebody, Ordering::Relaxed);
-        Ok(somebody)
+        let exists = !users::nobody_exists(&self.state).await?;
+        self.user_exists.store(exists, Ordering::Relaxed);
+        Ok(exists)
     }
 }
 
 /// Redirects requests for pages, see the [module](self).
-pub async fn lead_to_setup(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+pub async fn redirect_to_setup(State(setup_gate): State<SetupGate>, request: Request, next: Next) -> Response {
     if !is_page(request.method(), request.uri().path(), request.headers()) {
         return next.run(request).await;
     }
-    let setup = request.uri().path() == "/setup";
-    match gate.somebody_exists().await {
-        Ok(somebody) if somebody != setup => next.run(request).await,
+    let is_setup = request.uri().path() == "/setup";
+    match setup_gate.user_exists().await {
+        Ok(user_exists) if user_exists != is_setup => next.run(request).await,
         Ok(true) => Redirect::to("/").into_response(),
         Ok(false) => Redirect::to("/setup").into_response(),
         Err(error) => Problem(error).into_response(),

@@ -1,45 +1,49 @@
-//! How the doors answer a form: by leading on (303), or by leading back to the form's page with
-//! what was wrong and what was typed, but never a password. A caller that asks for JSON gets
-//! 204 or a problem instead.
+//! Responds to forms: by a redirect (303) to the next page, or back to the form with the error and the
+//! values, but never a password. A client that accepts JSON gets 204 or a problem instead.
 
 use app::error::Error;
 use app::model::form::FormError;
-use app::model::people::Actor;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use tower_sessions::Session;
 
-use super::store::USER;
-use crate::rest::Problem;
+use super::failure::failed_to;
+use super::store::{DEVICE, PASSWORD_HASH, USER};
+use crate::app_state::AppState;
+use crate::crypto::TOO_COMMON;
+use crate::entity::user;
+use crate::service::people::sign_ins::{self, SignInMethod};
+use crate::service::people::users;
+use crate::web::{Client, Problem};
 
-/// The most characters of what is carried back to the page.
-const KEPT_MAX: usize = 300;
+/// Per value that is kept for the page.
+const MAX_KEPT_CHARS: usize = 300;
 
-/// The page a form belongs to, and how its sender wants to be answered.
-pub struct Door {
+/// The page of a form, and the type of response that its client accepts.
+pub struct FormResponder {
     page: String,
     json: bool,
     kept: Vec<(&'static str, String)>,
 }
 
-impl Door {
+impl FormResponder {
     pub fn new(page: impl Into<String>, headers: &HeaderMap) -> Self {
         let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let json = accept.contains("application/json") && !accept.contains("text/html");
         Self { page: page.into(), json, kept: Vec::new() }
     }
 
-    /// Carries a field back to the page when the form is refused.
+    /// Keeps a field for the page in case the form is refused.
     #[must_use]
     pub fn keep(mut self, name: &'static str, value: &str) -> Self {
         if !value.is_empty() {
-            self.kept.push((name, value.chars().take(KEPT_MAX).collect()));
+            self.kept.push((name, value.chars().take(MAX_KEPT_CHARS).collect()));
         }
         self
     }
 
-    /// The form did what it is for.
-    pub fn lead_to(&self, path: &str) -> Response {
+    /// The response to a successful form.
+    pub fn redirect_to(&self, path: &str) -> Response {
         if self.json { StatusCode::NO_CONTENT.into_response() } else { Redirect::to(path).into_response() }
     }
 
@@ -59,7 +63,7 @@ impl Door {
         Redirect::to(&format!("{}?{query}", self.page)).into_response()
     }
 
-    /// [`Door::refuse`] with the code that fits the error.
+    /// [`FormResponder::refuse`] with the code that fits the error.
     pub fn refuse_for(&self, error: Error) -> Response {
         let code = code(&error);
         self.refuse(error, code)
@@ -75,34 +79,48 @@ fn code(error: &Error) -> FormError {
         Error::Invalid { errors, .. } => match errors.keys().next().map(String::as_str) {
             Some("email") => FormError::Email,
             Some("name") => FormError::Name,
+            Some("password") if errors["password"] == TOO_COMMON => FormError::CommonPassword,
             Some("password") => FormError::Password,
             _ => FormError::Incomplete,
         },
-        Error::Forbidden { .. } | Error::Busy { .. } | Error::Internal | Error::Transport { .. } => FormError::Internal,
+        Error::Forbidden { .. }
+        | Error::Busy { .. }
+        | Error::Unavailable { .. }
+        | Error::Internal
+        | Error::Transport { .. } => FormError::Internal,
     }
 }
 
-/// A path on this site to go on to; anything else leads home, so that no link to the sign-in
-/// page leads people elsewhere.
+/// A path on this site to continue to. Anything else becomes the start page, so that a link to the
+/// sign-in page can't redirect to another site.
 pub fn own_path(next: &str) -> &str {
     let local = next.starts_with('/') && !next[1..].starts_with(['/', '\\']);
     if local && next.len() <= 2048 && !next.chars().any(char::is_control) { next } else { "/" }
 }
 
-/// Signs in: from now on the session is the user's. It gets a new id, so that whoever knew the
-/// old one gains nothing (session fixation).
+/// Signs in: from now on the session is the user's. It gets a new id, so that someone who knew the
+/// old one gains nothing (session fixation). It begins only while the user's password is still the
+/// one of `user`.
 ///
 /// # Errors
-/// [`Error::Internal`] when the old session could not be ended.
-pub async fn begin_session(session: &Session, user: &Actor) -> Result<(), Error> {
+/// [`Error::Internal`] when it could not be written down, or the old session could not be ended.
+pub async fn begin_session(
+    state: &AppState,
+    session: &Session,
+    Client(origin): &Client,
+    user: user::Model,
+    method: SignInMethod,
+) -> Result<(), Error> {
+    let password_hash = user.password_hash.clone();
+    let actor = users::actor(user);
+    sign_ins::signed_in(state, &actor, origin, method).await?;
     let begun = async {
         session.flush().await?;
-        session.insert(USER, user.id).await
+        session.insert(DEVICE, &origin.device).await?;
+        session.insert(PASSWORD_HASH, password_hash).await?;
+        session.insert(USER, actor.id).await
     };
-    begun.await.map_err(|error| {
-        tracing::error!(%error, "a session could not be begun");
-        Error::Internal
-    })
+    begun.await.map_err(|error| failed_to("failed to start a session", &error))
 }
 
 #[cfg(test)]

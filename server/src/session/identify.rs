@@ -1,40 +1,44 @@
-//! Finds out who is calling: one indexed read, and nothing at all for a request with neither a
-//! cookie nor a token.
+//! Identifies the caller with one index read, or none for a request without cookie and token.
 
-use std::time::Duration;
-
-use app::error::{Error, Result};
+use app::error::Result;
+use app::model::account::Credential;
+use app::model::id::BrowserSessionId;
 use app::model::people::Actor;
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use tower_sessions::Session;
 
-use super::store::{USER, row_id};
-use super::{DAYS, bearer, expiry};
-use crate::core::Core;
+use super::failure::failed_to;
+use super::store::{USER, expires_at, row_id};
+use super::{bearer, expiry};
+use crate::app_state::AppState;
 use crate::entity::{session, user};
-use crate::rest::Problem;
-use crate::service::users;
+use crate::service::people::users;
 use crate::storage::internal;
+use crate::web::{Problem, bearer_token};
 
-/// A session is put off when this much of its life is over, so that not every request writes.
-const RENEW_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// A session's end is moved when it would move by this much, so that not every request writes.
+const RENEW_AFTER: TimeDelta = TimeDelta::days(1);
+/// How exactly it is known when a session was last used.
+const SEEN_PRECISION: TimeDelta = TimeDelta::minutes(5);
 
 /// Puts the caller into the request as an extension of type [`Actor`], which `Parts` carry to
 /// the server functions too. A request with a token that does not work ends here.
-pub async fn identify(State(core): State<Core>, mut request: Request, next: Next) -> Response {
-    let caller = match bearer::text(request.headers().get(AUTHORIZATION)) {
-        Some(token) => bearer::caller(&core, token).await.map(Some),
+pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let caller = match bearer_token(request.headers().get(AUTHORIZATION)) {
+        Some(token) => bearer::caller(&state, token).await.map(Some),
         None => match request.extensions().get::<Session>().cloned() {
-            Some(session) => by_session(&core, &session).await,
+            Some(session) => by_session(&state, &session).await,
             None => Ok(None),
         },
     };
     match caller {
         Ok(Some(actor)) => {
+            tracing::Span::current().record("user", tracing::field::display(actor.id));
             request.extensions_mut().insert(actor);
         }
         Ok(None) => {}
@@ -43,32 +47,61 @@ pub async fn identify(State(core): State<Core>, mut request: Request, next: Next
     next.run(request).await
 }
 
-async fn by_session(core: &Core, session: &Session) -> Result<Option<Actor>> {
+/// Takes a caller with an API token out of the request: no token begins or ends a browser's session.
+pub async fn ignore_tokens(mut request: Request, next: Next) -> Response {
+    if request.extensions().get::<Actor>().is_some_and(|actor| !actor.credential.is_session()) {
+        request.extensions_mut().remove::<Actor>();
+    }
+    next.run(request).await
+}
+
+async fn by_session(state: &AppState, session: &Session) -> Result<Option<Actor>> {
     let Some(id) = session.id() else { return Ok(None) };
     let of_user = session::Entity::belongs_to(user::Entity).from(session::Column::UserId).to(user::Column::Id).into();
-    let now = core.clock.now();
+    let now = state.clock.now();
     let found = session::Entity::find_by_id(row_id(&id))
         .filter(session::Column::ExpiresAt.gt(now))
+        .filter(user::Column::DeactivatedAt.is_null())
         .join(JoinType::InnerJoin, of_user)
         .select_also(user::Entity)
-        .one(core.store.read())
+        .one(state.store.read())
         .await
         .map_err(internal)?;
     let Some((row, Some(user))) = found else { return Ok(None) };
-    let left = (row.expires_at - now).to_std().unwrap_or_default();
-    if left + RENEW_AFTER < Duration::from_secs(u64::from(DAYS) * 24 * 60 * 60) {
+    let longest = expires_at(now, row.created_at, state.config.max_session_age());
+    if longest - row.expires_at >= RENEW_AFTER {
         renew(session).await?;
+    } else if now - row.last_seen_at >= SEEN_PRECISION {
+        let state = state.clone();
+        // The caller needn't wait for this.
+        tokio::spawn(async move {
+            if let Err(error) = note_use(&state, row.public_id, now).await {
+                tracing::warn!(%error, "failed to record the use of a session");
+            }
+        });
     }
-    Ok(Some(users::actor(user)))
+    Ok(Some(Actor { credential: Credential::Session(row.public_id), ..users::actor(user) }))
+}
+
+async fn note_use(state: &AppState, id: BrowserSessionId, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let update = state.store.write(move |tx| {
+        Box::pin(async move {
+            let seen = session::ActiveModel { last_seen_at: Set(now), ..Default::default() };
+            // Of many requests at once one writes.
+            let stale = session::Entity::update_many()
+                .set(seen)
+                .filter(session::Column::PublicId.eq(id))
+                .filter(session::Column::LastSeenAt.lte(now - SEEN_PRECISION));
+            stale.exec(tx.db()).await
+        })
+    });
+    update.await.map(drop)
 }
 
 /// Marks the session as changed, so that the library saves it and sends the cookie again.
 async fn renew(session: &Session) -> Result<()> {
     // Read first: the library would otherwise make a new one of a session that ends meanwhile.
-    let user = session.get_value(USER).await.map_err(|error| {
-        tracing::error!(%error, "a session could not be read");
-        Error::Internal
-    })?;
+    let user = session.get_value(USER).await.map_err(|error| failed_to("a session could not be read", &error))?;
     if user.is_some() {
         session.set_expiry(Some(expiry()));
     }

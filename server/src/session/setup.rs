@@ -1,4 +1,4 @@
-//! `POST /setup`: the first admin of an instance that nobody has set up yet.
+//! `POST /setup`: creates the first admin.
 
 use app::error::Error;
 use app::model::form::FormError;
@@ -9,25 +9,33 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use tower_sessions::Session;
 
-use super::form::{Door, begin_session};
+use super::form::{FormResponder, begin_session};
 use super::sign_in::incomplete;
-use crate::core::Core;
-use crate::service::users;
+use crate::app_state::AppState;
+use crate::service::people::sign_ins::SignInMethod;
+use crate::service::people::users;
+use crate::web::Client;
 
-/// Makes the first admin and signs in.
+/// Creates the first admin and signs in.
 pub async fn set_up(
-    State(core): State<Core>,
+    State(state): State<AppState>,
+    client: Client,
     session: Session,
     headers: HeaderMap,
     form: Result<Form<NewUser>, FormRejection>,
 ) -> Response {
-    let door = Door::new("/setup", &headers);
-    let Ok(Form(form)) = form else { return door.refuse(incomplete(), FormError::Incomplete) };
-    let door = door.keep("name", &form.name).keep("email", &form.email);
-    let done = async { begin_session(&session, &users::create_first_admin(&core, form).await?).await };
+    let responder = FormResponder::new("/setup", &headers);
+    let Ok(Form(form)) = form else { return responder.refuse(incomplete(), FormError::Incomplete) };
+    let responder = responder.keep("name", &form.name).keep("email", &form.email);
+    let done = async {
+        let admin = users::create_first_admin(&state, form).await?;
+        begin_session(&state, &session, &client, admin, SignInMethod::Setup).await
+    };
     match done.await {
-        Ok(()) => door.lead_to("/"),
-        Err(error @ Error::Conflict { .. }) => Door::new("/sign-in", &headers).refuse(error, FormError::AlreadySetUp),
-        Err(error) => door.refuse_for(error),
+        Ok(()) => responder.redirect_to("/"),
+        Err(error @ Error::Conflict { .. }) => {
+            FormResponder::new("/sign-in", &headers).refuse(error, FormError::AlreadySetUp)
+        }
+        Err(error) => responder.refuse_for(error),
     }
 }

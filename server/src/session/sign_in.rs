@@ -1,9 +1,9 @@
 //! `POST /session` signs in, `POST /session/end` signs out.
 
-use std::sync::Arc;
-
 use app::error::Error;
 use app::model::form::FormError;
+use app::model::people::Actor;
+use app::model::text::Email;
 use axum::Extension;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
@@ -12,11 +12,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::client::Client;
-use super::form::{Door, begin_session, own_path};
-use super::throttle::Throttle;
-use crate::core::Core;
-use crate::service::users;
+use super::failure::failed_to;
+use super::form::{FormResponder, begin_session, own_path};
+use crate::app_state::AppState;
+use crate::service::people::sign_ins::{self, SignInMethod};
+use crate::service::people::users;
+use crate::web::Client;
 
 /// The form of `/sign-in`.
 #[derive(Deserialize)]
@@ -29,50 +30,60 @@ pub struct SignIn {
 
 /// Signs in.
 pub async fn sign_in(
-    State(core): State<Core>,
-    Extension(throttle): Extension<Arc<Throttle>>,
+    State(state): State<AppState>,
     client: Client,
     session: Session,
     headers: HeaderMap,
     form: Result<Form<SignIn>, FormRejection>,
 ) -> Response {
-    let door = Door::new("/sign-in", &headers);
-    let Ok(Form(form)) = form else { return door.refuse(incomplete(), FormError::Incomplete) };
-    let door = door.keep("email", &form.email).keep("next", own_path(&form.next));
-    match try_to(&core, &throttle, client, &session, &form).await {
-        Ok(()) => door.lead_to(own_path(&form.next)),
-        Err(error) => door.refuse_for(error),
+    let responder = FormResponder::new("/sign-in", &headers);
+    let Ok(Form(form)) = form else { return responder.refuse(incomplete(), FormError::Incomplete) };
+    // What is no address may be a password in the wrong field, and addresses of pages are written down.
+    let responder = if form.email.parse::<Email>().is_ok() { responder.keep("email", &form.email) } else { responder };
+    let responder = responder.keep("next", own_path(&form.next));
+    match try_to(&state, &client, &session, &form).await {
+        Ok(()) => responder.redirect_to(own_path(&form.next)),
+        Err(error) => responder.refuse_for(error),
     }
 }
 
-async fn try_to(
-    core: &Core,
-    throttle: &Throttle,
-    Client(address): Client,
-    session: &Session,
-    form: &SignIn,
-) -> Result<(), Error> {
-    let now = core.clock.now();
-    throttle.begin(now, &form.email, address).map_err(|retry_after| Error::TooMany { retry_after })?;
-    let known = users::authenticate(core, &form.email, &form.password).await?;
-    let actor = known.ok_or(Error::Unauthenticated)?;
-    throttle.succeeded(&form.email, address);
-    begin_session(session, &actor).await
+async fn try_to(state: &AppState, client: &Client, session: &Session, form: &SignIn) -> Result<(), Error> {
+    let Client(origin) = client;
+    if let Err(throttled) = state.throttle.begin(state.clock.schedule_now(), &form.email, origin.address) {
+        if throttled.first {
+            sign_ins::throttled(state, &form.email, origin).await;
+        }
+        return Err(throttled.into());
+    }
+    let Some(user) = users::verified(state, &form.email, &form.password).await? else {
+        sign_ins::failed(state, &form.email, origin).await;
+        return Err(Error::Unauthenticated);
+    };
+    state.throttle.succeeded(&form.email, origin.address);
+    begin_session(state, session, client, user, SignInMethod::Password).await
 }
 
-/// Signs out, also when nobody was signed in.
-pub async fn sign_out(session: Session, headers: HeaderMap) -> Response {
-    let door = Door::new("/sign-in", &headers);
+/// Signs out; without a session it does nothing.
+pub async fn sign_out(
+    State(state): State<AppState>,
+    caller: Option<Extension<Actor>>,
+    Client(origin): Client,
+    session: Session,
+    headers: HeaderMap,
+) -> Response {
+    let responder = FormResponder::new("/sign-in", &headers);
+    if let Some(Extension(actor)) = caller
+        && let Err(error) = sign_ins::signed_out(&state, &actor, &origin).await
+    {
+        return responder.refuse_for(error);
+    }
     match session.flush().await {
-        Ok(()) => door.lead_to("/sign-in"),
-        Err(error) => {
-            tracing::error!(%error, "a session could not be ended");
-            door.refuse_for(Error::Internal)
-        }
+        Ok(()) => responder.redirect_to("/sign-in"),
+        Err(error) => responder.refuse_for(failed_to("a session could not be ended", &error)),
     }
 }
 
 /// The fields of a form did not arrive.
 pub fn incomplete() -> Error {
-    Error::invalid("The form did not arrive whole: send its fields as application/x-www-form-urlencoded.")
+    Error::invalid("Invalid form. Send its fields as application/x-www-form-urlencoded.")
 }

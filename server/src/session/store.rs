@@ -1,27 +1,32 @@
-//! Sessions in the database. Their ids are kept as hashes: who reads the database, or a copy of
-//! it, can't sign in with what is found there.
+//! Sessions in the database. Only hashes of their IDs are stored, so that a copy of the database lets nobody
+//! sign in.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::time::Duration;
 
-use app::model::id::UserId;
+use app::model::id::{BrowserSessionId, UserId};
 use async_trait::async_trait;
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use tower_sessions::SessionStore;
 use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
-use super::DAYS;
+use super::{DAYS, failure};
+use crate::app_state::AppState;
 use crate::clock::Clock;
-use crate::core::Core;
-use crate::crypto::{fill, sha256};
-use crate::entity::session;
-use crate::storage::Store;
+use crate::crypto::{random_bytes, sha256};
+use crate::entity::{session, user};
+use crate::ids::Ids;
+use crate::storage::{Effect, Revoked, Store};
 
 /// The user's id in the session's data.
 pub const USER: &str = "user";
+/// The browser in words, in the session's data.
+pub const DEVICE: &str = "device";
+/// The hash of the password that the sign-in was allowed with, until the session is stored.
+pub const PASSWORD_HASH: &str = "password_hash";
 
 /// The `sessions` table for the session library. Expiry follows the server's clock, not the
 /// library's.
@@ -29,16 +34,24 @@ pub const USER: &str = "user";
 pub struct DatabaseSessions {
     store: Store,
     clock: Clock,
+    ids: Ids,
+    max_age: TimeDelta,
 }
 
 impl DatabaseSessions {
-    pub fn new(core: &Core) -> Self {
-        Self { store: core.store.clone(), clock: core.clock.clone() }
+    pub fn new(state: &AppState) -> Self {
+        Self {
+            store: state.store.clone(),
+            clock: state.clock.clone(),
+            ids: state.ids.clone(),
+            max_age: state.config.max_session_age(),
+        }
     }
+}
 
-    fn expires_at(&self) -> chrono::DateTime<chrono::Utc> {
-        self.clock.now() + Duration::from_secs(u64::from(DAYS) * 24 * 60 * 60)
-    }
+/// When a session ends that is used now: some days without use, or its greatest age.
+pub fn expires_at(now: DateTime<Utc>, created_at: DateTime<Utc>, max_age: TimeDelta) -> DateTime<Utc> {
+    (now + TimeDelta::days(i64::from(DAYS))).min(created_at + max_age)
 }
 
 impl fmt::Debug for DatabaseSessions {
@@ -57,37 +70,56 @@ impl SessionStore for DatabaseSessions {
     /// The id is always minted here: one that came with a request, and so may be known to
     /// somebody else, never names a session that is signed in (session fixation).
     async fn create(&self, record: &mut Record) -> Result<()> {
-        record.id = Id(i128::from_le_bytes(fill::<16>()));
-        let user = record.data.get(USER).cloned().unwrap_or_default();
-        let user: UserId = serde_json::from_value(user).map_err(|error| Error::Encode(error.to_string()))?;
+        record.id = Id(i128::from_le_bytes(random_bytes::<16>()));
+        let password_hash = record.data.remove(PASSWORD_HASH);
+        let password_hash = password_hash.as_ref().and_then(|hash| hash.as_str()).unwrap_or_default().to_owned();
+        let field = |name| record.data.get(name).cloned().unwrap_or_default();
+        let user: UserId = serde_json::from_value(field(USER)).map_err(|error| Error::Encode(error.to_string()))?;
+        let now = self.clock.now();
         let row = session::ActiveModel {
             id: Set(row_id(&record.id)),
+            public_id: Set(self.ids.next::<BrowserSessionId>()),
             user_id: Set(user),
             data: Set(encode(&record.data)?),
-            expires_at: Set(self.expires_at()),
+            device: Set(field(DEVICE).as_str().unwrap_or_default().to_owned()),
+            created_at: Set(now),
+            last_seen_at: Set(now),
+            expires_at: Set(expires_at(now, now, self.max_age)),
         };
         let insert = self.store.write(move |tx| {
-            Box::pin(async move { session::Entity::insert(row).exec_without_returning(tx.db()).await })
+            Box::pin(async move {
+                // An account that was deactivated while its owner signed in gets no session, nor does one
+                // with another password: the change has ended all sessions of the old one.
+                let user = user::Entity::find_by_id(user)
+                    .filter(user::Column::DeactivatedAt.is_null())
+                    .filter(user::Column::PasswordHash.eq(password_hash));
+                if user.lock_shared().one(tx.db()).await?.is_none() {
+                    return Err(DbErr::Custom("the account was deactivated or its password changed".to_owned()));
+                }
+                session::Entity::insert(row).exec_without_returning(tx.db()).await
+            })
         });
         insert.await.map(drop).map_err(failed)
     }
 
     /// Only what is there is saved: a session that was ended meanwhile does not come back.
     async fn save(&self, record: &Record) -> Result<()> {
-        let row = session::ActiveModel {
-            id: Set(row_id(&record.id)),
-            data: Set(encode(&record.data)?),
-            expires_at: Set(self.expires_at()),
-            ..Default::default()
-        };
-        let id = row_id(&record.id);
+        let (id, data) = (row_id(&record.id), encode(&record.data)?);
+        let (now, max_age) = (self.clock.now(), self.max_age);
         let update = self.store.write(move |tx| {
             Box::pin(async move {
-                let only = session::Column::Id.eq(id);
-                session::Entity::update_many().set(row).filter(only).exec(tx.db()).await
+                let Some(row) = session::Entity::find_by_id(&id).one(tx.db()).await? else { return Ok(()) };
+                let renewed = session::ActiveModel {
+                    data: Set(data),
+                    last_seen_at: Set(now),
+                    expires_at: Set(expires_at(now, row.created_at, max_age)),
+                    ..Default::default()
+                };
+                let only = session::Entity::update_many().set(renewed).filter(session::Column::Id.eq(id));
+                only.exec(tx.db()).await.map(drop)
             })
         });
-        update.await.map(drop).map_err(failed)
+        update.await.map_err(failed)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -101,9 +133,14 @@ impl SessionStore for DatabaseSessions {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let id = row_id(id);
-        let delete =
-            self.store.write(move |tx| Box::pin(async move { session::Entity::delete_by_id(id).exec(tx.db()).await }));
-        delete.await.map(drop).map_err(failed)
+        let delete = self.store.write(move |tx| {
+            Box::pin(async move {
+                let Some(row) = session::Entity::find_by_id(&id).one(tx.db()).await? else { return Ok(()) };
+                tx.after_commit(Effect::Revoked(Revoked::Session { session_id: row.public_id }));
+                session::Entity::delete_by_id(id).exec(tx.db()).await.map(drop)
+            })
+        });
+        delete.await.map_err(failed)
     }
 }
 
@@ -111,6 +148,7 @@ fn encode(data: &HashMap<String, serde_json::Value>) -> Result<String> {
     serde_json::to_string(data).map_err(|error| Error::Encode(error.to_string()))
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: DbErr) -> Error {
-    Error::Backend(error.to_string())
+    failure::database_error(&error)
 }

@@ -1,25 +1,36 @@
-//! Slows down whoever guesses passwords. Pure but for a lock: time is given.
+//! Throttles guesses of passwords. Apart from a lock it is pure: the caller passes the time.
 //!
-//! Tries are counted for an account from an address, and for an address over all accounts. The
-//! first few are free; each further one makes the next wait twice as long, up to a bound. A try
-//! counts as failed until it is known to be right, so that many at once gain nothing. Whoever
-//! signs in from elsewhere is not held up by somebody else's guesses.
+//! Attempts are counted per account and address. An address is also charged for each account that is
+//! tried from it: guesses at one account don't lock out the others behind the same address, and guesses
+//! at many accounts are slowed down. The first attempts are free; each further one doubles the next wait,
+//! up to a limit. An attempt counts as failed until it is known to be right, so that concurrent attempts
+//! gain nothing. Attempts from other addresses are not delayed.
+//!
+//! Attempts at the current password of a signed-in user are counted by account only. Changes of the email
+//! address are counted too, also with the right password: each reveals whether an address is taken.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use app::error::Error;
+use app::model::id::UserId;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::crypto::sha256;
 
-/// Tries that cost no wait: of one account, and of one address, which several people may share.
+/// What costs no wait: tries at one account, and accounts tried from one address, which several
+/// people may share.
 const FREE_OF_ACCOUNT: u32 = 5;
 const FREE_OF_ADDRESS: u32 = 30;
 /// The longest wait, in seconds.
 const LONGEST: i64 = 15 * 60;
-/// After this long without a try, in seconds, all is forgotten. Longer than the longest wait.
+/// After this long without a try, in seconds, all is forgotten. No wait is longer.
 const FORGOTTEN: i64 = 60 * 60;
+/// The changes of one person's address before a wait of [`FORGOTTEN`].
+const MAX_ADDRESS_CHANGES: u32 = 5;
+/// Failed sign-ins of one node that are written to the audit log within a minute.
+const MAX_RECORDS_PER_MINUTE: u32 = 60;
 /// The most that is remembered, so that memory is bounded; those that were quiet the longest
 /// make room.
 const ENTRIES: usize = 20_000;
@@ -28,6 +39,8 @@ const ENTRIES: usize = 20_000;
 enum Key {
     Account([u8; 32], IpAddr),
     Address(IpAddr),
+    CurrentPassword(UserId),
+    AddressChange(UserId),
 }
 
 #[derive(Clone, Copy)]
@@ -35,54 +48,144 @@ struct Entry {
     failures: u32,
     last: DateTime<Utc>,
     wait_until: DateTime<Utc>,
+    /// Whether a wait was required since the last attempt.
+    refused: bool,
+}
+
+/// A try that was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Throttled {
+    /// The seconds to wait.
+    pub retry_after: u32,
+    /// Whether it is the first one that was refused within the wait.
+    pub first: bool,
+}
+
+impl From<Throttled> for Error {
+    fn from(throttled: Throttled) -> Self {
+        Self::TooMany { retry_after: throttled.retry_after }
+    }
 }
 
 /// See the [module](self).
 #[derive(Default)]
 pub struct Throttle {
     entries: Mutex<HashMap<Key, Entry>>,
+    records: Mutex<Option<(DateTime<Utc>, u32)>>,
 }
 
 impl Throttle {
     /// Begins a try at an account, and counts it as failed for now.
     ///
     /// # Errors
-    /// The seconds to wait first; the try then counts for nothing.
-    pub fn begin(&self, now: DateTime<Utc>, email: &str, address: IpAddr) -> Result<(), u32> {
+    /// How long to wait first; the try then counts for nothing.
+    pub fn begin(&self, now: DateTime<Utc>, email: &str, address: IpAddr) -> Result<(), Throttled> {
         let mut entries = self.lock();
-        let keys = keys(email, address);
-        let wait = keys.iter().filter_map(|(key, _)| entries.get(key)).map(|entry| entry.wait_until - now).max();
-        if let Some(wait) = wait.filter(|wait| *wait > TimeDelta::zero()) {
-            return Err(u32::try_from(wait.num_seconds() + 1).unwrap_or(u32::MAX));
+        let [(account, account_free), (address, address_free)] = keys(email, address);
+        if let Some(throttled) = refuse(&mut entries, now, &[&account, &address]) {
+            return Err(throttled);
         }
-        for (key, free) in keys {
-            make_room(&mut entries, now, &key);
-            let entry = entries.entry(key).or_insert(Entry { failures: 0, last: now, wait_until: now });
-            if now - entry.last > TimeDelta::seconds(FORGOTTEN) {
-                entry.failures = 0;
-            }
-            entry.failures += 1;
-            entry.last = now;
-            entry.wait_until = now + wait_after(entry.failures, free);
-        }
+        let first_failure = count(&mut entries, now, account, true, |failures| wait_after(failures, account_free));
+        count(&mut entries, now, address, first_failure, |failures| wait_after(failures, address_free));
         Ok(())
     }
 
     /// The try that was begun turned out to be right: the account starts afresh, and the address
-    /// is given the try back.
+    /// is no longer charged for it.
     pub fn succeeded(&self, email: &str, address: IpAddr) {
         let mut entries = self.lock();
         let [(account, _), (address, free)] = keys(email, address);
-        entries.remove(&account);
-        if let Some(entry) = entries.get_mut(&address) {
+        let charged = entries.remove(&account).is_some();
+        if let Some(entry) = entries.get_mut(&address).filter(|_| charged) {
             entry.failures = entry.failures.saturating_sub(1);
             entry.wait_until = entry.last + wait_after(entry.failures, free);
         }
     }
 
+    /// Begins a try at the current password of a person who is signed in, and counts it as failed for
+    /// now.
+    ///
+    /// # Errors
+    /// How long to wait first; the try then counts for nothing.
+    pub fn begin_current_password(&self, now: DateTime<Utc>, user: UserId) -> Result<(), Throttled> {
+        self.begin_one(now, Key::CurrentPassword(user), |failures| wait_after(failures, FREE_OF_ACCOUNT))
+    }
+
+    /// The try that was begun turned out to be right.
+    pub fn current_password_succeeded(&self, user: UserId) {
+        self.lock().remove(&Key::CurrentPassword(user));
+    }
+
+    /// Counts a change of a person's address, whatever becomes of it.
+    ///
+    /// # Errors
+    /// How long to wait first.
+    pub fn begin_address_change(&self, now: DateTime<Utc>, user: UserId) -> Result<(), Throttled> {
+        self.begin_one(now, Key::AddressChange(user), wait_after_address_change)
+    }
+
+    fn begin_one(&self, now: DateTime<Utc>, key: Key, wait: impl Fn(u32) -> TimeDelta) -> Result<(), Throttled> {
+        let mut entries = self.lock();
+        if let Some(throttled) = refuse(&mut entries, now, &[&key]) {
+            return Err(throttled);
+        }
+        count(&mut entries, now, key, true, wait);
+        Ok(())
+    }
+
+    /// Whether another failed sign-in is written to the audit log: somebody who guesses from many
+    /// addresses can't fill it.
+    pub fn may_record(&self, now: DateTime<Utc>) -> bool {
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let (began, count) = records.filter(|(began, _)| now - *began < TimeDelta::minutes(1)).unwrap_or((now, 0));
+        *records = Some((began, count.saturating_add(1)));
+        if count == MAX_RECORDS_PER_MINUTE {
+            tracing::warn!("too many failed sign-ins: further ones in this minute appear only in the metrics");
+        }
+        count < MAX_RECORDS_PER_MINUTE
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Refuses a try while one of the keys waits.
+fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) -> Option<Throttled> {
+    let mut longest = TimeDelta::zero();
+    let mut first = true;
+    for &key in keys {
+        if let Some(entry) = entries.get_mut(key).filter(|entry| entry.wait_until > now) {
+            longest = longest.max(entry.wait_until - now);
+            first &= !entry.refused;
+            entry.refused = true;
+        }
+    }
+    let retry_after = u32::try_from(longest.num_seconds() + 1).unwrap_or(u32::MAX);
+    (longest > TimeDelta::zero()).then_some(Throttled { retry_after, first })
+}
+
+/// Notes a try, and a failure if it is to be counted as one. Whether it is the first failure.
+fn count(
+    entries: &mut HashMap<Key, Entry>,
+    now: DateTime<Utc>,
+    key: Key,
+    failed: bool,
+    wait: impl Fn(u32) -> TimeDelta,
+) -> bool {
+    make_room(entries, now, &key);
+    let entry = entries.entry(key).or_insert(Entry { failures: 0, last: now, wait_until: now, refused: false });
+    if now - entry.last >= TimeDelta::seconds(FORGOTTEN) {
+        entry.failures = 0;
+    }
+    let first_failure = entry.failures == 0;
+    entry.last = now;
+    if failed {
+        entry.failures += 1;
+        entry.wait_until = now + wait(entry.failures);
+        entry.refused = false;
+    }
+    first_failure
 }
 
 /// With how many free tries each.
@@ -105,6 +208,10 @@ fn wait_after(failures: u32, free: u32) -> TimeDelta {
     let Some(over) = failures.checked_sub(free) else { return TimeDelta::zero() };
     let seconds = 1_i64.checked_shl(over).filter(|seconds| *seconds > 0).unwrap_or(LONGEST);
     TimeDelta::seconds(seconds.min(LONGEST))
+}
+
+fn wait_after_address_change(changes: u32) -> TimeDelta {
+    if changes < MAX_ADDRESS_CHANGES { TimeDelta::zero() } else { TimeDelta::seconds(FORGOTTEN) }
 }
 
 fn make_room(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, key: &Key) {
@@ -142,7 +249,7 @@ mod tests {
         let mut now = 0;
         let mut waits = Vec::new();
         for _ in 0..16 {
-            let wait = throttle.begin(at(now), "a@b", HOME).err().unwrap_or(0);
+            let wait = throttle.begin(at(now), "a@b", HOME).err().map_or(0, |throttled| throttled.retry_after);
             if wait > 0 {
                 now += i64::from(wait);
                 assert_eq!(throttle.begin(at(now), "a@b", HOME), Ok(()));
@@ -160,8 +267,9 @@ mod tests {
         for _ in 0..FREE_OF_ACCOUNT {
             throttle.begin(at(0), "a@b", HOME).unwrap();
         }
-        for _ in 0..100 {
-            assert_eq!(throttle.begin(at(0), "A@b ", HOME), Err(2));
+        for n in 0..100 {
+            let expected = Throttled { retry_after: 2, first: n == 0 };
+            assert_eq!(throttle.begin(at(0), "A@b ", HOME), Err(expected));
         }
     }
 
@@ -174,6 +282,40 @@ mod tests {
         assert!(throttle.begin(at(0), "a@b", HOME).is_err());
         assert_eq!(throttle.begin(at(0), "a@b", ELSEWHERE), Ok(()));
         assert_eq!(throttle.begin(at(0), "c@d", HOME), Ok(()));
+    }
+
+    #[test]
+    fn guesses_at_one_account_never_hold_up_another_one_behind_the_same_address() {
+        let throttle = Throttle::default();
+        let mut now = 0;
+        for _ in 0..2 * FREE_OF_ADDRESS {
+            while let Err(throttled) = throttle.begin(at(now), "a@b", HOME) {
+                now += i64::from(throttled.retry_after);
+            }
+            assert_eq!(throttle.begin(at(now), "c@d", HOME), Ok(()));
+            throttle.succeeded("c@d", HOME);
+        }
+    }
+
+    #[test]
+    fn an_address_is_charged_again_after_a_success() {
+        let throttle = Throttle::default();
+        for n in 0..FREE_OF_ADDRESS {
+            throttle.begin(at(0), &format!("{n}@b"), HOME).unwrap();
+        }
+        assert!(throttle.begin(at(0), "new@b", HOME).is_err());
+        // A right password returns its own charge only.
+        throttle.succeeded("0@b", HOME);
+        throttle.succeeded("0@b", HOME);
+        assert_eq!(throttle.begin(at(0), "new@b", HOME), Ok(()));
+        assert!(throttle.begin(at(0), "newer@b", HOME).is_err());
+    }
+
+    #[test]
+    fn failed_sign_ins_are_recorded_up_to_a_bound_each_minute() {
+        let throttle = Throttle::default();
+        let recorded = |second: i64| (0..100).filter(|_| throttle.may_record(at(second))).count();
+        assert_eq!((recorded(0), recorded(59), recorded(60)), (60, 0, 60));
     }
 
     #[test]

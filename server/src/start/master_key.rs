@@ -1,6 +1,5 @@
-//! The master key: from the settings, or from a file in the data folder that the first start
-//! makes. A start with the wrong key ends at once, with words; otherwise every delivery and
-//! every receipt would fail one by one.
+//! The master key, from the settings or from a file in the data folder that the first start creates. A
+//! start with the wrong key fails at once. Otherwise every delivery and receipt would fail one by one.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -9,22 +8,22 @@ use std::path::{Path, PathBuf};
 use secrecy::ExposeSecret;
 
 use super::StartError;
+use crate::app_state::AppState;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::core::Core;
 use crate::crypto::Keyring;
 use crate::service::key_rotation;
 
 const FILE: &str = "master.key";
 
-/// Where the key is when the settings don't hold it.
+/// The path of the key file, if the settings have no key.
 #[must_use]
 pub fn path(config: &Config) -> PathBuf {
     config.data_dir.join(FILE)
 }
 
-/// Opens the database with the key that fits it.
-pub async fn open(config: Config, clock: Clock) -> Result<Core, StartError> {
+/// Opens the database and checks that the key decrypts its secrets.
+pub async fn open(config: Config, clock: Clock) -> Result<AppState, StartError> {
     if let Some(key) = &config.master_key {
         let keys = key.expose_secret().trim().parse()?;
         return open_with(config, clock, keys).await;
@@ -36,40 +35,40 @@ pub async fn open(config: Config, clock: Clock) -> Result<Core, StartError> {
     }
 }
 
-async fn open_with(config: Config, clock: Clock, keys: Keyring) -> Result<Core, StartError> {
-    let core = Core::open(config, clock, keys).await?;
-    let used = key_rotation::usage(&core).await?;
-    if used.keys().all(|&id| core.keys.knows(id)) { Ok(core) } else { Err(StartError::KeyUnknown) }
+async fn open_with(config: Config, clock: Clock, keys: Keyring) -> Result<AppState, StartError> {
+    let state = AppState::open(config, clock, keys).await?;
+    let used = key_rotation::usage(&state).await?;
+    if used.keys().all(|&id| state.keys.knows(id)) { Ok(state) } else { Err(StartError::KeyUnknown) }
 }
 
-/// A key is made only where it can't be that one was lost.
-async fn open_with_new(config: Config, clock: Clock, path: PathBuf) -> Result<Core, StartError> {
-    let text = Keyring::mint();
-    let mut core = Core::open(config, clock, text.parse()?).await?;
-    if !key_rotation::usage(&core).await?.is_empty() {
+/// Creates a key only if the database has no secrets: otherwise the key was lost.
+async fn open_with_new(config: Config, clock: Clock, path: PathBuf) -> Result<AppState, StartError> {
+    let text = Keyring::generate();
+    let mut state = AppState::open(config, clock, text.parse()?).await?;
+    if !key_rotation::usage(&state).await?.is_empty() {
         return Err(StartError::KeyMissing { path });
     }
     if !write_new(&path, &text)? {
-        // Another process has made one meanwhile.
-        core.keys = read(&path)?.unwrap_or_default().trim().parse()?;
+        // Another process created it first.
+        state.keys = read(&path)?.unwrap_or_default().trim().parse()?;
     }
-    core.keys = core.keys.following(path);
-    Ok(core)
+    state.keys = state.keys.following(path);
+    Ok(state)
 }
 
-/// Puts a new key before those in the file, in one step: a running server that looks into it
-/// sees either the old ones or all.
+/// Adds a new key before those in the file. The file is replaced atomically: a running server reads either
+/// the old keys or all.
 pub fn add(config: &Config) -> Result<(), StartError> {
     let path = path(config);
     let old = read(&path)?.unwrap_or_default();
     let next = path.with_extension("key.next");
     let failed = |source| StartError::File { path: next.clone(), source };
-    if !write_new(&next, &format!("{},{}", Keyring::mint(), old.trim()))? {
-        // Another rotation is about to do the same, or one was ended just before this.
+    if !write_new(&next, &format!("{},{}", Keyring::generate(), old.trim()))? {
+        // Another rotation is running, or was interrupted here.
         return Err(failed(io::ErrorKind::AlreadyExists.into()));
     }
     std::fs::rename(&next, &path).map_err(failed)?;
-    // What is encrypted with the new key must not be on disk before the key is.
+    // The key must be on disk before anything is encrypted with it.
     File::open(&config.data_dir).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
@@ -81,7 +80,7 @@ fn read(path: &Path) -> Result<Option<String>, StartError> {
     }
 }
 
-/// Writes the file, which only its owner may read; false when there is one already.
+/// Creates the file, readable by its owner only. False if it exists already.
 fn write_new(path: &Path, text: &str) -> Result<bool, StartError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -89,7 +88,7 @@ fn write_new(path: &Path, text: &str) -> Result<bool, StartError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(path).and_then(|mut file| {
         file.write_all(format!("{text}\n").as_bytes())?;
-        // What is encrypted with it may be on disk before the next crash.
+        // Otherwise a crash could lose the key after something was encrypted with it.
         file.sync_all()
     });
     match written {

@@ -1,6 +1,6 @@
-//! From settings to a core that can serve: logging, the data folder, the master key, the first
-//! admin.
+//! Prepares an instance before it serves: logging, the data folder, the master key and the first admin.
 
+pub mod descriptors;
 mod logging;
 pub mod master_key;
 mod signals;
@@ -15,25 +15,26 @@ use app::model::people::NewUser;
 use sea_orm::DbErr;
 use secrecy::ExposeSecret;
 
+use crate::app_state::AppState;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::core::Core;
 use crate::crypto::{Keyring, ParseKeyError};
-use crate::service::users;
+use crate::service::people::users;
 
+pub use descriptors::DescriptorPlan;
 pub use logging::log;
 pub use signals::Signals;
 
-/// Why the process ends without having served, in words for whoever started it.
+/// Why the process ends without serving. The messages are for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// See the text; so below.
-    #[error("the database can't be used: {0}")]
+    /// The database failed.
+    #[error("failed to open the database: {0}")]
     Database(#[from] DbErr),
-    #[error("{} can't be used: {source}", path.display())]
+    #[error("failed to access {}: {source}", path.display())]
     #[allow(missing_docs)]
     File { path: PathBuf, source: io::Error },
-    #[error("the address {address} can't be listened on: {source}")]
+    #[error("failed to listen on {address}: {source}")]
     #[allow(missing_docs)]
     Listen { address: SocketAddr, source: io::Error },
     /// The master key is malformed.
@@ -41,48 +42,44 @@ pub enum StartError {
     Key(#[from] ParseKeyError),
     /// There are secrets and no key.
     #[error(
-        "the database holds encrypted secrets, but their master key is missing: set TESTBELL_MASTER_KEY, or put \
-         the file back to {}", path.display()
+        "the database has encrypted secrets, but their master key is missing: set TESTBELL_MASTER_KEY or restore {}", path.display()
     )]
     #[allow(missing_docs)]
     KeyMissing { path: PathBuf },
     /// There are secrets of another key.
     #[error(
-        "the database's secrets were encrypted with another master key: add it to TESTBELL_MASTER_KEY after a comma"
+        "the secrets in the database are encrypted with another master key: add it to TESTBELL_MASTER_KEY after a comma"
     )]
     KeyUnknown,
-    /// A rotation left something behind.
-    #[error(
-        "{left} secrets can't be decrypted and were left as they are: they are damaged; rotate or enter them again, \
-         and keep the old key until then"
-    )]
+    /// A key rotation is incomplete.
+    #[error("{left} damaged secrets can't be decrypted: rotate or re-enter them, and keep the old key until then")]
     #[allow(missing_docs)]
     KeysLeft { left: u64 },
-    /// A rule refused what was asked for.
+    /// A service refused the request.
     #[error("{0}")]
     Refused(#[from] Error),
-    /// The operating system refused.
+    /// The operating system failed.
     #[error("{0}")]
     Runtime(io::Error),
     /// A second signal came.
-    #[error("stopped at once by a second signal")]
+    #[error("stopped by a second signal")]
     Interrupted,
 }
 
-/// Opens the database with the master key, which is made at the first start.
-pub async fn open(config: Config, clock: Clock) -> Result<Core, StartError> {
-    make_data_folder(&config)?;
+/// Opens the database with the master key, which is created at the first start.
+pub async fn open(config: Config, clock: Clock) -> Result<AppState, StartError> {
+    create_data_folder(&config)?;
     master_key::open(config, clock).await
 }
 
-/// Opens the database for what touches no secret that can be read back.
-pub async fn open_without_keys(config: Config) -> Result<Core, StartError> {
-    make_data_folder(&config)?;
-    Ok(Core::open(config, Clock::system(), Keyring::mint().parse()?).await?)
+/// Opens the database for commands that decrypt nothing.
+pub async fn open_without_keys(config: Config) -> Result<AppState, StartError> {
+    create_data_folder(&config)?;
+    Ok(AppState::open(config, Clock::system(), Keyring::generate().parse()?).await?)
 }
 
-/// Only its owner may look inside.
-fn make_data_folder(config: &Config) -> Result<(), StartError> {
+/// Only its owner can read it.
+fn create_data_folder(config: &Config) -> Result<(), StartError> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -91,22 +88,22 @@ fn make_data_folder(config: &Config) -> Result<(), StartError> {
     builder.create(&config.data_dir).map_err(failed)
 }
 
-/// Makes the admin that the settings name, while nobody exists.
-pub async fn make_first_admin(core: &Core) -> Result<(), StartError> {
-    let (Some(email), Some(password)) = (&core.config.admin_email, &core.config.admin_password) else {
+/// Creates the admin from the settings if there is no user yet.
+pub async fn create_first_admin(state: &AppState) -> Result<(), StartError> {
+    let (Some(email), Some(password)) = (&state.config.admin_email, &state.config.admin_password) else {
         return Ok(());
     };
-    if !users::nobody_exists(core).await? {
+    if !users::nobody_exists(state).await? {
         return Ok(());
     }
     let name = email.split('@').next().unwrap_or_default().to_owned();
     let new = NewUser { name, email: email.clone(), password: password.expose_secret().to_owned() };
-    match users::create_first_admin(core, new).await {
+    match users::create_first_admin(state, new).await {
         Ok(admin) => {
-            tracing::info!(email = admin.email, "the first admin was made");
+            tracing::info!(email = admin.email, "created the first admin");
             Ok(())
         }
-        // Another node was faster.
+        // Another node created it.
         Err(Error::Conflict { .. }) => Ok(()),
         Err(Error::Invalid { detail, errors }) => {
             let at = if errors.contains_key("password") { "TESTBELL_ADMIN_PASSWORD" } else { "TESTBELL_ADMIN_EMAIL" };

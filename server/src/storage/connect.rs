@@ -1,59 +1,81 @@
-//! Connecting: SQLite in WAL mode, or PostgreSQL.
+//! Connects to SQLite in WAL mode, or to PostgreSQL.
 
 use std::time::Duration;
 
+use super::private_file;
+use futures::FutureExt;
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbErr};
 
+use super::failure::Unavailable;
+use super::write_connection::WriteConnection;
+
 /// The pools of one database.
 pub struct Database {
-    /// What reads; on PostgreSQL also what writes.
+    /// On PostgreSQL it writes too.
     pub read: DatabaseConnection,
     /// The one writing connection of SQLite.
-    pub write: Option<DatabaseConnection>,
+    pub write: Option<WriteConnection>,
 }
 
-/// How long a statement waits for SQLite's lock, and a caller for a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// For SQLite's lock. Trackers give up after 10 seconds, and need a response with `Retry-After` before.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
+/// At the start, each for [`ACQUIRE_TIMEOUT`].
+const MAX_CONNECT_ATTEMPTS: u32 = 4;
+/// For a connection of the pool.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Connects to `url`, which begins with `sqlite:` or `postgres:`. A missing SQLite file is made.
+/// Connects to `url`, which begins with `sqlite:` or `postgres:`. A missing SQLite file is created.
 ///
 /// # Errors
-/// The database's own, when it can't be reached or opened.
+/// When the database can't be reached or opened.
 pub async fn connect(url: &str) -> Result<Database, DbErr> {
     if url.starts_with("sqlite:") {
-        let write = sea_orm::Database::connect(sqlite(url, 1)).await?;
+        if let Err(error) = private_file::protect(url) {
+            tracing::warn!(%error, "failed to restrict the database file to its owner");
+        }
+        let write = WriteConnection::open(sqlite(url, 1)).await?;
         let read = sea_orm::Database::connect(sqlite(url, 4)).await?;
         Ok(Database { read, write: Some(write) })
     } else {
         let mut options = ConnectOptions::new(url);
-        options.max_connections(16).acquire_timeout(PATIENCE).sqlx_logging(false);
-        Ok(Database { read: sea_orm::Database::connect(options).await?, write: None })
+        options.max_connections(16).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+        // A transaction that begins inside another one would only be a savepoint that nobody commits.
+        options.map_sqlx_postgres_before_acquire(|connection, _| {
+            let usable = !connection.is_in_transaction();
+            async move { Ok(usable) }.boxed()
+        });
+        Ok(Database { read: connect_with_retries(options).await?, write: None })
     }
+}
+
+/// The database may be starting at the same time.
+async fn connect_with_retries(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    for _ in 1..MAX_CONNECT_ATTEMPTS {
+        match sea_orm::Database::connect(options.clone()).await {
+            Err(error) if Unavailable::of(&error).is_some() => {
+                tracing::warn!(%error, "failed to connect to the database; retrying");
+            }
+            done => return done,
+        }
+    }
+    sea_orm::Database::connect(options).await
 }
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(connections).min_connections(1).acquire_timeout(PATIENCE).sqlx_logging(false);
+    options.max_connections(connections).min_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|options| {
         options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // In WAL mode NORMAL survives a crash of the process; FULL also one of the machine:
-            // what was acknowledged is never lost, and groups keep it affordable.
+            // In WAL mode, NORMAL survives a crash of the process, and FULL one of the machine too. Group
+            // commit keeps it affordable.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(PATIENCE)
+            .busy_timeout(LOCK_TIMEOUT)
             .pragma("journal_size_limit", "67108864")
     });
     options
-}
-
-/// Applies the steps of the schema that the database has not seen yet.
-///
-/// # Errors
-/// The database's own.
-pub async fn migrate(database: &Database) -> Result<(), DbErr> {
-    use sea_orm_migration::MigratorTrait;
-    migrations::Migrator::up(database.write.as_ref().unwrap_or(&database.read), None).await
 }

@@ -1,127 +1,116 @@
-//! Group commit for SQLite: one task owns the writing connection and runs what waits, each
-//! change in a savepoint, then commits once and answers all. The savepoint of a change is
-//! released by the statement that opens the next one's, and the last one's by the commit: each
-//! statement costs a way to SQLite's thread and back.
+//! Group commit for SQLite. One task owns the writing connection. It runs the queued changes, each in a
+//! savepoint, commits once and returns the results to all callers. The statement that opens a savepoint
+//! also releases the previous one, because each statement costs a switch to SQLite's thread and back.
+//!
+//! When a group fails outside of its changes, all its callers get an error, and its connection is closed.
 
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DbErr, RuntimeErr};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Effect, OnCommit, Tx, WriteError};
+use super::job::{Job, JobResult, QueuedChange};
+use super::probe::SQLITE_WRITE;
+use super::write_connection::WriteConnection;
+use super::{OnCommit, Tx, WriteError, outage};
 
-/// Changes that may wait. A full queue makes callers wait, which is the back-pressure.
-const QUEUE: usize = 1024;
-/// The most changes of one transaction, so that the first of a group isn't kept for long.
-const GROUP: usize = 128;
+/// Queued changes. A full queue makes callers wait, which is the back-pressure.
+const MAX_QUEUED_CHANGES: usize = 1024;
+/// Changes in one transaction, so that the first one of a group doesn't wait for long.
+const MAX_GROUP_SIZE: usize = 128;
 
-pub(super) type Sender = mpsc::Sender<Job>;
-
-/// Tells the caller, once it is known whether the group was committed.
-type Answer = Box<dyn FnOnce(Option<&DbErr>) -> Vec<Effect> + Send>;
-type Job = Box<dyn for<'c> FnOnce(&'c DatabaseTransaction) -> BoxFuture<'c, Ran> + Send>;
-
-/// A change that has run.
-pub(super) struct Ran {
-    answer: Answer,
-    /// Whether it stands; else it is rolled back.
-    stands: bool,
-}
+pub(super) type Sender = mpsc::Sender<Box<dyn Job>>;
+type Receiver = mpsc::Receiver<Box<dyn Job>>;
 
 /// Starts the writing task. It ends when all senders are gone and the queue is empty.
-pub(super) fn start(connection: DatabaseConnection, on_commit: OnCommit) -> Sender {
-    let (sender, mut queue) = mpsc::channel::<Job>(QUEUE);
+pub(super) fn start(mut connection: WriteConnection, on_commit: OnCommit) -> Sender {
+    let (sender, mut queue) = mpsc::channel(MAX_QUEUED_CHANGES);
     tokio::spawn(async move {
         while let Some(first) = queue.recv().await {
-            run_group(&connection, first, &mut queue, &on_commit).await;
+            // A panic must not end the task: nothing could be written until a restart.
+            let group = run_group(&mut connection, first, &mut queue, &on_commit);
+            if AssertUnwindSafe(group).catch_unwind().await.is_err() {
+                tracing::error!("write group panicked");
+                connection.discard().await;
+            }
         }
     });
     sender
 }
 
-/// Puts a change into the queue and waits until its group is durable.
+/// Queues a change and waits until its group is durable.
 pub(super) async fn write<T, E, F>(sender: &Sender, change: F) -> Result<T, E>
 where
     T: Send + 'static,
     E: WriteError,
     F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
 {
-    let (tell, told) = oneshot::channel::<Result<T, E>>();
-    let job: Job = Box::new(move |transaction| {
-        Box::pin(async move {
-            let tx = Tx::new(transaction);
-            // A panic of one change must not end the writer, on whom everything else depends.
-            let result = AssertUnwindSafe(change(&tx)).catch_unwind().await;
-            let result = result.unwrap_or_else(|_| Err(DbErr::Custom("a change panicked".to_owned()).into()));
-            let effects = tx.into_effects();
-            let stands = result.is_ok();
-            let answer: Answer = Box::new(move |failure: Option<&DbErr>| {
-                let result = match failure {
-                    Some(error) => Err(E::from(copy(error))),
-                    None => result,
-                };
-                // Whoever asked may be gone; the change stands all the same.
-                let effects = if result.is_ok() { effects } else { Vec::new() };
-                let _ = tell.send(result);
-                effects
-            });
-            Ran { answer, stands }
-        })
-    });
-    sender.send(job).await.map_err(|_| E::from(writer_gone()))?;
-    told.await.unwrap_or_else(|_| Err(E::from(writer_gone())))
+    let (caller, result) = oneshot::channel();
+    sender.send(Box::new(QueuedChange { change, caller })).await.map_err(|_| E::from(group_lost()))?;
+    result.await.unwrap_or_else(|_| Err(E::from(group_lost())))
 }
 
-async fn run_group(connection: &DatabaseConnection, first: Job, queue: &mut mpsc::Receiver<Job>, on_commit: &OnCommit) {
-    let mut answers = Vec::new();
+async fn run_group(connection: &mut WriteConnection, first: Box<dyn Job>, queue: &mut Receiver, on_commit: &OnCommit) {
+    let mut callers = Vec::new();
+    let mut next = Some(first);
+    let mut writes = false;
     let committed = async {
-        let transaction = connection.begin_with_options(at_once()).await?;
+        let transaction = connection.begin().await?;
         transaction.execute_unprepared("SAVEPOINT change").await?;
-        let mut next = Some(first);
-        while let Some(job) = next {
-            let Ran { answer, stands } = job(&transaction).await;
-            answers.push(answer);
-            next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
-            if !stands {
-                // The savepoint stays open, and is the next one's.
+        while let Some(job) = next.take() {
+            let JobResult { respond, commit } = job.run(&transaction).await;
+            callers.push(respond);
+            writes |= commit;
+            next = if callers.len() < MAX_GROUP_SIZE { queue.try_recv().ok() } else { None };
+            if !commit {
+                // The savepoint stays open for the next change.
                 transaction.execute_unprepared("ROLLBACK TO change").await?;
             } else if next.is_some() {
                 transaction.execute_unprepared("RELEASE change; SAVEPOINT change").await?;
             }
         }
+        if !writes && connection.is_unproven() {
+            // The changes may have failed because the connection is read-only, which SQLite remembers until
+            // it is closed.
+            transaction.execute_unprepared(SQLITE_WRITE).await?;
+            writes = true;
+        }
         transaction.commit().await
     }
     .await;
-    let failure = committed.err();
-    if let Some(error) = &failure {
-        tracing::error!(%error, changes = answers.len(), "a group of changes could not be committed");
+    let Err(error) = committed else {
+        #[allow(clippy::cast_precision_loss, reason = "a group is small")]
+        metrics::histogram!("testbell_commit_group_size").record(callers.len() as f64);
+        if writes {
+            connection.prove();
+        }
+        for respond in callers {
+            respond(None).into_iter().for_each(|effect| on_commit(effect));
+        }
+        return;
+    };
+    fail_waiting(next, callers.is_empty(), queue, &error);
+    for respond in callers {
+        respond(Some(&error));
     }
-    for answer in answers {
-        answer(failure.as_ref()).into_iter().for_each(|effect| on_commit(effect));
+    outage::report(&error, "failed to commit a write group");
+    connection.discard().await;
+}
+
+/// Fails the changes that have not run. If the transaction didn't begin, the queued changes would fail
+/// too, each after a timeout of its own.
+fn fail_waiting(next: Option<Box<dyn Job>>, whole_queue: bool, queue: &mut Receiver, error: &DbErr) {
+    next.into_iter().for_each(|job| job.fail(error.clone()));
+    while whole_queue && let Ok(job) = queue.try_recv() {
+        job.fail(error.clone());
     }
 }
 
-/// The lock is taken at the start: taken at the first write, it could find that another process
-/// has written since the first read, and the whole group would fail.
-fn at_once() -> TransactionOptions {
-    TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    }
-}
-
-/// [`DbErr`] can't be cloned, and a failed commit has many to tell.
-fn copy(error: &DbErr) -> DbErr {
-    DbErr::Custom(error.to_string())
-}
-
-fn writer_gone() -> DbErr {
-    DbErr::Custom("the writer has stopped".to_owned())
+/// The group panicked, or the server is shutting down.
+fn group_lost() -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal("the writing task dropped the change".to_owned()))
 }
 
 #[cfg(test)]
@@ -173,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_change_that_fails_or_panics_rolls_back_alone_and_has_no_effects() {
+    async fn a_failed_change_rolls_back_alone() {
         let (_folder, store, effects) = store().await;
         let (good, bad, panics, last) = tokio::join!(
             insert(&store, 1, Ok(())),
@@ -189,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_change_stands_when_its_caller_has_gone_away() {
+    async fn a_change_is_kept_when_its_caller_goes_away() {
         let (_folder, store, effects) = store().await;
         let mut gone = Box::pin(insert(&store, 1, Ok(())));
         assert!(futures::poll!(gone.as_mut()).is_pending());
@@ -197,5 +186,41 @@ mod tests {
         insert(&store, 2, Ok(())).await.unwrap();
         assert_eq!(rows(&store).await, [1, 2]);
         assert_eq!(effects.lock().unwrap().len(), 2);
+    }
+
+    async fn execute(store: &Store, sql: &'static str) -> Result<(), DbErr> {
+        store.write(move |tx| Box::pin(async move { tx.db().execute_unprepared(sql).await.map(drop) })).await
+    }
+
+    /// SQLite rolls the first transaction back by itself, and the second one fails when it is committed.
+    #[tokio::test]
+    async fn writes_after_failed_groups_are_durable() {
+        let (_folder, store, _) = store().await;
+        execute(
+            &store,
+            "CREATE TRIGGER full BEFORE INSERT ON t WHEN NEW.n = 0 BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END;
+             CREATE TABLE parent (id INTEGER PRIMARY KEY);
+             CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);",
+        )
+        .await
+        .unwrap();
+        assert!(insert(&store, 0, Ok(())).await.is_err());
+        assert!(execute(&store, "INSERT INTO child VALUES (1)").await.is_err());
+        insert(&store, 1, Ok(())).await.unwrap();
+        insert(&store, 2, Ok(())).await.unwrap();
+        assert_eq!(rows(&store).await, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn all_callers_of_a_failed_group_get_an_error() {
+        let (_folder, store, effects) = store().await;
+        let trigger = "CREATE TRIGGER full BEFORE INSERT ON t WHEN NEW.n = 0 BEGIN SELECT RAISE(ROLLBACK, 'full'); END";
+        execute(&store, trigger).await.unwrap();
+        let (first, failed, last) =
+            tokio::join!(insert(&store, 1, Ok(())), insert(&store, 0, Ok(())), insert(&store, 2, Ok(())));
+        assert!(first.is_err() && failed.is_err());
+        // It was not in the transaction any more, or began a new one.
+        assert_eq!(rows(&store).await.len(), usize::from(last.is_ok()));
+        assert_eq!(effects.lock().unwrap().len(), usize::from(last.is_ok()));
     }
 }

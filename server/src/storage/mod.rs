@@ -1,46 +1,61 @@
-//! The database: one pool to read from, one door to write through.
+//! The database: a pool to read from, and one way to write.
 //!
-//! Every change goes through [`Store::write`]. On SQLite, which has one writer, the changes of
-//! all callers are put into groups: each runs in a savepoint of its own inside one transaction,
-//! which is committed once for the whole group ([`group`]). A busy server so pays for one commit
-//! where it would pay for fifty. On PostgreSQL, which commits in groups by itself, each change
-//! is a transaction of its own.
+//! Every change goes through [`Store::write`]. SQLite has one writer, so the changes of all callers are
+//! grouped: each runs in its own savepoint inside one transaction, which is committed once for the whole
+//! group ([`group`]). A busy server pays for one commit instead of fifty. PostgreSQL groups commits by
+//! itself, so each change is a transaction of its own.
 //!
-//! What has to happen once a change is durable (a live message, waking the dispatcher) is handed
-//! to [`Tx::after_commit`]: it happens also when the caller has gone away meanwhile, and never
-//! for a change that was rolled back.
+//! [`Tx::after_commit`] takes what must happen once a change is durable, such as a live message or waking
+//! the dispatcher. It happens even if the caller has gone away, and never for a change that was rolled
+//! back.
 
 mod connect;
+mod failure;
 mod group;
+mod job;
+mod migrate;
+mod outage;
+mod private_file;
+mod probe;
+mod revoked;
+mod write_connection;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use app::error::Error;
-use app::model::id::{ProjectId, UserId, WebhookId};
-use app::model::live::Change;
+use app::model::id::WebhookId;
+use app::model::live::ProjectChange;
 use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 use tracing::Instrument;
 
-pub use connect::{Database, connect, migrate};
+pub use connect::{Database, connect};
+pub use failure::Unavailable;
+pub use migrate::migrate;
+pub use outage::{reason as outage_reason, report as report_outage, watch as watch_outages};
+pub use revoked::Revoked;
+
+/// After this long the database counts as unavailable.
+pub const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What happens once a change is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Browsers are told.
-    Live(Change),
-    /// A user may no longer read a project: the open streams of it end.
-    Removed(ProjectId, UserId),
+    /// Notifies the open browsers.
+    Live(ProjectChange),
+    /// Access was revoked: the open streams that depend on it end.
+    Revoked(Revoked),
     /// Deliveries were queued for an endpoint.
     Dispatch(WebhookId),
-    /// An issue is to be read from its tracker.
+    /// An issue was scheduled for a sync with its tracker.
     Sync,
 }
 
 /// Performs effects; it must neither block nor fail.
 pub type OnCommit = Arc<dyn Fn(Effect) + Send + Sync>;
 
-/// A transaction under way.
+/// An open transaction.
 pub struct Tx<'c> {
     connection: &'c DatabaseTransaction,
     effects: Mutex<Vec<Effect>>,
@@ -57,12 +72,12 @@ impl<'c> Tx<'c> {
         self.connection
     }
 
-    /// Notes what to do once the change is durable.
+    /// Registers an effect for after the commit.
     pub fn after_commit(&self, effect: Effect) {
         self.effects.lock().unwrap_or_else(PoisonError::into_inner).push(effect);
     }
 
-    /// The same, unless it was noted before.
+    /// The same, unless it is registered already.
     pub fn after_commit_once(&self, effect: Effect) {
         let mut effects = self.effects.lock().unwrap_or_else(PoisonError::into_inner);
         if !effects.contains(&effect) {
@@ -75,7 +90,7 @@ impl<'c> Tx<'c> {
     }
 }
 
-/// A failure to write: either the change itself refused, or the database did.
+/// A failure to write, by the change itself or by the database.
 pub trait WriteError: From<DbErr> + Send + 'static {}
 impl<E: From<DbErr> + Send + 'static> WriteError for E {}
 
@@ -85,6 +100,7 @@ pub struct Store {
     read: DatabaseConnection,
     writer: Writer,
     on_commit: OnCommit,
+    probe: Arc<probe::Probe>,
 }
 
 #[derive(Clone)]
@@ -101,20 +117,28 @@ impl Store {
             Some(connection) => Writer::Grouped(group::start(connection, on_commit.clone())),
             None => Writer::Direct(database.read.clone()),
         };
-        Self { read: database.read, writer, on_commit }
+        Self { read: database.read, writer, on_commit, probe: Arc::default() }
     }
 
-    /// The pool to read from. Writing through it would get around the groups.
+    /// The pool to read from. Never write through it: that bypasses the groups.
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// Checks whether the database can be read and written.
+    ///
+    /// # Errors
+    /// When the read, the write or its commit fails.
+    pub async fn probe(&self) -> Result<(), DbErr> {
+        self.probe.run(self).await
     }
 
     /// Runs a change and returns once it is durable. An error of the change rolls back that
     /// change and no other.
     ///
     /// # Errors
-    /// What the change answered, or the database's failure to begin or commit.
+    /// The error of the change, or the database's failure to begin or commit.
     pub async fn write<T, E, F>(&self, change: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -125,11 +149,11 @@ impl Store {
             Writer::Grouped(sender) => group::write(sender, change).await,
             Writer::Direct(connection) => {
                 let work = direct(connection.clone(), self.on_commit.clone(), change).in_current_span();
-                // A task of its own: a caller that goes away between the commit and its effects
-                // would leave a change that nobody is told of.
+                // A task of its own: if the caller went away between the commit and its effects, the
+                // effects would be lost.
                 match tokio::spawn(work).await {
                     Ok(result) => result,
-                    Err(error) => Err(DbErr::Custom(format!("a change broke off: {error}")).into()),
+                    Err(error) => Err(DbErr::Custom(format!("a change panicked: {error}")).into()),
                 }
             }
         }
@@ -151,9 +175,11 @@ where
     Ok(value)
 }
 
-/// A database failure is the server's own; its cause goes to the log and not to the caller.
+/// Logs a failure of the database and turns it into an error for the caller, who may retry if it is an
+/// outage.
 #[must_use]
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 pub fn internal(error: DbErr) -> Error {
-    tracing::error!(%error, "the database failed");
-    Error::Internal
+    report_outage(&error, "database error");
+    Unavailable::of(&error).map_or(Error::Internal, Error::from)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use app::model::catalog::EventType;
-use app::model::id::{ProjectId, SecretId};
+use app::model::id::{BrowserSessionId, ProjectId, SecretId};
 use app::model::issue::CreateIssue;
 use app::model::people::{Actor, CreateInvite, Role};
 use app::model::test_case::CreateCase;
@@ -23,6 +23,20 @@ type Row = (&'static str, &'static str, Option<Value>, [u16; 3]);
 fn table() -> Vec<Row> {
     vec![
         ("GET", "/me", None, [200, 200, 200]),
+        ("PATCH", "/me", Some(json!({"name": "Another name"})), [200, 200, 200]),
+        (
+            "POST",
+            "/me/password",
+            Some(json!({"currentPassword": "wrong", "newPassword": "correct horse"})),
+            [422, 422, 422],
+        ),
+        ("GET", "/me/sessions", None, [200, 200, 200]),
+        ("DELETE", "/me/sessions", None, [204, 204, 204]),
+        ("DELETE", "/me/sessions/{browserSession}", None, [404, 404, 404]),
+        ("GET", "/users", None, [403, 403, 403]),
+        ("GET", "/users/{user}", None, [403, 403, 403]),
+        ("PATCH", "/users/{user}", Some(json!({"active": true})), [403, 403, 403]),
+        ("POST", "/users/{user}/password-reset", None, [403, 403, 403]),
         ("GET", "/events", None, [200, 200, 200]),
         ("GET", "/tokens", None, [200, 200, 200]),
         ("POST", "/tokens", Some(json!({"name": "x"})), [201, 201, 201]),
@@ -54,7 +68,7 @@ fn table() -> Vec<Row> {
         ("PATCH", "/runs/{run}", Some(json!({"name": "y"})), [404, 200, 200]),
         ("GET", "/runs/{run}/cases", None, [404, 200, 200]),
         ("GET", "/runs/{run}/results", None, [404, 200, 200]),
-        // Without a case: whoever may add results is told so.
+        // Without a case, callers who may add results get an explanation.
         ("POST", "/runs/{run}/results", Some(json!({"status": "passed"})), [404, 422, 422]),
         ("POST", "/runs/{run}/duplicate", None, [404, 201, 201]),
         ("POST", "/runs/{run}/complete", None, [404, 200, 200]),
@@ -70,7 +84,7 @@ fn table() -> Vec<Row> {
         ("DELETE", "/sessions/{session}", None, [404, 204, 204]),
         ("GET", "/issues/{issue}/results", None, [404, 200, 200]),
         ("GET", "/projects/{id}/webhooks", None, [404, 200, 200]),
-        ("POST", "/projects/{id}/webhooks", Some(json!({"name": "x", "url": "http://127.0.0.1:9/"})), [404, 403, 201]),
+        ("POST", "/projects/{id}/webhooks", Some(webhook()), [404, 403, 201]),
         ("POST", "/projects/{id}/webhooks/inbound", Some(json!({})), [404, 403, 409]),
         (
             "PUT",
@@ -85,6 +99,7 @@ fn table() -> Vec<Row> {
         ("GET", "/webhooks/{webhook}", None, [404, 200, 200]),
         ("PATCH", "/webhooks/{webhook}", Some(json!({"name": "y"})), [404, 403, 200]),
         ("GET", "/projects/{id}/deliveries", None, [404, 200, 200]),
+        ("GET", "/projects/{id}/deliveries/count", None, [404, 200, 200]),
         ("GET", "/deliveries/{delivery}", None, [404, 200, 200]),
         ("POST", "/webhooks/{webhook}/test", None, [404, 403, 201]),
         ("POST", "/webhooks/{webhook}/enable", Some(json!({})), [404, 403, 409]),
@@ -98,12 +113,17 @@ fn table() -> Vec<Row> {
         ("GET", "/audit", None, [403, 403, 403]),
         ("DELETE", "/webhooks/{webhook}", None, [404, 403, 204]),
         ("DELETE", "/projects/{id}/members/{userId}", None, [404, 403, 204]),
+        ("POST", "/projects/{id}/transfer", Some(json!({"ownerId": "{owner}"})), [404, 403, 200]),
         ("DELETE", "/projects/{id}", None, [404, 403, 204]),
     ]
 }
 
+fn webhook() -> Value {
+    json!({"name": "x", "url": "http://127.0.0.1:9/", "events": ["*"]})
+}
+
 /// Something of each kind in a project.
-struct World {
+struct AccessFixture {
     server: TestServer,
     owner: Actor,
     member: Actor,
@@ -111,7 +131,7 @@ struct World {
     project: ProjectId,
 }
 
-impl World {
+impl AccessFixture {
     async fn new() -> Self {
         let server = TestServer::start().await;
         let [owner, member, stranger] =
@@ -123,7 +143,7 @@ impl World {
 
     /// The path with ids of things that were made just for it.
     async fn fill(&self, path: &str) -> String {
-        let core = &self.server.core;
+        let state = &self.server.state;
         let mut filled = path.replace("{id}", &self.project.to_string());
         if path.contains("{userId}") {
             let user = self.server.user(&format!("U{}", filled.len()), false).await;
@@ -132,44 +152,47 @@ impl World {
         }
         if path.contains("{inviteId}") {
             let new = CreateInvite { email: "i@example.com".into(), role: Role::Member };
-            let invite = core.create_invite(&self.owner, self.project, new).await.unwrap().invite;
+            let invite = state.create_invite(&self.owner, self.project, new).await.unwrap().invite;
             filled = filled.replace("{inviteId}", &invite.id.to_string());
         }
         if path.contains("{tokenOfAnother}") {
             let admin = self.server.user("Admin", true).await;
             let _ = self.server.api(&admin).await;
-            let tokens = core.list_tokens(&admin, Default::default()).await.unwrap();
+            let tokens = state.list_tokens(&admin, Default::default()).await.unwrap();
             filled = filled.replace("{tokenOfAnother}", &tokens.items[0].id.to_string());
         }
-        filled = filled.replace("{secret}", &core.ids.next::<SecretId>().to_string());
+        let browser_session = state.ids.next::<BrowserSessionId>().to_string();
+        filled = filled.replace("{browserSession}", &browser_session).replace("{user}", &self.stranger.id.to_string());
+        filled = filled.replace("{owner}", &self.owner.id.to_string());
+        filled = filled.replace("{secret}", &state.ids.next::<SecretId>().to_string());
         if path.contains("{webhook}") || path.contains("{delivery}") {
             let url = "http://127.0.0.1:9/".into();
-            let new = CreateWebhook { name: "w".into(), url, events: vec![EventType::IssueCreated] };
-            let webhook = core.create_webhook(&self.owner, self.project, new).await.unwrap().webhook;
+            let new = CreateWebhook { name: "w".into(), url, events: vec![EventType::IssueCreated.into()] };
+            let webhook = state.create_webhook(&self.owner, self.project, new).await.unwrap().webhook;
             filled = filled.replace("{webhook}", &webhook.id.to_string());
         }
         if path.contains("{issue}") || path.contains("{delivery}") {
             let new = CreateIssue { title: "t".into(), ..Default::default() };
-            let issue = core.create_issue(&self.owner, self.project, new).await.unwrap();
+            let issue = state.create_issue(&self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{issue}", &issue.id.to_string());
         }
         if path.contains("{case}") {
             let new = CreateCase { title: "t".into(), ..Default::default() };
-            let case = core.create_case(&self.owner, self.project, new).await.unwrap();
+            let case = state.create_case(&self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{case}", &case.id.to_string());
         }
         if path.contains("{run}") {
             let new = CreateRun { name: "n".into(), ..Default::default() };
-            let run = core.create_run(&self.owner, self.project, new).await.unwrap();
+            let run = state.create_run(&self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{run}", &run.id.to_string());
         }
         if path.contains("{session}") {
             let new = CreateSession { name: "n".into(), ..Default::default() };
-            let session = core.create_session(&self.owner, self.project, new).await.unwrap();
+            let session = state.create_session(&self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{session}", &session.id.to_string());
         }
         if path.contains("{delivery}") {
-            let deliveries = core.list_deliveries(&self.owner, self.project, Default::default()).await.unwrap();
+            let deliveries = state.list_deliveries(&self.owner, self.project, Default::default()).await.unwrap();
             filled = filled.replace("{delivery}", &deliveries.items[0].id.to_string());
         }
         filled
@@ -178,7 +201,7 @@ impl World {
     async fn check(&self, who: Option<(&Actor, usize)>) {
         let api = match who {
             Some((actor, _)) => self.server.api(actor).await,
-            None => self.server.nobody(),
+            None => self.server.anonymous(),
         };
         for (method, path, body, expected) in table() {
             // Users of the same name would collide.
@@ -187,7 +210,9 @@ impl World {
             }
             let filled = if who.is_some() { self.fill_once(path).await } else { path.to_owned() };
             let body = match body.map(|body| body.to_string()) {
-                Some(text) if text.contains("{delivery}") => serde_json::from_str(&self.fill(&text).await).ok(),
+                Some(text) if text.contains("{delivery}") || text.contains("{owner}") => {
+                    serde_json::from_str(&self.fill(&text).await).ok()
+                }
                 text => text.and_then(|text| serde_json::from_str(&text).ok()),
             };
             let reply = api.call(Method::from_bytes(method.as_bytes()).unwrap(), &filled, body.as_ref()).await;
@@ -205,7 +230,7 @@ impl World {
             return self.fill(path).await;
         }
         // One more member each time, under a name of its own.
-        let name = format!("u{}", self.server.core.ids.next::<uuid::Uuid>().simple());
+        let name = format!("u{}", self.server.state.ids.next::<uuid::Uuid>().simple());
         let user = self.server.user(&name, false).await;
         self.server.join(self.project, &user, Role::Member).await;
         path.replace("{id}", &self.project.to_string()).replace("{userId}", &user.id.to_string())
@@ -213,30 +238,104 @@ impl World {
 }
 
 #[tokio::test]
-async fn each_route_tells_nobody_strangers_members_and_admins_apart() {
-    let world = World::new().await;
-    world.check(None).await;
-    world.check(Some((&world.stranger, 0))).await;
-    world.check(Some((&world.member, 1))).await;
-    world.check(Some((&world.owner, 2))).await;
-    world.server.stop().await;
+async fn every_route_checks_the_role() {
+    let fixture = AccessFixture::new().await;
+    fixture.check(None).await;
+    fixture.check(Some((&fixture.stranger, 0))).await;
+    fixture.check(Some((&fixture.member, 1))).await;
+    fixture.check(Some((&fixture.owner, 2))).await;
+    fixture.server.stop().await;
 }
 
 #[tokio::test]
 async fn a_system_admin_is_an_admin_of_every_project() {
-    let world = World::new().await;
-    let admin = world.server.user("Root", true).await;
-    let api = world.server.api(&admin).await;
-    let reply = api.get(&format!("/projects/{}", world.project)).await;
+    let fixture = AccessFixture::new().await;
+    let admin = fixture.server.user("Root", true).await;
+    let api = fixture.server.api(&admin).await;
+    let reply = api.get(&format!("/projects/{}", fixture.project)).await;
     assert_eq!((reply.status, reply.json["role"].as_str()), (200, Some("admin")));
     assert_eq!(api.get("/projects").await.json["items"].as_array().unwrap().len(), 1);
-    assert_eq!(api.delete(&format!("/projects/{}", world.project)).await.status, 204);
+    assert_eq!(api.delete(&format!("/projects/{}", fixture.project)).await.status, 204);
+}
+
+/// What a token with less than all rights is refused, of what its owner may do as an admin.
+fn needs_full_access(method: &str, path: &str) -> bool {
+    let reads_configuration = path.ends_with("/invites") || path.ends_with("/audit");
+    let account = path == "/tokens" || path.starts_with("/tokens/") || path.starts_with("/me/");
+    let configures = !matches!(method, "GET")
+        && ["/members", "/invites", "/webhooks", "/integration", "/replay", "/transfer", "/me", "/projects/{id}"]
+            .iter()
+            .any(|part| if *part == "/projects/{id}" { path == *part } else { path.contains(part) });
+    reads_configuration || account || configures || (method, path) == ("POST", "/projects")
 }
 
 #[tokio::test]
-async fn the_table_above_knows_every_documented_route() {
+async fn a_token_is_limited_to_its_scope() {
+    let fixture = AccessFixture::new().await;
+    let owners = fixture.server.api(&fixture.owner).await;
+    for scope in ["read", "write"] {
+        let new = json!({"name": scope, "scope": scope});
+        let made = owners.post("/tokens", &new).await.json;
+        let api = fixture.server.with_token(made["secret"].as_str().unwrap());
+        for (method, path, body, expected) in table() {
+            // Nothing is made for these: another person's token, and what is decided before.
+            if path.contains("{tokenOfAnother}") || path.starts_with("/users") || path == "/audit" {
+                continue;
+            }
+            let refused = needs_full_access(method, path) || (scope == "read" && method != "GET");
+            // What is allowed is tried elsewhere; here it would use up the project.
+            if !refused && method != "GET" && method != "POST" {
+                continue;
+            }
+            let filled = fixture.fill_once(path).await;
+            let body = match body.map(|body| body.to_string()) {
+                Some(text) => serde_json::from_str(&fixture.fill(&text).await).ok(),
+                None => None,
+            };
+            let reply = api.call(Method::from_bytes(method.as_bytes()).unwrap(), &filled, body.as_ref()).await;
+            let allowed = [expected[2], 404, 409, 422];
+            if refused {
+                assert_eq!(reply.status, 403, "{scope}: {method} {path}: {}", reply.text);
+            } else {
+                assert!(allowed.contains(&reply.status), "{scope}: {method} {path}: {}", reply.text);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_project_token_sees_only_its_project() {
     let server = TestServer::start().await;
-    let api = server.nobody();
+    let root = server.user("Root", true).await;
+    let (one, other) = (server.project(&root, "ONE").await, server.project(&root, "TWO").await);
+    let roots = server.api(&root).await;
+    let new = json!({"name": "ci", "scope": "admin", "projectId": one});
+    let made = roots.post("/tokens", &new).await.json;
+    assert_eq!((&made["token"]["scope"], &made["token"]["projectId"]), (&json!("admin"), &json!(one)));
+    let api = server.with_token(made["secret"].as_str().unwrap());
+    assert_eq!(api.get(&format!("/projects/{one}")).await.status, 200);
+    assert_eq!(api.patch(&format!("/projects/{one}"), &json!({"name": "x"})).await.status, 200);
+    assert_eq!(api.get(&format!("/projects/{other}")).await.status, 404);
+    assert_eq!(api.get(&format!("/projects/{other}/issues")).await.status, 404);
+    let listed = api.get("/projects").await.json;
+    assert_eq!(listed["items"].as_array().unwrap().iter().map(|row| &row["id"]).collect::<Vec<_>>(), [&json!(one)]);
+    let stream = server.http.get(server.url(&format!("/api/issues/stream?projectId={other}")));
+    assert_eq!(stream.bearer_auth(made["secret"].as_str().unwrap()).send().await.unwrap().status(), 404);
+    for path in ["/tokens", "/me/sessions", "/users", "/audit"] {
+        assert_eq!(api.get(path).await.status, 403, "{path}");
+    }
+    for (path, body) in [("/tokens", json!({"name": "wider"})), ("/projects", json!({"key": "NEW", "name": "x"}))] {
+        assert_eq!(api.post(path, &body).await.status, 403, "{path}");
+    }
+    // It ends with its project.
+    assert_eq!(roots.delete(&format!("/projects/{one}")).await.status, 204);
+    assert_eq!(api.get("/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn the_table_covers_every_documented_route() {
+    let server = TestServer::start().await;
+    let api = server.anonymous();
     let description = api.get("/openapi.json").await.json;
     let documented: BTreeSet<String> = description["paths"]
         .as_object()

@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use app::model::account::RemoveMember;
 use app::model::audit::AuditAction;
-use app::model::integration::{Credentials, Provider, PutIntegration};
+use app::model::catalog::Subscription;
+use app::model::integration::{Credentials, PutIntegration};
 use app::model::page::PageQuery;
 use app::model::people::{CreateInvite, CreateToken, Role};
 use app::model::project::{CreateProject, UpdateProject};
+use app::model::provider::Provider;
 use app::model::webhook::{CreateInbound, CreateWebhook, UpdateWebhook};
 use app::service::{Audit, Integrations, People, Projects, Webhooks};
 use serde_json::Value;
 
-use crate::support::outbound::Sender;
+use crate::support::outbound::OutboundFixture;
+use crate::support::seed::PASSWORD;
 use crate::support::{TestServer, eventually};
 
 fn github(token: &str) -> PutIntegration {
@@ -19,41 +23,46 @@ fn github(token: &str) -> PutIntegration {
         provider: Provider::Github,
         base_url: "https://github.com".into(),
         repository: "acme/checkout".into(),
+        only_from_repository: None,
         credentials: Some(Credentials { email: None, token: token.into() }),
     }
 }
 
 #[tokio::test]
-async fn every_deed_of_an_admin_is_written_down_with_who_and_what_and_without_a_secret() {
-    let sender = Sender::start().await;
-    let (core, ada) = (sender.core(), &sender.ada);
+async fn every_admin_action_is_audited_without_secrets() {
+    let fixture = OutboundFixture::start().await;
+    let (state, ada) = (fixture.state(), &fixture.ada);
     let project =
-        core.create_project(ada, CreateProject { key: "AUD".into(), name: "Audited".into() }).await.unwrap().id;
+        state.create_project(ada, CreateProject { key: "AUD".into(), name: "Audited".into() }).await.unwrap().id;
     let rename = UpdateProject { key: None, name: Some("Audited well".into()) };
-    core.update_project(ada, project, rename).await.unwrap();
-    let bob = sender.server.user("Bob", false).await;
+    state.update_project(ada, project, rename).await.unwrap();
+    let bob = fixture.server.user("Bob", false).await;
     let invite = CreateInvite { email: "new@example.com".into(), role: Role::Member };
-    let invite = core.create_invite(ada, project, invite).await.unwrap();
-    core.delete_invite(ada, project, invite.invite.id).await.unwrap();
-    sender.server.join(project, &bob, Role::Member).await;
-    core.update_member(ada, project, bob.id, Role::Admin).await.unwrap();
-    core.remove_member(ada, project, bob.id).await.unwrap();
-    core.put_integration(ada, project, github("s3cret-of-github")).await.unwrap();
-    let inbound = core.create_inbound(ada, project, CreateInbound::default()).await.unwrap();
-    let new = CreateWebhook { name: "CI".into(), url: "http://127.0.0.1:9/?k=s3cret-of-url".into(), events: vec![] };
-    let outbound = core.create_webhook(ada, project, new).await.unwrap();
+    let invite = state.create_invite(ada, project, invite).await.unwrap();
+    state.delete_invite(ada, project, invite.invite.id).await.unwrap();
+    fixture.server.join(project, &bob, Role::Member).await;
+    state.update_member(ada, project, bob.id, Role::Admin).await.unwrap();
+    state.remove_member(ada, project, bob.id, RemoveMember::default()).await.unwrap();
+    state.put_integration(ada, project, github("s3cret-of-github")).await.unwrap();
+    let inbound = state.create_inbound(ada, project, CreateInbound::default()).await.unwrap();
+    let new = CreateWebhook {
+        name: "CI".into(),
+        url: "http://127.0.0.1:9/?k=s3cret-of-url".into(),
+        events: vec![Subscription::All],
+    };
+    let outbound = state.create_webhook(ada, project, new).await.unwrap();
     let change = UpdateWebhook {
         name: Some("CI 2".into()),
         url: Some("http://127.0.0.1:9/?k=s3cret-too".into()),
         ..UpdateWebhook::default()
     };
-    core.update_webhook(ada, outbound.webhook.id, change).await.unwrap();
-    let rotated = core.rotate_webhook(ada, outbound.webhook.id).await.unwrap();
-    core.delete_webhook(ada, outbound.webhook.id).await.unwrap();
-    core.delete_integration(ada, project).await.unwrap();
+    state.update_webhook(ada, outbound.webhook.id, change).await.unwrap();
+    let rotated = state.rotate_webhook(ada, outbound.webhook.id).await.unwrap();
+    state.delete_webhook(ada, outbound.webhook.id).await.unwrap();
+    state.delete_integration(ada, project).await.unwrap();
 
     let page = PageQuery { limit: Some(100), cursor: None };
-    let mut entries = core.list_audit(ada, Some(project), page).await.unwrap().items;
+    let mut entries = state.list_audit(ada, Some(project), page).await.unwrap().items;
     entries.reverse();
     let told: Vec<_> =
         entries.iter().map(|entry| (entry.action, &*entry.subject_name, entry.detail.as_deref())).collect();
@@ -66,10 +75,10 @@ async fn every_deed_of_an_admin_is_written_down_with_who_and_what_and_without_a_
             (AuditAction::InviteRevoked, "new@example.com", None),
             (AuditAction::MemberUpdated, "Bob", Some("Project admin")),
             (AuditAction::MemberRemoved, "Bob", None),
-            (AuditAction::IntegrationSaved, "GitHub", Some("With new credentials.")),
+            (AuditAction::IntegrationSaved, "GitHub", Some("New credentials.")),
             (AuditAction::WebhookCreated, "GitHub issues", None),
             (AuditAction::WebhookCreated, "CI", None),
-            (AuditAction::WebhookUpdated, "CI 2", Some("Name, Address")),
+            (AuditAction::WebhookUpdated, "CI 2", Some("Name, URL")),
             (AuditAction::WebhookRotated, "CI 2", Some("The secret before signs until 2026-01-06T10:00:00Z.")),
         ]
     );
@@ -77,7 +86,7 @@ async fn every_deed_of_an_admin_is_written_down_with_who_and_what_and_without_a_
         told[11..],
         [
             (AuditAction::WebhookDeleted, "CI 2", None),
-            (AuditAction::WebhookDeleted, "GitHub issues", Some("With its integration.")),
+            (AuditAction::WebhookDeleted, "GitHub issues", Some("Removed with the integration.")),
             (AuditAction::IntegrationRemoved, "GitHub", None),
         ]
     );
@@ -101,85 +110,133 @@ async fn every_deed_of_an_admin_is_written_down_with_who_and_what_and_without_a_
 }
 
 #[tokio::test]
-async fn who_joins_by_an_invitation_is_written_down() {
-    let sender = Sender::start().await;
+async fn joining_by_an_invite_is_audited() {
+    let fixture = OutboundFixture::start().await;
     let invite = CreateInvite { email: "bob@example.com".into(), role: Role::Member };
-    let url = sender.core().create_invite(&sender.ada, sender.project, invite).await.unwrap().url;
-    let path = url.strip_prefix(&sender.server.url("")).unwrap();
+    let url = fixture.state().create_invite(&fixture.ada, fixture.project, invite).await.unwrap().url;
+    let path = url.strip_prefix(&fixture.server.url("")).unwrap();
     let form = [("name", "Bob"), ("password", "correct horse battery")];
-    let reply = sender.server.form(path, None, &form).await;
+    let reply = fixture.server.form(path, None, &form).await;
     assert_eq!(reply.status, 303, "{}", reply.text);
-    let entry = sender.audit_log().await.pop().unwrap();
+    let entry = fixture.audit_log().await.pop().unwrap();
     assert_eq!((entry.action, entry.actor_name.as_deref()), (AuditAction::MemberJoined, Some("Bob")));
 }
 
 #[tokio::test]
-async fn tokens_are_written_down_for_the_admins_of_the_instance() {
+async fn token_changes_are_in_the_workspace_log() {
     let server = TestServer::start().await;
     let (root, ada) = (server.user("Root", true).await, server.user("Ada", false).await);
-    let new = CreateToken { name: "CI".into(), expires_in_days: None };
-    let created = server.core.create_token(&ada, new).await.unwrap();
-    server.core.delete_token(&ada, created.token.id).await.unwrap();
-    let entries = server.core.list_audit(&root, None, PageQuery::default()).await.unwrap().items;
+    let new = CreateToken { name: "CI".into(), never_expires: true, ..CreateToken::default() };
+    let created = server.state.create_token(&ada, new).await.unwrap();
+    server.state.delete_token(&ada, created.token.id).await.unwrap();
+    let entries = server.state.list_audit(&root, None, PageQuery::default()).await.unwrap().items;
     let told: Vec<_> = entries.iter().map(|entry| (entry.action, &*entry.subject_name)).collect();
     assert_eq!(told, [(AuditAction::TokenDeleted, "CI"), (AuditAction::TokenCreated, "CI")]);
     assert!(!format!("{entries:?}").contains(&created.secret));
-    assert_eq!(server.core.list_audit(&ada, None, PageQuery::default()).await.unwrap_err().status(), 403);
+    assert_eq!(server.state.list_audit(&ada, None, PageQuery::default()).await.unwrap_err().status(), 403);
 }
 
 #[tokio::test]
-async fn what_is_refused_or_changes_nothing_leaves_no_entry() {
-    let sender = Sender::start().await;
-    let webhook = sender.webhook("http://127.0.0.1:9/").await.webhook;
-    let before = sender.audit_log().await;
-    let core = sender.core();
-    let same = UpdateWebhook { name: Some(webhook.name.clone()), ..UpdateWebhook::default() };
-    core.update_webhook(&sender.ada, webhook.id, same).await.unwrap();
-    assert!(core.rotate_webhook(&sender.ada, core.ids.next()).await.is_err());
-    assert!(core.enable_webhook(&sender.ada, webhook.id, app::model::webhook::Held::Send).await.is_err());
-    assert!(core.delete_invite(&sender.ada, sender.project, core.ids.next()).await.is_err());
-    assert!(core.remove_member(&sender.ada, sender.project, core.ids.next()).await.is_err());
-    assert!(core.create_inbound(&sender.ada, sender.project, CreateInbound::default()).await.is_err());
-    assert_eq!(sender.audit_log().await, before);
-}
-
-#[tokio::test]
-async fn members_do_not_read_the_log_and_admins_page_through_it_over_the_api() {
-    let sender = Sender::start().await;
-    for _ in 0..5 {
-        sender.webhook("http://127.0.0.1:9/").await;
+async fn sign_ins_are_audited_without_the_password() {
+    let server = TestServer::start().await;
+    let (root, ada) = (server.user("Root", true).await, server.user_with_password("Ada").await);
+    let sign_in = async |email: &str, password: &str| {
+        server.form("/session", None, &[("email", email), ("password", password)]).await.cookie()
+    };
+    let cookie = sign_in("ada@example.com", PASSWORD).await.unwrap();
+    server.form("/session/end", Some(&cookie), &[]).await;
+    sign_in("s3cret typed as an address", "s3cret typed").await;
+    sign_in("nobody-s3cret@example.com", "s3cret typed").await;
+    for _ in 0..8 {
+        sign_in("ada@example.com", "s3cret typed").await;
     }
-    let api = sender.server.api(&sender.ada).await;
-    let path = format!("/projects/{}/audit", sender.project);
+    let entries = server.state.list_audit(&root, None, PageQuery::default()).await.unwrap().items;
+    let told: Vec<_> = entries.iter().rev().map(|entry| (entry.action, &*entry.subject_name)).collect();
+    let mut expected = vec![
+        (AuditAction::SignedIn, "Ada"),
+        (AuditAction::SignedOut, "Ada"),
+        (AuditAction::SignInFailed, "Unknown account"),
+        (AuditAction::SignInFailed, "Unknown account"),
+    ];
+    expected.extend([(AuditAction::SignInFailed, "Ada"); 5]);
+    // Of the three that had to wait, the first one.
+    expected.push((AuditAction::SignInThrottled, "Ada"));
+    assert_eq!(told, expected);
+    let of_ada = ada.id.to_string();
+    assert!(entries.iter().all(|entry| (entry.subject == of_ada) == (entry.subject_name == "Ada")));
+    assert_eq!(entries[1].detail.as_deref(), Some("Wrong password. Unknown browser from 127.0.0.1."));
+    let all = format!("{entries:?}");
+    assert!(!all.contains("s3cret") && !all.contains(PASSWORD), "{all}");
+}
+
+#[tokio::test]
+async fn a_project_log_has_no_sign_ins() {
+    let server = TestServer::start().await;
+    let ada = server.user_with_password("Ada").await;
+    let project = server.project(&ada, "WEB").await;
+    server.form("/session", None, &[("email", "ada@example.com"), ("password", PASSWORD)]).await;
+    let api = server.api(&ada).await;
+    assert_eq!(api.get(&format!("/projects/{project}/audit")).await.json["items"], serde_json::json!([]));
+    assert_eq!(api.get("/audit").await.status, 403);
+}
+
+#[tokio::test]
+async fn refused_changes_are_not_audited() {
+    let fixture = OutboundFixture::start().await;
+    let webhook = fixture.webhook("http://127.0.0.1:9/").await.webhook;
+    let before = fixture.audit_log().await;
+    let state = fixture.state();
+    let same = UpdateWebhook { name: Some(webhook.name.clone()), ..UpdateWebhook::default() };
+    state.update_webhook(&fixture.ada, webhook.id, same).await.unwrap();
+    assert!(state.rotate_webhook(&fixture.ada, state.ids.next()).await.is_err());
+    assert!(
+        state.enable_webhook(&fixture.ada, webhook.id, app::model::webhook::HeldDeliveriesAction::Send).await.is_err()
+    );
+    assert!(state.delete_invite(&fixture.ada, fixture.project, state.ids.next()).await.is_err());
+    assert!(
+        state.remove_member(&fixture.ada, fixture.project, state.ids.next(), RemoveMember::default()).await.is_err()
+    );
+    assert!(state.create_inbound(&fixture.ada, fixture.project, CreateInbound::default()).await.is_err());
+    assert_eq!(fixture.audit_log().await, before);
+}
+
+#[tokio::test]
+async fn only_admins_read_the_log() {
+    let fixture = OutboundFixture::start().await;
+    for _ in 0..5 {
+        fixture.webhook("http://127.0.0.1:9/").await;
+    }
+    let api = fixture.server.api(&fixture.ada).await;
+    let path = format!("/projects/{}/audit", fixture.project);
     let all = api.all(&path, 2).await;
     assert_eq!(all.len(), 5);
     assert!(all.iter().all(|entry| entry["action"] == "webhook.created" && entry["detail"] == Value::Null));
-    let bob = sender.server.user("Bob", false).await;
-    sender.server.join(sender.project, &bob, Role::Member).await;
-    assert_eq!(sender.server.api(&bob).await.get(&path).await.status, 403);
-    let eve = sender.server.user("Eve", false).await;
-    assert_eq!(sender.server.api(&eve).await.get(&path).await.status, 404);
+    let bob = fixture.server.user("Bob", false).await;
+    fixture.server.join(fixture.project, &bob, Role::Member).await;
+    assert_eq!(fixture.server.api(&bob).await.get(&path).await.status, 403);
+    let eve = fixture.server.user("Eve", false).await;
+    assert_eq!(fixture.server.api(&eve).await.get(&path).await.status, 404);
 }
 
 #[tokio::test]
-async fn a_change_with_entries_is_told_once_to_open_browsers_and_says_nothing_of_them() {
-    let sender = Sender::start().await;
-    let (core, ada) = (sender.core(), &sender.ada);
-    core.put_integration(ada, sender.project, PutIntegration { credentials: None, ..github("") }).await.unwrap();
-    core.create_inbound(ada, sender.project, CreateInbound::default()).await.unwrap();
-    let bob = sender.server.user("Bob", false).await;
-    sender.server.join(sender.project, &bob, Role::Member).await;
-    let new = |name: &str| CreateToken { name: name.into(), expires_in_days: None };
-    let secret = core.create_token(&bob, new("Bob's")).await.unwrap().secret;
-    let url = sender.server.url(&format!("/api/issues/stream?projectId={}", sender.project));
-    let mut stream = sender.server.http.get(url).bearer_auth(secret).send().await.unwrap();
-    let before = sender.audit_log().await.len();
+async fn an_audited_change_sends_one_live_message() {
+    let fixture = OutboundFixture::start().await;
+    let (state, ada) = (fixture.state(), &fixture.ada);
+    state.put_integration(ada, fixture.project, PutIntegration { credentials: None, ..github("") }).await.unwrap();
+    state.create_inbound(ada, fixture.project, CreateInbound::default()).await.unwrap();
+    let bob = fixture.server.user("Bob", false).await;
+    fixture.server.join(fixture.project, &bob, Role::Member).await;
+    let new = |name: &str| CreateToken { name: name.into(), never_expires: true, ..CreateToken::default() };
+    let secret = state.create_token(&bob, new("Bob's")).await.unwrap().secret;
+    let url = fixture.server.url(&format!("/api/issues/stream?projectId={}", fixture.project));
+    let mut stream = fixture.server.http.get(url).bearer_auth(secret).send().await.unwrap();
+    let before = fixture.audit_log().await.len();
 
-    core.delete_integration(ada, sender.project).await.unwrap();
-    assert_eq!(sender.audit_log().await.len(), before + 2, "it and its webhook, in one change");
+    state.delete_integration(ada, fixture.project).await.unwrap();
+    assert_eq!(fixture.audit_log().await.len(), before + 2, "it and its webhook, in one change");
     // What belongs to no project is told to nobody.
-    core.create_token(ada, new("CI")).await.unwrap();
-    sender.issue("The last that is told").await;
+    state.create_token(ada, new("CI")).await.unwrap();
+    fixture.issue("The last that is told").await;
     let mut said = String::new();
     eventually("all of it is told", async || {
         said.push_str(std::str::from_utf8(&stream.chunk().await.unwrap()?).unwrap());
@@ -187,18 +244,18 @@ async fn a_change_with_entries_is_told_once_to_open_browsers_and_says_nothing_of
     })
     .await;
     let told: Vec<_> = said.lines().filter(|line| line.contains("audit")).collect();
-    assert_eq!(told, [format!("data: {{\"projectId\":\"{}\",\"type\":\"audit.written\"}}", sender.project)]);
+    assert_eq!(told, [format!("data: {{\"projectId\":\"{}\",\"type\":\"audit.written\"}}", fixture.project)]);
 }
 
 #[tokio::test]
 async fn entries_are_kept_for_two_years() {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    let sender = Sender::start().await;
-    sender.webhook("http://127.0.0.1:9/").await;
-    let entries = async || sender.audit_log().await.len();
-    sender.advance(YEAR);
-    sender.webhook("http://127.0.0.1:9/").await;
+    let fixture = OutboundFixture::start().await;
+    fixture.webhook("http://127.0.0.1:9/").await;
+    let entries = async || fixture.audit_log().await.len();
+    fixture.advance(YEAR);
+    fixture.webhook("http://127.0.0.1:9/").await;
     assert_eq!(entries().await, 2);
-    sender.advance(YEAR + Duration::from_secs(1));
+    fixture.advance(YEAR + Duration::from_secs(1));
     eventually("the older entry is removed", async || (entries().await == 1).then_some(())).await;
 }

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::support::database::Database;
-use crate::support::{eventually, within};
+use crate::support::{eventually, eventually_within};
 
 const EMAIL: &str = "ada@example.com";
 const PASSWORD: &str = "a long enough password";
@@ -38,7 +38,7 @@ impl Rig {
         let free = StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         #[allow(clippy::disallowed_methods, reason = "a test's own client")]
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { folder: tempfile::tempdir().unwrap(), database: Database::create().await, address: free, http }
+        Self { folder: tempfile::tempdir().unwrap(), database: Database::empty().await, address: free, http }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -91,15 +91,15 @@ impl Rig {
 }
 
 /// How often each issue was delivered, by its key.
-type Received = Arc<Mutex<HashMap<String, u32>>>;
+type ReceivedRequest = Arc<Mutex<HashMap<String, u32>>>;
 
-async fn receiver() -> (String, Received) {
-    async fn take(State(received): State<Received>, Json(event): Json<Value>) -> StatusCode {
+async fn receiver() -> (String, ReceivedRequest) {
+    async fn take(State(received): State<ReceivedRequest>, Json(event): Json<Value>) -> StatusCode {
         let key = event["data"]["key"].as_str().unwrap_or_default().to_owned();
         *received.lock().unwrap().entry(key).or_default() += 1;
         StatusCode::NO_CONTENT
     }
-    let received = Received::default();
+    let received = ReceivedRequest::default();
     let router = Router::new().route("/hook", post(take)).with_state(received.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -152,7 +152,7 @@ async fn burst(
             .body(body);
         match request.send().await {
             Ok(response) if response.status().is_success() => acknowledged.lock().unwrap().push(number),
-            // The server is gone: whoever sends would try again later.
+            // The server is gone. A client would retry later.
             _ => return,
         }
     }
@@ -201,7 +201,7 @@ async fn a_server_killed_in_a_burst_loses_no_acknowledged_event() {
     let accepted: Vec<String> =
         acknowledged.lock().unwrap().iter().map(|number| format!("acme/checkout#{number}")).collect();
     // On PostgreSQL, which other processes may share, the leases of the dead one have to run out.
-    within(LEASES, "everything that was acknowledged is delivered", async || {
+    eventually_within(LEASES, "everything that was acknowledged is delivered", async || {
         let received = received.lock().unwrap();
         accepted.iter().all(|key| received.contains_key(key)).then_some(())
     })

@@ -8,19 +8,21 @@ use app::model::id::{DeliveryId, WebhookId};
 use app::model::issue::UpdateIssue;
 use app::model::page::PageQuery;
 use app::model::people::{Actor, Role};
-use app::model::webhook::{Direction, Held};
+use app::model::webhook::{Direction, HeldDeliveriesAction};
 use app::service::{Deliveries, Issues, Webhooks};
 use http::StatusCode;
-use sea_orm::{ConnectionTrait, DbBackend, QueryTrait};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryTrait, Statement};
+use serde_json::json;
+use server::entity::attempt;
 
 use crate::support::eventually;
-use crate::support::outbound::Sender;
+use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
 
 /// A project with one endpoint that takes everything and one that takes nothing, and the events
 /// of three issues, a minute apart, one of which was changed.
 struct Stage {
-    sender: Sender,
+    fixture: OutboundFixture,
     takes: WebhookId,
     refuses: WebhookId,
     _receivers: [Receiver; 2],
@@ -28,34 +30,34 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Self {
-        let sender = Sender::start().await;
+        let fixture = OutboundFixture::start().await;
         let takes = Receiver::start().await;
         let refuses = Receiver::answering(|_| StatusCode::GONE).await;
         let stage = Self {
-            takes: sender.webhook(&takes.url("/")).await.webhook.id,
-            refuses: sender.webhook(&refuses.url("/")).await.webhook.id,
-            sender,
+            takes: fixture.webhook(&takes.url("/")).await.webhook.id,
+            refuses: fixture.webhook(&refuses.url("/")).await.webhook.id,
+            fixture,
             _receivers: [takes, refuses],
         };
         for n in 0..3 {
-            let issue = stage.sender.issue(&format!("Issue {n}")).await;
+            let issue = stage.fixture.issue(&format!("Issue {n}")).await;
             if n == 2 {
                 let change = UpdateIssue { title: Some("Changed".into()), ..UpdateIssue::default() };
-                stage.sender.core().update_issue(&stage.sender.ada, issue.id, change).await.unwrap();
+                stage.fixture.state().update_issue(&stage.fixture.ada, issue.id, change).await.unwrap();
             }
             stage.finished(if n == 2 { 8 } else { 2 * n + 2 }).await;
-            stage.sender.advance(Duration::from_secs(60));
+            stage.fixture.advance(Duration::from_secs(60));
         }
         stage
     }
 
     async fn finished(&self, count: usize) {
-        let Sender { server, ada, .. } = &self.sender;
+        let OutboundFixture { server, ada, .. } = &self.fixture;
         eventually("all deliveries to be finished", async || {
             // Each refusal disables; what is held meanwhile has its turn.
-            let _ = server.core.enable_webhook(ada, self.refuses, Held::Send).await;
+            let _ = server.state.enable_webhook(ada, self.refuses, HeldDeliveriesAction::Send).await;
             // In one look: between two, what is held may become pending.
-            let all = server.core.list_deliveries(ada, self.sender.project, DeliveryQuery::default()).await.unwrap();
+            let all = server.state.list_deliveries(ada, self.fixture.project, DeliveryQuery::default()).await.unwrap();
             let waits = |status| matches!(status, DeliveryStatus::Pending | DeliveryStatus::Held);
             (all.items.len() == count && !all.items.iter().any(|delivery| waits(delivery.status))).then_some(())
         })
@@ -63,8 +65,8 @@ impl Stage {
     }
 
     async fn list(&self, query: DeliveryQuery) -> Vec<DeliveryId> {
-        let Sender { server, ada, project } = &self.sender;
-        let page = server.core.list_deliveries(ada, *project, query).await.unwrap();
+        let OutboundFixture { server, ada, project } = &self.fixture;
+        let page = server.state.list_deliveries(ada, *project, query).await.unwrap();
         page.items.iter().map(|delivery| delivery.id).collect()
     }
 }
@@ -112,14 +114,14 @@ async fn since_is_inclusive_and_until_is_not() {
 #[tokio::test]
 async fn pages_follow_each_other_without_gaps_or_repeats() {
     let stage = Stage::set().await;
-    let Sender { server, ada, project } = &stage.sender;
+    let OutboundFixture { server, ada, project } = &stage.fixture;
     let (mut seen, mut cursor) = (Vec::new(), None);
     loop {
         let query = DeliveryQuery { limit: Some(3), cursor, ..DeliveryQuery::default() };
-        let page = server.core.list_deliveries(ada, *project, query).await.unwrap();
+        let page = server.state.list_deliveries(ada, *project, query).await.unwrap();
         seen.push(page.items.len());
         // What is new meanwhile is before the first page, and moves nothing.
-        stage.sender.issue("Another").await;
+        stage.fixture.issue("Another").await;
         cursor = page.next_cursor;
         if cursor.is_none() {
             break;
@@ -128,38 +130,105 @@ async fn pages_follow_each_other_without_gaps_or_repeats() {
     assert_eq!(seen, [3, 3, 2]);
     for bad in ["nonsense", &project.to_string()] {
         let query = DeliveryQuery { cursor: Some(bad.to_owned()), ..DeliveryQuery::default() };
-        let error = server.core.list_deliveries(ada, *project, query).await.unwrap_err();
+        let error = server.state.list_deliveries(ada, *project, query).await.unwrap_err();
         assert_eq!(error.status(), 422);
     }
 }
 
 #[tokio::test]
+async fn each_row_names_its_subject_as_it_was_then() {
+    let stage = Stage::set().await;
+    let api = stage.fixture.server.api(&stage.fixture.ada).await;
+    let page = api.get(&format!("/projects/{}/deliveries", stage.fixture.project)).await.json;
+    let subjects: Vec<_> =
+        page["items"].as_array().unwrap().iter().map(|row| row["subject"].as_str().unwrap()).collect();
+    // The last issue was renamed after it was created.
+    assert_eq!(subjects, ["Changed", "Changed", "Issue 2", "Issue 2", "Issue 1", "Issue 1", "Issue 0", "Issue 0"]);
+    let replayed =
+        api.post(&format!("/deliveries/{}/replay", page["items"][3]["id"].as_str().unwrap()), &json!({})).await;
+    assert_eq!(replayed.json["subject"], "Issue 2", "{}", replayed.text);
+    let test = api.post(&format!("/webhooks/{}/test", stage.takes), &json!({})).await;
+    assert_eq!(test.json["subject"], "Test event", "{}", test.text);
+}
+
+#[tokio::test]
+async fn a_page_leads_back_to_the_one_before() {
+    let stage = Stage::set().await;
+    let api = stage.fixture.server.api(&stage.fixture.ada).await;
+    let page = async |cursor: &str| {
+        let path = format!("/projects/{}/deliveries?limit=3{cursor}", stage.fixture.project);
+        let page = api.get(&path).await.json;
+        let ids: Vec<_> = page["items"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
+        let cursor = |name: &str| page[name].as_str().map(|cursor| format!("&cursor={cursor}"));
+        (ids, cursor("previousCursor"), cursor("nextCursor"))
+    };
+    let (first, none, to_second) = page("").await;
+    let (second, to_first, to_third) = page(&to_second.unwrap()).await;
+    let (third, to_second, last) = page(&to_third.unwrap()).await;
+    assert_eq!((first.len(), second.len(), third.len(), none, last), (3, 3, 2, None, None));
+    let (back, to_first_again, to_third) = page(&to_second.unwrap()).await;
+    assert_eq!((&back, to_first_again.is_some()), (&second, true));
+    assert_eq!(page(&to_third.unwrap()).await.0, third);
+    // What is new meanwhile moves the first page on; going back fills it.
+    stage.fixture.issue("Another").await;
+    let (newest, before, _) = page(&to_first.unwrap()).await;
+    assert_eq!((newest.len(), &newest[2..], before.is_some()), (3, &first[2..], true));
+    let (top, none, _) = page(&before.unwrap()).await;
+    assert_eq!((top.len(), none), (3, None));
+}
+
+#[tokio::test]
+async fn deliveries_are_counted_up_to_a_limit() {
+    let stage = Stage::set().await;
+    let api = stage.fixture.server.api(&stage.fixture.ada).await;
+    let path = format!("/projects/{}/deliveries/count", stage.fixture.project);
+    assert_eq!(api.get(&path).await.json, json!({"count": 8, "capped": false}));
+    let created = api.get(&format!("{path}?event=issue.created&webhookId={}", stage.takes)).await;
+    assert_eq!(created.json, json!({"count": 3, "capped": false}), "{}", created.text);
+    let copy = "INSERT INTO deliveries (id, project_id, webhook_id, direction, event_type, status, attempts, test, created_at)
+        SELECT $1, project_id, webhook_id, direction, event_type, 'delivered', 0, false, created_at FROM deliveries LIMIT 1";
+    let state = stage.fixture.state();
+    let ids: Vec<DeliveryId> = (0..10_000).map(|_| state.ids.next()).collect();
+    let copied = state.store.write::<(), sea_orm::DbErr, _>(move |tx| {
+        Box::pin(async move {
+            for id in ids {
+                let statement = Statement::from_sql_and_values(tx.db().get_database_backend(), copy, [id.into()]);
+                tx.db().execute_raw(statement).await?;
+            }
+            Ok(())
+        })
+    });
+    copied.await.unwrap();
+    assert_eq!(api.get(&path).await.json, json!({"count": 10_000, "capped": true}));
+}
+
+#[tokio::test]
 async fn members_read_deliveries_and_strangers_find_none() {
     let stage = Stage::set().await;
-    let Sender { server, project, .. } = &stage.sender;
+    let OutboundFixture { server, project, .. } = &stage.fixture;
     let delivery = stage.list(DeliveryQuery::default()).await[0];
     let (bob, eve) = (server.user("Bob", false).await, server.user("Eve", false).await);
     server.join(*project, &bob, Role::Member).await;
-    assert!(server.core.list_deliveries(&bob, *project, DeliveryQuery::default()).await.is_ok());
-    assert!(server.core.delivery(&bob, delivery).await.is_ok());
-    let refused = server.core.list_deliveries(&eve, *project, DeliveryQuery::default()).await.unwrap_err();
+    assert!(server.state.list_deliveries(&bob, *project, DeliveryQuery::default()).await.is_ok());
+    assert!(server.state.delivery(&bob, delivery).await.is_ok());
+    let refused = server.state.list_deliveries(&eve, *project, DeliveryQuery::default()).await.unwrap_err();
     assert_eq!(refused.status(), 404);
-    assert_eq!(server.core.delivery(&eve, delivery).await.unwrap_err().status(), 404);
+    assert_eq!(server.state.delivery(&eve, delivery).await.unwrap_err().status(), 404);
 }
 
 #[tokio::test]
 async fn deleted_webhooks_are_listed_as_long_as_there_are_deliveries_of_them() {
     let stage = Stage::set().await;
-    let Sender { server, ada, project } = &stage.sender;
-    let (core, project) = (&server.core, *project);
-    let unused = stage.sender.webhook("http://127.0.0.1:9/").await.webhook.id;
+    let OutboundFixture { server, ada, project } = &stage.fixture;
+    let (state, project) = (&server.state, *project);
+    let unused = stage.fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
     let listed = async |actor: &Actor, limit, cursor| {
-        let page = core.deleted_webhooks(actor, project, PageQuery { limit, cursor }).await?;
+        let page = state.deleted_webhooks(actor, project, PageQuery { limit, cursor }).await?;
         Ok::<_, Error>((page.items.iter().map(|webhook| webhook.id).collect::<Vec<_>>(), page.next_cursor))
     };
     assert_eq!(listed(ada, None, None).await, Ok((vec![], None)));
     for webhook in [stage.takes, stage.refuses, unused] {
-        core.delete_webhook(ada, webhook).await.unwrap();
+        state.delete_webhook(ada, webhook).await.unwrap();
     }
     assert_eq!(listed(ada, None, None).await, Ok((vec![stage.refuses, stage.takes], None)), "what was used");
     let (first, next) = listed(ada, Some(1), None).await.unwrap();
@@ -171,29 +240,58 @@ async fn deleted_webhooks_are_listed_as_long_as_there_are_deliveries_of_them() {
 }
 
 #[tokio::test]
+async fn the_latest_hundred_attempts_of_a_delivery_are_shown() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::answering(|n| if n == 0 { StatusCode::BAD_GATEWAY } else { StatusCode::OK }).await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    fixture.issue("It breaks").await;
+    let delivery = fixture.wait_for_attempts(webhook, 1).await.delivery.id;
+    let first = attempt::Entity::find().one(fixture.state().store.read()).await.unwrap().unwrap();
+    let more: Vec<_> = (2..=120)
+        .map(|number| {
+            let id = fixture.state().ids.next();
+            attempt::Model { id, number, destination: Some(format!("Attempt {number}")), ..first.clone() }
+                .into_active_model()
+        })
+        .collect();
+    fixture
+        .server
+        .insert(move |db| {
+            Box::pin(async move { attempt::Entity::insert_many(more).exec_without_returning(db).await.map(drop) })
+        })
+        .await;
+    let shown = fixture.state().delivery(&fixture.ada, delivery).await.unwrap();
+    let numbers: Vec<_> = shown.attempts.iter().map(|attempt| attempt.number).collect();
+    assert_eq!(numbers, (21..=120).collect::<Vec<_>>());
+    assert_eq!(shown.destination, "Attempt 120");
+}
+
+#[tokio::test]
 async fn every_filter_is_served_by_an_index() {
     let stage = Stage::set().await;
-    let Sender { server, project, .. } = &stage.sender;
-    let db = server.core.store.read();
+    let OutboundFixture { server, project, .. } = &stage.fixture;
+    let db = server.state.store.read();
     if db.get_database_backend() != DbBackend::Sqlite {
         // PostgreSQL plans by the size of the tables, and these are small.
         return;
     }
     let project = *project;
-    for query in [
-        DeliveryQuery::default(),
-        DeliveryQuery { status: Some(DeliveryStatus::Failed), ..Default::default() },
-        DeliveryQuery { direction: Some(Direction::Inbound), ..Default::default() },
-        DeliveryQuery { webhook_id: Some(stage.takes), ..Default::default() },
-        DeliveryQuery { event: Some("issue.created".into()), ..Default::default() },
-        DeliveryQuery { since: Some(crate::support::start_time()), ..Default::default() },
+    for (query, index) in [
+        (DeliveryQuery::default(), "deliveries_list"),
+        (DeliveryQuery { status: Some(DeliveryStatus::Failed), ..Default::default() }, "deliveries_by_status"),
+        // Half of all deliveries have either direction.
+        (DeliveryQuery { direction: Some(Direction::Inbound), ..Default::default() }, "deliveries_list"),
+        (DeliveryQuery { webhook_id: Some(stage.takes), ..Default::default() }, "deliveries_by_webhook"),
+        (DeliveryQuery { event: Some("issue.created".into()), ..Default::default() }, "deliveries_by_event"),
+        (DeliveryQuery { since: Some(crate::support::start_time()), ..Default::default() }, "deliveries_list"),
     ] {
-        let select = server::service::delivery_search::select(project, &query).unwrap();
+        let select = server::service::deliveries::search::select(project, &query).unwrap();
         let mut explain = select.build(DbBackend::Sqlite);
         explain.sql = format!("EXPLAIN QUERY PLAN {}", explain.sql);
         let rows = db.query_all_raw(explain).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
-        assert!(plan.iter().all(|step| step.contains("USING INDEX deliveries_")), "{query:?}: {plan:?}");
+        let by_index = format!("USING INDEX {index} ");
+        assert!(plan.iter().all(|step| step.contains(&by_index)), "{query:?}: {plan:?}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{query:?}: {plan:?}");
     }
 }

@@ -1,7 +1,10 @@
 //! From an event to a signed request, and from what came back to the next attempt.
 
+mod addresses;
 mod crash;
 mod fairness;
 mod limits;
+mod responses;
 mod retries;
 mod signed;
+mod stale_connections;

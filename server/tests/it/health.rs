@@ -4,139 +4,313 @@ use std::time::Duration;
 
 use app::model::audit::AuditAction;
 use app::model::delivery::DeliveryStatus;
-use app::model::live::What;
-use app::model::webhook::Health;
-use app::service::Webhooks;
+use app::model::live::ChangeKind;
+use app::model::policy::DEGRADED_PAUSES;
+use app::model::webhook::{Health, HeldDeliveriesAction};
+use app::service::{Deliveries, Webhooks};
 use http::StatusCode;
+use sea_orm::ActiveValue::Set;
+use sea_orm::EntityTrait;
+use server::entity::webhook;
 
 use crate::support::inbound::event;
-use crate::support::outbound::Sender;
+use crate::support::outbound::OutboundFixture;
 use crate::support::raw::RawReceiver;
 use crate::support::receiver::Receiver;
 use crate::support::{TestServer, eventually};
 
+const SECOND: Duration = Duration::from_secs(1);
+const ERROR: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;
+
 #[tokio::test]
-async fn five_failures_in_a_row_degrade_ten_disable_and_the_eleventh_delivery_is_not_attempted() {
-    let sender = Sender::start().await;
-    let receiver = Receiver::answering(|_| StatusCode::INTERNAL_SERVER_ERROR).await;
-    let webhook = sender.webhook(&receiver.url("/")).await.webhook.id;
-    for times in 1..=10 {
-        sender.issue(&format!("Issue {times}")).await;
-        let card = sender.failed(webhook, times).await;
-        let expected = match times {
-            0..5 => Health::Healthy,
-            5..10 => Health::Degraded,
-            _ => Health::Disabled,
-        };
-        assert_eq!(card.health, expected, "{times}");
-        assert_eq!((card.last_success_at, card.last_failure_at), (None, Some(sender.core().clock.now())));
+async fn five_failed_deliveries_degrade_and_ten_disable() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::answering(|_| ERROR).await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    for failures in 1..=5 {
+        fixture.issue(&format!("Issue {failures}")).await;
+        let card = fixture.wait_for_failures(webhook, failures).await;
+        assert_eq!(card.health, if failures < 5 { Health::Healthy } else { Health::Degraded });
+        assert_eq!((card.last_success_at, card.last_failure_at), (None, Some(fixture.state().clock.now())));
     }
-    assert_eq!(sender.card(webhook).await.held, 10, "what waited for its second attempt");
-    sender.issue("Issue 11").await;
-    assert_eq!(sender.card(webhook).await.held, 11);
-    sender.advance(Duration::from_secs(60 * 60));
-    sender.settle().await;
+    for failures in 6..=11 {
+        fixture.issue(&format!("Issue {failures}")).await;
+    }
+    for (pause, failures) in DEGRADED_PAUSES.into_iter().zip(6..) {
+        fixture.advance(pause.checked_sub(SECOND / 10).unwrap());
+        fixture.drain_ready_tasks().await;
+        receiver.requests(failures as usize - 1).await;
+        fixture.advance(SECOND / 10 + SECOND);
+        let card = fixture.wait_for_failures(webhook, failures).await;
+        receiver.requests(failures as usize).await;
+        assert_eq!(card.health, if failures < 10 { Health::Degraded } else { Health::Disabled });
+    }
+    assert_eq!(fixture.card(webhook).await.held_count, 11);
+    fixture.advance(60 * 60 * SECOND);
+    fixture.drain_ready_tasks().await;
     receiver.requests(10).await;
-    let eleventh = sender.deliveries(webhook).await.remove(0).delivery;
-    assert_eq!((eleventh.status, eleventh.attempts, eleventh.next_attempt_at), (DeliveryStatus::Held, 0, None));
+    let eleventh = fixture.deliveries(webhook).await.remove(0).delivery;
+    assert_eq!((eleventh.status, eleventh.attempt_count, eleventh.next_attempt_at), (DeliveryStatus::Held, 0, None));
 }
 
 #[tokio::test]
-async fn each_change_of_health_is_told_live_and_audited_as_testbells_own_deed() {
-    let sender = Sender::start().await;
-    let receiver = Receiver::answering(|n| if n < 6 { StatusCode::BAD_GATEWAY } else { StatusCode::NO_CONTENT }).await;
-    let webhook = sender.webhook(&receiver.url("/")).await.webhook.id;
-    for times in 1..=6 {
-        sender.issue("It breaks").await;
-        sender.failed(webhook, times).await;
+async fn a_delivery_counts_once_however_often_it_is_retried() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::answering(|n| if n == 4 { StatusCode::OK } else { StatusCode::NOT_FOUND }).await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    fixture.issue("It breaks").await;
+    for attempt in 1..=4 {
+        fixture.wait_for_attempts(webhook, attempt).await;
+        assert_eq!(fixture.card(webhook).await.consecutive_failures, 1);
+        fixture.advance(3 * 60 * 60 * SECOND);
     }
-    let mut live = sender.core().hub.subscribe(sender.project, None).0;
-    sender.issue("It works").await;
-    let card = sender.failed(webhook, 0).await;
+    let delivered = fixture.wait_for_attempts(webhook, 5).await;
+    assert_eq!(delivered.delivery.status, DeliveryStatus::Delivered);
+    assert_eq!(fixture.card(webhook).await.consecutive_failures, 0, "a retry is a success like any other");
+    fixture.state().replay_delivery(&fixture.ada, delivered.delivery.id).await.unwrap();
+    assert_eq!(
+        fixture.wait_for_failures(webhook, 1).await.health,
+        Health::Healthy,
+        "a replay is a delivery of its own"
+    );
+}
+
+#[tokio::test]
+async fn a_minute_of_trouble_disables_nothing_and_loses_nothing() {
+    let fixture = OutboundFixture::start().await;
+    let broken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let state = broken.clone();
+    let answer = move |_| if state.load(std::sync::atomic::Ordering::SeqCst) { ERROR } else { StatusCode::OK };
+    let receiver = Receiver::answering(answer).await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    for n in 0..40 {
+        fixture.issue(&format!("Issue {n}")).await;
+    }
+    fixture.wait_for_card(webhook, "degraded", |card| card.health == Health::Degraded).await;
+    for _ in 0..58 {
+        fixture.drain_ready_tasks().await;
+        assert_eq!(fixture.card(webhook).await.health, Health::Degraded);
+        fixture.advance(SECOND);
+    }
+    broken.store(false, std::sync::atomic::Ordering::SeqCst);
+    eventually("all arrive", async || {
+        fixture.advance(10 * SECOND);
+        let deliveries = fixture.deliveries(webhook).await;
+        let arrived = |status| status == DeliveryStatus::Delivered;
+        (deliveries.len() == 40 && deliveries.iter().all(|detail| arrived(detail.delivery.status))).then_some(())
+    })
+    .await;
+    let card = fixture.card(webhook).await;
+    assert_eq!((card.health, card.consecutive_failures, card.held_count), (Health::Healthy, 0, 0));
+}
+
+#[tokio::test]
+async fn failures_in_flight_together_degrade_and_no_more() {
+    let fixture = OutboundFixture::start().await;
+    let mut receiver = RawReceiver::hanging().await;
+    let webhook = fixture.webhook(&Receiver::start().await.url("/")).await.webhook.id;
+    fixture.raise_concurrency(webhook, 12).await;
+    fixture.set_url(webhook, receiver.url()).await;
+    for n in 0..12 {
+        fixture.issue(&format!("Issue {n}")).await;
+    }
+    receiver.answered(12).await;
+    fixture.advance(10 * SECOND);
+    eventually("all have failed", async || {
+        let deliveries = fixture.deliveries(webhook).await;
+        let failed = deliveries.iter().filter(|detail| detail.delivery.error.is_some()).count();
+        (failed == 12).then_some(())
+    })
+    .await;
+    let card = fixture.card(webhook).await;
+    assert_eq!((card.health, card.consecutive_failures), (Health::Degraded, 5));
+}
+
+#[tokio::test]
+async fn a_degraded_webhook_sends_one_delivery_at_a_time() {
+    let fixture = OutboundFixture::start().await;
+    let failing = Receiver::answering(|_| ERROR).await;
+    let webhook = fixture.webhook(&failing.url("/")).await.webhook.id;
+    for failures in 1..=5 {
+        fixture.issue("It breaks").await;
+        fixture.wait_for_failures(webhook, failures).await;
+    }
+    let mut hanging = RawReceiver::hanging().await;
+    let url = app::model::webhook::UpdateWebhook { url: Some(hanging.url()), ..Default::default() };
+    fixture.state().update_webhook(&fixture.ada, webhook, url).await.unwrap();
+    for n in 0..3 {
+        fixture.issue(&format!("Issue {n}")).await;
+    }
+    fixture.advance(SECOND);
+    hanging.answered(1).await;
+    fixture.advance(2 * SECOND);
+    fixture.drain_ready_tasks().await;
+    assert_eq!(hanging.requests_so_far(), 1);
+    let elsewhere = server::dispatch::delivery_queue::held::claim_oldest(fixture.state(), webhook).await.unwrap();
+    assert!(elsewhere.is_none(), "also on another node");
+}
+
+#[tokio::test]
+async fn a_test_never_counts_as_a_failure_but_as_a_success() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::answering(|n| match n {
+        0..5 => StatusCode::NOT_FOUND,
+        5..20 => StatusCode::BAD_GATEWAY,
+        20 => StatusCode::GONE,
+        _ => StatusCode::OK,
+    })
+    .await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    for failures in 1..=5 {
+        fixture.issue("It breaks").await;
+        fixture.wait_for_failures(webhook, failures).await;
+    }
+    for tests in 1..=16 {
+        fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+        receiver.requests(5 + tests).await;
+        fixture.wait_for_newest_attempt(webhook).await;
+        let card = fixture.card(webhook).await;
+        assert_eq!((card.health, card.consecutive_failures), (Health::Degraded, 5));
+    }
+    fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    let card = fixture.wait_for_failures(webhook, 0).await;
+    assert_eq!(card.health, Health::Healthy);
+    assert_eq!(card.health_change.unwrap().reason, "A test succeeded.");
+}
+
+#[tokio::test]
+async fn each_change_of_health_is_told_live_and_audited() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::answering(|n| if n < 5 { StatusCode::BAD_GATEWAY } else { StatusCode::NO_CONTENT }).await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    for times in 1..=5 {
+        fixture.issue("It breaks").await;
+        fixture.wait_for_failures(webhook, times).await;
+    }
+    let mut live = fixture.server.changes(fixture.project);
+    fixture.issue("It works").await;
+    fixture.advance(3 * SECOND);
+    let card = fixture.wait_for_failures(webhook, 0).await;
     assert_eq!(card.health, Health::Healthy);
     assert!(card.last_success_at.is_some() && card.last_failure_at.is_some());
     let mut told = Vec::new();
     while let Ok(change) = live.try_recv() {
-        told.push(change.change.what);
+        told.push(change.change.kind);
     }
-    assert!(told.contains(&What::WebhookChanged { webhook_id: webhook }), "{told:?}");
+    assert!(told.contains(&ChangeKind::WebhookChanged { webhook_id: webhook }), "{told:?}");
 
-    let degraded = "Healthy -> Degraded: 5 attempts in a row have failed.";
-    let healthy = "Degraded -> Healthy: an attempt succeeded.";
-    assert_eq!(sender.audited(AuditAction::WebhookHealth).await, [degraded, healthy]);
-    let entry = sender.audit_log().await.pop().unwrap();
+    let degraded =
+        "Healthy -> Degraded: 5 consecutive deliveries failed. The last error: The endpoint answered 502 Bad Gateway.";
+    let healthy = "Degraded -> Healthy: A delivery succeeded.";
+    assert_eq!(fixture.audit_details(AuditAction::WebhookHealth).await, [degraded, healthy]);
+    let entry = fixture.audit_log().await.pop().unwrap();
     assert_eq!((entry.actor_id, entry.subject, entry.subject_name.as_str()), (None, webhook.to_string(), "Receiver"));
 }
 
 #[tokio::test]
 async fn an_endpoint_that_says_gone_is_disabled_at_once() {
-    let sender = Sender::start().await;
+    let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|_| StatusCode::GONE).await;
-    let webhook = sender.webhook(&receiver.url("/")).await.webhook.id;
-    sender.issue("It breaks").await;
-    let card = sender.failed(webhook, 1).await;
-    assert_eq!((card.health, card.held), (Health::Disabled, 0));
-    let said = sender.audited(AuditAction::WebhookHealth).await;
-    assert_eq!(said, ["Healthy -> Disabled: the endpoint answered 410 Gone."]);
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    fixture.issue("It breaks").await;
+    let card = fixture.wait_for_failures(webhook, 1).await;
+    assert_eq!((card.health, card.held_count), (Health::Disabled, 0));
+    let said = fixture.audit_details(AuditAction::WebhookHealth).await;
+    assert_eq!(said, ["Healthy -> Disabled: The endpoint answered 410 Gone."]);
 }
 
 #[tokio::test]
-async fn retries_and_tests_count_like_first_attempts() {
-    let sender = Sender::start().await;
-    let receiver = Receiver::answering(|_| StatusCode::NOT_FOUND).await;
-    let webhook = sender.webhook(&receiver.url("/")).await.webhook.id;
-    sender.issue("It breaks").await;
-    for times in 1..=4 {
-        sender.failed(webhook, times).await;
-        if times < 4 {
-            sender.advance(Duration::from_secs(3 * 60 * 60));
-        }
-    }
-    sender.core().test_webhook(&sender.ada, webhook).await.unwrap();
-    assert_eq!(sender.failed(webhook, 5).await.health, Health::Degraded);
-}
-
-#[tokio::test]
-async fn a_test_goes_out_while_disabled_and_its_success_does_not_enable() {
-    let sender = Sender::start().await;
+async fn a_test_does_not_change_the_reason_on_the_card() {
+    let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|n| if n < 10 { StatusCode::NOT_FOUND } else { StatusCode::OK }).await;
-    let webhook = sender.webhook(&receiver.url("/")).await.webhook.id;
-    sender.disable(webhook).await;
-    sender.issue("It is held").await;
-    let test = sender.core().test_webhook(&sender.ada, webhook).await.unwrap();
-    let card = sender.failed(webhook, 0).await;
-    assert_eq!((card.health, card.held), (Health::Disabled, 1));
-    assert!(card.last_success_at.is_some());
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    fixture.fail_until_disabled(webhook).await;
+    let disabled_at = fixture.state().clock.now();
+    let last = fixture.deliveries(webhook).await.remove(0).delivery;
+    fixture.issue("It is held").await;
+    fixture.advance(60 * SECOND);
+    let test = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    let card = fixture.wait_for_card(webhook, "the test arrived", |card| card.last_success_at.is_some()).await;
+    assert_eq!((card.health, card.consecutive_failures, card.held_count), (Health::Disabled, 10, 11));
     let requests = receiver.requests(11).await;
     assert_eq!(requests[10].header("webhook-id"), test.event_id.unwrap().to_string());
+
+    let reason = "10 consecutive deliveries failed. The last error: The endpoint answered 404 Not Found.";
+    let api = fixture.server.api(&fixture.ada).await.get(&format!("/webhooks/{webhook}")).await.json;
+    assert_eq!(api["healthChange"]["reason"], reason);
+    assert_eq!(api["healthChange"]["at"].as_str().unwrap().parse(), Ok(disabled_at));
+    assert_eq!(api["healthChange"]["deliveryId"], last.id.to_string());
+    assert_eq!(api["healthChange"]["attempt"], 1);
+    assert_eq!(api["consecutiveFailures"], 10);
+    assert_eq!(api["disabledAfter"], 10);
+    let page = fixture.server.page(&fixture.ada, &format!("/projects/{}/settings/webhooks", fixture.project)).await;
+    assert!(page.contains(reason) && !page.contains("410 Gone"), "the card says the reason that was stored");
+    assert!(page.contains("The endpoint has accepted a request since then."));
+    assert!(page.contains("Re-enable webhook"));
+
+    let card = fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Send).await.unwrap();
+    let change = card.health_change.unwrap();
+    assert_eq!((change.reason.as_str(), change.delivery_id), ("Re-enabled by Ada.", None));
 }
 
 #[tokio::test]
-async fn what_is_under_way_when_it_comes_to_that_counts_and_is_held() {
-    let sender = Sender::start().await;
-    let mut receiver = RawReceiver::hanging().await;
-    let webhook = sender.webhook(&receiver.url()).await.webhook.id;
-    for n in 0..12 {
-        sender.issue(&format!("Issue {n}")).await;
+async fn a_card_counts_the_consecutive_failures_of_ten() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::answering(|_| ERROR).await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    for failures in 1..=3 {
+        fixture.issue("It breaks").await;
+        fixture.wait_for_failures(webhook, failures).await;
     }
-    receiver.answered(12).await;
-    sender.advance(Duration::from_secs(10));
-    let card = sender.failed(webhook, 12).await;
-    assert_eq!(card.health, Health::Disabled);
-    sender.card_when(webhook, "all are held", |card| card.held == 12).await;
-    sender.advance(Duration::from_secs(24 * 60 * 60));
-    sender.settle().await;
-    assert_eq!(receiver.so_far(), 12);
-    let deliveries = sender.deliveries(webhook).await;
-    assert!(deliveries.iter().all(|detail| detail.delivery.attempts == 1));
+    let page = fixture.server.page(&fixture.ada, &format!("/projects/{}/settings/webhooks", fixture.project)).await;
+    assert!(page.contains("3 of 10 consecutive failures"));
 }
 
 #[tokio::test]
-async fn an_inbound_webhook_degrades_by_refusals_but_goes_on_receiving() {
+async fn a_change_without_a_stored_reason_claims_none() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::answering(|_| StatusCode::GONE).await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    fixture.disable(webhook).await;
+    let row = webhook::ActiveModel {
+        id: Set(webhook),
+        health_reason: Set(None),
+        health_changed_at: Set(None),
+        consecutive_failures: Set(0),
+        ..Default::default()
+    };
+    fixture
+        .server
+        .insert(move |db| Box::pin(async move { webhook::Entity::update(row).exec(db).await.map(drop) }))
+        .await;
+    let page = fixture.server.page(&fixture.ada, &format!("/projects/{}/settings/webhooks", fixture.project)).await;
+    assert!(page.contains("The reason was not recorded. Nothing is sent.") && !page.contains("410 Gone"));
+}
+
+#[tokio::test]
+async fn an_unsent_delivery_is_no_failure_of_the_endpoint() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::start().await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    let row = webhook::ActiveModel { id: Set(webhook), url: Set(Some(vec![1, 2, 3])), ..Default::default() };
+    fixture
+        .server
+        .insert(move |db| Box::pin(async move { webhook::Entity::update(row).exec(db).await.map(drop) }))
+        .await;
+    fixture.issue("It breaks").await;
+    let detail = fixture.wait_for_attempts(webhook, 1).await;
+    assert!(detail.delivery.error.unwrap().contains("can't be decrypted"));
+    assert_eq!(detail.attempts[0].destination, None);
+    assert_eq!(fixture.card(webhook).await.consecutive_failures, 0);
+    assert!(receiver.requests_so_far().is_empty());
+}
+
+#[tokio::test]
+async fn an_inbound_webhook_degrades_and_goes_on_receiving() {
     let server = TestServer::start().await;
     let github = server.github().await;
     let health = async || {
-        let card = server.core.webhook(&github.owner, github.webhook).await.unwrap();
+        let card = server.state.webhook(&github.owner, github.webhook).await.unwrap();
         (card.health, card.consecutive_failures)
     };
     for times in 1..=11 {
@@ -144,7 +318,10 @@ async fn an_inbound_webhook_degrades_by_refusals_but_goes_on_receiving() {
         let expected = if times < 5 { Health::Healthy } else { Health::Degraded };
         assert_eq!(health().await, (expected, times));
     }
-    // Whoever does not hold the secret changes nothing.
+    let card = server.state.webhook(&github.owner, github.webhook).await.unwrap();
+    assert_eq!(card.disabled_after, None);
+    assert!(card.health_change.unwrap().reason.starts_with("5 consecutive events were refused."));
+    // A caller without the secret changes nothing.
     let stranger = server.inbound(&github.token).header("content-type", "application/json").body("{}");
     assert_eq!(stranger.send().await.unwrap().status(), 401);
     assert_eq!(health().await, (Health::Degraded, 11));

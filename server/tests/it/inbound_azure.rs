@@ -1,10 +1,11 @@
 //! Events of Azure DevOps that the inbound door lets in, and what becomes of them.
 
-use app::model::integration::{Credentials, Provider};
+use app::model::integration::Credentials;
 use app::model::issue::StatusKind;
+use app::model::provider::Provider;
 use app::service::Issues;
 use serde_json::{Value, json};
-use server::inbound::provider;
+use server::providers::issue_provider;
 
 use crate::support::TestServer;
 use crate::support::inbound::{NOTHING, Rows, answer, fixture};
@@ -43,7 +44,7 @@ fn update(state: &str, second: u32) -> Value {
 }
 
 #[tokio::test]
-async fn each_recorded_payload_of_azure_devops_comes_to_what_a_user_expects() {
+async fn recorded_payloads_lead_to_the_expected_outcome() {
     let title = "Some great new idea!";
     for (verb, expected, issue) in [
         ("created", "created", Some((title, "New"))),
@@ -54,23 +55,23 @@ async fn each_recorded_payload_of_azure_devops_comes_to_what_a_user_expects() {
     ] {
         let (server, azure) = start().await;
         let body = fixture(&format!("azure/aspnet.workitem.{verb}.json"));
-        assert_eq!(server.told(&azure, &body).await, expected, "{verb}");
+        assert_eq!(server.send_event(&azure, &body).await, expected, "{verb}");
         let issues = server.issues(azure.project).await;
         assert_eq!(issues.first().map(|row| (row.title.as_str(), row.status.as_str())), issue, "{verb}");
         assert!(issues.iter().all(|row| row.external_id.as_deref() == Some("5")), "{verb}");
-        assert_eq!(server.told(&azure, body).await, "duplicate", "{verb}");
+        assert_eq!(server.send_event(&azure, body).await, "duplicate", "{verb}");
         server.stop().await;
     }
 }
 
 #[tokio::test]
-async fn the_recorded_life_of_a_work_item_is_followed_over_its_deletion() {
+async fn a_recorded_work_item_is_followed_past_its_deletion() {
     let (server, azure) = start().await;
     for (verb, expected) in
         [("created", "created"), ("updated", "applied"), ("deleted", "applied"), ("restored", "created")]
     {
         let body = fixture(&format!("azure/aspnet.workitem.{verb}.json"));
-        assert_eq!(server.told(&azure, body).await, expected, "{verb}");
+        assert_eq!(server.send_event(&azure, body).await, expected, "{verb}");
         assert_eq!(server.issues(azure.project).await.len(), usize::from(verb != "deleted"));
     }
     let issue = server.only_issue(&azure).await;
@@ -81,15 +82,15 @@ async fn the_recorded_life_of_a_work_item_is_followed_over_its_deletion() {
 }
 
 #[tokio::test]
-async fn a_work_item_is_imported_and_follows_what_changed_alone() {
+async fn a_work_item_is_imported_and_updated_by_changed_fields() {
     let (server, azure) = start().await;
-    assert_eq!(server.told(&azure, event("created", "Total wrong", 10)).await, "created");
+    assert_eq!(server.send_event(&azure, event("created", "Total wrong", 10)).await, "created");
     let first = server.only_issue(&azure).await;
     assert_eq!(first.assignee.as_deref(), Some("Ada Lovelace"));
     assert_eq!((first.description.as_str(), first.priority.as_deref()), ("Open **it**", Some("2")));
     assert_eq!(first.labels.0, ["checkout", "total"]);
-    assert_eq!(server.told(&azure, update("Closed", 20)).await, "applied");
-    assert_eq!(server.told(&azure, update("Active", 15)).await, "unchanged");
+    assert_eq!(server.send_event(&azure, update("Closed", 20)).await, "applied");
+    assert_eq!(server.send_event(&azure, update("Active", 15)).await, "unchanged");
     let issue = server.only_issue(&azure).await;
     assert_eq!((issue.id, issue.title.as_str(), issue.assignee), (first.id, "Total wrong", None));
     assert_eq!((issue.status.as_str(), issue.status_kind), ("Closed", StatusKind::Closed));
@@ -97,57 +98,57 @@ async fn a_work_item_is_imported_and_follows_what_changed_alone() {
 }
 
 #[tokio::test]
-async fn the_tracker_restores_what_it_deleted_and_not_what_a_person_deleted_here() {
+async fn a_restore_brings_back_only_what_the_tracker_deleted() {
     let (server, azure) = start().await;
-    server.told(&azure, event("created", "One", 1)).await;
+    server.send_event(&azure, event("created", "One", 1)).await;
     let id = server.only_issue(&azure).await.id;
-    assert_eq!(server.told(&azure, event("deleted", "One", 2)).await, "applied");
-    assert_eq!(server.told(&azure, event("commented", "One", 2)).await, "ignored");
-    assert_eq!(server.told(&azure, event("restored", "One again", 3)).await, "created");
+    assert_eq!(server.send_event(&azure, event("deleted", "One", 2)).await, "applied");
+    assert_eq!(server.send_event(&azure, event("commented", "One", 2)).await, "ignored");
+    assert_eq!(server.send_event(&azure, event("restored", "One again", 3)).await, "created");
     let back = server.only_issue(&azure).await;
     assert_eq!((back.id, back.title.as_str()), (id, "One again"));
-    server.core.delete_issue(&azure.owner, id).await.unwrap();
-    assert_eq!(server.told(&azure, event("deleted", "One again", 4)).await, "unchanged");
-    assert_eq!(server.told(&azure, event("restored", "One again", 5)).await, "ignored");
+    server.state.delete_issue(&azure.owner, id).await.unwrap();
+    assert_eq!(server.send_event(&azure, event("deleted", "One again", 4)).await, "unchanged");
+    assert_eq!(server.send_event(&azure, event("restored", "One again", 5)).await, "ignored");
     assert!(server.issues(azure.project).await.is_empty());
     server.stop().await;
 }
 
 #[tokio::test]
-async fn minimal_or_no_details_without_credentials_change_nothing_and_say_why() {
+async fn minimal_events_without_credentials_say_why_they_do_nothing() {
     let (server, azure) = start().await;
     let minimal =
         json!({"eventType": "workitem.created", "resource": {"id": 5, "url": "https://x.example/workItems/5"}});
     let none = json!({"eventType": "workitem.updated", "message": {"text": "Bug #5 (One) updated by Ada."}});
     for body in [&minimal, &none] {
-        assert_eq!(server.told(&azure, body).await, "ignored");
-        assert!(server.latest(&azure).await.error.unwrap().contains("credentials"));
+        assert_eq!(server.send_event(&azure, body).await, "ignored");
+        assert!(server.latest_delivery(&azure).await.error.unwrap().contains("token"));
     }
     let nothing = json!({"eventType": "workitem.updated", "resource": null});
-    assert_eq!(server.told(&azure, nothing).await, "ignored");
-    assert!(server.latest(&azure).await.error.unwrap().contains("Resource details"));
+    assert_eq!(server.send_event(&azure, nothing).await, "ignored");
+    assert!(server.latest_delivery(&azure).await.error.unwrap().contains("Resource details"));
     assert_eq!(server.rows().await.issues, 0);
     server.stop().await;
 }
 
 #[tokio::test]
-async fn minimal_details_with_credentials_wait_for_the_reading_and_nothing_is_shown_before() {
+async fn minimal_events_with_credentials_wait_for_the_sync() {
     let server = TestServer::start().await;
     let token = Credentials { email: None, token: "pat".to_owned() };
     let azure = server.tracker(Provider::AzureDevops, "http://127.0.0.1:1", Some(token)).await;
     let minimal = json!({"eventType": "workitem.updated", "resource": {"id": 2, "workItemId": 5}});
-    assert_eq!(server.told(&azure, minimal).await, "unchanged");
+    assert_eq!(server.send_event(&azure, minimal).await, "unchanged");
     assert!(server.issues(azure.project).await.is_empty());
     // Deleted before it was read: it never appears, and all there was to read is gone.
     let deleted = json!({"eventType": "workitem.deleted", "resource": {"id": 5}});
-    assert_eq!(server.told(&azure, deleted).await, "ignored");
-    assert_eq!(server.told(&azure, event("created", "Late", 1)).await, "ignored");
+    assert_eq!(server.send_event(&azure, deleted).await, "ignored");
+    assert_eq!(server.send_event(&azure, event("created", "Late", 1)).await, "ignored");
     assert_eq!(server.rows().await.issues, 1);
     server.stop().await;
 }
 
 #[tokio::test]
-async fn what_is_not_followed_or_can_not_be_used_is_200_and_never_410() {
+async fn unusable_events_are_200() {
     let (server, azure) = start().await;
     for body in [
         json!({"eventType": "git.push"}),
@@ -155,14 +156,14 @@ async fn what_is_not_followed_or_can_not_be_used_is_200_and_never_410() {
         json!([1]),
         json!({"eventType": "workitem.tagged", "resource": {"id": 1}}),
     ] {
-        assert_eq!(server.told(&azure, body).await, "ignored");
+        assert_eq!(server.send_event(&azure, body).await, "ignored");
     }
     assert_eq!(server.rows().await, Rows { receipts: 4, deliveries: 4, issues: 0 });
     server.stop().await;
 }
 
 #[tokio::test]
-async fn wrong_or_missing_credentials_are_401_and_write_nothing() {
+async fn invalid_credentials_are_401_and_write_nothing() {
     let (server, azure) = start().await;
     let body = event("created", "One", 1).to_string();
     let post = || server.http.post(&azure.url).header("content-type", "application/json").body(body.clone());
@@ -183,14 +184,14 @@ async fn wrong_or_missing_credentials_are_401_and_write_nothing() {
 }
 
 #[tokio::test]
-async fn a_test_goes_through_the_door_and_touches_no_work_item() {
+async fn a_test_event_changes_no_work_item() {
     let (server, azure) = start().await;
-    let test = provider::of(Provider::AzureDevops).unwrap();
+    let test = issue_provider(Provider::AzureDevops).inbound().unwrap();
     for expected in ["test", "duplicate"] {
-        let (headers, body) = test.test_request(&provider::credential(BASIC.0, BASIC.1));
+        let (headers, body) = test.test_request(&server::providers::basic_auth::credential(BASIC.0, BASIC.1));
         let request = server.http.post(&azure.url).headers(headers).body(body);
         assert_eq!(answer(request).await.1["outcome"], expected);
-        assert!(server.latest(&azure).await.test);
+        assert!(server.latest_delivery(&azure).await.test);
     }
     assert_eq!(server.rows().await.issues, 0);
     server.stop().await;

@@ -2,19 +2,20 @@
 
 use app::model::catalog::EventType;
 use app::model::delivery::{DeliveryQuery, DeliveryStatus, InboundOutcome};
-use app::model::integration::{Provider, PutIntegration};
+use app::model::integration::PutIntegration;
 use app::model::issue::StatusKind;
+use app::model::provider::Provider;
 use app::model::webhook::{CreateInbound, CreateWebhook, Direction};
 use app::service::{Deliveries, Integrations, Webhooks};
 use futures::future::join_all;
 use serde_json::{Value, json};
-use server::inbound::provider;
+use server::providers::issue_provider;
 
 use crate::support::TestServer;
 use crate::support::inbound::{Rows, answer, event, fixture, issue_json, sign};
 
 #[tokio::test]
-async fn each_recorded_payload_of_github_comes_to_what_a_user_expects() {
+async fn recorded_payloads_lead_to_the_expected_outcome() {
     for (file, event, expected, title) in [
         ("issues.opened.json", "issues", "created", Some("Spelling error in the README file")),
         ("issues.opened.with-empty-body.json", "issues", "created", Some("Spelling error in the README file")),
@@ -40,7 +41,7 @@ async fn each_recorded_payload_of_github_comes_to_what_a_user_expects() {
 }
 
 #[tokio::test]
-async fn the_recorded_life_of_an_issue_is_followed_to_its_end() {
+async fn a_recorded_issue_is_followed_to_its_end() {
     let server = TestServer::start().await;
     let github = server.github().await;
     for (file, expected) in [
@@ -67,7 +68,7 @@ async fn the_recorded_life_of_an_issue_is_followed_to_its_end() {
 }
 
 #[tokio::test]
-async fn an_issue_is_imported_then_follows_newer_states_and_not_older_ones() {
+async fn newer_states_update_an_issue_and_older_ones_do_not() {
     let server = TestServer::start().await;
     let github = server.github().await;
     assert_eq!(server.outcome(&github, "issues", event("opened", "Total wrong", 10)).await, "created");
@@ -85,7 +86,7 @@ async fn an_issue_is_imported_then_follows_newer_states_and_not_older_ones() {
 }
 
 #[tokio::test]
-async fn each_event_leaves_a_delivery_and_the_times_on_its_webhook() {
+async fn each_event_records_a_delivery_and_updates_its_webhook() {
     let server = TestServer::start().await;
     let github = server.github().await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
@@ -99,15 +100,18 @@ async fn each_event_leaves_a_delivery_and_the_times_on_its_webhook() {
     assert!(rows.iter().all(|row| row.attempts == 1 && row.duration_ms.is_some() && row.finished_at.is_some()));
     assert!(rows.iter().all(|row| row.event_id.is_none() && row.next_attempt_at.is_none()));
     assert_eq!(rows[0].issue_id, Some(server.issues(github.project).await[0].id));
+    let subject = rows[0].subject.as_deref().unwrap();
+    assert!(subject.starts_with('#') && subject.ends_with(" One"), "{subject}");
+    assert_eq!(rows[1].subject, None);
     assert!(rows[1].error.is_some() && rows[2].error.is_some());
     let webhook = server.webhook_row(github.webhook).await;
-    let now = Some(server.core.clock.now());
+    let now = Some(server.state.clock.now());
     assert_eq!((webhook.last_dispatched_at, webhook.last_success_at, webhook.last_failure_at), (now, now, None));
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_deleted_issue_stays_deleted_whatever_comes_later() {
+async fn a_deleted_issue_stays_deleted() {
     let server = TestServer::start().await;
     let github = server.github().await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
@@ -119,7 +123,7 @@ async fn a_deleted_issue_stays_deleted_whatever_comes_later() {
 }
 
 #[tokio::test]
-async fn an_issue_whose_deletion_is_told_first_is_not_imported_by_what_was_sent_before() {
+async fn a_deletion_that_arrives_first_prevents_the_import() {
     let server = TestServer::start().await;
     let github = server.github().await;
     assert_eq!(server.outcome(&github, "issues", event("deleted", "One", 2)).await, "ignored");
@@ -129,10 +133,10 @@ async fn an_issue_whose_deletion_is_told_first_is_not_imported_by_what_was_sent_
 }
 
 #[tokio::test]
-async fn a_test_goes_through_the_door_and_touches_no_issue_and_the_second_is_a_duplicate() {
+async fn a_second_test_event_is_a_duplicate() {
     let server = TestServer::start().await;
     let github = server.github().await;
-    let test = provider::of(Provider::Github).unwrap();
+    let test = issue_provider(Provider::Github).inbound().unwrap();
     for expected in ["test", "duplicate"] {
         let (headers, body) = test.test_request(&github.secret);
         let request = server.inbound(&github.token).headers(headers).body(body);
@@ -156,7 +160,7 @@ async fn pull_requests_are_not_issues() {
 }
 
 #[tokio::test]
-async fn control_characters_and_strange_fields_do_not_cost_the_event() {
+async fn malformed_fields_do_not_fail_the_event() {
     let server = TestServer::start().await;
     let github = server.github().await;
     let mut issue = issue_json("Zero\0 in the title\nand a line", 1);
@@ -197,7 +201,7 @@ fn arrived() -> String {
 }
 
 #[tokio::test]
-async fn a_transferred_issue_follows_to_its_new_place_whichever_side_tells_first() {
+async fn a_transfer_is_followed_in_any_order_of_its_events() {
     let labeled = json!({"action": "labeled", "issue": at_new_place()}).to_string();
     for order in [
         vec![(transferred(), "applied"), (arrived(), "unchanged")],
@@ -223,7 +227,7 @@ async fn a_transferred_issue_follows_to_its_new_place_whichever_side_tells_first
 }
 
 #[tokio::test]
-async fn a_transfer_does_not_bring_back_what_was_deleted_here() {
+async fn a_transfer_does_not_restore_a_deleted_issue() {
     let server = TestServer::start().await;
     let github = server.github().await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
@@ -235,7 +239,7 @@ async fn a_transfer_does_not_bring_back_what_was_deleted_here() {
 }
 
 #[tokio::test]
-async fn fifty_events_at_once_of_an_unknown_issue_make_one_issue() {
+async fn fifty_concurrent_events_import_one_issue() {
     let server = TestServer::start().await;
     let github = server.github().await;
     let sent = (0..50).map(|n| server.outcome(&github, "issues", event("edited", &format!("State {n}"), n)));
@@ -250,7 +254,7 @@ async fn fifty_events_at_once_of_an_unknown_issue_make_one_issue() {
 }
 
 #[tokio::test]
-async fn the_same_body_sent_twenty_times_at_once_is_applied_once() {
+async fn concurrent_duplicates_are_applied_once() {
     let server = TestServer::start().await;
     let github = server.github().await;
     let body = event("opened", "One", 1);
@@ -273,7 +277,7 @@ async fn the_same_body_is_new_to_another_webhook() {
 }
 
 #[tokio::test]
-async fn what_was_revealed_receives_events_that_go_on_to_the_subscribers() {
+async fn a_new_webhook_receives_events_for_subscribers() {
     let server = TestServer::start().await;
     let owner = server.user("Grace", false).await;
     let project = server.project(&owner, "WEB").await;
@@ -281,16 +285,17 @@ async fn what_was_revealed_receives_events_that_go_on_to_the_subscribers() {
         provider: Provider::Github,
         base_url: String::new(),
         repository: "acme/checkout".to_owned(),
+        only_from_repository: None,
         credentials: None,
     };
-    server.core.put_integration(&owner, project, tracker).await.unwrap();
-    let created = server.core.create_inbound(&owner, project, CreateInbound::default()).await.unwrap();
+    server.state.put_integration(&owner, project, tracker).await.unwrap();
+    let created = server.state.create_inbound(&owner, project, CreateInbound::default()).await.unwrap();
     let subscriber = CreateWebhook {
         name: "Tools".to_owned(),
         url: "http://127.0.0.1:1/".to_owned(),
-        events: vec![EventType::IssueCreated],
+        events: vec![EventType::IssueCreated.into()],
     };
-    let subscriber = server.core.create_webhook(&owner, project, subscriber).await.unwrap().webhook.id;
+    let subscriber = server.state.create_webhook(&owner, project, subscriber).await.unwrap().webhook.id;
     let reveal = created.reveal.unwrap();
     let body = event("opened", "One", 1);
     let request = server
@@ -300,7 +305,7 @@ async fn what_was_revealed_receives_events_that_go_on_to_the_subscribers() {
         .header("x-github-event", "issues")
         .header("x-hub-signature-256", sign(&reveal.secret.unwrap(), body.as_bytes()));
     assert_eq!(answer(request.body(body)).await, (200, json!({"ok": true, "outcome": "created"})));
-    let all = server.core.list_deliveries(&owner, project, DeliveryQuery::default()).await.unwrap().items;
+    let all = server.state.list_deliveries(&owner, project, DeliveryQuery::default()).await.unwrap().items;
     let received = all.iter().find(|delivery| delivery.direction == Direction::Inbound).unwrap();
     assert_eq!((received.event.as_str(), received.outcome), ("issues.opened", Some(InboundOutcome::Created)));
     let sent = all.iter().find(|delivery| delivery.direction == Direction::Outbound).unwrap();

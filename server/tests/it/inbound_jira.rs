@@ -1,10 +1,11 @@
 //! Events of Jira that the inbound door lets in, and what becomes of them.
 
-use app::model::integration::{Credentials, Provider};
+use app::model::integration::Credentials;
 use app::model::issue::StatusKind;
+use app::model::provider::Provider;
 use app::service::Issues;
 use serde_json::{Value, json};
-use server::inbound::provider;
+use server::providers::issue_provider;
 
 use crate::support::TestServer;
 use crate::support::inbound::{NOTHING, Rows, answer, fixture, sign};
@@ -35,7 +36,7 @@ fn event(name: &str, summary: &str, second: u32) -> Value {
 }
 
 #[tokio::test]
-async fn each_recorded_payload_of_jira_comes_to_what_a_user_expects() {
+async fn recorded_payloads_lead_to_the_expected_outcome() {
     let open = StatusKind::Open;
     for (file, expected, issue) in [
         (
@@ -68,17 +69,19 @@ async fn each_recorded_payload_of_jira_comes_to_what_a_user_expects() {
     ] {
         let (server, jira) = start().await;
         let body = fixture(&format!("jira/{file}.json"));
-        assert_eq!(server.told(&jira, &body).await, expected, "{file}");
+        assert_eq!(server.send_event(&jira, &body).await, expected, "{file}");
         let issues = server.issues(jira.project).await;
         let shown = issues.first().map(|row| (row.key.as_deref().unwrap(), row.title.as_str(), row.status_kind));
         assert_eq!(shown, issue, "{file}");
-        assert_eq!(server.told(&jira, body).await, "duplicate", "{file}");
+        // Without credentials to read its issue it may come to more when it is sent again.
+        let again = if file.ends_with("server-comment-created") { "ignored" } else { "duplicate" };
+        assert_eq!(server.send_event(&jira, body).await, again, "{file}");
         server.stop().await;
     }
 }
 
 #[tokio::test]
-async fn the_recorded_life_of_an_issue_of_jira_is_followed() {
+async fn a_recorded_issue_is_followed() {
     let (server, jira) = start().await;
     for (file, expected) in [
         ("issue-created", "created"),
@@ -88,7 +91,7 @@ async fn the_recorded_life_of_an_issue_of_jira_is_followed() {
         ("issue-updated-assigned", "applied"),
     ] {
         let body = fixture(&format!("jira/mattermost.webhook-{file}.json"));
-        assert_eq!(server.told(&jira, body).await, expected, "{file}");
+        assert_eq!(server.send_event(&jira, body).await, expected, "{file}");
     }
     let issue = server.only_issue(&jira).await;
     assert_eq!((issue.external_id.as_deref(), issue.key.as_deref()), (Some("10040"), Some("TES-41")));
@@ -104,16 +107,16 @@ async fn the_recorded_life_of_an_issue_of_jira_is_followed() {
 }
 
 #[tokio::test]
-async fn an_issue_is_imported_then_follows_newer_states_and_a_move_to_another_key() {
+async fn newer_states_and_moves_update_an_issue() {
     let (server, jira) = start().await;
-    assert_eq!(server.told(&jira, event("jira:issue_created", "Total wrong", 10)).await, "created");
+    assert_eq!(server.send_event(&jira, event("jira:issue_created", "Total wrong", 10)).await, "created");
     let first = server.only_issue(&jira).await;
     assert_eq!(first.description, "The total is **wrong**.");
     assert_eq!(first.tracker_updated_at.unwrap().to_rfc3339(), "2026-01-05T10:00:10+00:00");
-    assert_eq!(server.told(&jira, event("jira:issue_updated", "Total", 5)).await, "unchanged");
+    assert_eq!(server.send_event(&jira, event("jira:issue_updated", "Total", 5)).await, "unchanged");
     let mut moved = event("jira:issue_updated", "Total wrong", 20);
     moved["issue"]["key"] = json!("SHOP-1");
-    assert_eq!(server.told(&jira, moved).await, "applied");
+    assert_eq!(server.send_event(&jira, moved).await, "applied");
     let issue = server.only_issue(&jira).await;
     assert_eq!((issue.id, issue.key.as_deref()), (first.id, Some("SHOP-1")));
     assert_eq!(issue.url.as_deref(), Some("https://jira.example.com/browse/SHOP-1"));
@@ -122,34 +125,34 @@ async fn an_issue_is_imported_then_follows_newer_states_and_a_move_to_another_ke
 }
 
 #[tokio::test]
-async fn a_deleted_issue_is_gone_and_stays_so() {
+async fn a_deleted_issue_stays_deleted() {
     let (server, jira) = start().await;
-    server.told(&jira, event("jira:issue_created", "One", 1)).await;
-    assert_eq!(server.told(&jira, event("jira:issue_deleted", "One", 1)).await, "applied");
-    assert_eq!(server.told(&jira, event("jira:issue_updated", "One", 2)).await, "ignored");
+    server.send_event(&jira, event("jira:issue_created", "One", 1)).await;
+    assert_eq!(server.send_event(&jira, event("jira:issue_deleted", "One", 1)).await, "applied");
+    assert_eq!(server.send_event(&jira, event("jira:issue_updated", "One", 2)).await, "ignored");
     assert!(server.issues(jira.project).await.is_empty());
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_comment_changes_nothing_that_is_known_and_does_not_bring_back_what_was_deleted() {
+async fn a_comment_neither_changes_nor_restores_an_issue() {
     let (server, jira) = start().await;
-    server.told(&jira, event("jira:issue_created", "One", 1)).await;
+    server.send_event(&jira, event("jira:issue_created", "One", 1)).await;
     let mut comment = event("comment_created", "An older summary", 1);
     comment["issue"]["fields"].as_object_mut().unwrap().remove("updated");
-    assert_eq!(server.told(&jira, &comment).await, "ignored");
+    assert_eq!(server.send_event(&jira, &comment).await, "ignored");
     assert_eq!(server.only_issue(&jira).await.title, "One");
-    assert!(server.latest(&jira).await.error.unwrap().contains("comments"));
+    assert!(server.latest_delivery(&jira).await.error.unwrap().contains("Comments"));
     let id = server.only_issue(&jira).await.id;
-    server.core.delete_issue(&jira.owner, id).await.unwrap();
+    server.state.delete_issue(&jira.owner, id).await.unwrap();
     comment["timestamp"] = json!(2);
-    assert_eq!(server.told(&jira, comment).await, "ignored");
+    assert_eq!(server.send_event(&jira, comment).await, "ignored");
     assert!(server.issues(jira.project).await.is_empty());
     server.stop().await;
 }
 
 #[tokio::test]
-async fn either_signature_header_is_taken_and_anything_else_is_401_and_writes_nothing() {
+async fn either_signature_header_is_accepted() {
     let (server, jira) = start().await;
     let body = event("jira:issue_created", "One", 1).to_string();
     let (good, wrong) = (sign(&jira.secret, body.as_bytes()), sign("another", body.as_bytes()));
@@ -175,7 +178,7 @@ async fn either_signature_header_is_taken_and_anything_else_is_401_and_writes_no
 }
 
 #[tokio::test]
-async fn what_names_no_issue_or_no_event_is_refused_and_other_events_are_ignored() {
+async fn payloads_without_an_issue_are_rejected() {
     let (server, jira) = start().await;
     for (body, expected) in [
         (json!({"webhookEvent": "sprint_started"}), 200),
@@ -193,27 +196,27 @@ async fn what_names_no_issue_or_no_event_is_refused_and_other_events_are_ignored
 }
 
 #[tokio::test]
-async fn a_test_goes_through_the_door_and_touches_no_issue() {
+async fn a_test_event_changes_no_issue() {
     let (server, jira) = start().await;
-    let test = provider::of(Provider::Jira).unwrap();
+    let test = issue_provider(Provider::Jira).inbound().unwrap();
     for expected in ["test", "duplicate"] {
         let (headers, body) = test.test_request(&jira.secret);
         let request = server.http.post(&jira.url).headers(headers).body(body);
         assert_eq!(answer(request).await.1["outcome"], expected);
-        assert!(server.latest(&jira).await.test);
+        assert!(server.latest_delivery(&jira).await.test);
     }
     assert_eq!(server.rows().await.issues, 0);
     server.stop().await;
 }
 
 #[tokio::test]
-async fn a_comment_of_data_center_is_read_by_the_id_in_its_address() {
+async fn a_data_center_comment_names_its_issue_by_url() {
     let server = TestServer::start().await;
     let token = Credentials { email: None, token: "pat".to_owned() };
     let jira = server.tracker(Provider::Jira, "http://127.0.0.1:1", Some(token)).await;
     let address = "http://127.0.0.1:1/rest/api/2/issue/10013/comment/10082";
     let comment = json!({"webhookEvent": "comment_created", "comment": {"self": address}});
-    assert_eq!(server.told(&jira, comment).await, "unchanged");
+    assert_eq!(server.send_event(&jira, comment).await, "unchanged");
     // Nothing is shown of it until it is read.
     assert!(server.issues(jira.project).await.is_empty());
     assert_eq!(server.rows().await.issues, 1);

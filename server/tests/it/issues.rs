@@ -1,9 +1,9 @@
 //! Issues, through the API.
 
-use app::model::catalog::EventType;
+use app::model::catalog::Subscription;
 use app::model::id::{IssueId, ProjectId};
-use app::model::integration::Provider;
 use app::model::people::Actor;
+use app::model::provider::Provider;
 use app::model::webhook::CreateWebhook;
 use app::service::Webhooks;
 use sea_orm::ActiveValue::Set;
@@ -14,7 +14,7 @@ use server::entity::{event, issue};
 use crate::support::api::Api;
 use crate::support::{TestServer, eventually};
 
-struct World {
+struct IssuesFixture {
     server: TestServer,
     ada: Actor,
     api: Api,
@@ -22,27 +22,27 @@ struct World {
     issues: String,
 }
 
-impl World {
+impl IssuesFixture {
     /// A project whose issues' events somebody listens for.
     async fn new() -> Self {
         let server = TestServer::start().await;
         let ada = server.user("Ada", false).await;
         let project = server.project(&ada, "WEB").await;
         let new =
-            CreateWebhook { name: "w".into(), url: "http://127.0.0.1:9/".into(), events: EventType::ALL.to_vec() };
-        server.core.create_webhook(&ada, project, new).await.unwrap();
+            CreateWebhook { name: "w".into(), url: "http://127.0.0.1:9/".into(), events: vec![Subscription::All] };
+        server.state.create_webhook(&ada, project, new).await.unwrap();
         let api = server.api(&ada).await;
         Self { server, ada, api, project, issues: format!("/projects/{project}/issues") }
     }
 
-    async fn make(&self, body: Value) -> Value {
+    async fn create(&self, body: Value) -> Value {
         let reply = self.api.post(&self.issues, &body).await;
         assert_eq!(reply.status, 201, "{}", reply.text);
         reply.json
     }
 
     async fn events(&self) -> Vec<Value> {
-        let rows = event::Entity::find().order_by_asc(event::Column::Id).all(self.server.core.store.read()).await;
+        let rows = event::Entity::find().order_by_asc(event::Column::Id).all(self.server.state.store.read()).await;
         rows.unwrap().iter().map(|row| serde_json::from_str(&row.body).unwrap()).collect()
     }
 
@@ -69,68 +69,68 @@ impl World {
 }
 
 #[tokio::test]
-async fn an_issue_is_made_read_changed_and_deleted_and_each_change_is_an_event() {
-    let world = World::new().await;
-    let made = world.make(json!({"title": "Crash", "labels": ["bug", "bug", " "], "priority": "high"})).await;
+async fn each_change_of_an_issue_is_an_event() {
+    let fixture = IssuesFixture::new().await;
+    let made = fixture.create(json!({"title": "Crash", "labels": ["bug", "bug", " "], "priority": "high"})).await;
     assert_eq!(made["status"], "open");
     assert_eq!(made["labels"], json!(["bug"]));
     assert_eq!(made["author"], "Ada");
     let path = format!("/issues/{}", made["id"].as_str().unwrap());
-    assert_eq!(world.api.get(&path).await.json["title"], "Crash");
-    let changed = world.api.patch(&path, &json!({"statusKind": "closed", "priority": ""})).await.json;
+    assert_eq!(fixture.api.get(&path).await.json["title"], "Crash");
+    let changed = fixture.api.patch(&path, &json!({"statusKind": "closed", "priority": ""})).await.json;
     assert_eq!((changed["status"].as_str(), changed["statusKind"].as_str()), (Some("closed"), Some("closed")));
     assert_eq!(changed["priority"], Value::Null);
-    assert_eq!(world.api.delete(&path).await.status, 204);
-    assert_eq!(world.api.get(&path).await.status, 404);
-    assert_eq!(world.api.delete(&path).await.status, 404);
-    let events = world.events().await;
+    assert_eq!(fixture.api.delete(&path).await.status, 204);
+    assert_eq!(fixture.api.get(&path).await.status, 404);
+    assert_eq!(fixture.api.delete(&path).await.status, 404);
+    let events = fixture.events().await;
     let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(types, ["issue.created", "issue.updated", "issue.deleted"]);
-    assert_eq!(events[0]["actor"], json!({"id": world.ada.id, "name": "Ada"}));
+    assert_eq!(events[0]["actor"], json!({"id": fixture.ada.id, "name": "Ada"}));
     assert_eq!(events[0]["data"]["id"], made["id"]);
     assert_eq!(events[0]["data"].get("changed"), None);
     assert_eq!(events[1]["data"]["changed"], json!(["status", "statusKind", "priority"]));
     let link = events[0]["data"]["link"].as_str().unwrap();
-    assert!(link.ends_with(&format!("/projects/{}{path}", world.project)), "{link}");
+    assert!(link.ends_with(&format!("/projects/{}{path}", fixture.project)), "{link}");
 }
 
 #[tokio::test]
-async fn a_change_that_changes_nothing_is_no_event() {
-    let world = World::new().await;
-    let made = world.make(json!({"title": "Crash"})).await;
+async fn an_update_without_effect_is_no_event() {
+    let fixture = IssuesFixture::new().await;
+    let made = fixture.create(json!({"title": "Crash"})).await;
     let path = format!("/issues/{}", made["id"].as_str().unwrap());
-    world.server.core.clock.advance(std::time::Duration::from_secs(60));
+    fixture.server.state.clock.advance(std::time::Duration::from_secs(60));
     for body in [json!({}), json!({"title": " Crash ", "priority": "", "labels": []})] {
-        assert_eq!(world.api.patch(&path, &body).await.json["updatedAt"], made["updatedAt"]);
+        assert_eq!(fixture.api.patch(&path, &body).await.json["updatedAt"], made["updatedAt"]);
     }
-    assert_eq!(world.events().await.len(), 1);
+    assert_eq!(fixture.events().await.len(), 1);
 }
 
 #[tokio::test]
-async fn fields_that_break_a_rule_are_named_and_nothing_is_stored() {
-    let world = World::new().await;
+async fn invalid_fields_are_named_and_nothing_is_stored() {
+    let fixture = IssuesFixture::new().await;
     let long = "x".repeat(101);
     let body = json!({
         "title": "", "description": "x".repeat(64 * 1024 + 1), "status": long, "priority": long, "type": "a\nb",
         "assignee": long, "key": long, "url": "javascript:alert(1)", "labels": vec!["x".repeat(101)],
     });
-    let reply = world.api.post(&world.issues, &body).await;
+    let reply = fixture.api.post(&fixture.issues, &body).await;
     assert_eq!(reply.status, 422);
     let errors: Vec<_> = reply.json["errors"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = ["assignee", "description", "key", "labels", "priority", "status", "title", "type", "url"];
     assert_eq!(errors, expected);
     let many: Vec<String> = (0..51).map(|n| n.to_string()).collect();
-    assert_eq!(world.api.post(&world.issues, &json!({"title": "x", "labels": many})).await.status, 422);
-    assert!(world.titles("").await.is_empty());
-    assert!(world.events().await.is_empty());
+    assert_eq!(fixture.api.post(&fixture.issues, &json!({"title": "x", "labels": many})).await.status, 422);
+    assert!(fixture.titles("").await.is_empty());
+    assert!(fixture.events().await.is_empty());
 }
 
 #[tokio::test]
-async fn issues_are_found_by_words_of_title_and_key_as_they_are_typed() {
-    let world = World::new().await;
-    world.make(json!({"title": "Checkout takes 100% CPU", "key": "acme/shop#42"})).await;
-    world.make(json!({"title": "snake_case is broken", "key": "acme/shop#7"})).await;
-    world.make(json!({"title": "Path C:\\temp"})).await;
+async fn issues_are_found_by_words_of_title_and_key() {
+    let fixture = IssuesFixture::new().await;
+    fixture.create(json!({"title": "Checkout takes 100% CPU", "key": "acme/shop#42"})).await;
+    fixture.create(json!({"title": "snake_case is broken", "key": "acme/shop#7"})).await;
+    fixture.create(json!({"title": "Path C:\\temp"})).await;
     for (search, found) in [
         ("checkout", vec!["Checkout takes 100% CPU"]),
         ("CPU%20check", vec!["Checkout takes 100% CPU"]),
@@ -143,16 +143,16 @@ async fn issues_are_found_by_words_of_title_and_key_as_they_are_typed() {
         ("checkout%20snake", vec![]),
         ("%27%3B--", vec![]),
     ] {
-        assert_eq!(world.titles(&format!("search={search}")).await, found, "{search}");
+        assert_eq!(fixture.titles(&format!("search={search}")).await, found, "{search}");
     }
 }
 
 #[tokio::test]
 async fn issues_are_filtered_by_status_label_and_assignee() {
-    let world = World::new().await;
-    world.make(json!({"title": "a", "labels": ["bug", "ui"], "assignee": "Bob"})).await;
-    world.make(json!({"title": "b", "labels": ["bugfix"], "statusKind": "closed"})).await;
-    world.make(json!({"title": "c", "labels": ["x\",\"ui", "50%"]})).await;
+    let fixture = IssuesFixture::new().await;
+    fixture.create(json!({"title": "a", "labels": ["bug", "ui"], "assignee": "Bob"})).await;
+    fixture.create(json!({"title": "b", "labels": ["bugfix"], "statusKind": "closed"})).await;
+    fixture.create(json!({"title": "c", "labels": ["x\",\"ui", "50%"]})).await;
     for (query, found) in [
         ("status=open", vec!["c", "a"]),
         ("status=closed", vec!["b"]),
@@ -165,30 +165,30 @@ async fn issues_are_filtered_by_status_label_and_assignee() {
         ("assignee=bo", vec![]),
         ("status=open&label=ui&search=a", vec!["a"]),
     ] {
-        assert_eq!(world.titles(query).await, found, "{query}");
+        assert_eq!(fixture.titles(query).await, found, "{query}");
     }
 }
 
 #[tokio::test]
-async fn pages_join_without_gap_or_overlap_while_new_issues_come_in() {
-    let world = World::new().await;
+async fn pages_stay_complete_while_issues_arrive() {
+    let fixture = IssuesFixture::new().await;
     for n in 0..7 {
-        world.make(json!({"title": n.to_string()})).await;
+        fixture.create(json!({"title": n.to_string()})).await;
     }
-    let first = world.api.get(&format!("{}?limit=3", world.issues)).await.json;
-    world.make(json!({"title": "new"})).await;
+    let first = fixture.api.get(&format!("{}?limit=3", fixture.issues)).await.json;
+    fixture.create(json!({"title": "new"})).await;
     let cursor = first["nextCursor"].as_str().unwrap();
-    let rest = world.titles(&format!("limit=200&cursor={cursor}")).await;
+    let rest = fixture.titles(&format!("limit=200&cursor={cursor}")).await;
     assert_eq!(rest, ["3", "2", "1", "0"]);
-    assert_eq!(world.api.all(&world.issues, 3).await.len(), 8);
+    assert_eq!(fixture.api.all(&fixture.issues, 3).await.len(), 8);
 }
 
 #[tokio::test]
-async fn a_description_is_shown_as_html_that_is_safe() {
-    let world = World::new().await;
+async fn a_description_is_shown_as_safe_html() {
+    let fixture = IssuesFixture::new().await;
     let text = "**bold** <script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>";
-    let made = world.make(json!({"title": "<b>t</b>", "description": text})).await;
-    let detail = world.api.get(&format!("/issues/{}", made["id"].as_str().unwrap())).await.json;
+    let made = fixture.create(json!({"title": "<b>t</b>", "description": text})).await;
+    let detail = fixture.api.get(&format!("/issues/{}", made["id"].as_str().unwrap())).await.json;
     assert_eq!(detail["description"], text);
     let html = detail["descriptionHtml"].as_str().unwrap();
     assert!(html.contains("<strong>bold</strong>"), "{html}");
@@ -198,30 +198,30 @@ async fn a_description_is_shown_as_html_that_is_safe() {
 }
 
 #[tokio::test]
-async fn what_the_tracker_owns_is_changed_there_but_deleting_works_here() {
-    let world = World::new().await;
-    let made = world.make(json!({"title": "Crash"})).await;
+async fn a_synced_issue_can_only_be_deleted() {
+    let fixture = IssuesFixture::new().await;
+    let made = fixture.create(json!({"title": "Crash"})).await;
     let id = made["id"].as_str().unwrap();
-    world.mirror(id).await;
+    fixture.mirror(id).await;
     let path = format!("/issues/{id}");
-    let reply = world.api.patch(&path, &json!({"title": "x", "assignee": "Bob"})).await;
+    let reply = fixture.api.patch(&path, &json!({"title": "x", "assignee": "Bob"})).await;
     assert_eq!(reply.status, 422);
     assert!(reply.json["errors"]["title"].as_str().unwrap().contains("GitHub"), "{}", reply.text);
     assert!(reply.json["errors"]["assignee"].is_string());
-    assert_eq!(world.api.patch(&path, &json!({"title": "Crash"})).await.status, 200);
-    assert_eq!(world.api.delete(&path).await.status, 204);
-    assert_eq!(world.events().await.last().unwrap()["type"], "issue.deleted");
+    assert_eq!(fixture.api.patch(&path, &json!({"title": "Crash"})).await.status, 200);
+    assert_eq!(fixture.api.delete(&path).await.status, 204);
+    assert_eq!(fixture.events().await.last().unwrap()["type"], "issue.deleted");
 }
 
 #[tokio::test]
-async fn an_issue_is_read_again_only_from_a_tracker_with_credentials() {
-    let world = World::new().await;
-    let made = world.make(json!({"title": "Crash"})).await;
+async fn an_issue_is_synced_only_with_credentials() {
+    let fixture = IssuesFixture::new().await;
+    let made = fixture.create(json!({"title": "Crash"})).await;
     let id = made["id"].as_str().unwrap();
     let path = format!("/issues/{id}/sync");
-    let sync = async || world.api.call(reqwest::Method::POST, &path, None).await;
-    assert!(sync().await.json["detail"].as_str().unwrap().contains("made here"));
-    world.mirror(id).await;
+    let sync = async || fixture.api.call(reqwest::Method::POST, &path, None).await;
+    assert!(sync().await.json["detail"].as_str().unwrap().contains("created in Testbell"));
+    fixture.mirror(id).await;
     let reply = sync().await;
     assert_eq!(reply.status, 422);
     assert!(reply.json["detail"].as_str().unwrap().contains("credentials"), "{}", reply.text);
@@ -230,11 +230,11 @@ async fn an_issue_is_read_again_only_from_a_tracker_with_credentials() {
         "provider": "github", "baseUrl": "http://127.0.0.1:9", "repository": "acme/shop",
         "credentials": {"token": "ghp_x"},
     });
-    let integration = format!("/projects/{}/integration", world.project);
-    let reply = world.api.call(reqwest::Method::PUT, &integration, Some(&put)).await;
+    let integration = format!("/projects/{}/integration", fixture.project);
+    let reply = fixture.api.call(reqwest::Method::PUT, &integration, Some(&put)).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     assert_eq!(sync().await.status, 202);
     let issue = format!("/issues/{id}");
-    let failed = async || world.api.get(&issue).await.json["syncError"].as_str().map(str::to_owned);
+    let failed = async || fixture.api.get(&issue).await.json["syncError"].as_str().map(str::to_owned);
     assert!(!eventually("the reading is tried", failed).await.is_empty());
 }

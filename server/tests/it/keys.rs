@@ -9,27 +9,27 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use app::model::audit::AuditAction;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
 use serde_json::{Value, json};
-use server::core::Core;
+use server::app_state::AppState;
 use server::crypto::Keyring;
 use server::entity::{audit, webhook};
 use server::service::key_rotation::{self, Rotated};
 
-use crate::support::binary::{Running, fails, make_admin, succeeds, testbell};
+use crate::support::binary::{ServerProcess, create_admin_token, run_failing, run_ok, testbell};
 use crate::support::eventually;
-use crate::support::outbound::Sender;
+use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
 
 /// A project with a webhook, on a running server.
 struct Stage {
-    running: Running,
+    running: ServerProcess,
     token: String,
     project: String,
 }
 
 impl Stage {
     async fn set(command: &mut Command, folder: &Path) -> Self {
-        let token = make_admin(folder);
-        let running = Running::run(command);
+        let token = create_admin_token(folder);
+        let running = ServerProcess::run(command);
         let made = running.post("/api/v1/projects", &token, &json!({"key": "WEB", "name": "Web"})).await;
         let project = format!("/api/v1/projects/{}", made.json["id"].as_str().unwrap());
         Self { running, token, project }
@@ -37,7 +37,7 @@ impl Stage {
 
     async fn again(self, command: &mut Command) -> Self {
         assert!(self.running.terminate());
-        Self { running: Running::run(command), ..self }
+        Self { running: ServerProcess::run(command), ..self }
     }
 
     async fn webhook(&self, url: &str) -> Value {
@@ -78,12 +78,12 @@ impl Stage {
 }
 
 async fn arrived(receiver: &Receiver, count: usize) {
-    eventually("every event arrives", async || (receiver.so_far().len() >= count).then_some(())).await;
-    assert_eq!(receiver.so_far().len(), count, "none of them twice");
+    eventually("every event arrives", async || (receiver.requests_so_far().len() >= count).then_some(())).await;
+    assert_eq!(receiver.requests_so_far().len(), count, "none of them twice");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn keys_rotate_under_traffic_and_the_old_key_can_be_removed() {
+async fn keys_rotate_under_traffic() {
     let folder = tempfile::tempdir().unwrap();
     let mut stage = Stage::set(&mut testbell(folder.path()), folder.path()).await;
     let receiver = Receiver::start().await;
@@ -93,9 +93,9 @@ async fn keys_rotate_under_traffic_and_the_old_key_can_be_removed() {
 
     let (stop, made, traffic) = stage.traffic();
     arrived_some(&receiver, 5).await;
-    let said = succeeds(testbell(folder.path()).args(["keys", "rotate"]));
-    assert!(said.contains("2 secrets were encrypted anew") && said.contains("1 webhook addresses"), "{said}");
-    let after = receiver.so_far().len();
+    let said = run_ok(testbell(folder.path()).args(["keys", "rotate"]));
+    assert!(said.contains("2 secrets re-encrypted") && said.contains("1 webhook addresses"), "{said}");
+    let after = receiver.requests_so_far().len();
     arrived_some(&receiver, after + 5).await;
     stop.store(true, Ordering::Relaxed);
     traffic.await.unwrap();
@@ -108,9 +108,9 @@ async fn keys_rotate_under_traffic_and_the_old_key_can_be_removed() {
     let keys = std::fs::read_to_string(&file).unwrap();
     let (new, rest) = keys.trim().split_once(',').unwrap();
     assert_eq!(rest, old);
-    let listed = succeeds(testbell(folder.path()).args(["keys", "list"]));
+    let listed = run_ok(testbell(folder.path()).args(["keys", "list"]));
     let [first, second] = listed.lines().collect::<Vec<_>>()[..] else { panic!("{listed}") };
-    assert!(first.contains("4 secrets") && second.contains("0 secrets  may be removed"), "{listed}");
+    assert!(first.contains("4 secrets") && second.contains("0 secrets  can be removed"), "{listed}");
 
     std::fs::write(&file, new).unwrap();
     stage = stage.again(&mut testbell(folder.path())).await;
@@ -119,17 +119,17 @@ async fn keys_rotate_under_traffic_and_the_old_key_can_be_removed() {
     arrived(&other, 1).await;
     assert!(stage.running.terminate());
     std::fs::write(&file, old).unwrap();
-    assert!(fails(&mut testbell(folder.path())).contains("another master key"));
+    assert!(run_failing(&mut testbell(folder.path())).contains("another master key"));
 }
 
 async fn arrived_some(receiver: &Receiver, count: usize) {
-    eventually("some events arrive", async || (receiver.so_far().len() >= count).then_some(())).await;
+    eventually("some events arrive", async || (receiver.requests_so_far().len() >= count).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn keys_of_the_settings_rotate_to_the_first_one_and_the_rotation_is_in_the_audit_log() {
+async fn configured_keys_rotate_and_are_audited() {
     let folder = tempfile::tempdir().unwrap();
-    let (old, new) = (Keyring::mint(), succeeds(testbell(folder.path()).args(["keys", "mint"])));
+    let (old, new) = (Keyring::generate(), run_ok(testbell(folder.path()).args(["keys", "mint"])));
     let with = |keys: &str| {
         let mut command = testbell(folder.path());
         command.env("TESTBELL_MASTER_KEY", keys);
@@ -138,16 +138,16 @@ async fn keys_of_the_settings_rotate_to_the_first_one_and_the_rotation_is_in_the
     let mut stage = Stage::set(&mut with(&old), folder.path()).await;
     let receiver = Receiver::start().await;
     stage.webhook(&receiver.url("/")).await;
-    let nothing = succeeds(with(&old).args(["keys", "rotate"]));
+    let nothing = run_ok(with(&old).args(["keys", "rotate"]));
     assert!(nothing.contains("already") && nothing.contains("TESTBELL_MASTER_KEY"), "{nothing}");
 
     let both = format!("{new},{old}");
     stage = stage.again(&mut with(&both)).await;
-    assert!(fails(with(&new).args(["keys", "rotate"])).contains("another master key"));
-    assert!(fails(with("c2hvcnQ=").args(["keys", "rotate"])).contains("32 bytes"));
-    assert!(fails(testbell(folder.path()).args(["keys", "rotate"])).contains("master key is missing"));
-    let said = succeeds(with(&both).args(["keys", "rotate"]));
-    assert!(said.contains("2 secrets were encrypted anew"), "{said}");
+    assert!(run_failing(with(&new).args(["keys", "rotate"])).contains("another master key"));
+    assert!(run_failing(with("c2hvcnQ=").args(["keys", "rotate"])).contains("32 bytes"));
+    assert!(run_failing(testbell(folder.path()).args(["keys", "rotate"])).contains("master key is missing"));
+    let said = run_ok(with(&both).args(["keys", "rotate"]));
+    assert!(said.contains("2 secrets re-encrypted"), "{said}");
 
     stage = stage.again(&mut with(&new)).await;
     stage.issue("With the new key only").await;
@@ -159,18 +159,18 @@ async fn keys_of_the_settings_rotate_to_the_first_one_and_the_rotation_is_in_the
     let entries = audit::Entity::find().all(&db).await.unwrap();
     let rotations: Vec<_> = entries.iter().filter(|entry| entry.action == AuditAction::KeysRotated).collect();
     let [rotation] = rotations[..] else { panic!("{entries:?}") };
-    assert_eq!(rotation.detail.as_deref(), Some("2 secrets were encrypted anew."));
+    assert_eq!(rotation.detail.as_deref(), Some("2 secrets were re-encrypted."));
     assert_eq!(rotation.subject.len(), 8);
 }
 
 /// In the process, so that it also runs on PostgreSQL.
 #[tokio::test]
-async fn more_secrets_than_a_batch_are_encrypted_anew_and_a_damaged_one_is_counted_and_left() {
-    let sender = Sender::start().await;
-    let old = sender.core();
+async fn a_damaged_secret_does_not_stop_a_rotation() {
+    let fixture = OutboundFixture::start().await;
+    let old = fixture.state();
     let mut first = None;
     for _ in 0..110 {
-        let made = sender.webhook("http://127.0.0.1:9/").await.webhook.id;
+        let made = fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
         first.get_or_insert(made);
     }
     let [old_id] = old.keys.ids()[..] else { panic!("one key") };
@@ -183,8 +183,8 @@ async fn more_secrets_than_a_batch_are_encrypted_anew_and_a_damaged_one_is_count
     });
     write.await.unwrap();
 
-    let both: Keyring = format!("{},{}", Keyring::mint(), sender.server.keys).parse().unwrap();
-    let new = Core { keys: both, ..old.clone() };
+    let both: Keyring = format!("{},{}", Keyring::generate(), fixture.server.keys).parse().unwrap();
+    let new = AppState { keys: both, ..old.clone() };
     let rotated = key_rotation::rotate(&new).await.unwrap();
     let counts = [("webhook addresses", 109), ("webhook secrets", 110)];
     assert_eq!(rotated, Rotated { counts: BTreeMap::from(counts), left: 1 });

@@ -12,7 +12,7 @@ use crate::support::{TestServer, eventually};
 /// The id of a new issue.
 async fn make(server: &TestServer, user: &Actor, project: ProjectId) -> Value {
     let new = CreateIssue { title: "New".into(), ..CreateIssue::default() };
-    json!(server.core.create_issue(user, project, new).await.unwrap().id)
+    json!(server.state.create_issue(user, project, new).await.unwrap().id)
 }
 
 fn issues(messages: &[Message]) -> Vec<Value> {
@@ -20,7 +20,7 @@ fn issues(messages: &[Message]) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_stream_is_opened_by_who_may_read_and_passes_through_proxies_unchanged() {
+async fn only_members_can_open_a_stream() {
     let server = TestServer::start().await;
     let (ada, eve) = (server.user("Ada", false).await, server.user("Eve", false).await);
     let project = server.project(&ada, "WEB").await;
@@ -37,20 +37,19 @@ async fn a_stream_is_opened_by_who_may_read_and_passes_through_proxies_unchanged
 }
 
 #[tokio::test]
-async fn what_happened_since_the_last_event_is_told_first_and_the_header_counts_before_the_address() {
+async fn missed_changes_are_replayed_first() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let (project, other) = (server.project(&ada, "WEB").await, server.project(&ada, "APP").await);
     eventually("what is missed at the start is over", async || {
-        let latest = server.core.hub.latest_event_id();
-        let (_, caught) = server.core.hub.subscribe(project, Some(&latest));
-        (!caught.missed).then_some(())
+        let latest = server.state.hub.latest_event_id();
+        (!server.state.hub.subscribe(&[project], Some(&latest)).missed).then_some(())
     })
     .await;
-    let before = server.core.hub.latest_event_id();
+    let before = server.state.hub.latest_event_id();
     let first = make(&server, &ada, project).await;
     make(&server, &ada, other).await;
-    let between = server.core.hub.latest_event_id();
+    let between = server.state.hub.latest_event_id();
     let second = make(&server, &ada, project).await;
 
     let mut stream = Stream::of(server.stream_request_since(&ada, project, &before).await).await;
@@ -67,7 +66,7 @@ async fn what_happened_since_the_last_event_is_told_first_and_the_header_counts_
 }
 
 #[tokio::test]
-async fn the_oldest_stream_of_a_user_gives_way_and_a_full_instance_says_when_to_come_back() {
+async fn stream_limits_close_the_oldest_or_respond_503() {
     let server = TestServer::start_with(&["--max-streams", "2", "--max-streams-per-user", "1"]).await;
     let (ada, bob, eve) =
         (server.user("Ada", false).await, server.user("Bob", false).await, server.user("Eve", false).await);
@@ -85,7 +84,7 @@ async fn the_oldest_stream_of_a_user_gives_way_and_a_full_instance_says_when_to_
 }
 
 #[tokio::test]
-async fn a_server_that_ends_says_goodbye() {
+async fn a_shutdown_sends_goodbye() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let project = server.project(&ada, "WEB").await;
@@ -96,7 +95,7 @@ async fn a_server_that_ends_says_goodbye() {
 }
 
 #[tokio::test]
-async fn a_removed_member_loses_the_open_streams_of_that_project_alone() {
+async fn removing_a_member_ends_streams_of_that_project() {
     let server = TestServer::start().await;
     let (ada, bob) = (server.user("Ada", false).await, server.user("Bob", false).await);
     let (web, app) = (server.project(&ada, "WEB").await, server.project(&ada, "APP").await);
@@ -117,11 +116,11 @@ async fn a_removed_member_loses_the_open_streams_of_that_project_alone() {
         let made = api.post(&format!("/projects/{project}/issues"), &json!({"title": "Still there"})).await;
         stream.until(|message| message.data["issueId"] == made.json["id"]).await;
     }
-    assert_eq!(server.core.hub.open(), 2);
+    assert_eq!(server.state.hub.open_streams(), 2);
 }
 
 #[tokio::test]
-async fn a_removal_that_is_refused_ends_no_stream() {
+async fn a_refused_removal_ends_no_stream() {
     let server = TestServer::start().await;
     let (ada, bob) = (server.user("Ada", false).await, server.user("Bob", false).await);
     let project = server.project(&ada, "WEB").await;
@@ -133,4 +132,48 @@ async fn a_removal_that_is_refused_ends_no_stream() {
     assert_eq!((of_ada.delete(&path).await.status, of_bob.delete(&path).await.status), (409, 403));
     let made = of_ada.post(&format!("/projects/{project}/issues"), &json!({"title": "Still there"})).await;
     stream.until(|message| message.data["issueId"] == made.json["id"]).await;
+}
+
+#[tokio::test]
+async fn a_stream_names_projects_without_access() {
+    let server = TestServer::start().await;
+    let (ada, bob) = (server.user("Ada", false).await, server.user("Bob", false).await);
+    let (web, app, secret) =
+        (server.project(&ada, "WEB").await, server.project(&ada, "APP").await, server.project(&ada, "SEC").await);
+    for project in [web, app] {
+        server.join(project, &bob, Role::Member).await;
+    }
+    let before = server.state.hub.latest_event_id();
+    let query = format!("projectId={web},{secret},{app}&since={before}");
+    let mut stream = Stream::of(server.stream_at(&bob, &query).await).await;
+    let first = stream.until(|message| message.id.is_some()).await;
+    let denied: Vec<_> = first.iter().filter(|message| message.event == "denied").collect();
+    assert_eq!(denied.len(), 1);
+    assert_eq!(denied[0].data["projectId"], json!(secret));
+    let followed: Vec<_> = first.iter().filter(|message| message.event == "sync").collect();
+    assert_eq!(followed.len(), 2);
+    assert_eq!(followed.iter().filter(|message| message.data["projectId"] == json!(web)).count(), 1);
+
+    make(&server, &ada, secret).await;
+    let (in_web, in_app) = (make(&server, &ada, web).await, make(&server, &ada, app).await);
+    let told = stream.until(|message| message.data["issueId"] == in_app).await;
+    assert_eq!(issues(&told), [in_web, in_app]);
+
+    let api = server.api(&ada).await;
+    assert_eq!(api.delete(&format!("/projects/{web}/members/{}", bob.id)).await.status, 204);
+    stream.ends().await;
+    let mut again = Stream::of(server.stream_at(&bob, &query).await).await;
+    let first = again.until(|message| message.event == "sync").await;
+    assert_eq!(first.last().unwrap().data["projectId"], json!(app));
+    let none = server.stream_at(&bob, &format!("projectId={web},{secret}")).await.send().await.unwrap();
+    assert_eq!(none.status(), 404);
+}
+
+#[tokio::test]
+async fn a_stream_follows_at_most_fifty_projects() {
+    let server = TestServer::start().await;
+    let ada = server.user("Ada", false).await;
+    let ids = (0..51).map(|n| ProjectId(uuid::Uuid::from_u128(n)).to_string()).collect::<Vec<_>>().join(",");
+    let refused = server.stream_at(&ada, &format!("projectId={ids}")).await.send().await.unwrap();
+    assert_eq!(refused.status(), 422);
 }

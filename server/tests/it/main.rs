@@ -1,45 +1,67 @@
-//! Integration tests through real doors: HTTP against a server of one's own, on SQLite or, with
+//! Integration tests over HTTP. Each test has its own server, on SQLite or, with
 //! `TESTBELL_TEST_DATABASE_URL`, on PostgreSQL.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests say what they hold by their names")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "the names of tests document them")]
 
 mod access;
+mod accounts;
 mod audit;
-mod characters;
+mod clock_steps;
+mod connection_close;
 mod crash;
 mod deliveries;
+mod descriptors;
 mod dispatch;
+mod endpoint_worker;
+mod foreign_issues;
+mod future_dates;
 mod health;
-mod held;
+mod held_deliveries;
+mod hostile_text;
 mod inbound_azure;
 mod inbound_github;
+mod inbound_isolation;
 mod inbound_jira;
 mod inbound_refusals;
+mod inbound_resend;
 mod integration;
+mod issue_sync;
 mod issues;
 mod keys;
-mod lane;
 mod live;
+mod local_trouble;
+mod migrations;
 mod nodes;
+mod openapi;
 mod operations;
+mod outages;
+mod pauses;
 mod people;
+mod project_overview;
 mod projects;
+mod refused_calls;
 mod replay;
+mod rest_contract;
 mod rest_errors;
+mod retention;
+mod revoked_access;
 mod rotation;
 mod search;
 mod secrets;
 mod send_test;
+mod sent_requests;
+mod server_functions;
 mod sessions;
+mod several_starts;
 mod slack;
-mod slow;
+mod slow_clients;
 mod ssrf;
 mod start;
+mod storage_failures;
 mod subscriptions;
 mod support;
 mod testware;
-mod tracker_azure;
-mod tracker_github;
-mod tracker_jira;
+mod text_encoding;
+mod upgrade;
 mod verify_guide;
 mod webhooks;
 mod writes;

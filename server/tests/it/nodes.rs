@@ -1,4 +1,4 @@
-//! Several nodes on one PostgreSQL tell each other what their browsers are told.
+//! Live changes between nodes on one PostgreSQL.
 
 use app::model::id::ProjectId;
 use app::model::issue::CreateIssue;
@@ -15,7 +15,7 @@ use crate::support::live::{Message, Stream};
 use crate::support::{TestServer, eventually};
 
 /// Two nodes, and a project with two members.
-struct World {
+struct NodesFixture {
     a: TestServer,
     b: TestServer,
     ada: Actor,
@@ -24,7 +24,7 @@ struct World {
     project: ProjectId,
 }
 
-impl World {
+impl NodesFixture {
     /// `None` without PostgreSQL.
     async fn new() -> Option<Self> {
         let a = TestServer::start().await;
@@ -33,21 +33,21 @@ impl World {
         let project = a.project(&ada, "WEB").await;
         a.join(project, &bob, Role::Member).await;
         let api = a.api(&ada).await;
-        let world = Self { a, b, ada, bob, api, project };
-        // From here on nothing is lost: what a node may miss while it starts is behind it.
-        eventually("both nodes listen", async || (world.listening().await.len() == 2).then_some(())).await;
-        world.hears(&world.a, &world.b).await;
-        world.hears(&world.b, &world.a).await;
-        Some(world)
+        let fixture = Self { a, b, ada, bob, api, project };
+        // From here on no notification is lost.
+        eventually("both nodes listen", async || (fixture.listening().await.len() == 2).then_some(())).await;
+        fixture.hears(&fixture.a, &fixture.b).await;
+        fixture.hears(&fixture.b, &fixture.a).await;
+        Some(fixture)
     }
 
-    /// Waits until a node hears what another one says, and has heard all that it said before.
+    /// Waits until a node has received everything that another one sent.
     async fn hears(&self, said_by: &TestServer, heard_by: &TestServer) {
         let api = said_by.api(&self.ada).await;
         let mut stream = heard_by.stream(&self.ada, self.project).await;
         loop {
-            let id = make(&api, self.project).await;
-            // What is heard together with a loss is read with everything else.
+            let id = create(&api, self.project).await;
+            // A change with a gap may be part of the refetch.
             let told = stream.until(|message| message.data["issueId"] == id || message.is_gap()).await;
             if told.last().is_some_and(|message| message.event == "change") {
                 return;
@@ -55,63 +55,63 @@ impl World {
         }
     }
 
-    /// The backends that listen.
+    /// The PostgreSQL backends that listen.
     async fn listening(&self) -> Vec<i32> {
         let sql = "SELECT pid FROM pg_stat_activity \
                    WHERE datname = current_database() AND state = 'idle' AND query LIKE 'LISTEN %'";
         let statement = Statement::from_string(DbBackend::Postgres, sql);
-        let rows = self.a.core.store.read().query_all_raw(statement).await.unwrap();
+        let rows = self.a.state.store.read().query_all_raw(statement).await.unwrap();
         rows.iter().map(|row| row.try_get("", "pid").unwrap()).collect()
     }
 
-    /// What a restart of the database or of a firewall does to those who listen.
-    async fn cut_off_who_listens(&self) {
+    /// Cuts the listeners off, as a restart of the database does.
+    async fn cut_off_listeners(&self) {
         let cut = self.listening().await;
         assert_eq!(cut.len(), 2);
         for pid in cut {
             let sql = format!("SELECT pg_terminate_backend({pid})");
-            self.a.core.store.read().execute_unprepared(&sql).await.unwrap();
+            self.a.state.store.read().execute_unprepared(&sql).await.unwrap();
         }
     }
 
-    async fn make(&self) -> Value {
-        make(&self.api, self.project).await
+    async fn create(&self) -> Value {
+        create(&self.api, self.project).await
     }
 }
 
 /// The id of a new issue.
-async fn make(api: &Api, project: ProjectId) -> Value {
+async fn create(api: &Api, project: ProjectId) -> Value {
     let reply = api.post(&format!("/projects/{project}/issues"), &json!({"title": "One"})).await;
     assert_eq!(reply.status, 201, "{}", reply.text);
     reply.json["id"].clone()
 }
 
-/// The issues that a stream tells of until `last`.
+/// The issue changes of a stream up to `last`.
 async fn issues(stream: &mut Stream, last: &Value) -> Vec<Value> {
     let told = stream.until(|message| message.data["issueId"] == *last).await;
     told.into_iter().map(|message| message.data["issueId"].clone()).collect()
 }
 
 #[tokio::test]
-async fn what_changes_on_one_node_is_told_once_on_every_node() {
-    let Some(world) = World::new().await else { return };
-    let mut of_a = world.a.stream(&world.ada, world.project).await;
-    let mut of_b = world.b.stream(&world.bob, world.project).await;
-    let made = [world.make().await, world.make().await];
+async fn a_change_reaches_every_node_once() {
+    let Some(fixture) = NodesFixture::new().await else { return };
+    let mut of_a = fixture.a.stream(&fixture.ada, fixture.project).await;
+    let mut of_b = fixture.b.stream(&fixture.bob, fixture.project).await;
+    let made = [fixture.create().await, fixture.create().await];
     assert_eq!(issues(&mut of_a, &made[1]).await, made);
     assert_eq!(issues(&mut of_b, &made[1]).await, made);
-    // What comes back to the node that said it comes before what is said later.
-    let last = make(&world.b.api(&world.bob).await, world.project).await;
+    // An echo of the own notification would arrive before the later one.
+    let last = create(&fixture.b.api(&fixture.bob).await, fixture.project).await;
     for stream in [&mut of_a, &mut of_b] {
         assert_eq!(issues(stream, &last).await, std::slice::from_ref(&last));
     }
 }
 
 #[tokio::test]
-async fn a_burst_reaches_the_other_node_whole_and_in_order() {
-    let Some(world) = World::new().await else { return };
-    let mut of_b = world.b.stream(&world.bob, world.project).await;
-    let made = futures::future::join_all((0..100).map(|_| world.make())).await;
+async fn a_burst_reaches_the_other_node_complete() {
+    let Some(fixture) = NodesFixture::new().await else { return };
+    let mut of_b = fixture.b.stream(&fixture.bob, fixture.project).await;
+    let made = futures::future::join_all((0..100).map(|_| fixture.create())).await;
     let mut told = Vec::new();
     while told.len() < made.len() {
         let message = of_b.next().await.unwrap();
@@ -126,33 +126,36 @@ async fn a_burst_reaches_the_other_node_whole_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_node_that_could_not_hear_has_its_browsers_read_again_and_hears_on() {
-    let Some(world) = World::new().await else { return };
-    let mut of_b = world.b.stream(&world.bob, world.project).await;
-    world.cut_off_who_listens().await;
+async fn browsers_refetch_after_a_lost_notification() {
+    let Some(fixture) = NodesFixture::new().await else { return };
+    let mut of_b = fixture.b.stream(&fixture.bob, fixture.project).await;
+    fixture.cut_off_listeners().await;
     assert_eq!(of_b.until(Message::is_gap).await.len(), 1);
-    let made = world.make().await;
+    let made = fixture.create().await;
     assert_eq!(issues(&mut of_b, &made).await, [made]);
 }
 
 #[tokio::test]
-async fn a_node_that_starts_has_the_browsers_of_the_others_read_again() {
-    let Some(world) = World::new().await else { return };
-    let mut of_a = world.a.stream(&world.ada, world.project).await;
-    let third = world.a.second_node().await.unwrap();
+async fn browsers_refetch_when_another_node_starts() {
+    let Some(fixture) = NodesFixture::new().await else { return };
+    let mut of_a = fixture.a.stream(&fixture.ada, fixture.project).await;
+    let third = fixture.a.second_node().await.unwrap();
     of_a.until(Message::is_gap).await;
     third.stop().await;
 }
 
 #[tokio::test]
-async fn what_a_node_changes_at_its_end_is_still_told() {
-    let Some(world) = World::new().await else { return };
-    let mut of_a = world.a.stream(&world.ada, world.project).await;
-    let ending = world.b.core.clone();
-    world.b.stop().await;
-    // Nothing runs that would tell it before the end; what the node said at its start is long heard.
-    let last =
-        ending.create_issue(&world.bob, world.project, CreateIssue { title: "Last".into(), ..CreateIssue::default() });
+async fn the_last_changes_before_shutdown_reach_other_nodes() {
+    let Some(fixture) = NodesFixture::new().await else { return };
+    let mut of_a = fixture.a.stream(&fixture.ada, fixture.project).await;
+    let ending = fixture.b.state.clone();
+    fixture.b.stop().await;
+    // No send loop runs before the end.
+    let last = ending.create_issue(
+        &fixture.bob,
+        fixture.project,
+        CreateIssue { title: "Last".into(), ..CreateIssue::default() },
+    );
     let last = json!(last.await.unwrap().id);
     let ended = CancellationToken::new();
     ended.cancel();
@@ -161,29 +164,29 @@ async fn what_a_node_changes_at_its_end_is_still_told() {
 }
 
 #[tokio::test]
-async fn a_member_who_is_removed_on_one_node_loses_the_streams_of_all() {
-    let Some(world) = World::new().await else { return };
-    let mut of_b = world.b.stream(&world.bob, world.project).await;
-    let path = format!("/projects/{}/members/{}", world.project, world.bob.id);
-    assert_eq!(world.api.delete(&path).await.status, 204);
+async fn removing_a_member_ends_streams_on_all_nodes() {
+    let Some(fixture) = NodesFixture::new().await else { return };
+    let mut of_b = fixture.b.stream(&fixture.bob, fixture.project).await;
+    let path = format!("/projects/{}/members/{}", fixture.project, fixture.bob.id);
+    assert_eq!(fixture.api.delete(&path).await.status, 204);
     assert_eq!(of_b.next().await, None);
-    let again = world.b.stream_request(&world.bob, world.project).await.send().await.unwrap();
+    let again = fixture.b.stream_request(&fixture.bob, fixture.project).await.send().await.unwrap();
     assert_eq!(again.status(), 404);
 }
 
 #[tokio::test]
-async fn a_removal_that_was_not_heard_ends_the_stream_once_the_node_hears_again() {
-    let Some(world) = World::new().await else { return };
-    let mut of_b = world.b.stream(&world.bob, world.project).await;
-    let (project, user) = (world.project, world.bob.id);
+async fn a_lost_revocation_ends_the_stream_after_reconnect() {
+    let Some(fixture) = NodesFixture::new().await else { return };
+    let mut of_b = fixture.b.stream(&fixture.bob, fixture.project).await;
+    let (project, user) = (fixture.project, fixture.bob.id);
     // Without the notification.
-    world
+    fixture
         .a
         .insert(move |db| {
             Box::pin(async move { member::Entity::delete_by_id((project, user)).exec(db).await.map(drop) })
         })
         .await;
-    world.cut_off_who_listens().await;
+    fixture.cut_off_listeners().await;
     assert_eq!(of_b.next().await.map(|message| message.event), Some("goodbye".to_owned()));
     assert_eq!(of_b.next().await, None);
 }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use app::model::people::Role;
+use reqwest::header::SET_COOKIE;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use server::entity::{api_token, invite};
 
-use crate::support::api::Api;
+use crate::support::api::{Api, Reply};
 use crate::support::seed::PASSWORD;
 use crate::support::{TestServer, eventually};
 
@@ -22,7 +23,7 @@ async fn invite(api: &Api, project: impl std::fmt::Display, email: &str) -> Stri
 }
 
 #[tokio::test]
-async fn an_invitation_makes_a_new_person_a_member_once() {
+async fn an_invite_makes_a_new_user_a_member_once() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let project = server.project(&ada, "WEB").await;
@@ -48,7 +49,7 @@ async fn an_invitation_makes_a_new_person_a_member_once() {
 }
 
 #[tokio::test]
-async fn of_many_who_use_a_link_at_once_one_gets_in() {
+async fn concurrent_uses_of_an_invite_admit_one() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let project = server.project(&ada, "WEB").await;
@@ -61,12 +62,12 @@ async fn of_many_who_use_a_link_at_once_one_gets_in() {
 }
 
 #[tokio::test]
-async fn whoever_has_an_account_gives_its_password_or_is_signed_in() {
+async fn an_existing_user_accepts_with_the_password() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let (first, second) = (server.project(&ada, "ONE").await, server.project(&ada, "TWO").await);
     let api = server.api(&ada).await;
-    let bob = server.person("Bob").await;
+    let bob = server.user_with_password("Bob").await;
     let link = invite(&api, first, &bob.email).await;
     let wrong = server.form(&link, None, &[("name", "Mallory"), ("password", "not the password")]).await;
     assert_eq!(wrong.location(), format!("{link}?error=credentials&name=Mallory"));
@@ -80,7 +81,7 @@ async fn whoever_has_an_account_gives_its_password_or_is_signed_in() {
 }
 
 #[tokio::test]
-async fn a_link_runs_out_and_is_replaced_and_taken_back() {
+async fn an_invite_expires_and_is_replaced_and_revoked() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let project = server.project(&ada, "WEB").await;
@@ -97,13 +98,13 @@ async fn a_link_runs_out_and_is_replaced_and_taken_back() {
     assert_eq!(taken_back.status, 204);
     assert!(gone(&second).await);
     let third = invite(&api, project, "bob@example.com").await;
-    server.core.clock.advance(7 * DAY);
+    server.state.clock.advance(7 * DAY);
     assert!(gone(&third).await);
     assert_eq!(api.get(&path).await.json["items"], json!([]));
 }
 
 #[tokio::test]
-async fn a_new_account_is_told_what_its_form_lacks_and_the_link_still_works() {
+async fn an_invalid_invite_form_keeps_the_link() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let project = server.project(&ada, "WEB").await;
@@ -116,25 +117,25 @@ async fn a_new_account_is_told_what_its_form_lacks_and_the_link_still_works() {
 }
 
 #[tokio::test]
-async fn only_the_hash_of_a_link_and_of_a_token_is_stored() {
+async fn only_hashes_of_links_and_tokens_are_stored() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let project = server.project(&ada, "WEB").await;
     let api = server.api(&ada).await;
     let link = invite(&api, project, "bob@example.com").await;
     let secret = link.rsplit('/').next().unwrap();
-    let row = invite::Entity::find().one(server.core.store.read()).await.unwrap().unwrap();
+    let row = invite::Entity::find().one(server.state.store.read()).await.unwrap().unwrap();
     assert_eq!(row.token_hash, server::crypto::sha256(secret.as_bytes()));
     let token = api.post("/tokens", &json!({"name": "ci"})).await.json;
     let secret = token["secret"].as_str().unwrap();
     assert!(secret.starts_with("tb_") && secret.len() == 46);
-    let rows = api_token::Entity::find().all(server.core.store.read()).await.unwrap();
+    let rows = api_token::Entity::find().all(server.state.store.read()).await.unwrap();
     assert!(rows.iter().any(|row| row.token_hash == server::crypto::sha256(secret.as_bytes())));
     assert!(!api.get("/tokens").await.text.contains(secret));
 }
 
 #[tokio::test]
-async fn a_member_can_not_be_invited_and_the_owner_neither_lowered_nor_removed() {
+async fn a_member_is_not_invited_and_the_owner_stays_admin() {
     let server = TestServer::start().await;
     let (ada, bob) = (server.user("Ada", false).await, server.user("Bob", false).await);
     let project = server.project(&ada, "WEB").await;
@@ -151,7 +152,7 @@ async fn a_member_can_not_be_invited_and_the_owner_neither_lowered_nor_removed()
 }
 
 #[tokio::test]
-async fn a_removed_member_is_a_stranger() {
+async fn a_removed_member_loses_access() {
     let server = TestServer::start().await;
     let (ada, bob) = (server.user("Ada", false).await, server.user("Bob", false).await);
     let project = server.project(&ada, "WEB").await;
@@ -181,15 +182,15 @@ async fn members_are_paged_by_name() {
 }
 
 #[tokio::test]
-async fn a_token_works_until_it_runs_out_or_is_ended() {
+async fn a_token_works_until_it_expires_or_is_deleted() {
     let server = TestServer::start().await;
     let api = server.api(&server.user("Ada", false).await).await;
     let made = api.post("/tokens", &json!({"name": "ci", "expiresInDays": 1})).await.json;
     let short = server.with_token(made["secret"].as_str().unwrap());
     assert_eq!(short.get("/me").await.status, 200);
-    server.core.clock.advance(DAY - Duration::from_millis(1));
+    server.state.clock.advance(DAY - Duration::from_millis(1));
     assert_eq!(short.get("/me").await.status, 200);
-    server.core.clock.advance(Duration::from_millis(1));
+    server.state.clock.advance(Duration::from_millis(1));
     let over = short.get("/me").await;
     assert_eq!((over.status, over.header("content-type")), (401, "application/problem+json"));
     let made = api.post("/tokens", &json!({"name": "ci"})).await.json;
@@ -201,24 +202,82 @@ async fn a_token_works_until_it_runs_out_or_is_ended() {
 }
 
 #[tokio::test]
-async fn the_use_of_a_token_is_noted_to_the_minute() {
+async fn the_use_of_a_token_is_stored_to_the_minute() {
     let server = TestServer::start().await;
     let api = server.api(&server.user("Ada", false).await).await;
     let seen = async || {
         let last = api.get("/tokens").await.json["items"][0]["lastUsedAt"].as_str().map(str::to_owned);
         last.map(|time| time.parse::<chrono::DateTime<chrono::Utc>>().unwrap())
     };
-    let start = server.core.clock.now();
+    let start = server.state.clock.now();
     assert_eq!(eventually("the first use is noted", seen).await, start);
-    server.core.clock.advance(Duration::from_secs(59));
+    server.state.clock.advance(Duration::from_secs(59));
     assert_eq!(seen().await, Some(start));
-    server.core.clock.advance(Duration::from_secs(1));
+    server.state.clock.advance(Duration::from_secs(1));
     let later = async || seen().await.filter(|last| *last != start);
     assert_eq!(eventually("the later use is noted", later).await, start + Duration::from_secs(60));
 }
 
 #[tokio::test]
-async fn a_token_that_breaks_a_rule_is_not_made() {
+async fn a_token_expires_after_ninety_days_by_default() {
+    let server = TestServer::start().await;
+    let api = server.api(&server.user("Ada", false).await).await;
+    let default = api.post("/tokens", &json!({"name": "default"})).await.json;
+    let endless = api.post("/tokens", &json!({"name": "endless", "neverExpires": true})).await.json;
+    assert_eq!((&default["token"]["scope"], &default["token"]["projectId"]), (&json!("admin"), &Value::Null));
+    assert_eq!(endless["token"]["expiresAt"], Value::Null);
+    let [default, endless] = [default, endless].map(|made| server.with_token(made["secret"].as_str().unwrap()));
+    server.state.clock.advance(90 * DAY - Duration::from_millis(1));
+    assert_eq!(default.get("/me").await.status, 200);
+    server.state.clock.advance(Duration::from_millis(1));
+    assert_eq!((default.get("/me").await.status, endless.get("/me").await.status), (401, 200));
+    let both = json!({"name": "x", "neverExpires": true, "expiresInDays": 7});
+    assert_eq!(api.post("/tokens", &both).await.status, 422);
+    let foreign = json!({"name": "x", "projectId": server.state.ids.next::<app::model::id::ProjectId>()});
+    assert!(api.post("/tokens", &foreign).await.json["errors"]["projectId"].is_string());
+}
+
+#[tokio::test]
+async fn an_invite_does_not_reveal_existing_accounts() {
+    let server = TestServer::start().await;
+    let ada = server.user("Ada", false).await;
+    let project = server.project(&ada, "WEB").await;
+    let api = server.api(&ada).await;
+    server.user_with_password("Bob").await;
+    let links = [invite(&api, project, "bob@example.com").await, invite(&api, project, "eve@example.com").await];
+    let mut pages = Vec::new();
+    for (link, name) in links.iter().zip(["bob", "eve"]) {
+        let page = server.get_with("", link).await.text;
+        let form = &page[page.find("<form").unwrap()..page.find("</form>").unwrap()];
+        let token = link.rsplit('/').next().unwrap();
+        pages.push(form.replace(name, "somebody").replace(token, "token"));
+    }
+    assert_eq!(pages[0], pages[1]);
+    // Nor do answers to what makes no account.
+    for fields in [[("name", "Mallory"), ("password", "short")], [("name", ""), ("password", "a good long password")]] {
+        let mut answers = Vec::new();
+        for link in &links {
+            answers.push(server.form(link, None, &fields).await.location().replace(link.as_str(), ""));
+        }
+        assert_eq!(answers[0], answers[1]);
+    }
+}
+
+#[tokio::test]
+async fn a_common_password_is_refused() {
+    let server = TestServer::start().await;
+    let ada = server.user("Ada", false).await;
+    let project = server.project(&ada, "WEB").await;
+    let link = invite(&server.api(&ada).await, project, "bob@example.com").await;
+    for password in ["password1234", "1q2w3e4r5t6y", "bob@example.com", "BobBobBobBob"] {
+        let refused = server.form(&link, None, &[("name", "Bob"), ("password", password)]).await;
+        assert_eq!(refused.location(), format!("{link}?error=common_password&name=Bob"), "{password}");
+    }
+    assert!(server.form(&link, None, &[("name", "Bob"), ("password", PASSWORD)]).await.cookie().is_some());
+}
+
+#[tokio::test]
+async fn an_invalid_token_is_not_created() {
     let server = TestServer::start().await;
     let api = server.api(&server.user("Ada", false).await).await;
     let reply = api.post("/tokens", &json!({"name": "", "expiresInDays": 0})).await;
@@ -226,4 +285,73 @@ async fn a_token_that_breaks_a_rule_is_not_made() {
     assert_eq!(reply.json["errors"].as_object().unwrap().keys().collect::<Vec<_>>(), ["expiresInDays", "name"]);
     assert_eq!(api.post("/tokens", &json!({"name": "x", "expiresInDays": 3651})).await.status, 422);
     assert_eq!(api.get("/tokens").await.json["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_api_token_accepts_no_invite() {
+    let server = TestServer::start().await;
+    let (ada, bob) = (server.user("Ada", false).await, server.user_with_password("Bob").await);
+    let project = server.project(&ada, "WEB").await;
+    let adas = server.api(&ada).await;
+    let link = invite(&adas, project, &bob.email).await;
+    for scope in ["read", "write", "admin"] {
+        let made = server.api(&bob).await.post("/tokens", &json!({"name": scope, "scope": scope})).await.json;
+        let request = server.form_request(&link, None, &[]).bearer_auth(made["secret"].as_str().unwrap());
+        let reply = Reply::of(request).await;
+        assert_eq!((reply.status, reply.header(SET_COOKIE)), (303, ""), "{scope}");
+        assert!(reply.location().contains("error="), "{}", reply.location());
+    }
+    assert_eq!(adas.all(&format!("/projects/{project}/members"), 50).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_ends_no_browser_session() {
+    let server = TestServer::start().await;
+    let (root, bob) = (server.user("Root", true).await, server.user_with_password("Bob").await);
+    let secret =
+        server.api(&bob).await.post("/tokens", &json!({"name": "t", "scope": "read"})).await.json["secret"].clone();
+    let ended = Reply::of(server.form_request("/session/end", None, &[]).bearer_auth(secret.as_str().unwrap())).await;
+    assert_eq!(ended.status, 303);
+    let log = server.api(&root).await.get("/audit").await;
+    assert!(!log.text.contains("session.signed_out"), "{}", log.text);
+}
+
+#[tokio::test]
+async fn another_invite_gives_no_new_password_attempts() {
+    let server = TestServer::start().await;
+    let (root, ada, bob) =
+        (server.user("Root", true).await, server.user("Ada", false).await, server.user_with_password("Bob").await);
+    let project = server.project(&ada, "WEB").await;
+    let api = server.api(&ada).await;
+    for _ in 0..5 {
+        let link = invite(&api, project, &bob.email).await;
+        let wrong = server.form(&link, None, &[("name", "Mallory"), ("password", "not the password")]).await;
+        assert!(wrong.location().contains("error=credentials"), "{}", wrong.location());
+    }
+    let link = invite(&api, project, &bob.email).await;
+    let fields = [("email", bob.email.as_str()), ("password", PASSWORD)];
+    for form in [link.as_str(), "/session", link.as_str()] {
+        let held_up = server.form(form, None, &fields).await;
+        assert!(held_up.location().contains("error=too_many"), "{}", held_up.location());
+        assert!(held_up.cookie().is_none());
+    }
+    let log = server.api(&root).await.get("/audit").await.text;
+    let count = |action: &str| log.matches(action).count();
+    assert_eq!((count("session.sign_in_failed"), count("session.sign_in_throttled")), (5, 1), "{log}");
+    server.state.clock.advance(Duration::from_secs(2));
+    assert!(server.form(&link, None, &fields).await.cookie().is_some());
+}
+
+#[tokio::test]
+async fn a_guess_without_a_name_is_recorded() {
+    let server = TestServer::start().await;
+    let (root, ada, bob) =
+        (server.user("Root", true).await, server.user("Ada", false).await, server.user_with_password("Bob").await);
+    let project = server.project(&ada, "WEB").await;
+    let link = invite(&server.api(&ada).await, project, &bob.email).await;
+    let reply = server.form(&link, None, &[("password", "not the password")]).await;
+    assert!(reply.location().contains("error=name"), "{}", reply.location());
+    let api = server.api(&root).await;
+    let recorded = async || api.get("/audit").await.text.contains("session.sign_in_failed").then_some(());
+    eventually("the guess is recorded", recorded).await;
 }

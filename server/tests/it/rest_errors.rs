@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::support::TestServer;
 use crate::support::api::Reply;
+use crate::support::inbound::{Github, event};
 
 fn assert_problem(reply: &Reply, status: u16) {
     assert_eq!(reply.status, status, "{}", reply.text);
@@ -16,7 +17,7 @@ fn assert_problem(reply: &Reply, status: u16) {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_fit_is_told_what_to_send() {
+async fn an_invalid_body_is_explained() {
     let server = TestServer::start().await;
     let user = server.user("Ada", false).await;
     let api = server.api(&user).await;
@@ -36,7 +37,7 @@ async fn a_body_that_does_not_fit_is_told_what_to_send() {
 }
 
 #[tokio::test]
-async fn all_broken_fields_are_told_at_once() {
+async fn all_invalid_fields_are_reported() {
     let server = TestServer::start().await;
     let api = server.api(&server.user("Ada", false).await).await;
     let reply = api.post("/projects", &json!({"key": "1", "name": " "})).await;
@@ -46,7 +47,7 @@ async fn all_broken_fields_are_told_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_no_route_or_no_id_is_a_problem_and_not_a_page() {
+async fn unknown_routes_and_ids_are_problems() {
     let server = TestServer::start().await;
     let user = server.user("Ada", false).await;
     let api = server.api(&user).await;
@@ -60,7 +61,7 @@ async fn what_is_no_route_or_no_id_is_a_problem_and_not_a_page() {
 }
 
 #[tokio::test]
-async fn a_query_that_does_not_fit_is_told_which_parameter() {
+async fn an_invalid_query_names_the_parameter() {
     let server = TestServer::start().await;
     let user = server.user("Ada", false).await;
     let project = server.project(&user, "WEB").await;
@@ -73,36 +74,36 @@ async fn a_query_that_does_not_fit_is_told_which_parameter() {
 }
 
 #[tokio::test]
-async fn a_limit_beyond_its_bounds_is_taken_as_the_bound_as_the_description_says() {
+async fn a_trailing_slash_does_not_change_the_inbound_address() {
+    let server = TestServer::start().await;
+    let github = server.github().await;
+    let github = Github { token: format!("{}/", github.token), ..github };
+    assert_eq!(server.outcome(&github, "issues", event("opened", "One", 1)).await, "created");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_replay_needs_a_filter_or_all() {
     let server = TestServer::start().await;
     let user = server.user("Ada", false).await;
     let project = server.project(&user, "WEB").await;
     let api = server.api(&user).await;
-    for title in ["One", "Two"] {
-        assert_eq!(api.post(&format!("/projects/{project}/issues"), &json!({"title": title})).await.status, 201);
+    let path = format!("/projects/{project}/deliveries/replay");
+    for (body, said) in
+        [(json!({}), "all: true"), (json!({"all": false}), "all: true"), (json!({"all": true, "event": "x"}), "either")]
+    {
+        let reply = api.post(&path, &body).await;
+        assert_problem(&reply, 422);
+        assert!(reply.json["errors"]["all"].as_str().unwrap().contains(said), "{body}: {}", reply.text);
     }
-    for (limit, items) in [("0", 1), ("100000", 2)] {
-        let reply = api.get(&format!("/projects/{project}/issues?limit={limit}")).await;
-        assert_eq!(reply.json["items"].as_array().map(Vec::len), Some(items), "{}", reply.text);
+    for body in [json!({"all": true}), json!({"event": "issue.created"})] {
+        assert_eq!(api.post(&path, &body).await.status, 200, "{body}");
     }
-    let description = server.nobody().get("/openapi.json").await.json;
-    let limits: Vec<_> = description["paths"]
-        .as_object()
-        .unwrap()
-        .values()
-        .flat_map(|item| item.as_object().unwrap().values())
-        .filter_map(|operation| operation["parameters"].as_array())
-        .flatten()
-        .filter(|parameter| parameter["name"] == "limit")
-        .collect();
-    assert!(limits.len() > 5);
-    for limit in limits {
-        assert!(limit["description"].as_str().unwrap().contains("taken as the"), "{limit}");
-    }
+    assert_problem(&api.call(Method::POST, &path, None).await, 422);
 }
 
 #[tokio::test]
-async fn a_stream_of_no_project_is_a_problem_like_any_other() {
+async fn a_stream_without_project_is_a_problem() {
     let server = TestServer::start().await;
     let api = server.api(&server.user("Ada", false).await).await;
     let token = api.post("/tokens", &json!({"name": "raw"})).await.json["secret"].as_str().unwrap().to_owned();
@@ -113,7 +114,7 @@ async fn a_stream_of_no_project_is_a_problem_like_any_other() {
 }
 
 #[tokio::test]
-async fn each_misfit_is_told_at_its_field_with_what_to_send() {
+async fn each_invalid_field_is_explained() {
     let server = TestServer::start().await;
     let user = server.user("Ada", false).await;
     let project = server.project(&user, "WEB").await;
@@ -136,9 +137,9 @@ async fn each_misfit_is_told_at_its_field_with_what_to_send() {
 }
 
 #[tokio::test]
-async fn the_description_is_openapi_3_1_with_every_parameter_in_its_place() {
+async fn the_document_is_valid_openapi_3_1() {
     let server = TestServer::start().await;
-    let reply = server.nobody().get("/openapi.json").await;
+    let reply = server.anonymous().get("/openapi.json").await;
     assert_eq!((reply.status, reply.header("content-type")), (200, "application/json"));
     let description = &reply.json;
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
@@ -172,18 +173,29 @@ fn collect(value: &serde_json::Value, references: &mut Vec<String>) {
 }
 
 #[tokio::test]
-async fn the_page_that_shows_the_description_loads_nothing_from_elsewhere() {
+async fn the_api_reference_shows_every_operation() {
     let server = TestServer::start().await;
-    let page = Reply::of(server.http.get(server.url("/api/docs/"))).await;
+    let page = Reply::of(server.http.get(server.url("/api/docs"))).await;
     assert_eq!(page.status, 200);
-    assert!(!page.text.contains("http://") && !page.text.contains("https://"), "{}", page.text);
-    let start = Reply::of(server.http.get(server.url("/api/docs/swagger-initializer.js"))).await;
-    assert!(start.text.contains("/api/v1/openapi.json"), "{}", start.text);
-    assert_eq!(Reply::of(server.http.get(server.url("/api/docs"))).await.location(), "/api/docs/");
+    assert!(page.text.contains("Back to Testbell") && !page.text.contains("<script"), "{}", page.text);
+    let document = server.anonymous().get("/openapi.json").await.json;
+    let html = scraper::Html::parse_document(&page.text);
+    let heading = scraper::Selector::parse("h3").unwrap();
+    let headings: Vec<String> = html.select(&heading).map(|heading| heading.text().collect()).collect();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys().filter(|key| *key != "parameters") {
+            let heading = format!("{} /api/v1{path}", method.to_uppercase());
+            assert!(headings.contains(&heading), "{heading}");
+        }
+    }
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(page.text.contains(&format!("id=\"schema-{name}\"")), "{name}");
+    }
+    assert_eq!(Reply::of(server.http.get(server.url("/api/docs/"))).await.location(), "/api/docs");
 }
 
 #[tokio::test]
-async fn answers_of_the_api_are_not_kept_by_caches() {
+async fn api_responses_are_not_cached() {
     let server = TestServer::start().await;
     let api = server.api(&server.user("Ada", false).await).await;
     assert_eq!(api.get("/me").await.header("cache-control"), "no-store");

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use app::model::audit::AuditAction;
+use app::model::destination::DestinationKind;
 use app::model::id::{SecretId, WebhookId};
 use app::model::people::Role;
+use app::model::provider::Provider;
 use app::model::webhook::WebhookKind;
 use app::service::Webhooks;
 use sea_orm::ActiveValue::Set;
@@ -15,8 +17,8 @@ use standardwebhooks::Webhook;
 
 use crate::support::TestServer;
 use crate::support::inbound::{answer, event, sign};
-use crate::support::outbound::Sender;
-use crate::support::receiver::{Received, Receiver};
+use crate::support::outbound::OutboundFixture;
+use crate::support::receiver::{ReceivedRequest, Receiver};
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -24,7 +26,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A webhook with its first secret, `before` earlier than the machine's time: the published
 /// verifier goes by that.
 struct Stage {
-    sender: Sender,
+    fixture: OutboundFixture,
     receiver: Receiver,
     webhook: WebhookId,
     first: String,
@@ -33,41 +35,41 @@ struct Stage {
 impl Stage {
     #[allow(clippy::disallowed_methods, reason = "the verifier goes by the machine's clock")]
     async fn set(before: Duration) -> Self {
-        let sender = Sender::start().await;
-        let machine = chrono::Utc::now() - sender.core().clock.now();
+        let fixture = OutboundFixture::start().await;
+        let machine = chrono::Utc::now() - fixture.state().clock.now();
         let whole = Duration::from_secs(machine.num_seconds().unsigned_abs());
-        sender.advance(whole.checked_sub(before).unwrap());
+        fixture.advance(whole.checked_sub(before).unwrap());
         let receiver = Receiver::start().await;
-        let created = sender.webhook(&receiver.url("/")).await;
-        Self { sender, receiver, webhook: created.webhook.id, first: created.reveal.unwrap().secret.unwrap() }
+        let created = fixture.webhook(&receiver.url("/")).await;
+        Self { fixture, receiver, webhook: created.webhook.id, first: created.reveal.unwrap().secret.unwrap() }
     }
 
     async fn rotate(&self) -> String {
-        let rotated = self.sender.core().rotate_webhook(&self.sender.ada, self.webhook).await.unwrap();
+        let rotated = self.fixture.state().rotate_webhook(&self.fixture.ada, self.webhook).await.unwrap();
         let reveal = rotated.reveal.unwrap();
         assert_eq!(reveal.url, None);
         reveal.secret.unwrap()
     }
 
     /// The next event as it arrives.
-    async fn next(&self) -> Received {
-        let count = self.receiver.so_far().len() + 1;
-        self.sender.issue("It breaks").await;
+    async fn next(&self) -> ReceivedRequest {
+        let count = self.receiver.requests_so_far().len() + 1;
+        self.fixture.issue("It breaks").await;
         self.receiver.requests(count).await.pop().unwrap()
     }
 
     async fn retiring(&self) -> SecretId {
-        let [_, retiring] = <[_; 2]>::try_from(self.sender.card(self.webhook).await.secrets).unwrap();
+        let [_, retiring] = <[_; 2]>::try_from(self.fixture.card(self.webhook).await.secrets).unwrap();
         retiring.id
     }
 }
 
-fn verifies(secret: &str, request: &Received) -> bool {
+fn verifies(secret: &str, request: &ReceivedRequest) -> bool {
     Webhook::new(secret).unwrap().verify(&request.body, &request.headers).is_ok()
 }
 
-/// Leaves a request for other judges (`cargo xtask test judges`), with what they are to find.
-fn leave(name: &str, request: &Received, secrets: &[(&str, bool)]) {
+/// Stores a request for `cargo xtask test interop`, with the expected result.
+fn leave(name: &str, request: &ReceivedRequest, secrets: &[(&str, bool)]) {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("signatures");
     std::fs::create_dir_all(&folder).unwrap();
     let headers: serde_json::Map<_, _> = ["webhook-id", "webhook-timestamp", "webhook-signature"]
@@ -82,12 +84,12 @@ fn leave(name: &str, request: &Received, secrets: &[(&str, bool)]) {
 }
 
 /// What a secret alone would have signed.
-fn signature(secret: &str, request: &Received) -> String {
+fn signature(secret: &str, request: &ReceivedRequest) -> String {
     Webhook::new(secret).unwrap().sign(request.header("webhook-id"), request.timestamp(), &request.body).unwrap()
 }
 
 #[tokio::test]
-async fn both_secrets_sign_in_the_window_the_newer_first_and_only_the_new_one_after_it() {
+async fn both_secrets_sign_until_the_old_one_retires() {
     let stage = Stage::set(DAY).await;
     let second = stage.rotate().await;
     assert_ne!(stage.first, second);
@@ -95,31 +97,31 @@ async fn both_secrets_sign_in_the_window_the_newer_first_and_only_the_new_one_af
     let both = format!("{} {}", signature(&second, &at_once), signature(&stage.first, &at_once));
     assert_eq!(at_once.header("webhook-signature"), both);
 
-    stage.sender.advance(DAY.checked_sub(SECOND).unwrap());
+    stage.fixture.advance(DAY.checked_sub(SECOND).unwrap());
     let last = stage.next().await;
     assert!(verifies(&second, &last) && verifies(&stage.first, &last));
     leave("in-the-window", &last, &[(&second, true), (&stage.first, true)]);
-    assert_eq!(stage.sender.card(stage.webhook).await.secrets.len(), 2);
+    assert_eq!(stage.fixture.card(stage.webhook).await.secrets.len(), 2);
 
-    stage.sender.advance(SECOND);
+    stage.fixture.advance(SECOND);
     let after = stage.next().await;
     assert!(verifies(&second, &after) && !verifies(&stage.first, &after));
     leave("after-it", &after, &[(&second, true), (&stage.first, false)]);
     assert_eq!(after.header("webhook-signature"), signature(&second, &after));
-    assert_eq!(stage.sender.card(stage.webhook).await.secrets.len(), 1);
+    assert_eq!(stage.fixture.card(stage.webhook).await.secrets.len(), 1);
 }
 
 #[tokio::test]
-async fn the_card_shows_the_deadline_and_the_new_secret_is_revealed_once() {
+async fn a_rotation_shows_the_deadline_and_reveals_once() {
     let stage = Stage::set(Duration::ZERO).await;
     let second = stage.rotate().await;
-    let now = stage.sender.core().clock.now();
-    let [newest, before] = <[_; 2]>::try_from(stage.sender.card(stage.webhook).await.secrets).unwrap();
+    let now = stage.fixture.state().clock.now();
+    let [newest, before] = <[_; 2]>::try_from(stage.fixture.card(stage.webhook).await.secrets).unwrap();
     assert_eq!((newest.retires_at, before.retires_at), (None, Some(now + DAY)));
     assert!(newest.id > before.id && !before.extended);
-    let shown = serde_json::to_string(&stage.sender.card(stage.webhook).await).unwrap();
+    let shown = serde_json::to_string(&stage.fixture.card(stage.webhook).await).unwrap();
     assert!(!shown.contains(second.trim_start_matches("whsec_")));
-    let entry = stage.sender.audit_log().await.pop().unwrap();
+    let entry = stage.fixture.audit_log().await.pop().unwrap();
     assert_eq!(entry.action, AuditAction::WebhookRotated);
     assert!(!format!("{entry:?}").contains(second.trim_start_matches("whsec_")));
 }
@@ -129,97 +131,97 @@ async fn a_retired_secret_stops_at_once() {
     let stage = Stage::set(Duration::ZERO).await;
     let second = stage.rotate().await;
     let retiring = stage.retiring().await;
-    let core = stage.sender.core();
-    let card = core.retire_secret(&stage.sender.ada, stage.webhook, retiring).await.unwrap();
+    let state = stage.fixture.state();
+    let card = state.retire_secret(&stage.fixture.ada, stage.webhook, retiring).await.unwrap();
     assert_eq!(card.secrets.len(), 1);
     let request = stage.next().await;
     assert!(verifies(&second, &request) && !verifies(&stage.first, &request));
-    let again = core.retire_secret(&stage.sender.ada, stage.webhook, retiring).await.unwrap_err();
+    let again = state.retire_secret(&stage.fixture.ada, stage.webhook, retiring).await.unwrap_err();
     assert_eq!(again.status(), 404);
-    let newest = core.retire_secret(&stage.sender.ada, stage.webhook, card.secrets[0].id).await.unwrap_err();
+    let newest = state.retire_secret(&stage.fixture.ada, stage.webhook, card.secrets[0].id).await.unwrap_err();
     assert_eq!(newest.status(), 409);
-    assert_eq!(stage.sender.audited(AuditAction::SecretRetired).await, [retiring.to_string()]);
-    let stored = webhook_secret::Entity::find().count(core.store.read()).await.unwrap();
+    assert_eq!(stage.fixture.audit_details(AuditAction::SecretRetired).await, [retiring.to_string()]);
+    let stored = webhook_secret::Entity::find().count(state.store.read()).await.unwrap();
     assert_eq!(stored, 1, "its text is gone, too");
 }
 
 #[tokio::test]
-async fn a_retiring_secret_is_extended_once_by_a_day_to_the_second() {
+async fn a_retiring_secret_is_extended_once() {
     let stage = Stage::set(2 * DAY).await;
     let second = stage.rotate().await;
-    let (core, ada, retiring) = (stage.sender.core(), &stage.sender.ada, stage.retiring().await);
-    let extended = core.extend_secret(ada, stage.webhook, retiring).await.unwrap();
-    assert_eq!(extended.secrets[1].retires_at, Some(core.clock.now() + 2 * DAY));
+    let (state, ada, retiring) = (stage.fixture.state(), &stage.fixture.ada, stage.retiring().await);
+    let extended = state.extend_secret(ada, stage.webhook, retiring).await.unwrap();
+    assert_eq!(extended.secrets[1].retires_at, Some(state.clock.now() + 2 * DAY));
     assert!(extended.secrets[1].extended);
-    assert_eq!(core.extend_secret(ada, stage.webhook, retiring).await.unwrap_err().status(), 409);
+    assert_eq!(state.extend_secret(ada, stage.webhook, retiring).await.unwrap_err().status(), 409);
 
-    stage.sender.advance((2 * DAY).checked_sub(SECOND).unwrap());
+    stage.fixture.advance((2 * DAY).checked_sub(SECOND).unwrap());
     let last = stage.next().await;
     assert!(verifies(&second, &last) && verifies(&stage.first, &last));
-    stage.sender.advance(SECOND);
+    stage.fixture.advance(SECOND);
     let after = stage.next().await;
     assert!(verifies(&second, &after) && !verifies(&stage.first, &after));
-    assert_eq!(core.extend_secret(ada, stage.webhook, retiring).await.unwrap_err().status(), 404);
-    assert_eq!(stage.sender.audited(AuditAction::SecretExtended).await.len(), 1);
+    assert_eq!(state.extend_secret(ada, stage.webhook, retiring).await.unwrap_err().status(), 404);
+    assert_eq!(stage.fixture.audit_details(AuditAction::SecretExtended).await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_second_rotation_within_the_window_is_refused_until_the_old_secret_is_retired() {
+async fn a_second_rotation_needs_the_old_secret_retired() {
     let stage = Stage::set(Duration::ZERO).await;
     let second = stage.rotate().await;
-    let (core, ada) = (stage.sender.core(), &stage.sender.ada);
-    let refused = core.rotate_webhook(ada, stage.webhook).await.map(drop).unwrap_err();
+    let (state, ada) = (stage.fixture.state(), &stage.fixture.ada);
+    let refused = state.rotate_webhook(ada, stage.webhook).await.map(drop).unwrap_err();
     assert_eq!(refused.status(), 409);
     assert!(refused.to_string().contains("Retire it first"), "{refused}");
-    core.retire_secret(ada, stage.webhook, stage.retiring().await).await.unwrap();
+    state.retire_secret(ada, stage.webhook, stage.retiring().await).await.unwrap();
     let third = stage.rotate().await;
     let request = stage.next().await;
     assert!(verifies(&third, &request) && verifies(&second, &request) && !verifies(&stage.first, &request));
 }
 
 #[tokio::test]
-async fn a_rotation_after_the_window_removes_what_has_ended() {
+async fn a_later_rotation_removes_retired_secrets() {
     let stage = Stage::set(DAY).await;
     stage.rotate().await;
-    stage.sender.advance(DAY);
+    stage.fixture.advance(DAY);
     stage.rotate().await;
     let of_webhook = webhook_secret::Entity::find().filter(webhook_secret::Column::WebhookId.eq(stage.webhook));
-    assert_eq!(of_webhook.count(stage.sender.core().store.read()).await.unwrap(), 2);
+    assert_eq!(of_webhook.count(stage.fixture.state().store.read()).await.unwrap(), 2);
 }
 
 #[tokio::test]
-async fn of_two_rotations_at_once_one_is_made() {
+async fn of_two_concurrent_rotations_one_succeeds() {
     let stage = Stage::set(Duration::ZERO).await;
-    let rotate = || stage.sender.core().rotate_webhook(&stage.sender.ada, stage.webhook);
+    let rotate = || stage.fixture.state().rotate_webhook(&stage.fixture.ada, stage.webhook);
     let rotated = futures::future::join_all((0..3).map(|_| rotate())).await;
     assert_eq!(rotated.iter().filter(|result| result.is_ok()).count(), 1);
-    assert_eq!(stage.sender.card(stage.webhook).await.secrets.len(), 2);
+    assert_eq!(stage.fixture.card(stage.webhook).await.secrets.len(), 2);
 }
 
 #[tokio::test]
-async fn members_and_strangers_rotate_nothing_and_another_webhooks_secret_is_not_found() {
+async fn only_admins_rotate_secrets_of_the_webhook() {
     let stage = Stage::set(Duration::ZERO).await;
     stage.rotate().await;
-    let (sender, secret) = (&stage.sender, stage.retiring().await);
-    let other = sender.webhook("http://127.0.0.1:9/").await.webhook.id;
-    let (bob, eve) = (sender.server.user("Bob", false).await, sender.server.user("Eve", false).await);
-    sender.server.join(sender.project, &bob, Role::Member).await;
-    let core = sender.core();
-    for (actor, webhook, status) in [(&bob, stage.webhook, 403), (&eve, stage.webhook, 404), (&sender.ada, other, 404)]
+    let (fixture, secret) = (&stage.fixture, stage.retiring().await);
+    let other = fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
+    let (bob, eve) = (fixture.server.user("Bob", false).await, fixture.server.user("Eve", false).await);
+    fixture.server.join(fixture.project, &bob, Role::Member).await;
+    let state = fixture.state();
+    for (actor, webhook, status) in [(&bob, stage.webhook, 403), (&eve, stage.webhook, 404), (&fixture.ada, other, 404)]
     {
-        assert_eq!(core.retire_secret(actor, webhook, secret).await.unwrap_err().status(), status);
-        assert_eq!(core.extend_secret(actor, webhook, secret).await.unwrap_err().status(), status);
+        assert_eq!(state.retire_secret(actor, webhook, secret).await.unwrap_err().status(), status);
+        assert_eq!(state.extend_secret(actor, webhook, secret).await.unwrap_err().status(), status);
     }
     for (actor, status) in [(&bob, 403), (&eve, 404)] {
-        assert_eq!(core.rotate_webhook(actor, stage.webhook).await.map(drop).unwrap_err().status(), status);
+        assert_eq!(state.rotate_webhook(actor, stage.webhook).await.map(drop).unwrap_err().status(), status);
     }
 }
 
 #[tokio::test]
-async fn an_inbound_rotation_is_a_hard_cutover_of_address_and_secret() {
+async fn an_inbound_rotation_replaces_url_and_secret() {
     let server = TestServer::start().await;
     let mut github = server.github().await;
-    let rotated = server.core.rotate_webhook(&github.owner, github.webhook).await.unwrap();
+    let rotated = server.state.rotate_webhook(&github.owner, github.webhook).await.unwrap();
     let reveal = rotated.reveal.unwrap();
     let (url, secret) = (reveal.url.unwrap(), reveal.secret.unwrap());
     let token = url.strip_prefix(&server.url("/api/webhooks/")).unwrap().to_owned();
@@ -237,23 +239,25 @@ async fn an_inbound_rotation_is_a_hard_cutover_of_address_and_secret() {
 
     (github.token, github.secret) = (token, secret);
     assert_eq!(server.outcome(&github, "issues", body).await, "created");
-    let secrets = webhook_secret::Entity::find().count(server.core.store.read()).await.unwrap();
+    let secrets = webhook_secret::Entity::find().count(server.state.store.read()).await.unwrap();
     assert_eq!(secrets, 1);
 }
 
 #[tokio::test]
-async fn what_has_nothing_to_rotate_says_what_to_do_instead() {
+async fn a_webhook_without_secret_says_what_to_do() {
     let server = TestServer::start().await;
     let github = server.github().await;
-    for (kind, word) in [(WebhookKind::AzureDevops, "delete this webhook"), (WebhookKind::Slack, "delete this webhook")]
-    {
+    for (kind, word) in [
+        (WebhookKind::Tracker(Provider::AzureDevops), "delete this webhook"),
+        (WebhookKind::Destination(DestinationKind::Slack), "delete this webhook"),
+    ] {
         let row = webhook::ActiveModel { id: Set(github.webhook), kind: Set(kind), ..Default::default() };
         server
             .insert(move |db| {
                 Box::pin(async move { webhook::Entity::update(row).exec_without_returning(db).await.map(drop) })
             })
             .await;
-        let refused = server.core.rotate_webhook(&github.owner, github.webhook).await.map(drop).unwrap_err();
+        let refused = server.state.rotate_webhook(&github.owner, github.webhook).await.map(drop).unwrap_err();
         assert_eq!(refused.status(), 422);
         assert!(refused.to_string().contains(word), "{refused}");
     }

@@ -9,9 +9,9 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::support::TestServer;
 use crate::support::api::Api;
-use crate::support::fake_tracker::{Answer, FakeTracker};
+use crate::support::fake_tracker::{FakeResponse, FakeTracker};
 use crate::support::inbound::{event, issue_json};
-use crate::testware::world::{World, at};
+use crate::testware::fixture::{TestwareFixture, item_path};
 
 /// The lists with a search, and the field that each shows.
 const LISTS: [(&str, &str); 4] = [("issues", "title"), ("cases", "title"), ("runs", "name"), ("sessions", "name")];
@@ -26,23 +26,23 @@ async fn found(api: &Api, list: &str, field: &str, search: &str) -> Vec<String> 
 }
 
 /// A thing of `list` with this name.
-async fn make(world: &World, list: &str, field: &str, name: &str) -> Value {
+async fn make(fixture: &TestwareFixture, list: &str, field: &str, name: &str) -> Value {
     let mut body = json!({ field: name });
     if list == "runs" {
-        body["caseIds"] = json!([world.case("Case").await["id"]]);
+        body["caseIds"] = json!([fixture.case("Case").await["id"]]);
     }
-    world.make(list, body).await
+    fixture.create(list, body).await
 }
 
 #[tokio::test]
-async fn every_list_finds_words_whatever_their_case_in_any_script() {
-    let world = World::new().await;
+async fn every_list_ignores_case_in_any_script() {
+    let fixture = TestwareFixture::new().await;
     for (list, field) in LISTS {
         let names = ["Überweisung ÉCHEC", "Straße nach İzmir", "ΟΔΟΣ Доставка", "50%_done"];
         for name in names {
-            make(&world, list, field, name).await;
+            make(&fixture, list, field, name).await;
         }
-        let path = world.of_project(list);
+        let path = fixture.of_project(list);
         for (search, name) in [
             ("überweisung", names[0]),
             ("ÜBERWEISUNG", names[0]),
@@ -63,60 +63,60 @@ async fn every_list_finds_words_whatever_their_case_in_any_script() {
             ("%", names[3]),
             ("0%_D", names[3]),
         ] {
-            assert_eq!(found(&world.api, &path, field, search).await, [name], "{list}: {search}");
+            assert_eq!(found(&fixture.api, &path, field, search).await, [name], "{list}: {search}");
         }
         for search in
             ["uberweisung", "überweisung straße", "_berweisung", "%weisung", "0__done", "50\\%", "echecstraße"]
         {
-            assert!(found(&world.api, &path, field, search).await.is_empty(), "{list}: {search}");
+            assert!(found(&fixture.api, &path, field, search).await.is_empty(), "{list}: {search}");
         }
     }
-    world.server.stop().await;
+    fixture.server.stop().await;
 }
 
 #[tokio::test]
-async fn every_list_finds_what_was_renamed_by_its_new_name_only() {
-    let world = World::new().await;
+async fn a_renamed_item_is_found_by_its_new_name() {
+    let fixture = TestwareFixture::new().await;
     for (list, field) in LISTS {
-        let made = make(&world, list, field, "Überweisung").await;
-        let path = world.of_project(list);
-        world.change(&at(list, &made), json!({ field: "ÄNDERUNG" })).await;
-        assert_eq!(found(&world.api, &path, field, "änderung").await, ["ÄNDERUNG"], "{list}");
-        assert!(found(&world.api, &path, field, "überweisung").await.is_empty(), "{list}");
+        let made = make(&fixture, list, field, "Überweisung").await;
+        let path = fixture.of_project(list);
+        fixture.change(&item_path(list, &made), json!({ field: "ÄNDERUNG" })).await;
+        assert_eq!(found(&fixture.api, &path, field, "änderung").await, ["ÄNDERUNG"], "{list}");
+        assert!(found(&fixture.api, &path, field, "überweisung").await.is_empty(), "{list}");
         // What is changed otherwise stays where it is found.
         if list == "runs" || list == "sessions" {
-            world.change(&at(list, &made), json!({"state": "in_progress"})).await;
-            world.done(&format!("{}/complete", at(list, &made)), json!({})).await;
+            fixture.change(&item_path(list, &made), json!({"state": "in_progress"})).await;
+            fixture.post_ok(&format!("{}/complete", item_path(list, &made)), json!({})).await;
         }
-        assert_eq!(found(&world.api, &path, field, "änderung").await, ["ÄNDERUNG"], "{list}");
+        assert_eq!(found(&fixture.api, &path, field, "änderung").await, ["ÄNDERUNG"], "{list}");
         if list != "issues" {
-            world.done(&format!("{}/duplicate", at(list, &made)), json!({})).await;
-            assert_eq!(found(&world.api, &path, field, "änderung").await, ["ÄNDERUNG"; 2], "{list}");
+            fixture.post_ok(&format!("{}/duplicate", item_path(list, &made)), json!({})).await;
+            assert_eq!(found(&fixture.api, &path, field, "änderung").await, ["ÄNDERUNG"; 2], "{list}");
         }
-        assert_eq!(world.api.delete(&at(list, &made)).await.status, 204);
-        assert_eq!(found(&world.api, &path, field, "änderung").await.len(), usize::from(list != "issues"), "{list}");
+        assert_eq!(fixture.api.delete(&item_path(list, &made)).await.status, 204);
+        assert_eq!(found(&fixture.api, &path, field, "änderung").await.len(), usize::from(list != "issues"), "{list}");
     }
-    world.server.stop().await;
+    fixture.server.stop().await;
 }
 
 #[tokio::test]
-async fn an_issue_is_found_by_its_key_but_not_across_title_and_key() {
-    let world = World::new().await;
-    let path = world.of_project("issues");
-    let made = world.make("issues", json!({"title": "Zahlung", "key": "Größe-42"})).await;
-    assert_eq!(found(&world.api, &path, "title", "GRÖSSE-42 zahl").await, ["Zahlung"]);
+async fn an_issue_is_found_by_its_key() {
+    let fixture = TestwareFixture::new().await;
+    let path = fixture.of_project("issues");
+    let made = fixture.create("issues", json!({"title": "Zahlung", "key": "Größe-42"})).await;
+    assert_eq!(found(&fixture.api, &path, "title", "GRÖSSE-42 zahl").await, ["Zahlung"]);
     for search in ["zahlunggröße", "zahlung\ngröße-43"] {
-        assert!(found(&world.api, &path, "title", search).await.is_empty(), "{search}");
+        assert!(found(&fixture.api, &path, "title", search).await.is_empty(), "{search}");
     }
-    world.change(&at("issues", &made), json!({"key": ""})).await;
-    assert!(found(&world.api, &path, "title", "größe").await.is_empty());
-    world.server.stop().await;
+    fixture.change(&item_path("issues", &made), json!({"key": ""})).await;
+    assert!(found(&fixture.api, &path, "title", "größe").await.is_empty());
+    fixture.server.stop().await;
 }
 
 #[tokio::test]
-async fn an_issue_is_found_by_the_title_that_its_tracker_told_last() {
+async fn an_issue_is_found_by_its_latest_tracker_title() {
     let server = TestServer::start().await;
-    let fake = FakeTracker::start([Answer::json(&issue_json("ÜBERTRAG", 59))]).await;
+    let fake = FakeTracker::start([FakeResponse::json(&issue_json("ÜBERTRAG", 59))]).await;
     let github = server.github_with("secret", &fake.base, Some("ghp_token")).await;
     let api = server.api(&github.owner).await;
     let path = format!("/projects/{}/issues", github.project);
@@ -127,7 +127,7 @@ async fn an_issue_is_found_by_the_title_that_its_tracker_told_last() {
     assert_eq!(server.outcome(&github, "issues", event("edited", "ÄNDERUNG", 20)).await, "applied");
     assert_eq!(titles("änderung").await, ["ÄNDERUNG"]);
     assert!(titles("überweisung").await.is_empty());
-    server.core.clock.advance(Duration::from_secs(1));
+    server.state.clock.advance(Duration::from_secs(1));
     crate::support::eventually("the issue is read", async || (titles("übertrag").await == ["ÜBERTRAG"]).then_some(()))
         .await;
     assert!(titles("änderung").await.is_empty());
@@ -135,12 +135,12 @@ async fn an_issue_is_found_by_the_title_that_its_tracker_told_last() {
 }
 
 #[tokio::test]
-async fn a_row_that_is_not_filled_for_the_search_is_refused_by_the_database() {
-    let world = World::new().await;
+async fn the_database_refuses_a_row_without_search_text() {
+    let fixture = TestwareFixture::new().await;
     for (list, field) in LISTS {
-        make(&world, list, field, "Überweisung").await;
+        make(&fixture, list, field, "Überweisung").await;
     }
-    let store = &world.server.core.store;
+    let store = &fixture.server.state.store;
     let refusal = async |list: &str| {
         let list = list.to_owned();
         store
@@ -162,9 +162,9 @@ async fn a_row_that_is_not_filled_for_the_search_is_refused_by_the_database() {
     for (list, field) in LISTS {
         let refusal = refusal(list).await;
         assert!(refusal.to_lowercase().contains("null") && refusal.contains("search"), "{refusal}");
-        assert_eq!(found(&world.api, &world.of_project(list), field, "überweisung").await, ["Überweisung"]);
+        assert_eq!(found(&fixture.api, &fixture.of_project(list), field, "überweisung").await, ["Überweisung"]);
     }
-    world.server.stop().await;
+    fixture.server.stop().await;
 }
 
 /// Writes a row as it was read.

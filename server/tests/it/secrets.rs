@@ -11,7 +11,7 @@ use reqwest::header::COOKIE;
 use serde_json::{Value, json};
 
 use crate::support::api::Reply;
-use crate::support::binary::{Running, make_admin, succeeds, testbell};
+use crate::support::binary::{ServerProcess, create_admin_token, run_ok, testbell};
 use crate::support::eventually;
 use crate::support::inbound::{event, sign};
 use crate::support::leaks::{Haystack, Secret, find};
@@ -23,7 +23,7 @@ const URL_TOKEN: &str = "urlTokenThatMustNotLeak";
 const NEW_PASSWORD: &str = "another horse of battery";
 
 struct Run {
-    running: Running,
+    running: ServerProcess,
     token: String,
     secrets: Vec<Secret>,
     answers: Vec<Haystack>,
@@ -122,13 +122,13 @@ fn files(folder: &Path) -> Vec<Haystack> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_secret_of_a_whole_run_is_in_logs_database_pages_answers_or_metrics() {
+async fn no_secret_leaks_anywhere() {
     let (folder, logs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let log = logs.path().join("log");
-    let token = make_admin(folder.path());
+    let token = create_admin_token(folder.path());
     let mut command = testbell(folder.path());
-    command.env("RUST_LOG", "trace").env("TESTBELL_RESOLVE", "hooks.slack.com=127.0.0.1");
-    let running = Running::run(command.stderr(File::create(&log).unwrap()));
+    command.env("RUST_LOG", "trace").env("TESTBELL_HOST_OVERRIDES", "hooks.slack.com=127.0.0.1");
+    let running = ServerProcess::run(command.stderr(File::create(&log).unwrap()));
     let mut run = Run { running, token: token.clone(), secrets: Vec::new(), answers: Vec::new() };
     run.hides("the password", PASSWORD);
     run.hides("the API token of the command line", &token);
@@ -190,15 +190,15 @@ async fn no_secret_of_a_whole_run_is_in_logs_database_pages_answers_or_metrics()
         run.change(Method::PATCH, &webhook, &json!({"name": "Renamed"})).await;
     }
     run.post(&format!("{project}/issues"), json!({"title": "Plain text that is found"})).await;
-    eventually("the event at both", async || (receiver.so_far().len() >= 4).then_some(())).await;
+    eventually("the event at both", async || (receiver.requests_so_far().len() >= 4).then_some(())).await;
 
     // Keys.
-    let said = succeeds(testbell(folder.path()).args(["keys", "rotate"]));
+    let said = run_ok(testbell(folder.path()).args(["keys", "rotate"]));
     run.answers.push(Haystack::new("what keys rotate said", said));
     let keys = std::fs::read_to_string(folder.path().join("master.key")).unwrap();
     run.hides("the second master key", keys.split(',').next().unwrap());
     run.post(&format!("{project}/issues"), json!({"title": "After the rotation"})).await;
-    eventually("the event at both", async || (receiver.so_far().len() >= 6).then_some(())).await;
+    eventually("the event at both", async || (receiver.requests_so_far().len() >= 6).then_some(())).await;
 
     // Everything that can be looked at.
     let lists = ["", "/integration", "/webhooks", "/deliveries", "/issues", "/members", "/invites", "/audit"]
@@ -236,7 +236,7 @@ async fn no_secret_of_a_whole_run_is_in_logs_database_pages_answers_or_metrics()
     // The haystacks are what they are taken for.
     let is_in = |place: &str, text: &str| haystacks.iter().any(|hay| hay.place.contains(place) && hay.contains(text));
     assert!(is_in("testbell.db", "Plain text that is found") && is_in("/issues", "Plain text that is found"));
-    assert!(is_in("the log", "TRACE") && is_in("the metrics", "testbell_attempts_total"));
+    assert!(is_in("the log", "TRACE") && is_in("the metrics", "testbell_delivery_attempts_total"));
     assert!(is_in("the page", "hooks.slack.com") && is_in("the answer of /webhooks/", "/services/••••"));
     let size: usize = haystacks.iter().map(Haystack::len).sum();
     println!("{} secrets were looked for in {} places, {size} bytes", secrets.len(), haystacks.len());

@@ -5,9 +5,9 @@ use std::time::Duration;
 use app::model::audit::AuditAction;
 use app::model::catalog::EventType;
 use app::model::delivery::{DeliveryStatus, InboundOutcome};
-use app::model::integration::Provider;
 use app::model::people::Role;
 use app::model::project::UpdateProject;
+use app::model::provider::Provider;
 use app::model::webhook::WebhookKind;
 use app::service::{Deliveries, Integrations, Projects, Webhooks};
 use http::StatusCode;
@@ -17,31 +17,32 @@ use serde_json::json;
 use server::entity::{event, integration, webhook};
 use standardwebhooks::Webhook;
 
-use crate::support::outbound::Sender;
+use crate::support::contract::event_errors;
+use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
 use crate::support::{TestServer, eventually};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[tokio::test]
-async fn each_test_of_a_webhook_is_the_same_to_the_byte_with_the_same_id() {
-    let sender = Sender::start().await;
+async fn each_test_of_a_webhook_has_the_same_bytes_and_id() {
+    let fixture = OutboundFixture::start().await;
     let receiver = Receiver::start().await;
-    let created = sender.webhook(&receiver.url("/")).await;
+    let created = fixture.webhook(&receiver.url("/")).await;
     let webhook = created.webhook.id;
-    let first = sender.core().test_webhook(&sender.ada, webhook).await.unwrap();
+    let first = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
     receiver.requests(1).await;
-    sender.advance(DAY);
+    fixture.advance(DAY);
     let rename = UpdateProject { key: None, name: Some("Renamed".into()) };
-    sender.core().update_project(&sender.ada, sender.project, rename).await.unwrap();
-    let second = sender.core().test_webhook(&sender.ada, webhook).await.unwrap();
+    fixture.state().update_project(&fixture.ada, fixture.project, rename).await.unwrap();
+    let second = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
     let [one, two] = <[_; 2]>::try_from(receiver.requests(2).await).unwrap();
     assert_eq!(one.body, two.body);
     assert_eq!(one.header("webhook-id"), two.header("webhook-id"));
     assert_ne!(one.timestamp(), two.timestamp());
     assert_ne!(first.id, second.id);
     assert!(first.test && second.test && first.replay_of.is_none());
-    let stored = event::Entity::find().count(sender.core().store.read()).await.unwrap();
+    let stored = event::Entity::find().count(fixture.state().store.read()).await.unwrap();
     assert_eq!(stored, 1);
 
     let secret = created.reveal.unwrap().secret.unwrap();
@@ -53,85 +54,89 @@ async fn each_test_of_a_webhook_is_the_same_to_the_byte_with_the_same_id() {
         (Some(one.header("webhook-id")), Some("webhook.test"))
     );
     assert_eq!(envelope["data"]["id"], "iss_00000000000000000000000000");
+    assert_eq!(event_errors("webhook.test", &envelope), [""; 0]);
     assert!("webhook.test".parse::<EventType>().is_err(), "nobody can subscribe to it");
-    assert_eq!(sender.audited(AuditAction::WebhookTested).await.len(), 2);
+    assert_eq!(fixture.audit_details(AuditAction::WebhookTested).await.len(), 2);
 }
 
 #[tokio::test]
 async fn the_tests_of_two_webhooks_have_ids_of_their_own() {
-    let sender = Sender::start().await;
+    let fixture = OutboundFixture::start().await;
     let receiver = Receiver::start().await;
     for _ in 0..2 {
-        let webhook = sender.webhook(&receiver.url("/")).await.webhook.id;
-        sender.core().test_webhook(&sender.ada, webhook).await.unwrap();
+        let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+        fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
     }
     let [one, two] = <[_; 2]>::try_from(receiver.requests(2).await).unwrap();
     assert_ne!(one.header("webhook-id"), two.header("webhook-id"));
 }
 
 #[tokio::test]
-async fn a_test_is_attempted_once_and_what_came_of_it_is_shown() {
-    let sender = Sender::start().await;
+async fn a_test_is_attempted_once_and_shows_its_result() {
+    let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|_| StatusCode::INTERNAL_SERVER_ERROR).await;
-    let webhook = sender.webhook(&receiver.url("/")).await.webhook.id;
-    let api = sender.server.api(&sender.ada).await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    let api = fixture.server.api(&fixture.ada).await;
     let sent = api.post(&format!("/webhooks/{webhook}/test"), &json!({})).await;
     assert_eq!(
         (sent.status, sent.json["test"].as_bool(), sent.json["maxAttempts"].as_u64()),
         (201, Some(true), Some(1))
     );
     assert!(sent.location().ends_with(sent.json["id"].as_str().unwrap()));
-    let failed = sender.attempted(webhook, 1).await.delivery;
+    let failed = fixture.wait_for_attempts(webhook, 1).await.delivery;
     assert_eq!((failed.status, failed.status_code), (DeliveryStatus::Failed, Some(500)));
     assert_eq!(failed.error.as_deref(), Some("The endpoint answered 500 Internal Server Error."));
-    sender.advance(DAY);
-    sender.settle().await;
+    fixture.advance(DAY);
+    fixture.drain_ready_tasks().await;
     receiver.requests(1).await;
 }
 
 #[tokio::test]
-async fn a_test_is_the_same_also_after_all_deliveries_of_it_were_removed() {
-    let sender = Sender::on(TestServer::start_with(&["--retention-days", "30"]).await).await;
+async fn a_test_stays_the_same_after_its_deliveries_are_gone() {
+    let fixture = OutboundFixture::on(TestServer::start_with(&["--retention-days", "30"]).await).await;
     let receiver = Receiver::start().await;
-    let webhook = sender.webhook(&receiver.url("/")).await.webhook.id;
-    let first = sender.core().test_webhook(&sender.ada, webhook).await.unwrap();
-    sender.attempted(webhook, 1).await;
-    sender.advance(40 * DAY);
-    eventually("the delivery is removed", async || sender.core().delivery(&sender.ada, first.id).await.err()).await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    let first = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    fixture.wait_for_attempts(webhook, 1).await;
+    fixture.advance(40 * DAY);
+    eventually("the delivery is removed", async || fixture.state().delivery(&fixture.ada, first.id).await.err()).await;
     let rename = UpdateProject { key: None, name: Some("Renamed".into()) };
-    sender.core().update_project(&sender.ada, sender.project, rename).await.unwrap();
-    sender.core().test_webhook(&sender.ada, webhook).await.unwrap();
+    fixture.state().update_project(&fixture.ada, fixture.project, rename).await.unwrap();
+    fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
     let [one, two] = <[_; 2]>::try_from(receiver.requests(2).await).unwrap();
     assert_eq!(one.body, two.body);
 }
 
 #[tokio::test]
-async fn an_inbound_test_goes_through_the_door_touches_no_issue_and_the_second_is_a_duplicate() {
+async fn an_inbound_test_is_received_and_changes_no_issue() {
     let server = TestServer::start().await;
     let github = server.github().await;
-    let core = &server.core;
+    let state = &server.state;
     for outcome in [InboundOutcome::Test, InboundOutcome::Duplicate, InboundOutcome::Duplicate] {
-        let test = core.test_webhook(&github.owner, github.webhook).await.unwrap();
+        let test = state.test_webhook(&github.owner, github.webhook).await.unwrap();
         assert_eq!(
             (test.outcome, test.status, test.status_code),
             (Some(outcome), DeliveryStatus::Delivered, Some(200))
         );
         assert!(test.test && test.event_id.is_none());
-        let detail = core.delivery(&github.owner, test.id).await.unwrap();
+        let detail = state.delivery(&github.owner, test.id).await.unwrap();
         assert_eq!(detail.digest.map(|digest| digest.len()), Some(64));
     }
     assert!(server.issues(github.project).await.is_empty());
-    let card = core.webhook(&github.owner, github.webhook).await.unwrap();
-    assert_eq!(card.last_success_at, Some(core.clock.now()));
+    let card = state.webhook(&github.owner, github.webhook).await.unwrap();
+    assert_eq!(card.last_success_at, Some(state.clock.now()));
 
-    core.rotate_webhook(&github.owner, github.webhook).await.unwrap();
-    let rotated = core.test_webhook(&github.owner, github.webhook).await.unwrap();
+    state.rotate_webhook(&github.owner, github.webhook).await.unwrap();
+    let rotated = state.test_webhook(&github.owner, github.webhook).await.unwrap();
     assert_eq!(rotated.status, DeliveryStatus::Delivered, "the new secret verifies");
 }
 
 #[tokio::test]
-async fn the_tests_of_jira_and_azure_devops_go_through_their_own_checks() {
-    for (kind, provider) in [(WebhookKind::Jira, Provider::Jira), (WebhookKind::AzureDevops, Provider::AzureDevops)] {
+async fn tests_of_jira_and_azure_devops_are_verified() {
+    for (kind, provider) in [
+        (WebhookKind::Tracker(Provider::Jira), Provider::Jira),
+        (WebhookKind::Tracker(Provider::AzureDevops), Provider::AzureDevops),
+    ] {
         let server = TestServer::start().await;
         let github = server.github_with("user:password", "https://tracker.example.com", None).await;
         let row = webhook::ActiveModel { id: Set(github.webhook), kind: Set(kind), ..Default::default() };
@@ -146,38 +151,38 @@ async fn the_tests_of_jira_and_azure_devops_go_through_their_own_checks() {
             })
             .await;
         for outcome in [InboundOutcome::Test, InboundOutcome::Duplicate] {
-            let test = server.core.test_webhook(&github.owner, github.webhook).await.unwrap();
+            let test = server.state.test_webhook(&github.owner, github.webhook).await.unwrap();
             assert_eq!((test.outcome, test.test), (Some(outcome), true), "{kind}");
         }
         assert!(server.issues(github.project).await.is_empty(), "{kind}");
-        if kind == WebhookKind::Jira {
-            let reveal = server.core.rotate_webhook(&github.owner, github.webhook).await.unwrap().reveal.unwrap();
+        if kind == WebhookKind::Tracker(Provider::Jira) {
+            let reveal = server.state.rotate_webhook(&github.owner, github.webhook).await.unwrap().reveal.unwrap();
             assert!(reveal.url.is_some() && reveal.secret.is_some());
-            let test = server.core.test_webhook(&github.owner, github.webhook).await.unwrap();
+            let test = server.state.test_webhook(&github.owner, github.webhook).await.unwrap();
             assert_eq!(test.status, DeliveryStatus::Delivered);
         }
     }
 }
 
 #[tokio::test]
-async fn an_inbound_test_without_an_integration_says_why_it_came_to_nothing() {
+async fn an_inbound_test_needs_an_integration() {
     let server = TestServer::start().await;
     let github = server.github().await;
     let webhook = server.webhook_row(github.webhook).await;
-    server.core.delete_integration(&github.owner, github.project).await.unwrap();
+    server.state.delete_integration(&github.owner, github.project).await.unwrap();
     // Deleted with it: as if the test had been under way.
-    let refused = server.core.test_webhook(&github.owner, webhook.id).await.unwrap_err();
+    let refused = server.state.test_webhook(&github.owner, webhook.id).await.unwrap_err();
     assert_eq!(refused.status(), 404);
     assert!(server.received(github.project).await.is_empty());
 }
 
 #[tokio::test]
 async fn only_admins_send_tests() {
-    let sender = Sender::start().await;
-    let webhook = sender.webhook("http://127.0.0.1:9/").await.webhook.id;
-    let (bob, eve) = (sender.server.user("Bob", false).await, sender.server.user("Eve", false).await);
-    sender.server.join(sender.project, &bob, Role::Member).await;
-    assert_eq!(sender.core().test_webhook(&bob, webhook).await.unwrap_err().status(), 403);
-    assert_eq!(sender.core().test_webhook(&eve, webhook).await.unwrap_err().status(), 404);
-    assert!(sender.deliveries(webhook).await.is_empty());
+    let fixture = OutboundFixture::start().await;
+    let webhook = fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
+    let (bob, eve) = (fixture.server.user("Bob", false).await, fixture.server.user("Eve", false).await);
+    fixture.server.join(fixture.project, &bob, Role::Member).await;
+    assert_eq!(fixture.state().test_webhook(&bob, webhook).await.unwrap_err().status(), 403);
+    assert_eq!(fixture.state().test_webhook(&eve, webhook).await.unwrap_err().status(), 404);
+    assert!(fixture.deliveries(webhook).await.is_empty());
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN, RETRY_AFTER, SET_COOKIE};
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait};
 use serde_json::json;
 use server::entity::{session, user};
 
@@ -23,7 +23,7 @@ async fn page(server: &TestServer, path: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn while_nobody_exists_pages_lead_to_the_setup_and_then_no_longer() {
+async fn pages_redirect_to_setup_until_a_user_exists() {
     let server = TestServer::start().await;
     for path in ["/", "/projects", "/sign-in"] {
         let reply = page(&server, path).await;
@@ -32,7 +32,7 @@ async fn while_nobody_exists_pages_lead_to_the_setup_and_then_no_longer() {
     let setup = page(&server, "/setup").await;
     assert_eq!(setup.status, 200);
     assert!(setup.text.contains("action=\"/setup\""), "{}", setup.text);
-    assert_eq!(server.nobody().get("/me").await.status, 401);
+    assert_eq!(server.anonymous().get("/me").await.status, 401);
     assert_eq!(page(&server, "/healthz").await.status, 200);
     let made = server.form("/setup", None, &ADMIN).await;
     assert_eq!((made.status, made.location()), (303, "/"));
@@ -44,7 +44,7 @@ async fn while_nobody_exists_pages_lead_to_the_setup_and_then_no_longer() {
 }
 
 #[tokio::test]
-async fn of_many_who_set_up_at_once_one_becomes_the_admin() {
+async fn concurrent_setups_create_one_admin() {
     let server = TestServer::start().await;
     let emails: Vec<String> = (0..4).map(|n| format!("{n}@example.com")).collect();
     let tries = emails.iter().map(|email| async {
@@ -52,11 +52,11 @@ async fn of_many_who_set_up_at_once_one_becomes_the_admin() {
     });
     let replies = futures::future::join_all(tries).await;
     assert_eq!(replies.iter().filter(|reply| reply.location() == "/").count(), 1);
-    assert_eq!(user::Entity::find().all(server.core.store.read()).await.unwrap().len(), 1);
+    assert_eq!(user::Entity::find().all(server.state.store.read()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn a_setup_form_that_lacks_something_leads_back_without_the_password() {
+async fn an_invalid_setup_form_does_not_keep_the_password() {
     let server = TestServer::start().await;
     let reply = server.form("/setup", None, &[("name", "Root"), ("email", "root"), ("password", PASSWORD)]).await;
     assert_eq!(reply.location(), "/setup?error=email&name=Root&email=root");
@@ -64,9 +64,9 @@ async fn a_setup_form_that_lacks_something_leads_back_without_the_password() {
 }
 
 #[tokio::test]
-async fn signing_in_gives_a_careful_cookie_and_signing_out_ends_the_session() {
+async fn the_session_cookie_is_protected_and_ends() {
     let server = TestServer::start().await;
-    let ada = server.person("Ada").await;
+    let ada = server.user_with_password("Ada").await;
     let reply = sign_in(&server, "ADA@example.com", PASSWORD).await;
     assert_eq!((reply.status, reply.location()), (303, "/"));
     let set = reply.header(SET_COOKIE);
@@ -80,32 +80,44 @@ async fn signing_in_gives_a_careful_cookie_and_signing_out_ends_the_session() {
     assert_eq!((out.status, out.location()), (303, "/sign-in"));
     assert!(out.header(SET_COOKIE).contains("Max-Age=0"), "{}", out.header(SET_COOKIE));
     assert_eq!(server.me(&cookie).await, None);
-    assert!(session::Entity::find().all(server.core.store.read()).await.unwrap().is_empty());
+    assert!(session::Entity::find().all(server.state.store.read()).await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn over_https_the_cookie_is_secure() {
+async fn over_https_the_cookie_is_secure_and_bound_to_the_host() {
     let server = TestServer::start_with(&["--public-url", "https://bell.example.com"]).await;
-    server.person("Ada").await;
-    assert!(sign_in(&server, "ada@example.com", PASSWORD).await.header(SET_COOKIE).contains("Secure"));
+    server.user_with_password("Ada").await;
+    let reply = sign_in(&server, "ada@example.com", PASSWORD).await;
+    let set = reply.header(SET_COOKIE);
+    assert!(set.starts_with("__Host-testbell_session="), "{set}");
+    for part in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(set.contains(part), "{part} in {set}");
+    }
+    assert!(!set.contains("Domain"), "{set}");
+    let cookie = set.split(';').next().unwrap();
+    assert!(server.me(cookie).await.is_some());
+    assert_eq!(server.me(&cookie.replace("__Host-", "")).await, None, "another site of the domain could set it");
 }
 
 #[tokio::test]
-async fn an_unknown_address_and_a_wrong_password_are_answered_alike() {
+async fn unknown_users_and_wrong_passwords_look_alike() {
     let server = TestServer::start().await;
-    server.person("Ada").await;
+    server.user_with_password("Ada").await;
     let wrong = sign_in(&server, "ada@example.com", "not the password").await;
     let unknown = sign_in(&server, "eve@example.com", "not the password").await;
     assert_eq!(wrong.location(), "/sign-in?error=credentials&email=ada%40example.com&next=%2F");
     assert_eq!(unknown.location(), wrong.location().replace("ada", "eve"));
     assert_eq!((wrong.cookie(), unknown.cookie()), (None, None));
     assert!(sign_in(&server, "ada@example.com", &"x".repeat(300)).await.location().contains("credentials"));
+    // What was typed into the wrong field goes into no address of a page.
+    let mistyped = sign_in(&server, "my secret password", "x").await;
+    assert_eq!(mistyped.location(), "/sign-in?error=credentials&next=%2F");
 }
 
 #[tokio::test]
-async fn signing_in_leads_on_to_this_site_only() {
+async fn signing_in_redirects_only_to_this_site() {
     let server = TestServer::start().await;
-    server.person("Ada").await;
+    server.user_with_password("Ada").await;
     for (next, location) in [
         ("/projects/prj_1?tab=deliveries", "/projects/prj_1?tab=deliveries"),
         ("https://elsewhere.example", "/"),
@@ -118,9 +130,9 @@ async fn signing_in_leads_on_to_this_site_only() {
 }
 
 #[tokio::test]
-async fn a_session_that_somebody_knew_before_is_of_no_use_after_signing_in() {
+async fn signing_in_changes_the_session_id() {
     let server = TestServer::start().await;
-    server.person("Ada").await;
+    server.user_with_password("Ada").await;
     let known = sign_in(&server, "ada@example.com", PASSWORD).await.cookie().unwrap();
     let made_up = "testbell_session=AAAAAAAAAAAAAAAAAAAAAA".to_owned();
     for before in [known, made_up] {
@@ -133,36 +145,36 @@ async fn a_session_that_somebody_knew_before_is_of_no_use_after_signing_in() {
 }
 
 #[tokio::test]
-async fn the_database_does_not_hold_what_the_cookie_carries() {
+async fn the_database_stores_only_the_hash_of_the_cookie() {
     let server = TestServer::start().await;
-    server.person("Ada").await;
+    server.user_with_password("Ada").await;
     let cookie = sign_in(&server, "ada@example.com", PASSWORD).await.cookie().unwrap();
     let id = cookie.split_once('=').unwrap().1;
-    let rows = session::Entity::find().all(server.core.store.read()).await.unwrap();
+    let rows = session::Entity::find().all(server.state.store.read()).await.unwrap();
     assert_eq!(rows.len(), 1);
     assert!(!format!("{rows:?}").contains(id));
     assert_eq!(server.me(&format!("testbell_session={}", rows[0].id)).await, None);
 }
 
 #[tokio::test]
-async fn a_session_lives_for_fourteen_days_after_its_last_use_and_is_not_written_each_time() {
+async fn a_session_lives_fourteen_days_after_its_last_use() {
     let server = TestServer::start().await;
-    server.person("Ada").await;
+    server.user_with_password("Ada").await;
     let cookie = sign_in(&server, "ada@example.com", PASSWORD).await.cookie().unwrap();
     let used = server.get_with(&cookie, "/api/v1/me").await;
     assert_eq!((used.status, used.cookie()), (200, None));
-    server.core.clock.advance(10 * DAY);
+    server.state.clock.advance(10 * DAY);
     assert_eq!(server.get_with(&cookie, "/api/v1/me").await.cookie().as_deref(), Some(cookie.as_str()));
-    server.core.clock.advance(10 * DAY);
+    server.state.clock.advance(10 * DAY);
     assert!(server.me(&cookie).await.is_some());
-    server.core.clock.advance(14 * DAY);
+    server.state.clock.advance(14 * DAY);
     assert_eq!(server.me(&cookie).await, None);
 }
 
 #[tokio::test]
-async fn guessing_is_slowed_down_even_for_the_right_password_until_the_wait_is_over() {
+async fn sign_ins_are_throttled_after_wrong_passwords() {
     let server = TestServer::start().await;
-    server.person("Ada").await;
+    server.user_with_password("Ada").await;
     for _ in 0..5 {
         assert!(sign_in(&server, "ada@example.com", "wrong").await.location().contains("error=credentials"));
     }
@@ -173,23 +185,49 @@ async fn guessing_is_slowed_down_even_for_the_right_password_until_the_wait_is_o
     let script = Reply::of(server.form_request("/session", None, &fields).header(ACCEPT, "application/json")).await;
     assert_eq!((script.status, script.header(RETRY_AFTER)), (429, "2"));
     assert_eq!(script.json["status"], 429);
-    server.core.clock.advance(Duration::from_secs(2));
+    server.state.clock.advance(Duration::from_secs(2));
     assert!(sign_in(&server, "ada@example.com", PASSWORD).await.cookie().is_some());
 }
 
 #[tokio::test]
-async fn guesses_that_come_all_at_once_are_counted_too() {
+async fn guesses_at_one_account_do_not_block_another() {
     let server = TestServer::start().await;
-    server.person("Ada").await;
+    for name in ["Ada", "Bob"] {
+        server.user_with_password(name).await;
+    }
+    for _ in 0..35 {
+        sign_in(&server, "ada@example.com", "wrong").await;
+        server.state.clock.advance(Duration::from_secs(15 * 60));
+        sign_in(&server, "ada@example.com", "wrong").await;
+    }
+    assert!(sign_in(&server, "bob@example.com", PASSWORD).await.cookie().is_some());
+}
+
+#[tokio::test]
+async fn guesses_from_one_address_are_throttled() {
+    let server = TestServer::start().await;
+    server.user_with_password("Bob").await;
+    for n in 0..30 {
+        assert!(sign_in(&server, &format!("{n}@example.com"), "wrong").await.location().contains("error=credentials"));
+    }
+    assert!(sign_in(&server, "bob@example.com", PASSWORD).await.location().contains("error=too_many"));
+    server.state.clock.advance(Duration::from_secs(2));
+    assert!(sign_in(&server, "bob@example.com", PASSWORD).await.cookie().is_some());
+}
+
+#[tokio::test]
+async fn concurrent_guesses_are_counted() {
+    let server = TestServer::start().await;
+    server.user_with_password("Ada").await;
     let replies = futures::future::join_all((0..12).map(|_| sign_in(&server, "ada@example.com", "wrong"))).await;
     let tried = replies.iter().filter(|reply| reply.location().contains("error=credentials")).count();
     assert_eq!(tried, 5);
 }
 
 #[tokio::test]
-async fn what_another_site_makes_the_browser_send_changes_nothing() {
+async fn cross_site_requests_change_nothing() {
     let server = TestServer::start().await;
-    server.person("Ada").await;
+    server.user_with_password("Ada").await;
     let cookie = sign_in(&server, "ada@example.com", PASSWORD).await.cookie().unwrap();
     let send = |headers: Vec<(&'static str, String)>| {
         let mut request = server.http.post(server.url("/api/v1/projects")).header(COOKIE, &cookie);
@@ -216,11 +254,33 @@ async fn what_another_site_makes_the_browser_send_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_that_does_not_work_is_not_made_up_for_by_a_session() {
+async fn an_invalid_token_does_not_fall_back_to_the_session() {
     let server = TestServer::start().await;
-    server.person("Ada").await;
+    server.user_with_password("Ada").await;
     let cookie = sign_in(&server, "ada@example.com", PASSWORD).await.cookie().unwrap();
     let request = server.http.get(server.url("/api/v1/me")).header(COOKIE, cookie).bearer_auth("tb_x");
     let reply = Reply::of(request).await;
     assert_eq!((reply.status, reply.header("www-authenticate")), (401, "Bearer"));
+}
+
+/// Changes all passwords right after a sign-in was recorded, before its session is stored.
+const CHANGE_ON_SQLITE: &str = "CREATE TRIGGER password_change AFTER INSERT ON audit \
+    WHEN NEW.action = 'session.signed_in' BEGIN UPDATE users SET password_hash = 'changed'; END";
+const CHANGE_ON_POSTGRES: &str = "CREATE FUNCTION change_passwords() RETURNS trigger LANGUAGE plpgsql AS \
+    $$ BEGIN UPDATE users SET password_hash = 'changed'; RETURN NEW; END $$; \
+    CREATE TRIGGER password_change AFTER INSERT ON audit FOR EACH ROW \
+    WHEN (NEW.action = 'session.signed_in') EXECUTE FUNCTION change_passwords()";
+
+#[tokio::test]
+async fn a_password_changed_during_sign_in_allows_no_session() {
+    let server = TestServer::start().await;
+    server.user_with_password("Ada").await;
+    assert!(sign_in(&server, "ada@example.com", PASSWORD).await.cookie().is_some());
+    let count = async || session::Entity::find().all(server.state.store.read()).await.unwrap().len();
+    assert_eq!(count().await, 1);
+    let postgres = server.state.store.read().get_database_backend() == DbBackend::Postgres;
+    let sql = if postgres { CHANGE_ON_POSTGRES } else { CHANGE_ON_SQLITE };
+    server.insert(move |db| Box::pin(async move { db.execute_unprepared(sql).await.map(drop) })).await;
+    let late = sign_in(&server, "ada@example.com", PASSWORD).await;
+    assert_eq!((late.cookie(), count().await), (None, 1), "{}", late.status);
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use app::error::Error;
-use app::model::catalog::EventType;
+use app::model::catalog::{EventType, Subscription};
 use app::model::delivery::DeliveryStatus;
+use app::model::destination::DestinationKind;
 use app::model::id::WebhookId;
 use app::model::webhook::{CreateWebhook, CreatedWebhook, UpdateWebhook, WebhookKind};
 use app::service::Webhooks;
@@ -12,18 +13,18 @@ use axum::response::IntoResponse;
 use http::StatusCode;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::Value;
-use server::dispatch::outbox::Happening;
-use server::entity::{project, webhook, webhook_secret};
+use server::entity::{attempt, project, webhook, webhook_secret};
+use server::events::{NewEvent, outbox};
 
 use crate::support::TestServer;
-use crate::support::outbound::Sender;
+use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
 
 const TOKEN: &str = "T0AB12/B0CD34/xoxSecretOfTheUrl";
 
 /// A receiver that the server takes for Slack.
 struct Slack {
-    sender: Sender,
+    fixture: OutboundFixture,
     receiver: Receiver,
 }
 
@@ -33,8 +34,8 @@ impl Slack {
     }
 
     async fn answering<R: IntoResponse>(answer: impl Fn(usize) -> R + Clone + Send + Sync + 'static) -> Self {
-        let server = TestServer::start_with(&["--resolve", "hooks.slack.com=127.0.0.1"]).await;
-        Self { sender: Sender::on(server).await, receiver: Receiver::answering(answer).await }
+        let server = TestServer::start_with(&["--host-overrides", "hooks.slack.com=127.0.0.1"]).await;
+        Self { fixture: OutboundFixture::on(server).await, receiver: Receiver::answering(answer).await }
     }
 
     fn url(&self) -> String {
@@ -46,17 +47,17 @@ impl Slack {
     }
 
     async fn webhook(&self) -> CreatedWebhook {
-        let new = CreateWebhook { name: "#qa".into(), url: self.url(), events: EventType::ALL.to_vec() };
-        self.sender.core().create_webhook(&self.sender.ada, self.sender.project, new).await.unwrap()
+        let new = CreateWebhook { name: "#qa".into(), url: self.url(), events: vec![Subscription::All] };
+        self.fixture.state().create_webhook(&self.fixture.ada, self.fixture.project, new).await.unwrap()
     }
 
     /// An event as a service would emit it.
     async fn emit(&self, event: EventType, data: Value) {
-        let (core, project_id, ada) = (self.sender.core().clone(), self.sender.project, self.sender.ada.clone());
-        let write = self.sender.core().store.write::<_, DbErr, _>(move |tx| {
+        let (state, project_id, ada) = (self.fixture.state().clone(), self.fixture.project, self.fixture.ada.clone());
+        let write = self.fixture.state().store.write::<_, DbErr, _>(move |tx| {
             Box::pin(async move {
                 let project = project::Entity::find_by_id(project_id).one(tx.db()).await?.unwrap();
-                core.emit(tx, Happening { project: &project, event, actor: Some(&ada), data }).await
+                outbox::publish(&state, tx, NewEvent { project: &project, event, actor: Some(&ada), data }).await
             })
         });
         write.await.unwrap();
@@ -69,55 +70,55 @@ fn refusal<T>(result: app::error::Result<T>) -> String {
 }
 
 #[tokio::test]
-async fn a_slack_webhook_has_no_secret_and_its_address_is_sealed_and_covered() {
+async fn a_slack_url_is_encrypted_and_redacted() {
     let slack = Slack::start().await;
     let created = slack.webhook().await;
-    assert_eq!(created.webhook.kind, WebhookKind::Slack);
+    assert_eq!(created.webhook.kind, WebhookKind::Destination(DestinationKind::Slack));
     assert!(created.reveal.is_none());
     assert_eq!(created.webhook.url, format!("{}/services/••••", slack.origin()));
     assert!(created.webhook.secrets.is_empty());
 
-    let db = slack.sender.core().store.read();
+    let db = slack.fixture.state().store.read();
     let secrets = webhook_secret::Entity::find().filter(webhook_secret::Column::WebhookId.eq(created.webhook.id));
     assert_eq!(secrets.count(db).await.unwrap(), 0);
     let row = webhook::Entity::find_by_id(created.webhook.id).one(db).await.unwrap().unwrap();
     let sealed = row.url.unwrap();
     assert!(!sealed.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()));
-    let keys = &slack.sender.core().keys;
-    assert_eq!(keys.open_text(&webhook::url_place(row.id), &sealed).unwrap(), slack.url());
+    let keys = &slack.fixture.state().keys;
+    assert_eq!(keys.open_text(&webhook::url_aad(row.id), &sealed).unwrap(), slack.url());
 }
 
 #[tokio::test]
-async fn the_address_of_a_slack_webhook_is_replaced_by_recreating_it() {
+async fn a_slack_url_cannot_be_edited() {
     let slack = Slack::start().await;
     let id = slack.webhook().await.webhook.id;
-    let (core, ada) = (slack.sender.core(), &slack.sender.ada);
+    let (state, ada) = (slack.fixture.state(), &slack.fixture.ada);
     let other = || UpdateWebhook { url: Some("http://127.0.0.1:9/".into()), ..UpdateWebhook::default() };
-    assert!(refusal(core.update_webhook(ada, id, other()).await).contains("delete this webhook"));
-    let generic = slack.sender.webhook("http://127.0.0.1:9/").await.webhook.id;
+    assert!(refusal(state.update_webhook(ada, id, other()).await).contains("delete this webhook"));
+    let generic = slack.fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
     let to_slack = UpdateWebhook { url: Some(slack.url()), ..UpdateWebhook::default() };
-    assert!(refusal(core.update_webhook(ada, generic, to_slack).await).contains("add another webhook"));
+    assert!(refusal(state.update_webhook(ada, generic, to_slack).await).contains("Add a new webhook"));
     let rename = UpdateWebhook { name: Some("#releases".into()), ..UpdateWebhook::default() };
-    assert_eq!(core.update_webhook(ada, id, rename).await.unwrap().name, "#releases");
+    assert_eq!(state.update_webhook(ada, id, rename).await.unwrap().name, "#releases");
 }
 
 #[tokio::test]
-async fn only_the_exact_host_is_slack_and_only_its_incoming_webhooks_are_taken() {
+async fn only_incoming_webhooks_of_slack_hosts_are_slack() {
     let slack = Slack::start().await;
-    let feigned = slack.sender.try_webhook("https://hooks.slack.com.nothing.invalid/services/x").await;
+    let feigned = slack.fixture.try_webhook("https://hooks.slack.com.nothing.invalid/services/x").await;
     assert!(refusal(feigned).contains("could not be resolved"));
-    let workflow = slack.sender.try_webhook(&format!("{}/workflows/T0/A0/1/x", slack.origin())).await;
+    let workflow = slack.fixture.try_webhook(&format!("{}/workflows/T0/A0/1/x", slack.origin())).await;
     assert!(refusal(workflow).contains("/services/"));
-    let strict = Sender::on(TestServer::start_strict().await).await;
+    let strict = OutboundFixture::on(TestServer::start_strict().await).await;
     let plain = strict.try_webhook("http://hooks.slack.com/services/T0/B0/x").await;
     assert!(refusal(plain).starts_with("Use https"));
 }
 
 #[tokio::test]
-async fn a_message_is_sent_without_a_signature_and_shown_as_it_was_sent() {
+async fn a_slack_message_is_unsigned_and_shown_as_sent() {
     let slack = Slack::start().await;
     let id = slack.webhook().await.webhook.id;
-    slack.sender.issue("Total <!channel> wrong").await;
+    slack.fixture.issue("Total <!channel> wrong").await;
     let [request] = &slack.receiver.requests(1).await[..] else { unreachable!() };
     assert_eq!(request.uri.path(), format!("/services/{TOKEN}"));
     assert_eq!(request.header("content-type"), "application/json");
@@ -127,16 +128,22 @@ async fn a_message_is_sent_without_a_signature_and_shown_as_it_was_sent() {
     let message = request.json();
     assert_eq!(message["text"], "Issue created: Total &lt;!channel&gt; wrong (open)");
 
-    let detail = slack.sender.attempted(id, 1).await;
+    let detail = slack.fixture.wait_for_attempts(id, 1).await;
     assert_eq!((detail.delivery.status, detail.delivery.status_code), (DeliveryStatus::Delivered, Some(200)));
     assert_eq!(detail.body.as_deref().map(str::as_bytes), Some(&request.body[..]));
     assert_eq!(detail.destination, format!("{}/services/••••", slack.origin()));
     let shown = serde_json::to_string(&detail).unwrap();
     assert!(!shown.contains("xoxSecretOfTheUrl"), "{shown}");
+
+    let [attempt] = <[_; 1]>::try_from(detail.attempts).unwrap();
+    assert_eq!(attempt.destination, Some(format!("{}/services/••••", slack.origin())));
+    assert_eq!(attempt.request_body.as_deref().map(str::as_bytes), Some(&request.body[..]));
+    let row = attempt::Entity::find_by_id(attempt.id).one(slack.fixture.state().store.read()).await.unwrap().unwrap();
+    assert_eq!(row.request_body, attempt.request_body, "the message is stored, as it differs from the event");
 }
 
 #[tokio::test]
-async fn what_slack_refuses_is_told_in_words() {
+async fn errors_of_slack_are_explained() {
     for (status, body, words) in [
         (StatusCode::BAD_REQUEST, "invalid_payload", "Slack answered 400 invalid_payload. "),
         (StatusCode::FORBIDDEN, "action_prohibited", "restricted who may post"),
@@ -146,10 +153,10 @@ async fn what_slack_refuses_is_told_in_words() {
     ] {
         let slack = Slack::answering(move |_| (status, body)).await;
         let id = slack.webhook().await.webhook.id;
-        slack.sender.issue("It breaks").await;
-        let detail = slack.sender.attempted(id, 1).await;
+        slack.fixture.issue("It breaks").await;
+        let detail = slack.fixture.wait_for_attempts(id, 1).await;
         assert!(detail.delivery.error.as_deref().unwrap().contains(words), "{:?}", detail.delivery.error);
-        assert_eq!(detail.attempt_list[0].response_body.as_deref(), Some(body));
+        assert_eq!(detail.attempts[0].response_body.as_deref(), Some(body));
     }
 }
 
@@ -158,38 +165,38 @@ async fn messages_to_one_slack_webhook_are_a_second_apart() {
     let slack = Slack::start().await;
     slack.webhook().await;
     for n in 0..3 {
-        slack.sender.issue(&format!("Issue {n}")).await;
+        slack.fixture.issue(&format!("Issue {n}")).await;
     }
     for sent in 1..3 {
         slack.receiver.requests(sent).await;
-        slack.sender.settle().await;
-        slack.sender.advance(Duration::from_millis(900));
-        slack.sender.settle().await;
+        slack.fixture.drain_ready_tasks().await;
+        slack.fixture.advance(Duration::from_millis(900));
+        slack.fixture.drain_ready_tasks().await;
         slack.receiver.requests(sent).await;
-        slack.sender.advance(Duration::from_millis(100));
+        slack.fixture.advance(Duration::from_millis(100));
     }
     slack.receiver.requests(3).await;
 }
 
 #[tokio::test]
-async fn when_slack_asks_to_be_left_alone_the_whole_webhook_waits() {
+async fn a_rate_limit_of_slack_pauses_the_webhook() {
     let slack = Slack::answering(|n| match n {
         0 => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "30")], "").into_response(),
         _ => "ok".into_response(),
     })
     .await;
     slack.webhook().await;
-    slack.sender.issue("One").await;
+    slack.fixture.issue("One").await;
     slack.receiver.requests(1).await;
-    slack.sender.settle().await;
-    slack.sender.issue("Two").await;
-    slack.sender.advance(Duration::from_secs(29));
-    slack.sender.settle().await;
+    slack.fixture.drain_ready_tasks().await;
+    slack.fixture.issue("Two").await;
+    slack.fixture.advance(Duration::from_secs(29));
+    slack.fixture.drain_ready_tasks().await;
     slack.receiver.requests(1).await;
-    slack.sender.advance(Duration::from_secs(1));
+    slack.fixture.advance(Duration::from_secs(1));
     slack.receiver.requests(2).await;
-    slack.sender.settle().await;
-    slack.sender.advance(Duration::from_secs(1));
+    slack.fixture.drain_ready_tasks().await;
+    slack.fixture.advance(Duration::from_secs(1));
     slack.receiver.requests(3).await;
 }
 
@@ -210,13 +217,13 @@ async fn every_event_of_the_catalogue_arrives_as_a_message() {
         let text = request.json()["text"].as_str().unwrap().to_owned();
         assert!(text.contains(&called), "{called} in {text}");
         std::fs::write(folder.join(format!("{event}.json")), &request.body).unwrap();
-        slack.sender.settle().await;
-        slack.sender.advance(Duration::from_secs(1));
+        slack.fixture.drain_ready_tasks().await;
+        slack.fixture.advance(Duration::from_secs(1));
     }
-    let delivered = slack.sender.deliveries(id).await;
+    let delivered = slack.fixture.deliveries(id).await;
     assert_eq!(delivered.len(), EventType::ALL.len());
 
-    slack.sender.core().test_webhook(&slack.sender.ada, id).await.unwrap();
+    slack.fixture.state().test_webhook(&slack.fixture.ada, id).await.unwrap();
     let test = slack.receiver.requests(EventType::ALL.len() + 1).await.pop().unwrap();
     assert_eq!(test.json()["text"], "Test from Testbell");
     std::fs::write(folder.join("test.json"), &test.body).unwrap();
@@ -227,10 +234,10 @@ async fn two_tests_of_a_slack_webhook_are_the_same_message() {
     let slack = Slack::start().await;
     let id = slack.webhook().await.webhook.id;
     for sent in 1..=2 {
-        slack.sender.core().test_webhook(&slack.sender.ada, id).await.unwrap();
+        slack.fixture.state().test_webhook(&slack.fixture.ada, id).await.unwrap();
         slack.receiver.requests(sent).await;
-        slack.sender.settle().await;
-        slack.sender.advance(Duration::from_secs(1));
+        slack.fixture.drain_ready_tasks().await;
+        slack.fixture.advance(Duration::from_secs(1));
     }
     let [first, second] = &slack.receiver.requests(2).await[..] else { unreachable!() };
     assert_eq!(first.body, second.body);

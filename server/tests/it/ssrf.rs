@@ -1,17 +1,16 @@
-//! Outbound requests reach nothing that they should not: when an address is saved, and again
-//! when it is dialled.
+//! Outbound requests can't reach private addresses: checked when a URL is saved and when connecting.
 
 use std::time::Duration;
 
 use app::model::delivery::DeliveryStatus;
 
 use crate::support::TestServer;
-use crate::support::outbound::Sender;
+use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
 
 #[tokio::test]
-async fn an_address_that_is_private_in_whatever_spelling_is_refused_when_it_is_saved() {
-    let sender = Sender::on(TestServer::start_strict().await).await;
+async fn private_addresses_are_refused_in_any_spelling() {
+    let fixture = OutboundFixture::on(TestServer::start_strict().await).await;
     for host in [
         "127.0.0.1",
         "127.1",
@@ -43,7 +42,7 @@ async fn an_address_that_is_private_in_whatever_spelling_is_refused_when_it_is_s
         "localhost.",
         "LOCALHOST",
     ] {
-        let refused = sender.try_webhook(&format!("https://{host}/hook")).await.map(|created| created.webhook.url);
+        let refused = fixture.try_webhook(&format!("https://{host}/hook")).await.map(|created| created.webhook.url);
         let error = refused.expect_err(host);
         assert_eq!(error.status(), 422, "{host}");
         assert!(error.of_field("url").is_some(), "{host}");
@@ -51,71 +50,71 @@ async fn an_address_that_is_private_in_whatever_spelling_is_refused_when_it_is_s
 }
 
 #[tokio::test]
-async fn http_user_info_port_zero_and_fragments_are_refused_when_they_are_saved() {
-    let sender = Sender::on(TestServer::start_strict().await).await;
+async fn invalid_urls_are_refused_when_saved() {
+    let fixture = OutboundFixture::on(TestServer::start_strict().await).await;
     for (url, word) in [
         ("http://8.8.8.8/", "https"),
         ("https://ada:secret@8.8.8.8/", "user name"),
-        ("https://8.8.8.8:0/", "port 0"),
+        ("https://8.8.8.8:0/", "Port 0"),
         ("https://8.8.8.8/#part", "after #"),
-        ("8.8.8.8/hook", "whole address"),
+        ("8.8.8.8/hook", "full URL"),
         ("https://nothing.invalid/", "could not be resolved"),
     ] {
-        let error = sender.try_webhook(url).await.map(|created| created.webhook.url).expect_err(url);
+        let error = fixture.try_webhook(url).await.map(|created| created.webhook.url).expect_err(url);
         let message = error.of_field("url").unwrap();
         assert!(message.contains(word), "{url}: {message}");
         assert!(!message.contains("secret"));
     }
-    sender.try_webhook("https://8.8.8.8/hook").await.unwrap();
+    fixture.try_webhook("https://8.8.8.8/hook").await.unwrap();
 }
 
 #[tokio::test]
-async fn a_network_of_a_test_rig_is_allowed_and_no_other() {
-    let sender = Sender::start().await;
-    sender.try_webhook("http://127.0.0.1:9/").await.unwrap();
-    sender.try_webhook("http://[::ffff:127.0.0.1]:9/").await.unwrap();
+async fn only_the_allowed_network_is_reachable() {
+    let fixture = OutboundFixture::start().await;
+    fixture.try_webhook("http://127.0.0.1:9/").await.unwrap();
+    fixture.try_webhook("http://[::ffff:127.0.0.1]:9/").await.unwrap();
     for url in ["http://10.0.0.1/", "http://[::1]:9/", "http://169.254.169.254/latest/meta-data/"] {
-        assert_eq!(sender.try_webhook(url).await.map(|_| ()).map_err(|error| error.status()), Err(422), "{url}");
+        assert_eq!(fixture.try_webhook(url).await.map(|_| ()).map_err(|error| error.status()), Err(422), "{url}");
     }
 }
 
 #[tokio::test]
-async fn an_address_that_was_saved_is_judged_again_when_it_is_dialled() {
+async fn a_saved_address_is_checked_again_when_connecting() {
     let server = TestServer::start_with(&["--allow-networks", "::1/128"]).await;
     let receiver = Receiver::start().await;
     let by_name = receiver.url("/").replace("127.0.0.1", "localhost");
     let by_address = receiver.url("/");
-    let sender = Sender::on(server).await;
-    let named = sender.webhook(&by_name).await.webhook.id;
-    let literal = sender.webhook(&by_address).await.webhook.id;
-    sender.issue("Allowed").await;
+    let fixture = OutboundFixture::on(server).await;
+    let named = fixture.webhook(&by_name).await.webhook.id;
+    let literal = fixture.webhook(&by_address).await.webhook.id;
+    fixture.issue("Allowed").await;
     for webhook in [named, literal] {
-        assert_eq!(sender.attempted(webhook, 1).await.delivery.status, DeliveryStatus::Delivered);
+        assert_eq!(fixture.wait_for_attempts(webhook, 1).await.delivery.status, DeliveryStatus::Delivered);
     }
     receiver.requests(2).await;
 
-    // The operator takes the permission back: what is saved no longer passes.
-    let Sender { server, ada, project } = sender;
-    let sender = Sender { server: server.restart_strict().await, ada, project };
+    // The operator revokes the permission.
+    let OutboundFixture { server, ada, project } = fixture;
+    let fixture = OutboundFixture { server: server.restart_strict().await, ada, project };
     // Ids ascend with the time.
-    sender.advance(Duration::from_secs(1));
-    sender.issue("Refused").await;
+    fixture.advance(Duration::from_secs(1));
+    fixture.issue("Refused").await;
     for webhook in [named, literal] {
-        let detail = sender.newest_attempted(webhook).await;
+        let detail = fixture.wait_for_newest_attempt(webhook).await;
         let error = detail.delivery.error.unwrap();
-        assert!(error.contains("leads to a private or reserved address"), "{error}");
+        assert!(error.contains("resolves to a private or reserved address"), "{error}");
         assert_eq!(detail.delivery.status_code, None);
         assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
     }
-    sender.settle().await;
+    fixture.drain_ready_tasks().await;
     receiver.requests(2).await;
 }
 
 #[tokio::test]
-async fn a_name_with_one_refused_address_is_refused_whole() {
+async fn one_refused_address_refuses_the_name() {
     // localhost is 127.0.0.1 and, where the machine has it, ::1: only the first is allowed here.
     let both = tokio::net::lookup_host("localhost:0").await.unwrap().any(|address| address.is_ipv6());
-    let sender = Sender::start().await;
-    let saved = sender.try_webhook("http://localhost:9/").await.map(|_| ());
+    let fixture = OutboundFixture::start().await;
+    let saved = fixture.try_webhook("http://localhost:9/").await.map(|_| ());
     assert_eq!(saved.map_err(|error| error.status()), if both { Err(422) } else { Ok(()) });
 }

@@ -3,8 +3,8 @@
 mod cases;
 mod catalogue;
 mod completed;
+pub mod fixture;
 mod linked;
 mod numbers;
 mod runs;
 mod sessions;
-pub mod world;

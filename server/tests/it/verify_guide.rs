@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use server::dispatch::signature::{SigningKey, mint, sign};
+use server::destinations::signature::{SigningKey, generate, sign};
 
 #[path = "../../../docs/verify/verify.rs"]
 mod verify;
@@ -38,7 +38,7 @@ fn now() -> i64 {
 
 /// What every verifier has to take, and what it has to refuse.
 fn cases() -> Vec<Given> {
-    let (secret, older, now) = (mint(), mint(), now());
+    let (secret, older, now) = (generate(), generate(), now());
     let body = r#"{"id":"evt_1","data":{"title":"Grüße & <b>"}}"#.as_bytes().to_vec();
     let key = |secret: &str| SigningKey::parse(secret).unwrap();
     let signed = |keys: &[&str], at: i64| {
@@ -55,6 +55,12 @@ fn cases() -> Vec<Given> {
         is_valid,
     };
     let late = now - 600;
+    // What programs make of a setting that is missing, and what the lenient decoders make of it.
+    let guessable = |what, secret: &str, key: &str| Given {
+        secret: secret.to_owned(),
+        signature: signed(&[key], now),
+        ..given(what, false)
+    };
     vec![
         given("a sound request", true),
         Given { signature: signed(&[&older, &secret], now), ..given("a request within a rotation", true) },
@@ -65,6 +71,11 @@ fn cases() -> Vec<Given> {
         Given { timestamp: late.to_string(), signature: signed(&[&secret], late), ..given("an old request", false) },
         Given { timestamp: "soon".into(), ..given("no time", false) },
         Given { signature: "v1,".into(), ..given("an empty signature", false) },
+        guessable("an empty secret", "", "whsec_"),
+        guessable("a secret of nothing but its prefix", "whsec_", "whsec_"),
+        guessable("a secret that is no base64", "whsec_!!!!", "whsec_"),
+        guessable("a secret of one byte", "whsec_AA==", "whsec_AA=="),
+        guessable("a setting that is not there", "undefined", "whsec_undefine"),
         Given { signature: signed(&[&secret], now).replace("v1,", "v2,"), ..given("another version", false) },
     ]
 }

@@ -1,7 +1,7 @@
-//! The one door that all changes go through, the same on both databases.
+//! `Store::write` on both databases.
 
 use app::model::id::{ProjectId, WebhookId};
-use app::model::live::{Change, What};
+use app::model::live::{ChangeKind, ProjectChange};
 use sea_orm::{ConnectionTrait, DbErr};
 use server::storage::{Effect, Store};
 
@@ -10,7 +10,7 @@ use crate::support::{TestServer, eventually};
 async fn table() -> TestServer {
     let server = TestServer::start().await;
     server
-        .core
+        .state
         .store
         .write::<_, DbErr, _>(|tx| Box::pin(async { tx.db().execute_unprepared("CREATE TABLE t (n INTEGER)").await }))
         .await
@@ -18,7 +18,7 @@ async fn table() -> TestServer {
     server
 }
 
-async fn insert(store: &Store, change: Change, breaks: bool) -> Result<(), DbErr> {
+async fn insert(store: &Store, change: ProjectChange, breaks: bool) -> Result<(), DbErr> {
     store
         .write(move |tx| {
             Box::pin(async move {
@@ -37,31 +37,31 @@ async fn rows(store: &Store) -> usize {
     db.query_all_raw(statement).await.unwrap().len()
 }
 
-fn change(server: &TestServer) -> Change {
-    let (project_id, webhook_id): (ProjectId, WebhookId) = (server.core.ids.next(), server.core.ids.next());
-    Change { project_id, what: What::WebhookChanged { webhook_id } }
+fn change(server: &TestServer) -> ProjectChange {
+    let (project_id, webhook_id): (ProjectId, WebhookId) = (server.state.ids.next(), server.state.ids.next());
+    ProjectChange { project_id, kind: ChangeKind::WebhookChanged { webhook_id } }
 }
 
 #[tokio::test]
-async fn a_change_whose_caller_hangs_up_stands_and_is_told() {
+async fn a_change_is_kept_when_its_caller_disconnects() {
     let server = table().await;
     let change = change(&server);
-    let (mut told, _) = server.core.hub.subscribe(change.project_id, None);
-    let mut gone = Box::pin(insert(&server.core.store, change.clone(), false));
+    let mut live = server.changes(change.project_id);
+    let mut gone = Box::pin(insert(&server.state.store, change.clone(), false));
     assert!(futures::poll!(gone.as_mut()).is_pending());
     drop(gone);
-    eventually("the row", async || (rows(&server.core.store).await == 1).then_some(())).await;
-    assert_eq!(eventually("the message", async || told.try_recv().ok()).await.change, change);
+    eventually("the row", async || (rows(&server.state.store).await == 1).then_some(())).await;
+    assert_eq!(eventually("the message", async || live.try_recv().ok()).await.change, change);
 }
 
 #[tokio::test]
-async fn a_change_that_panics_is_rolled_back_and_told_to_nobody() {
+async fn a_change_that_panics_is_rolled_back() {
     let server = table().await;
     let change = change(&server);
-    let (mut told, _) = server.core.hub.subscribe(change.project_id, None);
-    assert!(insert(&server.core.store, change.clone(), true).await.is_err());
-    assert_eq!(rows(&server.core.store).await, 0);
-    assert!(told.try_recv().is_err());
-    insert(&server.core.store, change, false).await.unwrap();
-    assert_eq!(rows(&server.core.store).await, 1);
+    let mut live = server.changes(change.project_id);
+    assert!(insert(&server.state.store, change.clone(), true).await.is_err());
+    assert_eq!(rows(&server.state.store).await, 0);
+    assert!(live.try_recv().is_err());
+    insert(&server.state.store, change, false).await.unwrap();
+    assert_eq!(rows(&server.state.store).await, 1);
 }

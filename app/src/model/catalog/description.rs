@@ -1,21 +1,21 @@
-//! The catalogue as the API describes it.
+//! The catalog as the API describes it.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::sample::{self, Sample};
-use super::{EventType, Subject, schema};
+use super::payload::{self, Sample};
+use super::{EventType, Subject, test_event};
 
-/// An event of the catalogue as the API describes it.
+/// An event as the API describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EventDescription {
-    /// Its name.
+    /// The event type.
     #[serde(rename = "type")]
-    pub event: EventType,
-    /// What it is about.
-    pub subject: Subject,
-    /// When it is sent, in words.
+    pub event: String,
+    /// The subject; null for `webhook.test`, which is sent on request and can't be subscribed to.
+    pub subject: Option<Subject>,
+    /// When it is sent.
     pub description: String,
     /// JSON Schema (2020-12) of the envelope's `data`.
     #[schema(value_type = Object)]
@@ -29,21 +29,21 @@ impl EventType {
     /// JSON Schema (2020-12) of the envelope's `data`.
     #[must_use]
     pub fn data_schema(self) -> Value {
-        schema::data(self)
+        payload::data_schema(self)
     }
 
     /// A whole envelope of the event, as a generic endpoint receives it.
     #[must_use]
     pub fn sample(self) -> Sample {
-        sample::of(self)
+        payload::event_sample(self)
     }
 
     /// The event as the API describes it.
     #[must_use]
     pub fn describe(self) -> EventDescription {
         EventDescription {
-            event: self,
-            subject: self.subject(),
+            event: self.as_str().to_owned(),
+            subject: Some(self.subject()),
             description: self.label().to_owned(),
             data_schema: self.data_schema(),
             sample: self.sample(),
@@ -51,8 +51,8 @@ impl EventType {
     }
 }
 
-/// The whole catalogue.
+/// All events, `webhook.test` last.
 #[must_use]
 pub fn describe() -> Vec<EventDescription> {
-    EventType::ALL.iter().map(|event| event.describe()).collect()
+    EventType::ALL.iter().map(|event| event.describe()).chain([test_event::describe()]).collect()
 }

@@ -1,116 +1,207 @@
-//! The one list of subjects and verbs. Event names, the picker's sections, the payload schemas,
-//! the samples and the documentation all come from here. The browser needs only the names:
-//! schemas and samples are the server's.
+//! The registry of subjects: what events are about, and which events there are. Names, paths, the
+//! sections of the event picker, headlines, payload schemas, samples and the documentation derive
+//! from it. A new subject is one entry below and one file in `payload`.
+//!
+//! The browser needs only the names; schemas and samples are compiled for the server.
 
 #[cfg(feature = "ssr")]
 mod description;
+mod event_type;
 #[cfg(feature = "ssr")]
-mod sample;
+mod payload;
+pub mod subscription;
 #[cfg(feature = "ssr")]
-mod schema;
+mod test_event;
 
 #[cfg(feature = "ssr")]
 pub use description::{EventDescription, describe};
 #[cfg(feature = "ssr")]
-pub use sample::Sample;
+pub use payload::Sample;
+pub use subscription::Subscription;
+#[cfg(feature = "ssr")]
+pub use test_event::test_data;
 
-use super::named;
+use super::id::{CaseId, IssueId, ProjectId, RunId, SessionId};
+use super::string_enum;
 
-named! {
-    /// What events are about, and the sections of the picker.
-    Subject {
-        /// Test cases.
-        Case = "case", "Cases";
-        /// Issues.
-        Issue = "issue", "Issues";
-        /// Test runs and their results.
-        TestRun = "test_run", "Test Runs";
-        /// Exploratory sessions and their results.
-        Session = "session", "Sessions";
-    }
+/// What the product calls a subject, and where it is found.
+#[derive(Clone, Copy, Debug)]
+pub struct SubjectSpec {
+    /// One of them within a sentence, e.g. "test run".
+    pub noun: &'static str,
+    /// One of them at the start of a headline, e.g. "Test run".
+    pub headline: &'static str,
+    /// The last part of the path of its list, e.g. "runs".
+    pub path: &'static str,
+    /// The prefix of its IDs, e.g. "run".
+    pub id_prefix: &'static str,
+    /// The letter before the number in its keys, as in `WEB-R3`.
+    pub key_letter: char,
 }
 
-named! {
-    /// Every event that a webhook can subscribe to.
-    EventType {
-        /// See the label.
-        CaseCreated = "case.created", "A test case was created";
-        /// See the label.
-        CaseUpdated = "case.updated", "A test case's title, steps or fields changed";
-        /// See the label.
-        CaseDeleted = "case.deleted", "A test case was deleted";
-        /// See the label.
-        CaseDuplicated = "case.duplicated", "A test case was made as a copy of another";
-        /// See the label.
-        IssueCreated = "issue.created", "An issue was created or imported from the tracker";
-        /// See the label.
-        IssueUpdated = "issue.updated", "An issue changed, here or in the tracker";
-        /// See the label.
-        IssueDeleted = "issue.deleted", "An issue was deleted, here or in the tracker";
-        /// See the label.
-        TestRunCreated = "test_run.created", "A test run was created";
-        /// See the label.
-        TestRunUpdated = "test_run.updated", "A test run's name, cases or fields changed";
-        /// See the label.
-        TestRunDeleted = "test_run.deleted", "A test run was deleted";
-        /// See the label.
-        TestRunStateChanged = "test_run.state_changed", "A test run moved to another state";
-        /// See the label.
-        TestRunCompleted = "test_run.completed", "A test run was completed";
-        /// See the label.
-        TestRunDuplicated = "test_run.duplicated", "A test run was made as a copy of another";
-        /// See the label.
-        TestRunResultAdded = "test_run.result_added", "A result was added to a test run";
-        /// See the label.
-        SessionCreated = "session.created", "A session was created";
-        /// See the label.
-        SessionUpdated = "session.updated", "A session's name, charter or fields changed";
-        /// See the label.
-        SessionDeleted = "session.deleted", "A session was deleted";
-        /// See the label.
-        SessionStateChanged = "session.state_changed", "A session moved to another state";
-        /// See the label.
-        SessionCompleted = "session.completed", "A session was completed";
-        /// See the label.
-        SessionDuplicated = "session.duplicated", "A session was made as a copy of another";
-        /// See the label.
-        SessionResultAdded = "session.result_added", "A result was added to a session";
-    }
-}
-
-impl EventType {
-    /// What the event is about: the part of its name before the dot.
-    #[must_use]
-    pub fn subject(self) -> Subject {
-        let name = self.as_str().split_once('.').map_or("", |(subject, _)| subject);
-        // The test below holds this for every event.
-        name.parse().unwrap_or(Subject::Issue)
-    }
-
-    /// What happened to it: the part of its name after the dot.
-    #[must_use]
-    pub fn verb(self) -> &'static str {
-        self.as_str().split_once('.').map_or("", |(_, verb)| verb)
-    }
-
-    /// The events of a subject, in the catalogue's order.
-    pub fn of(subject: Subject) -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(move |event| event.subject() == subject)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_event_is_named_subject_dot_verb() {
-        const VERBS: [&str; 7] =
-            ["created", "updated", "deleted", "state_changed", "completed", "duplicated", "result_added"];
-        for event in EventType::ALL {
-            let Some((subject, verb)) = event.as_str().split_once('.') else { panic!("{event}") };
-            assert_eq!(event.subject().as_str(), subject);
-            assert!(VERBS.contains(&verb), "{event}");
+/// Defines the verbs, and a macro that gives the text of each as a literal.
+macro_rules! verbs {
+    ($($(#[$doc:meta])* $verb:ident = $text:literal, $phrase:literal;)+) => {
+        /// What happened to a subject: the part of an event's name after the dot.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Verb {
+            $($(#[$doc])* $verb,)+
         }
+
+        impl Verb {
+            /// The name on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$verb => $text,)+ }
+            }
+
+            /// The end of a headline, e.g. "state changed" in "Test run state changed".
+            #[must_use]
+            pub const fn phrase(self) -> &'static str {
+                match self { $(Self::$verb => $phrase,)+ }
+            }
+        }
+
+        macro_rules! verb_text {
+            $(($verb) => { $text };)+
+        }
+    };
+}
+
+/// Defines the subjects with their events.
+macro_rules! subjects {
+    ($(
+        $(#[doc = $doc:literal])*
+        $subject:ident = $text:literal, $label:literal {
+            noun: $noun:literal, headline: $headline:literal, path: $path:literal, id: $id:ty,
+            key_letter: $key_letter:literal, payload: $payload:ident;
+            $($event:ident: $verb:ident, $description:literal;)+
+        }
+    )+) => {
+        string_enum! {
+            /// What events are about, and the sections of the picker.
+            Subject { $($(#[doc = $doc])* $subject = $text, $label;)+ }
+        }
+
+        impl Subject {
+            /// What the product calls it, and where it is found.
+            #[must_use]
+            pub const fn spec(self) -> SubjectSpec {
+                match self {
+                    $(Self::$subject => SubjectSpec {
+                        noun: $noun,
+                        headline: $headline,
+                        path: $path,
+                        id_prefix: <$id>::PREFIX,
+                        key_letter: $key_letter,
+                    },)+
+                }
+            }
+
+            #[cfg(feature = "ssr")]
+            fn payload(self) -> &'static payload::Payload {
+                match self { $(Self::$subject => &payload::$payload::PAYLOAD,)+ }
+            }
+        }
+
+        /// Every event that a webhook can subscribe to.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum EventType {
+            $($(#[doc = $description] $event,)+)+
+        }
+
+        impl EventType {
+            /// All events, grouped by subject.
+            pub const ALL: &'static [Self] = &[$($(Self::$event,)+)+];
+
+            /// The name on the wire and in the database: subject, dot, verb.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $($(Self::$event => concat!($text, ".", verb_text!($verb)),)+)+ }
+            }
+
+            /// When the event is sent, as a sentence without its full stop.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self { $($(Self::$event => $description,)+)+ }
+            }
+
+            /// What the event is about.
+            #[must_use]
+            pub const fn subject(self) -> Subject {
+                match self { $($(Self::$event)|+ => Subject::$subject,)+ }
+            }
+
+            /// What happened.
+            #[must_use]
+            pub const fn verb(self) -> Verb {
+                match self { $($(Self::$event => Verb::$verb,)+)+ }
+            }
+        }
+    };
+}
+
+verbs! {
+    /// It was created here, or imported.
+    Created = "created", "created";
+    /// Fields of it changed.
+    Updated = "updated", "updated";
+    /// It was deleted.
+    Deleted = "deleted", "deleted";
+    /// It moved to another state.
+    StateChanged = "state_changed", "state changed";
+    /// It was completed.
+    Completed = "completed", "completed";
+    /// It was created as a copy of another.
+    Duplicated = "duplicated", "duplicated";
+    /// A result was added to it.
+    ResultAdded = "result_added", "result added";
+}
+
+subjects! {
+    /// Test cases.
+    Case = "case", "Cases" {
+        noun: "case", headline: "Test case", path: "cases", id: CaseId, key_letter: 'C', payload: case;
+        CaseCreated: Created, "A test case was created";
+        CaseUpdated: Updated, "A test case's title, steps or fields changed";
+        CaseDeleted: Deleted, "A test case was deleted";
+        CaseDuplicated: Duplicated, "A test case was duplicated";
+    }
+    /// Issues.
+    Issue = "issue", "Issues" {
+        noun: "issue", headline: "Issue", path: "issues", id: IssueId, key_letter: 'I', payload: issue;
+        IssueCreated: Created, "An issue was created or imported from the tracker";
+        IssueUpdated: Updated, "An issue changed, here or in the tracker";
+        IssueDeleted: Deleted, "An issue was deleted, here or in the tracker";
+    }
+    /// Test runs and their results.
+    TestRun = "test_run", "Test runs" {
+        noun: "test run", headline: "Test run", path: "runs", id: RunId, key_letter: 'R', payload: test_run;
+        TestRunCreated: Created, "A test run was created";
+        TestRunUpdated: Updated, "A test run's name, cases or fields changed";
+        TestRunDeleted: Deleted, "A test run was deleted";
+        TestRunStateChanged: StateChanged, "A test run's state changed";
+        TestRunCompleted: Completed, "A test run was completed";
+        TestRunDuplicated: Duplicated, "A test run was duplicated";
+        TestRunResultAdded: ResultAdded, "A result was added to a test run";
+    }
+    /// Exploratory sessions and their results.
+    Session = "session", "Sessions" {
+        noun: "session", headline: "Session", path: "sessions", id: SessionId, key_letter: 'S', payload: session;
+        SessionCreated: Created, "A session was created";
+        SessionUpdated: Updated, "A session's name, charter or fields changed";
+        SessionDeleted: Deleted, "A session was deleted";
+        SessionStateChanged: StateChanged, "A session's state changed";
+        SessionCompleted: Completed, "A session was completed";
+        SessionDuplicated: Duplicated, "A session was duplicated";
+        SessionResultAdded: ResultAdded, "A result was added to a session";
+    }
+}
+
+impl Subject {
+    /// The path of its list in a project.
+    #[must_use]
+    pub fn list_path(self, project: ProjectId) -> String {
+        format!("/projects/{project}/{}", self.spec().path)
     }
 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::components::badge;
 use crate::model::delivery::ChainLink;
 use crate::model::id::DeliveryId;
-use crate::place::use_place;
 use crate::time;
+use crate::url_state::use_url_state;
 
 /// The chain with a link to each; nothing where nothing was replayed.
 pub fn chain(current: DeliveryId, parent: Option<DeliveryId>, links: &[ChainLink]) -> AnyView {
@@ -14,7 +14,7 @@ pub fn chain(current: DeliveryId, parent: Option<DeliveryId>, links: &[ChainLink
     if links.len() < 2 && !purged {
         return ().into_any();
     }
-    let place = use_place();
+    let url_state = use_url_state();
     let steps = links
         .iter()
         .map(|link| {
@@ -22,18 +22,20 @@ pub fn chain(current: DeliveryId, parent: Option<DeliveryId>, links: &[ChainLink
             let text = format!("{} {}", role(link), time::exact(link.created_at));
             let here = id == current;
             let name = if here {
-                view! { <span aria-current="true">{text}" (this one)"</span> }.into_any()
+                view! { <span aria-current="true">{text}" (current)"</span> }.into_any()
             } else {
-                let href = move || place.with(&[("delivery", Some(&id.to_string()))]);
+                let href = move || url_state.with(&[("delivery", Some(&id.to_string()))]);
                 view! { <a class="link" href=href data-noscroll="">{text}</a> }.into_any()
             };
-            view! { <li>{name}{badge::standing(link.status)}</li> }
+            view! { <li>{name}{badge::status(link.status)}</li> }
         })
         .collect_view();
     view! {
-        <h3 class="sub" id="chain">"Chain of replays"</h3>
-        {purged.then(|| view! { <p class="hint">"The delivery that this one replays was removed since, as it was old."</p> })}
-        <ol class="steps plain" aria-labelledby="chain">{steps}</ol>
+        <section>
+        <h3 id="chain">"Replay history"</h3>
+        {purged.then(|| view! { <p class="hint">"The original delivery is no longer stored."</p> })}
+        <ol class="replay-history" aria-labelledby="chain">{steps}</ol>
+        </section>
     }
     .into_any()
 }

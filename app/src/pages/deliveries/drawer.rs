@@ -1,42 +1,66 @@
-//! One delivery with its attempts, what was sent and what came back. It changes as attempts are made.
+//! One delivery with its attempts, its request and its response. It changes as attempts are made.
 
 use leptos::prelude::*;
 
+use super::attempts::attempts;
 use super::chain::chain;
-use super::replay::{NOT_INBOUND, Replays, why_not};
-use super::request::{request_text, response_text, status_line};
+use super::replay::{NOT_INBOUND, ReplayState, replay_blocker};
+use super::request::{is_partly_unknown, request_text, response_text, status_line};
+use super::row::direction_label;
 use crate::api;
 use crate::components::badge;
 use crate::components::copy::CopyButton;
 use crate::components::drawer::Drawer;
 use crate::components::icon::{Icon, icon};
 use crate::components::issue_badge::IssueBadge;
+use crate::components::number::counted;
+use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
-use crate::components::when::When;
-use crate::layout::Scope;
-use crate::live::{Heard, use_live};
-use crate::model::delivery::{Attempt, DeliveryDetail, DeliveryStatus};
+use crate::layout::ProjectScope;
+use crate::live::{LiveMessage, use_live};
+use crate::model::delivery::{DeliveryDetail, DeliveryStatus};
 use crate::model::id::DeliveryId;
-use crate::model::live::What;
+use crate::model::live::ChangeKind;
 use crate::model::webhook::Direction;
-use crate::place::use_place;
 use crate::time;
+use crate::url_state::use_url_state;
+
+/// Shown where an attempt is older than the stored requests.
+const PARTLY_UNKNOWN: &str = "This attempt was made before requests were stored. The destination and a Slack message are shown as they \
+     would be sent today.";
 
 /// See the [module](self).
 #[component]
-pub fn DeliveryDrawer(id: DeliveryId, replays: Replays) -> impl IntoView {
-    let place = use_place();
-    let scope = expect_context::<Scope>().project;
+pub fn DeliveryDrawer(
+    id: DeliveryId,
+    replay_state: ReplayState,
+    /// The rows of the list, in their order.
+    order: RwSignal<Vec<DeliveryId>>,
+) -> impl IntoView {
+    let url_state = use_url_state();
+    let scope = expect_context::<ProjectScope>().project;
     let first = Resource::new(|| (), move |()| api::deliveries::read_delivery(id));
-    let close_href = Signal::derive(move || place.with(&[("delivery", None)]));
+    let close_href = Signal::derive(move || url_state.with(&[("delivery", None)]));
+    let neighbour = move |step: isize| {
+        let id = order.with(|order| {
+            let at = order.iter().position(|other| *other == id)?;
+            order.get(at.checked_add_signed(step)?).copied()
+        })?;
+        Some(url_state.with(&[("delivery", Some(&id.to_string()))]))
+    };
+    let previous = Signal::derive(move || neighbour(-1));
+    let next = Signal::derive(move || neighbour(1));
     view! {
-        <Drawer label="Delivery" close_href return_to=format!("row-{id}")>
+        <Drawer label="Delivery" close_href return_to=format!("row-{id}") previous next>
             <Transition fallback=|| view! { <Skeleton lines=10/> }>
                 {move || Suspend::new(async move {
-                    let replays = replays.of(scope.await);
+                    let replay_state = replay_state.for_admin(scope.await);
                     match first.await {
-                        Ok(detail) => view! { <Detail detail replays/> }.into_any(),
-                        Err(error) => view! { <h2>"Delivery"</h2><p class="lead">{error.to_string()}</p> }.into_any(),
+                        Ok(detail) => view! { <Detail detail replay_state/> }.into_any(),
+                        Err(error) => view! {
+                            <header><h2>"Delivery"</h2></header>
+                            <div class="body"><p class="lead">{error.to_string()}</p></div>
+                        }.into_any(),
                     }
                 })}
             </Transition>
@@ -44,12 +68,13 @@ pub fn DeliveryDrawer(id: DeliveryId, replays: Replays) -> impl IntoView {
     }
 }
 
-/// What changes is drawn anew; the buttons and what was scrolled or marked stay.
+/// Only what changes is rendered again: the buttons, the scroll position and a selection stay.
 #[component]
-fn Detail(detail: DeliveryDetail, replays: Option<Replays>) -> impl IntoView {
-    let (id, event) = (detail.delivery.id, detail.delivery.event.clone());
+fn Detail(detail: DeliveryDetail, replay_state: Option<ReplayState>) -> impl IntoView {
+    let id = detail.delivery.id;
     let inbound = detail.delivery.direction == Direction::Inbound;
     let digest = detail.digest.clone();
+    let header = header(&detail);
     let shown = RwSignal::new(detail);
     let read = move || {
         leptos::task::spawn_local(async move {
@@ -60,70 +85,99 @@ fn Detail(detail: DeliveryDetail, replays: Option<Replays>) -> impl IntoView {
     };
     let concerned =
         move |changed| changed == id || shown.with_untracked(|shown| shown.chain.iter().any(|link| link.id == changed));
-    use_live(move |heard| match heard {
-        Heard::Changed(What::DeliveryChanged { delivery_id, .. }) if concerned(delivery_id) => read(),
-        Heard::Missed => read(),
-        Heard::Changed(_) => {}
+    use_live(move |message| match message {
+        LiveMessage::Changed(ChangeKind::DeliveryChanged { delivery_id, .. }) if concerned(delivery_id) => read(),
+        LiveMessage::Missed => read(),
+        LiveMessage::Changed(_) => {}
     });
     let request = Memo::new(move |_| shown.with(request_text));
     let response = Memo::new(move |_| shown.with(response_text));
+    let partly_unknown = Memo::new(move |_| shown.with(is_partly_unknown));
     let links = Memo::new(move |_| shown.with(|shown| (shown.delivery.replay_of, shown.chain.clone())));
-    let why_not = Memo::new(move |_| shown.with(|shown| why_not(&shown.delivery)));
-    let offered = replays.filter(|_| !inbound);
+    let replay_blocker = Memo::new(move |_| shown.with(|shown| replay_blocker(&shown.delivery)));
+    let offered = replay_state.filter(|_| !inbound);
     let replay = move || {
-        let replays = offered.filter(|_| why_not.get().is_none())?;
+        let replay_state = offered.filter(|_| replay_blocker.get().is_none())?;
         Some(view! {
             <button
                 type="button"
                 class="button small primary"
-                aria-busy=move || replays.pending().get().to_string()
-                on:click=move |_| replays.one(id, Callback::new(move |()| read()))
+                aria-busy=move || replay_state.pending().get().to_string()
+                on:click=move |_| replay_state.replay_one(id, Callback::new(move |()| read()))
             >
-                "Replay"
+                {icon(Icon::Replay)}"Replay"
             </button>
         })
     };
-    let no_replay = move || offered.and_then(|_| why_not.get()).map(note);
+    let no_replay = move || offered.and_then(|_| replay_blocker.get()).map(note);
     view! {
-        <h2><code>{event}</code></h2>
-        <div class="row"><span class="grow row">{move || shown.with(standing)}</span>{replay}</div>
-        {no_replay}
-        {move || shown.with(facts)}
-        {move || links.with(|(parent, links)| chain(id, *parent, links))}
-        {inbound.then(|| view! { <Digest digest/> })}
-        {(!inbound).then_some(move || shown.with(attempts))}
-        {move || request.get().map(|text| view! { <Exchange title="Request" text/> })}
-        {move || response.get().map(|text| view! { <Exchange title="Response" text/> })}
+        {header}
+        <div class="body">
+            <section class="row">{move || shown.with(status)}<span class="grow"></span>{replay}</section>
+            {move || shown.with(error)}
+            {no_replay}
+            {(!inbound).then_some(move || shown.with(attempts))}
+            {move || partly_unknown.get().then(|| note(PARTLY_UNKNOWN))}
+            {move || request.get().map(|text| view! { <Exchange title="Request" text/> })}
+            {move || response.get().map(|text| view! { <Exchange title="Response" text/> })}
+            {inbound.then(|| view! { <Digest digest/> })}
+            {move || links.with(|(parent, links)| chain(id, *parent, links))}
+            <section><h3>"Details"</h3>{move || shown.with(facts)}</section>
+        </div>
     }
 }
 
-fn standing(detail: &DeliveryDetail) -> AnyView {
+fn header(detail: &DeliveryDetail) -> AnyView {
     let delivery = &detail.delivery;
-    let way = if delivery.direction == Direction::Inbound { "received by " } else { "to " };
-    view! { {badge::delivery(delivery)}<span class="hint">{way}{delivery.webhook_name.clone()}</span> }.into_any()
+    let title = delivery.subject.clone().unwrap_or_else(|| delivery.event.clone());
+    view! {
+        <header>
+            <h2 class="clip" title=title.clone()>{title.clone()}</h2>
+            <p class="row hint">
+                <code>{delivery.event.clone()}</code>"·"
+                <span>{direction_label(delivery.direction)}" "{delivery.webhook_name.clone()}</span>
+            </p>
+        </header>
+    }
+    .into_any()
+}
+
+fn status(detail: &DeliveryDetail) -> AnyView {
+    let delivery = &detail.delivery;
+    let attempts = (delivery.direction == Direction::Outbound)
+        .then(|| format!("{} of {}", delivery.attempt_count, counted(delivery.max_attempts, "attempt", "attempts")));
+    view! { {badge::delivery(delivery)}<span class="hint">{attempts}</span> }.into_any()
+}
+
+/// Why an event was ignored or changed nothing, or why a delivery is held, is no error.
+fn error(detail: &DeliveryDetail) -> Option<AnyView> {
+    let delivery = &detail.delivery;
+    let failed = match delivery.status {
+        DeliveryStatus::Failed => true,
+        DeliveryStatus::Pending => delivery.direction == Direction::Outbound,
+        _ => false,
+    };
+    let (class, symbol) = if failed { ("note bad", Icon::Warning) } else { ("note", Icon::Info) };
+    delivery.error.clone().map(|error| view! { <p class=class>{icon(symbol)}<span>{error}</span></p> }.into_any())
 }
 
 fn facts(detail: &DeliveryDetail) -> AnyView {
     let delivery = &detail.delivery;
     let inbound = delivery.direction == Direction::Inbound;
     let next = (delivery.status == DeliveryStatus::Pending).then_some(delivery.next_attempt_at).flatten();
-    // Why an event was ignored or changed nothing, or why a delivery is held, is no error.
-    let wrong = match delivery.status {
-        DeliveryStatus::Failed => true,
-        DeliveryStatus::Pending => !inbound,
-        _ => false,
-    };
-    let class = if wrong { "bad-text" } else { "hint reason" };
     view! {
-        {delivery.error.clone().map(|error| view! { <p class=class>{error}</p> })}
         <dl>
+            <dt>"Delivery ID"</dt><dd class="mono">{delivery.id.to_string()}</dd>
             {delivery.event_id.map(|id| view! { <dt>"Event ID"</dt><dd class="mono">{id.to_string()}</dd> })}
+            {delivery.tracker_delivery_id.clone().map(|id| view! {
+                <dt>{format!("{} delivery", detail.destination)}</dt><dd class="mono">{id}</dd>
+            })}
             <dt>{if inbound { "Source" } else { "Destination" }}</dt><dd class="mono">{detail.destination.clone()}</dd>
             <dt>{if inbound { "Received" } else { "Queued" }}</dt><dd>{time::exact(delivery.created_at)}</dd>
             {delivery.finished_at.filter(|_| !inbound).map(|at| view! { <dt>"Finished"</dt><dd>{time::exact(at)}</dd> })}
-            {next.map(|time| view! { <dt>"Next attempt"</dt><dd><When time due=true/></dd> })}
-            {delivery.status_code.filter(|_| inbound).map(|code| view! { <dt>"Answered"</dt><dd>{status_line(code)}</dd> })}
-            {delivery.duration_ms.filter(|_| inbound).map(|ms| view! { <dt>"Took"</dt><dd>{time::duration(ms)}</dd> })}
+            {next.map(|time| view! { <dt>"Next attempt"</dt><dd><RelativeTime time due=true/></dd> })}
+            {delivery.status_code.filter(|_| inbound).map(|code| view! { <dt>"Response"</dt><dd>{status_line(code)}</dd> })}
+            {delivery.duration_ms.filter(|_| inbound).map(|ms| view! { <dt>"Duration"</dt><dd>{time::duration(ms)}</dd> })}
             {detail.issue_id.map(|id| view! { <dt>"Issue"</dt><dd><IssueBadge id/></dd> })}
         </dl>
     }
@@ -137,8 +191,12 @@ fn Digest(digest: Option<String>) -> impl IntoView {
         {digest.map(|digest| {
             let text = Signal::stored(digest.clone());
             view! {
-                <div class="sub"><h3>"SHA-256 of the body"</h3><CopyButton text what="the digest"/></div>
-                <pre tabindex="0" class="wrap">{digest}</pre>
+                <section>
+                    <div class="code">
+                        <header><h3>"SHA-256 of the body"</h3><CopyButton text what="the digest"/></header>
+                        <pre tabindex="0" class="wrap">{digest}</pre>
+                    </div>
+                </section>
             }
         })}
         {note(NOT_INBOUND)}
@@ -146,44 +204,7 @@ fn Digest(digest: Option<String>) -> impl IntoView {
 }
 
 fn note(text: &'static str) -> impl IntoView {
-    view! { <p class="note idle">{icon(Icon::Info)}<span>{text}</span></p> }
-}
-
-fn attempts(detail: &DeliveryDetail) -> AnyView {
-    if detail.attempt_list.is_empty() {
-        let why = match detail.delivery.status {
-            DeliveryStatus::Held => "None yet: it waits until the webhook is enabled again.",
-            DeliveryStatus::Pending => "None yet: it waits for its turn.",
-            _ => "None was made.",
-        };
-        return view! { <h3 class="sub">"Attempts"</h3><p class="hint">{why}</p> }.into_any();
-    }
-    let steps = detail.attempt_list.iter().map(step).collect_view();
-    view! { <h3 class="sub">"Attempts"</h3><ol class="steps">{steps}</ol> }.into_any()
-}
-
-fn step(attempt: &Attempt) -> impl IntoView + use<> {
-    let class = if attempt.error.is_some() { "bad-text" } else { "" };
-    view! {
-        <li>
-            <span class=class>{outcome(attempt)}</span>
-            <span class="hint" title=time::exact(attempt.started_at)>
-                {format!("{}, {}", time::clock(attempt.started_at), time::duration(attempt.duration_ms))}
-            </span>
-        </li>
-    }
-}
-
-/// What came of an attempt, in words.
-fn outcome(attempt: &Attempt) -> String {
-    match (attempt.status_code, &attempt.error) {
-        (Some(code), None) => status_line(code),
-        (Some(code), Some(error)) if !error.contains(&code.to_string()) => {
-            format!("{}: {error}", status_line(code))
-        }
-        (_, Some(error)) => error.clone(),
-        (None, None) => "No answer".to_owned(),
-    }
+    view! { <p class="note">{icon(Icon::Info)}<span>{text}</span></p> }
 }
 
 #[component]
@@ -191,7 +212,11 @@ fn Exchange(title: &'static str, text: String) -> impl IntoView {
     let copied = Signal::stored(text.clone());
     let what = if title == "Request" { "the request" } else { "the response" };
     view! {
-        <div class="sub"><h3>{title}</h3><CopyButton text=copied what/></div>
-        <pre tabindex="0" aria-label=title>{text}</pre>
+        <section>
+            <div class="code">
+                <header><h3>{title}</h3><CopyButton text=copied what/></header>
+                <pre tabindex="0" aria-label=title>{text}</pre>
+            </div>
+        </section>
     }
 }

@@ -2,15 +2,18 @@
 
 use leptos::prelude::*;
 
+use super::instant;
 use super::webhook_choices::webhook_choices;
 use crate::api;
+use crate::components::hydration::use_hydrated_effect;
 use crate::components::icon::{Icon, icon};
+use crate::local_time;
 use crate::model::catalog::EventType;
 use crate::model::delivery::{DeliveryQuery, DeliveryStatus, TEST_EVENT};
 use crate::model::id::ProjectId;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::webhook::Direction;
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
 /// The parameters of the address that filter.
 const FILTERS: [&str; 6] = ["status", "direction", "webhook", "event", "since", "until"];
@@ -22,7 +25,7 @@ const MORE_ID: &str = "more-filters";
 /// but the chips are a popover where there is little room.
 #[component]
 pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView {
-    let place = use_place();
+    let url_state = use_url_state();
     let all_webhooks = PageQuery { limit: Some(MAX_LIMIT), cursor: None };
     let webhooks = Resource::new(
         || (),
@@ -34,21 +37,22 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
         },
     );
     let chip = move |status: Option<DeliveryStatus>, text: &'static str| {
-        let href =
-            move || place.with(&[("status", status.map(DeliveryStatus::as_str)), ("cursor", None), ("delivery", None)]);
+        let href = move || {
+            url_state.with(&[("status", status.map(DeliveryStatus::as_str)), ("cursor", None), ("delivery", None)])
+        };
         let current = move || (query.get().status == status).then_some("true");
         view! { <a class="chip" href=href aria-current=current data-noscroll="">{text}</a> }
     };
     let statuses = DeliveryStatus::ALL.iter().copied();
     let directions = Direction::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned())).collect();
-    let any = move || FILTERS.iter().any(|name| place.param(name).is_some());
-    let more = move || match MORE.iter().filter(|name| place.param(name).is_some()).count() {
+    let any = move || FILTERS.iter().any(|name| url_state.param(name).is_some());
+    let more = move || match MORE.iter().filter(|name| url_state.param(name).is_some()).count() {
         0 => "Filters".to_owned(),
         count => format!("Filters ({count})"),
     };
     let clear = move || {
         let none: Vec<_> = FILTERS.iter().chain(&["cursor", "delivery"]).map(|name| (*name, None)).collect();
-        place.with(&none)
+        url_state.with(&none)
     };
     view! {
         <div class="filters" role="group" aria-label="Filters">
@@ -58,18 +62,18 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
             </nav>
             <button type="button" class="chip show-more" class:on=move || more() != "Filters" popovertarget=MORE_ID>{more}</button>
             <div id=MORE_ID popover="auto" class="more" role="group" aria-label="More filters">
-                <Choice name="direction" every="Both directions" options=directions/>
+                <Choice name="direction" every="All directions" options=directions/>
                 <Transition>
                     {move || Suspend::new(async move {
                         view! { <Choice name="webhook" every="All webhooks" options=webhooks.await/> }
                     })}
                 </Transition>
                 <Choice name="event" every="All events" options=events(query.get_untracked().event)/>
-                <Moment name="since" label="From"/>
-                <Moment name="until" label="Until"/>
+                <DateField name="since" label="From"/>
+                <DateField name="until" label="Until"/>
                 <button type="button" class="button small done" popovertarget=MORE_ID popovertargetaction="hide">"Done"</button>
             </div>
-            {move || any().then(|| view! { <a class="button quiet small" href=clear() data-noscroll="">{icon(Icon::Cross)}"Clear"</a> })}
+            {move || any().then(|| view! { <a class="button quiet small" href=clear() data-noscroll="">{icon(Icon::Cross)}"Reset"</a> })}
         </div>
     }
 }
@@ -84,8 +88,8 @@ fn events(asked: Option<String>) -> Vec<(String, String)> {
 /// A choice that changes the address.
 #[component]
 fn Choice(name: &'static str, every: &'static str, options: Vec<(String, String)>) -> impl IntoView {
-    let place = use_place();
-    let current = Memo::new(move |_| place.param(name).unwrap_or_default());
+    let url_state = use_url_state();
+    let current = Memo::new(move |_| url_state.param(name).unwrap_or_default());
     let options = options
         .into_iter()
         .map(|(value, text)| {
@@ -101,7 +105,7 @@ fn Choice(name: &'static str, every: &'static str, options: Vec<(String, String)
             prop:value=current
             on:change=move |event| {
                 let value = event_target_value(&event);
-                place.change(&[(name, Some(&value)), ("cursor", None), ("delivery", None)]);
+                url_state.change(&[(name, Some(&value)), ("cursor", None), ("delivery", None)]);
             }
         >
             <option value="">{every}</option>
@@ -110,25 +114,33 @@ fn Choice(name: &'static str, every: &'static str, options: Vec<(String, String)
     }
 }
 
-/// A moment that changes the address.
+/// A date that changes the address. The field is in the reader's time zone, the address in UTC, so
+/// that a shared link means the same everywhere.
 #[component]
-fn Moment(name: &'static str, label: &'static str) -> impl IntoView {
-    let place = use_place();
-    let current = Memo::new(move |_| place.param(name).unwrap_or_default());
+fn DateField(name: &'static str, label: &'static str) -> impl IntoView {
+    let url_state = use_url_state();
+    // The server does not know the zone, and the page starts as the server rendered it.
+    let local = RwSignal::new(false);
+    use_hydrated_effect(move || local.set(true));
+    let time = Memo::new(move |_| instant(url_state, name));
+    let current =
+        Memo::new(move |_| time.get().map_or_else(String::new, |time| local_time::field_value(time, local.get())));
+    // Daylight saving time: the offset is the one of the chosen date.
+    let zone = move || if local.get() { local_time::zone(time.get()) } else { "UTC".to_owned() };
     view! {
-        <label class="chip moment" class:on=move || !current.get().is_empty()>
+        <label class="chip datetime-filter" class:on=move || !current.get().is_empty()>
             {label}
             <input
                 type="datetime-local"
-                aria-label=format!("{label}, in UTC")
+                aria-label=move || format!("{label}, in {}", zone())
                 value=current.get_untracked()
                 prop:value=current
                 on:change=move |event| {
-                    let value = event_target_value(&event);
-                    place.change(&[(name, Some(&value)), ("cursor", None), ("delivery", None)]);
+                    let value = local_time::instant(&event_target_value(&event));
+                    url_state.change(&[(name, value.as_deref()), ("cursor", None), ("delivery", None)]);
                 }
             />
-            "UTC"
+            <span class="zone">{zone}</span>
         </label>
     }
 }

@@ -1,12 +1,15 @@
 //! The Deliveries tab: what was received and sent, with filters and the open drawer in the address.
 
+mod attempts;
 mod chain;
 mod drawer;
 mod filters;
+mod refused;
 mod replay;
 mod request;
 mod row;
 mod table;
+mod total;
 mod webhook_choices;
 
 use chrono::{DateTime, Utc};
@@ -15,63 +18,67 @@ use leptos::prelude::*;
 use crate::api;
 use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
-use crate::layout::Scope;
+use crate::layout::ProjectScope;
 use crate::model::delivery::DeliveryQuery;
 use crate::model::id::{DeliveryId, ProjectId};
-use crate::place::{Place, use_place};
+use crate::url_state::{UrlState, use_url_state};
 use drawer::DeliveryDrawer;
 use filters::Filters;
-use replay::{ReplayBar, Replays};
+use refused::Refused;
+use replay::{ReplayBar, ReplayState};
 pub use request::status_line;
 use table::Table;
 
 /// See the [module](self).
 #[component]
 pub fn Deliveries(project: ProjectId) -> impl IntoView {
-    let place = use_place();
-    let scope = expect_context::<Scope>().project;
-    let query = Memo::new(move |_| asked_for(place));
-    let chosen = Memo::new(move |_| place.parsed::<DeliveryId>("delivery"));
+    let url_state = use_url_state();
+    let scope = expect_context::<ProjectScope>().project;
+    let query = Memo::new(move |_| query_from_url(url_state));
+    let chosen = Memo::new(move |_| url_state.parsed::<DeliveryId>("delivery"));
     let deliveries = Resource::new(move || query.get(), move |query| api::deliveries::list_deliveries(project, query));
-    let replays = Replays::new();
+    let replay_state = ReplayState::new();
+    // The rows of the page in their order, for the drawer.
+    let order = RwSignal::new(Vec::<DeliveryId>::new());
     view! {
         <Filters query project/>
+        <Refused project query/>
         <Transition>
             {move || Suspend::new(async move {
-                replays.of(scope.await).map(|replays| view! { <ReplayBar replays project query/> })
+                replay_state.for_admin(scope.await).map(|replay_state| view! { <ReplayBar replay_state project query/> })
             })}
         </Transition>
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {move || Suspend::new(async move {
-                let replays = replays.of(scope.await);
+                let replay_state = replay_state.for_admin(scope.await);
                 match deliveries.await {
                     Ok(page) => {
-                        let reload = move |()| deliveries.refetch();
-                        view! { <Table page query=query.get_untracked() chosen replays reload/> }.into_any()
+                        view! { <Table project page query=query.get_untracked() chosen replay_state order/> }.into_any()
                     }
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
             })}
         </Transition>
-        {move || chosen.get().map(|id| view! { <DeliveryDrawer id replays/> })}
+        {move || chosen.get().map(|id| view! { <DeliveryDrawer id replay_state order/> })}
     }
 }
 
 /// What the address asks for.
-fn asked_for(place: Place) -> DeliveryQuery {
+fn query_from_url(url_state: UrlState) -> DeliveryQuery {
     DeliveryQuery {
-        status: place.parsed("status"),
-        direction: place.parsed("direction"),
-        webhook_id: place.parsed("webhook"),
-        event: place.param("event"),
-        since: moment(place, "since"),
-        until: moment(place, "until"),
+        status: url_state.parsed("status"),
+        direction: url_state.parsed("direction"),
+        webhook_id: url_state.parsed("webhook"),
+        event: url_state.param("event"),
+        since: instant(url_state, "since"),
+        until: instant(url_state, "until"),
         limit: None,
-        cursor: place.param("cursor"),
+        cursor: url_state.param("cursor"),
     }
 }
 
-/// A moment as the browser's field for it writes one, to the minute; in UTC.
-fn moment(place: Place, name: &'static str) -> Option<DateTime<Utc>> {
-    format!("{}:00Z", place.param(name)?).parse().ok()
+/// An instant in the address. Without a time zone, as a form without script sends it, it is in UTC.
+fn instant(url_state: UrlState, name: &'static str) -> Option<DateTime<Utc>> {
+    let text = url_state.param(name)?;
+    text.parse().or_else(|_| format!("{text}:00Z").parse()).ok()
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 
 use crate::api::deliveries::{replay_deliveries, replay_delivery, replay_filtered};
+use crate::components::async_action::AsyncAction;
 use crate::components::confirm::Confirm;
 use crate::components::failure::FormError;
-use crate::components::task::Task;
 use crate::components::toast::{Toasts, use_toasts};
 use crate::error::Result;
 use crate::model::delivery::{Delivery, DeliveryQuery, REPLAY_MAX, Replayed};
@@ -17,47 +17,48 @@ use crate::model::project::Project;
 use crate::model::webhook::Direction;
 
 /// Why there is no replay of what a tracker sent.
-pub const NOT_INBOUND: &str = "Inbound deliveries can't be replayed: only a digest of the body is kept, and only the tracker can sign it. It can send the event again.";
+pub const NOT_INBOUND: &str =
+    "Inbound deliveries can't be replayed: only a digest of the body is kept. Redeliver the event from your tracker.";
 
-const NOWHERE: &str = "The webhook was deleted: there is nowhere to send it again.";
+const WEBHOOK_DELETED: &str = "The webhook was deleted, so this delivery can't be replayed.";
 
 /// Why a delivery is not replayed, if it is not.
-pub fn why_not(delivery: &Delivery) -> Option<&'static str> {
+pub fn replay_blocker(delivery: &Delivery) -> Option<&'static str> {
     match delivery.direction {
         Direction::Inbound => Some(NOT_INBOUND),
-        Direction::Outbound => delivery.webhook_deleted.then_some(NOWHERE),
+        Direction::Outbound => delivery.webhook_deleted.then_some(WEBHOOK_DELETED),
     }
 }
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
-pub struct Replays {
+pub struct ReplayState {
     selected: RwSignal<BTreeSet<DeliveryId>>,
     /// Whether the filters may have found something to replay.
     found: RwSignal<bool>,
-    task: Task,
+    action: AsyncAction,
     toasts: Toasts,
 }
 
-impl Replays {
+impl ReplayState {
     /// Nothing is selected.
     pub fn new() -> Self {
         Self {
             selected: RwSignal::new(BTreeSet::new()),
             found: RwSignal::new(true),
-            task: Task::new(),
+            action: AsyncAction::new(),
             toasts: use_toasts(),
         }
     }
 
     /// The same for who may replay: an admin of the project.
-    pub fn of(self, project: Option<Result<Project>>) -> Option<Self> {
+    pub fn for_admin(self, project: Option<Result<Project>>) -> Option<Self> {
         project.and_then(Result::ok).filter(Project::is_admin).map(|_| self)
     }
 
     /// Whether a request is under way.
     pub fn pending(self) -> Signal<bool> {
-        self.task.pending()
+        self.action.pending()
     }
 
     /// Whether a delivery is selected.
@@ -84,57 +85,58 @@ impl Replays {
     }
 
     /// Sends one again, then tells.
-    pub fn one(self, id: DeliveryId, then: Callback<()>) {
-        self.task.start(async move {
+    pub fn replay_one(self, id: DeliveryId, then: Callback<()>) {
+        self.action.start(async move {
             // What stands over the list may be far from where the button is.
             match replay_delivery(id).await {
                 Ok(_) => self.toasts.done("1 queued"),
                 Err(error) => self.toasts.failed(error.to_string()),
             }
-            then.run(());
+            // The drawer may have been closed.
+            then.try_run(());
             Ok(())
         });
     }
 
-    fn several(self) {
+    fn replay_selected(self) {
         let ids: Vec<_> = self.selected.with_untracked(|selected| selected.iter().copied().collect());
-        self.task.start(async move {
+        self.action.start(async move {
             let replayed = replay_deliveries(ids).await?;
             let _ = self.selected.try_set(BTreeSet::new());
-            self.toasts.done(told(&replayed));
+            self.toasts.done(summary(&replayed));
             Ok(())
         });
     }
 }
 
-fn told(replayed: &Replayed) -> String {
-    let queued = format!("{} queued", replayed.enqueued.len());
-    if replayed.left_out == 0 { queued } else { format!("{queued}, {} left out", replayed.left_out) }
+fn summary(replayed: &Replayed) -> String {
+    let queued = format!("{} queued", replayed.queued.len());
+    if replayed.skipped == 0 { queued } else { format!("{queued}, {} skipped", replayed.skipped) }
 }
 
 /// The buttons over the list.
 #[component]
-pub fn ReplayBar(replays: Replays, project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
-    let Replays { selected, found, task, toasts } = replays;
+pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
+    let ReplayState { selected, found, action, toasts } = replay_state;
     let count = Memo::new(move |_| selected.with(BTreeSet::len));
-    let asking = RwSignal::new(false);
+    let confirm_open = RwSignal::new(false);
     let all = move |()| {
         let filter = DeliveryQuery { cursor: None, ..query.get_untracked() };
-        task.start(async move {
+        action.start(async move {
             let outcome = replay_filtered(project, filter).await;
             // What was refused stands over the list.
-            let _ = asking.try_set(false);
-            toasts.done(told(&outcome?));
+            let _ = confirm_open.try_set(false);
+            toasts.done(summary(&outcome?));
             Ok(())
         });
     };
     view! {
-        <div class="replay-bar" role="group" aria-label="Replay">
+        <div class="selection-bar" role="group" aria-label="Replay">
             <button
                 type="button"
                 class="button small"
-                disabled=move || count.get() == 0 || task.pending().get()
-                on:click=move |_| replays.several()
+                disabled=move || count.get() == 0 || action.pending().get()
+                on:click=move |_| replay_state.replay_selected()
             >
                 {move || format!("Replay selected ({})", count.get())}
             </button>
@@ -145,24 +147,24 @@ pub fn ReplayBar(replays: Replays, project: ProjectId, query: Memo<DeliveryQuery
             <button
                 type="button"
                 class="button small"
-                disabled=move || !found.get() || task.pending().get()
-                on:click=move |_| { task.forget(); asking.set(true); }
+                disabled=move || !found.get() || action.pending().get()
+                on:click=move |_| { action.forget(); confirm_open.set(true); }
             >
-                "Replay all found"
+                "Replay all matching"
             </button>
         </div>
-        <FormError error=task.error()/>
+        <FormError error=action.error()/>
         <Confirm
-            open=asking
-            title="Replay all that the filters find?"
+            open=confirm_open
+            title="Replay all matching deliveries?"
             consequences=vec![
-                "Each outbound delivery that is found is sent again, as a new delivery with the same webhook-id and body.".to_owned(),
-                "Inbound ones and those of deleted webhooks are left out.".to_owned(),
-                format!("At most {REPLAY_MAX} at once: if more are found, nothing is sent."),
+                "Each outbound delivery is sent again with the same event ID and body. This can't be undone.".to_owned(),
+                "Inbound deliveries and those of deleted webhooks are skipped.".to_owned(),
+                format!("At most {REPLAY_MAX} at once: if more match, nothing is sent."),
             ]
-            deed="Replay all found"
-            gentle=true
-            pending=task.pending()
+            confirm_label="Replay all matching"
+            non_destructive=true
+            pending=action.pending()
             error=Signal::stored(None)
             on_confirm=all
         />

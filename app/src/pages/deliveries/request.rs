@@ -3,28 +3,45 @@
 use http::StatusCode;
 use serde::de::IgnoredAny;
 
-use crate::model::delivery::{DeliveryDetail, Header};
+use crate::model::delivery::{Attempt, DeliveryDetail, Header};
 
 /// The latest request with its headers and body, if one was made or is due.
 pub fn request_text(detail: &DeliveryDetail) -> Option<String> {
+    // An attempt without headers could not send anything.
+    if detail.attempts.last().is_some_and(|attempt| attempt.request_headers.is_empty()) {
+        return None;
+    }
     let body = detail.body.as_deref()?;
     let path = path_of(&detail.destination);
-    let headers = detail.attempt_list.last().map_or("", |_| "\n");
-    let sent = detail.attempt_list.last().map(|attempt| header_lines(&attempt.request_headers)).unwrap_or_default();
+    let headers = detail.attempts.last().map_or("", |_| "\n");
+    let sent = detail.attempts.last().map(|attempt| header_lines(&attempt.request_headers)).unwrap_or_default();
     Some(format!("POST {path}{headers}{sent}\n\n{}", set_out(body)))
 }
 
-/// The path of an address that the server has checked; the whole parser would be the largest part of
-/// the page's code.
+/// The path and the covered query of an address that the server has checked; the whole parser would
+/// be the largest part of the page's code.
 fn path_of(destination: &str) -> &str {
     let behind_scheme = destination.split_once("://").map_or("", |(_, rest)| rest);
     let path = behind_scheme.find('/').map_or("/", |start| &behind_scheme[start..]);
-    path.split(['?', '#']).next().unwrap_or("/")
+    path.split('#').next().unwrap_or("/")
+}
+
+/// Whether the latest attempt was made before requests were stored: what is shown of it is partly
+/// what would be sent today.
+pub fn is_partly_unknown(detail: &DeliveryDetail) -> bool {
+    detail.attempts.last().is_some_and(|attempt| attempt.destination.is_none() && !attempt.request_headers.is_empty())
+}
+
+/// Where an attempt went, if the attempts of the delivery went to different destinations.
+pub fn own_destination(detail: &DeliveryDetail, attempt: &Attempt) -> Option<String> {
+    let destinations = || detail.attempts.iter().filter_map(|attempt| attempt.destination.as_ref());
+    let differs = destinations().any(|destination| Some(destination) != destinations().next());
+    attempt.destination.clone().filter(|_| differs)
 }
 
 /// What came back last, if anything.
 pub fn response_text(detail: &DeliveryDetail) -> Option<String> {
-    let attempt = detail.attempt_list.last()?;
+    let attempt = detail.attempts.last()?;
     let code = attempt.status_code?;
     let headers = header_lines(&attempt.response_headers);
     let gap = if headers.is_empty() { "" } else { "\n" };
@@ -97,9 +114,57 @@ mod tests {
 
     #[test]
     fn a_request_is_told_with_its_path() {
-        assert_eq!(path_of("https://ci.example.com/hooks/testbell?x=1"), "/hooks/testbell");
+        assert_eq!(path_of("https://ci.example.com/hooks/testbell?token=••••#x"), "/hooks/testbell?token=••••");
         assert_eq!(path_of("https://ci.example.com"), "/");
         assert_eq!(path_of("GitHub"), "/");
+    }
+
+    fn detail(attempts: &[(Option<&str>, &str)]) -> DeliveryDetail {
+        let id = |n| uuid::Uuid::from_u128(n);
+        let attempts: Vec<_> = attempts
+            .iter()
+            .enumerate()
+            .map(|(index, (destination, header))| {
+                serde_json::json!({
+                    "id": crate::model::id::AttemptId(id(index as u128)), "number": index + 1,
+                    "startedAt": "2026-11-20T14:01:07Z", "durationMs": 5, "statusCode": 500, "error": null,
+                    "destination": destination, "requestBody": null, "responseHeaders": [],
+                    "requestHeaders": if header.is_empty() { vec![] } else { vec![Header { name: "x".into(), value: (*header).into() }] },
+                    "responseBody": null, "responseTruncated": false,
+                })
+            })
+            .collect();
+        let json = serde_json::json!({
+            "id": crate::model::id::DeliveryId(id(1)), "projectId": crate::model::id::ProjectId(id(2)),
+            "webhookId": crate::model::id::WebhookId(id(3)), "webhookName": "CI", "webhookDeleted": false,
+            "direction": "outbound", "event": "issue.updated", "status": "failed", "attemptCount": attempts.len(),
+            "maxAttempts": 8, "test": false, "createdAt": "2026-11-20T14:01:07Z", "destination": "https://now.example",
+            "body": "{}", "attempts": attempts, "chain": [],
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn an_attempt_without_a_stored_destination_is_partly_unknown() {
+        assert!(is_partly_unknown(&detail(&[(Some("https://a.example"), "v"), (None, "v")])));
+        assert!(!is_partly_unknown(&detail(&[(None, "v"), (Some("https://a.example"), "v")])));
+        assert!(!is_partly_unknown(&detail(&[(None, "")])), "nothing was sent");
+        assert!(!is_partly_unknown(&detail(&[])));
+    }
+
+    #[test]
+    fn an_attempt_that_sent_nothing_shows_no_request() {
+        assert_eq!(request_text(&detail(&[(None, "")])), None);
+        assert!(request_text(&detail(&[])).is_some(), "what will be sent");
+    }
+
+    #[test]
+    fn attempts_name_their_destinations_where_these_differ() {
+        let moved = detail(&[(Some("https://a.example"), "v"), (Some("https://b.example"), "v")]);
+        let shown: Vec<_> = moved.attempts.iter().map(|attempt| own_destination(&moved, attempt)).collect();
+        assert_eq!(shown, [Some("https://a.example".to_owned()), Some("https://b.example".to_owned())]);
+        let same = detail(&[(Some("https://a.example"), "v"), (Some("https://a.example"), "v")]);
+        assert_eq!(own_destination(&same, &same.attempts[0]), None);
     }
 
     #[test]

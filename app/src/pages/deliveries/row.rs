@@ -1,105 +1,152 @@
 //! A delivery of the list; what it shows changes as the delivery does, its box and its button stay.
 
 use leptos::prelude::*;
+use leptos::web_sys::{Element, MouseEvent};
+use uuid::Uuid;
+use wasm_bindgen::JsCast;
 
-use super::replay::{Replays, why_not};
+use super::replay::{ReplayState, replay_blocker};
 use crate::components::badge;
 use crate::components::icon::{Icon, icon};
+use crate::components::live_table::TableRow;
+use crate::components::relative_time::RelativeTime;
 use crate::components::tip::tip;
-use crate::components::when::When;
 use crate::live::Row;
-use crate::model::delivery::{Delivery, DeliveryStatus};
+use crate::model::delivery::DeliveryStatus;
 use crate::model::id::DeliveryId;
 use crate::model::webhook::Direction;
-use crate::place::use_place;
 use crate::time;
+use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn DeliveryRow(
-    row: Row<DeliveryId, Delivery>,
+    row: Row<Uuid, TableRow>,
     chosen: Memo<Option<DeliveryId>>,
     /// For who may replay.
-    replays: Option<Replays>,
+    replay_state: Option<ReplayState>,
 ) -> impl IntoView {
-    let place = use_place();
-    let id = row.id;
+    let url_state = use_url_state();
+    let id = DeliveryId(row.id);
     let flash = row.flash();
     let value = row.value;
     let selected = Memo::new(move |_| chosen.get() == Some(id));
-    let event = value.with_untracked(|delivery| delivery.event.clone());
-    let why_not = {
+    let event = value.with_untracked(|row| row.delivery().map(|delivery| delivery.event.clone())).unwrap_or_default();
+    let replay_blocker = {
         let value = value.clone();
-        Memo::new(move |_| value.with(why_not))
+        Memo::new(move |_| value.with(|row| row.delivery().and_then(replay_blocker)))
     };
-    let pick = replays.map(|replays| {
+    let pick = replay_state.map(|replay_state| {
         view! {
             <td class="pick">
                 <input
                     type="checkbox"
                     aria-label=format!("Select {event}")
-                    disabled=move || why_not.get().is_some()
-                    title=why_not
-                    prop:checked=move || replays.has(id)
-                    on:change=move |change| replays.select([id], event_target_checked(&change))
+                    disabled=move || replay_blocker.get().is_some()
+                    title=replay_blocker
+                    prop:checked=move || replay_state.has(id)
+                    on:change=move |change| replay_state.select([id], event_target_checked(&change))
                 />
             </td>
         }
     });
-    let replay =
-        replays.map(|replays| view! { <td class="end">{move || replay_cell(id, why_not.get(), &event, replays)}</td> });
+    let replay = replay_state.map(
+        |replay_state| view! { <td class="actions-cell">{move || replay_cell(id, replay_blocker.get(), &event, replay_state)}</td> },
+    );
     let cells = move || {
-        let delivery = value.get();
-        let href = move || place.with(&[("delivery", Some(&id.to_string()))]);
-        let (sign, way) = match delivery.direction {
-            Direction::Inbound => (Icon::Inbound, "Inbound"),
-            Direction::Outbound => (Icon::Outbound, "Outbound"),
+        let TableRow::Delivery(delivery) = value.get() else { return ().into_any() };
+        let href = move || url_state.with(&[("delivery", Some(&id.to_string()))]);
+        let direction = direction_label(delivery.direction);
+        let direction_icon = match delivery.direction {
+            Direction::Inbound => Icon::Inbound,
+            Direction::Outbound => Icon::Outbound,
         };
-        let outcome = badge::delivery(&delivery);
+        // Without a subject the event is all that is known.
+        let title = delivery.subject.clone().unwrap_or_else(|| delivery.event.clone());
+        let status = badge::delivery_status(&delivery);
         let dash = || "–".to_owned();
         let attempts = match delivery.direction {
             Direction::Inbound => dash(),
-            Direction::Outbound => format!("{} of {}", delivery.attempts, delivery.max_attempts),
+            Direction::Outbound => format!("{} of {}", delivery.attempt_count, delivery.max_attempts),
         };
         let next = (delivery.status == DeliveryStatus::Pending).then_some(delivery.next_attempt_at).flatten();
         view! {
-            <td class="main">
-                <span class="way" title=way>{icon(sign)}<span class="visually-hidden">{way}</span></span>
-                <a class="event" href=href data-noscroll="" id=format!("row-{id}")><code>{delivery.event}</code></a>
-                {delivery.test.then(|| view! { <span class="kind">"Test"</span> })}
-                {delivery.replay_of.map(|_| view! { <span class="kind">"Replay"</span> })}
+            <td class="primary-cell">
+                <a class="event" href=href data-noscroll="" id=format!("row-{id}") title=title.clone()>{title.clone()}</a>
+                <span class="event-type">
+                    <code>{delivery.event}</code>
+                    {delivery.test.then(|| view! { <span class="tag">"Test"</span> })}
+                    {delivery.replay_of.map(|_| view! { <span class="tag">"Replay"</span> })}
+                </span>
             </td>
-            <td data-label="Webhook"><span class="name" title=delivery.webhook_name.clone()>{delivery.webhook_name.clone()}</span></td>
-            <td data-label="Outcome">
-                {outcome}
-                {next.map(|time| view! { <span class="hint next">"next "<When time due=true/></span> })}
+            <td class="direction-cell">
+                <span class="direction">
+                    {icon(direction_icon)}
+                    <span class="name" title=delivery.webhook_name.clone()>{direction}" "{delivery.webhook_name.clone()}</span>
+                </span>
             </td>
-            <td class="num" data-label="Status">{delivery.status_code.map_or_else(dash, |code| code.to_string())}</td>
+            <td class="status-cell">
+                {status}
+                {next.map(|time| view! { <span class="next">"Next "<RelativeTime time due=true/></span> })}
+            </td>
+            <td class="num" data-label="Response">{delivery.status_code.map_or_else(dash, |code| code.to_string())}</td>
             <td class="num" data-label="Attempts">{attempts}</td>
-            <td class="num" data-label="Took">{delivery.duration_ms.map_or_else(dash, time::duration)}</td>
-            <td data-label="When"><When time=delivery.created_at/></td>
+            <td class="num" data-label="Duration">{delivery.duration_ms.map_or_else(dash, time::duration)}</td>
+            <td class="time-cell"><RelativeTime time=delivery.created_at/></td>
+        }
+        .into_any()
+        .into_any()
+    };
+    // The link in the row is for the keyboard. A click on the rest of the row does the same.
+    let open = move |click: MouseEvent| {
+        if !is_on_control(&click) && !is_text_selected() {
+            url_state.change(&[("delivery", Some(&id.to_string()))]);
         }
     };
-    view! { <tr data-flash=flash class:chosen=selected>{pick}{cells}{replay}</tr> }
+    view! { <tr data-flash=flash class="clickable" class:chosen=selected on:click=open>{pick}{cells}{replay}</tr> }
+}
+
+/// Completed by the name of the webhook.
+pub const fn direction_label(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "Received from",
+        Direction::Outbound => "Sent to",
+    }
+}
+
+/// Whether a click is meant for a control within the row.
+fn is_on_control(click: &MouseEvent) -> bool {
+    let target = click.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target
+        .is_some_and(|target| target.closest("a, button, input, label, .pick, [role=tooltip]").ok().flatten().is_some())
+}
+
+/// Whether the reader selects text, to copy it.
+fn is_text_selected() -> bool {
+    window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
 }
 
 /// The button, or why there is none.
-fn replay_cell(id: DeliveryId, why_not: Option<&'static str>, event: &str, replays: Replays) -> AnyView {
-    if let Some(why_not) = why_not {
+fn replay_cell(
+    id: DeliveryId,
+    replay_blocker: Option<&'static str>,
+    event: &str,
+    replay_state: ReplayState,
+) -> AnyView {
+    if let Some(replay_blocker) = replay_blocker {
         let words = format!("no-replay-{id}");
         let explained = view! {
             <button type="button" class="bare hint" aria-label=format!("No replay of {event}") aria-describedby=words.clone()>
                 "No replay"
             </button>
         };
-        return tip(words, explained.into_any(), why_not.into_any());
+        return tip(words, explained.into_any(), replay_blocker.into_any());
     }
     view! {
         <button
             type="button"
             class="button small"
             aria-label=format!("Replay {event}")
-            on:click=move |_| replays.one(id, Callback::new(|()| ()))
+            on:click=move |_| replay_state.replay_one(id, Callback::new(|()| ()))
         >
             "Replay"
         </button>

@@ -1,94 +1,83 @@
 //! The deliveries, a row each; a row changes as its delivery does.
 
-use leptos::prelude::*;
+use std::sync::Arc;
 
-use super::replay::{Replays, why_not};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::replay::{ReplayState, replay_blocker};
 use super::row::DeliveryRow;
+use super::total::Total;
 use crate::api;
 use crate::components::empty::Empty;
+use crate::components::hydration::use_hydrated_effect;
 use crate::components::icon::Icon;
+use crate::components::live_table::{LivePage, RowRenderer, TableRow, TableRows, live_table};
 use crate::components::pager::Pager;
-use crate::components::ready::once_ready;
-use crate::error::Error;
-use crate::live::{Gather, Heard, Row, Rows, use_live};
+use crate::live::Row;
 use crate::model::delivery::{Delivery, DeliveryQuery};
-use crate::model::id::DeliveryId;
-use crate::model::live::What;
+use crate::model::id::{DeliveryId, ProjectId};
+use crate::model::live::ChangeKind;
 use crate::model::page::Page;
 
-/// More changes at once than this, and the page is read again as a whole.
-const ONE_BY_ONE: usize = 10;
-
-/// See the [module](self).
 #[component]
 pub fn Table(
+    project: ProjectId,
     page: Page<Delivery>,
     query: DeliveryQuery,
     chosen: Memo<Option<DeliveryId>>,
     /// For who may replay.
-    replays: Option<Replays>,
-    #[prop(into)] reload: Callback<()>,
+    replay_state: Option<ReplayState>,
+    /// Told which rows there are.
+    order: RwSignal<Vec<DeliveryId>>,
 ) -> impl IntoView {
-    let complete = page.next_cursor.is_none();
-    let on_first_page = query.cursor.is_none();
+    let on_first_page = page.previous_cursor.is_none();
     let filtered = query != DeliveryQuery::default();
-    let rows = Rows::new(page.items.into_iter().map(|delivery| (delivery.id, delivery)));
-    let asked = StoredValue::new(query);
-    if let Some(replays) = replays {
-        // What is on other pages is not known.
-        let all_known = complete && on_first_page;
-        once_ready(move || replays.note_found(!all_known || !replayable(rows).is_empty()));
+    let read_query = query.clone();
+    let LivePage { rows, next, previous } = LivePage::new(
+        page.map(TableRow::Delivery),
+        on_first_page,
+        |change| match change {
+            ChangeKind::DeliveryChanged { delivery_id, .. } => Some(delivery_id.0),
+            _ => None,
+        },
+        move || {
+            let query = read_query.clone();
+            Box::pin(async move { Ok(api::deliveries::list_deliveries(project, query).await?.map(TableRow::Delivery)) })
+        },
+    );
+    if let Some(replay_state) = replay_state {
+        // The rows of other pages are not known.
+        let has_other_pages = move || next.with(Option::is_some) || !on_first_page;
+        use_hydrated_effect(move || replay_state.note_found(has_other_pages() || !replayable(rows).is_empty()));
     }
-    let read = move |id: DeliveryId| async move {
-        match api::deliveries::read_delivery(id).await {
-            Ok(detail) => {
-                let delivery = detail.delivery;
-                if rows.contains(id) {
-                    rows.change(id, delivery);
-                } else if on_first_page && asked.try_with_value(|asked| asked.admits(&delivery)) == Some(true) {
-                    rows.put(id, delivery, complete);
-                }
-            }
-            Err(Error::NotFound) => rows.remove(id),
-            Err(_) => {}
+    // The count is read again when the newest delivery is another one.
+    let recount = RwSignal::new(0_u32);
+    Effect::new(move |before: Option<Option<Uuid>>| {
+        let newest = rows.get().first().map(|row| row.id);
+        if before.is_some_and(|before| before != newest) {
+            recount.update(|count| *count += 1);
         }
+        newest
+    });
+    Effect::new(move |_| {
+        let ids = rows.get().into_iter().map(|row| DeliveryId(row.id)).collect();
+        let _ = order.try_set(ids);
+    });
+    let head = view! {
+        {replay_state.map(|replay_state| view! { <th class="pick">{select_all(rows, replay_state)}</th> })}
+        <th>"Subject"</th><th>"Direction"</th><th>"Status"</th><th class="num">"Response"</th>
+        <th class="num">"Attempts"</th><th class="num">"Duration"</th><th>"Time"</th>
+        {replay_state.map(|_| view! { <th><span class="visually-hidden">"Replay"</span></th> })}
     };
-    let changed = Gather::new(move |ids: Vec<DeliveryId>| {
-        if ids.len() > ONE_BY_ONE {
-            reload.run(());
-        } else {
-            for id in ids {
-                leptos::task::spawn_local(read(id));
-            }
-        }
-    });
-    use_live(move |heard| match heard {
-        Heard::Changed(What::DeliveryChanged { delivery_id, .. }) if on_first_page || rows.contains(delivery_id) => {
-            changed.add(delivery_id);
-        }
-        Heard::Changed(_) => {}
-        Heard::Missed => reload.run(()),
-    });
+    let row: RowRenderer = Arc::new(move |row| view! { <DeliveryRow row chosen replay_state/> }.into_any());
     view! {
         <Show when=move || rows.is_empty()><Nothing filtered/></Show>
-        <div class="table-wrap" hidden=move || rows.is_empty()>
-            <table class="stack deliveries">
-                <thead>
-                    <tr>
-                        {replays.map(|replays| view! { <th class="pick">{select_all(rows, replays)}</th> })}
-                        <th>"Event"</th><th>"Webhook"</th><th>"Outcome"</th><th class="num">"Status"</th>
-                        <th class="num">"Attempts"</th><th class="num">"Took"</th><th>"When"</th>
-                        {replays.map(|_| view! { <th><span class="visually-hidden">"Replay"</span></th> })}
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || rows.get() key=|row| row.id let:row>
-                        <DeliveryRow row chosen replays/>
-                    </For>
-                </tbody>
-            </table>
+        {live_table(rows, "stack deliveries", head.into_any(), row)}
+        <div class="table-foot">
+            <Total project query recount/>
+            {move || view! { <Pager next=next.get() previous=previous.get()/> }}
         </div>
-        <Pager next=page.next_cursor/>
     }
 }
 
@@ -96,16 +85,15 @@ pub fn Table(
 fn Nothing(filtered: bool) -> impl IntoView {
     if filtered {
         view! {
-            <Empty sign=Icon::Webhook title="No delivery like that">
-                <p>"Nothing matches the filters."</p>
-                <a class="button" href="?tab=deliveries" data-noscroll="">"Show all deliveries"</a>
+            <Empty icon=Icon::Webhook title="No deliveries match these filters">
+                <a class="button" href="?tab=deliveries" data-noscroll="">"Reset filters"</a>
             </Empty>
         }
         .into_any()
     } else {
         view! {
-            <Empty sign=Icon::Webhook title="Nothing received or sent yet">
-                <p>"Deliveries appear here at once: what a tracker sends, and what Testbell sends for the events a webhook is subscribed to."</p>
+            <Empty icon=Icon::Webhook title="No deliveries yet">
+                <p>"Events from your tracker and to your webhooks appear here."</p>
             </Empty>
         }
         .into_any()
@@ -113,29 +101,31 @@ fn Nothing(filtered: bool) -> impl IntoView {
 }
 
 /// Those of the page that can be replayed.
-fn replayable(rows: Rows<DeliveryId, Delivery>) -> Vec<DeliveryId> {
-    let is_replayable = |row: &Row<DeliveryId, Delivery>| row.value.with(|delivery| why_not(delivery).is_none());
-    rows.get().into_iter().filter(is_replayable).map(|row| row.id).collect()
+fn replayable(rows: TableRows) -> Vec<DeliveryId> {
+    let is_replayable = |row: &Row<Uuid, TableRow>| {
+        row.value.with(|row| row.delivery().is_some_and(|delivery| replay_blocker(delivery).is_none()))
+    };
+    rows.get().into_iter().filter(is_replayable).map(|row| DeliveryId(row.id)).collect()
 }
 
 /// Selects all of the page that can be replayed, or none of it.
-fn select_all(rows: Rows<DeliveryId, Delivery>, replays: Replays) -> impl IntoView {
+fn select_all(rows: TableRows, replay_state: ReplayState) -> impl IntoView {
     let of = Memo::new(move |_| {
         let ids = replayable(rows);
-        (ids.iter().filter(|&&id| replays.has(id)).count(), ids.len())
+        (ids.iter().filter(|&&id| replay_state.has(id)).count(), ids.len())
     });
     view! {
         <label>
             <input
                 type="checkbox"
-                aria-label="Select all of this page"
+                aria-label="Select all on this page"
                 disabled=move || of.get().1 == 0
                 prop:checked=move || of.get().1 != 0 && of.get().0 == of.get().1
                 prop:indeterminate=move || of.get().0 != 0 && of.get().0 != of.get().1
-                on:change=move |change| replays.select(untrack(|| replayable(rows)), event_target_checked(&change))
+                on:change=move |change| replay_state.select(untrack(|| replayable(rows)), event_target_checked(&change))
             />
             // Where there is no head, it stands over the rows by itself.
-            <span aria-hidden="true">"Select all of this page"</span>
+            <span aria-hidden="true">"Select all on this page"</span>
         </label>
     }
 }

@@ -8,7 +8,7 @@ use crate::model::page::Page;
 use crate::model::webhook::{DeletedWebhook, Webhook};
 use crate::time;
 
-struct Named {
+struct WebhookChoice {
     id: String,
     text: String,
     url: String,
@@ -16,39 +16,39 @@ struct Named {
 }
 
 /// The id and the words of each. What could not be read is left out: the others can be chosen.
-pub fn webhook_choices(living: Result<Page<Webhook>>, deleted: Result<Page<DeletedWebhook>>) -> Vec<(String, String)> {
-    let living = living.map(|page| page.items).unwrap_or_default().into_iter().map(|webhook| Named {
+pub fn webhook_choices(active: Result<Page<Webhook>>, deleted: Result<Page<DeletedWebhook>>) -> Vec<(String, String)> {
+    let active = active.map(|page| page.items).unwrap_or_default().into_iter().map(|webhook| WebhookChoice {
         id: webhook.id.to_string(),
         text: webhook.name,
         url: webhook.url,
         created_at: webhook.created_at,
     });
-    let deleted = deleted.map(|page| page.items).unwrap_or_default().into_iter().map(|webhook| Named {
+    let deleted = deleted.map(|page| page.items).unwrap_or_default().into_iter().map(|webhook| WebhookChoice {
         id: webhook.id.to_string(),
         text: format!("{} (deleted)", webhook.name),
         url: webhook.url,
         created_at: webhook.created_at,
     });
-    told_apart(living.chain(deleted).collect())
+    distinguish(active.chain(deleted).collect())
 }
 
 /// By where they lead, and if that is the same too, by when they were made.
-fn told_apart(mut all: Vec<Named>) -> Vec<(String, String)> {
-    more_where_repeated(&mut all, |named| {
-        let place = named.url.split_once("://").map_or(&*named.url, |(_, place)| place);
+fn distinguish(mut all: Vec<WebhookChoice>) -> Vec<(String, String)> {
+    extend_repeated(&mut all, |choice| {
+        let place = choice.url.split_once("://").map_or(&*choice.url, |(_, place)| place);
         (!place.is_empty()).then(|| place.to_owned())
     });
-    more_where_repeated(&mut all, |named| Some(format!("added {}", time::exact(named.created_at))));
-    all.into_iter().map(|named| (named.id, named.text)).collect()
+    extend_repeated(&mut all, |choice| Some(format!("added {}", time::exact(choice.created_at))));
+    all.into_iter().map(|choice| (choice.id, choice.text)).collect()
 }
 
-fn more_where_repeated(all: &mut [Named], more: impl Fn(&Named) -> Option<String>) {
-    let texts: Vec<String> = all.iter().map(|named| named.text.clone()).collect();
-    for named in all {
-        if texts.iter().filter(|text| **text == named.text).count() > 1
-            && let Some(more) = more(named)
+fn extend_repeated(all: &mut [WebhookChoice], more: impl Fn(&WebhookChoice) -> Option<String>) {
+    let texts: Vec<String> = all.iter().map(|choice| choice.text.clone()).collect();
+    for choice in all {
+        if texts.iter().filter(|text| **text == choice.text).count() > 1
+            && let Some(more) = more(choice)
         {
-            named.text = format!("{}, {more}", named.text);
+            choice.text = format!("{}, {more}", choice.text);
         }
     }
 }
@@ -57,33 +57,33 @@ fn more_where_repeated(all: &mut [Named], more: impl Fn(&Named) -> Option<String
 mod tests {
     use super::*;
 
-    fn named(text: &str, url: &str, second: i64) -> Named {
+    fn choice(text: &str, url: &str, second: i64) -> WebhookChoice {
         let created_at = DateTime::from_timestamp(1_795_183_267 + second, 0).unwrap();
-        Named { id: String::new(), text: text.to_owned(), url: url.to_owned(), created_at }
+        WebhookChoice { id: String::new(), text: text.to_owned(), url: url.to_owned(), created_at }
     }
 
-    fn told(all: Vec<Named>) -> Vec<String> {
-        told_apart(all).into_iter().map(|(_, text)| text).collect()
+    fn texts(all: Vec<WebhookChoice>) -> Vec<String> {
+        distinguish(all).into_iter().map(|(_, text)| text).collect()
     }
 
     #[test]
     fn a_name_that_is_there_once_stands_alone() {
         let all =
-            vec![named("CI", "https://ci.example.com/a", 0), named("CI (deleted)", "https://ci.example.com/a", 0)];
-        assert_eq!(told(all), ["CI", "CI (deleted)"]);
+            vec![choice("CI", "https://ci.example.com/a", 0), choice("CI (deleted)", "https://ci.example.com/a", 0)];
+        assert_eq!(texts(all), ["CI", "CI (deleted)"]);
     }
 
     #[test]
     fn names_that_repeat_are_told_apart_by_where_they_lead() {
-        let all = vec![named("CI", "https://a.example.com/x", 0), named("CI", "https://b.example.com/x", 0)];
-        assert_eq!(told(all), ["CI, a.example.com/x", "CI, b.example.com/x"]);
+        let all = vec![choice("CI", "https://a.example.com/x", 0), choice("CI", "https://b.example.com/x", 0)];
+        assert_eq!(texts(all), ["CI, a.example.com/x", "CI, b.example.com/x"]);
     }
 
     #[test]
     fn what_leads_to_the_same_place_is_told_apart_by_when_it_was_made() {
-        let all = vec![named("GitHub (deleted)", "", 0), named("GitHub (deleted)", "", 1)];
+        let all = vec![choice("GitHub (deleted)", "", 0), choice("GitHub (deleted)", "", 1)];
         assert_eq!(
-            told(all),
+            texts(all),
             ["GitHub (deleted), added 20 Nov 2026, 14:01:07 UTC", "GitHub (deleted), added 20 Nov 2026, 14:01:08 UTC"]
         );
     }

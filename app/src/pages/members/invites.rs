@@ -1,4 +1,4 @@
-//! Invitations: the form that makes a link, the link, and those who have not come yet.
+//! Invites: the form that creates a link, the link, and the pending ones.
 
 use leptos::form::ActionForm;
 use leptos::html;
@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use crate::api::invites::{CreateInvite, DeleteInvite};
 use crate::components::failure::{FormError, failure, on_success};
 use crate::components::field::{SelectField, Submit, TextField};
-use crate::components::reveal::{Once, Reveal};
+use crate::components::relative_time::RelativeTime;
+use crate::components::reveal::{OneTimeSecret, Reveal};
 use crate::components::toast::use_toasts;
-use crate::components::when::When;
 use crate::model::id::{InviteId, ProjectId};
 use crate::model::people::{CreatedInvite, Invite, Role};
 
@@ -44,31 +44,31 @@ pub fn Invites(waiting: Vec<Invite>, project: ProjectId) -> impl IntoView {
         }
     });
     on_success(delete, move |()| {
-        toasts.done("The invitation was taken back");
+        toasts.done("Invite revoked");
         waiting.update(|waiting| waiting.retain(|invite| Some(invite.id) != last_asked.get_value()));
     });
     let roles = Role::ALL.iter().map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect();
     view! {
         {move || revealed.get().map(|created| view! {
             <Reveal
-                lead=format!("Hand this link to {}. It works once, for seven days.", created.invite.email)
-                texts=vec![Once { label: "Link", text: created.url }]
-                done="I have copied it"
+                lead=format!("Send this link to {}. It works once, for 7 days.", created.invite.email)
+                texts=vec![OneTimeSecret { label: "Link", text: created.url }]
+                done="Done"
                 on_done=move |()| revealed.set(None)
             />
         })}
         <section class="card">
-            <h2>"Invite a person"</h2>
+            <h2>"Invite member"</h2>
             <ActionForm action=create node_ref=form attr:class="form inline">
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <TextField name="email" label="E-mail" kind="email" required=true error/>
                 <SelectField name="role" label="Role" options=roles value="member"/>
-                <Submit pending=create.pending() reveals=true>"Create the link"</Submit>
+                <Submit pending=create.pending() reveals=true>"Create invite link"</Submit>
             </ActionForm>
             <FormError error=failure(delete)/>
             <Show when=move || waiting.with(|waiting| !waiting.is_empty())>
-                <h3>"Waiting"</h3>
+                <h3>"Pending invites"</h3>
                 <ul class="lines">
                     <For each=move || waiting.get() key=|invite| invite.id let:invite>
                         {waiting_line(invite, take_back)}
@@ -84,14 +84,14 @@ fn waiting_line(invite: Invite, take_back: impl Fn(InviteId) + 'static) -> impl 
     view! {
         <li>
             <span class="grow">{invite.email.clone()}</span>
-            <span class="hint">{invite.role.label()}", until "<When time=invite.expires_at/></span>
+            <span class="hint">{invite.role.label()}", expires "<RelativeTime time=invite.expires_at/></span>
             <button
                 type="button"
                 class="button small"
-                aria-label=format!("Take back the invitation of {}", invite.email)
+                aria-label=format!("Revoke the invite for {}", invite.email)
                 on:click=move |_| take_back(id)
             >
-                "Take back"
+                "Revoke"
             </button>
         </li>
     }

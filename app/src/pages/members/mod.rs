@@ -1,6 +1,7 @@
 //! `/projects/{id}/settings/members`: who belongs to the project, and who is invited.
 
 mod invites;
+mod owner;
 mod people;
 
 use leptos::prelude::*;
@@ -10,11 +11,11 @@ use crate::api;
 use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
 use crate::error::Result;
-use crate::layout::use_project;
-use crate::model::id::ProjectId;
+use crate::layout::{use_current_actor, use_project};
+use crate::model::id::{ProjectId, UserId};
 use crate::model::page::{MAX_LIMIT, Page, PageQuery};
-use crate::model::people::{Invite, Member};
-use crate::place::use_place;
+use crate::model::people::{Actor, Invite, Member};
+use crate::url_state::use_url_state;
 use invites::Invites;
 use people::People;
 
@@ -22,32 +23,37 @@ use people::People;
 #[component]
 pub fn Members() -> impl IntoView {
     let project = use_project();
-    let place = use_place();
-    let cursor = Memo::new(move |_| place.param("cursor"));
+    let url_state = use_url_state();
+    let actor = use_current_actor();
+    let cursor = Memo::new(move |_| url_state.param("cursor"));
     let invites = Resource::new(|| (), move |()| waiting(project));
     let members = Resource::new(move || cursor.get(), move |cursor| read(project, cursor));
+    let people = Resource::new(|| (), move |()| async move { owner_candidates(actor.await?).await });
     view! {
         <Title text="Members"/>
         <header class="page-head">
             <div>
                 <h1>"Members"</h1>
-                <p class="lead">"Members read and work on issues; project admins also configure."</p>
+                <p class="lead">"Members work on tests and issues. Project admins also manage settings."</p>
             </div>
         </header>
         <Transition>
             {move || Suspend::new(async move {
-                // What went wrong is told below.
+                // An error is shown with the members below.
                 invites.await.ok().flatten().map(|waiting| view! { <Invites waiting project/> })
             })}
         </Transition>
         <section>
-            <h2>"People"</h2>
+            <h2 class="visually-hidden">"All members"</h2>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
+                    let actor = actor.await.ok().flatten();
                     match members.await {
                         Ok((admin, page)) => {
+                            // Without them the members are still shown.
+                            let people = people.await.unwrap_or_default();
                             let changed = move |()| members.refetch();
-                            view! { <People page project admin changed/> }.into_any()
+                            view! { <People page project admin actor people changed/> }.into_any()
                         }
                         Err(error) => view! { <PageError error part=true/> }.into_any(),
                     }
@@ -64,6 +70,15 @@ async fn waiting(project: ProjectId) -> Result<Option<Vec<Invite>>> {
     }
     let page = api::invites::list_invites(project, PageQuery { limit: Some(MAX_LIMIT), cursor: None }).await?;
     Ok(Some(page.items))
+}
+
+/// IDs and names of those whom the caller may make the owner of a project without their being members:
+/// for a system admin the caller, and the first of all people.
+async fn owner_candidates(actor: Option<Actor>) -> Result<Vec<(UserId, String)>> {
+    let Some(actor) = actor.filter(|actor| actor.system_admin) else { return Ok(Vec::new()) };
+    let people = api::users::list_users(PageQuery { limit: Some(MAX_LIMIT), cursor: None }).await?;
+    let others = people.items.into_iter().filter(|user| user.active && user.id != actor.id);
+    Ok([(actor.id, actor.name)].into_iter().chain(others.map(|user| (user.id, user.name))).collect())
 }
 
 /// Whether the caller is an admin, and a page of members.

@@ -2,33 +2,49 @@
 
 use leptos::prelude::*;
 
+use super::owner::{OwnerRequest, TransferDialog};
 use crate::api::members::{RemoveMember, UpdateMember};
 use crate::components::confirm::Confirm;
 use crate::components::failure::{failure, on_success};
 use crate::components::pager::Pager;
+use crate::components::relative_time::RelativeTime;
 use crate::components::toast::use_toasts;
-use crate::components::when::When;
-use crate::model::id::ProjectId;
+use crate::model::id::{ProjectId, UserId};
 use crate::model::page::Page;
-use crate::model::people::{Member, Role};
+use crate::model::people::{Actor, Member, Role};
 
-/// A row each; an admin changes roles and removes members, but not the owner.
+/// What the reader may do with the members.
+#[derive(Clone, Copy)]
+struct Rights {
+    /// Whether the reader manages the members other than the owner.
+    admin: bool,
+    /// Whether the reader may name another owner, and there is somebody to name.
+    transfer: bool,
+    /// Whether the reader may remove the owner, too.
+    remove_owner: bool,
+}
+
+/// A row each; an admin changes roles and removes members. The owner is changed by the owner and by
+/// system admins.
 #[component]
 pub fn People(
     page: Page<Member>,
     project: ProjectId,
     admin: bool,
+    actor: Option<Actor>,
+    /// IDs and names of those whom a system admin may name as the owner, members or not.
+    people: Vec<(UserId, String)>,
     #[prop(into)] changed: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
     let (update, remove) = (ServerAction::<UpdateMember>::new(), ServerAction::<RemoveMember>::new());
     on_success(update, move |member| {
-        toasts.done(format!("{} is {} now", member.name, member.role.label().to_lowercase()))
+        toasts.done(format!("{} is now {}", member.name, member.role.label().to_lowercase()))
     });
     let leaving = RwSignal::new(None::<Member>);
-    let asking = RwSignal::new(false);
+    let confirm_open = RwSignal::new(false);
     on_success(remove, move |()| {
-        asking.set(false);
+        confirm_open.set(false);
         toasts.done("Removed from the project");
         changed.run(());
     });
@@ -39,6 +55,10 @@ pub fn People(
             changed.run(());
         }
     });
+    let owner = page.items.iter().find(|member| member.owner).map(|member| member.user_id);
+    let candidates = candidates(&page.items, owner, people);
+    let rights = rights(admin, owner, actor.as_ref(), !candidates.is_empty());
+    let owner_request = RwSignal::new(None::<OwnerRequest>);
     let rows = page
         .items
         .into_iter()
@@ -49,33 +69,25 @@ pub fn People(
                     update.dispatch(UpdateMember { project, user, role });
                 }
             };
-            let role = if admin && !member.owner {
+            let role = if rights.admin && !member.owner {
                 view! { <select aria-label=label on:change=choose>{roles(member.role)}</select> }.into_any()
             } else {
                 view! { <span>{if member.owner { "Owner" } else { member.role.label() }}</span> }.into_any()
             };
-            let leave = (admin && !member.owner).then(|| {
-                let member = member.clone();
-                view! {
-                    <button
-                        type="button"
-                        class="button small"
-                        aria-label=format!("Remove {}", member.name)
-                        on:click=move |_| {
-                            leaving.set(Some(member.clone()));
-                            asking.set(true);
-                        }
-                    >
-                        "Remove"
-                    </button>
-                }
-            });
+            let ask = move |member: Member| {
+                leaving.set(Some(member));
+                confirm_open.set(true);
+            };
+            let actions = actions(&member, rights, owner_request, ask);
             view! {
                 <tr>
-                    <td><span class="title">{member.name}</span><span class="hint block">{member.email}</span></td>
+                    <td>
+                        <span class="title">{member.name}</span>
+                        <span class="hint block">{member.email}{(!member.active).then_some(" (deactivated)")}</span>
+                    </td>
                     <td data-label="Role">{role}</td>
-                    <td data-label="Joined"><When time=member.joined_at/></td>
-                    <td class="end">{leave}</td>
+                    <td data-label="Joined"><RelativeTime time=member.joined_at/></td>
+                    <td class="actions-cell">{actions}</td>
                 </tr>
             }
         })
@@ -90,19 +102,67 @@ pub fn People(
         </div>
         <Pager next=page.next_cursor/>
         <Confirm
-            open=asking
+            open=confirm_open
             title=Signal::derive(question)
-            consequences=vec!["They no longer see the project. What they made stays.".to_owned()]
-            deed="Remove"
+            consequences=vec!["They lose access to the project. Their work stays.".to_owned()]
+            confirm_label="Remove"
             pending=remove.pending()
             error=failure(remove)
             on_confirm=move |()| {
                 if let Some(member) = leaving.get_untracked() {
-                    remove.dispatch(RemoveMember { project, user: member.user_id });
+                    remove.dispatch(RemoveMember { project, user: member.user_id, new_owner: None });
                 }
             }
         />
+        <TransferDialog project request=owner_request candidates changed/>
     }
+}
+
+/// IDs and names of those who may become the owner.
+fn candidates(members: &[Member], owner: Option<UserId>, people: Vec<(UserId, String)>) -> Vec<(String, String)> {
+    let active = members.iter().filter(|member| member.active);
+    let mut candidates: Vec<_> = active.map(|member| (member.user_id, member.name.clone())).collect();
+    for person in people {
+        if candidates.iter().all(|(id, _)| *id != person.0) {
+            candidates.push(person);
+        }
+    }
+    candidates.retain(|(id, _)| Some(*id) != owner);
+    candidates.into_iter().map(|(id, name)| (id.to_string(), name)).collect()
+}
+
+fn rights(admin: bool, owner: Option<UserId>, actor: Option<&Actor>, candidates: bool) -> Rights {
+    let system_admin = actor.is_some_and(|actor| actor.system_admin);
+    let owns = actor.is_some_and(|actor| Some(actor.id) == owner);
+    Rights { admin, transfer: candidates && (system_admin || owns), remove_owner: candidates && system_admin }
+}
+
+/// The buttons of a member, in the order they are read.
+fn actions(
+    member: &Member,
+    rights: Rights,
+    owner_request: RwSignal<Option<OwnerRequest>>,
+    ask: impl Fn(Member) + Clone + Send + Sync + 'static,
+) -> AnyView {
+    let button = |text: &'static str, on_click: Box<dyn Fn() + Send + Sync>| {
+        let label = format!("{text}: {}", member.name);
+        view! { <button type="button" class="button small" aria-label=label on:click=move |_| on_click()>{text}</button> }
+    };
+    let (leaving, owner) = (member.clone(), member.user_id);
+    let removal = match (member.owner, rights.admin, rights.remove_owner) {
+        (false, true, _) => Some(button("Remove", Box::new(move || ask(leaving.clone())))),
+        (true, _, true) => {
+            let remove = move || owner_request.set(Some(OwnerRequest::Remove(owner)));
+            Some(button("Remove", Box::new(remove)))
+        }
+        _ => None,
+    };
+    let transfer = (member.owner && rights.transfer)
+        .then(|| button("Transfer ownership", Box::new(move || owner_request.set(Some(OwnerRequest::Transfer)))));
+    if removal.is_none() && transfer.is_none() {
+        return ().into_any();
+    }
+    view! { <div class="actions">{transfer}{removal}</div> }.into_any()
 }
 
 fn roles(selected: Role) -> impl IntoView {

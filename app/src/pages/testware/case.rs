@@ -1,24 +1,23 @@
-//! `/projects/{id}/cases/{case}`: what is to be tested, and how. It changes in place.
+//! `/projects/{id}/cases/{case}`: one test case. It follows live changes.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::case_form::EditCaseDialog;
-use super::deeds::Deeds;
-use super::work::{crumb, gone_note};
+use super::execution::{crumb, deleted_notice};
+use super::item_actions::ItemActions;
 use crate::api;
 use crate::components::failure::PageError;
+use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
-use crate::components::when::When;
 use crate::error::Error;
-use crate::live::{flash, reread};
+use crate::live::{flash, use_refetcher};
+use crate::model::catalog::Subject;
 use crate::model::id::CaseId;
-use crate::model::item::{ItemId, Kind};
-use crate::model::live::What;
+use crate::model::item::ItemId;
 use crate::model::test_case::{Step, TestCase};
 
-/// See the [module](self).
 #[component]
 pub fn Case() -> impl IntoView {
     let params = use_params_map();
@@ -48,10 +47,10 @@ pub fn Case() -> impl IntoView {
 fn Detail(case: TestCase) -> impl IntoView {
     let (id, project) = (case.id, case.project_id);
     let shown = RwSignal::new(case);
-    let gone = RwSignal::new(false);
+    let deleted = RwSignal::new(false);
     let changes = RwSignal::new(0u32);
-    let reading = reread(
-        move |what| matches!(what, What::CaseChanged { case_id } if *case_id == id),
+    let reading = use_refetcher(
+        move |change| change.item_of(Subject::Case) == Some(id.0),
         move || {
             Box::pin(async move {
                 match api::cases::read_case(id).await {
@@ -60,7 +59,7 @@ fn Detail(case: TestCase) -> impl IntoView {
                         changes.update(|changes| *changes += 1);
                     }
                     Err(Error::NotFound) => {
-                        let _ = gone.try_set(true);
+                        let _ = deleted.try_set(true);
                     }
                     _ => {}
                 }
@@ -70,19 +69,19 @@ fn Detail(case: TestCase) -> impl IntoView {
     let changed = move |()| reading.now();
     view! {
         <Title text=move || shown.get().title/>
-        {crumb(Kind::Case, project)}
-        {gone_note(gone, Kind::Case)}
+        {crumb(Subject::Case, project)}
+        {deleted_notice(deleted, Subject::Case)}
         <header class="page-head issue-head">
             <div>
                 <p class="key">{move || shown.get().key}</p>
                 <h1>{move || shown.get().title}</h1>
             </div>
-            <Deeds id=ItemId::Case(id) project completed=false gone changed/>
+            <ItemActions id=ItemId::Case(id) project completed=false deleted changed/>
         </header>
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
                 <h2>"Preconditions"</h2>
-                {move || plain(shown.get().preconditions, "None.")}
+                {move || plain(shown.get().preconditions, "None")}
                 <h2>"Steps"</h2>
                 {move || steps(shown.get().steps)}
             </div>
@@ -92,7 +91,7 @@ fn Detail(case: TestCase) -> impl IntoView {
     }
 }
 
-/// A text as it was typed, or what stands for none.
+/// Plain text, or a hint where there is none.
 pub fn plain(text: String, none: &'static str) -> AnyView {
     if text.trim().is_empty() {
         return view! { <p class="hint">{none}</p> }.into_any();
@@ -102,7 +101,7 @@ pub fn plain(text: String, none: &'static str) -> AnyView {
 
 fn steps(steps: Vec<Step>) -> AnyView {
     if steps.is_empty() {
-        return view! { <p class="hint">"No steps. Edit the case to say what to do."</p> }.into_any();
+        return view! { <p class="hint">"No steps yet. Edit the case to add some."</p> }.into_any();
     }
     let all = steps
         .into_iter()
@@ -126,8 +125,8 @@ fn facts(case: TestCase) -> AnyView {
         <dt>"Priority"</dt><dd>{case.priority.label()}</dd>
         <dt>"Labels"</dt><dd>{labels}</dd>
         <dt>"Author"</dt><dd>{case.author}</dd>
-        <dt>"Created"</dt><dd><When time=case.created_at/></dd>
-        <dt>"Changed"</dt><dd><When time=case.updated_at/></dd>
+        <dt>"Created"</dt><dd><RelativeTime time=case.created_at/></dd>
+        <dt>"Updated"</dt><dd><RelativeTime time=case.updated_at/></dd>
     }
     .into_any()
 }

@@ -1,55 +1,53 @@
-//! `/projects/{id}/cases`, `.../runs`, `.../sessions`: the testware. One list serves all three
-//! kinds, one page runs and sessions; what differs is data, so that the browser loads it once.
+//! `/projects/{id}/cases`, `.../runs`, `.../sessions`: the testware. All three share one list, and
+//! runs and sessions one page; their differences are data, so that the browser loads the code once.
 
 mod case;
 mod case_form;
-mod choose;
-mod deeds;
-mod lines;
+mod execution;
+mod execution_form;
+mod item_actions;
+mod item_picker;
 mod list;
 mod result_form;
 mod results;
 mod run_cases;
 mod steps;
-mod words;
-mod work;
-mod work_form;
 
 use leptos::prelude::*;
 
 pub use case::Case;
+use execution::ExecutionPage;
 use list::List;
 pub use results::{IssueResults, of_issue};
-use work::Work;
 
-use crate::model::item::Kind;
+use crate::model::catalog::Subject;
 
 /// The cases.
 #[component]
 pub fn Cases() -> impl IntoView {
-    view! { <List kind=Kind::Case/> }
+    view! { <List subject=Subject::Case/> }
 }
 
 /// The test runs.
 #[component]
 pub fn Runs() -> impl IntoView {
-    view! { <List kind=Kind::Run/> }
+    view! { <List subject=Subject::TestRun/> }
 }
 
 /// One test run.
 #[component]
 pub fn Run() -> impl IntoView {
-    view! { <Work kind=Kind::Run/> }
+    view! { <ExecutionPage subject=Subject::TestRun/> }
 }
 
 /// The sessions.
 #[component]
 pub fn Sessions() -> impl IntoView {
-    view! { <List kind=Kind::Session/> }
+    view! { <List subject=Subject::Session/> }
 }
 
 /// One session.
 #[component]
 pub fn Session() -> impl IntoView {
-    view! { <Work kind=Kind::Session/> }
+    view! { <ExecutionPage subject=Subject::Session/> }
 }

@@ -3,60 +3,60 @@
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::choose::{Choose, From};
-use crate::api::work::AddResult;
+use super::item_picker::{ItemPicker, PickerSource};
+use crate::api::executions::AddResult;
 use crate::components::dialog::Dialog;
 use crate::components::failure::{FormError, failure, on_success};
-use crate::components::field::{Buttons, TextField, Wrong};
+use crate::components::field::{Buttons, FieldError, TextField};
 use crate::components::toast::use_toasts;
 use crate::model::id::CaseId;
-use crate::model::item::Work;
+use crate::model::item::Execution;
 use crate::model::testware::ResultStatus;
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
-pub fn ResultDialog(work: RwSignal<Work>, changed: Callback<()>) -> impl IntoView {
-    let (place, toasts) = (use_place(), use_toasts());
-    let (id, project) = work.with_untracked(|work| (work.item.id, work.item.project_id));
-    let open = Signal::derive(move || place.param("result").is_some());
+pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> impl IntoView {
+    let (url_state, toasts) = (use_url_state(), use_toasts());
+    let (id, project) = execution.with_untracked(|execution| (execution.item.id, execution.item.project_id));
+    let open = Signal::derive(move || url_state.param("result").is_some());
     let add = ServerAction::<AddResult>::new();
     let error = failure(add);
     on_success(add, move |()| {
-        toasts.done("The result was added");
+        toasts.done("Result added");
         changed.run(());
     });
     let title = Memo::new(move |before: Option<&String>| {
-        let case = place.parsed::<CaseId>("result");
-        let found =
-            work.with(|work| work.cases.items.iter().find(|it| Some(it.case_id) == case).map(|it| it.key.clone()));
+        let case = url_state.parsed::<CaseId>("result");
+        let found = execution.with(|execution| {
+            execution.cases.items.iter().find(|it| Some(it.case_id) == case).map(|it| it.key.clone())
+        });
         match (open.get(), before) {
-            // While it closes it keeps its name.
+            // Keep the title while the dialog closes.
             (false, Some(before)) => before.clone(),
             _ => found.map_or_else(|| "Add result".to_owned(), |key| format!("Add result to {key}")),
         }
     });
     let content = move || {
-        let case = place.param_now("result").filter(|text| text.parse::<CaseId>().is_ok());
-        let chosen = RwSignal::new(Vec::new());
+        let case = url_state.param_now("result").filter(|text| text.parse::<CaseId>().is_ok());
+        let selected = RwSignal::new(Vec::new());
         view! {
             <ActionForm action=add attr:class="form">
                 <FormError error/>
-                <Wrong name="caseId" error/>
+                <FieldError name="caseId" error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="id" value=id.to_string()/>
                 {case.map(|case| view! { <input type="hidden" name="case_id" value=case/> })}
                 <fieldset class="choices"><legend>"Status"</legend>{statuses()}</fieldset>
-                <TextField name="comment" label="Comment" hint="What you saw." rows=4 error/>
-                <TextField name="took" wire="elapsedSeconds" label="Took, in minutes" placeholder="2.5" error/>
-                <Choose from=From::Issues project chosen error/>
-                <Buttons cancel="result" pending=add.pending() deed="Add result"/>
+                <TextField name="comment" label="Comment" rows=4 error/>
+                <TextField name="elapsed_minutes" wire="elapsedSeconds" label="Duration (min)" placeholder="e.g. 2.5" error/>
+                <ItemPicker from=PickerSource::Issues project selected error/>
+                <Buttons cancel="result" pending=add.pending() submit_label="Add result"/>
             </ActionForm>
         }
         .into_any()
     };
     view! {
-        <Dialog open title wide=true on_close=move |()| place.replace(&[("result", None)])>
+        <Dialog open title wide=true on_close=move |()| url_state.replace(&[("result", None)])>
             {content()}
         </Dialog>
     }

@@ -1,38 +1,36 @@
-//! Results: of a run or session on its page, and of all of them on the page of an issue that they
-//! are linked to.
-
-use std::sync::Arc;
+//! Results: those of a run or session on its page, and those linked to an issue on its page.
 
 use leptos::prelude::*;
 
-use super::lines::{Line, Lines, cell, table};
 use crate::api;
 use crate::components::badge;
 use crate::components::failure::PageError;
 use crate::components::issue_badge::IssueBadge;
+use crate::components::live_table::{LivePage, TableRow, TableRows, cell, headings, live_table, row_of_cells};
 use crate::components::pager::Pager;
-use crate::components::when::When;
+use crate::components::prose::prose;
+use crate::components::relative_time::RelativeTime;
 use crate::error::Result;
 use crate::layout::use_project;
-use crate::live::{Rows, reread};
+use crate::model::catalog::Subject;
 use crate::model::id::{IssueId, ProjectId};
-use crate::model::item::{ItemId, Kind};
+use crate::model::item::ItemId;
 use crate::model::page::{Page, PageQuery};
 use crate::model::testware::TestResult;
 
-/// The lines of a page of results.
-pub fn lines(page: Vec<TestResult>) -> impl Iterator<Item = (uuid::Uuid, Line)> {
-    page.into_iter().map(|result| Line::Result(result).keyed())
+/// The rows of a page of results.
+pub fn rows(page: Vec<TestResult>) -> impl Iterator<Item = (uuid::Uuid, TableRow)> {
+    page.into_iter().map(|result| TableRow::Result(result).keyed())
 }
 
-/// A table of results; `of_issue` where each says which run or session it belongs to.
-pub fn results_table(lines: Lines, project: ProjectId, of_issue: bool) -> AnyView {
-    let heads: &[&str] = &["Result", "Status", "Took", "Added by", "Added"];
-    table(lines, heads, Arc::new(move |line| cells(line, project, of_issue)), None)
+/// A table of results; with `of_issue`, each names its run or session.
+pub fn results_table(rows: TableRows, project: ProjectId, of_issue: bool) -> AnyView {
+    let head = headings(&["Result", "Status", "Duration", "Added by", "Added"]);
+    live_table(rows, "stack issues", head, row_of_cells(move |row| cells(row, project, of_issue), None))
 }
 
-fn cells(line: Line, project: ProjectId, of_issue: bool) -> AnyView {
-    let Line::Result(result) = line else { return ().into_any() };
+fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
+    let TableRow::Result(result) = row else { return ().into_any() };
     let parent = of_issue.then(|| {
         let id = result.run_id.map(ItemId::Run).or(result.session_id.map(ItemId::Session));
         id.map(|id| view! { <a class="title" href=id.path(project)>{result.parent_key.clone()}</a>" " })
@@ -43,8 +41,8 @@ fn cells(line: Line, project: ProjectId, of_issue: bool) -> AnyView {
             <a class="title" href=ItemId::Case(id).path(project)>{result.case_title}</a>
         }
     });
-    let (comment, within) = (result.comment, format!("{}-", result.id));
-    let comment = (!comment.is_empty()).then(|| view! { <p class="plain">{comment}</p> });
+    let within = format!("{}-", result.id);
+    let comment = (!result.comment.is_empty()).then(|| prose(result.comment_html, ""));
     let issues = (!of_issue && !result.issues.is_empty()).then(|| {
         let badge = |issue: crate::model::testware::LinkedIssue| {
             let id = issue.id;
@@ -52,18 +50,18 @@ fn cells(line: Line, project: ProjectId, of_issue: bool) -> AnyView {
         };
         view! { <p class="badges">{result.issues.into_iter().map(badge).collect_view()}</p> }
     });
-    let took = result.elapsed_seconds.map_or_else(|| "–".to_owned(), crate::time::took);
+    let duration = result.elapsed_seconds.map_or_else(|| "–".to_owned(), crate::time::took);
     view! {
-        <td class="main">{parent}{case}{comment}{issues}</td>
+        <td class="primary-cell">{parent}{case}{comment}{issues}</td>
         {cell("Status", badge::result(result.status))}
-        {cell("Took", took)}
+        {cell("Duration", duration)}
         {cell("Added by", result.author)}
-        {cell("Added", view! { <When time=result.created_at/> })}
+        {cell("Added", view! { <RelativeTime time=result.created_at/> })}
     }
     .into_any()
 }
 
-/// The first results of an issue, as its page reads them with it.
+/// A page of the results of an issue.
 pub async fn of_issue(id: IssueId, cursor: Option<String>) -> Result<Page<TestResult>> {
     api::issues::list_issue_results(id, PageQuery { limit: None, cursor }).await
 }
@@ -76,26 +74,23 @@ pub fn IssueResults(id: IssueId, cursor: Option<String>, found: Result<Page<Test
         Ok(page) => page,
         Err(error) => return view! { <section><PageError error part=true/></section> }.into_any(),
     };
-    let all = Rows::new(lines(page.items));
-    reread(
-        |what| Kind::Run.concerns(what) || Kind::Session.concerns(what),
+    let LivePage { rows, next, .. } = LivePage::new(
+        page.map(TableRow::Result),
+        true,
+        |change| change.item_of(Subject::TestRun).or(change.item_of(Subject::Session)),
         move || {
             let cursor = cursor.clone();
-            Box::pin(async move {
-                if let Ok(page) = of_issue(id, cursor).await {
-                    all.follow(lines(page.items));
-                }
-            })
+            Box::pin(async move { Ok(of_issue(id, cursor).await?.map(TableRow::Result)) })
         },
     );
     view! {
         <section class="more">
             <h2>"Results"</h2>
-            <Show when=move || all.is_empty()>
-                <p class="hint">"No result is linked to this issue yet. Link it when you add a result to a run or a session."</p>
+            <Show when=move || rows.is_empty()>
+                <p class="hint">"No linked results yet. Link this issue when you add a result to a test run or a session."</p>
             </Show>
-            {results_table(all, project, true)}
-            <Pager next=page.next_cursor param="results" label="Pages of results"/>
+            {results_table(rows, project, true)}
+            {move || view! { <Pager next=next.get() param="results" label="Pages of results"/> }}
         </section>
     }
     .into_any()

@@ -1,32 +1,33 @@
-//! The cases of a run on its page: the status of each, and the way to add a result.
+//! The cases of a run: the status of each, and the link that adds a result.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::lines::{Line, Lines, cell, table};
 use crate::components::badge;
+use crate::components::live_table::{TableRow, TableRows, cell, headings, live_table, row_of_cells};
 use crate::model::id::ProjectId;
 use crate::model::item::ItemId;
 use crate::model::test_run::RunCase;
-use crate::place::{Place, use_place};
+use crate::url_state::{UrlState, use_url_state};
 
-/// The lines of a page of cases.
-pub fn lines(cases: Vec<RunCase>) -> impl Iterator<Item = (uuid::Uuid, Line)> {
-    cases.into_iter().map(|case| Line::Case(case).keyed())
+/// The rows of a page of cases.
+pub fn rows(cases: Vec<RunCase>) -> impl Iterator<Item = (uuid::Uuid, TableRow)> {
+    cases.into_iter().map(|case| TableRow::Case(case).keyed())
 }
 
-/// Their table; results are added while the run is `open`.
-pub fn cases_table(lines: Lines, project: ProjectId, open: Memo<bool>) -> AnyView {
-    let place = use_place();
-    let add = Arc::new(move |line| add_cell(line, place, open));
-    table(lines, &["Case", "Priority", "Status", "Result"], Arc::new(move |line| cells(line, project)), Some(add))
+/// The table of cases. Results can be added while the run is `open`.
+pub fn cases_table(rows: TableRows, project: ProjectId, open: Memo<bool>) -> AnyView {
+    let url_state = use_url_state();
+    let add = Arc::new(move |row| add_cell(row, url_state, open));
+    let head = headings(&["Case", "Priority", "Status", "Result"]);
+    live_table(rows, "stack issues", head, row_of_cells(move |row| cells(row, project), Some(add)))
 }
 
-fn cells(line: Line, project: ProjectId) -> AnyView {
-    let Line::Case(case) = line else { return ().into_any() };
+fn cells(row: TableRow, project: ProjectId) -> AnyView {
+    let TableRow::Case(case) = row else { return ().into_any() };
     view! {
-        <td class="main">
+        <td class="primary-cell">
             <span class="key">{case.key}</span>
             <a class="title" href=ItemId::Case(case.case_id).path(project)>{case.title}</a>
         </td>
@@ -36,14 +37,14 @@ fn cells(line: Line, project: ProjectId) -> AnyView {
     .into_any()
 }
 
-/// The way to add a result, while the run takes some.
-fn add_cell(line: Line, place: Place, open: Memo<bool>) -> AnyView {
-    let Line::Case(case) = line else { return ().into_any() };
+/// The link that adds a result.
+fn add_cell(row: TableRow, url_state: UrlState, open: Memo<bool>) -> AnyView {
+    let TableRow::Case(case) = row else { return ().into_any() };
     let id = case.case_id.to_string();
-    let href = move || place.with(&[("result", Some(&id))]);
+    let href = move || url_state.with(&[("result", Some(&id))]);
     let label = format!("Add result to {}", case.key);
     view! {
-        <td class="end">
+        <td class="actions-cell">
             <a class="button small" href=href hidden=move || !open.get() data-noscroll="" aria-label=label>"Add result"</a>
         </td>
     }

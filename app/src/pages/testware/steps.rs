@@ -1,76 +1,77 @@
-//! The steps of a case as a list that is edited in place: add, remove, move. Each button is reached
-//! by keyboard, and the focus goes along with what was moved. Without script the steps that are
-//! there can be rewritten, and one more be added.
+//! The steps of a case, edited in place: add, remove, move. Everything works by keyboard, and the
+//! focus follows a moved step. Without JavaScript the steps can be edited and one more added.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::components::field::Wrong;
+use crate::components::field::FieldError;
+use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
-use crate::components::ready::use_ready;
+use crate::components::raw_text::textarea_html;
 use crate::error::Error;
 use crate::model::test_case::Step;
 
-/// A step under its number within the form, which it keeps wherever it is moved.
-type Numbered = (u32, Step);
+/// A step with its number within the form, which it keeps when it is moved.
+type NumberedStep = (u32, Step);
 
 /// The list as signals.
 #[derive(Clone, Copy)]
 struct List {
-    steps: RwSignal<Vec<Numbered>>,
+    steps: RwSignal<Vec<NumberedStep>>,
     last: StoredValue<u32>,
-    said: RwSignal<String>,
+    announcement: RwSignal<String>,
 }
 
-/// See the [module](self).
 #[component]
 pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoView {
-    // What the form was opened with; see `api::Was`.
+    // The initial steps; see `api::InitialValues`.
     let first = steps.iter().enumerate().map(|(place, step)| first_step(place, step)).collect_view();
-    // One to begin with: without script no other can be added.
+    // Start with one step: without JavaScript no other can be added.
     let steps = if steps.is_empty() { vec![Step::default()] } else { steps };
-    let numbered: Vec<Numbered> = (0..).zip(steps).collect();
+    let numbered: Vec<NumberedStep> = (0..).zip(steps).collect();
     let list = List {
         last: StoredValue::new(u32::try_from(numbered.len()).unwrap_or(0)),
         steps: RwSignal::new(numbered),
-        said: RwSignal::new(String::new()),
+        announcement: RwSignal::new(String::new()),
     };
-    let ready = use_ready();
+    let hydrated = use_hydrated();
     view! {
         <fieldset class="steps-field">
             <legend>"Steps"</legend>
             {first}
-            <Wrong name="steps" error/>
+            <FieldError name="steps" error/>
             <For each=move || list.steps.get() key=|step| step.0 children=move |step| row(list, step)/>
-            <p class="visually-hidden" role="status">{list.said}</p>
-            <button type="button" id="step-add" class="button small waits" disabled=move || !ready.get() on:click=move |_| list.add()>
+            <p class="visually-hidden" role="status">{list.announcement}</p>
+            <button type="button" id="step-add" class="button small needs-hydration" disabled=move || !hydrated.get() on:click=move |_| list.add()>
                 {icon(Icon::Plus)}"Add step"
             </button>
-            <noscript class="hint">"Adding, removing and moving steps needs JavaScript. A step that is left empty is left out."</noscript>
+            <noscript class="hint">"Adding, removing and moving steps needs JavaScript. Empty steps are not saved."</noscript>
         </fieldset>
     }
 }
 
 fn first_step(place: usize, step: &Step) -> AnyView {
     let hidden = |field: &str, value: String| {
-        view! { <input type="hidden" name=format!("was_steps[{place}][{field}]") value=value/> }
+        view! { <input type="hidden" name=format!("initial_steps[{place}][{field}]") value=value/> }
     };
     view! { {hidden("action", step.action.clone())}{hidden("expected", step.expected.clone())} }.into_any()
 }
 
-fn row(list: List, (number, step): Numbered) -> AnyView {
+fn row(list: List, (number, step): NumberedStep) -> AnyView {
     let place = Memo::new(move |_| list.place(number));
     let name = move |field: &'static str| move || format!("steps[{}][{field}]", place.get());
-    let said = move |verb: &'static str| move || format!("{verb} step {}", place.get() + 1);
+    let label_of = move |verb: &'static str, direction: &'static str| {
+        move || format!("{verb} step {}{direction}", place.get() + 1)
+    };
     let id = move |part: &str| format!("step-{number}-{part}");
     let last = move || place.get() + 1 == list.steps.with(Vec::len);
-    let button = move |part: &'static str, verb: &'static str, sign: Icon| {
+    let button = move |part: &'static str, verb: &'static str, direction: &'static str, symbol: Icon| {
         view! {
             <button
                 type="button"
                 id=id(part)
                 class="button quiet small"
-                aria-label=said(verb)
+                aria-label=label_of(verb, direction)
                 disabled=move || (part == "up" && place.get() == 0) || (part == "down" && last())
                 on:click=move |_| match part {
                     "up" => list.shift(number, false),
@@ -78,7 +79,7 @@ fn row(list: List, (number, step): Numbered) -> AnyView {
                     _ => list.remove(number),
                 }
             >
-                {icon(sign)}
+                {icon(symbol)}
             </button>
         }
     };
@@ -86,7 +87,7 @@ fn row(list: List, (number, step): Numbered) -> AnyView {
         view! {
             <div class="field">
                 <label for=id(part)>{label}</label>
-                <textarea id=id(part) name=name(part) rows="2">{value}</textarea>
+                <textarea id=id(part) name=name(part) rows="2" inner_html=textarea_html(&value)></textarea>
             </div>
         }
     };
@@ -98,9 +99,9 @@ fn row(list: List, (number, step): Numbered) -> AnyView {
                 {field("expected", "Expected", step.expected)}
             </div>
             <div class="row needs-script">
-                {button("up", "Move up", Icon::Up)}
-                {button("down", "Move down", Icon::Down)}
-                {button("remove", "Remove", Icon::Cross)}
+                {button("up", "Move", " up", Icon::Up)}
+                {button("down", "Move", " down", Icon::Down)}
+                {button("remove", "Remove", "", Icon::Cross)}
             </div>
         </div>
     }
@@ -116,21 +117,21 @@ impl List {
         let number = self.last.get_value();
         self.last.set_value(number + 1);
         self.steps.update(|steps| steps.push((number, Step::default())));
-        self.said.set("Step added".to_owned());
+        self.announcement.set("Step added".to_owned());
         focus(vec![format!("step-{number}-action")]);
     }
 
     fn remove(self, number: u32) {
         let place = untrack(|| self.place(number));
         self.steps.update(|steps| steps.retain(|step| step.0 != number));
-        self.said.set(format!("Step {} removed", place + 1));
+        self.announcement.set(format!("Step {} removed", place + 1));
         let next = self.steps.with_untracked(|steps| steps.get(place).or(steps.last()).map(|step| step.0));
         let next = next.map(|number| format!("step-{number}-remove"));
         focus(next.into_iter().chain(["step-add".to_owned()]).collect());
     }
 
-    /// Moves a step one place on, or back. At an end the button that moved it is off: then the other
-    /// has the focus.
+    /// Moves a step one place down or up. At either end the button that moved it is disabled, so the
+    /// other one gets the focus.
     fn shift(self, number: u32, on: bool) {
         let from = untrack(|| self.place(number));
         let to = if on { from + 1 } else { from.saturating_sub(1) };
@@ -138,13 +139,13 @@ impl List {
             return;
         }
         self.steps.update(|steps| steps.swap(from, to));
-        self.said.set(format!("Step {} is step {} now", from + 1, to + 1));
+        self.announcement.set(format!("Step {} moved to position {}", from + 1, to + 1));
         let [first, second] = if on { ["down", "up"] } else { ["up", "down"] };
         focus([first, second].map(|part| format!("step-{number}-{part}")).to_vec());
     }
 }
 
-/// Gives the focus to the first of these that takes it, once the page has followed.
+/// Focuses the first of these elements that can take it, after the next render.
 fn focus(ids: Vec<String>) {
     request_animation_frame(move || {
         for id in ids {

@@ -11,12 +11,16 @@ use crate::model::id::ProjectId;
 
 /// See the [module](self).
 #[component]
-pub fn AzureDialog(project: ProjectId, create: ServerAction<CreateInbound>, asking: RwSignal<bool>) -> impl IntoView {
+pub fn AzureDialog(
+    project: ProjectId,
+    create: ServerAction<CreateInbound>,
+    dialog_open: RwSignal<bool>,
+) -> impl IntoView {
     let error = failure(create);
     view! {
-        <Dialog open=asking title="Azure DevOps credentials" on_close=move |()| asking.set(false)>
+        <Dialog open=dialog_open title="Azure DevOps credentials" on_close=move |()| dialog_open.set(false)>
             <ActionForm action=create attr:class="form">
-                <p class="hint">"What the service hook will send by Basic authentication. They are stored encrypted and can't be read back."</p>
+                <p class="hint">"The service hook sends these with Basic authentication. They are stored encrypted and can't be shown again."</p>
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <TextField name="username" label="Username" required=true autofocus=true error/>
@@ -24,13 +28,13 @@ pub fn AzureDialog(project: ProjectId, create: ServerAction<CreateInbound>, aski
                     name="password"
                     label="Password"
                     kind="password"
-                    hint="Such as a personal access token, or a long random text of your own."
+                    hint="e.g. a personal access token or a long random text"
                     autocomplete="new-password"
                     required=true
                     error
                 />
                 <div class="actions">
-                    <button type="button" class="button" on:click=move |_| asking.set(false)>"Cancel"</button>
+                    <button type="button" class="button" on:click=move |_| dialog_open.set(false)>"Cancel"</button>
                     <Submit pending=create.pending() reveals=true>"Add webhook"</Submit>
                 </div>
             </ActionForm>

@@ -8,45 +8,44 @@ use super::url_field::UrlField;
 use crate::api::webhooks::CreateWebhook;
 use crate::components::dialog::Dialog;
 use crate::components::failure::{FormError, failure, on_success};
-use crate::components::field::{Submit, TextField};
-use crate::model::catalog::EventType;
+use crate::components::field::{FieldError, Submit, TextField};
+use crate::model::catalog::subscription::{self, Subscription};
 use crate::model::id::ProjectId;
 use crate::model::webhook::CreatedWebhook;
-use crate::place::use_place;
+use crate::url_state::use_url_state;
 
 /// See the [module](self).
 #[component]
 pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedWebhook>) -> impl IntoView {
-    let place = use_place();
-    let open = Signal::derive(move || place.param("add").as_deref() == Some("outbound"));
+    let url_state = use_url_state();
+    let open = Signal::derive(move || url_state.param("add").as_deref() == Some("outbound"));
     let create = ServerAction::<CreateWebhook>::new();
     let error = failure(create);
-    let chosen = RwSignal::new(Vec::<EventType>::new());
+    let chosen = RwSignal::new(Vec::<Subscription>::new());
     on_success(create, move |webhook| {
         chosen.set(Vec::new());
         created.run(webhook);
     });
-    let set = move |(events, on): (Vec<EventType>, bool)| {
+    let set = move |(toggled, on): (Vec<Subscription>, bool)| {
         chosen.update(|chosen| {
-            chosen.retain(|event| !events.contains(event));
-            if on {
-                chosen.extend(events);
-            }
+            let (added, removed) = if on { (&*toggled, &[][..]) } else { (&[][..], &*toggled) };
+            *chosen = subscription::changed(std::mem::take(chosen), added, removed);
         });
     };
     view! {
-        <Dialog open title="Add an outbound webhook" wide=true on_close=move |()| place.replace(&[("add", None)])>
+        <Dialog open title="Add outbound webhook" wide=true on_close=move |()| url_state.replace(&[("add", None)])>
             <ActionForm action=create attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
-                <TextField name="name" label="Name" hint="What the card and the deliveries call it." required=true autofocus=true error/>
+                <TextField name="name" label="Name" required=true autofocus=true error/>
                 <UrlField error/>
                 <fieldset class="events-field">
-                    <legend>"Subscribed events"</legend>
-                    <Picker chosen set name="events[]"/>
+                    <legend>"Events"</legend>
+                    <Picker chosen set name="events[]" none="Select at least one event."/>
+                    <FieldError name="events" error/>
                 </fieldset>
                 <div class="actions">
-                    <a class="button" href=move || place.with(&[("add", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
+                    <a class="button" href=move || url_state.with(&[("add", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
                     <Submit pending=create.pending() reveals=true>"Add webhook"</Submit>
                 </div>
             </ActionForm>

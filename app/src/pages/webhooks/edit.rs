@@ -3,14 +3,15 @@
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::desk::use_desk;
+use super::context::use_webhooks_page;
 use crate::api::webhooks::EditWebhook;
 use crate::components::dialog::Dialog;
 use crate::components::failure::{FormError, failure, on_success};
 use crate::components::field::{Submit, TextField};
 use crate::components::toast::use_toasts;
 use crate::error::Error;
-use crate::model::webhook::{Webhook, WebhookKind};
+use crate::model::destination::DestinationKind;
+use crate::model::webhook::Webhook;
 
 /// See the [module](self).
 #[component]
@@ -19,13 +20,13 @@ pub fn EditDialog(
     #[prop(into)]
     changed: Callback<Webhook>,
 ) -> impl IntoView {
-    let (editing, toasts) = (use_desk().editing, use_toasts());
+    let (editing, toasts) = (use_webhooks_page().editing, use_toasts());
     let edit = ServerAction::<EditWebhook>::new();
     let error = failure(edit);
     on_success(edit, move |webhook| {
         changed.run(webhook);
         editing.set(None);
-        toasts.done("The webhook was saved");
+        toasts.done("Webhook saved");
     });
     // What was wrong with one is not said of the next.
     Effect::new(move |_| {
@@ -37,7 +38,7 @@ pub fn EditDialog(
     view! {
         <Dialog
             open=Signal::derive(move || editing.with(Option::is_some))
-            title="Edit the webhook"
+            title="Edit webhook"
             on_close=move |()| editing.set(None)
         >
             <ActionForm action=edit attr:class="form">
@@ -45,7 +46,7 @@ pub fn EditDialog(
                 {fields}
                 <div class="actions">
                     <button type="button" class="button" on:click=move |_| editing.set(None)>"Cancel"</button>
-                    <Submit pending=edit.pending()>"Save"</Submit>
+                    <Submit pending=edit.pending()>"Save changes"</Submit>
                 </div>
             </ActionForm>
         </Dialog>
@@ -53,16 +54,17 @@ pub fn EditDialog(
 }
 
 fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
-    let slack = webhook.kind == WebhookKind::Slack;
+    let spec = webhook.kind.destination().map(DestinationKind::spec);
+    let fixed_url = spec.filter(|spec| spec.url_is_credential).and_then(|spec| spec.credential_hint);
     let hint = match webhook.url.contains('•') {
-        true => "What is covered by dots is kept for as long as you leave the URL as it is. The secret stays the same.",
-        false => "What is sent from now on goes there. The secret stays the same.",
+        true => "Applies to new deliveries. Leave the URL unchanged to keep its hidden parts.",
+        false => "Applies to new deliveries. The secret stays the same.",
     };
     view! {
         <input type="hidden" name="id" value=webhook.id.to_string()/>
         <TextField name="name" label="Name" value=webhook.name required=true autofocus=true error/>
-        {if slack {
-            view! { <p class="hint">"The URL is the credential: for another one, delete this webhook and add it again."</p> }.into_any()
+        {if let Some(hint) = fixed_url {
+            view! { <p class="hint">{hint}</p> }.into_any()
         } else {
             view! { <TextField name="url" label="URL" kind="url" value=webhook.url hint required=true mono=true error/> }.into_any()
         }}

@@ -2,24 +2,24 @@
 
 use leptos::prelude::*;
 
-use super::desk::use_desk;
+use super::context::use_webhooks_page;
 use crate::api::events::event_sample;
+use crate::components::async_action::AsyncAction;
 use crate::components::copy::CopyButton;
 use crate::components::dialog::Dialog;
 use crate::components::failure::FormError;
 use crate::components::skeleton::Skeleton;
-use crate::components::task::Task;
 
 /// See the [module](self).
 #[component]
 pub fn ExplainDialog() -> impl IntoView {
-    let explained = use_desk().explained;
+    let explained = use_webhooks_page().explained;
     let sample = RwSignal::new(String::new());
-    let task = Task::new();
+    let action = AsyncAction::new();
     Effect::new(move |_| {
         let Some(event) = explained.get() else { return };
         sample.set(String::new());
-        task.start(async move {
+        action.start(async move {
             let text = event_sample(event).await?;
             let _ = sample.try_set(text);
             Ok(())
@@ -27,7 +27,7 @@ pub fn ExplainDialog() -> impl IntoView {
     });
     let title = move || explained.get().map_or("Event", |event| event.as_str());
     let shown = move || {
-        if task.pending().get() {
+        if action.pending().get() {
             return view! { <Skeleton lines=6/> }.into_any();
         }
         view! { <pre tabindex="0" aria-label="Sample payload">{sample}</pre> }.into_any()
@@ -40,9 +40,8 @@ pub fn ExplainDialog() -> impl IntoView {
             on_close=move |()| explained.set(None)
         >
             <p>{move || explained.get().map(|event| event.label())}"."</p>
-            <FormError error=task.error()/>
-            <div class="sub"><h3>"Sample payload"</h3><CopyButton text=sample what="the sample"/></div>
-            {shown}
+            <FormError error=action.error()/>
+            <div class="code"><header><h3>"Sample payload"</h3><CopyButton text=sample what="the sample"/></header>{shown}</div>
             <div class="actions">
                 <button type="button" class="button" autofocus on:click=move |_| explained.set(None)>"Close"</button>
             </div>

@@ -3,103 +3,102 @@
 use leptos::prelude::*;
 
 use super::azure::AzureDialog;
-use super::card::Card;
-use super::desk::use_desk;
+use super::context::use_webhooks_page;
+use super::row::WebhookRow;
 use crate::api::webhooks::CreateInbound;
+use crate::components::elsewhere_note::elsewhere_note;
 use crate::components::empty::Empty;
 use crate::components::failure::{failure, on_success};
+use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
-use crate::components::ready::use_ready;
 use crate::components::toast::use_toasts;
 use crate::live::Rows;
 use crate::model::id::{ProjectId, WebhookId};
-use crate::model::integration::Provider;
+use crate::model::provider::{InboundAuthentication, Provider};
 use crate::model::webhook::Webhook;
 
 /// See the [module](self).
 #[component]
-pub fn Inbound(rows: Rows<WebhookId, Webhook>, project: ProjectId, changed: Callback<Webhook>) -> impl IntoView {
-    let (desk, toasts, ready) = (use_desk(), use_toasts(), use_ready());
-    let integration = desk.integration;
+pub fn Inbound(
+    rows: Rows<WebhookId, Webhook>,
+    project: ProjectId,
+    /// Told what a webhook has become; `None` for a member, who changes none.
+    changed: Option<Callback<Webhook>>,
+) -> impl IntoView {
+    let (context, toasts, hydrated) = (use_webhooks_page(), use_toasts(), use_hydrated());
+    let integration = context.integration;
     let provider = Memo::new(move |_| integration.with(|integration| integration.as_ref().map(|found| found.provider)));
     let create = ServerAction::<CreateInbound>::new();
     let error = failure(create);
-    let asking = RwSignal::new(false);
+    let dialog_open = RwSignal::new(false);
     on_success(create, move |created| {
-        asking.set(false);
+        dialog_open.set(false);
         rows.push(created.webhook.id, created.webhook.clone());
-        desk.revealed.add(created);
+        context.revealed.add(created);
     });
     Effect::new(move |_| {
-        if let Some(error) = error.get().filter(|_| !asking.get_untracked()) {
+        if let Some(error) = error.get().filter(|_| !dialog_open.get_untracked()) {
             toasts.failed(error.to_string());
         }
     });
     let reason = move || match provider.get() {
-        _ if !rows.is_empty() => Some("A project has one inbound webhook."),
-        None => Some("Connect an issue integration first."),
-        Some(Provider::SimpleUrl) => Some("Simple URL only links: it sends no events."),
+        _ if !rows.is_empty() => Some("A project has one inbound webhook.".to_owned()),
+        None => Some("Connect an issue integration first.".to_owned()),
+        Some(provider) if !provider.has_inbound() => Some(format!("{} doesn't support webhooks.", provider.label())),
         Some(_) => None,
     };
-    let add = move |_| match provider.get_untracked() {
-        Some(Provider::AzureDevops) => asking.set(true),
-        _ => {
+    let add = move |_| match provider.get_untracked().and_then(Provider::inbound_authentication) {
+        Some(InboundAuthentication::UsernamePassword) => dialog_open.set(true),
+        Some(InboundAuthentication::Secret) | None => {
             create.dispatch(CreateInbound { project, username: String::new(), password: String::new() });
         }
-    };
-    let hint = move || {
-        provider.get().filter(|provider| provider.has_inbound()).map_or_else(
-            || "One per project, for the tracker of its integration.".to_owned(),
-            |provider| format!("One per project, for the {} integration.", provider.label()),
-        )
     };
     view! {
         <section>
             <header class="section-head">
-                <div><h2 id="inbound" tabindex="-1">"Inbound"</h2><p class="hint">{hint}</p></div>
-                <div class="with-reason">
-                    <button
-                        type="button"
-                        class="button primary"
-                        class:waits=move || reason().is_none()
-                        aria-describedby="inbound-reason"
-                        disabled=move || reason().is_some() || create.pending().get() || !ready.get()
-                        on:click=add
-                    >
-                        {icon(Icon::Plus)}"Add webhook"
-                    </button>
-                    <p class="hint" id="inbound-reason">{reason}</p>
-                </div>
+                <h2 id="inbound" tabindex="-1">"Inbound"</h2>
+                {changed.map(|_| view! {
+                    <div class="with-reason">
+                        <button
+                            type="button"
+                            class="button small"
+                            class:needs-hydration=move || reason().is_none()
+                            aria-describedby="inbound-reason"
+                            disabled=move || reason().is_some() || create.pending().get() || !hydrated.get()
+                            on:click=add
+                        >
+                            {icon(Icon::Plus)}"Add webhook"
+                        </button>
+                        <p class="hint" id="inbound-reason">{reason}</p>
+                    </div>
+                })}
             </header>
-            <Show when=move || rows.is_empty()>{move || nothing(provider.get(), project)}</Show>
-            <For each=move || rows.get() key=|row| row.id let:row>
-                <Card row changed/>
-            </For>
+            <Show when=move || rows.is_empty()>{move || nothing(provider.get(), project, changed.is_some())}</Show>
+            <div class="card flush hooks" hidden=move || rows.is_empty()>
+                <For each=move || rows.get() key=|row| row.id let:row>
+                    <WebhookRow row changed/>
+                </For>
+            </div>
+            {move || integration.with(|found| found.as_ref().and_then(|found| elsewhere_note(found, project)))}
         </section>
-        <AzureDialog project create asking/>
+        {changed.map(|_| view! { <AzureDialog project create dialog_open/> })}
     }
 }
 
-/// What stands where no webhook is yet: what it takes to have one.
-fn nothing(provider: Option<Provider>, project: ProjectId) -> AnyView {
+/// The empty state: what it takes to have a webhook.
+fn nothing(provider: Option<Provider>, project: ProjectId, admin: bool) -> AnyView {
     let settings = format!("/projects/{project}/settings/integration");
-    let (before, link, after) = match provider {
-        None => (
-            "An Issue Integration is required before the project can receive events. Connect it in the ",
-            Some("issue integration settings"),
-            ".",
-        ),
-        Some(provider) if !provider.has_inbound() => (
-            "Simple URL only links to issues. To receive events, choose another tracker in the ",
-            Some("issue integration settings"),
-            ".",
-        ),
-        Some(_) => ("Add one to receive issue updates from your assigned Issue Integration.", None, ""),
+    let link = || view! { <a class="link" href=settings>"issue integration settings"</a> };
+    let text = match provider {
+        _ if !admin => "Project admins can add one.".into_any(),
+        None => {
+            view! { "An Issue Integration is required to receive events. Connect one in the "{link()}"." }.into_any()
+        }
+        Some(provider) if !provider.has_inbound() => {
+            let text = format!("{} doesn't support webhooks. Choose another tracker in the ", provider.label());
+            view! { {text}{link()}"." }.into_any()
+        }
+        Some(provider) => format!("Receive issue changes from {} as they happen.", provider.label()).into_any(),
     };
-    view! {
-        <Empty sign=Icon::Inbound title="No inbound webhook">
-            <p>{before}{link.map(|text| view! { <a class="link" href=settings>{text}</a> })}{after}</p>
-        </Empty>
-    }
-    .into_any()
+    view! { <Empty icon=Icon::Inbound title="No inbound webhook"><p>{text}</p></Empty> }.into_any()
 }

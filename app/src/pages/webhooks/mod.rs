@@ -1,33 +1,38 @@
 //! `/projects/{id}/settings/webhooks`: the webhooks of both directions; under `?tab=deliveries`
 //! what they received and sent.
 //!
-//! Each webhook has a card. What the cards ask for goes over the [`desk`] of the page, which has one
-//! dialog of each kind for all of them, and keeps what is revealed once: whatever is read again
-//! meanwhile, it stays until it is dismissed. A member reads the same webhooks on cards without deeds.
+//! The webhooks share the dialogs of their page by its [`context`]. It also keeps a secret that is
+//! shown once until it is dismissed, whatever is read again meanwhile. A member reads the same
+//! webhooks without actions.
 
-mod ask;
+mod actions;
 mod azure;
-mod card;
+mod confirm;
+mod context;
 mod create;
-mod desk;
 mod edit;
+mod events_dialog;
 mod explain;
+mod facts;
 mod health;
+mod health_note;
 mod inbound;
 mod outbound;
+mod pending_toggles;
 mod picker;
-mod read_only;
+mod recent;
 mod retiring;
 mod reveal;
+mod row;
 mod send_test;
 mod subscriptions;
-mod switches;
 mod url_field;
 
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use serde::{Deserialize, Serialize};
 
 use super::deliveries::Deliveries;
 use crate::api;
@@ -36,35 +41,33 @@ use crate::components::skeleton::Skeleton;
 use crate::components::tabs::Tabs;
 use crate::error::{Error, Result};
 use crate::layout::use_project;
-use crate::live::{Gather, Heard, Reread, Rows, use_live};
+use crate::live::{Coalescer, LiveMessage, Refetcher, Rows, use_live};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::integration::Integration;
-use crate::model::live::What;
+use crate::model::live::ChangeKind;
 use crate::model::page::{MAX_LIMIT, Page, PageQuery};
-use crate::model::webhook::{Direction, Health, Webhook};
-use crate::place::use_place;
-use ask::AskDialog;
-use desk::{Desk, use_desk};
+use crate::model::webhook::{Direction, Webhook};
+use crate::url_state::use_url_state;
+use confirm::ConfirmDialog;
+use context::{WebhooksPageContext, use_webhooks_page};
 use edit::EditDialog;
+use events_dialog::EventsDialog;
 use inbound::Inbound;
 use outbound::Outbound;
-use read_only::ReadOnly;
+use recent::{RecentByWebhook, by_webhook, follow_recent};
 use reveal::Revealed;
 
 /// See the [module](self).
 #[component]
 pub fn Webhooks() -> impl IntoView {
     let id = use_project();
-    let place = use_place();
-    Desk::provide();
-    let on_deliveries = Memo::new(move |_| place.param("tab").as_deref() == Some("deliveries"));
+    let url_state = use_url_state();
+    WebhooksPageContext::provide();
+    let on_deliveries = Memo::new(move |_| url_state.param("tab").as_deref() == Some("deliveries"));
     view! {
         <Title text="Webhooks"/>
         <header class="page-head">
-            <div>
-                <h1>"Webhooks"</h1>
-                <p class="lead">"Receive issue changes from your tracker, and send test events to your tools."</p>
-            </div>
+            <h1>"Webhooks"</h1>
         </header>
         <Tabs label="Webhooks" path=format!("/projects/{id}/settings/webhooks") tabs=vec![("", "Webhooks"), ("deliveries", "Deliveries")]/>
         <Revealed project=id/>
@@ -74,27 +77,37 @@ pub fn Webhooks() -> impl IntoView {
     }
 }
 
-/// All that a page of the tab shows, read at once.
-async fn read(project: ProjectId, cursor: Option<String>) -> Result<(bool, Option<Integration>, Page<Webhook>)> {
+/// What a page of the tab shows.
+#[derive(Clone, Serialize, Deserialize)]
+struct PageData {
+    /// Whether the caller configures the project.
+    admin: bool,
+    integration: Option<Integration>,
+    webhooks: Page<Webhook>,
+    recent: RecentByWebhook,
+}
+
+async fn read(project: ProjectId, cursor: Option<String>) -> Result<PageData> {
     let admin = api::projects::read_project(project).await?.is_admin();
     let integration = api::integrations::read_integration(project).await?;
     // The inbound webhook comes first.
     let webhooks = api::webhooks::list_webhooks(project, PageQuery { limit: Some(MAX_LIMIT), cursor }).await?;
-    Ok((admin, integration, webhooks))
+    let ids = webhooks.items.iter().map(|webhook| webhook.id).collect();
+    // Without them the page has everything but its sparklines.
+    let recent = api::overview::read_recent_deliveries(project, ids).await.map(by_webhook).unwrap_or_default();
+    Ok(PageData { admin, integration, webhooks, recent })
 }
 
 #[component]
 fn Configured(project: ProjectId) -> impl IntoView {
-    let place = use_place();
-    let cursor = Memo::new(move |_| place.param("cursor"));
+    let url_state = use_url_state();
+    let cursor = Memo::new(move |_| url_state.param("cursor"));
     let all = Resource::new(move || cursor.get(), move |cursor| read(project, cursor));
     view! {
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {move || Suspend::new(async move {
                 match all.await {
-                    Ok((admin, integration, page)) => {
-                        view! { <Sections admin integration page project cursor=cursor.get_untracked()/> }.into_any()
-                    }
+                    Ok(data) => view! { <Sections data project cursor=cursor.get_untracked()/> }.into_any(),
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
             })}
@@ -103,16 +116,10 @@ fn Configured(project: ProjectId) -> impl IntoView {
     }
 }
 
-/// Both sections; each webhook changes in place. The inbound one stands on the first page.
+/// Both sections. Each webhook changes in place; the inbound one is on the first page.
 #[component]
-fn Sections(
-    /// Whether the person configures the project.
-    admin: bool,
-    integration: Option<Integration>,
-    page: Page<Webhook>,
-    project: ProjectId,
-    cursor: Option<String>,
-) -> impl IntoView {
+fn Sections(data: PageData, project: ProjectId, cursor: Option<String>) -> impl IntoView {
+    let PageData { admin, integration, webhooks: page, recent: first_recent } = data;
     let next = page.next_cursor;
     let (on_first_page, complete) = (cursor.is_none(), next.is_none());
     let (inbound, outbound): (Vec<_>, Vec<_>) = page
@@ -121,8 +128,9 @@ fn Sections(
         .map(|webhook| (webhook.id, webhook))
         .partition(|(_, webhook)| webhook.direction == Direction::Inbound);
     let (inbound, outbound) = (Rows::new(inbound), Rows::new(outbound));
-    let Desk { revealed, integration: known, .. } = use_desk();
+    let WebhooksPageContext { revealed, integration: known, recent, .. } = use_webhooks_page();
     known.set(integration);
+    recent.set(first_recent);
     let changed = move |webhook: Webhook| {
         let rows = if webhook.direction == Direction::Inbound { inbound } else { outbound };
         if complete || rows.contains(webhook.id) {
@@ -143,7 +151,7 @@ fn Sections(
         None if inbound.contains(id) => "inbound".to_owned(),
         None => "outbound".to_owned(),
     };
-    let reread = move |id: WebhookId| async move {
+    let refetch_webhook = move |id: WebhookId| async move {
         loop {
             let before = changes(id);
             let read = api::webhooks::read_webhook(id).await;
@@ -159,52 +167,45 @@ fn Sections(
     };
     // One after the other: an answer that overtakes a later one would show what was.
     let waiting = StoredValue::new(BTreeSet::new());
-    let one_by_one = Reread::new(move || {
+    let one_by_one = Refetcher::new(move || {
         Box::pin(async move {
             for id in waiting.try_update_value(std::mem::take).unwrap_or_default() {
-                reread(id).await;
+                refetch_webhook(id).await;
             }
         })
     });
-    let reading = Gather::new(move |ids: Vec<WebhookId>| {
+    let reading = Coalescer::new(move |ids: Vec<WebhookId>| {
         let _ = waiting.try_update_value(|waiting| waiting.extend(ids));
         one_by_one.now();
     });
-    let reread_all = move |cursor: Option<String>| async move {
-        if let Ok((_, fresh, page)) = read(project, cursor).await {
-            let _ = known.try_set(fresh);
+    let refetch_all = move |cursor: Option<String>| async move {
+        if let Ok(PageData { integration, webhooks: page, recent: fresh, .. }) = read(project, cursor).await {
+            let _ = known.try_set(integration);
+            let _ = recent.try_set(fresh);
             let gone = |id: &WebhookId| page.items.iter().all(|webhook| webhook.id != *id);
             inbound.ids().into_iter().chain(outbound.ids()).filter(gone).for_each(off_page);
             page.items.into_iter().for_each(changed);
         }
     };
-    use_live(move |heard| match heard {
-        Heard::Changed(What::WebhookChanged { webhook_id }) => reading.add(webhook_id),
-        // What a disabled webhook holds grows with each delivery, and shrinks with each afterwards.
-        Heard::Changed(What::DeliveryChanged { webhook_id, .. }) if holds(outbound, webhook_id) => {
-            reading.add(webhook_id);
-        }
-        Heard::Changed(What::IntegrationChanged) => leptos::task::spawn_local(async move {
+    use_live(move |message| match message {
+        LiveMessage::Changed(ChangeKind::WebhookChanged { webhook_id }) => reading.add(webhook_id),
+        LiveMessage::Changed(ChangeKind::IntegrationChanged) => leptos::task::spawn_local(async move {
             if let Ok(fresh) = api::integrations::read_integration(project).await {
                 let _ = known.try_set(fresh);
             }
         }),
-        Heard::Changed(_) => {}
-        Heard::Missed => leptos::task::spawn_local(reread_all(cursor.clone())),
+        LiveMessage::Changed(_) => {}
+        LiveMessage::Missed => leptos::task::spawn_local(refetch_all(cursor.clone())),
     });
-    if !admin {
-        return view! { <ReadOnly inbound outbound on_first_page next/> }.into_any();
-    }
+    follow_recent(project, recent, move || inbound.ids().into_iter().chain(outbound.ids()).collect());
     let changed = Callback::new(changed);
+    let changed_by_admin = admin.then_some(changed);
     view! {
-        {on_first_page.then(|| view! { <Inbound rows=inbound project changed/> })}
-        <Outbound rows=outbound project changed next/>
-        <AskDialog changed removed after/>
+        {on_first_page.then(|| view! { <Inbound rows=inbound project changed=changed_by_admin/> })}
+        <Outbound rows=outbound project changed=changed_by_admin next/>
+        <EventsDialog rows=outbound changed=changed_by_admin/>
+        <ConfirmDialog changed removed after/>
         <EditDialog changed/>
     }
     .into_any()
-}
-
-fn holds(rows: Rows<WebhookId, Webhook>, id: WebhookId) -> bool {
-    rows.is(id, |webhook| webhook.health == Health::Disabled || webhook.held > 0)
 }

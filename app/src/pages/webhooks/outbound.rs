@@ -2,58 +2,81 @@
 
 use leptos::prelude::*;
 
-use super::card::Card;
+use super::context::use_webhooks_page;
 use super::create::CreateDialog;
-use super::desk::use_desk;
+use super::row::WebhookRow;
 use crate::components::empty::Empty;
 use crate::components::icon::{Icon, icon};
+use crate::components::number::counted;
 use crate::components::pager::Pager;
 use crate::components::toast::use_toasts;
-use crate::live::Rows;
+use crate::live::{Row, Rows};
 use crate::model::id::{ProjectId, WebhookId};
-use crate::model::webhook::{CreatedWebhook, Webhook};
-use crate::place::use_place;
+use crate::model::webhook::{CreatedWebhook, Health, Webhook};
+use crate::url_state::use_url_state;
 
 /// See the [module](self).
 #[component]
 pub fn Outbound(
     rows: Rows<WebhookId, Webhook>,
     project: ProjectId,
-    changed: Callback<Webhook>,
+    /// Told what a webhook has become; `None` for a member, who changes none.
+    changed: Option<Callback<Webhook>>,
     /// The cursor of the next page.
     next: Option<String>,
 ) -> impl IntoView {
-    let (desk, toasts, place) = (use_desk(), use_toasts(), use_place());
+    let (context, toasts, url_state) = (use_webhooks_page(), use_toasts(), use_url_state());
     let created = move |created: CreatedWebhook| {
         rows.push(created.webhook.id, created.webhook.clone());
         if created.reveal.is_some() {
-            desk.revealed.add(created);
+            context.revealed.add(created);
         } else {
-            toasts.done("The webhook was added");
+            toasts.done("Webhook added");
         }
-        place.replace(&[("add", None)]);
+        url_state.replace(&[("add", None)]);
     };
-    let add = move || place.with(&[("add", Some("outbound"))]);
+    // Only a list that is complete can be counted.
+    let complete = next.is_none();
+    let summary = move || {
+        let unhealthy = |row: &Row<WebhookId, Webhook>| row.value.with(|webhook| webhook.health != Health::Healthy);
+        let rows = rows.get();
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let total = counted(count(rows.len()), "webhook", "webhooks");
+        match rows.iter().filter(|row| unhealthy(row)).count() {
+            _ if rows.is_empty() || !complete => String::new(),
+            0 => total,
+            1 => format!("{total}, 1 needs attention"),
+            unhealthy => format!("{total}, {} need attention", count(unhealthy)),
+        }
+    };
+    let add = move || url_state.with(&[("add", Some("outbound"))]);
     view! {
         <section>
             <header class="section-head">
-                <div>
-                    <h2 id="outbound" tabindex="-1">"Outbound"</h2>
-                    <p class="hint">"Any number of destinations, each with its own secret and events."</p>
-                </div>
-                <a class="button primary" href=add data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a>
+                <h2 id="outbound" tabindex="-1">"Outbound"</h2>
+                <p class="hint">{summary}</p>
+                {changed.map(|_| view! { <a class="button primary small" href=add data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a> })}
             </header>
             <Show when=move || rows.is_empty()>
-                <Empty sign=Icon::Outbound title="No outbound webhook">
-                    <p>"Add one to send events of issues, cases, runs and sessions to a tool of yours."</p>
-                    <a class="button" href=add data-noscroll="">"Add the first one"</a>
+                <Empty icon=Icon::Outbound title="No outbound webhooks">
+                    {if changed.is_some() {
+                        view! {
+                            <p>"Send events to your own endpoints and chat tools."</p>
+                            <a class="button" href=add data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a>
+                        }
+                        .into_any()
+                    } else {
+                        view! { <p>"Project admins can add one."</p> }.into_any()
+                    }}
                 </Empty>
             </Show>
-            <For each=move || rows.get() key=|row| row.id let:row>
-                <Card row changed/>
-            </For>
+            <div class="card flush hooks" hidden=move || rows.is_empty()>
+                <For each=move || rows.get() key=|row| row.id let:row>
+                    <WebhookRow row changed/>
+                </For>
+            </div>
             <Pager next/>
         </section>
-        <CreateDialog project created/>
+        {changed.map(|_| view! { <CreateDialog project created/> })}
     }
 }

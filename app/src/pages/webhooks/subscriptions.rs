@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::pending_toggles::PendingToggles;
 use super::picker::Picker;
-use super::switches::Switches;
 use crate::api::webhooks::{read_webhook, update_webhook};
-use crate::model::catalog::EventType;
+use crate::model::catalog::subscription::{self, Subscription};
 use crate::model::id::WebhookId;
 use crate::model::webhook::{UpdateWebhook, Webhook};
 
@@ -18,8 +18,8 @@ const SHOWN: Duration = Duration::from_millis(1800);
 struct State {
     webhook: Signal<Webhook>,
     changed: Callback<Webhook>,
-    switches: RwSignal<Switches>,
-    saved: RwSignal<Vec<EventType>>,
+    pending_toggles: RwSignal<PendingToggles>,
+    saved: RwSignal<Vec<Subscription>>,
     /// How often it was saved: what an earlier time takes away in the end is not a later one's.
     times: StoredValue<u32>,
     error: RwSignal<Option<String>>,
@@ -35,27 +35,28 @@ pub fn Subscriptions(
     let state = State {
         webhook,
         changed,
-        switches: RwSignal::new(Switches::default()),
+        pending_toggles: RwSignal::new(PendingToggles::default()),
         saved: RwSignal::new(Vec::new()),
         times: StoredValue::new(0),
         error: RwSignal::new(None),
     };
-    let chosen =
-        Memo::new(move |_| webhook.with(|webhook| state.switches.with(|switches| switches.over(&webhook.events))));
-    let set = move |(events, on): (Vec<EventType>, bool)| {
+    let chosen = Memo::new(move |_| {
+        webhook.with(|webhook| state.pending_toggles.with(|pending_toggles| pending_toggles.apply_to(&webhook.events)))
+    });
+    let set = move |(events, on): (Vec<Subscription>, bool)| {
         state.error.set(None);
-        let request = state.switches.try_update(|switches| {
-            switches.switch(&events, on);
-            switches.send()
+        let request = state.pending_toggles.try_update(|pending_toggles| {
+            pending_toggles.toggle(&events, on);
+            pending_toggles.next_request()
         });
         if let Some(request) = request.flatten() {
             leptos::task::spawn_local(save(state, request));
         }
     };
-    let said = move || if state.saved.get().is_empty() { "" } else { "Saved" };
+    let announcement = move || if state.saved.get().is_empty() { "" } else { "Saved" };
     view! {
-        <Picker chosen set saved=state.saved/>
-        <p class="visually-hidden" role="status">{said}</p>
+        <Picker chosen set saved=state.saved none="No events selected. Nothing is sent."/>
+        <p class="visually-hidden" role="status">{announcement}</p>
         <p class="bad-text" role="alert">{move || state.error.get()}</p>
     }
 }
@@ -71,16 +72,16 @@ async fn save(state: State, mut request: UpdateWebhook) {
                 // What somebody else did meanwhile shows already: the answer may be older than that.
                 let latest = if now == before { Ok(webhook) } else { read_webhook(id).await };
                 if let Ok(latest) = latest {
-                    state.changed.run(latest);
+                    state.changed.try_run(latest);
                 }
             }
             Err(error) => {
                 let _ = state.error.try_set(Some(format!("Not saved: {error}")));
             }
         }
-        let next = state.switches.try_update(|switches| {
-            switches.answered();
-            switches.send()
+        let next = state.pending_toggles.try_update(|pending_toggles| {
+            pending_toggles.finish_request();
+            pending_toggles.next_request()
         });
         let Some(next) = next.flatten() else { return };
         request = next;
@@ -89,15 +90,18 @@ async fn save(state: State, mut request: UpdateWebhook) {
 
 impl State {
     /// Which webhook it is, and what is known to be stored; nothing once the card has gone.
-    fn stored(self) -> Option<(WebhookId, Vec<EventType>)> {
+    fn stored(self) -> Option<(WebhookId, Vec<Subscription>)> {
         self.webhook.try_with_untracked(|webhook| (webhook.id, webhook.events.clone()))
     }
 
     /// Marks for a while what the request under way has changed.
-    fn confirm(self, before: &[EventType], after: &[EventType]) {
-        let saved = self.switches.try_with_untracked(|switches| {
-            let changed = |event: &EventType| switches.sends(*event) && before.contains(event) != after.contains(event);
-            EventType::ALL.iter().copied().filter(changed).collect()
+    fn confirm(self, before: &[Subscription], after: &[Subscription]) {
+        let saved = self.pending_toggles.try_with_untracked(|pending_toggles| {
+            let changed = |entry: &Subscription| {
+                let included = |list| subscription::includes(list, *entry);
+                pending_toggles.in_flight(*entry) && included(before) != included(after)
+            };
+            Subscription::values().filter(changed).collect()
         });
         let _ = self.saved.try_set(saved.unwrap_or_default());
         let Some(time) = self.times.try_get_value().map(|times| times.wrapping_add(1)) else { return };

@@ -1,22 +1,20 @@
-//! The URL of a new outbound webhook: Slack is recognised while it is typed.
+//! The URL of a new outbound webhook: what it leads to is recognized while it is typed.
 
 use leptos::prelude::*;
 
 use crate::components::field::TextField;
 use crate::components::icon::{Icon, icon};
 use crate::error::Error;
-use crate::model::webhook::WebhookKind;
+use crate::model::destination::DestinationKind;
 
 /// See the [module](self).
 #[component]
 pub fn UrlField(error: Signal<Option<Error>>) -> impl IntoView {
     let typed = RwSignal::new(String::new());
-    let slack = Memo::new(move |_| typed.with(|typed| leads_to_slack(typed)));
-    let recognised = move || {
-        slack.get().then(|| {
-            let words = "Slack is recognised: it gets messages, and there is no secret.";
-            view! { <p class="note ok">{icon(Icon::Check)}<span>{words}</span></p> }
-        })
+    let kind = Memo::new(move |_| typed.with(|typed| kind_of_url(typed)));
+    let detected = move || {
+        let text = kind.get().spec().detected;
+        (!text.is_empty()).then(|| view! { <p class="note ok">{icon(Icon::Check)}<span>{text}</span></p> })
     };
     view! {
         <div class="url-field" on:input=move |event| typed.set(event_target_value(&event))>
@@ -24,21 +22,23 @@ pub fn UrlField(error: Signal<Option<Error>>) -> impl IntoView {
                 name="url"
                 label="URL"
                 kind="url"
-                placeholder="https://"
-                hint="An HTTPS endpoint. Slack addresses are recognised."
+                placeholder=DestinationKind::Generic.spec().placeholder
+                hint="An HTTPS endpoint or the URL of a chat tool"
                 required=true
                 mono=true
                 error
             />
-            <div role="status">{recognised}</div>
+            <div role="status">{detected}</div>
         </div>
     }
 }
 
 /// Reads the host as the server does; by the browser's own parser, as another one would be the
 /// largest part of the page's code.
-fn leads_to_slack(typed: &str) -> bool {
+fn kind_of_url(typed: &str) -> DestinationKind {
     // The server renders the field empty.
-    !typed.is_empty()
-        && web_sys::Url::new(typed.trim()).is_ok_and(|url| WebhookKind::at_host(&url.hostname()) == WebhookKind::Slack)
+    if typed.is_empty() {
+        return DestinationKind::Generic;
+    }
+    web_sys::Url::new(typed.trim()).map_or(DestinationKind::Generic, |url| DestinationKind::at_host(&url.hostname()))
 }

@@ -1,5 +1,5 @@
-//! The keys that people call testware by, such as `WEB-C12`: the project's key as it is now, a
-//! letter for the subject, and a number that is given once.
+//! The keys of testware, such as `WEB-C12`: the project's current key, a letter for the subject, and a
+//! number that is used once.
 
 use app::model::catalog::Subject;
 use app::model::id::ProjectId;
@@ -10,29 +10,22 @@ use sea_orm::{DbErr, EntityTrait};
 use crate::entity::{project, sequence};
 use crate::storage::Tx;
 
-/// The key of a numbered thing.
 #[must_use]
 pub fn key(project: &project::Model, subject: Subject, number: i32) -> String {
     format!("{}{number}", prefix(project, subject))
 }
 
-/// What comes before the number.
+/// The part before the number.
 #[must_use]
 pub fn prefix(project: &project::Model, subject: Subject) -> String {
-    let letter = match subject {
-        Subject::Case => "C",
-        Subject::TestRun => "R",
-        Subject::Session => "S",
-        Subject::Issue => "I",
-    };
-    format!("{}-{letter}", project.key)
+    format!("{}-{}", project.key, subject.spec().key_letter)
 }
 
-/// The next number. One statement counts and reads, so that two changes at once never get the
-/// same; a change that is rolled back gives its number back.
+/// The next number. One statement increments and reads, so that concurrent changes never get the
+/// same number; a rolled back change returns its number.
 ///
 /// # Errors
-/// The database's own.
+/// Errors of the database.
 pub async fn next_number(tx: &Tx<'_>, project: ProjectId, subject: Subject) -> Result<i32, DbErr> {
     let first = sequence::ActiveModel { project_id: Set(project), subject: Set(subject), last: Set(1) };
     let last = Expr::col((sequence::Entity, sequence::Column::Last));

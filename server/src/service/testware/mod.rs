@@ -1,19 +1,22 @@
-//! Testware: cases, runs and sessions, with their results. The members of a project work on it;
-//! each of its subjects has its own files for the fields, the search, the events and the rules.
+//! Testware: cases, runs and sessions, with their results. [`Testware`] says what differs between the
+//! subjects, and [`operations`] does the rest for all of them. [`Execution`] and [`execution`] do the
+//! same for what is worked on and completed: runs and sessions. To add a subject, implement the
+//! traits in a file of its own.
 
-mod case_events;
-mod case_fields;
-mod case_search;
-mod cases;
+mod case;
+mod events;
+mod execution;
 mod key;
+mod operations;
 mod result_fields;
 mod result_view;
 mod results;
+mod run;
 mod run_cases;
-mod run_events;
-mod runs;
-mod session_events;
-mod sessions;
-mod work_event;
-mod work_fields;
-mod work_search;
+mod search;
+mod session;
+mod subject;
+
+use events::TestwareEvent;
+use execution::Execution;
+use subject::{Columns, Common, Testware};

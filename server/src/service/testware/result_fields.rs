@@ -1,4 +1,4 @@
-//! The fields of a result as people send them, checked.
+//! Checks the fields of a new result.
 
 use app::error::{Checks, Result};
 use app::model::id::{CaseId, IssueId};
@@ -6,31 +6,30 @@ use app::model::testware::{AddResult, ELAPSED_MAX, ResultStatus};
 
 use crate::service::text;
 
-/// The most issues of one result.
-const ISSUES_MAX: usize = 20;
+const MAX_ISSUES: usize = 20;
 
-/// A result that keeps the rules; whether its case and issues exist is not known yet.
-pub struct Fields {
+/// A result whose fields are valid. Its case and issues may still not exist.
+pub struct CheckedResult {
     pub case: Option<CaseId>,
     pub status: ResultStatus,
     pub comment: String,
     pub elapsed_seconds: Option<u32>,
-    /// Each once, in the order they came.
+    /// Without duplicates, in the order of the request.
     pub issues: Vec<IssueId>,
 }
 
-/// Checks a result of a run, which names a case, or of a session, which doesn't.
+/// Checks a result; `has_case` says whether it must name a case or must not.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) naming every field that breaks a rule.
-pub fn check(new: AddResult, of_run: bool) -> Result<Fields> {
+/// [`Error::Invalid`](app::error::Error::Invalid) with a message for each invalid field.
+pub fn check(new: AddResult, has_case: bool) -> Result<CheckedResult> {
     let mut checks = Checks::default();
-    if of_run {
-        checks.require(new.case_id.is_some(), "caseId", "Say which case of the run was tested.");
+    if has_case {
+        checks.require(new.case_id.is_some(), "caseId", "Select a case of the run.");
     } else {
-        checks.require(new.case_id.is_none(), "caseId", "A session has no cases. Leave this out.");
+        checks.require(new.case_id.is_none(), "caseId", "A session has no cases. Omit this field.");
     }
-    checks.require(new.status != ResultStatus::Untested, "status", "Say what the test came to.");
+    checks.require(new.status != ResultStatus::Untested, "status", "Select a status.");
     let seconds = new.elapsed_seconds.unwrap_or_default();
     checks.require(seconds <= ELAPSED_MAX, "elapsedSeconds", "Use at most 10,000,000 seconds.");
     let mut issues: Vec<IssueId> = Vec::new();
@@ -38,12 +37,12 @@ pub fn check(new: AddResult, of_run: bool) -> Result<Fields> {
         if !issues.contains(&issue) {
             issues.push(issue);
         }
-        if issues.len() > ISSUES_MAX {
+        if issues.len() > MAX_ISSUES {
             checks.require(false, "issueIds", "Link at most 20 issues.");
             break;
         }
     }
     let comment = checks.take("comment", text::long(new.comment)).unwrap_or_default();
     checks.finish()?;
-    Ok(Fields { case: new.case_id, status: new.status, comment, elapsed_seconds: new.elapsed_seconds, issues })
+    Ok(CheckedResult { case: new.case_id, status: new.status, comment, elapsed_seconds: new.elapsed_seconds, issues })
 }

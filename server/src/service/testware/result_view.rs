@@ -1,4 +1,4 @@
-//! Results as others see them: with the keys, titles and names behind their ids.
+//! Results as the API shows them, with the keys, titles and names of what they refer to.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,22 +10,23 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 
 use super::key::key;
 use crate::entity::{issue, project, result, result_issue, test_case, test_run, test_session};
-use crate::service::names::names;
+use crate::markup;
+use crate::service::people::names::names;
 
 /// Results of a project as the API shows them, in the order of the rows.
 ///
 /// # Errors
-/// The database's own.
-pub async fn show<C: ConnectionTrait>(
+/// Errors of the database.
+pub async fn views<C: ConnectionTrait>(
     db: &C,
     project: &project::Model,
     rows: Vec<result::Model>,
 ) -> Result<Vec<TestResult>, DbErr> {
     let authors = names(db, rows.iter().map(|row| row.author_id)).await?;
-    let runs = numbers(db, test_run::Column::Id, test_run::Column::Number, each(&rows, |row| row.run_id)).await?;
-    let sessions = each(&rows, |row| row.session_id);
+    let runs = numbers(db, test_run::Column::Id, test_run::Column::Number, distinct(&rows, |row| row.run_id)).await?;
+    let sessions = distinct(&rows, |row| row.session_id);
     let sessions = numbers(db, test_session::Column::Id, test_session::Column::Number, sessions).await?;
-    let cases = cases(db, each(&rows, |row| row.case_id)).await?;
+    let cases = cases(db, distinct(&rows, |row| row.case_id)).await?;
     let mut issues = issues(db, &rows).await?;
     let view = |row: result::Model| {
         let run = row.run_id.and_then(|id| runs.get(&id)).map(|&number| key(project, Subject::TestRun, number));
@@ -40,6 +41,7 @@ pub async fn show<C: ConnectionTrait>(
             case_key: case.map(|case| key(project, Subject::Case, case.number)),
             case_title: case.map(|case| case.title.clone()),
             status: row.status,
+            comment_html: markup::to_safe_html(&row.comment),
             comment: row.comment,
             elapsed_seconds: row.elapsed_seconds.and_then(|seconds| u32::try_from(seconds).ok()),
             issues: issues.remove(&row.id).unwrap_or_default(),
@@ -50,9 +52,9 @@ pub async fn show<C: ConnectionTrait>(
     Ok(rows.into_iter().map(view).collect())
 }
 
-/// What the rows name by one of their columns, each once.
-fn each<T: Ord>(rows: &[result::Model], of: impl Fn(&result::Model) -> Option<T>) -> Vec<T> {
-    let mut ids: Vec<T> = rows.iter().filter_map(of).collect();
+/// The distinct values of a column.
+fn distinct<T: Ord>(rows: &[result::Model], column: impl Fn(&result::Model) -> Option<T>) -> Vec<T> {
+    let mut ids: Vec<T> = rows.iter().filter_map(column).collect();
     ids.sort_unstable();
     ids.dedup();
     ids
@@ -88,7 +90,7 @@ async fn cases<C: ConnectionTrait>(db: &C, ids: Vec<CaseId>) -> Result<HashMap<C
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The issues of each result that were not deleted, the oldest first.
+/// The linked issues of each result that are not deleted, the oldest first.
 async fn issues<C: ConnectionTrait>(
     db: &C,
     rows: &[result::Model],

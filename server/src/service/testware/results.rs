@@ -1,5 +1,4 @@
-//! The results of runs and sessions: adding one, with the issues that it is linked to, and
-//! reading them.
+//! The results of runs and sessions: inserts one with its linked issues, and reads them.
 
 use std::collections::HashMap;
 
@@ -14,88 +13,87 @@ use sea_orm::{
     RelationTrait, Select,
 };
 
-use super::result_fields::Fields;
+use super::result_fields::CheckedResult;
 use super::result_view;
-use crate::core::Core;
+use crate::app_state::AppState;
 use crate::entity::{issue, project, result, result_issue, test_run, test_session};
-use crate::service::{ChangeError, cursor};
+use crate::service::TxError;
+use crate::service::cursor;
 use crate::storage::{Tx, internal};
 
-/// What a result belongs to.
+/// What has the result.
 #[derive(Clone, Copy)]
-pub enum Parent {
+pub enum ResultParent {
     /// A run.
     Run(RunId),
     /// A session.
     Session(SessionId),
 }
 
-impl Core {
-    /// Writes a result and links its issues; the caller has locked the parent.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for an issue that is not of the project or was deleted.
-    pub(super) async fn write_result(
-        &self,
-        tx: &Tx<'_>,
-        project: &project::Model,
-        parent: Parent,
-        fields: Fields,
-        by: &Actor,
-    ) -> Result<TestResult, ChangeError> {
-        check_issues(tx, project.id, &fields.issues).await?;
-        let (run_id, session_id) = match parent {
-            Parent::Run(run) => (Some(run), None),
-            Parent::Session(session) => (None, Some(session)),
-        };
-        let row = result::Model {
-            id: self.ids.next(),
-            project_id: project.id,
-            run_id,
-            case_id: fields.case,
-            session_id,
-            status: fields.status,
-            comment: fields.comment,
-            elapsed_seconds: fields.elapsed_seconds.and_then(|seconds| i32::try_from(seconds).ok()),
-            author_id: by.id,
-            created_at: self.clock.now(),
-        };
-        result::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx.db()).await?;
-        let link = |issue| result_issue::ActiveModel { result_id: Set(row.id), issue_id: Set(issue) };
-        if !fields.issues.is_empty() {
-            let links = fields.issues.into_iter().map(link);
-            result_issue::Entity::insert_many(links).exec_without_returning(tx.db()).await?;
-        }
-        let mut shown = result_view::show(tx.db(), project, vec![row]).await?;
-        shown.pop().ok_or(ChangeError::Refused(Error::Internal))
+/// Inserts a result and links its issues. The caller has locked the parent.
+///
+/// # Errors
+/// [`Error::Invalid`] for an issue that is deleted or in another project.
+pub async fn insert(
+    state: &AppState,
+    tx: &Tx<'_>,
+    project: &project::Model,
+    parent: ResultParent,
+    fields: CheckedResult,
+    by: &Actor,
+) -> Result<TestResult, TxError> {
+    check_issues(tx, project.id, &fields.issues).await?;
+    let (run_id, session_id) = match parent {
+        ResultParent::Run(run) => (Some(run), None),
+        ResultParent::Session(session) => (None, Some(session)),
+    };
+    let row = result::Model {
+        id: state.ids.next(),
+        project_id: project.id,
+        run_id,
+        case_id: fields.case,
+        session_id,
+        status: fields.status,
+        comment: fields.comment,
+        elapsed_seconds: fields.elapsed_seconds.and_then(|seconds| i32::try_from(seconds).ok()),
+        author_id: by.id,
+        created_at: state.clock.now(),
+    };
+    result::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx.db()).await?;
+    let link = |issue| result_issue::ActiveModel { result_id: Set(row.id), issue_id: Set(issue) };
+    if !fields.issues.is_empty() {
+        let links = fields.issues.into_iter().map(link);
+        result_issue::Entity::insert_many(links).exec_without_returning(tx.db()).await?;
     }
+    let mut views = result_view::views(tx.db(), project, vec![row]).await?;
+    views.pop().ok_or(TxError::Refused(Error::Internal))
+}
 
-    /// A page of results, the newest first.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for a cursor of another list.
-    pub(super) async fn results(
-        &self,
-        project: &project::Model,
-        select: Select<result::Entity>,
-        page: &PageQuery,
-    ) -> Result<Page<TestResult>> {
-        let mut select = select.order_by_desc(result::Column::Id).limit(page.limit() + 1);
-        if let Some(before) = cursor::parse_id::<ResultId>(page.cursor.as_deref())? {
-            select = select.filter(result::Column::Id.lt(before));
-        }
-        let rows = select.all(self.store.read()).await.map_err(internal)?;
-        let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
-        let items = result_view::show(self.store.read(), project, page.items).await.map_err(internal)?;
-        Ok(Page { items, next_cursor: page.next_cursor })
+/// A page of results, the newest first.
+///
+/// # Errors
+/// [`Error::Invalid`] for a cursor of another list.
+pub async fn page(
+    state: &AppState,
+    project: &project::Model,
+    select: Select<result::Entity>,
+    page: &PageQuery,
+) -> Result<Page<TestResult>> {
+    let mut select = select.order_by_desc(result::Column::Id).limit(page.limit() + 1);
+    if let Some(before) = cursor::parse_id::<ResultId>(page.cursor.as_deref())? {
+        select = select.filter(result::Column::Id.lt(before));
     }
+    let rows = select.all(state.store.read()).await.map_err(internal)?;
+    let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
+    let items = result_view::views(state.store.read(), project, page.items).await.map_err(internal)?;
+    Ok(Page { items, next_cursor: page.next_cursor, previous_cursor: None })
 }
 
 /// The results of a run or a session.
-pub fn of(parent: Parent) -> Select<result::Entity> {
+pub fn for_parent(parent: ResultParent) -> Select<result::Entity> {
     match parent {
-        Parent::Run(run) => result::Entity::find().filter(result::Column::RunId.eq(run)),
-        Parent::Session(session) => result::Entity::find().filter(result::Column::SessionId.eq(session)),
+        ResultParent::Run(run) => result::Entity::find().filter(result::Column::RunId.eq(run)),
+        ResultParent::Session(session) => result::Entity::find().filter(result::Column::SessionId.eq(session)),
     }
 }
 
@@ -113,7 +111,7 @@ pub fn linked_to(issue: IssueId) -> Select<result::Entity> {
 /// The results of sessions by status.
 ///
 /// # Errors
-/// The database's own.
+/// Errors of the database.
 pub async fn counts<C: ConnectionTrait>(
     db: &C,
     sessions: impl IntoIterator<Item = SessionId>,
@@ -135,7 +133,7 @@ pub async fn counts<C: ConnectionTrait>(
     Ok(counts)
 }
 
-async fn check_issues(tx: &Tx<'_>, project: ProjectId, issues: &[IssueId]) -> Result<(), ChangeError> {
+async fn check_issues(tx: &Tx<'_>, project: ProjectId, issues: &[IssueId]) -> Result<(), TxError> {
     if issues.is_empty() {
         return Ok(());
     }
@@ -149,7 +147,7 @@ async fn check_issues(tx: &Tx<'_>, project: ProjectId, issues: &[IssueId]) -> Re
         .all(tx.db())
         .await?;
     if found.len() < issues.len() {
-        return Err(Error::field("issueIds", "One of the issues is not of this project, or was deleted.").into());
+        return Err(Error::field("issueIds", "One of the issues is deleted or in another project.").into());
     }
     Ok(())
 }

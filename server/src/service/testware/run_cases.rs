@@ -1,4 +1,4 @@
-//! The cases of a run: which they are, in which order, and what each came to.
+//! The cases of a run, in order, each with the status of its latest result.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,16 +14,17 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 
 use super::key::key;
 use crate::entity::{project, run_case, test_case};
-use crate::service::{ChangeError, cursor};
+use crate::service::TxError;
+use crate::service::cursor;
 use crate::storage::{Tx, internal};
 
-/// What a case came to, in the order of the run.
-type Slot = (CaseId, ResultStatus);
+/// A case of a run and the status of its latest result.
+type RunCaseRow = (CaseId, ResultStatus);
 
 /// The cases of runs by the status of their latest result.
 ///
 /// # Errors
-/// The database's own.
+/// Errors of the database.
 pub async fn counts<C: ConnectionTrait>(
     db: &C,
     runs: impl IntoIterator<Item = RunId>,
@@ -85,8 +86,8 @@ pub async fn page<C: ConnectionTrait>(
 /// The cases of a run, in order.
 ///
 /// # Errors
-/// The database's own.
-pub async fn slots(tx: &Tx<'_>, run: RunId) -> Result<Vec<Slot>, DbErr> {
+/// Errors of the database.
+pub async fn rows(tx: &Tx<'_>, run: RunId) -> Result<Vec<RunCaseRow>, DbErr> {
     run_case::Entity::find()
         .select_only()
         .columns([run_case::Column::CaseId, run_case::Column::Status])
@@ -97,78 +98,78 @@ pub async fn slots(tx: &Tx<'_>, run: RunId) -> Result<Vec<Slot>, DbErr> {
         .await
 }
 
-/// Gives a run these cases in this order; those that it has keep their status. Returns whether
-/// that changed anything.
+/// Sets the cases of a run in this order; cases that it has already keep their status. Returns
+/// whether anything changed.
 ///
 /// # Errors
-/// [`Error::Invalid`] for too many, for one that is not of the project or was deleted, and for a
-/// case with results that would leave the run.
-pub async fn set(tx: &Tx<'_>, project: &project::Model, run: RunId, wanted: Vec<CaseId>) -> Result<bool, ChangeError> {
-    let wanted = once_each(wanted)?;
-    let before = slots(tx, run).await?;
+/// [`Error::Invalid`] for too many cases, for a case that is deleted or in another project, and for
+/// the removal of a case with results.
+pub async fn set(tx: &Tx<'_>, project: &project::Model, run: RunId, wanted: Vec<CaseId>) -> Result<bool, TxError> {
+    let wanted = without_duplicates(wanted)?;
+    let before = rows(tx, run).await?;
     if before.iter().map(|(case, _)| case).eq(wanted.iter()) {
         return Ok(false);
     }
-    let held: HashMap<CaseId, ResultStatus> = before.iter().copied().collect();
+    let current: HashMap<CaseId, ResultStatus> = before.iter().copied().collect();
     let kept: HashSet<CaseId> = wanted.iter().copied().collect();
-    let leaving = before.iter().find(|(case, status)| *status != ResultStatus::Untested && !kept.contains(case));
-    if let Some((case, _)) = leaving {
-        return Err(refuse_leaving(tx, project, *case).await?);
+    let removed = before.iter().find(|(case, status)| *status != ResultStatus::Untested && !kept.contains(case));
+    if let Some((case, _)) = removed {
+        return Err(removal_error(tx, project, *case).await?);
     }
-    let new: Vec<CaseId> = wanted.iter().copied().filter(|case| !held.contains_key(case)).collect();
-    if living(tx, project, &new).await?.len() < new.len() {
-        let message = "One of the cases is not of this project, or was deleted.";
+    let new: Vec<CaseId> = wanted.iter().copied().filter(|case| !current.contains_key(case)).collect();
+    if active(tx, project, &new).await?.len() < new.len() {
+        let message = "One of the cases is deleted or in another project.";
         return Err(Error::field("caseIds", message).into());
     }
     run_case::Entity::delete_many().filter(run_case::Column::RunId.eq(run)).exec(tx.db()).await?;
-    let status = |case: &CaseId| held.get(case).copied().unwrap_or(ResultStatus::Untested);
+    let status = |case: &CaseId| current.get(case).copied().unwrap_or(ResultStatus::Untested);
     write(tx, run, wanted.iter().map(|case| (*case, status(case)))).await?;
     Ok(true)
 }
 
-/// Gives a new run the cases of another one that were not deleted since, untested.
+/// Copies the cases of a run that are not deleted to a new run, untested.
 ///
 /// # Errors
-/// The database's own.
+/// Errors of the database.
 pub async fn copy(tx: &Tx<'_>, project: &project::Model, from: RunId, to: RunId) -> Result<(), DbErr> {
-    let cases: Vec<CaseId> = slots(tx, from).await?.into_iter().map(|(case, _)| case).collect();
-    let living: HashSet<CaseId> = living(tx, project, &cases).await?.into_iter().collect();
-    let cases = cases.into_iter().filter(|case| living.contains(case));
+    let cases: Vec<CaseId> = rows(tx, from).await?.into_iter().map(|(case, _)| case).collect();
+    let active: HashSet<CaseId> = active(tx, project, &cases).await?.into_iter().collect();
+    let cases = cases.into_iter().filter(|case| active.contains(case));
     write(tx, to, cases.map(|case| (case, ResultStatus::Untested))).await
 }
 
-/// Notes what a case came to; false when it is not in the run.
+/// Sets the status of a case; false when it is not in the run.
 ///
 /// # Errors
-/// The database's own.
-pub async fn note(tx: &Tx<'_>, run: RunId, case: CaseId, status: ResultStatus) -> Result<bool, DbErr> {
+/// Errors of the database.
+pub async fn set_status(tx: &Tx<'_>, run: RunId, case: CaseId, status: ResultStatus) -> Result<bool, DbErr> {
     let latest = run_case::ActiveModel { status: Set(status), ..Default::default() };
-    let noted = run_case::Entity::update_many()
+    let updated = run_case::Entity::update_many()
         .set(latest)
         .filter(run_case::Column::RunId.eq(run))
         .filter(run_case::Column::CaseId.eq(case))
         .exec(tx.db())
         .await?;
-    Ok(noted.rows_affected == 1)
+    Ok(updated.rows_affected == 1)
 }
 
-fn once_each(mut cases: Vec<CaseId>) -> Result<Vec<CaseId>> {
+fn without_duplicates(mut cases: Vec<CaseId>) -> Result<Vec<CaseId>> {
     let mut seen = HashSet::new();
     cases.retain(|case| seen.insert(*case));
     if cases.len() > CASES_MAX {
-        return Err(Error::field("caseIds", "A run holds at most 500 cases."));
+        return Err(Error::field("caseIds", "Use at most 500 cases."));
     }
     Ok(cases)
 }
 
-async fn refuse_leaving(tx: &Tx<'_>, project: &project::Model, case: CaseId) -> Result<ChangeError, DbErr> {
+async fn removal_error(tx: &Tx<'_>, project: &project::Model, case: CaseId) -> Result<TxError, DbErr> {
     let case = test_case::Entity::find_by_id(case).one(tx.db()).await?;
     let key = case.map_or_else(String::new, |case| key(project, Subject::Case, case.number));
-    Ok(Error::field("caseIds", format!("{key} has results in this run and stays in it.")).into())
+    Ok(Error::field("caseIds", format!("{key} has results in this run and can't be removed.")).into())
 }
 
-/// Which of the cases are of the project and not deleted.
-async fn living(tx: &Tx<'_>, project: &project::Model, cases: &[CaseId]) -> Result<Vec<CaseId>, DbErr> {
+/// The cases among these that belong to the project and are not deleted.
+async fn active(tx: &Tx<'_>, project: &project::Model, cases: &[CaseId]) -> Result<Vec<CaseId>, DbErr> {
     test_case::Entity::find()
         .select_only()
         .column(test_case::Column::Id)
@@ -180,9 +181,9 @@ async fn living(tx: &Tx<'_>, project: &project::Model, cases: &[CaseId]) -> Resu
         .await
 }
 
-async fn write(tx: &Tx<'_>, run: RunId, slots: impl Iterator<Item = Slot>) -> Result<(), DbErr> {
+async fn write(tx: &Tx<'_>, run: RunId, rows: impl Iterator<Item = RunCaseRow>) -> Result<(), DbErr> {
     let rows: Vec<_> = (0..)
-        .zip(slots)
+        .zip(rows)
         .map(|(position, (case, status))| run_case::ActiveModel {
             run_id: Set(run),
             case_id: Set(case),

@@ -3,36 +3,36 @@ use std::time::Duration;
 use app::model::delivery::{Attempt, DeliveryDetail, DeliveryStatus};
 use http::StatusCode;
 
-use crate::support::outbound::Sender;
+use crate::support::outbound::OutboundFixture;
 use crate::support::raw::{RawReceiver, Then};
 use crate::support::receiver::Receiver;
 
 const TEN_SECONDS: Duration = Duration::from_secs(10);
 const KEPT: usize = 16 * 1024;
 
-async fn attempt_at(sender: &Sender, url: &str) -> DeliveryDetail {
-    let webhook = sender.webhook(url).await.webhook.id;
-    sender.issue("It breaks").await;
-    sender.attempted(webhook, 1).await
+async fn attempt_at(fixture: &OutboundFixture, url: &str) -> DeliveryDetail {
+    let webhook = fixture.webhook(url).await.webhook.id;
+    fixture.issue("It breaks").await;
+    fixture.wait_for_attempts(webhook, 1).await
 }
 
 fn only(detail: &DeliveryDetail) -> &Attempt {
-    let [attempt] = &detail.attempt_list[..] else { panic!("one attempt") };
+    let [attempt] = &detail.attempts[..] else { panic!("one attempt") };
     attempt
 }
 
 #[tokio::test]
-async fn an_endpoint_that_never_answers_is_given_up_after_ten_seconds() {
-    let sender = Sender::start().await;
+async fn an_attempt_times_out_after_ten_seconds() {
+    let fixture = OutboundFixture::start().await;
     let mut receiver = RawReceiver::hanging().await;
-    let webhook = sender.webhook(&receiver.url()).await.webhook.id;
-    sender.issue("It breaks").await;
+    let webhook = fixture.webhook(&receiver.url()).await.webhook.id;
+    fixture.issue("It breaks").await;
     receiver.answered(1).await;
-    sender.advance(TEN_SECONDS - Duration::from_millis(1));
-    sender.settle().await;
-    assert_eq!(sender.deliveries(webhook).await[0].delivery.attempts, 0);
-    sender.advance(Duration::from_millis(1));
-    let detail = sender.attempted(webhook, 1).await;
+    fixture.advance(TEN_SECONDS - Duration::from_millis(1));
+    fixture.drain_ready_tasks().await;
+    assert_eq!(fixture.deliveries(webhook).await[0].delivery.attempt_count, 0);
+    fixture.advance(Duration::from_millis(1));
+    let detail = fixture.wait_for_attempts(webhook, 1).await;
     let attempt = only(&detail);
     assert_eq!(attempt.error.as_deref(), Some("Timed out after 10 s while waiting for the response."));
     assert_eq!((attempt.duration_ms, attempt.status_code), (10_000, None));
@@ -40,29 +40,29 @@ async fn an_endpoint_that_never_answers_is_given_up_after_ten_seconds() {
 }
 
 #[tokio::test]
-async fn a_body_that_drips_is_cut_off_after_ten_seconds_and_is_no_success() {
-    let sender = Sender::start().await;
+async fn a_response_that_takes_too_long_is_a_failure() {
+    let fixture = OutboundFixture::start().await;
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\ndrop";
     let mut receiver = RawReceiver::writing(head, Then::Hold).await;
-    let webhook = sender.webhook(&receiver.url()).await.webhook.id;
-    sender.issue("It breaks").await;
+    let webhook = fixture.webhook(&receiver.url()).await.webhook.id;
+    fixture.issue("It breaks").await;
     receiver.answered(1).await;
-    sender.settle().await;
-    sender.advance(TEN_SECONDS);
-    let detail = sender.attempted(webhook, 1).await;
+    fixture.drain_ready_tasks().await;
+    fixture.advance(TEN_SECONDS);
+    let detail = fixture.wait_for_attempts(webhook, 1).await;
     let attempt = only(&detail);
-    assert_eq!(attempt.error.as_deref(), Some("Timed out after 10 s while reading the response's body."));
+    assert_eq!(attempt.error.as_deref(), Some("Timed out after 10 s while reading the response body."));
     assert_eq!((attempt.status_code, attempt.response_body.as_deref()), (Some(200), Some("drop")));
     assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
     receiver.closed().await;
 }
 
 #[tokio::test]
-async fn of_a_huge_body_sixteen_kibibytes_are_kept_and_the_connection_is_dropped_soon() {
-    let sender = Sender::start().await;
+async fn a_huge_response_is_cut_after_sixteen_kibibytes() {
+    let fixture = OutboundFixture::start().await;
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: 200000000\r\n\r\n{}", "a".repeat(1 << 20));
     let receiver = RawReceiver::writing(head, Then::Repeat).await;
-    let detail = attempt_at(&sender, &receiver.url()).await;
+    let detail = attempt_at(&fixture, &receiver.url()).await;
     let attempt = only(&detail);
     assert_eq!(attempt.response_body.as_ref().map(String::len), Some(KEPT));
     assert!(attempt.response_truncated);
@@ -73,19 +73,19 @@ async fn of_a_huge_body_sixteen_kibibytes_are_kept_and_the_connection_is_dropped
 
 #[tokio::test]
 async fn a_body_is_kept_whole_up_to_sixteen_kibibytes() {
-    let sender = Sender::start().await;
+    let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|_| "b".repeat(KEPT)).await;
-    let detail = attempt_at(&sender, &receiver.url("/")).await;
+    let detail = attempt_at(&fixture, &receiver.url("/")).await;
     assert_eq!(only(&detail).response_body.as_ref().map(String::len), Some(KEPT));
     assert!(!only(&detail).response_truncated);
 }
 
 #[tokio::test]
 async fn headers_without_end_are_refused() {
-    let sender = Sender::start().await;
+    let fixture = OutboundFixture::start().await;
     let head = format!("HTTP/1.1 200 OK\r\n{}", "x-filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".repeat(1000));
     let receiver = RawReceiver::writing(head, Then::Repeat).await;
-    let detail = attempt_at(&sender, &receiver.url()).await;
+    let detail = attempt_at(&fixture, &receiver.url()).await;
     let error = only(&detail).error.clone().unwrap();
     assert!(error.starts_with("The response is not valid HTTP"), "{error}");
 }
@@ -110,8 +110,8 @@ async fn what_goes_wrong_is_told_in_words() {
             "TLS failed: the server does not speak TLS on this port.",
         ),
     ] {
-        let sender = Sender::start().await;
-        let detail = attempt_at(&sender, &url).await;
+        let fixture = OutboundFixture::start().await;
+        let detail = attempt_at(&fixture, &url).await;
         let error = only(&detail).error.clone().unwrap();
         assert!(error.starts_with(expected), "{url}: {error}");
         assert_eq!(detail.delivery.error.as_deref(), Some(error.as_str()));
@@ -121,25 +121,25 @@ async fn what_goes_wrong_is_told_in_words() {
 
 #[tokio::test]
 async fn a_redirect_is_a_failure_and_is_not_followed() {
-    let sender = Sender::start().await;
+    let fixture = OutboundFixture::start().await;
     let target = Receiver::start().await;
     for status in [301, 302, 303, 307, 308] {
         let location = target.url("/inner");
         let status = StatusCode::from_u16(status).unwrap();
         let receiver = Receiver::answering(move |_| (status, [("location", location.clone())])).await;
-        let sender = Sender::start().await;
-        let detail = attempt_at(&sender, &receiver.url("/")).await;
+        let fixture = OutboundFixture::start().await;
+        let detail = attempt_at(&fixture, &receiver.url("/")).await;
         assert_eq!(only(&detail).status_code, Some(status.as_u16()));
         assert!(only(&detail).error.as_ref().unwrap().contains("Redirects are not followed"));
     }
-    sender.settle().await;
-    assert!(target.so_far().is_empty());
+    fixture.drain_ready_tasks().await;
+    assert!(target.requests_so_far().is_empty());
 }
 
 #[tokio::test]
 async fn a_body_that_is_no_text_is_kept_as_far_as_it_is() {
-    let sender = Sender::start().await;
+    let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|_| b"a\0b\xff".to_vec()).await;
-    let detail = attempt_at(&sender, &receiver.url("/")).await;
+    let detail = attempt_at(&fixture, &receiver.url("/")).await;
     assert_eq!(only(&detail).response_body.as_deref(), Some("ab\u{fffd}"));
 }

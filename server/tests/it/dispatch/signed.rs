@@ -3,21 +3,21 @@ use app::model::webhook::UpdateWebhook;
 use app::service::Webhooks;
 use standardwebhooks::Webhook;
 
-use crate::support::outbound::Sender;
-use crate::support::receiver::{Received, Receiver};
+use crate::support::outbound::OutboundFixture;
+use crate::support::receiver::{ReceivedRequest, Receiver};
 
 /// The word of the published verifier, which also looks at the machine's clock.
-fn verifies(secret: &str, request: &Received) -> bool {
+fn verifies(secret: &str, request: &ReceivedRequest) -> bool {
     Webhook::new(secret).unwrap().verify(&request.body, &request.headers).is_ok()
 }
 
 #[tokio::test]
 async fn an_event_arrives_signed_in_the_documented_envelope() {
-    let sender = Sender::start().await;
-    sender.server.move_to_the_time_of_the_machine();
+    let fixture = OutboundFixture::start().await;
+    fixture.server.advance_to_system_time();
     let receiver = Receiver::start().await;
-    let created = sender.webhook(&receiver.url("/hook%2Fa?token=s3cr%2Ft")).await;
-    let issue = sender.issue("It breaks").await;
+    let created = fixture.webhook(&receiver.url("/hook%2Fa?token=s3cr%2Ft")).await;
+    let issue = fixture.issue("It breaks").await;
 
     let [request] = &receiver.requests(1).await[..] else { unreachable!() };
     let secret = created.reveal.unwrap().secret.unwrap();
@@ -26,15 +26,15 @@ async fn an_event_arrives_signed_in_the_documented_envelope() {
     assert_eq!(request.uri, "/hook%2Fa?token=s3cr%2Ft");
     assert_eq!(request.header("content-type"), "application/json");
     assert!(request.header("user-agent").starts_with("Testbell/"));
-    assert_eq!(request.timestamp(), sender.core().clock.now().timestamp());
+    assert_eq!(request.timestamp(), fixture.state().clock.now().timestamp());
 
     let envelope = request.json();
     assert_eq!(envelope["id"], request.header("webhook-id"));
     assert!(!request.header("webhook-id").contains('.'));
     assert_eq!(envelope["type"], "issue.created");
     let timestamp: chrono::DateTime<chrono::Utc> = envelope["timestamp"].as_str().unwrap().parse().unwrap();
-    assert_eq!(timestamp, sender.core().clock.now());
-    assert_eq!(envelope["project"]["id"], sender.project.to_string());
+    assert_eq!(timestamp, fixture.state().clock.now());
+    assert_eq!(envelope["project"]["id"], fixture.project.to_string());
     assert_eq!(envelope["project"]["key"], "WEB");
     assert_eq!(envelope["actor"]["name"], "Ada");
     assert_eq!(envelope["data"]["id"], issue.id.to_string());
@@ -42,23 +42,23 @@ async fn an_event_arrives_signed_in_the_documented_envelope() {
 }
 
 #[tokio::test]
-async fn a_delivery_shows_what_was_sent_and_what_came_back_and_no_secret() {
-    let sender = Sender::start().await;
+async fn a_delivery_shows_request_and_response_but_no_secret() {
+    let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|_| (http::StatusCode::CREATED, [("x-receiver", "r1")], "thanks")).await;
-    let created = sender.webhook(&receiver.url("/hook?token=s3cret")).await;
-    sender.issue("It breaks").await;
+    let created = fixture.webhook(&receiver.url("/hook?token=s3cret")).await;
+    fixture.issue("It breaks").await;
 
-    let detail = sender.attempted(created.webhook.id, 1).await;
+    let detail = fixture.wait_for_attempts(created.webhook.id, 1).await;
     let [request] = &receiver.requests(1).await[..] else { unreachable!() };
     assert_eq!(detail.delivery.status, DeliveryStatus::Delivered);
     assert_eq!(detail.delivery.status_code, Some(201));
     assert_eq!(detail.delivery.error, None);
     assert_eq!(detail.delivery.next_attempt_at, None);
-    assert_eq!(detail.delivery.finished_at, Some(sender.core().clock.now()));
+    assert_eq!(detail.delivery.finished_at, Some(fixture.state().clock.now()));
     assert_eq!(detail.body.as_deref().map(str::as_bytes), Some(&request.body[..]));
     assert_eq!(detail.destination, receiver.url("/hook?token=••••"));
 
-    let [attempt] = &detail.attempt_list[..] else { panic!("one attempt") };
+    let [attempt] = &detail.attempts[..] else { panic!("one attempt") };
     for name in ["webhook-id", "webhook-timestamp", "webhook-signature", "content-type", "user-agent"] {
         let shown = attempt.request_headers.iter().find(|header| header.name == name).unwrap();
         assert_eq!(shown.value, request.header(name));
@@ -74,31 +74,31 @@ async fn a_delivery_shows_what_was_sent_and_what_came_back_and_no_secret() {
 
 #[tokio::test]
 async fn only_the_events_that_a_webhook_subscribes_to_are_sent() {
-    let sender = Sender::start().await;
+    let fixture = OutboundFixture::start().await;
     let (subscribed, other) = (Receiver::start().await, Receiver::start().await);
-    sender.webhook(&subscribed.url("/")).await;
-    let silent = sender.webhook(&other.url("/")).await.webhook.id;
+    fixture.webhook(&subscribed.url("/")).await;
+    let silent = fixture.webhook(&other.url("/")).await.webhook.id;
     let none = UpdateWebhook { events: Some(Vec::new()), ..UpdateWebhook::default() };
-    sender.core().update_webhook(&sender.ada, silent, none).await.unwrap();
+    fixture.state().update_webhook(&fixture.ada, silent, none).await.unwrap();
 
-    sender.issue("It breaks").await;
+    fixture.issue("It breaks").await;
     subscribed.requests(1).await;
-    sender.settle().await;
-    assert!(other.so_far().is_empty());
-    assert!(sender.deliveries(silent).await.is_empty());
+    fixture.drain_ready_tasks().await;
+    assert!(other.requests_so_far().is_empty());
+    assert!(fixture.deliveries(silent).await.is_empty());
 }
 
 #[tokio::test]
-async fn a_changed_address_holds_from_the_next_delivery_on() {
-    let sender = Sender::start().await;
+async fn a_new_url_applies_from_the_next_delivery_on() {
+    let fixture = OutboundFixture::start().await;
     let (first, second) = (Receiver::start().await, Receiver::start().await);
-    let webhook = sender.webhook(&first.url("/")).await.webhook.id;
-    sender.issue("One").await;
+    let webhook = fixture.webhook(&first.url("/")).await.webhook.id;
+    fixture.issue("One").await;
     first.requests(1).await;
 
     let change = UpdateWebhook { url: Some(second.url("/new")), ..UpdateWebhook::default() };
-    sender.core().update_webhook(&sender.ada, webhook, change).await.unwrap();
-    sender.issue("Two").await;
+    fixture.state().update_webhook(&fixture.ada, webhook, change).await.unwrap();
+    fixture.issue("Two").await;
     assert_eq!(second.requests(1).await[0].json()["data"]["title"], "Two");
     first.requests(1).await;
 }

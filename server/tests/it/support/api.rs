@@ -1,4 +1,4 @@
-//! A client of the REST API and of the forms.
+//! A client for the REST API and the forms.
 
 use app::model::people::{Actor, CreateToken};
 use app::service::People;
@@ -6,21 +6,21 @@ use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use super::TestServer;
+use super::{TestServer, contract};
 
-/// Somebody with a token, or nobody.
+/// With a token, or anonymous.
 pub struct Api {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
 }
 
-/// What came back.
+/// A response.
 pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
-    /// Null when the body is no JSON.
+    /// Null if the body is not JSON.
     pub json: Value,
 }
 
@@ -41,7 +41,7 @@ impl Reply {
         self.header(LOCATION)
     }
 
-    /// The session's cookie as it is sent back, if one was set.
+    /// The session cookie, if one was set.
     pub fn cookie(&self) -> Option<String> {
         let set = self.header(SET_COOKIE);
         set.starts_with("testbell_session=").then(|| set.split(';').next().unwrap().to_owned())
@@ -50,14 +50,37 @@ impl Reply {
 
 impl Api {
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Reply {
-        let mut request = self.http.request(method, format!("{}/api/v1{path}", self.base));
+        let mut request = self.http.request(method.clone(), format!("{}/api/v1{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
         if let Some(body) = body {
             request = request.json(body);
         }
-        Reply::of(request).await
+        let reply = Reply::of(request).await;
+        contract::check(method.as_str(), path, &reply);
+        reply
+    }
+
+    /// A request with custom headers and body. Its response is checked against the document too.
+    pub async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Reply {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.http.request(method.clone(), format!("{}/api/v1{path}", self.base)).body(body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let reply = Reply::of(request).await;
+        contract::check(method.as_str(), path, &reply);
+        reply
     }
 
     pub async fn get(&self, path: &str) -> Reply {
@@ -96,23 +119,23 @@ impl Api {
 }
 
 impl TestServer {
-    /// The API as nobody.
-    pub fn nobody(&self) -> Api {
+    /// The API without a token.
+    pub fn anonymous(&self) -> Api {
         Api { http: self.http.clone(), base: self.url(""), token: None }
     }
 
-    /// The API with a text as token.
+    /// The API with this token.
     pub fn with_token(&self, token: &str) -> Api {
-        Api { token: Some(token.to_owned()), ..self.nobody() }
+        Api { token: Some(token.to_owned()), ..self.anonymous() }
     }
 
     /// The API as a user.
     pub async fn api(&self, user: &Actor) -> Api {
-        let new = CreateToken { name: "test".into(), expires_in_days: None };
-        self.with_token(&self.core.create_token(user, new).await.unwrap().secret)
+        let new = CreateToken { name: "test".into(), never_expires: true, ..CreateToken::default() };
+        self.with_token(&self.state.create_token(user, new).await.unwrap().secret)
     }
 
-    /// Sends a form as a browser would, with the session's cookie.
+    /// Sends a form as a browser does, with the session cookie.
     pub async fn form(&self, path: &str, cookie: Option<&str>, fields: &[(&str, &str)]) -> Reply {
         Reply::of(self.form_request(path, cookie, fields)).await
     }
@@ -127,7 +150,7 @@ impl TestServer {
         }
     }
 
-    /// Who the API says is calling with a cookie; `None` for nobody.
+    /// The email of the session's user; `None` without a valid session.
     pub async fn me(&self, cookie: &str) -> Option<String> {
         let reply = self.get_with(cookie, "/api/v1/me").await;
         (reply.status == 200).then(|| reply.json["email"].as_str().unwrap().to_owned())

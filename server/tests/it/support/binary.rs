@@ -1,4 +1,4 @@
-//! The binary itself: its command line, and a server that runs in a process of its own.
+//! The binary: its command line, and a server in its own process.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::api::Reply;
 use super::seed::PASSWORD;
 
-/// The command with an environment of its own.
+/// The command with a clean environment.
 pub fn testbell(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_testbell"));
     command.env_clear().env("TESTBELL_DATA_DIR", folder).env("TESTBELL_ALLOW_HTTP", "true");
@@ -17,32 +17,32 @@ pub fn testbell(folder: &Path) -> Command {
     command
 }
 
-pub fn succeeds(command: &mut Command) -> String {
+pub fn run_ok(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
     assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
     String::from_utf8(stdout).unwrap().trim().to_owned()
 }
 
-pub fn fails(command: &mut Command) -> String {
+pub fn run_failing(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// A server that is ended when it is dropped, whatever became of the test.
-pub struct Running {
+/// A server that is killed when it is dropped.
+pub struct ServerProcess {
     process: Child,
     stdout: BufReader<ChildStdout>,
     pub base: String,
     pub http: reqwest::Client,
 }
 
-impl Running {
+impl ServerProcess {
     pub fn start(folder: &Path) -> Self {
         Self::run(&mut testbell(folder))
     }
 
-    /// Starts what `command` says.
+    /// Starts `command`.
     pub fn run(command: &mut Command) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         #[allow(clippy::disallowed_methods, reason = "a test's own client")]
@@ -65,18 +65,34 @@ impl Running {
         Reply::of(self.http.post(format!("{}{path}", self.base)).bearer_auth(token).json(body)).await
     }
 
-    /// Ends it as an operator would, and gives its exit status.
-    pub fn terminate(mut self) -> bool {
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Kills it, as a crash does.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Sends a signal, e.g. `STOP`.
+    pub fn signal(&self, name: &str) {
         let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
+    /// Stops it gracefully. Returns whether it succeeded.
+    pub fn terminate(mut self) -> bool {
+        self.signal("TERM");
         let mut rest = String::new();
-        // Its end closes the pipe.
+        // The pipe closes when the process ends.
         while self.stdout.read_line(&mut rest).unwrap() > 0 {}
         self.process.wait().unwrap().success()
     }
 }
 
-impl Drop for Running {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         // It may have ended.
         let _ = self.process.kill();
@@ -84,9 +100,14 @@ impl Drop for Running {
     }
 }
 
-/// An admin of the instance; gives an API token.
-pub fn make_admin(folder: &Path) -> String {
+/// Creates a system admin. Returns an API token.
+pub fn create_admin_token(folder: &Path) -> String {
+    create_admin_token_with(|| testbell(folder))
+}
+
+/// The same with another command.
+pub fn create_admin_token_with(command: impl Fn() -> Command) -> String {
     let make = ["user", "create", "--email", "root@example.com", "--name", "Root"];
-    succeeds(testbell(folder).args(make).arg("--system-admin").env("TESTBELL_USER_PASSWORD", PASSWORD));
-    succeeds(testbell(folder).args(["token", "create", "--email", "Root@example.com", "--name", "ci"]))
+    run_ok(command().args(make).arg("--system-admin").env("TESTBELL_USER_PASSWORD", PASSWORD));
+    run_ok(command().args(["token", "create", "--email", "Root@example.com", "--name", "ci"]))
 }

@@ -1,4 +1,4 @@
-//! A server that answers as a tracker's REST API does, with what a test tells it to.
+//! A fake of a tracker's REST API, which sends the responses that a test gives it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -11,29 +11,29 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-/// The fake. It ends with the test's runtime.
+/// The fake server. It ends with the test's runtime.
 #[derive(Clone)]
 pub struct FakeTracker {
-    /// Where its pages would be.
+    /// Its base URL.
     pub base: String,
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    seen: Mutex<Vec<(Uri, HeaderMap)>>,
-    answers: Mutex<VecDeque<Answer>>,
-    /// Requests wait here until the test lets them pass.
+    requests: Mutex<Vec<(Uri, HeaderMap)>>,
+    responses: Mutex<VecDeque<FakeResponse>>,
+    /// Requests wait here until the test releases them.
     gate: Semaphore,
 }
 
 #[derive(Clone)]
-pub struct Answer {
+pub struct FakeResponse {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
 }
 
-impl Answer {
+impl FakeResponse {
     pub fn json(body: &Value) -> Self {
         Self::of(200, body.to_string())
     }
@@ -42,7 +42,7 @@ impl Answer {
         Self { status, headers: Vec::new(), body: body.into() }
     }
 
-    /// A page for people.
+    /// A web page.
     pub fn html(status: u16) -> Self {
         Self::of(status, "<!doctype html><title>Sign in</title>").with("content-type", "text/html; charset=utf-8")
     }
@@ -54,64 +54,64 @@ impl Answer {
 }
 
 impl FakeTracker {
-    /// Starts one that gives these answers in order, and the last one for ever.
-    pub async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
-        let fake = Self::start_closed(answers).await;
-        fake.let_pass(10_000);
+    /// Starts a server that sends these responses in order, and then repeats the last one.
+    pub async fn start(responses: impl IntoIterator<Item = FakeResponse>) -> Self {
+        let fake = Self::start_gated(responses).await;
+        fake.release(10_000);
         fake
     }
 
-    /// The same, but each answer waits for [`FakeTracker::let_pass`].
-    pub async fn start_closed(answers: impl IntoIterator<Item = Answer>) -> Self {
+    /// The same, but each response waits for [`FakeTracker::release`].
+    pub async fn start_gated(responses: impl IntoIterator<Item = FakeResponse>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let answers = Mutex::new(answers.into_iter().collect());
-        let shared = Arc::new(Shared { seen: Mutex::default(), answers, gate: Semaphore::new(0) });
+        let responses = Mutex::new(responses.into_iter().collect());
+        let shared = Arc::new(Shared { requests: Mutex::default(), responses, gate: Semaphore::new(0) });
         let router = Router::new().fallback(respond).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { base, shared }
     }
 
-    pub fn let_pass(&self, requests: usize) {
+    pub fn release(&self, requests: usize) {
         self.shared.gate.add_permits(requests);
     }
 
-    /// From now on it gives these answers.
-    pub fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
-        *self.shared.answers.lock().unwrap() = answers.into_iter().collect();
+    /// Replaces the responses.
+    pub fn respond_with(&self, responses: impl IntoIterator<Item = FakeResponse>) {
+        *self.shared.responses.lock().unwrap() = responses.into_iter().collect();
     }
 
-    /// The paths that were asked for.
+    /// The paths of all requests.
     pub fn paths(&self) -> Vec<String> {
-        self.shared.seen.lock().unwrap().iter().map(|(uri, _)| uri.path().to_owned()).collect()
+        self.shared.requests.lock().unwrap().iter().map(|(uri, _)| uri.path().to_owned()).collect()
     }
 
     /// The query of the latest request.
     pub fn query(&self) -> Option<String> {
-        self.shared.seen.lock().unwrap().last()?.0.query().map(str::to_owned)
+        self.shared.requests.lock().unwrap().last()?.0.query().map(str::to_owned)
     }
 
     /// A header of the latest request.
     pub fn header(&self, name: &str) -> Option<String> {
-        let seen = self.shared.seen.lock().unwrap();
-        let (_, headers) = seen.last()?;
+        let requests = self.shared.requests.lock().unwrap();
+        let (_, headers) = requests.last()?;
         Some(headers.get(name)?.to_str().unwrap().to_owned())
     }
 }
 
 async fn respond(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
-    shared.seen.lock().unwrap().push((request.uri().clone(), request.headers().clone()));
+    shared.requests.lock().unwrap().push((request.uri().clone(), request.headers().clone()));
     shared.gate.acquire().await.unwrap().forget();
-    let answer = {
-        let mut answers = shared.answers.lock().unwrap();
-        if answers.len() > 1 { answers.pop_front().unwrap() } else { answers.front().unwrap().clone() }
+    let fake = {
+        let mut responses = shared.responses.lock().unwrap();
+        if responses.len() > 1 { responses.pop_front().unwrap() } else { responses.front().unwrap().clone() }
     };
-    let mut response = Response::builder().status(answer.status);
-    if !answer.headers.iter().any(|(name, _)| *name == "content-type") {
+    let mut response = Response::builder().status(fake.status);
+    if !fake.headers.iter().any(|(name, _)| *name == "content-type") {
         response = response.header("content-type", "application/json");
     }
-    for (name, value) in answer.headers {
+    for (name, value) in fake.headers {
         response = response.header(name, value);
     }
-    response.body(Body::from(answer.body)).unwrap()
+    response.body(Body::from(fake.body)).unwrap()
 }

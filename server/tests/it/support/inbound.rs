@@ -1,21 +1,21 @@
-//! A tracker's side: a project with a GitHub webhook, and events signed as GitHub signs them.
+//! The GitHub side of inbound webhooks: a project with a GitHub webhook, and signed events.
 
 use app::model::delivery::DeliveryStatus;
 use app::model::id::{IntegrationId, ProjectId, SecretId, WebhookId};
-use app::model::integration::{Credentials, Provider};
+use app::model::integration::Credentials;
 use app::model::people::Actor;
+use app::model::provider::Provider;
 use app::model::webhook::{Direction, Health, WebhookKind};
 use hmac::{Hmac, KeyInit, Mac};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 use server::crypto;
-use server::entity::json::EventTypes;
 use server::entity::{delivery, integration, issue, receipt, webhook, webhook_secret};
 
 use super::TestServer;
 
-/// An inbound GitHub webhook as the tracker knows it.
+/// An inbound GitHub webhook, as GitHub knows it.
 pub struct Github {
     pub owner: Actor,
     pub project: ProjectId,
@@ -25,7 +25,7 @@ pub struct Github {
     pub secret: String,
 }
 
-/// How many rows there are that an inbound event could have written.
+/// The number of rows that inbound events have written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rows {
     pub receipts: u64,
@@ -35,14 +35,14 @@ pub struct Rows {
 
 pub const NOTHING: Rows = Rows { receipts: 0, deliveries: 0, issues: 0 };
 
-/// The signature header's value.
+/// The value of the signature header.
 pub fn sign(secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body);
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
 }
 
-/// A recorded file. They are not part of the repository.
+/// A recorded payload. They are not part of the repository.
 #[allow(clippy::disallowed_methods, reason = "where the recorded files are is no setting of the server")]
 pub fn fixture(path: &str) -> String {
     let folder = std::env::var("TESTBELL_FIXTURES").expect(
@@ -52,20 +52,21 @@ pub fn fixture(path: &str) -> String {
 }
 
 impl TestServer {
-    /// A project whose issues come from the repository `acme/checkout`.
+    /// A project that is connected to the repository `acme/checkout`.
     pub async fn github(&self) -> Github {
         self.github_with("It's a Secret to Everybody", "https://github.com", None).await
     }
 
     pub async fn github_with(&self, secret: &str, base_url: &str, token: Option<&str>) -> Github {
-        let name = format!("Ada{}", self.core.ids.next::<ProjectId>());
+        let name = format!("Ada{}", self.state.ids.next::<ProjectId>());
         let owner = self.user(&name, false).await;
-        let project = self.project(&owner, &format!("P{}", hex::encode(crypto::fill::<3>()).to_uppercase())).await;
-        let now = self.core.clock.now();
-        let (integration, webhook): (IntegrationId, WebhookId) = (self.core.ids.next(), self.core.ids.next());
-        let secret_id: SecretId = self.core.ids.next();
+        let project =
+            self.project(&owner, &format!("P{}", hex::encode(crypto::random_bytes::<3>()).to_uppercase())).await;
+        let now = self.state.clock.now();
+        let (integration, webhook): (IntegrationId, WebhookId) = (self.state.ids.next(), self.state.ids.next());
+        let secret_id: SecretId = self.state.ids.next();
         let url_token = crypto::token("whk_");
-        let keys = &self.core.keys;
+        let keys = &self.state.keys;
         let credentials = token.map(|token| {
             let json = serde_json::to_vec(&Credentials { email: None, token: token.to_owned() }).unwrap();
             keys.seal(&format!("integrations.credentials:{integration}"), &json).unwrap()
@@ -84,11 +85,10 @@ impl TestServer {
             id: Set(webhook),
             project_id: Set(project),
             direction: Set(Direction::Inbound),
-            kind: Set(WebhookKind::Github),
+            kind: Set(WebhookKind::Tracker(Provider::Github)),
             name: Set("GitHub".to_owned()),
-            shown_url: Set(String::new()),
+            display_url: Set(String::new()),
             token_hash: Set(Some(crypto::sha256(url_token.as_bytes()).to_vec())),
-            events: Set(EventTypes::default()),
             health: Set(Health::Healthy),
             consecutive_failures: Set(0),
             created_at: Set(now),
@@ -113,12 +113,12 @@ impl TestServer {
         Github { owner, project, integration, webhook, token: url_token, secret: secret.to_owned() }
     }
 
-    /// A request that only lacks its body and what a test leaves out.
+    /// A request to the webhook of a token, without headers and body.
     pub fn inbound(&self, token: &str) -> reqwest::RequestBuilder {
         self.http.post(self.url(&format!("/api/webhooks/{token}")))
     }
 
-    /// Sends an event as GitHub would; gives the status and the answer.
+    /// Sends an event as GitHub would; returns the status and the response.
     pub async fn deliver(&self, github: &Github, event: &str, body: impl Into<String>) -> (u16, Value) {
         let body = body.into();
         let request = self
@@ -130,7 +130,7 @@ impl TestServer {
         answer(request.body(body)).await
     }
 
-    /// Sends an event that has to be accepted; gives the outcome.
+    /// Sends an event that must be accepted; returns the outcome.
     pub async fn outcome(&self, github: &Github, event: &str, body: impl Into<String>) -> String {
         let (status, answer) = self.deliver(github, event, body).await;
         assert_eq!((status, &answer["ok"]), (200, &Value::Bool(true)), "{answer}");
@@ -139,7 +139,7 @@ impl TestServer {
     }
 
     pub async fn rows(&self) -> Rows {
-        let db = self.core.store.read();
+        let db = self.state.store.read();
         Rows {
             receipts: receipt::Entity::find().count(db).await.unwrap(),
             deliveries: delivery::Entity::find().count(db).await.unwrap(),
@@ -147,29 +147,29 @@ impl TestServer {
         }
     }
 
-    /// The issues that are not deleted, the oldest first.
+    /// The issues that are shown, oldest first.
     pub async fn issues(&self, project: ProjectId) -> Vec<issue::Model> {
         issue::Entity::find()
             .filter(issue::Column::ProjectId.eq(project))
             .filter(issue::Column::DeletedAt.is_null())
             .order_by_asc(issue::Column::Id)
-            .all(self.core.store.read())
+            .all(self.state.store.read())
             .await
             .unwrap()
     }
 
-    /// The inbound deliveries, the oldest first.
+    /// The inbound deliveries, oldest first.
     pub async fn received(&self, project: ProjectId) -> Vec<delivery::Model> {
         delivery::Entity::find()
             .filter(delivery::Column::ProjectId.eq(project))
             .filter(delivery::Column::Direction.eq(Direction::Inbound))
             .order_by_asc(delivery::Column::Id)
-            .all(self.core.store.read())
+            .all(self.state.store.read())
             .await
             .unwrap()
     }
 
-    /// The one inbound delivery there is, which was refused; gives its status code and reason.
+    /// The only inbound delivery, which was rejected; returns its status code and reason.
     pub async fn refused(&self, project: ProjectId) -> (i32, String) {
         let [row] = <[_; 1]>::try_from(self.received(project).await).unwrap();
         assert_eq!((row.status, row.outcome), (DeliveryStatus::Failed, None));
@@ -178,18 +178,18 @@ impl TestServer {
     }
 
     pub async fn webhook_row(&self, id: WebhookId) -> webhook::Model {
-        webhook::Entity::find_by_id(id).one(self.core.store.read()).await.unwrap().unwrap()
+        webhook::Entity::find_by_id(id).one(self.state.store.read()).await.unwrap().unwrap()
     }
 }
 
-/// Sends a request to the inbound door; gives the status and the answer.
+/// Sends a request to an inbound webhook; returns the status and the response.
 pub async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
     (status, response.json().await.unwrap())
 }
 
-/// An `issues` event of issue 42 in `acme/checkout`, changed at `second` past ten.
+/// An `issues` event about issue 42 of `acme/checkout`, changed `second` seconds past ten.
 pub fn event(action: &str, title: &str, second: u32) -> String {
     serde_json::json!({
         "action": action,
@@ -199,7 +199,7 @@ pub fn event(action: &str, title: &str, second: u32) -> String {
     .to_string()
 }
 
-/// How that issue stands.
+/// The JSON of that issue.
 pub fn issue_json(title: &str, second: u32) -> Value {
     serde_json::json!({
         "id": 4242,

@@ -1,9 +1,9 @@
-//! Looks for secrets where none may be, in every form they may have taken.
+//! Searches texts for secrets in all encodings.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-/// Something that was written or answered, with where.
+/// A text to search, with its source.
 pub struct Haystack {
     pub place: String,
     text: String,
@@ -22,7 +22,7 @@ impl Haystack {
         self.text.len()
     }
 
-    /// The lines, or what is around it in one that is too long to be read.
+    /// The text around a match.
     fn around(&self, form: &str) -> String {
         let at = self.text.find(form).unwrap();
         let from = self.text.floor_char_boundary(at.saturating_sub(160));
@@ -31,7 +31,7 @@ impl Haystack {
     }
 }
 
-/// A secret with a name that may be shown.
+/// A secret with a printable name.
 pub struct Secret {
     pub name: String,
     plain: Vec<u8>,
@@ -40,16 +40,16 @@ pub struct Secret {
 impl Secret {
     pub fn new(name: impl Into<String>, plain: impl AsRef<[u8]>) -> Self {
         let plain = plain.as_ref().to_vec();
-        assert!(plain.len() >= 12, "what is this short is found by chance");
+        assert!(plain.len() >= 12, "a shorter secret could match by chance");
         Self { name: name.into(), plain }
     }
 
-    /// What it looks like when it is written somewhere.
+    /// The secret in all encodings.
     pub fn forms(&self) -> Vec<(&'static str, String)> {
         let mut forms = vec![("hex", hex::encode(&self.plain)), ("HEX", hex::encode_upper(&self.plain))];
         for before in 0..3 {
-            forms.push(("base64", within(&STANDARD_NO_PAD, &self.plain, before)));
-            forms.push(("base64url", within(&URL_SAFE_NO_PAD, &self.plain, before)));
+            forms.push(("base64", base64_inside(&STANDARD_NO_PAD, &self.plain, before)));
+            forms.push(("base64url", base64_inside(&URL_SAFE_NO_PAD, &self.plain, before)));
         }
         if let Ok(text) = std::str::from_utf8(&self.plain) {
             forms.push(("plain", text.to_owned()));
@@ -60,14 +60,14 @@ impl Secret {
     }
 }
 
-/// The base64 of a secret that stands behind other bytes: what of it depends on the secret alone.
-fn within(engine: &impl Engine, plain: &[u8], before: usize) -> String {
+/// The part of a base64 text that depends only on the secret, which follows other bytes.
+fn base64_inside(engine: &impl Engine, plain: &[u8], before: usize) -> String {
     let text = engine.encode([&vec![0; before], plain].concat());
     let (skip, whole) = ((before * 8).div_ceil(6), (before + plain.len()) * 8 / 6);
     text[skip..whole].to_owned()
 }
 
-/// Where which secrets were found; empty when all is well.
+/// The secrets that were found, with their sources.
 pub fn find(secrets: &[Secret], haystacks: &[Haystack]) -> Vec<String> {
     let mut found = Vec::new();
     for secret in secrets {
@@ -81,7 +81,7 @@ pub fn find(secrets: &[Secret], haystacks: &[Haystack]) -> Vec<String> {
 }
 
 #[test]
-fn a_secret_is_found_in_each_of_its_forms_and_the_place_is_named() {
+fn a_secret_is_found_in_each_of_its_forms() {
     let secret = Secret::new("password", "s3cret & more/than+that");
     for hidden in [
         "x s3cret & more/than+that y".to_owned(),

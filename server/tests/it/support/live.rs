@@ -1,4 +1,4 @@
-//! A browser's side of the live stream: Server-Sent Events over HTTP.
+//! A client of the live stream.
 
 use std::collections::VecDeque;
 
@@ -7,8 +7,10 @@ use app::model::people::{Actor, CreateToken};
 use app::service::People;
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
+use server::live::SequencedChange;
+use tokio::sync::broadcast;
 
-use super::{PATIENCE, TestServer};
+use super::{TEST_TIMEOUT, TestServer};
 
 /// One message.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,7 +21,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Whether the browser is told to read everything again.
+    /// Whether the browser has to refetch.
     pub fn is_gap(&self) -> bool {
         self.event == "sync" && self.data["missed"] == true
     }
@@ -28,13 +30,13 @@ impl Message {
 /// An open stream.
 pub struct Stream {
     response: Response,
-    /// What has come and is no whole message yet.
+    /// The beginning of an incomplete message.
     text: String,
     whole: VecDeque<Message>,
 }
 
 impl Stream {
-    /// Opens what is asked for.
+    /// Opens a stream.
     pub async fn of(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
@@ -58,18 +60,18 @@ impl Stream {
             }
             self.whole.pop_front()
         };
-        tokio::time::timeout(PATIENCE, reading).await.expect("a message or the end in time")
+        tokio::time::timeout(TEST_TIMEOUT, reading).await.expect("a message or the end in time")
     }
 
-    /// Waits for the end. Until then nothing may come but a gap: on PostgreSQL a node that has just
-    /// started says one when it begins to listen to others.
+    /// Waits for the end. Until then only gaps may arrive: on PostgreSQL a node reports one when it starts to
+    /// listen.
     pub async fn ends(&mut self) {
         while let Some(message) = self.next().await {
             assert!(message.is_gap(), "{message:?}");
         }
     }
 
-    /// Everything until a message is as wanted; it is the last.
+    /// All messages up to the first that matches.
     pub async fn until(&mut self, wanted: impl Fn(&Message) -> bool) -> Vec<Message> {
         let mut all = Vec::new();
         loop {
@@ -97,23 +99,29 @@ fn parse(text: &str) -> Option<Message> {
 }
 
 impl TestServer {
+    /// The changes of a project from now on.
+    pub fn changes(&self, project: ProjectId) -> broadcast::Receiver<SequencedChange> {
+        self.state.hub.subscribe(&[project], None).channels.remove(0).1
+    }
+
     /// A user's request for the stream of a project.
     pub async fn stream_request(&self, user: &Actor, project: ProjectId) -> RequestBuilder {
         self.stream_at(user, &format!("projectId={project}")).await
     }
 
-    /// The same by somebody who has seen all up to the event `since`.
+    /// The same after the event `since`.
     pub async fn stream_request_since(&self, user: &Actor, project: ProjectId, since: &str) -> RequestBuilder {
         self.stream_at(user, &format!("projectId={project}&since={since}")).await
     }
 
-    async fn stream_at(&self, user: &Actor, query: &str) -> RequestBuilder {
-        let new = CreateToken { name: "stream".into(), expires_in_days: None };
-        let token = self.core.create_token(user, new).await.unwrap().secret;
+    /// The same with another query.
+    pub async fn stream_at(&self, user: &Actor, query: &str) -> RequestBuilder {
+        let new = CreateToken { name: "stream".into(), never_expires: true, ..CreateToken::default() };
+        let token = self.state.create_token(user, new).await.unwrap().secret;
         self.http.get(self.url(&format!("/api/issues/stream?{query}"))).bearer_auth(token)
     }
 
-    /// An open stream whose first message has come.
+    /// An open stream whose first message has arrived.
     pub async fn stream(&self, user: &Actor, project: ProjectId) -> Stream {
         let mut stream = Stream::of(self.stream_request(user, project).await).await;
         assert_eq!(stream.next().await.unwrap().event, "sync");

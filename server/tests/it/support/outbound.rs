@@ -1,27 +1,32 @@
-//! A project with an admin, to send from.
+//! A project with an admin and outbound webhooks.
 
 use std::time::Duration;
 
 use app::model::audit::{AuditAction, AuditEntry};
 use app::model::catalog::EventType;
-use app::model::delivery::{DeliveryDetail, DeliveryQuery};
+use app::model::delivery::{DeliveryDetail, DeliveryQuery, DeliveryStatus};
 use app::model::id::{ProjectId, WebhookId};
 use app::model::issue::{CreateIssue, Issue};
 use app::model::page::PageQuery;
 use app::model::people::Actor;
-use app::model::webhook::{CreateWebhook, CreatedWebhook, Health, Webhook};
+use app::model::policy::DEGRADED_PAUSES;
+use app::model::webhook::{CreateWebhook, CreatedWebhook, Health, UpdateWebhook, Webhook};
 use app::service::{Audit, Deliveries, Issues, Webhooks};
-use server::core::Core;
+use server::app_state::AppState;
+use server::dispatch::concurrency::INITIAL_IN_FLIGHT;
 
 use super::{TestServer, eventually};
 
-pub struct Sender {
+/// The issue of [`OutboundFixture::disable`].
+pub const GONE_ISSUE: &str = "Gone";
+
+pub struct OutboundFixture {
     pub server: TestServer,
     pub ada: Actor,
     pub project: ProjectId,
 }
 
-impl Sender {
+impl OutboundFixture {
     pub async fn start() -> Self {
         Self::on(TestServer::start().await).await
     }
@@ -32,8 +37,8 @@ impl Sender {
         Self { server, ada, project }
     }
 
-    pub fn core(&self) -> &Core {
-        &self.server.core
+    pub fn state(&self) -> &AppState {
+        &self.server.state
     }
 
     /// An outbound webhook for the events of issues.
@@ -45,30 +50,30 @@ impl Sender {
         let new = CreateWebhook {
             name: "Receiver".into(),
             url: url.into(),
-            events: vec![EventType::IssueCreated, EventType::IssueUpdated],
+            events: vec![EventType::IssueCreated.into(), EventType::IssueUpdated.into()],
         };
-        self.core().create_webhook(&self.ada, self.project, new).await
+        self.state().create_webhook(&self.ada, self.project, new).await
     }
 
-    /// Something happens: an issue is made, here and in the queue.
+    /// Creates an issue, which queues a delivery.
     pub async fn issue(&self, title: &str) -> Issue {
         let new = CreateIssue { title: title.into(), ..CreateIssue::default() };
-        self.core().create_issue(&self.ada, self.project, new).await.unwrap()
+        self.state().create_issue(&self.ada, self.project, new).await.unwrap()
     }
 
-    /// The deliveries of a webhook, the newest first, with their attempts.
+    /// The deliveries of a webhook with their attempts, newest first.
     pub async fn deliveries(&self, webhook: WebhookId) -> Vec<DeliveryDetail> {
         let query = DeliveryQuery { webhook_id: Some(webhook), ..DeliveryQuery::default() };
-        let page = self.core().list_deliveries(&self.ada, self.project, query).await.unwrap();
+        let page = self.state().list_deliveries(&self.ada, self.project, query).await.unwrap();
         let mut details = Vec::new();
         for delivery in page.items {
-            details.push(self.core().delivery(&self.ada, delivery.id).await.unwrap());
+            details.push(self.state().delivery(&self.ada, delivery.id).await.unwrap());
         }
         details
     }
 
-    /// Waits until the only delivery of a webhook is as told.
-    pub async fn delivery(
+    /// Waits until the only delivery of a webhook matches.
+    pub async fn wait_for_delivery(
         &self,
         webhook: WebhookId,
         what: &str,
@@ -83,65 +88,102 @@ impl Sender {
     }
 
     /// Waits until the only delivery of a webhook has been attempted `attempts` times.
-    pub async fn attempted(&self, webhook: WebhookId, attempts: u32) -> DeliveryDetail {
+    pub async fn wait_for_attempts(&self, webhook: WebhookId, attempts: u32) -> DeliveryDetail {
         let what = format!("attempt {attempts}");
-        self.delivery(webhook, &what, |detail| detail.delivery.attempts == attempts).await
+        self.wait_for_delivery(webhook, &what, |detail| detail.delivery.attempt_count == attempts).await
     }
 
     /// Waits until the newest delivery of a webhook has been attempted.
-    pub async fn newest_attempted(&self, webhook: WebhookId) -> DeliveryDetail {
+    pub async fn wait_for_newest_attempt(&self, webhook: WebhookId) -> DeliveryDetail {
         eventually("an attempt of the newest delivery", async || {
             let newest = self.deliveries(webhook).await.into_iter().next();
-            newest.filter(|detail| detail.delivery.attempts > 0)
+            newest.filter(|detail| detail.delivery.attempt_count > 0)
         })
         .await
     }
 
-    /// What the card of a webhook shows.
+    /// The webhook as its card shows it.
     pub async fn card(&self, webhook: WebhookId) -> Webhook {
-        self.core().webhook(&self.ada, webhook).await.unwrap()
+        self.state().webhook(&self.ada, webhook).await.unwrap()
     }
 
-    /// Waits until the card of a webhook is as told.
-    pub async fn card_when(&self, webhook: WebhookId, what: &str, is: impl Fn(&Webhook) -> bool) -> Webhook {
+    /// Waits until the card of a webhook matches.
+    pub async fn wait_for_card(&self, webhook: WebhookId, what: &str, is: impl Fn(&Webhook) -> bool) -> Webhook {
         eventually(what, async || Some(self.card(webhook).await).filter(&is)).await
     }
 
-    /// Waits until so many attempts in a row have failed.
-    pub async fn failed(&self, webhook: WebhookId, times: u32) -> Webhook {
-        self.card_when(webhook, &format!("{times} failures"), |card| card.consecutive_failures == times).await
+    /// Waits until so many consecutive deliveries have failed.
+    pub async fn wait_for_failures(&self, webhook: WebhookId, times: u32) -> Webhook {
+        self.wait_for_card(webhook, &format!("{times} failures"), |card| card.consecutive_failures == times).await
     }
 
-    /// Sends tests to an endpoint that fails until its webhook is disabled.
+    /// Lets an endpoint succeed until it may have `in_flight` concurrent requests.
+    pub async fn raise_concurrency(&self, webhook: WebhookId, in_flight: usize) {
+        let successes = in_flight - INITIAL_IN_FLIGHT;
+        for n in 0..successes {
+            self.issue(&format!("Success {n}")).await;
+        }
+        eventually("all are delivered", async || {
+            let deliveries = self.deliveries(webhook).await;
+            let delivered = deliveries.iter().filter(|detail| detail.delivery.status == DeliveryStatus::Delivered);
+            (delivered.count() == successes).then_some(())
+        })
+        .await;
+    }
+
+    /// Changes the URL of a webhook.
+    pub async fn set_url(&self, webhook: WebhookId, url: String) {
+        let change = UpdateWebhook { url: Some(url), ..UpdateWebhook::default() };
+        self.state().update_webhook(&self.ada, webhook, change).await.unwrap();
+    }
+
+    /// Disables a webhook whose endpoint responds 410 to the next delivery.
     pub async fn disable(&self, webhook: WebhookId) {
-        for times in 1..=10 {
-            self.core().test_webhook(&self.ada, webhook).await.unwrap();
-            self.failed(webhook, times).await;
+        self.issue(GONE_ISSUE).await;
+        self.wait_for_card(webhook, "disabled", |card| card.health == Health::Disabled).await;
+    }
+
+    /// Lets ten deliveries fail, at the pace of a degraded webhook.
+    pub async fn fail_until_disabled(&self, webhook: WebhookId) {
+        for n in 0..10 {
+            self.issue(&format!("Issue {n}")).await;
+            if n < 5 {
+                self.wait_for_failures(webhook, n + 1).await;
+            }
+        }
+        self.fail_while_degraded(webhook).await;
+    }
+
+    /// Lets a degraded webhook fail until it is disabled.
+    pub async fn fail_while_degraded(&self, webhook: WebhookId) {
+        for (pause, failures) in DEGRADED_PAUSES.into_iter().zip(6..) {
+            self.advance(pause);
+            self.wait_for_failures(webhook, failures).await;
         }
         assert_eq!(self.card(webhook).await.health, Health::Disabled);
     }
 
-    /// The audit log of the project, the oldest entry first.
+    /// The audit log of the project, oldest entry first.
     pub async fn audit_log(&self) -> Vec<AuditEntry> {
         let page = PageQuery { limit: Some(200), cursor: None };
-        let mut entries = self.core().list_audit(&self.ada, Some(self.project), page).await.unwrap().items;
+        let mut entries = self.state().list_audit(&self.ada, Some(self.project), page).await.unwrap().items;
         entries.reverse();
         entries
     }
 
-    /// What the audit log tells of an action, the oldest entry first.
-    pub async fn audited(&self, action: AuditAction) -> Vec<String> {
+    /// The details of the audit entries of an action, oldest first.
+    pub async fn audit_details(&self, action: AuditAction) -> Vec<String> {
         let entries = self.audit_log().await.into_iter().filter(|entry| entry.action == action);
         entries.map(|entry| entry.detail.unwrap_or_default()).collect()
     }
 
     pub fn advance(&self, by: Duration) {
-        self.core().clock.advance(by);
+        self.state().clock.advance(by);
     }
 
     /// Lets everything run that can: on the one thread of a test whatever is not waiting for time
     /// has its turn.
-    pub async fn settle(&self) {
+    pub async fn drain_ready_tasks(&self) {
         for _ in 0..2000 {
             tokio::task::yield_now().await;
         }

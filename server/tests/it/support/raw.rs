@@ -1,4 +1,4 @@
-//! An endpoint that does what no HTTP server would.
+//! An endpoint that violates HTTP.
 
 use std::net::SocketAddr;
 
@@ -10,24 +10,24 @@ use super::eventually;
 
 pub struct RawReceiver {
     address: SocketAddr,
-    /// Connections whose request has been read and whose answer, if any, has been written.
+    /// Connections whose request was read and whose response was written.
     answered: watch::Receiver<usize>,
-    /// Connections that the other side has closed, with the bytes it had taken by then.
+    /// Closed connections, with the bytes that the client had read.
     closed: watch::Receiver<Vec<usize>>,
 }
 
 impl RawReceiver {
-    /// Never answers.
+    /// Never responds.
     pub async fn hanging() -> Self {
         Self::writing(Vec::new(), Then::Hold).await
     }
 
-    /// Writes these bytes, whatever was asked, and then does as told.
+    /// Responds to any request with these bytes.
     pub async fn writing(bytes: impl Into<Vec<u8>>, then: Then) -> Self {
         Self::open(bytes.into(), then, true).await
     }
 
-    /// Speaks first: writes these bytes before anything was asked.
+    /// Writes these bytes before any request.
     pub async fn greeting(bytes: impl Into<Vec<u8>>) -> Self {
         Self::open(bytes.into(), Then::Hold, false).await
     }
@@ -53,30 +53,30 @@ impl RawReceiver {
         format!("http://{}/", self.address)
     }
 
-    /// Waits until `count` connections have sent a request and were given what there is to give.
+    /// Waits until `count` connections got their response.
     pub async fn answered(&mut self, count: usize) {
         self.answered.wait_for(|answered| *answered >= count).await.unwrap();
     }
 
     /// How many connections there are or were.
-    pub fn so_far(&self) -> usize {
+    pub fn requests_so_far(&self) -> usize {
         *self.answered.borrow()
     }
 
-    /// Waits until a connection was closed, and tells how many bytes it had taken.
+    /// Waits for a closed connection. Returns the bytes it had read.
     pub async fn closed(&self) -> usize {
         eventually("a closed connection", async || self.closed.borrow().first().copied()).await
     }
 }
 
-/// What follows the bytes.
+/// What follows the response.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Then {
     /// The connection stays open and silent.
     Hold,
-    /// It is closed.
+    /// The connection is closed.
     Close,
-    /// The bytes come again and again, for as long as they are taken.
+    /// The bytes are repeated for as long as the client reads.
     Repeat,
 }
 
@@ -114,7 +114,7 @@ async fn serve(
 }
 
 /// Whether a request is complete: its headers, and as much body as they say.
-fn whole(request: &[u8]) -> bool {
+pub fn whole(request: &[u8]) -> bool {
     let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
     let headers = String::from_utf8_lossy(&request[..end]).to_lowercase();
     let length = headers.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());

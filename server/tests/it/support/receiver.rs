@@ -1,25 +1,27 @@
-//! An endpoint: a real HTTP server that keeps what it receives.
+//! An endpoint: an HTTP server that stores what it receives.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use server::clock::Clock;
 use tokio::net::TcpListener;
 
 use super::eventually;
 
-/// A request as it came.
+/// A received request.
 #[derive(Clone, Debug)]
-pub struct Received {
+pub struct ReceivedRequest {
     pub uri: Uri,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
 
-impl Received {
+impl ReceivedRequest {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).unwrap_or_else(|| panic!("no header {name}")).to_str().unwrap()
     }
@@ -36,50 +38,87 @@ impl Received {
 
 pub struct Receiver {
     address: SocketAddr,
-    received: Arc<Mutex<Vec<Received>>>,
+    received: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 impl Receiver {
-    /// Answers 200 to everything.
+    /// Responds 200.
     pub async fn start() -> Self {
         Self::answering(|_| StatusCode::OK).await
     }
 
-    /// Answers the n-th request, from 0, as told.
+    /// Responds 200, on this address.
+    pub async fn at(address: IpAddr) -> Self {
+        Self::serving(address, |_| StatusCode::OK).await
+    }
+
+    /// Responds to the n-th request, from 0.
     pub async fn answering<R: IntoResponse>(answer: impl Fn(usize) -> R + Clone + Send + Sync + 'static) -> Self {
-        let received: Arc<Mutex<Vec<Received>>> = Arc::default();
+        Self::serving(Ipv4Addr::LOCALHOST.into(), answer).await
+    }
+
+    async fn serving<R: IntoResponse>(
+        address: IpAddr,
+        answer: impl Fn(usize) -> R + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let received: Arc<Mutex<Vec<ReceivedRequest>>> = Arc::default();
         let keep = received.clone();
         let router = Router::new().fallback(move |uri: Uri, headers: HeaderMap, body: Bytes| async move {
             let number = {
                 let mut received = keep.lock().unwrap();
-                received.push(Received { uri, headers, body });
+                received.push(ReceivedRequest { uri, headers, body });
                 received.len() - 1
             };
             let response: Response = answer(number).into_response();
             response
         });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::serve(address, router, received).await
+    }
+
+    /// Responds 200 after `delay` by `clock`.
+    pub async fn slow(clock: Clock, delay: Duration) -> Self {
+        let received: Arc<Mutex<Vec<ReceivedRequest>>> = Arc::default();
+        let keep = received.clone();
+        let router = Router::new().fallback(move |uri: Uri, headers: HeaderMap, body: Bytes| async move {
+            let answer_at = clock.instant() + delay;
+            keep.lock().unwrap().push(ReceivedRequest { uri, headers, body });
+            clock.sleep_until(answer_at).await;
+        });
+        Self::serve(Ipv4Addr::LOCALHOST.into(), router, received).await
+    }
+
+    async fn serve(address: IpAddr, router: Router, received: Arc<Mutex<Vec<ReceivedRequest>>>) -> Self {
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { address, received }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.address.port()
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Waits until `count` requests have come; fails when more have.
-    pub async fn requests(&self, count: usize) -> Vec<Received> {
-        let received = eventually(&format!("{count} requests"), async || {
-            let received = self.so_far();
-            (received.len() >= count).then_some(received)
-        })
-        .await;
+    /// Waits for `count` requests. Fails on more.
+    pub async fn requests(&self, count: usize) -> Vec<ReceivedRequest> {
+        let received = self.wait_for_at_least(count).await;
         assert_eq!(received.len(), count, "more requests than expected");
         received
     }
 
-    pub fn so_far(&self) -> Vec<Received> {
+    /// Waits for at least `count` requests.
+    pub async fn wait_for_at_least(&self, count: usize) -> Vec<ReceivedRequest> {
+        eventually(&format!("{count} requests"), async || {
+            let received = self.requests_so_far();
+            (received.len() >= count).then_some(received)
+        })
+        .await
+    }
+
+    pub fn requests_so_far(&self) -> Vec<ReceivedRequest> {
         self.received.lock().unwrap().clone()
     }
 }

@@ -1,5 +1,6 @@
-//! Rows to begin with.
+//! Users and projects for tests.
 
+use app::model::account::Credential;
 use app::model::id::{ProjectId, UserId};
 use app::model::people::{Actor, Role};
 use sea_orm::ActiveValue::Set;
@@ -12,9 +13,9 @@ use super::TestServer;
 pub const PASSWORD: &str = "correct horse battery";
 
 impl TestServer {
-    /// A user who can't sign in (no password fits), for calls of the services.
+    /// A user without a password, for service calls.
     pub async fn user(&self, name: &str, system_admin: bool) -> Actor {
-        let id: UserId = self.core.ids.next();
+        let id: UserId = self.state.ids.next();
         let email = format!("{}@example.com", name.to_lowercase());
         let row = user::ActiveModel {
             id: Set(id),
@@ -22,28 +23,43 @@ impl TestServer {
             name: Set(name.to_owned()),
             password_hash: Set("!".to_owned()),
             system_admin: Set(system_admin),
-            created_at: Set(self.core.clock.now()),
+            created_at: Set(self.state.clock.now()),
+            deactivated_at: Set(None),
         };
         self.insert(move |db| {
             Box::pin(async move { user::Entity::insert(row).exec_without_returning(db).await.map(drop) })
         })
         .await;
-        Actor { id, name: name.to_owned(), email, system_admin }
+        Actor { id, name: name.to_owned(), email, system_admin, credential: Credential::Internal }
     }
 
-    /// A user who signs in with [`PASSWORD`].
-    pub async fn person(&self, name: &str) -> Actor {
+    /// A user who can sign in with [`PASSWORD`].
+    pub async fn user_with_password(&self, name: &str) -> Actor {
         let actor = self.user(name, false).await;
+        self.set_password(&actor).await;
+        actor
+    }
+
+    /// Sets [`PASSWORD`] for a user.
+    pub async fn set_password(&self, actor: &Actor) {
         let hash = server::crypto::hash_password(PASSWORD.to_owned()).await.unwrap();
         let row = user::ActiveModel { id: Set(actor.id), password_hash: Set(hash), ..Default::default() };
         self.insert(move |db| Box::pin(async move { user::Entity::update(row).exec(db).await.map(drop) })).await;
-        actor
+    }
+
+    /// The HTML of a page for a user.
+    pub async fn page(&self, actor: &Actor, path: &str) -> String {
+        self.set_password(actor).await;
+        let session = self.form("/session", None, &[("email", &actor.email), ("password", PASSWORD)]).await;
+        let page = self.get_with(&session.cookie().unwrap(), path).await;
+        assert_eq!(page.status, 200, "{path}");
+        page.text
     }
 
     /// A project with its owner as admin.
     pub async fn project(&self, owner: &Actor, key: &str) -> ProjectId {
-        let id: ProjectId = self.core.ids.next();
-        let now = self.core.clock.now();
+        let id: ProjectId = self.state.ids.next();
+        let now = self.state.clock.now();
         let row = project::ActiveModel {
             id: Set(id),
             key: Set(key.to_owned()),
@@ -75,7 +91,7 @@ impl TestServer {
             project_id: Set(project_id),
             user_id: Set(user.id),
             role: Set(role),
-            joined_at: Set(self.core.clock.now()),
+            joined_at: Set(self.state.clock.now()),
         };
         self.insert(move |db| {
             Box::pin(async move { member::Entity::insert(row).exec_without_returning(db).await.map(drop) })
@@ -91,6 +107,6 @@ impl TestServer {
         + Send
         + 'static,
     ) {
-        self.core.store.write::<(), sea_orm::DbErr, _>(move |tx| insert(tx.db())).await.unwrap();
+        self.state.store.write::<(), sea_orm::DbErr, _>(move |tx| insert(tx.db())).await.unwrap();
     }
 }

@@ -1,10 +1,11 @@
-//! The side of Jira or Azure DevOps: a project set up through the services, and events as the
+//! The side of a tracker: a project set up through the services, and events as the
 //! tracker sends them.
 
 use app::model::delivery::DeliveryStatus;
 use app::model::id::ProjectId;
-use app::model::integration::{Credentials, Provider, PutIntegration};
+use app::model::integration::{Credentials, PutIntegration};
 use app::model::people::Actor;
+use app::model::provider::Provider;
 use app::model::webhook::CreateInbound;
 use app::service::{Integrations, Webhooks};
 use serde_json::Value;
@@ -33,24 +34,34 @@ pub struct Tracker {
 impl TestServer {
     /// A project with an integration and its inbound webhook.
     pub async fn tracker(&self, provider: Provider, base_url: &str, credentials: Option<Credentials>) -> Tracker {
-        let owner = self.user(&format!("Ada{}", self.core.ids.next::<ProjectId>()), false).await;
-        let project = self.project(&owner, &format!("P{}", hex::encode(crypto::fill::<3>()).to_uppercase())).await;
+        let owner = self.user(&format!("Ada{}", self.state.ids.next::<ProjectId>()), false).await;
+        let project =
+            self.project(&owner, &format!("P{}", hex::encode(crypto::random_bytes::<3>()).to_uppercase())).await;
         let repository = if provider == Provider::Jira { "WEB" } else { "acme/Shop" }.to_owned();
-        let new = PutIntegration { provider, base_url: base_url.to_owned(), repository, credentials };
-        self.core.put_integration(&owner, project, new).await.unwrap();
+        let new = PutIntegration {
+            provider,
+            base_url: base_url.to_owned(),
+            repository,
+            only_from_repository: None,
+            credentials,
+        };
+        self.state.put_integration(&owner, project, new).await.unwrap();
         let (username, password) = (Some(BASIC.0.to_owned()), Some(BASIC.1.to_owned()));
-        let made = self.core.create_inbound(&owner, project, CreateInbound { username, password }).await.unwrap();
+        let made = self.state.create_inbound(&owner, project, CreateInbound { username, password }).await.unwrap();
         let reveal = made.reveal.unwrap();
         let secret = reveal.secret.unwrap_or_default();
         Tracker { provider, owner, project, url: reveal.url.unwrap(), secret }
     }
 
     /// Sends an event as the tracker would; gives the outcome.
-    pub async fn told(&self, tracker: &Tracker, body: impl ToString) -> String {
+    pub async fn send_event(&self, tracker: &Tracker, body: impl ToString) -> String {
         let body = body.to_string();
         let request = self.http.post(&tracker.url).header("content-type", "application/json; charset=utf-8");
         let request = match tracker.provider {
             Provider::AzureDevops => request.basic_auth(BASIC.0, Some(BASIC.1)),
+            Provider::Github => request
+                .header("x-github-event", "issues")
+                .header("x-hub-signature-256", sign(&tracker.secret, body.as_bytes())),
             _ => request.header("x-hub-signature", sign(&tracker.secret, body.as_bytes())),
         };
         let (status, answer) = answer(request.body(body)).await;
@@ -66,21 +77,26 @@ impl TestServer {
     }
 
     /// The issue that is shown once it is as expected.
-    pub async fn issue_when(&self, tracker: &Tracker, what: &str, is: impl Fn(&issue::Model) -> bool) -> issue::Model {
+    pub async fn wait_for_issue(
+        &self,
+        tracker: &Tracker,
+        what: &str,
+        is: impl Fn(&issue::Model) -> bool,
+    ) -> issue::Model {
         eventually(what, async || self.issues(tracker.project).await.into_iter().find(|issue| is(issue))).await
     }
 
     /// The integration once it shows a failure.
-    pub async fn failed_reading(&self, tracker: &Tracker) -> integration::Model {
+    pub async fn wait_for_sync_error(&self, tracker: &Tracker) -> integration::Model {
         eventually("a failed reading", async || {
             let found = integration::Entity::find().filter(integration::Column::ProjectId.eq(tracker.project));
-            found.one(self.core.store.read()).await.unwrap().filter(|row| row.sync_error.is_some())
+            found.one(self.state.store.read()).await.unwrap().filter(|row| row.sync_error.is_some())
         })
         .await
     }
 
     /// The latest inbound delivery, which was accepted.
-    pub async fn latest(&self, tracker: &Tracker) -> delivery::Model {
+    pub async fn latest_delivery(&self, tracker: &Tracker) -> delivery::Model {
         let row = self.received(tracker.project).await.pop().unwrap();
         assert_eq!((row.status, row.status_code), (DeliveryStatus::Delivered, Some(200)));
         row

@@ -1,36 +1,36 @@
 use std::time::Duration;
 
-use app::model::live::What;
+use app::model::live::ChangeKind;
 use serde_json::{Value, json};
 
-use super::world::{World, at, named, types};
+use super::fixture::{TestwareFixture, error_fields, event_types, item_path};
 
 #[tokio::test]
-async fn a_case_is_made_read_changed_copied_and_deleted_and_each_change_is_an_event() {
-    let world = World::new().await;
+async fn each_change_of_a_case_is_an_event() {
+    let fixture = TestwareFixture::new().await;
     let steps = json!([{"action": "Pay", "expected": "Paid"}, {"action": " ", "expected": ""}]);
     let new = json!({"title": " Pay by card ", "labels": ["ui", "ui"], "steps": steps, "preconditions": "A basket"});
-    let made = world.make("cases", new).await;
+    let made = fixture.create("cases", new).await;
     assert_eq!((made["key"].as_str(), made["title"].as_str()), (Some("WEB-C1"), Some("Pay by card")));
     assert_eq!((&made["priority"], &made["labels"]), (&json!("medium"), &json!(["ui"])));
     assert_eq!(made["steps"], json!([{"action": "Pay", "expected": "Paid"}]));
     assert_eq!(made["author"], "Ada");
-    let path = at("cases", &made);
-    assert_eq!(world.read(&path).await, made);
+    let path = item_path("cases", &made);
+    assert_eq!(fixture.read(&path).await, made);
 
-    let changed = world.change(&path, json!({"title": "Pay by voucher", "priority": "high"})).await;
+    let changed = fixture.change(&path, json!({"title": "Pay by voucher", "priority": "high"})).await;
     assert_eq!(changed["preconditions"], "A basket");
-    let copy = world.done(&format!("{path}/duplicate"), Value::Null).await;
+    let copy = fixture.post_ok(&format!("{path}/duplicate"), Value::Null).await;
     for field in ["title", "preconditions", "steps", "priority", "labels"] {
         assert_eq!(copy[field], changed[field], "{field}");
     }
     assert_eq!(copy["key"], "WEB-C2");
-    assert_eq!(world.api.delete(&path).await.status, 204);
-    assert_eq!(world.api.get(&path).await.status, 404);
-    assert_eq!(world.api.delete(&path).await.status, 404);
+    assert_eq!(fixture.api.delete(&path).await.status, 204);
+    assert_eq!(fixture.api.get(&path).await.status, 404);
+    assert_eq!(fixture.api.delete(&path).await.status, 404);
 
-    let events = world.events().await;
-    assert_eq!(types(&events), ["case.created", "case.updated", "case.duplicated", "case.deleted"]);
+    let events = fixture.events().await;
+    assert_eq!(event_types(&events), ["case.created", "case.updated", "case.duplicated", "case.deleted"]);
     assert_eq!(events[0]["data"]["steps"], 1);
     assert_eq!(events[0]["actor"]["name"], "Ada");
     assert_eq!(events[1]["data"]["changed"], json!(["title", "priority"]));
@@ -38,45 +38,45 @@ async fn a_case_is_made_read_changed_copied_and_deleted_and_each_change_is_an_ev
     assert_eq!((&events[2]["data"]["key"], &events[2]["data"]["duplicatedFrom"]), (&json!("WEB-C2"), &from));
     assert_eq!(events[3]["data"]["id"], made["id"]);
     let link = events[3]["data"]["link"].as_str().unwrap();
-    assert!(link.ends_with(&format!("/projects/{}{path}", world.project)), "{link}");
+    assert!(link.ends_with(&format!("/projects/{}{path}", fixture.project)), "{link}");
 }
 
 #[tokio::test]
-async fn a_change_of_a_case_that_changes_nothing_is_no_event() {
-    let world = World::new().await;
-    let made = world.make("cases", json!({"title": "Pay", "labels": ["ui"]})).await;
-    world.server.core.clock.advance(Duration::from_secs(60));
+async fn a_case_update_without_effect_is_no_event() {
+    let fixture = TestwareFixture::new().await;
+    let made = fixture.create("cases", json!({"title": "Pay", "labels": ["ui"]})).await;
+    fixture.server.state.clock.advance(Duration::from_secs(60));
     for body in [json!({}), json!({"title": " Pay ", "labels": ["ui", " "], "steps": [{}], "priority": "medium"})] {
-        assert_eq!(world.change(&at("cases", &made), body).await, made);
+        assert_eq!(fixture.change(&item_path("cases", &made), body).await, made);
     }
-    assert_eq!(world.events().await.len(), 1);
+    assert_eq!(fixture.events().await.len(), 1);
 }
 
 #[tokio::test]
-async fn fields_of_a_case_that_break_a_rule_are_named_and_nothing_is_stored() {
-    let world = World::new().await;
-    let cases = world.of_project("cases");
+async fn invalid_fields_of_a_case_are_named() {
+    let fixture = TestwareFixture::new().await;
+    let cases = fixture.of_project("cases");
     let body = json!({
         "title": "", "preconditions": "x".repeat(64 * 1024 + 1), "labels": ["x".repeat(101)],
         "steps": vec![json!({"action": "a"}); 101],
     });
-    assert_eq!(named(&world.api.post(&cases, &body).await), ["labels", "preconditions", "steps", "title"]);
+    assert_eq!(error_fields(&fixture.api.post(&cases, &body).await), ["labels", "preconditions", "steps", "title"]);
     let body = json!({"title": "x", "steps": [{"action": "a", "expected": "x".repeat(4_001)}]});
-    assert_eq!(named(&world.api.post(&cases, &body).await), ["steps"]);
-    assert_eq!(world.api.post(&cases, &json!({"title": "x", "priority": "urgent"})).await.status, 422);
-    assert!(world.column(&cases, "key").await.is_empty());
-    assert!(world.events().await.is_empty());
+    assert_eq!(error_fields(&fixture.api.post(&cases, &body).await), ["steps"]);
+    assert_eq!(fixture.api.post(&cases, &json!({"title": "x", "priority": "urgent"})).await.status, 422);
+    assert!(fixture.column(&cases, "key").await.is_empty());
+    assert!(fixture.events().await.is_empty());
     // What was refused took no number.
-    assert_eq!(world.case("x").await["key"], "WEB-C1");
+    assert_eq!(fixture.case("x").await["key"], "WEB-C1");
 }
 
 #[tokio::test]
 async fn cases_are_found_by_title_key_priority_and_label() {
-    let world = World::new().await;
-    world.make("cases", json!({"title": "Pay 100% by card", "labels": ["a\"b"]})).await;
-    world.make("cases", json!({"title": "Redeem a voucher", "priority": "critical", "labels": ["ui"]})).await;
+    let fixture = TestwareFixture::new().await;
+    fixture.create("cases", json!({"title": "Pay 100% by card", "labels": ["a\"b"]})).await;
+    fixture.create("cases", json!({"title": "Redeem a voucher", "priority": "critical", "labels": ["ui"]})).await;
     for n in 3..=10 {
-        world.case(&format!("More {n}")).await;
+        fixture.case(&format!("More {n}")).await;
     }
     for (query, found) in [
         ("search=card", vec!["WEB-C1"]),
@@ -91,44 +91,49 @@ async fn cases_are_found_by_title_key_priority_and_label() {
         ("label=u", vec![]),
         ("label=a%22b", vec!["WEB-C1"]),
     ] {
-        assert_eq!(world.column(&format!("{}?{query}", world.of_project("cases")), "key").await, found, "{query}");
+        assert_eq!(fixture.column(&format!("{}?{query}", fixture.of_project("cases")), "key").await, found, "{query}");
     }
-    let long = format!("{}?search={}", world.of_project("cases"), "x".repeat(201));
-    assert_eq!(named(&world.api.get(&long).await), ["search"]);
-    let keys: Vec<_> = world.api.all(&world.of_project("cases"), 3).await.iter().map(|c| c["key"].clone()).collect();
+    let long = format!("{}?search={}", fixture.of_project("cases"), "x".repeat(201));
+    assert_eq!(error_fields(&fixture.api.get(&long).await), ["search"]);
+    let keys: Vec<_> =
+        fixture.api.all(&fixture.of_project("cases"), 3).await.iter().map(|c| c["key"].clone()).collect();
     assert_eq!(keys.len(), 10);
     assert_eq!((&keys[0], &keys[9]), (&json!("WEB-C10"), &json!("WEB-C1")));
 }
 
 #[tokio::test]
-async fn keys_follow_the_projects_key() {
-    let world = World::new().await;
-    let (run, cases) = world.run(&["Pay"]).await;
-    world.change(&format!("/projects/{}", world.project), json!({"key": "SHOP"})).await;
-    assert_eq!(world.read(&at("cases", &cases[0])).await["key"], "SHOP-C1");
-    assert_eq!(world.read(&at("runs", &run)).await["key"], "SHOP-R1");
-    assert_eq!(world.case("Next").await["key"], "SHOP-C2");
+async fn keys_follow_the_project_key() {
+    let fixture = TestwareFixture::new().await;
+    let (run, cases) = fixture.run(&["Pay"]).await;
+    fixture.change(&format!("/projects/{}", fixture.project), json!({"key": "SHOP"})).await;
+    assert_eq!(fixture.read(&item_path("cases", &cases[0])).await["key"], "SHOP-C1");
+    assert_eq!(fixture.read(&item_path("runs", &run)).await["key"], "SHOP-R1");
+    assert_eq!(fixture.case("Next").await["key"], "SHOP-C2");
 }
 
 #[tokio::test]
-async fn open_browsers_are_told_of_each_change_of_testware() {
-    let world = World::new().await;
-    let (mut live, _) = world.server.core.hub.subscribe(world.project, None);
-    let (run, cases) = world.run(&["Pay"]).await;
-    let session = world.make("sessions", json!({"name": "Explore"})).await;
-    world.change(&at("runs", &run), json!({"name": "Release 2", "state": "done"})).await;
+async fn each_change_of_testware_sends_a_live_message() {
+    let fixture = TestwareFixture::new().await;
+    let mut live = fixture.server.changes(fixture.project);
+    let (run, cases) = fixture.run(&["Pay"]).await;
+    let session = fixture.create("sessions", json!({"name": "Explore"})).await;
+    fixture.change(&item_path("runs", &run), json!({"name": "Release 2", "state": "done"})).await;
     let mut told = Vec::new();
     while told.len() < 4 {
-        let what = live.recv().await.unwrap().change.what;
-        if !matches!(what, What::DeliveryChanged { .. } | What::WebhookChanged { .. }) {
-            told.push(what);
+        let kind = live.recv().await.unwrap().change.kind;
+        if !matches!(kind, ChangeKind::DeliveryChanged { .. } | ChangeKind::WebhookChanged { .. }) {
+            told.push(kind);
         }
     }
     let id = |thing: &Value| thing["id"].as_str().unwrap().to_owned();
     let case_id = id(&cases[0]).parse().unwrap();
-    let run_changed = What::RunChanged { run_id: id(&run).parse().unwrap() };
+    let run_changed = ChangeKind::RunChanged { run_id: id(&run).parse().unwrap() };
     let session_id = id(&session).parse().unwrap();
-    let expected =
-        [What::CaseChanged { case_id }, run_changed.clone(), What::SessionChanged { session_id }, run_changed];
+    let expected = [
+        ChangeKind::CaseChanged { case_id },
+        run_changed.clone(),
+        ChangeKind::SessionChanged { session_id },
+        run_changed,
+    ];
     assert_eq!(told, expected);
 }

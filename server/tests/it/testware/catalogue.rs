@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use app::model::catalog::{EventType, describe};
+use app::model::catalog::{EventType, Subscription, describe};
 use app::model::webhook::CreateWebhook;
 use app::service::Webhooks;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
-use super::world::{World, at};
+use super::fixture::{TestwareFixture, item_path};
+use crate::support::contract::event_errors;
 use crate::support::receiver::Receiver;
 
 /// The schema with nothing allowed that it does not name: receivers should be lenient, its
@@ -31,6 +32,7 @@ fn assert_sound(envelope: &Value, event: EventType) {
     let errors: Vec<String> =
         validator.iter_errors(&envelope["data"]).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(errors.is_empty(), "{event}: {errors:#?}");
+    assert_eq!(event_errors(event.as_str(), envelope), [""; 0], "{event}");
     let fields: Vec<&str> = envelope.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(fields, ["actor", "data", "id", "project", "timestamp", "type"]);
     assert_eq!(envelope["type"], event.as_str());
@@ -48,9 +50,9 @@ fn every_sample_keeps_its_events_schema() {
 }
 
 #[tokio::test]
-async fn the_api_shows_each_event_with_description_schema_and_sample() {
-    let world = World::new().await;
-    let shown = world.read("/events").await;
+async fn the_api_describes_each_event() {
+    let fixture = TestwareFixture::new().await;
+    let shown = fixture.read("/events").await;
     assert_eq!(shown, serde_json::to_value(describe()).unwrap());
     for event in shown.as_array().unwrap() {
         assert_eq!(event["type"], event["sample"]["type"]);
@@ -59,37 +61,37 @@ async fn the_api_shows_each_event_with_description_schema_and_sample() {
 }
 
 /// Does everything once that is an event.
-async fn live_through_everything(world: &World) {
-    let issue = world.make("issues", json!({"title": "Crash", "url": "https://t.example/1"})).await;
-    let case = world.make("cases", json!({"title": "Pay", "steps": [{"action": "Pay"}], "labels": ["ui"]})).await;
-    let case_copy = world.done(&format!("{}/duplicate", at("cases", &case)), Value::Null).await;
-    world.change(&at("cases", &case), json!({"title": "Pay by card", "steps": []})).await;
-    let run = world.make("runs", json!({"name": "Release 1", "caseIds": [case["id"]]})).await;
-    let session = world.make("sessions", json!({"name": "Explore", "timeBoxMinutes": 60})).await;
-    for (path, case) in [(at("runs", &run), &case["id"]), (at("sessions", &session), &Value::Null)] {
-        world.change(&path, json!({"name": "Again", "state": "in_progress"})).await;
+async fn live_through_everything(fixture: &TestwareFixture) {
+    let issue = fixture.create("issues", json!({"title": "Crash", "url": "https://t.example/1"})).await;
+    let case = fixture.create("cases", json!({"title": "Pay", "steps": [{"action": "Pay"}], "labels": ["ui"]})).await;
+    let case_copy = fixture.post_ok(&format!("{}/duplicate", item_path("cases", &case)), Value::Null).await;
+    fixture.change(&item_path("cases", &case), json!({"title": "Pay by card", "steps": []})).await;
+    let run = fixture.create("runs", json!({"name": "Release 1", "caseIds": [case["id"]]})).await;
+    let session = fixture.create("sessions", json!({"name": "Explore", "timeBoxMinutes": 60})).await;
+    for (path, case) in [(item_path("runs", &run), &case["id"]), (item_path("sessions", &session), &Value::Null)] {
+        fixture.change(&path, json!({"name": "Again", "state": "in_progress"})).await;
         let result = json!({"caseId": case, "status": "failed", "elapsedSeconds": 3, "issueIds": [issue["id"]]});
-        world.done(&format!("{path}/results"), result).await;
-        let copy = world.done(&format!("{path}/duplicate"), Value::Null).await;
-        world.done(&format!("{path}/complete"), Value::Null).await;
+        fixture.post_ok(&format!("{path}/results"), result).await;
+        let copy = fixture.post_ok(&format!("{path}/duplicate"), Value::Null).await;
+        fixture.post_ok(&format!("{path}/complete"), Value::Null).await;
         let kind = path.split('/').nth(1).unwrap();
-        assert_eq!(world.api.delete(&at(kind, &copy)).await.status, 204);
+        assert_eq!(fixture.api.delete(&item_path(kind, &copy)).await.status, 204);
     }
-    world.change(&at("issues", &issue), json!({"statusKind": "closed"})).await;
-    assert_eq!(world.api.delete(&at("issues", &issue)).await.status, 204);
-    assert_eq!(world.api.delete(&at("cases", &case_copy)).await.status, 204);
+    fixture.change(&item_path("issues", &issue), json!({"statusKind": "closed"})).await;
+    assert_eq!(fixture.api.delete(&item_path("issues", &issue)).await.status, 204);
+    assert_eq!(fixture.api.delete(&item_path("cases", &case_copy)).await.status, 204);
 }
 
 #[tokio::test]
-async fn every_event_of_the_catalogue_reaches_a_receiver_signed_and_as_its_schema_says() {
-    let world = World::new().await;
-    world.server.move_to_the_time_of_the_machine();
+async fn every_event_is_sent_signed_and_matches_its_schema() {
+    let fixture = TestwareFixture::new().await;
+    fixture.server.advance_to_system_time();
     let receiver = Receiver::start().await;
-    let new = CreateWebhook { name: "r".into(), url: receiver.url("/"), events: EventType::ALL.to_vec() };
-    let created = world.server.core.create_webhook(&world.ada, world.project, new).await.unwrap();
+    let new = CreateWebhook { name: "r".into(), url: receiver.url("/"), events: vec![Subscription::All] };
+    let created = fixture.server.state.create_webhook(&fixture.ada, fixture.project, new).await.unwrap();
     let verifier = Webhook::new(&created.reveal.unwrap().secret.unwrap()).unwrap();
 
-    live_through_everything(&world).await;
+    live_through_everything(&fixture).await;
 
     let requests = receiver.requests(EventType::ALL.len()).await;
     let mut received: BTreeMap<String, usize> = BTreeMap::new();
@@ -106,8 +108,8 @@ async fn every_event_of_the_catalogue_reaches_a_receiver_signed_and_as_its_schem
 }
 
 #[tokio::test]
-async fn an_envelope_stays_under_twenty_kilobytes_whatever_is_in_it() {
-    let world = World::new().await;
+async fn an_envelope_stays_under_twenty_kilobytes() {
+    let fixture = TestwareFixture::new().await;
     let (wide, rude) = ("😀", "\u{1}");
     let mut issues = Vec::new();
     for n in 0..20 {
@@ -116,21 +118,21 @@ async fn an_envelope_stays_under_twenty_kilobytes_whatever_is_in_it() {
             "title": wide.repeat(500), "key": wide.repeat(98) + &n.to_string(), "url": url, "assignee": wide.repeat(100),
             "labels": (0..50).map(|n| wide.repeat(98) + &n.to_string()).collect::<Vec<_>>(),
         });
-        issues.push(world.make("issues", body).await["id"].clone());
+        issues.push(fixture.create("issues", body).await["id"].clone());
     }
     let labels: Vec<_> = (0..50).map(|n| wide.repeat(98) + &n.to_string()).collect();
-    let case = world.make("cases", json!({"title": wide.repeat(500), "labels": labels})).await;
+    let case = fixture.create("cases", json!({"title": wide.repeat(500), "labels": labels})).await;
     let text = rude.repeat(64 * 1024);
     let run = json!({"name": wide.repeat(100), "description": text, "caseIds": [case["id"]]});
-    let run = world.make("runs", run).await;
-    let session = world.make("sessions", json!({"name": wide.repeat(100), "charter": text})).await;
+    let run = fixture.create("runs", run).await;
+    let session = fixture.create("sessions", json!({"name": wide.repeat(100), "charter": text})).await;
     let result = json!({"status": "failed", "comment": text, "issueIds": issues});
-    world.done(&format!("{}/results", at("sessions", &session)), result.clone()).await;
+    fixture.post_ok(&format!("{}/results", item_path("sessions", &session)), result.clone()).await;
     let mut of_run = result;
     of_run["caseId"] = case["id"].clone();
-    world.done(&format!("{}/results", at("runs", &run)), of_run).await;
+    fixture.post_ok(&format!("{}/results", item_path("runs", &run)), of_run).await;
 
-    let events = world.events().await;
+    let events = fixture.events().await;
     assert_eq!(events.len(), 20 + 5);
     for envelope in &events {
         let size = envelope.to_string().len();

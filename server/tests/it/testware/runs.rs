@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::world::{World, at, named, types};
+use super::fixture::{TestwareFixture, error_fields, event_types, item_path};
 
-async fn statuses(world: &World, run: &Value) -> Vec<(String, String)> {
-    let cases = world.read(&format!("{}/cases", at("runs", run))).await;
+async fn statuses(fixture: &TestwareFixture, run: &Value) -> Vec<(String, String)> {
+    let cases = fixture.read(&format!("{}/cases", item_path("runs", run))).await;
     let text = |case: &Value, field: &str| case[field].as_str().unwrap().to_owned();
     cases["items"].as_array().unwrap().iter().map(|case| (text(case, "title"), text(case, "status"))).collect()
 }
@@ -16,32 +16,32 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn a_run_counts_its_cases_by_their_latest_result() {
-    let world = World::new().await;
-    let (run, cases) = world.run(&["Pay", "Refund", "Cancel"]).await;
+    let fixture = TestwareFixture::new().await;
+    let (run, cases) = fixture.run(&["Pay", "Refund", "Cancel"]).await;
     assert_eq!((&run["key"], &run["state"], &run["completedAt"]), (&json!("WEB-R1"), &json!("new"), &Value::Null));
     assert_eq!((&run["counts"]["untested"], &run["author"]), (&json!(3), &json!("Ada")));
-    let results = format!("{}/results", at("runs", &run));
-    let seen = world.events().await.len();
-    world.done(&results, json!({"caseId": cases[0]["id"], "status": "failed", "comment": "It spins"})).await;
-    world.server.core.clock.advance(Duration::from_secs(60));
+    let results = format!("{}/results", item_path("runs", &run));
+    let seen = fixture.events().await.len();
+    fixture.post_ok(&results, json!({"caseId": cases[0]["id"], "status": "failed", "comment": "It spins"})).await;
+    fixture.server.state.clock.advance(Duration::from_secs(60));
     let again = json!({"caseId": cases[0]["id"], "status": "passed", "elapsedSeconds": 90});
-    let added = world.done(&results, again).await;
+    let added = fixture.post_ok(&results, again).await;
     assert_eq!((&added["caseKey"], &added["parentKey"]), (&json!("WEB-C1"), &json!("WEB-R1")));
-    world.done(&results, json!({"caseId": cases[2]["id"], "status": "skipped"})).await;
+    fixture.post_ok(&results, json!({"caseId": cases[2]["id"], "status": "skipped"})).await;
 
-    let now = world.read(&at("runs", &run)).await;
+    let now = fixture.read(&item_path("runs", &run)).await;
     let counts = json!({"untested": 1, "passed": 1, "failed": 0, "blocked": 0, "retest": 0, "skipped": 1});
     assert_eq!(now["counts"], counts);
     assert_eq!(now["state"], "new");
     assert!(now["updatedAt"].as_str() > run["updatedAt"].as_str());
     let expected = [("Pay", "passed"), ("Refund", "untested"), ("Cancel", "skipped")];
-    assert_eq!(statuses(&world, &run).await, pairs(&expected));
-    assert_eq!(world.column(&results, "status").await, ["skipped", "passed", "failed"]);
-    let listed = world.api.all(&results, 2).await;
+    assert_eq!(statuses(&fixture, &run).await, pairs(&expected));
+    assert_eq!(fixture.column(&results, "status").await, ["skipped", "passed", "failed"]);
+    let listed = fixture.api.all(&results, 2).await;
     assert_eq!((listed.len(), &listed[1]["elapsedSeconds"]), (3, &json!(90)));
 
-    let events = world.since(seen).await;
-    assert_eq!(types(&events), ["test_run.result_added"; 3]);
+    let events = fixture.since(seen).await;
+    assert_eq!(event_types(&events), ["test_run.result_added"; 3]);
     let data = &events[1]["data"];
     assert_eq!(
         (&data["counts"]["passed"], &data["counts"]["failed"], &data["total"]),
@@ -52,18 +52,18 @@ async fn a_run_counts_its_cases_by_their_latest_result() {
 }
 
 #[tokio::test]
-async fn fields_and_state_of_a_run_are_told_apart() {
-    let world = World::new().await;
-    let (run, cases) = world.run(&["Pay", "Refund"]).await;
-    let path = at("runs", &run);
-    let seen = world.events().await.len();
-    world.change(&path, json!({"state": "in_progress"})).await;
-    world.change(&path, json!({"name": "Release 2", "state": "blocked"})).await;
+async fn fields_and_state_of_a_run_have_their_own_events() {
+    let fixture = TestwareFixture::new().await;
+    let (run, cases) = fixture.run(&["Pay", "Refund"]).await;
+    let path = item_path("runs", &run);
+    let seen = fixture.events().await.len();
+    fixture.change(&path, json!({"state": "in_progress"})).await;
+    fixture.change(&path, json!({"name": "Release 2", "state": "blocked"})).await;
     let turned = json!([cases[1]["id"], cases[0]["id"], cases[1]["id"]]);
-    world.change(&path, json!({"description": "All", "caseIds": turned})).await;
-    let events = world.since(seen).await;
+    fixture.change(&path, json!({"description": "All", "caseIds": turned})).await;
+    let events = fixture.since(seen).await;
     let expected = ["test_run.state_changed", "test_run.updated", "test_run.state_changed", "test_run.updated"];
-    assert_eq!(types(&events), expected);
+    assert_eq!(event_types(&events), expected);
     assert_eq!(
         (&events[0]["data"]["previousState"], &events[0]["data"]["state"]),
         (&json!("new"), &json!("in_progress"))
@@ -74,116 +74,116 @@ async fn fields_and_state_of_a_run_are_told_apart() {
         (&json!("in_progress"), &json!("blocked"))
     );
     assert_eq!(events[3]["data"]["changed"], json!(["description", "cases"]));
-    assert_eq!(statuses(&world, &run).await, pairs(&[("Refund", "untested"), ("Pay", "untested")]));
+    assert_eq!(statuses(&fixture, &run).await, pairs(&[("Refund", "untested"), ("Pay", "untested")]));
 }
 
 #[tokio::test]
-async fn a_change_of_a_run_that_changes_nothing_is_no_event() {
-    let world = World::new().await;
-    let (run, cases) = world.run(&["Pay"]).await;
-    let seen = world.events().await.len();
-    world.server.core.clock.advance(Duration::from_secs(60));
+async fn a_run_update_without_effect_is_no_event() {
+    let fixture = TestwareFixture::new().await;
+    let (run, cases) = fixture.run(&["Pay"]).await;
+    let seen = fixture.events().await.len();
+    fixture.server.state.clock.advance(Duration::from_secs(60));
     let same = json!({"name": " Release 1 ", "description": "", "state": "new", "caseIds": [cases[0]["id"]]});
     for body in [json!({}), same] {
-        assert_eq!(world.change(&at("runs", &run), body).await, run);
+        assert_eq!(fixture.change(&item_path("runs", &run), body).await, run);
     }
-    assert!(world.since(seen).await.is_empty());
+    assert!(fixture.since(seen).await.is_empty());
 }
 
 #[tokio::test]
-async fn a_case_with_results_stays_in_its_run_and_another_may_leave() {
-    let world = World::new().await;
-    let (run, cases) = world.run(&["Pay", "Refund", "Cancel"]).await;
-    let path = at("runs", &run);
-    world.done(&format!("{path}/results"), json!({"caseId": cases[0]["id"], "status": "failed"})).await;
-    let reply = world.api.patch(&path, &json!({"name": "x", "caseIds": [cases[1]["id"]]})).await;
-    assert_eq!(named(&reply), ["caseIds"]);
+async fn a_case_with_results_stays_in_its_run() {
+    let fixture = TestwareFixture::new().await;
+    let (run, cases) = fixture.run(&["Pay", "Refund", "Cancel"]).await;
+    let path = item_path("runs", &run);
+    fixture.post_ok(&format!("{path}/results"), json!({"caseId": cases[0]["id"], "status": "failed"})).await;
+    let reply = fixture.api.patch(&path, &json!({"name": "x", "caseIds": [cases[1]["id"]]})).await;
+    assert_eq!(error_fields(&reply), ["caseIds"]);
     assert!(reply.json["detail"].as_str().unwrap().contains("WEB-C1 has results"), "{}", reply.text);
     // Refused as a whole.
-    assert_eq!(world.read(&path).await["name"], "Release 1");
-    world.change(&path, json!({"caseIds": [cases[2]["id"], cases[0]["id"]]})).await;
-    assert_eq!(statuses(&world, &run).await, pairs(&[("Cancel", "untested"), ("Pay", "failed")]));
+    assert_eq!(fixture.read(&path).await["name"], "Release 1");
+    fixture.change(&path, json!({"caseIds": [cases[2]["id"], cases[0]["id"]]})).await;
+    assert_eq!(statuses(&fixture, &run).await, pairs(&[("Cancel", "untested"), ("Pay", "failed")]));
 }
 
 #[tokio::test]
-async fn a_deleted_case_stays_in_the_run_that_holds_it_and_comes_into_no_other() {
-    let world = World::new().await;
-    let (run, cases) = world.run(&["Pay", "Refund"]).await;
-    let path = at("runs", &run);
-    assert_eq!(world.api.delete(&at("cases", &cases[0])).await.status, 204);
-    assert_eq!(statuses(&world, &run).await, pairs(&[("Pay", "untested"), ("Refund", "untested")]));
-    world.done(&format!("{path}/results"), json!({"caseId": cases[0]["id"], "status": "passed"})).await;
-    world.change(&path, json!({"caseIds": [cases[1]["id"], cases[0]["id"]]})).await;
+async fn a_deleted_case_stays_in_its_run() {
+    let fixture = TestwareFixture::new().await;
+    let (run, cases) = fixture.run(&["Pay", "Refund"]).await;
+    let path = item_path("runs", &run);
+    assert_eq!(fixture.api.delete(&item_path("cases", &cases[0])).await.status, 204);
+    assert_eq!(statuses(&fixture, &run).await, pairs(&[("Pay", "untested"), ("Refund", "untested")]));
+    fixture.post_ok(&format!("{path}/results"), json!({"caseId": cases[0]["id"], "status": "passed"})).await;
+    fixture.change(&path, json!({"caseIds": [cases[1]["id"], cases[0]["id"]]})).await;
     let new = json!({"name": "x", "caseIds": [cases[0]["id"]]});
-    assert_eq!(named(&world.api.post(&world.of_project("runs"), &new).await), ["caseIds"]);
-    let copy = world.done(&format!("{path}/duplicate"), Value::Null).await;
-    assert_eq!(statuses(&world, &copy).await, pairs(&[("Refund", "untested")]));
+    assert_eq!(error_fields(&fixture.api.post(&fixture.of_project("runs"), &new).await), ["caseIds"]);
+    let copy = fixture.post_ok(&format!("{path}/duplicate"), Value::Null).await;
+    assert_eq!(statuses(&fixture, &copy).await, pairs(&[("Refund", "untested")]));
 }
 
 #[tokio::test]
-async fn a_copy_of_a_run_has_its_cases_and_none_of_its_results() {
-    let world = World::new().await;
-    let (run, cases) = world.run(&["Pay", "Refund"]).await;
-    let path = at("runs", &run);
-    world.done(&format!("{path}/results"), json!({"caseId": cases[0]["id"], "status": "failed"})).await;
-    world.change(&path, json!({"description": "All", "state": "done"})).await;
-    world.done(&format!("{path}/complete"), Value::Null).await;
-    let seen = world.events().await.len();
-    let copy = world.done(&format!("{path}/duplicate"), Value::Null).await;
+async fn a_copy_of_a_run_has_its_cases_without_results() {
+    let fixture = TestwareFixture::new().await;
+    let (run, cases) = fixture.run(&["Pay", "Refund"]).await;
+    let path = item_path("runs", &run);
+    fixture.post_ok(&format!("{path}/results"), json!({"caseId": cases[0]["id"], "status": "failed"})).await;
+    fixture.change(&path, json!({"description": "All", "state": "done"})).await;
+    fixture.post_ok(&format!("{path}/complete"), Value::Null).await;
+    let seen = fixture.events().await.len();
+    let copy = fixture.post_ok(&format!("{path}/duplicate"), Value::Null).await;
     assert_eq!((&copy["key"], &copy["name"], &copy["description"]), (&json!("WEB-R2"), &run["name"], &json!("All")));
     assert_eq!((&copy["state"], &copy["completedAt"]), (&json!("new"), &Value::Null));
     assert_eq!(copy["counts"]["untested"], 2);
-    assert_eq!(statuses(&world, &copy).await, pairs(&[("Pay", "untested"), ("Refund", "untested")]));
-    assert!(world.column(&format!("{}/results", at("runs", &copy)), "id").await.is_empty());
-    let events = world.since(seen).await;
-    assert_eq!(types(&events), ["test_run.duplicated"]);
+    assert_eq!(statuses(&fixture, &copy).await, pairs(&[("Pay", "untested"), ("Refund", "untested")]));
+    assert!(fixture.column(&format!("{}/results", item_path("runs", &copy)), "id").await.is_empty());
+    let events = fixture.since(seen).await;
+    assert_eq!(event_types(&events), ["test_run.duplicated"]);
     let from = json!({"id": run["id"], "key": "WEB-R1", "name": "Release 1"});
     assert_eq!(events[0]["data"]["duplicatedFrom"], from);
 }
 
 #[tokio::test]
-async fn fields_of_a_run_that_break_a_rule_are_named_and_nothing_is_stored() {
-    let world = World::new().await;
-    let runs = world.of_project("runs");
+async fn invalid_fields_of_a_run_are_named() {
+    let fixture = TestwareFixture::new().await;
+    let runs = fixture.of_project("runs");
     let long = json!({"name": "", "description": "x".repeat(64 * 1024 + 1)});
-    assert_eq!(named(&world.api.post(&runs, &long).await), ["description", "name"]);
+    assert_eq!(error_fields(&fixture.api.post(&runs, &long).await), ["description", "name"]);
     let mut ids: Vec<String> = Vec::new();
     for _ in 0..501 {
-        ids.push(world.server.core.ids.next::<app::model::id::CaseId>().to_string());
+        ids.push(fixture.server.state.ids.next::<app::model::id::CaseId>().to_string());
     }
-    assert_eq!(named(&world.api.post(&runs, &json!({"name": "x", "caseIds": ids})).await), ["caseIds"]);
-    let other = world.server.project(&world.ada, "OTHER").await;
-    let foreign = world.done(&format!("/projects/{other}/cases"), json!({"title": "x"})).await;
-    let reply = world.api.post(&runs, &json!({"name": "x", "caseIds": [foreign["id"]]})).await;
-    assert_eq!(named(&reply), ["caseIds"]);
-    assert!(world.column(&runs, "key").await.is_empty());
-    assert!(world.events().await.is_empty());
+    assert_eq!(error_fields(&fixture.api.post(&runs, &json!({"name": "x", "caseIds": ids})).await), ["caseIds"]);
+    let other = fixture.server.project(&fixture.ada, "OTHER").await;
+    let foreign = fixture.post_ok(&format!("/projects/{other}/cases"), json!({"title": "x"})).await;
+    let reply = fixture.api.post(&runs, &json!({"name": "x", "caseIds": [foreign["id"]]})).await;
+    assert_eq!(error_fields(&reply), ["caseIds"]);
+    assert!(fixture.column(&runs, "key").await.is_empty());
+    assert!(fixture.events().await.is_empty());
 }
 
 #[tokio::test]
-async fn a_run_of_five_hundred_cases_is_read_in_pages_in_its_order() {
-    let world = World::new().await;
+async fn the_cases_of_a_run_are_paged_in_order() {
+    let fixture = TestwareFixture::new().await;
     let mut ids = Vec::new();
     for n in 0..500 {
-        ids.push(world.case(&n.to_string()).await["id"].clone());
+        ids.push(fixture.case(&n.to_string()).await["id"].clone());
     }
-    let run = world.make("runs", json!({"name": "All", "caseIds": ids})).await;
+    let run = fixture.create("runs", json!({"name": "All", "caseIds": ids})).await;
     assert_eq!(run["counts"]["untested"], 500);
-    let cases = world.api.all(&format!("{}/cases", at("runs", &run)), 200).await;
+    let cases = fixture.api.all(&format!("{}/cases", item_path("runs", &run)), 200).await;
     let read: Vec<_> = cases.iter().map(|case| case["caseId"].clone()).collect();
     assert_eq!(read, ids);
 }
 
 #[tokio::test]
 async fn runs_are_found_by_name_key_state_and_completion() {
-    let world = World::new().await;
+    let fixture = TestwareFixture::new().await;
     for name in ["Release 1", "Nightly", "Release 2"] {
-        world.make("runs", json!({"name": name})).await;
+        fixture.create("runs", json!({"name": name})).await;
     }
-    let runs = world.of_project("runs");
-    let items = world.read(&runs).await["items"].clone();
-    world.done(&format!("{}/complete", at("runs", &items[0])), Value::Null).await;
-    world.change(&at("runs", &items[1]), json!({"state": "in_review"})).await;
+    let runs = fixture.of_project("runs");
+    let items = fixture.read(&runs).await["items"].clone();
+    fixture.post_ok(&format!("{}/complete", item_path("runs", &items[0])), Value::Null).await;
+    fixture.change(&item_path("runs", &items[1]), json!({"state": "in_review"})).await;
     for (query, found) in [
         ("search=release", vec!["WEB-R3", "WEB-R1"]),
         ("search=web-r2", vec!["WEB-R2"]),
@@ -193,26 +193,26 @@ async fn runs_are_found_by_name_key_state_and_completion() {
         ("completed=false&search=release", vec!["WEB-R1"]),
         ("limit=1", vec!["WEB-R3"]),
     ] {
-        assert_eq!(world.column(&format!("{runs}?{query}"), "key").await, found, "{query}");
+        assert_eq!(fixture.column(&format!("{runs}?{query}"), "key").await, found, "{query}");
     }
-    assert_eq!(world.api.all(&runs, 1).await.len(), 3);
-    let foreign = world.case("x").await["id"].as_str().unwrap().to_owned();
-    assert_eq!(named(&world.api.get(&format!("{runs}?cursor={foreign}")).await), ["cursor"]);
+    assert_eq!(fixture.api.all(&runs, 1).await.len(), 3);
+    let foreign = fixture.case("x").await["id"].as_str().unwrap().to_owned();
+    assert_eq!(error_fields(&fixture.api.get(&format!("{runs}?cursor={foreign}")).await), ["cursor"]);
 }
 
 #[tokio::test]
-async fn a_deleted_run_is_found_by_nobody() {
-    let world = World::new().await;
-    let (run, _) = world.run(&["Pay"]).await;
-    let path = at("runs", &run);
-    let seen = world.events().await.len();
-    assert_eq!(world.api.delete(&path).await.status, 204);
+async fn a_deleted_run_is_not_found() {
+    let fixture = TestwareFixture::new().await;
+    let (run, _) = fixture.run(&["Pay"]).await;
+    let path = item_path("runs", &run);
+    let seen = fixture.events().await.len();
+    assert_eq!(fixture.api.delete(&path).await.status, 204);
     for read in [path.clone(), format!("{path}/cases"), format!("{path}/results")] {
-        assert_eq!(world.api.get(&read).await.status, 404, "{read}");
+        assert_eq!(fixture.api.get(&read).await.status, 404, "{read}");
     }
-    assert_eq!(world.api.patch(&path, &json!({"name": "x"})).await.status, 404);
-    assert!(world.column(&world.of_project("runs"), "key").await.is_empty());
-    let events = world.since(seen).await;
-    assert_eq!(types(&events), ["test_run.deleted"]);
+    assert_eq!(fixture.api.patch(&path, &json!({"name": "x"})).await.status, 404);
+    assert!(fixture.column(&fixture.of_project("runs"), "key").await.is_empty());
+    let events = fixture.since(seen).await;
+    assert_eq!(event_types(&events), ["test_run.deleted"]);
     assert_eq!((&events[0]["data"]["name"], &events[0]["data"]["total"]), (&json!("Release 1"), &json!(1)));
 }

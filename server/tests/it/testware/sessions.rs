@@ -2,33 +2,33 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::world::{World, at, named, types};
+use super::fixture::{TestwareFixture, error_fields, event_types, item_path};
 
 #[tokio::test]
-async fn a_session_is_made_changed_copied_and_deleted_and_each_change_is_an_event() {
-    let world = World::new().await;
+async fn each_change_of_a_session_is_an_event() {
+    let fixture = TestwareFixture::new().await;
     let new = json!({"name": " Vouchers ", "charter": "Explore", "timeBoxMinutes": 90});
-    let made = world.make("sessions", new).await;
+    let made = fixture.create("sessions", new).await;
     assert_eq!((&made["key"], &made["name"], &made["state"]), (&json!("WEB-S1"), &json!("Vouchers"), &json!("new")));
-    let path = at("sessions", &made);
-    assert_eq!(world.read(&path).await, made);
+    let path = item_path("sessions", &made);
+    assert_eq!(fixture.read(&path).await, made);
     let changed =
-        world.change(&path, json!({"charter": "Explore more", "timeBoxMinutes": 0, "state": "blocked"})).await;
+        fixture.change(&path, json!({"charter": "Explore more", "timeBoxMinutes": 0, "state": "blocked"})).await;
     assert_eq!((&changed["timeBoxMinutes"], &changed["name"]), (&Value::Null, &json!("Vouchers")));
-    world.done(&format!("{path}/results"), json!({"status": "failed", "elapsedSeconds": 5})).await;
-    let copy = world.done(&format!("{path}/duplicate"), Value::Null).await;
+    fixture.post_ok(&format!("{path}/results"), json!({"status": "failed", "elapsedSeconds": 5})).await;
+    let copy = fixture.post_ok(&format!("{path}/duplicate"), Value::Null).await;
     assert_eq!(
         (&copy["key"], &copy["charter"], &copy["state"]),
         (&json!("WEB-S2"), &json!("Explore more"), &json!("new"))
     );
     assert_eq!(copy["counts"]["failed"], 0);
-    assert_eq!(world.api.delete(&path).await.status, 204);
-    assert_eq!(world.api.get(&path).await.status, 404);
-    assert_eq!(world.api.get(&format!("{path}/results")).await.status, 404);
+    assert_eq!(fixture.api.delete(&path).await.status, 204);
+    assert_eq!(fixture.api.get(&path).await.status, 404);
+    assert_eq!(fixture.api.get(&format!("{path}/results")).await.status, 404);
 
-    let events = world.events().await;
+    let events = fixture.events().await;
     let expected = ["created", "updated", "state_changed", "result_added", "duplicated", "deleted"];
-    assert_eq!(types(&events), expected.map(|verb| format!("session.{verb}")));
+    assert_eq!(event_types(&events), expected.map(|verb| format!("session.{verb}")));
     assert_eq!(events[1]["data"]["changed"], json!(["charter", "timeBoxMinutes"]));
     assert_eq!((&events[2]["data"]["previousState"], &events[2]["data"]["state"]), (&json!("new"), &json!("blocked")));
     assert_eq!(events[3]["data"]["result"].get("case"), None);
@@ -38,52 +38,52 @@ async fn a_session_is_made_changed_copied_and_deleted_and_each_change_is_an_even
 
 #[tokio::test]
 async fn a_session_counts_its_results() {
-    let world = World::new().await;
-    let session = world.make("sessions", json!({"name": "Explore"})).await;
-    let results = format!("{}/results", at("sessions", &session));
+    let fixture = TestwareFixture::new().await;
+    let session = fixture.create("sessions", json!({"name": "Explore"})).await;
+    let results = format!("{}/results", item_path("sessions", &session));
     for status in ["passed", "failed", "passed", "retest"] {
-        let added = world.done(&results, json!({"status": status})).await;
+        let added = fixture.post_ok(&results, json!({"status": status})).await;
         assert_eq!((&added["caseId"], &added["parentKey"]), (&Value::Null, &json!("WEB-S1")));
     }
     let counts = json!({"untested": 0, "passed": 2, "failed": 1, "blocked": 0, "retest": 1, "skipped": 0});
-    assert_eq!(world.read(&at("sessions", &session)).await["counts"], counts);
-    assert_eq!(world.read(&world.of_project("sessions")).await["items"][0]["counts"], counts);
-    assert_eq!(world.column(&results, "status").await, ["retest", "passed", "failed", "passed"]);
-    let last = world.events().await.pop().unwrap();
+    assert_eq!(fixture.read(&item_path("sessions", &session)).await["counts"], counts);
+    assert_eq!(fixture.read(&fixture.of_project("sessions")).await["items"][0]["counts"], counts);
+    assert_eq!(fixture.column(&results, "status").await, ["retest", "passed", "failed", "passed"]);
+    let last = fixture.events().await.pop().unwrap();
     assert_eq!((&last["data"]["counts"], &last["data"]["total"]), (&counts, &json!(4)));
 }
 
 #[tokio::test]
-async fn a_change_of_a_session_that_changes_nothing_is_no_event() {
-    let world = World::new().await;
-    let made = world.make("sessions", json!({"name": "Explore"})).await;
-    world.server.core.clock.advance(Duration::from_secs(60));
+async fn a_session_update_without_effect_is_no_event() {
+    let fixture = TestwareFixture::new().await;
+    let made = fixture.create("sessions", json!({"name": "Explore"})).await;
+    fixture.server.state.clock.advance(Duration::from_secs(60));
     for body in [json!({}), json!({"name": " Explore ", "charter": "", "timeBoxMinutes": 0, "state": "new"})] {
-        assert_eq!(world.change(&at("sessions", &made), body).await, made);
+        assert_eq!(fixture.change(&item_path("sessions", &made), body).await, made);
     }
-    assert_eq!(world.events().await.len(), 1);
+    assert_eq!(fixture.events().await.len(), 1);
 }
 
 #[tokio::test]
-async fn fields_of_a_session_that_break_a_rule_are_named_and_nothing_is_stored() {
-    let world = World::new().await;
-    let sessions = world.of_project("sessions");
+async fn invalid_fields_of_a_session_are_named() {
+    let fixture = TestwareFixture::new().await;
+    let sessions = fixture.of_project("sessions");
     let body = json!({"name": "", "charter": "x".repeat(64 * 1024 + 1), "timeBoxMinutes": 1_441});
-    assert_eq!(named(&world.api.post(&sessions, &body).await), ["charter", "name", "timeBoxMinutes"]);
-    assert!(world.column(&sessions, "key").await.is_empty());
-    assert!(world.events().await.is_empty());
+    assert_eq!(error_fields(&fixture.api.post(&sessions, &body).await), ["charter", "name", "timeBoxMinutes"]);
+    assert!(fixture.column(&sessions, "key").await.is_empty());
+    assert!(fixture.events().await.is_empty());
 }
 
 #[tokio::test]
 async fn sessions_are_found_by_name_key_state_and_completion() {
-    let world = World::new().await;
+    let fixture = TestwareFixture::new().await;
     for name in ["Vouchers", "Basket"] {
-        world.make("sessions", json!({"name": name})).await;
+        fixture.create("sessions", json!({"name": name})).await;
     }
-    let sessions = world.of_project("sessions");
-    let newest = world.read(&sessions).await["items"][0].clone();
-    world.change(&at("sessions", &newest), json!({"state": "in_progress"})).await;
-    world.done(&format!("{}/complete", at("sessions", &newest)), Value::Null).await;
+    let sessions = fixture.of_project("sessions");
+    let newest = fixture.read(&sessions).await["items"][0].clone();
+    fixture.change(&item_path("sessions", &newest), json!({"state": "in_progress"})).await;
+    fixture.post_ok(&format!("{}/complete", item_path("sessions", &newest)), Value::Null).await;
     for (query, found) in [
         ("", vec!["WEB-S2", "WEB-S1"]),
         ("search=vouch", vec!["WEB-S1"]),
@@ -92,7 +92,7 @@ async fn sessions_are_found_by_name_key_state_and_completion() {
         ("completed=true", vec!["WEB-S2"]),
         ("completed=false", vec!["WEB-S1"]),
     ] {
-        assert_eq!(world.column(&format!("{sessions}?{query}"), "key").await, found, "{query}");
+        assert_eq!(fixture.column(&format!("{sessions}?{query}"), "key").await, found, "{query}");
     }
-    assert_eq!(world.api.all(&sessions, 1).await.len(), 2);
+    assert_eq!(fixture.api.all(&sessions, 1).await.len(), 2);
 }

@@ -1,0 +1,25 @@
+//! What the pages of a project show at a glance.
+
+use leptos::prelude::*;
+use server_fn::codec::{GetUrl, Json};
+
+use super::Text;
+#[cfg(feature = "ssr")]
+use super::{authenticated, with_status};
+use crate::error::Result;
+use crate::model::id::{ProjectId, WebhookId};
+use crate::model::overview::{ProjectCounts, RecentDeliveries};
+
+/// The counts in the navigation.
+#[server(prefix = "/ui", endpoint = "overview/counts", input = GetUrl, output = Text)]
+pub async fn read_project_counts(project: ProjectId) -> Result<ProjectCounts> {
+    let (service, actor) = authenticated()?;
+    with_status(service.project_counts(&actor, project).await)
+}
+
+/// The latest deliveries of each of these webhooks; a webhook of another project is left out.
+#[server(prefix = "/ui", endpoint = "overview/recent-deliveries", input = Json, output = Text)]
+pub async fn read_recent_deliveries(project: ProjectId, webhooks: Vec<WebhookId>) -> Result<Vec<RecentDeliveries>> {
+    let (service, actor) = authenticated()?;
+    with_status(service.recent_deliveries(&actor, project, webhooks).await)
+}

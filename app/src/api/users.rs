@@ -1,0 +1,42 @@
+//! Everybody who has an account; for system admins.
+
+use leptos::prelude::*;
+use server_fn::codec::GetUrl;
+
+use super::Text;
+#[cfg(feature = "ssr")]
+use super::{authenticated, with_status};
+use crate::error::Result;
+#[cfg(feature = "ssr")]
+use crate::model::account::UpdateUser;
+use crate::model::account::{PasswordResetLink, User};
+use crate::model::id::UserId;
+use crate::model::page::{Page, PageQuery};
+
+/// Everybody, by name.
+#[server(prefix = "/ui", endpoint = "users/list", input = GetUrl, output = Text)]
+pub async fn list_users(#[server(default)] page: PageQuery) -> Result<Page<User>> {
+    let (service, actor) = authenticated()?;
+    with_status(service.list_users(&actor, page).await)
+}
+
+/// Deactivates or reactivates a person.
+#[server(prefix = "/ui", endpoint = "users/set-active", output = Text)]
+pub async fn set_user_active(user: UserId, active: bool) -> Result<User> {
+    let (service, actor) = authenticated()?;
+    with_status(service.update_user(&actor, user, UpdateUser { active: Some(active), system_admin: None }).await)
+}
+
+/// Grants or revokes the system admin role.
+#[server(prefix = "/ui", endpoint = "users/set-system-admin", output = Text)]
+pub async fn set_system_admin(user: UserId, system_admin: bool) -> Result<User> {
+    let (service, actor) = authenticated()?;
+    with_status(service.update_user(&actor, user, UpdateUser { active: None, system_admin: Some(system_admin) }).await)
+}
+
+/// Creates a link that sets a person's password.
+#[server(prefix = "/ui", endpoint = "users/password-reset", output = Text)]
+pub async fn create_password_reset(user: UserId) -> Result<PasswordResetLink> {
+    let (service, actor) = authenticated()?;
+    with_status(service.create_password_reset(&actor, user).await)
+}

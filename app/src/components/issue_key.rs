@@ -1,0 +1,10 @@
+//! The key of an issue: `#12`, with the repository in the tooltip.
+
+use leptos::prelude::*;
+
+use crate::model::issue::short_key;
+
+pub fn issue_key(key: String) -> impl IntoView {
+    let short = short_key(&key).to_owned();
+    view! { <span class="key" title=key>{short}</span> }
+}

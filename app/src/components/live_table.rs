@@ -1,0 +1,139 @@
+//! The one table that follows live changes. Deliveries, issues and testware use it, so that the
+//! browser holds its code once; each page says what its rows look like.
+//!
+//! When something changes that the table may show, it reads its page again: the server decides
+//! which rows match the filters, and in which order.
+
+use std::sync::Arc;
+
+use futures::future::LocalBoxFuture;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::live::{Row, Rows, use_refetcher};
+use crate::model::delivery::Delivery;
+use crate::model::issue::Issue;
+use crate::model::item::TestwareItem;
+use crate::model::live::ChangeKind;
+use crate::model::page::Page;
+use crate::model::test_run::RunCase;
+use crate::model::testware::TestResult;
+
+/// What a row shows.
+#[derive(Clone, PartialEq)]
+pub enum TableRow {
+    /// A delivery.
+    Delivery(Delivery),
+    /// An issue.
+    Issue(Issue),
+    /// A case, a run or a session.
+    Item(TestwareItem),
+    /// A case within a run.
+    Case(RunCase),
+    /// A result.
+    Result(TestResult),
+}
+
+/// The rows of a table, by the UUIDs of what they show.
+pub type TableRows = Rows<Uuid, TableRow>;
+
+/// Renders the `<tr>` of a row.
+pub type RowRenderer = Arc<dyn Fn(Row<Uuid, TableRow>) -> AnyView + Send + Sync>;
+
+impl TableRow {
+    /// The delivery, in a table of deliveries.
+    pub fn delivery(&self) -> Option<&Delivery> {
+        if let Self::Delivery(delivery) = self { Some(delivery) } else { None }
+    }
+
+    /// The row with its key.
+    pub fn keyed(self) -> (Uuid, Self) {
+        let id = match &self {
+            Self::Delivery(delivery) => delivery.id.0,
+            Self::Issue(issue) => issue.id.0,
+            Self::Item(item) => item.id.uuid(),
+            Self::Case(case) => case.case_id.0,
+            Self::Result(result) => result.id.0,
+        };
+        (id, self)
+    }
+}
+
+/// A page of a list that follows live changes.
+#[derive(Clone, Copy)]
+pub struct LivePage {
+    /// Its rows.
+    pub rows: TableRows,
+    /// The cursor of the next page.
+    pub next: RwSignal<Option<String>>,
+    /// The cursor of the previous page, in a list that goes back.
+    pub previous: RwSignal<Option<String>>,
+}
+
+impl LivePage {
+    /// Shows a page, and reads it again by `read` after changes. `changed_id` says what a change is
+    /// about if such rows are in the list. New rows appear on the first page only, so a later page
+    /// reads again for its own rows alone.
+    pub fn new(
+        page: Page<TableRow>,
+        on_first_page: bool,
+        changed_id: impl Fn(&ChangeKind) -> Option<Uuid> + Send + Sync + 'static,
+        read: impl Fn() -> LocalBoxFuture<'static, Result<Page<TableRow>>> + Send + Sync + 'static,
+    ) -> Self {
+        let rows = Rows::new(page.items.into_iter().map(TableRow::keyed));
+        let this = Self { rows, next: RwSignal::new(page.next_cursor), previous: RwSignal::new(page.previous_cursor) };
+        use_refetcher(
+            move |change| changed_id(change).is_some_and(|id| on_first_page || rows.contains(id)),
+            move || {
+                let reading = read();
+                Box::pin(async move {
+                    // A failed request is repeated after the next change or reconnection.
+                    if let Ok(page) = reading.await {
+                        rows.reconcile(page.items.into_iter().map(TableRow::keyed));
+                        let _ = this.next.try_set(page.next_cursor);
+                        let _ = this.previous.try_set(page.previous_cursor);
+                    }
+                })
+            },
+        );
+        this
+    }
+}
+
+/// A row whose cells are rendered again when it changes. The `last` ones, which hold what a person
+/// may be about to press, stay as they are.
+pub fn row_of_cells(
+    cells: impl Fn(TableRow) -> AnyView + Send + Sync + 'static,
+    last: Option<Arc<dyn Fn(TableRow) -> AnyView + Send + Sync>>,
+) -> RowRenderer {
+    let cells = Arc::new(cells);
+    Arc::new(move |row| {
+        let (flash, value, cells) = (row.flash(), row.value, Arc::clone(&cells));
+        let last = last.as_ref().map(|last| last(value.get_untracked()));
+        view! { <tr data-flash=flash>{move || cells(value.get())}{last}</tr> }.into_any()
+    })
+}
+
+/// It is hidden while it has no rows.
+pub fn live_table(rows: TableRows, class: &'static str, head: AnyView, row: RowRenderer) -> AnyView {
+    view! {
+        <div class="table-wrap" hidden=move || rows.is_empty()>
+            <table class=class>
+                <thead><tr>{head}</tr></thead>
+                <tbody><For each=move || rows.get() key=|row| row.id children=move |value| row(value)/></tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// Plain column headings.
+pub fn headings(names: &'static [&'static str]) -> AnyView {
+    names.iter().map(|&name| view! { <th>{name}</th> }).collect_view().into_any()
+}
+
+/// A cell; the name of its column stands beside it where there is no room for columns.
+pub fn cell(label: &'static str, content: impl IntoAny) -> AnyView {
+    view! { <td data-label=label>{content.into_any()}</td> }.into_any()
+}

@@ -1,0 +1,34 @@
+//! The actions of a row that are rarer than its visible one, behind a button. The browser's popover
+//! closes on Esc and on a click beside it, and gives the focus back.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::icon::{Icon, icon};
+
+/// Choosing an item closes the menu.
+#[component]
+pub fn Menu(
+    /// Unique on the page.
+    #[prop(into)]
+    id: String,
+    /// Such as "More actions for CI".
+    #[prop(into)]
+    label: Signal<String>,
+    children: Children,
+) -> impl IntoView {
+    let popover = NodeRef::<html::Div>::new();
+    let close = move |_| {
+        if let Some(popover) = popover.get_untracked() {
+            let _ = popover.hide_popover();
+        }
+    };
+    view! {
+        <span class="menu">
+            <button type="button" class="button small square" popovertarget=id.clone() aria-label=label>{icon(Icon::More)}</button>
+            <div id=id popover="auto" class="menu-popover" role="group" aria-label=label node_ref=popover on:click=close>
+                {children()}
+            </div>
+        </span>
+    }
+}

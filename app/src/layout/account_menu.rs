@@ -1,0 +1,80 @@
+//! The signed-in user at the foot of the navigation: the live state, and a menu with the account
+//! pages, the theme and the sign-out. It opens without a script too.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::current_actor::use_current_actor;
+use super::project::ProjectScope;
+use crate::components::icon::{Icon, icon};
+use crate::components::live_dot::LiveDot;
+use crate::components::theme::ThemeChoice;
+
+/// See the [module](self).
+#[component]
+pub fn AccountMenu(scope: ProjectScope) -> impl IntoView {
+    let actor = use_current_actor();
+    let menu = NodeRef::<html::Details>::new();
+    let close = move || {
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+        }
+    };
+    let live = move || scope.id.get().is_some().then(|| view! { <LiveDot/> });
+    view! {
+        <details
+            class="account"
+            node_ref=menu
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    close();
+                }
+            }
+        >
+            <summary title="Account and theme">
+                <Transition>
+                    {move || Suspend::new(async move {
+                        actor.await.ok().flatten().map(|actor| view! {
+                            <span class="avatar" aria-hidden="true">{initials(&actor.name)}</span>
+                            <span class="identity"><span class="name">{actor.name}</span>{live}</span>
+                        })
+                    })}
+                </Transition>
+                {icon(Icon::Switch)}
+            </summary>
+            <div class="menu-items">
+                <Transition>
+                    {move || Suspend::new(async move {
+                        actor.await.ok().flatten().map(|actor| view! { <p class="email">{actor.email}</p> })
+                    })}
+                </Transition>
+                <a href="/account" on:click=move |_| close()>{icon(Icon::User)}"Account"</a>
+                <a href="/account/tokens" on:click=move |_| close()>{icon(Icon::Key)}"API tokens"</a>
+                <ThemeChoice/>
+                <form method="post" action="/session/end">
+                    <button type="submit">{icon(Icon::SignOut)}"Sign out"</button>
+                </form>
+            </div>
+        </details>
+    }
+}
+
+/// `DD` for Dana Demo.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let (first, last) = (words.next(), words.next_back());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_of_the_first_and_the_last_word() {
+        assert_eq!(initials("Dana Demo"), "DD");
+        assert_eq!(initials("ada king of lovelace"), "AL");
+        assert_eq!(initials("Cher"), "C");
+        assert_eq!(initials(""), "");
+    }
+}

@@ -1,0 +1,63 @@
+//! The counts in the navigation of a project. They follow the live changes, a while apart each time:
+//! a busy project has many changes, and nobody reads a count every second.
+
+use leptos::prelude::*;
+
+use crate::api;
+use crate::components::icon::{Icon, icon};
+use crate::components::number::{counted, grouped};
+use crate::live::use_refetcher;
+use crate::model::id::ProjectId;
+use crate::model::live::ChangeKind;
+use crate::model::overview::{MAX_COUNT, ProjectCounts};
+
+const REFRESH_PAUSE_MS: u32 = 2_000;
+
+/// The counts as a signal that follows the changes of the project.
+pub fn follow_counts(project: ProjectId, first: ProjectCounts) -> RwSignal<ProjectCounts> {
+    let counts = RwSignal::new(first);
+    let changes_a_count = |kind: &ChangeKind| !matches!(kind, ChangeKind::DeliveryChanged { .. });
+    use_refetcher(changes_a_count, move || {
+        Box::pin(async move {
+            if let Ok(fresh) = api::overview::read_project_counts(project).await {
+                let _ = counts.try_set(fresh);
+            }
+            gloo_timers::future::TimeoutFuture::new(REFRESH_PAUSE_MS).await;
+        })
+    });
+    counts
+}
+
+/// A count beside its link. The page itself tells screen readers.
+pub fn count_label(counts: RwSignal<ProjectCounts>, of: fn(&ProjectCounts) -> u32) -> AnyView {
+    let text = move || counts.with(|counts| capped(of(counts)));
+    view! { <span class="count" aria-hidden="true">{text}</span> }.into_any()
+}
+
+/// How many webhooks need attention; nothing while all are well.
+pub fn attention_label(counts: RwSignal<ProjectCounts>) -> AnyView {
+    let count = Memo::new(move |_| counts.with(|counts| counts.unhealthy_webhooks));
+    let label = move || {
+        Some(count.get()).filter(|count| *count > 0).map(|count| {
+            let title = counted(count, "webhook needs attention", "webhooks need attention");
+            view! { <span class="count warn" title=title aria-hidden="true">{icon(Icon::Warning)}{capped(count)}</span> }
+        })
+    };
+    label.into_any()
+}
+
+fn capped(count: u32) -> String {
+    if count > MAX_COUNT { format!("{}+", grouped(MAX_COUNT)) } else { grouped(count) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_stops_at_its_maximum() {
+        assert_eq!(capped(2304), "2,304");
+        assert_eq!(capped(9_999), "9,999");
+        assert_eq!(capped(10_000), "9,999+");
+    }
+}

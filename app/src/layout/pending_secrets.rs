@@ -1,0 +1,85 @@
+//! What webhooks revealed once and nobody has dismissed yet. It outlives the page that made it: the
+//! Webhooks page of its project shows it again, every other page says that it waits, and the browser
+//! asks before the tab leaves. It is in the tab's memory alone, never in an address or a storage.
+
+use leptos::ev::beforeunload;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use crate::components::icon::{Icon, icon};
+use crate::model::id::{ProjectId, WebhookId};
+use crate::model::webhook::{CreatedWebhook, Webhook};
+
+/// See the [module](self).
+#[derive(Clone, Copy)]
+pub struct PendingSecrets {
+    /// The newest first, each with a number of its own.
+    all: RwSignal<Vec<(u32, CreatedWebhook)>>,
+    last_number: StoredValue<u32>,
+}
+
+impl PendingSecrets {
+    /// Nothing is revealed. Once in a tab.
+    pub fn provide() -> Self {
+        let this = Self { all: RwSignal::new(Vec::new()), last_number: StoredValue::new(0) };
+        provide_context(this);
+        let any = Memo::new(move |_| this.all.with(|all| !all.is_empty()));
+        Effect::new(move |_| {
+            if any.get() {
+                let listener = window_event_listener(beforeunload, |event| event.prevent_default());
+                on_cleanup(move || listener.remove());
+            }
+        });
+        this
+    }
+
+    /// Keeps what was revealed. It takes the place of what the same webhook revealed before.
+    pub fn add(self, created: CreatedWebhook) {
+        if created.reveal.is_none() {
+            return;
+        }
+        let next = |last: &mut u32| {
+            *last += 1;
+            *last
+        };
+        let Some(number) = self.last_number.try_update_value(next) else { return };
+        self.all.update(|all| {
+            all.retain(|(_, other)| other.webhook.id != created.webhook.id);
+            all.insert(0, (number, created));
+        });
+    }
+
+    /// What webhooks of a project revealed.
+    pub fn of(self, project: ProjectId) -> Vec<(u32, CreatedWebhook)> {
+        self.all.with(|all| all.iter().filter(|(_, one)| one.webhook.project_id == project).cloned().collect())
+    }
+
+    /// Lets go of what a webhook revealed: it was copied, or the webhook is gone.
+    pub fn forget(self, webhook: WebhookId) {
+        if self.all.with_untracked(|all| all.iter().any(|(_, one)| one.webhook.id == webhook)) {
+            self.all.update(|all| all.retain(|(_, one)| one.webhook.id != webhook));
+        }
+    }
+}
+
+/// Says on every page but the one that shows it that something waits to be copied.
+#[component]
+pub fn PendingSecretsNotice(pending_secrets: PendingSecrets) -> impl IntoView {
+    let path = use_location().pathname;
+    let notice = |webhook: &Webhook, page: String| {
+        let text = format!("{}: you haven't copied the secret. ", webhook.name);
+        view! { <p class="note warn spaced">{icon(Icon::Warning)}<span>{text}<a class="link" href=page>"Show it"</a></span></p> }
+    };
+    let notices = move || {
+        let path = path.get();
+        pending_secrets.all.with(|all| {
+            let webhooks = all.iter().map(|(_, one)| (&one.webhook, page_of(&one.webhook)));
+            webhooks.filter(|(_, page)| path != *page).map(|(webhook, page)| notice(webhook, page)).collect_view()
+        })
+    };
+    view! { <div role="status" aria-label="Not copied yet">{notices}</div> }
+}
+
+fn page_of(webhook: &Webhook) -> String {
+    format!("/projects/{}/settings/webhooks", webhook.project_id)
+}

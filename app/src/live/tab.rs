@@ -1,0 +1,303 @@
+//! The state machine of one tab, without the browser: it takes inputs and returns actions. All tabs
+//! of a person share one stream. The tab with the lock is the holder: it opens the stream for the
+//! projects of all tabs and forwards the changes to the others, the followers. When the holder
+//! closes, the next tab gets the lock and asks all tabs for their projects (a roll call), so that
+//! its stream starts at the oldest event that one of them still needs.
+
+use super::holder::Holder;
+use super::message::{Access, Action, Input, StreamEvent, StreamStatus, TabMessage, Timer};
+use super::{Connection, LiveMessage};
+use crate::model::id::ProjectId;
+use crate::model::live::ProjectChange;
+
+/// How long a connection is away before the page shows it.
+const GRACE_MS: u32 = 1_500;
+/// How often stream and holder are checked.
+const WATCHDOG_INTERVAL_MS: u32 = 20_000;
+/// The holder reports at each watchdog tick. Browsers slow the timers of hidden tabs to one a
+/// minute.
+const HOLDER_TIMEOUT_MS: u64 = 150_000;
+
+/// Time and randomness, which tests control.
+#[derive(Clone, Copy, Debug)]
+pub struct TabClock {
+    /// Milliseconds since an arbitrary start.
+    pub now_ms: u64,
+    /// Between 0 and 1.
+    pub random: f64,
+}
+
+#[derive(Debug)]
+pub struct Tab {
+    pub(super) id: String,
+    pub(super) project: ProjectId,
+    pub(super) last_event: Option<String>,
+    role: Role,
+    connection: Connection,
+    /// Whether an access check is running.
+    checking: bool,
+}
+
+#[derive(Debug)]
+enum Role {
+    /// In the back/forward cache, or frozen.
+    Suspended,
+    Follower {
+        /// Whether the holder has sent the missed changes.
+        welcomed: bool,
+        /// The last message of the holder.
+        last_message_at_ms: u64,
+    },
+    Holder(Holder),
+}
+
+impl Tab {
+    /// A tab that shows `project` and has all changes up to `last_event`.
+    pub fn new(id: String, project: ProjectId, last_event: Option<String>) -> Self {
+        Self { id, project, last_event, role: Role::Suspended, connection: Connection::Idle, checking: false }
+    }
+
+    /// The last event that the tab received.
+    pub fn last_event(&self) -> Option<&String> {
+        self.last_event.as_ref()
+    }
+
+    /// Handles an input.
+    pub fn handle(&mut self, input: Input, clock: TabClock) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match input {
+            Input::Show => self.start(clock, &mut actions),
+            _ if matches!(self.role, Role::Suspended) => {}
+            Input::Hide => self.suspend(&mut actions),
+            Input::LockAcquired => {
+                let mut holder = Holder::default();
+                holder.call_roll(&mut actions);
+                self.role = Role::Holder(holder);
+            }
+            Input::LockLost => {
+                actions.push(Action::CloseStream);
+                actions.push(Action::RequestLock { steal: false });
+                self.follow(clock, &mut actions);
+            }
+            Input::Message(message) => self.receive(message, clock, &mut actions),
+            Input::Stream(event) => self.receive_event(event, clock, &mut actions),
+            Input::Timer(timer) => self.time_out(timer, clock, &mut actions),
+            Input::Access(access) => self.learn_access(access, clock, &mut actions),
+            Input::Wake => match &mut self.role {
+                Role::Holder(holder) => holder.wake(clock, &mut actions),
+                _ if self.connection != Connection::Open => actions.push(Action::Broadcast(TabMessage::Wake)),
+                _ => {}
+            },
+        }
+        actions
+    }
+
+    fn start(&mut self, clock: TabClock, actions: &mut Vec<Action>) {
+        if !matches!(self.role, Role::Suspended) {
+            return;
+        }
+        actions.push(Action::OpenChannel);
+        actions.push(Action::RequestLock { steal: false });
+        actions.push(Action::Schedule(Timer::Watchdog, WATCHDOG_INTERVAL_MS));
+        self.follow(clock, actions);
+    }
+
+    /// Follows a holder, if there is one.
+    fn follow(&mut self, clock: TabClock, actions: &mut Vec<Action>) {
+        self.role = Role::Follower { welcomed: false, last_message_at_ms: clock.now_ms };
+        actions.push(Action::Broadcast(self.join()));
+        self.show(Connection::Connecting, actions);
+    }
+
+    fn suspend(&mut self, actions: &mut Vec<Action>) {
+        self.role = Role::Suspended;
+        actions.extend([
+            Action::Broadcast(TabMessage::Leave { tab: self.id.clone() }),
+            Action::CloseStream,
+            Action::ReleaseLock,
+            Action::CloseChannel,
+            Action::CancelTimers,
+        ]);
+    }
+
+    fn join(&self) -> TabMessage {
+        TabMessage::Join { tab: self.id.clone(), project: self.project, since: self.last_event.clone() }
+    }
+
+    fn receive(&mut self, message: TabMessage, clock: TabClock, actions: &mut Vec<Action>) {
+        match &mut self.role {
+            Role::Holder(holder) => match message {
+                TabMessage::Join { tab, project, since } => {
+                    holder.join(tab, project, since, self.last_event.as_ref(), actions);
+                }
+                TabMessage::Leave { tab } => holder.leave(&tab),
+                TabMessage::Wake => holder.wake(clock, actions),
+                _ => {}
+            },
+            Role::Follower { welcomed, last_message_at_ms } => {
+                if !matches!(message, TabMessage::Join { .. } | TabMessage::Leave { .. } | TabMessage::Wake) {
+                    *last_message_at_ms = clock.now_ms;
+                }
+                match message {
+                    TabMessage::RollCall => {
+                        *welcomed = false;
+                        actions.push(Action::Broadcast(self.join()));
+                    }
+                    TabMessage::Welcome { tab, missed } if tab == self.id => {
+                        *welcomed = true;
+                        if missed {
+                            actions.push(Action::Notify(LiveMessage::Missed));
+                        }
+                    }
+                    TabMessage::Replay { tab, data } if tab == self.id => self.notify(&data, actions),
+                    TabMessage::Changed { id, data } => {
+                        if *welcomed {
+                            self.last_event = Some(id);
+                        }
+                        self.notify(&data, actions);
+                    }
+                    TabMessage::Missed { project } if project == self.project => {
+                        actions.push(Action::Notify(LiveMessage::Missed));
+                    }
+                    TabMessage::Status(status) => {
+                        let welcomed = *welcomed;
+                        self.learn_status(status, welcomed, actions);
+                    }
+                    _ => {}
+                }
+            }
+            Role::Suspended => {}
+        }
+    }
+
+    fn learn_status(&mut self, status: StreamStatus, welcomed: bool, actions: &mut Vec<Action>) {
+        if status.connected.contains(&self.project) {
+            // Before the welcome, missed changes are still on their way.
+            if welcomed {
+                self.last_event = status.last_event.or(self.last_event.take());
+                self.show(Connection::Open, actions);
+            }
+        } else {
+            self.show_away(status.refused || status.denied.contains(&self.project), actions);
+        }
+    }
+
+    fn receive_event(&mut self, event: StreamEvent, clock: TabClock, actions: &mut Vec<Action>) {
+        let Role::Holder(holder) = &mut self.role else { return };
+        holder.note_message(clock);
+        match event {
+            StreamEvent::Synced { project, missed, id } => {
+                if id.is_some() {
+                    self.last_event = id;
+                }
+                holder.sync(project, missed, self.last_event.as_ref(), actions);
+                if project == self.project {
+                    if missed {
+                        actions.push(Action::Notify(LiveMessage::Missed));
+                    }
+                    self.show(Connection::Open, actions);
+                }
+            }
+            StreamEvent::Denied(project) => {
+                holder.deny(project, self.last_event.as_ref(), actions);
+                if project == self.project {
+                    self.show_away(true, actions);
+                }
+            }
+            StreamEvent::Changed { id, project, data } => {
+                self.last_event = Some(id.clone());
+                holder.change(id, project, data.clone(), actions);
+                self.notify(&data, actions);
+            }
+            StreamEvent::Ping => actions.push(Action::Broadcast(TabMessage::Alive)),
+            StreamEvent::Goodbye => self.fail(false, clock, actions),
+            StreamEvent::Failed { refused } => self.fail(refused, clock, actions),
+        }
+    }
+
+    fn fail(&mut self, refused: bool, clock: TabClock, actions: &mut Vec<Action>) {
+        let Role::Holder(holder) = &mut self.role else { return };
+        holder.fail(refused, clock, actions);
+        self.show_away(refused, actions);
+    }
+
+    fn time_out(&mut self, timer: Timer, clock: TabClock, actions: &mut Vec<Action>) {
+        match (timer, &mut self.role) {
+            (Timer::Grace, _) if self.connection == Connection::Connecting => {
+                self.connection = Connection::Paused;
+                actions.push(Action::Show(Connection::Paused));
+            }
+            (Timer::Open, Role::Holder(holder)) => holder.open(self.project, self.last_event.clone(), clock, actions),
+            (Timer::Retry, Role::Holder(holder)) => holder.call_roll(actions),
+            (Timer::Watchdog, role) => {
+                actions.push(Action::Schedule(Timer::Watchdog, WATCHDOG_INTERVAL_MS));
+                match role {
+                    Role::Holder(holder) => {
+                        actions.push(Action::Broadcast(TabMessage::Alive));
+                        if holder.is_dead(clock) {
+                            self.fail(false, clock, actions);
+                        }
+                    }
+                    Role::Follower { last_message_at_ms, .. }
+                        if clock.now_ms > *last_message_at_ms + HOLDER_TIMEOUT_MS =>
+                    {
+                        *last_message_at_ms = clock.now_ms;
+                        actions.push(Action::ReleaseLock);
+                        actions.push(Action::RequestLock { steal: true });
+                        self.show(Connection::Connecting, actions);
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn learn_access(&mut self, access: Access, clock: TabClock, actions: &mut Vec<Action>) {
+        self.checking = false;
+        if self.connection == Connection::Open {
+            return;
+        }
+        if let Role::Holder(holder) = &mut self.role {
+            holder.learn_access(access, clock, actions);
+        }
+        match access {
+            Access::Denied => self.show(Connection::NoAccess, actions),
+            Access::SignedOut => self.show(Connection::SignedOut, actions),
+            Access::Granted | Access::Unknown => self.show(Connection::Connecting, actions),
+        }
+    }
+
+    /// The stream is away. If it was refused, access is checked.
+    fn show_away(&mut self, refused: bool, actions: &mut Vec<Action>) {
+        if refused && !self.checking {
+            self.checking = true;
+            actions.push(Action::CheckAccess);
+        }
+        if !refused || self.connection == Connection::Open {
+            self.show(Connection::Connecting, actions);
+        }
+    }
+
+    fn show(&mut self, connection: Connection, actions: &mut Vec<Action>) {
+        let still_away = connection == Connection::Connecting && self.connection == Connection::Paused;
+        if self.connection == connection || still_away {
+            return;
+        }
+        self.connection = connection;
+        actions.push(Action::Show(connection));
+        if connection == Connection::Connecting {
+            actions.push(Action::Schedule(Timer::Grace, GRACE_MS));
+        }
+    }
+
+    /// Notifies the page of a change of its project. Changes of a newer server that this page doesn't
+    /// know are ignored.
+    fn notify(&self, data: &str, actions: &mut Vec<Action>) {
+        if let Ok(change) = serde_json::from_str::<ProjectChange>(data)
+            && change.project_id == self.project
+        {
+            actions.push(Action::Notify(LiveMessage::Changed(change.kind)));
+        }
+    }
+}

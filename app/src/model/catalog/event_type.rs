@@ -1,0 +1,73 @@
+//! How an event type is written, read and found.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::{EventType, Subject, Verb};
+
+impl EventType {
+    /// The event of a subject and a verb; none where the subject has no such event.
+    #[must_use]
+    pub fn find(subject: Subject, verb: Verb) -> Option<Self> {
+        Self::of(subject).find(|event| event.verb() == verb)
+    }
+
+    /// The events of a subject, in the catalog's order.
+    pub fn of(subject: Subject) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |event| event.subject() == subject)
+    }
+
+    /// What happened in a few words, e.g. "Test run state changed".
+    #[must_use]
+    pub fn headline(self) -> String {
+        format!("{} {}", self.subject().spec().headline, self.verb().phrase())
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for EventType {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.iter().copied().find(|event| event.as_str() == text).ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|event| event.as_str()).collect();
+            format!("must be one of {}", names.join(", "))
+        })
+    }
+}
+
+impl Serialize for EventType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for EventType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_named_by_subject_and_verb() {
+        for &event in EventType::ALL {
+            assert_eq!(event.as_str(), format!("{}.{}", event.subject(), event.verb().as_str()));
+            assert_eq!(event.as_str().parse(), Ok(event));
+            assert_eq!(EventType::find(event.subject(), event.verb()), Some(event));
+        }
+        assert_eq!(EventType::find(Subject::Issue, Verb::Completed), None);
+        assert_eq!(EventType::TestRunStateChanged.headline(), "Test run state changed");
+    }
+}

@@ -1,0 +1,66 @@
+//! What the `data` of each event holds: its JSON Schema (2020-12) and a sample. Each subject has a
+//! file here; a verb may add fields to those of its subject. Receivers should ignore fields that
+//! they don't know.
+
+pub(super) mod case;
+mod execution;
+pub(super) mod issue;
+mod sample;
+pub(super) mod schema;
+pub(super) mod session;
+pub(super) mod test_run;
+
+pub use sample::Sample;
+pub(super) use sample::{event_sample, test_sample};
+
+use serde_json::Value;
+
+use super::{EventType, Verb};
+use crate::model::testware::State;
+use schema::{Fields, described, object, one_of, text};
+
+/// The payload of a subject's events.
+pub(super) struct Payload {
+    /// The fields of all of its events.
+    fields: fn() -> Fields,
+    /// The values of `changed` in an update.
+    changeable: &'static [&'static str],
+    /// The field that holds its title.
+    title_field: &'static str,
+    /// The fields of a result that is added to it.
+    result_fields: fn() -> Fields,
+    /// The data of a sample.
+    sample: fn() -> Value,
+    /// Adds to the sample what a verb adds.
+    add_to_sample: fn(Verb, &mut Value),
+}
+
+/// The schema of an event's `data`.
+pub(super) fn data_schema(event: EventType) -> Value {
+    let payload = event.subject().payload();
+    let mut fields = (payload.fields)();
+    match event.verb() {
+        Verb::Created | Verb::Deleted | Verb::Completed => {}
+        Verb::Updated => {
+            let list = serde_json::json!({"type": "array", "minItems": 1, "items": {"enum": payload.changeable}});
+            fields.push(("changed", described(list, "The fields that changed.")));
+        }
+        Verb::StateChanged => {
+            let previous = one_of(State::ALL.iter().map(|state| state.as_str()), "The state before.");
+            fields.push(("previousState", previous));
+        }
+        Verb::Duplicated => {
+            let source = vec![("id", text("")), ("key", text("")), (payload.title_field, text(""))];
+            fields.push(("duplicatedFrom", object(source, "The original.")));
+        }
+        Verb::ResultAdded => {
+            fields.push(("result", object((payload.result_fields)(), "The result that was added.")));
+        }
+    }
+    object(fields, "")
+}
+
+/// The result fields of a subject that has no results.
+const fn no_result() -> Fields {
+    Vec::new()
+}

@@ -1,0 +1,39 @@
+//! The event that a test of an outbound webhook sends. Receivers get it like any other, so the
+//! catalog describes it; nobody can subscribe to it.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::description::EventDescription;
+use super::payload::{self, schema};
+use crate::model::delivery::TEST_EVENT;
+use crate::model::id::{IssueId, WebhookId};
+
+/// The message of a test.
+pub const TEST_MESSAGE: &str = "This is a test from Testbell: the webhook works, and nothing has happened.";
+
+/// The envelope's `data` in a test of a webhook.
+#[must_use]
+pub fn test_data(webhook: WebhookId) -> Value {
+    // No issue has the nil id.
+    let id = IssueId(Uuid::nil());
+    json!({"id": id, "title": "Test", "message": TEST_MESSAGE, "webhookId": webhook})
+}
+
+/// The event as the API describes it.
+#[must_use]
+pub fn describe() -> EventDescription {
+    let fields = vec![
+        ("id", schema::text("The ID of no existing issue.")),
+        ("title", schema::text("")),
+        ("message", schema::text("Says that this is a test.")),
+        ("webhookId", schema::text("The webhook that was tested.")),
+    ];
+    EventDescription {
+        event: TEST_EVENT.to_owned(),
+        subject: None,
+        description: "A test was sent".to_owned(),
+        data_schema: schema::object(fields, ""),
+        sample: payload::test_sample(),
+    }
+}

@@ -1,0 +1,159 @@
+//! The kinds of destination that outbound webhooks send to. Forms, cards, validation, redaction
+//! and the documentation read what they need from the [`DestinationSpec`] of a kind, so that a new
+//! kind is one entry here and one module in the server's `destinations`.
+
+use std::time::Duration;
+
+use super::policy::{MAX_ENDPOINT_PAUSE, MAX_IN_FLIGHT_PER_ENDPOINT};
+use super::string_enum;
+use crate::components::icon::Icon;
+
+/// How a destination verifies where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signing {
+    /// A secret signs each request after Standard Webhooks 1.0.
+    StandardWebhooks,
+    /// Requests are not signed: the URL is the credential.
+    None,
+}
+
+/// How fast a destination may be sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeliveryLimits {
+    /// The most requests in flight at one endpoint.
+    pub max_in_flight: usize,
+    /// The shortest time between two requests.
+    pub min_interval: Duration,
+    /// The longest pause that a response can ask for.
+    pub max_pause: Duration,
+}
+
+/// What is known of a kind of destination.
+#[derive(Clone, Copy, Debug)]
+pub struct DestinationSpec {
+    /// Its icon on cards.
+    pub icon: Icon,
+    /// The hosts of its URLs, in lower case; none for a destination that may be anywhere.
+    pub hosts: &'static [&'static str],
+    /// The start of the path of its URLs.
+    pub path_prefix: &'static str,
+    /// The error for a URL of one of its hosts with another path.
+    pub path_error: &'static str,
+    /// An example of its URL.
+    pub placeholder: &'static str,
+    /// Shown when its URL is recognized in the form.
+    pub detected: &'static str,
+    /// Whether the URL is the credential: it is never shown, and can't be edited.
+    pub url_is_credential: bool,
+    /// How it verifies requests.
+    pub signing: Signing,
+    /// What to do with the secret once it is shown.
+    pub setup_steps: &'static [&'static str],
+    /// What the card says about its credential.
+    pub credential_hint: Option<&'static str>,
+    /// How fast it may be sent to.
+    pub limits: DeliveryLimits,
+}
+
+macro_rules! destinations {
+    ($($(#[doc = $doc:literal])* $variant:ident = $text:literal, $label:literal, $spec:expr;)+) => {
+        string_enum! {
+            /// The kind of destination.
+            DestinationKind { $($(#[doc = $doc])* $variant = $text, $label;)+ }
+        }
+
+        impl DestinationKind {
+            /// What is known of this kind.
+            #[must_use]
+            pub const fn spec(self) -> &'static DestinationSpec {
+                match self { $(Self::$variant => &$spec),+ }
+            }
+        }
+    };
+}
+
+destinations! {
+    /// An HTTPS endpoint that verifies Standard Webhooks signatures.
+    Generic = "generic", "Generic HMAC", GENERIC;
+    /// A Slack incoming webhook.
+    Slack = "slack", "Slack", SLACK;
+}
+
+const GENERIC: DestinationSpec = DestinationSpec {
+    icon: Icon::Generic,
+    hosts: &[],
+    path_prefix: "",
+    path_error: "",
+    placeholder: "https://",
+    detected: "",
+    url_is_credential: false,
+    signing: Signing::StandardWebhooks,
+    setup_steps: &[
+        "Use this secret to verify the webhook-signature header (Standard Webhooks 1.0).",
+        "Respond with 2xx within 10 seconds. Any other response is retried.",
+    ],
+    credential_hint: None,
+    limits: DeliveryLimits {
+        max_in_flight: MAX_IN_FLIGHT_PER_ENDPOINT,
+        min_interval: Duration::ZERO,
+        max_pause: MAX_ENDPOINT_PAUSE,
+    },
+};
+
+const SLACK: DestinationSpec = DestinationSpec {
+    icon: Icon::Hash,
+    hosts: &["hooks.slack.com", "hooks.slack-gov.com"],
+    // Elsewhere on these hosts are workflows, which take no messages.
+    path_prefix: "/services/",
+    path_error: "Enter the URL of an incoming webhook: its path begins with /services/.",
+    placeholder: "https://hooks.slack.com/services/…",
+    detected: "Slack URL detected. No signing secret is needed.",
+    url_is_credential: true,
+    signing: Signing::None,
+    setup_steps: &[],
+    credential_hint: Some("The URL is the credential. To change it, delete this webhook and add it again."),
+    limits: DeliveryLimits {
+        max_in_flight: 1,
+        // <https://docs.slack.dev/apis/web-api/rate-limits#overview>
+        min_interval: Duration::from_secs(1),
+        max_pause: MAX_ENDPOINT_PAUSE,
+    },
+};
+
+impl DestinationKind {
+    /// The kind of destination at a host, which is in lower case as URL parsers write it. Hosts are
+    /// compared whole: `hooks.slack.com.example.org` is not Slack's.
+    #[must_use]
+    pub fn at_host(host: &str) -> Self {
+        // With a dot at its end it is the same host.
+        let host = host.strip_suffix('.').unwrap_or(host);
+        Self::ALL.iter().copied().find(|kind| kind.spec().hosts.contains(&host)).unwrap_or(Self::Generic)
+    }
+
+    /// Whether requests are signed with a secret.
+    #[must_use]
+    pub const fn is_signed(self) -> bool {
+        matches!(self.spec().signing, Signing::StandardWebhooks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_compared_whole() {
+        for host in ["hooks.slack.com", "hooks.slack-gov.com", "hooks.slack.com."] {
+            assert_eq!(DestinationKind::at_host(host), DestinationKind::Slack, "{host}");
+        }
+        for host in ["hooks.slack.com.example.org", "nothooks.slack.com", "a.hooks.slack.com", "slack.com", ""] {
+            assert_eq!(DestinationKind::at_host(host), DestinationKind::Generic, "{host}");
+        }
+    }
+
+    #[test]
+    fn only_one_kind_may_be_anywhere() {
+        let anywhere = DestinationKind::ALL.iter().filter(|kind| kind.spec().hosts.is_empty());
+        assert_eq!(anywhere.collect::<Vec<_>>(), [&DestinationKind::Generic]);
+    }
+}

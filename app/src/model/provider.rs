@@ -1,0 +1,230 @@
+//! The issue trackers. [`Provider::spec`] holds all that the interface and the API say about one:
+//! the fields of its integration, the credentials, how its webhook is authenticated, and the setup
+//! steps. What the server does with a tracker is in `server/src/providers`.
+
+use super::string_enum;
+
+string_enum! {
+    /// The trackers that Testbell works with.
+    Provider {
+        /// github.com or GitHub Enterprise.
+        Github = "github", "GitHub";
+        /// Jira Cloud or Data Center.
+        Jira = "jira", "Jira";
+        /// Azure DevOps Services or Server.
+        AzureDevops = "azure_devops", "Azure DevOps";
+        /// Links only: no events, no sync.
+        SimpleUrl = "simple_url", "Simple URL";
+    }
+}
+
+/// What the interface and the API say about a tracker.
+#[derive(Debug)]
+pub struct ProviderSpec {
+    /// What [`Integration::repository`](super::integration::Integration::repository) names there.
+    pub container: &'static str,
+    /// The URL of the tracker, or the URL template.
+    pub base_url: BaseUrlField,
+    /// The repository or project.
+    pub repository: Option<RepositoryField>,
+    /// What Testbell signs in with; `None` if nothing is read from the tracker.
+    pub credentials: Option<CredentialFields>,
+    /// How the tracker sends events; `None` if it doesn't.
+    pub inbound: Option<InboundSpec>,
+}
+
+/// The field for the URL of a tracker.
+#[derive(Debug)]
+pub struct BaseUrlField {
+    /// The label.
+    pub label: &'static str,
+    /// The help text.
+    pub hint: &'static str,
+    /// A URL as it is entered, for errors.
+    pub example: &'static str,
+    /// What a blank field stands for; `None` if the field is required.
+    pub default: Option<&'static str>,
+}
+
+/// The field for the repository or project.
+#[derive(Debug)]
+pub struct RepositoryField {
+    /// The label.
+    pub label: &'static str,
+    /// The placeholder.
+    pub placeholder: &'static str,
+}
+
+/// The fields for the credentials.
+#[derive(Debug)]
+pub struct CredentialFields {
+    /// The help text of the token.
+    pub token_hint: &'static str,
+    /// The help text of the account's e-mail address; `None` if the token is enough.
+    pub email_hint: Option<&'static str>,
+}
+
+/// How a tracker sends events.
+#[derive(Debug)]
+pub struct InboundSpec {
+    /// How a request proves that the tracker sent it.
+    pub authentication: InboundAuthentication,
+    /// How the webhook is set up in the tracker. `{repository}` is the integration's repository.
+    pub setup_steps: &'static [&'static str],
+}
+
+/// How an inbound request is authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InboundAuthentication {
+    /// The tracker signs with a secret that Testbell generates.
+    Secret,
+    /// The tracker sends a username and password that an admin chooses.
+    UsernamePassword,
+}
+
+impl InboundAuthentication {
+    /// What the reveal panel says about the secret's storage.
+    #[must_use]
+    pub const fn storage_note(self) -> &'static str {
+        match self {
+            Self::Secret => "The secret is stored encrypted and can't be shown again.",
+            Self::UsernamePassword => "The username and password are stored encrypted and can't be shown again.",
+        }
+    }
+}
+
+impl Provider {
+    /// What the interface and the API say about it.
+    #[must_use]
+    pub const fn spec(self) -> &'static ProviderSpec {
+        match self {
+            Self::Github => &GITHUB,
+            Self::Jira => &JIRA,
+            Self::AzureDevops => &AZURE_DEVOPS,
+            Self::SimpleUrl => &SIMPLE_URL,
+        }
+    }
+
+    /// Whether the tracker sends events to Testbell.
+    #[must_use]
+    pub const fn has_inbound(self) -> bool {
+        self.spec().inbound.is_some()
+    }
+
+    /// What an integration's repository names there.
+    #[must_use]
+    pub const fn container(self) -> &'static str {
+        self.spec().container
+    }
+
+    /// How its webhook is authenticated.
+    #[must_use]
+    pub fn inbound_authentication(self) -> Option<InboundAuthentication> {
+        self.spec().inbound.as_ref().map(|inbound| inbound.authentication)
+    }
+
+    /// How its webhook is set up, for an integration with this repository.
+    #[must_use]
+    pub fn setup_steps(self, repository: &str) -> Vec<String> {
+        let steps = self.spec().inbound.as_ref().map_or(&[][..], |inbound| inbound.setup_steps);
+        steps.iter().map(|step| step.replace("{repository}", repository)).collect()
+    }
+}
+
+static GITHUB: ProviderSpec = ProviderSpec {
+    container: "repository",
+    base_url: BaseUrlField {
+        label: "GitHub URL (optional)",
+        hint: "Leave blank for github.com. For GitHub Enterprise, e.g. https://github.example.com",
+        example: "https://github.example.com",
+        default: Some("https://github.com"),
+    },
+    repository: Some(RepositoryField { label: "Repository", placeholder: "owner/repository" }),
+    credentials: Some(CredentialFields {
+        token_hint: "A fine-grained personal access token with read access to issues. Without a token, issues update \
+                     only from webhook events.",
+        email_hint: None,
+    }),
+    inbound: Some(InboundSpec {
+        authentication: InboundAuthentication::Secret,
+        setup_steps: &[
+            "In the repository, open Settings, Webhooks, and add a webhook or edit the existing one.",
+            "Paste the URL and the secret. Set the content type to application/json.",
+            "Choose \"Let me select individual events\", then \"Issues\".",
+        ],
+    }),
+};
+
+static JIRA: ProviderSpec = ProviderSpec {
+    container: "project",
+    base_url: BaseUrlField {
+        label: "Jira URL",
+        hint: "e.g. https://example.atlassian.net",
+        example: "https://example.atlassian.net",
+        default: None,
+    },
+    repository: Some(RepositoryField { label: "Project key", placeholder: "WEB" }),
+    credentials: Some(CredentialFields {
+        token_hint: "An API token for Jira Cloud, or a personal access token for Data Center. Without a token, issues \
+                     update only from webhook events.",
+        email_hint: Some("For Jira Cloud."),
+    }),
+    inbound: Some(InboundSpec {
+        authentication: InboundAuthentication::Secret,
+        setup_steps: &[
+            "As a Jira administrator, open System, WebHooks, and create a webhook or edit the existing one.",
+            "Paste the URL and the secret.",
+            "Select the events Issue created, updated and deleted, with the JQL filter project = {repository}.",
+            "Jira Data Center uses the same page. Requires a version with webhook secrets.",
+        ],
+    }),
+};
+
+static AZURE_DEVOPS: ProviderSpec = ProviderSpec {
+    container: "project",
+    base_url: BaseUrlField {
+        label: "Azure DevOps URL (optional)",
+        hint: "Leave blank for https://dev.azure.com.",
+        example: "https://devops.example.com/tfs",
+        default: Some("https://dev.azure.com"),
+    },
+    repository: Some(RepositoryField { label: "Organization and project", placeholder: "organization/project" }),
+    credentials: Some(CredentialFields {
+        token_hint: "A personal access token with read access to work items. Without a token, issues update only from \
+                     webhook events.",
+        email_hint: None,
+    }),
+    inbound: Some(InboundSpec {
+        authentication: InboundAuthentication::UsernamePassword,
+        setup_steps: &[
+            "In the project, open Project settings, Service hooks, and create a Web Hooks subscription.",
+            "Select the event Work item updated. Add subscriptions for Work item created, deleted and restored.",
+            "Paste the URL. Under Basic authentication, enter the username and password that you chose here.",
+            "Set \"Resource details to send\" to All.",
+        ],
+    }),
+};
+
+static SIMPLE_URL: ProviderSpec = ProviderSpec {
+    container: "project",
+    base_url: BaseUrlField {
+        label: "URL template",
+        hint: "{key} stands for the issue key, e.g. https://bugs.example.com/{key}",
+        example: "https://bugs.example.com/{key}",
+        default: None,
+    },
+    repository: None,
+    credentials: None,
+    inbound: None,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setup_steps_name_the_repository() {
+        assert!(Provider::Jira.setup_steps("WEB").iter().any(|step| step.contains("project = WEB")));
+        assert!(Provider::SimpleUrl.setup_steps("").is_empty());
+    }
+}

@@ -1,0 +1,20 @@
+//! Calls to an inbound webhook that were refused.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::time::millis;
+
+/// The latest refused call, with what to change. Neither its body nor its headers are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LastRefused {
+    /// When it was refused.
+    #[serde(serialize_with = "millis")]
+    pub at: DateTime<Utc>,
+    /// Why, and what to change.
+    pub reason: String,
+    /// How many calls were refused since the webhook was created.
+    pub count: u32,
+}

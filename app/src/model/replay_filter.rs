@@ -1,0 +1,59 @@
+//! Which deliveries are replayed at once: those that a filter finds, or every one of a project.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::delivery::{DeliveryQuery, DeliveryStatus};
+use super::id::WebhookId;
+use super::webhook::Direction;
+use crate::error::{Error, Result};
+
+/// Replays what a filter finds. An empty filter is refused, so that a forgotten field does not replay
+/// everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ReplayFilter {
+    /// Only those in this status.
+    pub status: Option<DeliveryStatus>,
+    /// Only those in this direction.
+    pub direction: Option<Direction>,
+    /// Only those of this webhook.
+    pub webhook_id: Option<WebhookId>,
+    /// Only those of this event.
+    pub event: Option<String>,
+    /// Only those queued or received at or after this.
+    pub since: Option<DateTime<Utc>>,
+    /// Only those queued or received before this.
+    pub until: Option<DateTime<Utc>>,
+    /// Replays every delivery of the project; not together with a filter.
+    pub all: bool,
+}
+
+impl ReplayFilter {
+    /// All that a page with this query lists, whatever part of it is shown.
+    #[must_use]
+    pub fn listed_by(query: DeliveryQuery) -> Self {
+        let DeliveryQuery { status, direction, webhook_id, event, since, until, .. } = query;
+        let filter = Self { status, direction, webhook_id, event, since, until, all: false };
+        Self { all: filter.is_empty(), ..filter }
+    }
+
+    /// The query that finds the deliveries.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for neither a filter nor `all`, and for both.
+    pub fn into_query(self) -> Result<DeliveryQuery> {
+        match (self.is_empty(), self.all) {
+            (true, false) => return Err(Error::field("all", "Send a filter, or all: true to replay every delivery.")),
+            (false, true) => return Err(Error::field("all", "Send either a filter or all: true.")),
+            _ => {}
+        }
+        let Self { status, direction, webhook_id, event, since, until, .. } = self;
+        Ok(DeliveryQuery { status, direction, webhook_id, event, since, until, ..DeliveryQuery::default() })
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self { all: self.all, ..Self::default() }
+    }
+}

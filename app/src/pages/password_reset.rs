@@ -1,0 +1,61 @@
+//! `/password-reset/{token}`: sets a new password by a one-time link. A plain form, so that it needs
+//! no script.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::sign_in::{Alone, Refused, wrong_field};
+use crate::api;
+use crate::components::field::TextField;
+use crate::components::skeleton::Skeleton;
+use crate::model::account::PasswordResetOffer;
+
+/// See the [module](self).
+#[component]
+pub fn PasswordReset() -> impl IntoView {
+    let params = use_params_map();
+    let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
+    let offer = Resource::new_blocking(move || token.get(), api::account::read_reset_offer);
+    view! {
+        <Title text="Reset password"/>
+        <Suspense fallback=|| view! { <Skeleton/> }>
+            {move || Suspend::new(async move {
+                match offer.await {
+                    Ok(offer) => view! { <Form offer token=token.get_untracked()/> }.into_any(),
+                    Err(_) => view! {
+                        <Alone title="This link doesn't work" lead="A reset link works once and for 24 hours. Ask an admin for a new one.">
+                            <a class="button" href="/sign-in" rel="external">"Sign in"</a>
+                        </Alone>
+                    }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Form(offer: PasswordResetOffer, token: String) -> impl IntoView {
+    let error = wrong_field();
+    let lead = format!("Choose a new password for {}. You will be signed out everywhere else.", offer.email);
+    view! {
+        <Alone title="Reset password" lead=lead>
+            <form method="post" action=format!("/password-reset/{token}") class="form">
+                <Refused/>
+                // So that a password manager knows whose password it is.
+                <input type="hidden" name="email" value=offer.email autocomplete="username"/>
+                <TextField
+                    name="password"
+                    label="New password"
+                    kind="password"
+                    autocomplete="new-password"
+                    required=true
+                    autofocus=true
+                    error
+                    hint="At least 12 characters."
+                />
+                <button type="submit" class="button primary wide">"Set password"</button>
+            </form>
+        </Alone>
+    }
+}

@@ -1,0 +1,217 @@
+//! `/projects/{id}/runs/{run}` and `.../sessions/{session}`: one run or session with its
+//! progress, cases and results. It follows live changes.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::execution_form::EditExecutionDialog;
+use super::item_actions::ItemActions;
+use super::result_form::ResultDialog;
+use super::{results, run_cases};
+use crate::api;
+use crate::api::executions::SetExecutionState;
+use crate::components::badge;
+use crate::components::failure::{PageError, failure, on_success};
+use crate::components::icon::{Icon, icon};
+use crate::components::live_table::TableRows;
+use crate::components::pager::Pager;
+use crate::components::progress::progress;
+use crate::components::prose::prose;
+use crate::components::relative_time::RelativeTime;
+use crate::components::skeleton::Skeleton;
+use crate::components::toast::use_toasts;
+use crate::error::Error;
+use crate::live::{Rows, flash, use_refetcher};
+use crate::model::catalog::Subject;
+use crate::model::id::ProjectId;
+use crate::model::item::{Execution, ItemId, TestwareItem};
+use crate::model::testware::State;
+use crate::url_state::use_url_state;
+
+#[component]
+pub fn ExecutionPage(subject: Subject) -> impl IntoView {
+    let url_state = use_url_state();
+    let params = use_params_map();
+    let address = Memo::new(move |_| {
+        let id = params.with(|params| params.get("item").and_then(|text| text.parse::<ItemId>().ok()));
+        (id.filter(|id| id.subject() == subject), url_state.param("cases"), url_state.param("results"))
+    });
+    let execution = Resource::new_blocking(
+        move || address.get(),
+        |(id, cases, results)| async move {
+            match id {
+                Some(id) => api::executions::read_execution(id, cases, results).await,
+                None => Err(Error::NotFound),
+            }
+        },
+    );
+    view! {
+        <Transition fallback=|| view! { <Skeleton lines=10/> }>
+            {move || Suspend::new(async move {
+                match execution.await {
+                    Ok(execution) => {
+                        let (_, cases, results) = address.get_untracked();
+                        view! { <Detail execution cases results/> }.into_any()
+                    }
+                    Err(error) => view! { <PageError error/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Detail(execution: Execution, cases: Option<String>, results: Option<String>) -> impl IntoView {
+    let (id, project) = (execution.item.id, execution.item.project_id);
+    let subject = id.subject();
+    let url_state = use_url_state();
+    let case_rows: TableRows = Rows::new(run_cases::rows(execution.cases.items.clone()));
+    let result_rows: TableRows = Rows::new(results::rows(execution.results.items.clone()));
+    let shown = RwSignal::new(execution);
+    let deleted = RwSignal::new(false);
+    let changes = RwSignal::new(0u32);
+    let reading = use_refetcher(
+        move |change| change.item_of(subject) == Some(id.uuid()),
+        move || {
+            let (cases, results) = (cases.clone(), results.clone());
+            Box::pin(async move {
+                match api::executions::read_execution(id, cases, results).await {
+                    Ok(execution) if shown.try_with_untracked(|shown| *shown != execution) == Some(true) => {
+                        case_rows.reconcile(run_cases::rows(execution.cases.items.clone()));
+                        result_rows.reconcile(results::rows(execution.results.items.clone()));
+                        shown.set(execution);
+                        changes.update(|changes| *changes += 1);
+                    }
+                    Err(Error::NotFound) => {
+                        let _ = deleted.try_set(true);
+                    }
+                    _ => {}
+                }
+            })
+        },
+    );
+    let changed = Callback::new(move |()| reading.now());
+    let item = Memo::new(move |_| shown.with(|shown| shown.item.clone()));
+    let open = Memo::new(move |_| !deleted.get() && item.with(|item| item.completed_at.is_none()));
+    let labels = subject.labels();
+    let no_results = move || view! { <p class="hint">"No results yet."</p> };
+    view! {
+        <Title text=move || item.get().title/>
+        {crumb(subject, project)}
+        {deleted_notice(deleted, subject)}
+        {move || item.get().completed_at.map(|time| view! {
+            <p class="note ok">{icon(Icon::Check)}<span>"Completed "<RelativeTime time/>". Read-only. Duplicate it to test again."</span></p>
+        })}
+        <header class="page-head issue-head">
+            <div>
+                <p class="key">{move || item.get().key}</p>
+                <h1>{move || item.get().title}</h1>
+            </div>
+            <ItemActions id project completed=Signal::derive(move || !open.get()) deleted changed/>
+        </header>
+        <div class="detail" data-flash=flash(changes)>
+            <div class="card">
+                <h2>{if subject == Subject::TestRun { "Progress" } else { "Outcome" }}</h2>
+                {move || progress(&item.get().counts, labels.no_progress)}
+                <h2>{labels.text}</h2>
+                {move || prose(shown.get().text_html, "None")}
+            </div>
+            <dl class="card facts-list">
+                <dt>{move || if item.with(|item| item.completed_at.is_some()) { "Outcome" } else { "State" }}</dt><dd><StateChoice item open changed/></dd>
+                {move || facts(shown.get())}
+            </dl>
+        </div>
+        {(subject == Subject::TestRun).then(|| view! {
+            <section class="more">
+                <h2>"Cases"</h2>
+                <Show when=move || case_rows.is_empty()><p class="hint">"No cases yet. Edit the test run to add some."</p></Show>
+                {run_cases::cases_table(case_rows, project, open)}
+                {move || view! { <Pager next=shown.get().cases.next_cursor param="cases" label="Pages of cases"/> }}
+            </section>
+        }.into_any())}
+        <section class="more">
+            <div class="section-head">
+                <h2>"Results"</h2>
+                <Show when=move || subject == Subject::Session && open.get()>
+                    <a class="button primary" href=move || url_state.with(&[("result", Some("new"))]) data-noscroll="">{icon(Icon::Plus)}"Add result"</a>
+                </Show>
+            </div>
+            <Show when=move || result_rows.is_empty()>{no_results()}</Show>
+            {results::results_table(result_rows, project, false)}
+            {move || view! { <Pager next=shown.get().results.next_cursor param="results" label="Pages of results"/> }}
+        </section>
+        <EditExecutionDialog execution=shown changed/>
+        <ResultDialog execution=shown changed/>
+    }
+}
+
+/// The link back to the list.
+pub fn crumb(subject: Subject, project: ProjectId) -> AnyView {
+    view! { <p class="crumbs"><a href=subject.list_path(project)>{subject.label()}</a></p> }.into_any()
+}
+
+/// The notice on the page of an item that was deleted in the meantime.
+pub fn deleted_notice(deleted: RwSignal<bool>, subject: Subject) -> AnyView {
+    let note = move || {
+        deleted.get().then(|| {
+            view! {
+                <p class="note warn">{icon(Icon::Warning)}"This "{subject.spec().noun}" was deleted. This is its last version."</p>
+            }
+        })
+    };
+    view! { <div role="status">{note}</div> }.into_any()
+}
+
+fn facts(execution: Execution) -> AnyView {
+    let time_box = execution.time_box_minutes.map(|minutes| {
+        view! { <dt>"Time box"</dt><dd>{crate::time::took(minutes.saturating_mul(60))}</dd> }
+    });
+    view! {
+        {time_box}
+        <dt>"Author"</dt><dd>{execution.author}</dd>
+        <dt>"Created"</dt><dd><RelativeTime time=execution.created_at/></dd>
+        <dt>"Updated"</dt><dd><RelativeTime time=execution.item.updated_at/></dd>
+    }
+    .into_any()
+}
+
+/// A select field that changes the state at once; a completed item only shows it. Without
+/// JavaScript the edit form changes it.
+#[component]
+fn StateChoice(item: Memo<TestwareItem>, open: Memo<bool>, changed: Callback<()>) -> impl IntoView {
+    let toasts = use_toasts();
+    let go = ServerAction::<SetExecutionState>::new();
+    let error = failure(go);
+    on_success(go, move |()| changed.run(()));
+    let put_back = RwSignal::new(0u32);
+    Effect::new(move |_| {
+        if let Some(error) = error.get() {
+            toasts.failed(error.to_string());
+            put_back.update(|times| *times += 1);
+        }
+    });
+    let state = Memo::new(move |_| item.with(|item| item.state).unwrap_or(State::New));
+    let choose = move |event| {
+        if let Ok(state) = event_target_value(&event).parse() {
+            go.dispatch(SetExecutionState { id: item.with_untracked(|item| item.id), state });
+        }
+    };
+    let value = move || {
+        put_back.get();
+        state.get().as_str()
+    };
+    let options = State::ALL
+        .iter()
+        .map(|it| view! { <option value=it.as_str() selected=*it == state.get_untracked()>{it.label()}</option> })
+        .collect_view();
+    view! {
+        <select class="needs-script" aria-label="State" hidden=move || !open.get() prop:value=value on:change=choose>{options}</select>
+        <span class="fixed">
+            {move || match item.with(|item| item.completed_at.map(|_| item.counts)) {
+                Some(counts) => badge::outcome(&counts),
+                None => badge::state(state.get()).into_any(),
+            }}
+        </span>
+    }
+}

@@ -1,0 +1,146 @@
+//! The forms that create and edit a run or a session. The address says which is open:
+//! `?new=run`, `?edit=session`.
+
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use super::item_picker::{ItemPicker, PickerItem, PickerSource};
+use crate::api;
+use crate::api::executions::{CreateExecution, UpdateExecution};
+use crate::components::dialog::Dialog;
+use crate::components::failure::{FormError, failure, on_success};
+use crate::components::field::{Buttons, SelectField, TextField};
+use crate::components::hydration::use_hydrated_effect;
+use crate::error::Error;
+use crate::model::catalog::Subject;
+use crate::model::id::ProjectId;
+use crate::model::item::{Execution, ItemId};
+use crate::model::testware::State;
+use crate::url_state::use_url_state;
+
+/// Creates a run or a session.
+#[component]
+pub fn NewExecutionDialog(project: ProjectId, subject: Subject) -> impl IntoView {
+    let url_state = use_url_state();
+    let open = Signal::derive(move || url_state.param("new").as_deref() == Some(subject.labels().param));
+    let create = ServerAction::<CreateExecution>::new();
+    let error = failure(create);
+    let noun = subject.spec().noun;
+    let content = move || {
+        let selected = RwSignal::new(Vec::new());
+        view! {
+            <ActionForm action=create attr:class="form">
+                <FormError error/>
+                <input type="hidden" name="project" value=project.to_string()/>
+                <input type="hidden" name="subject" value=subject.as_str()/>
+                {fields(subject, None, error)}
+                {(subject == Subject::TestRun).then(|| view! { <ItemPicker from=PickerSource::Cases project selected error/> }.into_any())}
+                <Buttons cancel="new" pending=create.pending() submit_label=format!("Create {noun}")/>
+            </ActionForm>
+        }
+        .into_any()
+    };
+    view! {
+        <Dialog open title=format!("New {noun}") wide=true on_close=move |()| url_state.replace(&[("new", None)])>
+            {content()}
+        </Dialog>
+    }
+}
+
+/// Edits a run or a session.
+#[component]
+pub fn EditExecutionDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> impl IntoView {
+    let url_state = use_url_state();
+    let (id, project) = execution.with_untracked(|execution| (execution.item.id, execution.item.project_id));
+    let subject = id.subject();
+    let open = Signal::derive(move || url_state.param("edit").as_deref() == Some(subject.labels().param));
+    let update = ServerAction::<UpdateExecution>::new();
+    let error = failure(update);
+    on_success(update, move |()| changed.run(()));
+    let content = move || {
+        let now = execution.get_untracked();
+        let state = now.item.state.unwrap_or(State::New);
+        let states = State::ALL.iter().map(|it| (it.as_str().to_owned(), it.label().to_owned())).collect();
+        view! {
+            <ActionForm action=update attr:class="form">
+                <FormError error/>
+                <input type="hidden" name="id" value=id.to_string()/>
+                {fields(subject, Some(now), error)}
+                <SelectField name="state" label="State" options=states value=state.as_str() sends_initial=true/>
+                {(subject == Subject::TestRun).then(|| view! { <RunCases id project error/> }.into_any())}
+                <Buttons cancel="edit" pending=update.pending() submit_label="Save changes"/>
+            </ActionForm>
+        }
+        .into_any()
+    };
+    view! {
+        <Dialog
+            open
+            title=format!("Edit {}", subject.spec().noun)
+            wide=true
+            on_close=move |()| url_state.replace(&[("edit", None)])
+        >
+            {content()}
+        </Dialog>
+    }
+}
+
+/// The cases of a run. The form sends them only when all of them are known and others are selected.
+#[component]
+fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> impl IntoView {
+    let selected = RwSignal::new(Vec::new());
+    let first = RwSignal::new(Vec::<PickerItem>::new());
+    let known = RwSignal::new(false);
+    use_hydrated_effect(move || {
+        leptos::task::spawn_local(async move {
+            let mut cursor = None;
+            loop {
+                let Ok(execution) = api::executions::read_execution(id, cursor, None).await else { return };
+                let cases = execution.cases.items.into_iter();
+                let cases =
+                    cases.map(|case| PickerItem { id: case.case_id.to_string(), key: case.key, title: case.title });
+                if selected.try_update(|selected| selected.extend(cases)).is_none() {
+                    return;
+                }
+                cursor = execution.cases.next_cursor;
+                if cursor.is_none() {
+                    let _ = first.try_set(selected.get_untracked());
+                    let _ = known.try_set(true);
+                    return;
+                }
+            }
+        });
+    });
+    let others = move || first.with(|first| selected.with(|selected| first != selected));
+    view! {
+        <Show when=move || known.get() fallback=|| view! { <p class="hint needs-script">"Loading cases…"</p> }>
+            <Show when=others><input type="hidden" name="with_cases" value="true"/></Show>
+            <ItemPicker from=PickerSource::Cases project selected error/>
+        </Show>
+        <noscript class="hint">"Changing the cases needs JavaScript."</noscript>
+    }
+}
+
+fn fields(subject: Subject, execution: Option<Execution>, error: Signal<Option<Error>>) -> AnyView {
+    let (labels, sends_initial) = (subject.labels(), execution.is_some());
+    let (name, text, time_box) = execution.map_or_else(Default::default, |execution| {
+        (
+            execution.item.title,
+            execution.text,
+            execution.time_box_minutes.map(|minutes| minutes.to_string()).unwrap_or_default(),
+        )
+    });
+    let wire = if subject == Subject::TestRun { "description" } else { "charter" };
+    let time_box = (subject == Subject::Session).then(|| {
+        view! {
+            <TextField name="time_box" wire="timeBoxMinutes" label="Time box (min)" kind="number" value=time_box hint="Optional, up to 24 h" sends_initial error/>
+        }
+        .into_any()
+    });
+    view! {
+        <TextField name="name" label="Name" value=name required=true autofocus=true sends_initial error/>
+        <TextField name="text" wire=wire label=labels.text hint=labels.text_hint value=text rows=4 sends_initial error/>
+        {time_box}
+    }
+    .into_any()
+}

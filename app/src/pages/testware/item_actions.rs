@@ -1,0 +1,102 @@
+//! The actions of an item: edit, duplicate, complete, delete.
+
+use leptos::prelude::*;
+
+use crate::api::testware::ApplyAction;
+use crate::components::confirm::Confirm;
+use crate::components::failure::{failure, on_success};
+use crate::components::toast::use_toasts;
+use crate::model::catalog::Subject;
+use crate::model::id::ProjectId;
+use crate::model::item::{ItemAction, ItemId};
+use crate::url_state::use_url_state;
+
+/// The buttons. Actions that can't be undone ask for confirmation.
+#[component]
+pub fn ItemActions(
+    id: ItemId,
+    project: ProjectId,
+    /// Whether it is read-only.
+    #[prop(into)]
+    completed: Signal<bool>,
+    /// Whether somebody has deleted it since.
+    deleted: RwSignal<bool>,
+    /// Runs when it was completed.
+    #[prop(into)]
+    changed: Callback<()>,
+) -> impl IntoView {
+    let (toasts, url_state) = (use_toasts(), use_url_state());
+    let apply = ServerAction::<ApplyAction>::new();
+    let error = failure(apply);
+    let confirm_open = RwSignal::new(false);
+    let requested = RwSignal::new(ItemAction::Delete);
+    let subject = id.subject();
+    let (noun, headline) = (subject.spec().noun, subject.spec().headline);
+    on_success(apply, move |copy| {
+        confirm_open.set(false);
+        match (copy, requested.get_untracked()) {
+            (Some(copy), _) => {
+                toasts.done(format!("{headline} duplicated"));
+                url_state.go(copy.path(project));
+            }
+            (None, ItemAction::Delete) => {
+                toasts.done(format!("{headline} deleted"));
+                url_state.go(subject.list_path(project));
+            }
+            (None, _) => {
+                toasts.done(format!("{headline} completed"));
+                changed.run(());
+            }
+        }
+    });
+    Effect::new(move |_| {
+        // An open dialog shows the error itself.
+        if let Some(error) = error.get()
+            && !confirm_open.get_untracked()
+        {
+            toasts.failed(error.to_string());
+        }
+    });
+    let confirm = move |action: ItemAction| {
+        requested.set(action);
+        confirm_open.set(true);
+    };
+    let button = move |action: ItemAction| view! { <button type="button" class="button" on:click=move |_| confirm(action)>{action.label()}</button> };
+    let duplicate = move |_| {
+        requested.set(ItemAction::Duplicate);
+        apply.dispatch(ApplyAction { id, action: ItemAction::Duplicate });
+    };
+    let open = Memo::new(move |_| !completed.get());
+    view! {
+        // The dialog stays: it may be what deletes the item.
+        <Show when=move || !deleted.get()>
+            <div class="toolbar">
+                <Show when=move || open.get()>
+                    <a class="button" href=move || url_state.with(&[("edit", Some(subject.labels().param))]) data-noscroll="">"Edit"</a>
+                </Show>
+                <button type="button" class="button" disabled=apply.pending() on:click=duplicate>{ItemAction::Duplicate.label()}</button>
+                <Show when=move || open.get() && subject != Subject::Case>{button(ItemAction::Complete)}</Show>
+                {button(ItemAction::Delete)}
+            </div>
+        </Show>
+        <Confirm
+            open=confirm_open
+            title=Signal::derive(move || format!("{} this {noun}?", requested.get().label()))
+            consequences=Signal::derive(move || consequences(subject, requested.get()))
+            confirm_label=Signal::derive(move || format!("{} {noun}", requested.get().label()))
+            pending=apply.pending()
+            error
+            on_confirm=move |()| { apply.dispatch(ApplyAction { id, action: requested.get_untracked() }); }
+        />
+    }
+}
+
+fn consequences(subject: Subject, action: ItemAction) -> Vec<String> {
+    let all: &[&str] = match (action, subject) {
+        (ItemAction::Complete, Subject::Session) => &["The session becomes read-only. This can't be undone."],
+        (ItemAction::Complete, _) => &["The run becomes read-only. This can't be undone."],
+        (_, Subject::Case) => &["Test runs that include it keep it and its results. This can't be undone."],
+        _ => &["Its results are deleted with it. This can't be undone."],
+    };
+    all.iter().map(|&text| text.to_owned()).collect()
+}

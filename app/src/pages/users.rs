@@ -1,0 +1,221 @@
+//! `/admin/people`: everybody who has an account, for system admins.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api;
+use crate::api::users::{CreatePasswordReset, SetSystemAdmin, SetUserActive};
+use crate::components::badge::{Tone, badge};
+use crate::components::confirm::Confirm;
+use crate::components::failure::{PageError, failure, on_success};
+use crate::components::pager::Pager;
+use crate::components::relative_time::RelativeTime;
+use crate::components::reveal::{OneTimeSecret, Reveal};
+use crate::components::skeleton::Skeleton;
+use crate::components::toast::use_toasts;
+use crate::layout::use_current_actor;
+use crate::model::account::{PasswordResetLink, User};
+use crate::model::id::UserId;
+use crate::model::page::{Page, PageQuery};
+use crate::url_state::use_url_state;
+
+/// What a button asks to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum UserAction {
+    ResetPassword,
+    Promote,
+    Demote,
+    Deactivate,
+    Reactivate,
+}
+
+/// See the [module](self).
+#[component]
+pub fn Users() -> impl IntoView {
+    let url_state = use_url_state();
+    let cursor = Memo::new(move |_| url_state.param("cursor"));
+    let actor = use_current_actor();
+    let users = Resource::new(move || cursor.get(), |cursor| api::users::list_users(PageQuery { limit: None, cursor }));
+    let link = RwSignal::new(None::<(String, PasswordResetLink)>);
+    view! {
+        <Title text="People"/>
+        <header class="page-head"><div><h1>"People"</h1></div></header>
+        {move || link.get().map(|(name, created)| view! {
+            <Reveal
+                lead=format!("Send this link to {name}. It works once, for 24 hours.")
+                texts=vec![OneTimeSecret { label: "Link", text: created.url }]
+                done="Done"
+                on_done=move |()| link.set(None)
+            />
+        })}
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || Suspend::new(async move {
+                let own_id = actor.await.ok().flatten().map(|actor| actor.id);
+                match users.await {
+                    Ok(page) => view! { <List page own_id link changed=move |()| users.refetch()/> }.into_any(),
+                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn List(
+    page: Page<User>,
+    own_id: Option<UserId>,
+    link: RwSignal<Option<(String, PasswordResetLink)>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let (set_active, set_admin) = (ServerAction::<SetUserActive>::new(), ServerAction::<SetSystemAdmin>::new());
+    let reset = ServerAction::<CreatePasswordReset>::new();
+    let request = RwSignal::new(None::<(User, UserAction)>);
+    let open = RwSignal::new(false);
+    let saved = move |user: User| {
+        open.set(false);
+        toasts.done(format!("{} saved", user.name));
+        changed.run(());
+    };
+    on_success(set_active, saved);
+    on_success(set_admin, saved);
+    on_success(reset, move |created| {
+        open.set(false);
+        let name = request.get_untracked().map_or_else(String::new, |(user, _)| user.name);
+        link.set(Some((name, created)));
+    });
+    let (active_error, admin_error, reset_error) = (failure(set_active), failure(set_admin), failure(reset));
+    let error = Signal::derive(move || match request.get().map(|(_, action)| action)? {
+        UserAction::ResetPassword => reset_error.get(),
+        UserAction::Promote | UserAction::Demote => admin_error.get(),
+        UserAction::Deactivate | UserAction::Reactivate => active_error.get(),
+    });
+    let pending =
+        Signal::derive(move || set_active.pending().get() || set_admin.pending().get() || reset.pending().get());
+    let confirm = move |()| {
+        let Some((User { id: user, .. }, action)) = request.get_untracked() else { return };
+        match action {
+            UserAction::ResetPassword => drop(reset.dispatch(CreatePasswordReset { user })),
+            UserAction::Promote => drop(set_admin.dispatch(SetSystemAdmin { user, system_admin: true })),
+            UserAction::Demote => drop(set_admin.dispatch(SetSystemAdmin { user, system_admin: false })),
+            UserAction::Deactivate => drop(set_active.dispatch(SetUserActive { user, active: false })),
+            UserAction::Reactivate => drop(set_active.dispatch(SetUserActive { user, active: true })),
+        }
+    };
+    let ask = move |user: User, action| {
+        request.set(Some((user, action)));
+        open.set(true);
+    };
+    let rows = page.items.into_iter().map(|user| row(user, own_id, ask)).collect_view();
+    let title = move || request.get().map_or_else(String::new, |(user, action)| action.question(&user.name));
+    let consequences = move || request.get().map_or_else(Vec::new, |(_, action)| vec![action.consequence().to_owned()]);
+    let button = move || request.get().map_or_else(String::new, |(_, action)| action.label().to_owned());
+    let non_destructive =
+        move || request.get().is_some_and(|(_, action)| !matches!(action, UserAction::Demote | UserAction::Deactivate));
+    view! {
+        <div class="table-wrap">
+            <table class="stack">
+                <thead>
+                    <tr>
+                        <th>"Name"</th><th>"Status"</th><th>"Created"</th>
+                        <th><span class="visually-hidden">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <Pager next=page.next_cursor/>
+        <Confirm
+            open
+            title=Signal::derive(title)
+            consequences=Signal::derive(consequences)
+            confirm_label=Signal::derive(button)
+            pending
+            error
+            non_destructive=Signal::derive(non_destructive)
+            on_confirm=confirm
+        />
+    }
+}
+
+fn row(
+    user: User,
+    own_id: Option<UserId>,
+    ask: impl Fn(User, UserAction) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let own = own_id == Some(user.id);
+    let actions = [
+        // One's own is changed with the current password.
+        (user.active && !own).then_some(UserAction::ResetPassword),
+        user.active.then_some(if user.system_admin { UserAction::Demote } else { UserAction::Promote }),
+        (!own).then_some(if user.active { UserAction::Deactivate } else { UserAction::Reactivate }),
+    ];
+    let buttons = actions
+        .into_iter()
+        .flatten()
+        .map(|action| {
+            let user = user.clone();
+            view! {
+                <button
+                    type="button"
+                    class="button small"
+                    aria-label=format!("{}: {}", action.label(), user.name)
+                    on:click=move |_| ask(user.clone(), action)
+                >
+                    {action.label()}
+                </button>
+            }
+        })
+        .collect_view();
+    let status = match (user.active, user.system_admin) {
+        (false, _) => badge(Tone::Idle, "Deactivated".to_owned()).into_any(),
+        (true, true) => badge(Tone::Ok, "System admin".to_owned()).into_any(),
+        (true, false) => "Active".into_any(),
+    };
+    view! {
+        <tr>
+            <td><span class="title">{user.name}</span><span class="hint block">{user.email}</span></td>
+            <td data-label="Status">{status}</td>
+            <td data-label="Created"><RelativeTime time=user.created_at/></td>
+            <td class="actions-cell"><div class="actions">{buttons}</div></td>
+        </tr>
+    }
+}
+
+impl UserAction {
+    fn label(self) -> &'static str {
+        match self {
+            Self::ResetPassword => "Reset password",
+            Self::Promote => "Make system admin",
+            Self::Demote => "Remove admin rights",
+            Self::Deactivate => "Deactivate",
+            Self::Reactivate => "Reactivate",
+        }
+    }
+
+    fn question(self, name: &str) -> String {
+        match self {
+            Self::ResetPassword => format!("Create a password reset link for {name}?"),
+            Self::Promote => format!("Make {name} a system admin?"),
+            Self::Demote => format!("Remove {name}'s system admin rights?"),
+            Self::Deactivate => format!("Deactivate {name}?"),
+            Self::Reactivate => format!("Reactivate {name}?"),
+        }
+    }
+
+    fn consequence(self) -> &'static str {
+        match self {
+            Self::ResetPassword => {
+                "The current password keeps working until the link is used. Using it signs the person out everywhere."
+            }
+            Self::Promote => "System admins manage every project and all people.",
+            Self::Demote => "The person keeps only the projects that they are a member of.",
+            Self::Deactivate => {
+                "The person is signed out at once. API tokens and open invitations are deleted. Their work stays."
+            }
+            Self::Reactivate => {
+                "The person can sign in again with the same password. API tokens have to be created again."
+            }
+        }
+    }
+}

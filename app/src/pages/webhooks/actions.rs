@@ -1,0 +1,141 @@
+//! What an admin does with a webhook: one visible action, the others in a menu.
+
+use leptos::prelude::*;
+
+use super::confirm::{ConfirmRequest, WebhookAction};
+use super::context::use_webhooks_page;
+use super::send_test::SendTest;
+use crate::components::hydration::use_hydrated;
+use crate::components::icon::{Icon, icon};
+use crate::components::menu::Menu;
+use crate::model::destination::DestinationKind;
+use crate::model::provider::{InboundAuthentication, Provider};
+use crate::model::webhook::{Direction, Health, SecretInfo, Webhook, WebhookKind};
+
+/// A disabled webhook is enabled again; any other sends a test. `previous` is the secret that still
+/// signs beside the newest: while there is one, the menu says why the secret can't be rotated, in an
+/// element with the id `reason_id`.
+pub fn row_actions(
+    webhook: Signal<Webhook>,
+    test: SendTest,
+    previous: Memo<Option<SecretInfo>>,
+    reason_id: String,
+) -> AnyView {
+    let (context, hydrated) = (use_webhooks_page(), use_hydrated());
+    let (id, kind, direction) = webhook.with_untracked(|webhook| (webhook.id, webhook.kind, webhook.direction));
+    let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
+    let disabled = Memo::new(move |_| webhook.with(|webhook| webhook.health == Health::Disabled));
+    let ask = move |action: WebhookAction| context.confirm(ConfirmRequest { action, webhook: webhook.get_untracked() });
+    let visible = move || {
+        if disabled.get() {
+            view! {
+                <button
+                    type="button"
+                    class="button small needs-hydration"
+                    aria-label=move || format!("Re-enable: {}", name.get())
+                    disabled=move || !hydrated.get()
+                    on:click=move |_| ask(WebhookAction::Enable)
+                >
+                    "Re-enable"
+                </button>
+            }
+            .into_any()
+        } else {
+            view! {
+                <button
+                    type="button"
+                    class="button small needs-hydration"
+                    aria-label=move || format!("Send test: {}", name.get())
+                    aria-busy=move || test.pending().get().to_string()
+                    disabled=move || !hydrated.get()
+                    on:click=move |_| test.send()
+                >
+                    "Send test"
+                </button>
+            }
+            .into_any()
+        }
+    };
+    let item = move |symbol: Icon, text: &'static str, class: &'static str, on_click: Callback<()>| {
+        view! {
+            <button type="button" class=class aria-label=move || format!("{text}: {}", name.get()) on:click=move |_| on_click.run(())>
+                {icon(symbol)}{text}
+            </button>
+        }
+        .into_any()
+    };
+    let send = move || disabled.get().then(|| item(Icon::Send, "Send test", "", Callback::new(move |()| test.send())));
+    let edit = (direction == Direction::Outbound).then(|| {
+        item(
+            Icon::Edit,
+            "Edit webhook",
+            "",
+            Callback::new(move |()| context.editing.set(Some(webhook.get_untracked()))),
+        )
+    });
+    let rotate = rotates(kind)
+        .then(|| rotate_item(webhook, previous, reason_id, Callback::new(move |()| ask(WebhookAction::Rotate))));
+    let delete = item(Icon::Trash, "Delete webhook", "danger", Callback::new(move |()| ask(WebhookAction::Delete)));
+    view! {
+        {visible}
+        <Menu id=format!("menu-{id}") label=Signal::derive(move || format!("More actions for {}", name.get()))>
+            {send}
+            {edit}
+            <a href=format!("?tab=deliveries&webhook={id}") aria-label=move || format!("Deliveries of {}", name.get())>
+                {icon(Icon::Inbox)}"View deliveries"
+            </a>
+            {rotate}
+            <hr/>
+            {delete}
+        </Menu>
+    }
+    .into_any()
+}
+
+/// What a member gets instead of actions.
+pub fn view_deliveries(webhook: Signal<Webhook>) -> AnyView {
+    let id = webhook.with_untracked(|webhook| webhook.id);
+    let label = move || webhook.with(|webhook| format!("Deliveries of {}", webhook.name));
+    view! { <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=label>"View deliveries"</a> }
+        .into_any()
+}
+
+/// It keeps the focus while it can't work, so that a keyboard user learns why.
+fn rotate_item(
+    webhook: Signal<Webhook>,
+    previous: Memo<Option<SecretInfo>>,
+    reason_id: String,
+    on_click: Callback<()>,
+) -> AnyView {
+    let blocked = move || previous.with(Option::is_some);
+    let described_by = reason_id.clone();
+    let click = move |event: leptos::ev::MouseEvent| {
+        if previous.with_untracked(Option::is_some) {
+            // The menu stays open beside its explanation.
+            event.stop_propagation();
+        } else {
+            on_click.run(());
+        }
+    };
+    view! {
+        <button
+            type="button"
+            aria-label=move || webhook.with(|webhook| format!("Rotate secret: {}", webhook.name))
+            aria-disabled=move || blocked().then_some("true")
+            aria-describedby=move || blocked().then(|| described_by.clone())
+            on:click=click
+        >
+            {icon(Icon::Key)}"Rotate secret"
+        </button>
+        {move || blocked().then(|| view! {
+            <p id=reason_id.clone()>"The old secret still signs. Retire it now, or wait until it expires."</p>
+        })}
+    }
+    .into_any()
+}
+
+/// Whether Testbell generated its secret, and can generate another one.
+fn rotates(kind: WebhookKind) -> bool {
+    let tracker = kind.tracker().and_then(Provider::inbound_authentication);
+    tracker == Some(InboundAuthentication::Secret) || kind.destination().is_some_and(DestinationKind::is_signed)
+}

@@ -1,0 +1,206 @@
+//! What is confirmed before it is done to a webhook: deleting it, rotating or retiring its secret,
+//! enabling it again. One dialog serves all cards.
+
+use leptos::prelude::*;
+
+use super::context::use_webhooks_page;
+use crate::api::webhooks::{delete_webhook, enable_webhook, retire_secret, rotate_webhook};
+use crate::components::async_action::AsyncAction;
+use crate::components::confirm::Confirm;
+use crate::components::focus::focus;
+use crate::components::number::counted;
+use crate::components::toast::use_toasts;
+use crate::model::id::{SecretId, WebhookId};
+use crate::model::policy::DISABLED_AFTER;
+use crate::model::webhook::{Direction, HeldDeliveriesAction, Webhook};
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookAction {
+    /// Delete it.
+    Delete,
+    /// Mint another secret.
+    Rotate,
+    /// End a retiring secret now.
+    Retire(SecretId),
+    /// Enable it again.
+    Enable,
+}
+
+/// What is to be done, and to which webhook.
+#[derive(Clone, Debug)]
+pub struct ConfirmRequest {
+    /// The action.
+    pub action: WebhookAction,
+    /// The webhook as it was when it was asked for.
+    pub webhook: Webhook,
+}
+
+/// What the dialog says.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct ConfirmText {
+    title: String,
+    consequences: Vec<String>,
+    button: &'static str,
+}
+
+/// The dialog is named before anything is asked.
+fn no_request() -> ConfirmText {
+    ConfirmText { title: "Change webhook?".to_owned(), ..ConfirmText::default() }
+}
+
+fn text_of(request: &ConfirmRequest) -> ConfirmText {
+    let name = &request.webhook.name;
+    let inbound = request.webhook.direction == Direction::Inbound;
+    let enabled_again =
+        format!("Fix the endpoint first: it is disabled again after {DISABLED_AFTER} consecutive failures.");
+    let (title, consequences, button): (_, &[&str], _) = match (request.action, inbound) {
+        (WebhookAction::Delete, true) => (
+            format!("Delete {name}?"),
+            &["Its URL stops accepting events. History is kept.", "This can't be undone."],
+            "Delete webhook",
+        ),
+        (WebhookAction::Delete, false) => (
+            format!("Delete {name}?"),
+            &["Pending deliveries are cancelled. History is kept.", "This can't be undone."],
+            "Delete webhook",
+        ),
+        (WebhookAction::Rotate, true) => (
+            format!("Rotate the URL and secret of {name}?"),
+            &[
+                "The current URL and secret stop working immediately.",
+                "Events are refused until you enter the new ones in your tracker.",
+            ],
+            "Rotate secret",
+        ),
+        (WebhookAction::Rotate, false) => (
+            format!("Rotate the secret of {name}?"),
+            &["Both secrets sign for 24 hours. You can retire the old one early, or extend it once."],
+            "Rotate secret",
+        ),
+        (WebhookAction::Retire(_), _) => (
+            format!("Retire the old secret of {name}?"),
+            &["It stops signing immediately. Receivers that don't know the new secret will refuse deliveries."],
+            "Retire now",
+        ),
+        (WebhookAction::Enable, _) => (
+            format!("Re-enable {name}?"),
+            &["This resets the failure count and resumes sending.", &enabled_again],
+            "Re-enable",
+        ),
+    };
+    ConfirmText { title, consequences: consequences.iter().map(|&text| text.to_owned()).collect(), button }
+}
+
+/// See the [module](self).
+#[component]
+pub fn ConfirmDialog(
+    /// Told what a webhook has become.
+    #[prop(into)]
+    changed: Callback<Webhook>,
+    /// Told which one is gone.
+    #[prop(into)]
+    removed: Callback<WebhookId>,
+    /// The id of the element where a person goes on once a webhook is gone.
+    #[prop(into)]
+    after: Callback<WebhookId, String>,
+) -> impl IntoView {
+    let (context, toasts) = (use_webhooks_page(), use_toasts());
+    let submit = AsyncAction::new();
+    let held = RwSignal::new(HeldDeliveriesAction::Send);
+    let text = Memo::new(move |_| context.request.with(|request| request.as_ref().map_or_else(no_request, text_of)));
+    let action = Memo::new(move |_| context.request.with(|request| request.as_ref().map(|request| request.action)));
+    let go_on = RwSignal::new(None::<String>);
+    // A dialog that closes gives the focus back to its button, which may have gone with its card.
+    Effect::new(move |_| {
+        if context.confirm_open.get() {
+            return;
+        }
+        if let Some(id) = go_on.try_update_untracked(Option::take).flatten() {
+            request_animation_frame(move || focus(&id));
+        }
+    });
+    // The next question starts afresh.
+    Effect::new(move |_| {
+        if context.confirm_open.get() {
+            held.set(HeldDeliveriesAction::Send);
+            submit.forget();
+        }
+    });
+    let confirm = move |()| {
+        let Some(ConfirmRequest { action, webhook }) = context.request.get_untracked() else { return };
+        let (id, held) = (webhook.id, held.get_untracked());
+        submit.start(async move {
+            let done = match action {
+                WebhookAction::Delete => {
+                    // Its place is known only while it is on the page.
+                    let next = after.try_run(id);
+                    delete_webhook(id).await?;
+                    // The page may have been left, here and below.
+                    removed.try_run(id);
+                    let _ = go_on.try_set(next);
+                    "Webhook deleted"
+                }
+                WebhookAction::Rotate => {
+                    let rotated = rotate_webhook(id).await?;
+                    changed.try_run(rotated.webhook.clone());
+                    context.revealed.add(rotated);
+                    "Secret rotated"
+                }
+                WebhookAction::Retire(secret) => {
+                    changed.try_run(retire_secret(id, secret).await?);
+                    "Old secret retired"
+                }
+                WebhookAction::Enable => {
+                    changed.try_run(enable_webhook(id, held).await?);
+                    "Webhook re-enabled"
+                }
+            };
+            let _ = context.confirm_open.try_set(false);
+            toasts.done(done);
+            Ok(())
+        });
+    };
+    let choice = move |which: HeldDeliveriesAction, hint: &'static str| {
+        view! {
+            <label class="choice">
+                <input type="radio" name="held" prop:checked=move || held.get() == which on:change=move |_| held.set(which)/>
+                <span>{which.label()}<span class="hint">{hint}</span></span>
+            </label>
+        }
+    };
+    let choices = move || {
+        let waiting = context.request.with(|request| request.as_ref().map_or(0, |request| request.webhook.held_count));
+        (action.get() == Some(WebhookAction::Enable)).then(|| {
+            view! {
+                <fieldset class="choices stacked">
+                    <legend>{held_count_text(waiting)}</legend>
+                    {choice(HeldDeliveriesAction::Send, "In order, oldest first.")}
+                    {choice(HeldDeliveriesAction::Discard, "They stay in the list and can be replayed.")}
+                </fieldset>
+            }
+        })
+    };
+    view! {
+        <Confirm
+            open=context.confirm_open
+            title=Signal::derive(move || text.get().title)
+            consequences=Signal::derive(move || text.get().consequences)
+            confirm_label=Signal::derive(move || text.get().button.to_owned())
+            pending=submit.pending()
+            error=submit.error()
+            non_destructive=Signal::derive(move || action.get() == Some(WebhookAction::Enable))
+            on_confirm=confirm
+        >
+            {choices}
+        </Confirm>
+    }
+}
+
+/// `1 held delivery`.
+pub fn held_count_text(held: u32) -> String {
+    match held {
+        0 => "No held deliveries".to_owned(),
+        _ => counted(held, "held delivery", "held deliveries"),
+    }
+}

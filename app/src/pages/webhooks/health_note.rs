@@ -1,0 +1,147 @@
+//! The notes of a webhook that is not healthy, is paused or holds deliveries: the stored reason, and
+//! the next step.
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+
+use super::confirm::held_count_text;
+use super::health::failure_count;
+use crate::components::icon::{Icon, icon};
+use crate::components::number::counted;
+use crate::components::relative_time::use_current_time;
+use crate::model::webhook::{Direction, Health, Webhook};
+use crate::time;
+
+/// Shown where a change of health is older than the stored reasons.
+const UNKNOWN_REASON: &str = "The reason was not recorded.";
+
+/// The notes of a card. `reenable` asks whether to enable the webhook again; `None` for a member.
+pub fn health_note(webhook: Signal<Webhook>, reenable: Option<Callback<()>>) -> AnyView {
+    let note = Memo::new(move |_| webhook.with(note));
+    let last_failure = Memo::new(move |_| webhook.with(last_failure));
+    let works_again = Memo::new(move |_| webhook.with(works_again));
+    let now = use_current_time();
+    let paused_until = Memo::new(move |_| webhook.with(|webhook| webhook.paused_until));
+    // The server leaves out a pause that is over. The page hears of nothing when it ends later.
+    let paused = move || paused_until.get().filter(|until| *until > now.get());
+    view! {
+        {move || note.get().map(|(class, symbol, text)| {
+            let link = last_failure.get().map(|href| view! { <a class="button small" href=href>"View last failure"</a> });
+            view! { <p class=class>{icon(symbol)}<span>{text}</span>{link}</p> }
+        })}
+        {move || works_again.get().then(|| works_again_note(webhook, reenable))}
+        {move || paused().map(paused_note)}
+    }
+    .into_any()
+}
+
+fn note(webhook: &Webhook) -> Option<(&'static str, Icon, String)> {
+    let reason = || webhook.health_change.as_ref().map_or(UNKNOWN_REASON, |change| &change.reason);
+    let held = match webhook.held_count {
+        0 => String::new(),
+        count => format!(" {}.", held_count_text(count)),
+    };
+    match (webhook.health, webhook.direction) {
+        (Health::Disabled, _) => Some(("note bad", Icon::Off, format!("{} Nothing is sent.{held}", reason()))),
+        (Health::Degraded, Direction::Outbound) => {
+            let count = failure_count(webhook).map(|count| format!(" {count}.")).unwrap_or_default();
+            let text = format!("{}{count} Deliveries are sent one at a time until one succeeds.", reason());
+            Some(("note warn", Icon::Warning, text))
+        }
+        (Health::Degraded, Direction::Inbound) => Some(("note warn", Icon::Warning, reason().to_owned())),
+        (Health::Healthy, _) if webhook.held_count == 0 => None,
+        (Health::Healthy, _) => {
+            let held = counted(webhook.held_count, "held delivery is", "held deliveries are");
+            Some(("note", Icon::Clock, format!("{held} being sent in order.")))
+        }
+    }
+}
+
+/// The delivery that changed the health, or the failed ones.
+fn last_failure(webhook: &Webhook) -> Option<String> {
+    let failing = webhook.direction == Direction::Outbound && webhook.health != Health::Healthy;
+    failing.then(|| match webhook.health_change.as_ref().and_then(|change| change.delivery_id) {
+        Some(delivery) => format!("?tab=deliveries&delivery={delivery}"),
+        None => format!("?tab=deliveries&webhook={}&status=failed", webhook.id),
+    })
+}
+
+/// Whether a disabled webhook's endpoint has accepted a request since then.
+fn works_again(webhook: &Webhook) -> bool {
+    let disabled_at = webhook.health_change.as_ref().map(|change| change.at);
+    webhook.health == Health::Disabled && disabled_at.is_some() && webhook.last_success_at >= disabled_at
+}
+
+fn works_again_note(webhook: Signal<Webhook>, reenable: Option<Callback<()>>) -> AnyView {
+    let button = reenable.map(|reenable| reenable_button(webhook, reenable));
+    view! {
+        <p class="note ok">
+            {icon(Icon::Check)}
+            <span>"The endpoint has accepted a request since then."</span>
+            {button}
+        </p>
+    }
+    .into_any()
+}
+
+/// A button that asks whether to enable a webhook again.
+pub fn reenable_button(webhook: Signal<Webhook>, reenable: Callback<()>) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class="button small"
+            aria-label=move || webhook.with(|webhook| format!("Re-enable webhook: {}", webhook.name))
+            on:click=move |_| reenable.run(())
+        >
+            "Re-enable webhook"
+        </button>
+    }
+    .into_any()
+}
+
+fn paused_note(until: DateTime<Utc>) -> AnyView {
+    let text = format!("Paused until {}: the endpoint asked to wait. Deliveries are queued.", time::exact(until));
+    view! { <p class="note">{icon(Icon::Clock)}<span>{text}</span></p> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn webhook(more: serde_json::Value) -> Webhook {
+        let mut json = serde_json::json!({
+            "id": crate::model::id::WebhookId(uuid::Uuid::from_u128(1)),
+            "projectId": crate::model::id::ProjectId(uuid::Uuid::from_u128(2)),
+            "direction": "outbound", "kind": "generic", "name": "CI", "url": "https://ci.example.com", "events": [],
+            "health": "disabled", "consecutiveFailures": 10, "disabledAfter": 10, "heldCount": 2, "createdAt": "2026-11-20T14:00:00Z",
+            "healthChange": {"at": "2026-11-20T14:01:00Z", "reason": "10 consecutive deliveries failed.", "deliveryId": null, "attempt": null},
+            "secrets": [],
+        });
+        for (key, value) in more.as_object().unwrap() {
+            json[key] = value.clone();
+        }
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn text(more: serde_json::Value) -> String {
+        note(&webhook(more)).map(|(_, _, text)| text).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_note_says_the_stored_reason_and_nothing_else() {
+        let disabled = "10 consecutive deliveries failed. Nothing is sent. 2 held deliveries.";
+        assert_eq!(text(serde_json::json!({})), disabled);
+        assert_eq!(text(serde_json::json!({"consecutiveFailures": 0})), disabled, "whatever was counted since");
+        let unknown = serde_json::json!({"healthChange": null, "heldCount": 0});
+        assert_eq!(text(unknown), "The reason was not recorded. Nothing is sent.");
+        assert_eq!(text(serde_json::json!({"health": "healthy", "heldCount": 0})), "");
+    }
+
+    #[test]
+    fn a_success_after_disabling_offers_to_enable() {
+        let succeeded = |at: &str| works_again(&webhook(serde_json::json!({"lastSuccessAt": at})));
+        assert!(succeeded("2026-11-20T14:02:00Z"));
+        assert!(!succeeded("2026-11-20T14:00:59Z"));
+        assert!(!works_again(&webhook(serde_json::json!({}))));
+    }
+}

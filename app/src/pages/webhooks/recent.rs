@@ -1,0 +1,57 @@
+//! The latest deliveries of the webhooks on the page, for their sparklines. They are read once with
+//! the page, and those of a webhook again when one of its deliveries changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leptos::prelude::*;
+
+use crate::api;
+use crate::live::{Coalescer, LiveMessage, Refetcher, use_live};
+use crate::model::id::{ProjectId, WebhookId};
+use crate::model::live::ChangeKind;
+use crate::model::overview::{RecentDeliveries, RecentDelivery};
+
+/// The deliveries of each webhook, the oldest first.
+pub type RecentByWebhook = BTreeMap<WebhookId, Vec<RecentDelivery>>;
+
+/// A burst of deliveries costs one reading in this time.
+const REFRESH_PAUSE_MS: u32 = 1_000;
+
+/// As a map.
+pub fn by_webhook(all: Vec<RecentDeliveries>) -> RecentByWebhook {
+    all.into_iter().map(|one| (one.webhook_id, one.deliveries)).collect()
+}
+
+/// Keeps `recent` up to date. `all` names the webhooks that the page shows.
+pub fn follow_recent(
+    project: ProjectId,
+    recent: RwSignal<RecentByWebhook>,
+    all: impl Fn() -> Vec<WebhookId> + Copy + Send + Sync + 'static,
+) {
+    let waiting = StoredValue::new(BTreeSet::<WebhookId>::new());
+    let refetcher = Refetcher::new(move || {
+        Box::pin(async move {
+            let ids: Vec<_> = waiting.try_update_value(std::mem::take).unwrap_or_default().into_iter().collect();
+            if ids.is_empty() {
+                return;
+            }
+            // Without an answer the sparklines stay as they were.
+            if let Ok(fresh) = api::overview::read_recent_deliveries(project, ids).await {
+                let _ = recent.try_update(|recent| recent.extend(by_webhook(fresh)));
+            }
+            gloo_timers::future::TimeoutFuture::new(REFRESH_PAUSE_MS).await;
+        })
+    });
+    let read = move |ids: Vec<WebhookId>| {
+        let _ = waiting.try_update_value(|waiting| waiting.extend(ids));
+        refetcher.now();
+    };
+    let changed = Coalescer::new(read);
+    use_live(move |message| match message {
+        LiveMessage::Changed(ChangeKind::DeliveryChanged { webhook_id, .. }) if all().contains(&webhook_id) => {
+            changed.add(webhook_id);
+        }
+        LiveMessage::Changed(_) => {}
+        LiveMessage::Missed => read(all()),
+    });
+}

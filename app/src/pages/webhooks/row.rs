@@ -1,0 +1,88 @@
+//! A webhook in its section: where it leads, how its last deliveries went, its facts, and what needs
+//! attention. An admin gets one visible action and a menu with the others; a member gets neither.
+
+use leptos::prelude::*;
+
+use super::actions::{row_actions, view_deliveries};
+use super::confirm::{ConfirmRequest, WebhookAction};
+use super::context::use_webhooks_page;
+use super::facts::facts;
+use super::health::health_badge;
+use super::health_note::{health_note, reenable_button};
+use super::retiring::{retiring, retiring_note};
+use super::send_test::SendTest;
+use crate::components::icon::{Icon, icon};
+use crate::components::refused_note::refused_note;
+use crate::components::spark::spark;
+use crate::live::Row;
+use crate::model::id::WebhookId;
+use crate::model::provider::{InboundAuthentication, Provider};
+use crate::model::webhook::{Health, Webhook, WebhookKind};
+
+/// See the [module](self).
+#[component]
+pub fn WebhookRow(
+    row: Row<WebhookId, Webhook>,
+    /// Told what the webhook has become. Only an admin changes it.
+    changed: Option<Callback<Webhook>>,
+) -> impl IntoView {
+    let context = use_webhooks_page();
+    let id = row.id;
+    let flash = row.flash();
+    let webhook = Signal::<Webhook>::from(row.value.clone());
+    let (kind, direction) = webhook.with_untracked(|webhook| (webhook.kind, webhook.direction));
+    let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
+    let url = Memo::new(move |_| webhook.with(|webhook| webhook.url.clone()));
+    let trend = move || context.recent.with(|recent| spark(recent.get(&id).map_or(&[], Vec::as_slice), direction));
+    let admin = changed.map(|changed| {
+        let test = SendTest::new(id);
+        let (previous, reason_id) = (retiring(webhook), format!("not-rotated-{id}"));
+        let reenable = Callback::new(move |()| {
+            context.confirm(ConfirmRequest { action: WebhookAction::Enable, webhook: webhook.get_untracked() });
+        });
+        let disabled = Memo::new(move |_| webhook.with(|webhook| webhook.health == Health::Disabled));
+        let offer = move || disabled.get().then(|| reenable_button(webhook, reenable));
+        let actions = row_actions(webhook, test, previous, reason_id);
+        let notes = view! {
+            {advice(kind).map(|text| view! { <p class="hint">{text}</p> })}
+            {health_note(webhook, Some(reenable))}
+            {retiring_note(previous, webhook, changed)}
+            {test.result(offer)}
+        };
+        (actions, notes.into_any())
+    });
+    let (actions, notes) = admin.unwrap_or_else(|| (view_deliveries(webhook), health_note(webhook, None)));
+    view! {
+        <article class="hook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
+            <span class="tile">{icon(kind_icon(kind))}</span>
+            <div class="id">
+                <div class="row"><h3 title=name>{name}</h3>{health_badge(webhook)}</div>
+                <p class="address"><span>{kind.label()}</span>"·"<code class="url" title=url>{url}</code></p>
+            </div>
+            <div class="trend">{trend}</div>
+            <div class="acts">{actions}</div>
+            {facts(webhook, changed.is_some())}
+            <div class="notes">
+                {move || webhook.with(refused_note)}
+                {notes}
+            </div>
+        </article>
+    }
+}
+
+const fn kind_icon(kind: WebhookKind) -> Icon {
+    match kind {
+        WebhookKind::Tracker(Provider::Github) => Icon::Branch,
+        WebhookKind::Tracker(_) => Icon::Issue,
+        WebhookKind::Destination(kind) => kind.spec().icon,
+    }
+}
+
+/// What to do where there is nothing to rotate.
+fn advice(kind: WebhookKind) -> Option<&'static str> {
+    let tracker = kind.tracker().and_then(Provider::inbound_authentication);
+    if tracker == Some(InboundAuthentication::UsernamePassword) {
+        return Some("To change its username or password, delete it and add it again.");
+    }
+    kind.destination().and_then(|kind| kind.spec().credential_hint)
+}

@@ -1,0 +1,72 @@
+// A project with something on each of its pages, for what is checked on all of them.
+import type { Page } from '@playwright/test';
+import { issuePayload, sendFromGithub } from '../support/github.js';
+import { signIn } from './account.js';
+import { ProjectPage } from './project.js';
+import { Testware } from './testware.js';
+
+/** A project with something on each of its pages; returns their addresses. */
+export async function furnish(page: Page, endpoint: string): Promise<string[]> {
+  await signIn(page);
+  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  await project.connectGithub('acme/checkout');
+  const inbound = await project.addInbound();
+  await project.addOutbound('CI trigger', endpoint);
+  const issue = { number: 42, title: 'Card payment fails', updatedAt: '2026-01-05T10:00:00Z', labels: ['bug'] };
+  await sendFromGithub(inbound, 'issues', issuePayload('opened', issue));
+  await project.open('/issues');
+  const link = page.getByRole('link', { name: issue.title });
+  const detail = (await link.getAttribute('href')) ?? '';
+  const testware = await furnishTestware(page, project, issue.title);
+  const settings = `/projects/${project.id}/settings`;
+  return [
+    '/',
+    '/account',
+    '/account/tokens',
+    '/admin/people',
+    '/admin/audit',
+    `/projects/${project.id}/issues`,
+    `/projects/${project.id}/issues?new=issue`,
+    detail,
+    ...testware,
+    settings,
+    `${settings}/audit`,
+    `${settings}/integration`,
+    `${settings}/members`,
+    `${settings}/webhooks`,
+    `${settings}/webhooks?add=outbound`,
+    `${settings}/webhooks?tab=deliveries`,
+    '/api/docs',
+    '/nowhere',
+  ];
+}
+
+/** A case with steps, a run and a session with results; returns the addresses of their pages. */
+async function furnishTestware(page: Page, project: ProjectPage, issue: string): Promise<string[]> {
+  const testware = new Testware(page, project);
+  const steps = [{ action: 'Enter the card', expected: 'It is accepted' }, { action: 'Pay' }];
+  await testware.createCase('Pay by card', steps, 'Critical');
+  const testCase = new URL(page.url()).pathname;
+  await testware.createRun('Release 1', 'Pay');
+  const run = new URL(page.url()).pathname;
+  const caseId = testCase.split('/').at(-1);
+  await testware.addResult('Pay by card', 'Failed', 'The bank says no', issue);
+  await testware.createSession('Around the basket', 'Explore the basket', 90);
+  const session = new URL(page.url()).pathname;
+  await testware.addResult(undefined, 'Passed', 'All is well');
+  const base = `/projects/${project.id}`;
+  return [
+    `${base}/cases`,
+    `${base}/cases?new=case`,
+    testCase,
+    `${testCase}?edit=case`,
+    `${base}/runs`,
+    `${base}/runs?new=run`,
+    run,
+    `${run}?edit=run`,
+    `${run}?result=${caseId}`,
+    `${base}/sessions`,
+    `${base}/sessions?search=nothing`,
+    session,
+  ];
+}

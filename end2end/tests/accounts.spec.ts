@@ -1,0 +1,101 @@
+// Accounts: a person's own, everybody's for system admins, and what ends with a right.
+import type { BrowserContext, Page } from '@playwright/test';
+import { hydrated, signIn } from '../pages/account.js';
+import { ProjectPage } from '../pages/project.js';
+import { ADMIN } from '../support/server.js';
+import { expect, expectAccessible, test } from '../support/test.js';
+
+const NEW_PASSWORD = 'another horse of battery';
+
+/** Invites somebody to the project that is shown, who accepts in a browser of their own. */
+async function join(page: Page, other: BrowserContext, project: ProjectPage, name: string): Promise<Page> {
+  await project.open('/settings/members');
+  const email = `${name.toLowerCase()}@example.com`;
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Create invite link' }).click();
+  const panel = page.getByRole('region', { name: /You won't see/ });
+  const link = await panel.locator('code').first().textContent();
+  await panel.getByRole('button').last().click();
+  const member = await other.newPage();
+  await member.goto(link!);
+  await member.getByLabel('Name').fill(name);
+  await member.getByLabel('Password').fill(NEW_PASSWORD);
+  await member.getByRole('button', { name: 'Accept invitation' }).click();
+  await expect(member.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
+  return member;
+}
+
+// A password that is refused on purpose.
+test.use({ expectedErrors: [/status of 422/] });
+
+test('a person changes profile and password and ends other sessions', async ({ page, browser, server, watch }) => {
+  await signIn(page);
+  const other = await browser.newContext({ baseURL: server.url });
+  watch(other);
+  const elsewhere = await other.newPage();
+  await signIn(elsewhere);
+  await page.goto('/account');
+  await hydrated(page);
+  await page.getByLabel('Name').fill('Ada Renamed');
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Profile saved' })).toBeVisible();
+  await expect(page.locator('.sidebar')).toContainText('Ada Renamed');
+  const sessions = page.getByRole('row').filter({ hasText: 'Chrome' });
+  await expect(sessions).toHaveCount(2);
+  await page.getByLabel('Current password').fill(ADMIN.password);
+  await page.getByLabel('New password').fill('password1234');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('too easy to guess')).toBeVisible();
+  await page.getByLabel('New password').fill(NEW_PASSWORD);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Password changed' })).toBeVisible();
+  await expect(sessions).toHaveCount(1);
+  await elsewhere.reload();
+  await expect(elsewhere.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await signIn(elsewhere, ADMIN.email, NEW_PASSWORD);
+  await other.close();
+});
+
+test('a system admin deactivates a person and makes a reset link', async ({ page, browser, server, watch }) => {
+  await signIn(page);
+  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  const other = await browser.newContext({ baseURL: server.url });
+  watch(other);
+  const member = await join(page, other, project, 'Mel');
+  await page.goto('/admin/people');
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Reset password: Mel' }).click();
+  const dialog = page.getByRole('dialog');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Reset password' }).click();
+  const link = await page.getByRole('region', { name: /You won't see/ }).locator('code').textContent();
+  await member.goto(link!);
+  await expectAccessible(member);
+  await member.getByLabel('New password').fill('yet another long password');
+  await member.getByRole('button', { name: 'Set password' }).click();
+  await expect(member.getByRole('heading', { name: 'Projects' })).toBeVisible();
+  await page.getByRole('button', { name: 'Deactivate: Mel' }).click();
+  await dialog.getByRole('button', { name: 'Deactivate' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'Mel' })).toContainText('Deactivated');
+  await member.reload();
+  await expect(member.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Audit log' }).click();
+  await expect(page.getByRole('cell').filter({ hasText: 'Account deactivated' })).toBeVisible();
+  await other.close();
+});
+
+test('an owner transfers a project', async ({ page, browser, server, watch }) => {
+  await signIn(page);
+  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  const other = await browser.newContext({ baseURL: server.url });
+  watch(other);
+  await join(page, other, project, 'Mel');
+  await project.open('/settings/members');
+  await page.getByRole('button', { name: /^Transfer ownership/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('New owner').selectOption('Mel');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Transfer ownership' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'Mel' })).toContainText('Owner');
+  await other.close();
+});

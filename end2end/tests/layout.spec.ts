@@ -1,0 +1,54 @@
+// Nothing moves by itself: neither while a page is taken over by its script, nor as time goes by.
+import type { Page } from '@playwright/test';
+import { hydrated } from '../pages/account.js';
+import { furnish } from '../pages/furnished.js';
+import { expect, test } from '../support/test.js';
+
+/** What moved since the last call, and how much, as the browser recorded it. */
+async function shifts(page: Page): Promise<string[]> {
+  // Shifts are told after the frame in which they happen.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  return page.evaluate(() => (window as unknown as { shifts: string[] }).shifts.splice(0));
+}
+
+test.describe('on each page', () => {
+  // The address that leads nowhere is a 404 on purpose.
+  test.use({ expectedErrors: [/status of 404/] });
+
+  test('nothing shifts', async ({ page, receiver }) => {
+    // Fifty pages take their time where two cores do everything.
+    test.setTimeout(480_000);
+    await page.addInitScript(() => {
+      const shifts: string[] = [];
+      Object.assign(window, { shifts });
+      type Shift = PerformanceEntry & { value: number; sources: Array<{ node?: Node; previousRect: DOMRect; currentRect: DOMRect }> };
+      const rect = ({ x, y, width, height }: DOMRect) => `${x},${y} ${width}x${height}`;
+      new PerformanceObserver((list) => {
+        for (const shift of list.getEntries() as Shift[]) {
+          const moved = shift.sources.map(({ node, previousRect, currentRect }) => {
+            const element = node instanceof Element ? node : node?.parentElement;
+            return `${element?.outerHTML.slice(0, 120)} from ${rect(previousRect)} to ${rect(currentRect)}`;
+          });
+          shifts.push(`${shift.value.toFixed(5)}: ${moved.join('; ')}`);
+        }
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    const addresses = await furnish(page, `${receiver.url}/hook`);
+    await page.clock.install();
+    for (const [width, height] of [[1280, 800], [360, 740]] as const) {
+      await page.setViewportSize({ width, height });
+      for (const address of addresses) {
+        await test.step(`${address} at ${width} px`, async () => {
+          await page.goto(address);
+          await hydrated(page);
+          await expect(page.getByRole('heading').first()).toBeVisible();
+          expect.soft(await shifts(page), `while ${address} was loaded at ${width} px`).toEqual([]);
+          // Every relative time changes: now, a minute ago, an hour ago.
+          await page.clock.runFor(70_000);
+          await page.clock.fastForward(3_600_000);
+          expect.soft(await shifts(page), `as time went by on ${address} at ${width} px`).toEqual([]);
+        });
+      }
+    }
+  });
+});

@@ -1,0 +1,118 @@
+//! Who may do what in a project. Every service method begins with one of these checks.
+
+use app::error::{Error, Result};
+use app::model::account::{Credential, TokenScope};
+use app::model::id::ProjectId;
+use app::model::people::{Actor, Role};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
+use crate::app_state::AppState;
+use crate::entity::{api_token, member, project, session, user};
+use crate::storage::internal;
+
+/// A project and the caller's role in it.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The project; not deleted.
+    pub project: project::Model,
+    /// What the caller may do.
+    pub role: Role,
+}
+
+/// Lets members and admins of the project pass.
+///
+/// # Errors
+/// [`Error::NotFound`] for anybody else, as for a project that does not exist, and for a token of
+/// another project.
+pub async fn require_member(state: &AppState, actor: &Actor, id: ProjectId) -> Result<Access> {
+    if actor.credential.only_project().is_some_and(|only| only != id) {
+        return Err(Error::NotFound);
+    }
+    tracing::Span::current().record("project", tracing::field::display(id));
+    let db = state.store.read();
+    let project = project::Entity::find_by_id(id).one(db).await.map_err(internal)?;
+    let project = project.filter(|project| project.deleted_at.is_none()).ok_or(Error::NotFound)?;
+    if actor.system_admin {
+        return Ok(Access { project, role: Role::Admin });
+    }
+    let member = member::Entity::find_by_id((id, actor.id)).one(db).await.map_err(internal)?;
+    let role = member.ok_or(Error::NotFound)?.role;
+    Ok(Access { project, role })
+}
+
+/// [`require_member`] for a connection that stays open: the account and the session or token are
+/// looked up again.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when one of them has ended, and those of [`require_member`].
+pub async fn recheck_member(state: &AppState, actor: &Actor, id: ProjectId) -> Result<Access> {
+    let (db, now) = (state.store.read(), state.clock.now());
+    let user = user::Entity::find_by_id(actor.id).filter(user::Column::DeactivatedAt.is_null());
+    let user = user.one(db).await.map_err(internal)?.ok_or(Error::Unauthenticated)?;
+    let exists = match actor.credential {
+        Credential::Internal => true,
+        Credential::Session(id) => {
+            let own = session::Entity::find().filter(session::Column::PublicId.eq(id));
+            own.filter(session::Column::ExpiresAt.gt(now)).count(db).await.map_err(internal)? > 0
+        }
+        Credential::Token { id, .. } => {
+            let row = api_token::Entity::find_by_id(id).one(db).await.map_err(internal)?;
+            row.is_some_and(|row| row.expires_at.is_none_or(|end| end > now))
+        }
+    };
+    if !exists {
+        return Err(Error::Unauthenticated);
+    }
+    require_member(state, &Actor { system_admin: user.system_admin, ..actor.clone() }, id).await
+}
+
+/// Lets admins of the project pass.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is no member, [`Error::Forbidden`] for a member and for a token
+/// without the scope.
+pub async fn require_admin(state: &AppState, actor: &Actor, id: ProjectId) -> Result<Access> {
+    let access = require_member(state, actor, id).await?;
+    match access.role {
+        Role::Admin => require_scope(actor, TokenScope::Admin).map(|()| access),
+        Role::Member => Err(Error::forbidden("Only project admins can do that. Ask one of them.")),
+    }
+}
+
+/// Lets callers pass whose token has the scope; sessions may do everything. Every method that
+/// changes something begins with this check, or with one that includes it.
+///
+/// # Errors
+/// [`Error::Forbidden`] for a token with less.
+pub fn require_scope(actor: &Actor, needed: TokenScope) -> Result<()> {
+    if actor.credential.scope() >= needed {
+        return Ok(());
+    }
+    Err(Error::forbidden(format!("This API token lacks the \"{needed}\" scope. Create a token that has it.")))
+}
+
+/// Lets callers pass whose credential is limited neither by scope nor by project: for what
+/// concerns an account or more than one project.
+///
+/// # Errors
+/// [`Error::Forbidden`] for a token that is limited by scope or project.
+pub fn require_whole_account(actor: &Actor) -> Result<()> {
+    require_scope(actor, TokenScope::Admin)?;
+    match actor.credential.only_project() {
+        None => Ok(()),
+        Some(_) => {
+            Err(Error::forbidden("This API token is limited to one project. Create a token without that limit."))
+        }
+    }
+}
+
+/// Lets admins of the instance pass.
+///
+/// # Errors
+/// [`Error::Forbidden`] for everybody else.
+pub fn require_system_admin(actor: &Actor) -> Result<()> {
+    if !actor.system_admin {
+        return Err(Error::forbidden("Only system admins can do that."));
+    }
+    require_whole_account(actor)
+}

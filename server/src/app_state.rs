@@ -1,0 +1,105 @@
+//! The parts of the server that everything else needs: the database, the clock, the keys, and what wakes
+//! the background loops. It holds data and no rules.
+
+use std::sync::Arc;
+
+use sea_orm::{DbBackend, DbErr};
+use secrecy::ExposeSecret;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::{self, Keyring};
+use crate::dispatch::DispatchNotifier;
+use crate::ids::Ids;
+use crate::inbound::RefusedCalls;
+use crate::live::{Hub, NodeMessage, Nodes};
+use crate::net::{Guard, Http};
+use crate::session::Throttle;
+use crate::start::{self, DescriptorPlan};
+use crate::storage::{self, Effect, Store};
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The clock.
+    pub clock: Clock,
+    /// Generates IDs.
+    pub ids: Ids,
+    /// Encrypts and decrypts secrets.
+    pub keys: Keyring,
+    /// The database.
+    pub store: Store,
+    /// How many file descriptors each part may use.
+    pub descriptors: DescriptorPlan,
+    /// The HTTP client for endpoints and trackers.
+    pub http: Http,
+    /// The live streams.
+    pub hub: Hub,
+    /// The other nodes. An embedded database has none.
+    pub nodes: Option<Nodes>,
+    /// Wakes the dispatcher.
+    pub dispatch: DispatchNotifier,
+    /// Limits sign-in attempts.
+    pub throttle: Arc<Throttle>,
+    /// Wakes the loop that reads issues from their trackers.
+    pub sync: Arc<Notify>,
+    /// Refused inbound calls that are not recorded yet.
+    pub refused_calls: RefusedCalls,
+}
+
+impl AppState {
+    /// Connects to the database, brings its schema up to date, and puts the parts together.
+    ///
+    /// # Errors
+    /// When the database can't be reached or migrated.
+    pub async fn open(config: Config, clock: Clock, keys: Keyring) -> Result<Self, DbErr> {
+        let url = match &config.database_url {
+            Some(url) => url.expose_secret().to_owned(),
+            None => format!("sqlite:{}", config.data_dir.join("testbell.db").display()),
+        };
+        let descriptors = start::descriptors::for_process(&config);
+        let database = storage::connect(&url).await?;
+        storage::migrate(&database).await?;
+        let guard =
+            Guard::new(config.allow_http, config.allow_networks.clone()).with_host_overrides(&config.host_overrides);
+        let http = Http::new(guard, clock.clone()).map_err(|error| DbErr::Custom(error.to_string()))?;
+        let epoch = hex::encode(crypto::random_bytes::<8>());
+        let hub = Hub::new(epoch, clock.clone(), descriptors.streams, config.max_streams_per_user);
+        let nodes = (database.read.get_database_backend() == DbBackend::Postgres).then(Nodes::default);
+        let dispatch = DispatchNotifier::default();
+        let sync = Arc::new(Notify::new());
+        let store = Store::new(database, {
+            let (hub, nodes, dispatch, sync) = (hub.clone(), nodes.clone(), dispatch.clone(), sync.clone());
+            let send = move |message: NodeMessage| {
+                if let Some(nodes) = &nodes {
+                    nodes.queue(message.clone());
+                }
+                hub.apply(message);
+            };
+            Arc::new(move |effect| match effect {
+                Effect::Live(change) => send(NodeMessage::Changed(change)),
+                Effect::Revoked(revoked) => send(NodeMessage::Revoked(revoked)),
+                Effect::Dispatch(webhook) => dispatch.notify(webhook),
+                Effect::Sync => sync.notify_one(),
+            })
+        });
+        Ok(Self {
+            config: Arc::new(config),
+            ids: Ids::new(clock.clone()),
+            clock,
+            keys,
+            store,
+            descriptors,
+            http,
+            hub,
+            nodes,
+            dispatch,
+            throttle: Arc::default(),
+            sync,
+            refused_calls: RefusedCalls::default(),
+        })
+    }
+}

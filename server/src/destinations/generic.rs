@@ -1,0 +1,30 @@
+//! Generic endpoints get the envelope itself, signed after Standard Webhooks 1.0.
+
+use app::model::destination::DestinationKind;
+use http::{HeaderName, HeaderValue};
+
+use super::{Destination, OutboundRequest, Settings, SigningContext, json_headers, signature};
+use crate::events::EventMessage;
+
+/// An HTTPS endpoint that verifies signatures.
+pub struct Generic;
+
+impl Destination for Generic {
+    fn kind(&self) -> DestinationKind {
+        DestinationKind::Generic
+    }
+
+    fn render(
+        &self,
+        message: &EventMessage,
+        settings: &Settings,
+        signing: &SigningContext<'_>,
+    ) -> Option<OutboundRequest> {
+        let (mut headers, body, id) = (json_headers(), message.envelope().clone(), signing.event.to_string());
+        let signature = signature::sign(signing.keys, &id, signing.timestamp, &body);
+        headers.insert(HeaderName::from_static("webhook-id"), HeaderValue::try_from(id).ok()?);
+        headers.insert(HeaderName::from_static("webhook-timestamp"), HeaderValue::from(signing.timestamp));
+        headers.insert(HeaderName::from_static("webhook-signature"), HeaderValue::try_from(signature).ok()?);
+        Some(OutboundRequest { url: settings.url.clone(), headers, body })
+    }
+}

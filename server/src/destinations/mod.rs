@@ -1,0 +1,242 @@
+//! What an endpoint is sent, by its kind of destination. Everything here is pure: from an event to
+//! a request, and from a response to what it means.
+//!
+//! A kind of destination is one file or folder with an implementation of [`Destination`], one arm
+//! of [`implementation`], and one entry in [`app::model::destination`].
+//!
+//! The envelope is stored once with its event. An attempt stores its body only where that differs
+//! from the envelope.
+
+mod generic;
+pub mod signature;
+pub mod slack;
+
+use std::time::Duration;
+
+use app::model::destination::{DeliveryLimits, DestinationKind};
+use app::model::id::EventId;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use url::Url;
+
+use crate::events::EventMessage;
+use crate::net::Response;
+use signature::SigningKey;
+
+/// Replaces what is not shown.
+pub const REDACTED: &str = "••••";
+
+const USER_AGENT: &str = concat!("Testbell/", env!("CARGO_PKG_VERSION"));
+
+/// A kind of destination.
+pub trait Destination: Send + Sync {
+    /// The kind, whose [spec](DestinationKind::spec) holds for all that is not overridden.
+    fn kind(&self) -> DestinationKind;
+
+    /// Checks a URL of one of its hosts when it is saved.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    fn validate_url(&self, url: &Url) -> Result<(), String> {
+        let spec = self.kind().spec();
+        if url.path().starts_with(spec.path_prefix) { Ok(()) } else { Err(spec.path_error.to_owned()) }
+    }
+
+    /// The URL without its credentials.
+    fn redact(&self, url: &Url) -> String {
+        let spec = self.kind().spec();
+        if spec.url_is_credential {
+            return format!("{}{}{REDACTED}", url.origin().ascii_serialization(), spec.path_prefix);
+        }
+        redact_query(url)
+    }
+
+    /// The request that tells of an event; `None` when a header can't be written.
+    fn render(
+        &self,
+        message: &EventMessage,
+        settings: &Settings,
+        signing: &SigningContext<'_>,
+    ) -> Option<OutboundRequest>;
+
+    /// What a response means. It sees every response, also those with a status of success.
+    fn classify(&self, response: &Response, now: DateTime<Utc>) -> AttemptResult {
+        classify_status(response, now)
+    }
+
+    /// How fast it may be sent to.
+    fn limits(&self) -> DeliveryLimits {
+        self.kind().spec().limits
+    }
+}
+
+/// The registry.
+#[must_use]
+pub fn implementation(kind: DestinationKind) -> &'static dyn Destination {
+    match kind {
+        DestinationKind::Generic => &generic::Generic,
+        DestinationKind::Slack => &slack::Slack,
+    }
+}
+
+/// The destination that a URL leads to.
+#[must_use]
+pub fn at_url(url: &Url) -> &'static dyn Destination {
+    implementation(DestinationKind::at_host(url.host_str().unwrap_or_default()))
+}
+
+/// What is configured for a webhook.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Its URL.
+    pub url: Url,
+}
+
+/// What signs a request. A destination that is not signed ignores it.
+#[derive(Clone, Copy)]
+pub struct SigningContext<'a> {
+    /// The keys in force, the newest first.
+    pub keys: &'a [SigningKey],
+    /// The `webhook-id`.
+    pub event: EventId,
+    /// When this attempt is made, in Unix seconds.
+    pub timestamp: i64,
+}
+
+/// A request that is ready to be sent.
+#[derive(Clone, Debug)]
+pub struct OutboundRequest {
+    /// Where it goes.
+    pub url: Url,
+    /// All headers but host and content-length.
+    pub headers: HeaderMap,
+    /// The body to the byte.
+    pub body: Bytes,
+}
+
+/// What an attempt came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttemptResult {
+    /// The endpoint accepted it.
+    Success,
+    /// The endpoint asked to wait.
+    RetryAfter {
+        /// For how long, if it said so.
+        delay: Option<Duration>,
+        /// What happened, in words.
+        explanation: String,
+    },
+    /// The endpoint wants nothing more (410).
+    Gone {
+        /// What happened, in words.
+        explanation: String,
+    },
+    /// Anything else.
+    Failed {
+        /// What happened, in words.
+        explanation: String,
+    },
+}
+
+impl AttemptResult {
+    /// A failure.
+    pub fn failed(explanation: impl Into<String>) -> Self {
+        Self::Failed { explanation: explanation.into() }
+    }
+
+    /// Why it is no success.
+    #[must_use]
+    pub fn explanation(&self) -> Option<&str> {
+        match self {
+            Self::Success => None,
+            Self::RetryAfter { explanation, .. } | Self::Gone { explanation } | Self::Failed { explanation } => {
+                Some(explanation)
+            }
+        }
+    }
+
+    /// The same, explained in other words. A success becomes a failure.
+    #[must_use]
+    pub fn explained(self, explanation: String) -> Self {
+        match self {
+            Self::RetryAfter { delay, .. } => Self::RetryAfter { delay, explanation },
+            Self::Gone { .. } => Self::Gone { explanation },
+            Self::Success | Self::Failed { .. } => Self::Failed { explanation },
+        }
+    }
+
+    /// The same, with no pause that is longer than `max`.
+    #[must_use]
+    pub fn with_max_delay(self, max: Duration) -> Self {
+        match self {
+            Self::RetryAfter { delay, explanation } => {
+                Self::RetryAfter { delay: delay.map(|delay| delay.min(max)), explanation }
+            }
+            result => result,
+        }
+    }
+}
+
+/// The body as it would be sent now, to be shown before the first attempt.
+#[must_use]
+pub fn preview_body(kind: DestinationKind, envelope: String) -> String {
+    let message = EventMessage::new(envelope.clone().into());
+    // The body depends neither on the URL nor on the signature.
+    let Ok(url) = Url::parse("https://endpoint.invalid/") else { return envelope };
+    let signing = SigningContext { keys: &[], event: EventId(uuid::Uuid::nil()), timestamp: 0 };
+    let request = implementation(kind).render(&message, &Settings { url }, &signing);
+    request.map_or(envelope, |request| String::from_utf8_lossy(&request.body).into_owned())
+}
+
+/// The headers that every request of JSON has.
+fn json_headers() -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    headers
+}
+
+/// What the status of a response means.
+fn classify_status(response: &Response, now: DateTime<Utc>) -> AttemptResult {
+    let status = response.status;
+    if status.is_success() {
+        return AttemptResult::Success;
+    }
+    let explanation = match status.is_redirection() {
+        true => format!("The endpoint answered {status}. Redirects are not followed: enter the final address."),
+        false => format!("The endpoint answered {status}."),
+    };
+    let value = response.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    match (status, value.and_then(|value| retry_after(value, now))) {
+        (StatusCode::GONE, _) => AttemptResult::Gone { explanation },
+        (StatusCode::TOO_MANY_REQUESTS, delay) => AttemptResult::RetryAfter { delay, explanation },
+        (StatusCode::SERVICE_UNAVAILABLE, delay @ Some(_)) => AttemptResult::RetryAfter { delay, explanation },
+        _ => AttemptResult::Failed { explanation },
+    }
+}
+
+/// Reads `Retry-After`: seconds, or the date of HTTP (RFC 9110, 10.2.3).
+fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date: DateTime<Utc> = httpdate::parse_http_date(value).ok()?.into();
+    Some((date - now).to_std().unwrap_or_default())
+}
+
+/// The values of a query are often credentials.
+fn redact_query(url: &Url) -> String {
+    let Some(query) = url.query() else { return url.as_str().to_owned() };
+    let redacted: Vec<_> = query
+        .split('&')
+        .map(|pair| pair.split_once('=').map_or(REDACTED.to_owned(), |(name, _)| format!("{name}={REDACTED}")))
+        .collect();
+    let mut plain = url.clone();
+    plain.set_query(None);
+    format!("{plain}?{}", redacted.join("&"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! Messages for Slack's incoming webhooks
+//! (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>): Block Kit, one
+//! message for each event. The [layout] is the same for all events.
+//!
+//! What people wrote is [escaped and cut](text), so that it mentions nobody and stays within
+//! [Slack's limits](blocks).
+
+pub mod blocks;
+mod layout;
+mod response;
+mod text;
+
+use app::model::destination::DestinationKind;
+use chrono::{DateTime, Utc};
+
+use super::{AttemptResult, Destination, OutboundRequest, Settings, SigningContext, classify_status, json_headers};
+use crate::events::EventMessage;
+use crate::net::Response;
+
+/// A channel of Slack.
+pub struct Slack;
+
+impl Destination for Slack {
+    fn kind(&self) -> DestinationKind {
+        DestinationKind::Slack
+    }
+
+    fn render(&self, message: &EventMessage, settings: &Settings, _: &SigningContext<'_>) -> Option<OutboundRequest> {
+        let body = body(message).into();
+        Some(OutboundRequest { url: settings.url.clone(), headers: json_headers(), body })
+    }
+
+    fn classify(&self, response: &Response, now: DateTime<Utc>) -> AttemptResult {
+        match classify_status(response, now) {
+            AttemptResult::Success => AttemptResult::Success,
+            result => match response::response_error(response.status, &response.body) {
+                Some(explanation) => result.explained(explanation),
+                None => result,
+            },
+        }
+    }
+}
+
+/// The same event gives the same bytes.
+fn body(message: &EventMessage) -> String {
+    // Strings, numbers and lists: nothing that could fail.
+    serde_json::to_string(&layout::message(message.content())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! One attempt: the request of the endpoint's destination, and what is kept of the response.
+
+use std::time::Duration;
+
+use app::model::delivery::Header;
+use app::model::id::EventId;
+use app::model::policy::ATTEMPT_TIMEOUT;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderMap, Method};
+
+use super::endpoint::Endpoint;
+use crate::app_state::AppState;
+use crate::destinations::{AttemptResult, OutboundRequest, SigningContext};
+use crate::events::EventMessage;
+use crate::net::{Limits, Reason, Request, Response};
+
+/// What an endpoint is given and allowed: ten seconds in all, and the first 16 KiB of its response
+/// are kept; after 64 KiB the connection is dropped.
+pub const LIMITS: Limits = Limits { time: ATTEMPT_TIMEOUT, read: 64 * 1024, keep: 16 * 1024 };
+
+/// Bytes of headers that are kept.
+const MAX_HEADER_BYTES: usize = 16 * 1024;
+
+/// An attempt that was made.
+#[derive(Clone, Debug)]
+pub struct AttemptOutcome {
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended, on the schedule.
+    pub scheduled_end: DateTime<Utc>,
+    /// How long it took, by the monotonic clock.
+    pub duration: Duration,
+    /// The same by the time of day.
+    pub wall_duration: Duration,
+    /// What it came to.
+    pub result: AttemptResult,
+    /// Why there is no whole response.
+    pub failure: Option<Reason>,
+    /// The status of the response, also of one that was cut off.
+    pub status: Option<u16>,
+    /// Where it went, without credentials; `None` when nothing could be sent.
+    pub destination: Option<String>,
+    /// The headers as sent.
+    pub request_headers: Vec<Header>,
+    /// The body as sent, where it is not the envelope.
+    pub request_body: Option<String>,
+    /// The headers that came back.
+    pub response_headers: Vec<Header>,
+    /// The kept part of the body, as text.
+    pub response_body: Option<String>,
+    /// Whether more came than is kept.
+    pub truncated: bool,
+}
+
+impl AttemptOutcome {
+    /// An attempt that could not be sent.
+    fn not_sent(state: &AppState, why: &str) -> Self {
+        Self {
+            started_at: state.clock.now(),
+            scheduled_end: state.clock.schedule_now(),
+            duration: Duration::ZERO,
+            wall_duration: Duration::ZERO,
+            result: AttemptResult::failed(why),
+            failure: None,
+            status: None,
+            destination: None,
+            request_headers: Vec::new(),
+            request_body: None,
+            response_headers: Vec::new(),
+            response_body: None,
+            truncated: false,
+        }
+    }
+
+    /// Why it failed, in words; `None` for a success.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.result.explanation()
+    }
+
+    /// When it ended.
+    #[must_use]
+    pub fn ended_at(&self) -> DateTime<Utc> {
+        self.started_at + TimeDelta::milliseconds(i64::from(self.millis()))
+    }
+
+    /// When it began, on the schedule as it was at its end: the time of day may have been set meanwhile.
+    #[must_use]
+    pub fn scheduled_start(&self) -> DateTime<Utc> {
+        self.scheduled_end - TimeDelta::milliseconds(i64::from(self.millis()))
+    }
+
+    /// The duration as it is stored.
+    #[must_use]
+    pub fn millis(&self) -> i32 {
+        i32::try_from(self.duration.as_millis()).unwrap_or(i32::MAX)
+    }
+
+    fn keep(&mut self, response: &Response) {
+        self.status = Some(response.status.as_u16());
+        self.response_headers = kept(&response.headers);
+        self.response_body = Some(response.text());
+        self.truncated = response.truncated && response.compression().is_none();
+    }
+}
+
+/// Sends an event to an endpoint once.
+pub async fn send(state: &AppState, endpoint: &Endpoint, event: EventId, message: &EventMessage) -> AttemptOutcome {
+    let (destination, settings, display_url, keys) = match endpoint {
+        Endpoint::Ready { destination, settings, display_url, keys, .. } => (destination, settings, display_url, keys),
+        Endpoint::Deleted(why) | Endpoint::Undecryptable(why) => return AttemptOutcome::not_sent(state, why),
+    };
+    let (started_at, began) = (state.clock.now(), state.clock.instant());
+    let signing = SigningContext { keys, event, timestamp: started_at.timestamp() };
+    let Some(OutboundRequest { url, headers, body }) = destination.render(message, settings, &signing) else {
+        return AttemptOutcome::not_sent(state, "The headers could not be written.");
+    };
+    let (request_headers, request_body) = (kept(&headers), (body != *message.envelope()).then(|| text(&body)));
+    let answer = state.http.send(Request { method: Method::POST, url, headers, body, limits: LIMITS }).await;
+    let now = state.clock.now();
+    let mut outcome = AttemptOutcome {
+        started_at,
+        duration: state.clock.instant() - began,
+        wall_duration: (now - started_at).to_std().unwrap_or_default(),
+        destination: Some(display_url.clone()),
+        request_headers,
+        request_body,
+        ..AttemptOutcome::not_sent(state, "")
+    };
+    let result = match answer {
+        Ok(response) => {
+            outcome.keep(&response);
+            destination.classify(&response, now)
+        }
+        Err(failed) => {
+            let explanation = failed.reason.to_string();
+            outcome.failure = Some(failed.reason);
+            match failed.received {
+                // Its status counts, unless it is a success that was cut off.
+                Some(response) => {
+                    outcome.keep(&response);
+                    destination.classify(&response, now).explained(explanation)
+                }
+                None => AttemptResult::Failed { explanation },
+            }
+        }
+    };
+    outcome.result = result.with_max_delay(destination.limits().max_pause);
+    outcome
+}
+
+fn kept(headers: &HeaderMap) -> Vec<Header> {
+    let mut room = MAX_HEADER_BYTES;
+    headers
+        .iter()
+        .map(|(name, value)| Header { name: name.as_str().to_owned(), value: text(value.as_bytes()) })
+        .take_while(|header| {
+            let size = header.name.len() + header.value.len();
+            let fits = size <= room;
+            room = room.saturating_sub(size);
+            fits
+        })
+        .collect()
+}
+
+/// Bytes as text: what is none is replaced, and NUL left out, which PostgreSQL can't keep.
+fn text(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    if text.contains('\0') { text.replace('\0', "") } else { text.into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_are_replaced_and_nul_is_left_out() {
+        assert_eq!(text(b"a\0b\xffc"), "ab\u{fffd}c");
+    }
+
+    #[test]
+    fn headers_are_kept_up_to_a_bound() {
+        let mut headers = HeaderMap::new();
+        for _ in 0..40 {
+            headers.append("x-long", HeaderValue::from_str(&"a".repeat(1000)).unwrap());
+        }
+        let kept = kept(&headers);
+        assert!(kept.len() > 10 && kept.iter().map(|h| h.value.len()).sum::<usize>() <= MAX_HEADER_BYTES);
+    }
+}

@@ -1,0 +1,179 @@
+//! Updates the row of a webhook after its attempts: its times, its pauses, and its health as
+//! [`health`](crate::dispatch::health) decides it. The caller has locked the row.
+
+use app::model::audit::AuditAction;
+use app::model::id::DeliveryId;
+use app::model::webhook::Health;
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::destinations::AttemptResult;
+use crate::dispatch::attempt::AttemptOutcome;
+use crate::dispatch::delivery_queue::Claimed;
+use crate::dispatch::delivery_queue::held;
+use crate::dispatch::health::HealthCause;
+use crate::dispatch::health::{AttemptReport, HealthSignal, HealthState, HealthTransition};
+use crate::dispatch::retry::{RetryDecision, asked_pause, counts_as_failure};
+use crate::entity::webhook::{ActiveModel, Column, Entity, Model};
+use crate::entity::{delivery, webhook};
+use crate::storage::{Effect, Tx};
+
+/// An attempt that was recorded.
+#[derive(Clone, Copy)]
+pub struct AttemptSummary<'a> {
+    /// Its delivery.
+    pub claimed: &'a Claimed,
+    /// How it went.
+    pub outcome: &'a AttemptOutcome,
+    /// What it means for the delivery.
+    pub decision: RetryDecision,
+    /// The streak in which the delivery was counted last.
+    pub counted_in: Option<i64>,
+}
+
+/// What an attempt means for its delivery, given its webhook: a request to wait uses up none of
+/// the delivery's attempts, as long as the endpoint's pauses don't count as failures.
+#[must_use]
+pub fn decision(
+    row: &webhook::Model,
+    claimed: &Claimed,
+    outcome: &AttemptOutcome,
+    planned: RetryDecision,
+) -> RetryDecision {
+    match pause(row, outcome) {
+        Some(pause) if !claimed.test && !counts_as_failure(HealthState::of(row).total_pause) => {
+            RetryDecision::Paused(pause)
+        }
+        _ => planned,
+    }
+}
+
+fn pause(row: &Model, outcome: &AttemptOutcome) -> Option<std::time::Duration> {
+    asked_pause(&outcome.result, HealthState::of(row).total_pause)
+}
+
+impl AttemptSummary<'_> {
+    /// Its times are those of the schedule, as pauses are.
+    fn report(&self, row: &Model) -> AttemptReport<'_> {
+        let result = match &self.outcome.result {
+            AttemptResult::Success => HealthSignal::Success,
+            AttemptResult::Gone { .. } => HealthSignal::Gone,
+            // Nothing was sent, or the endpoint asked to wait.
+            _ if self.outcome.destination.is_none() || matches!(self.decision, RetryDecision::Paused(_)) => {
+                HealthSignal::NotCounted
+            }
+            AttemptResult::RetryAfter { .. } | AttemptResult::Failed { .. } => HealthSignal::Failure,
+        };
+        AttemptReport {
+            result,
+            pause: pause(row, self.outcome),
+            test: self.claimed.test,
+            counted_in: self.counted_in,
+            started_at: self.outcome.scheduled_start(),
+            ended_at: self.outcome.scheduled_end,
+            error: self.outcome.error(),
+        }
+    }
+
+    fn cause(&self, reason: String, at: DateTime<Utc>) -> HealthCause {
+        HealthCause { reason, at, attempt: Some((self.claimed.id, self.claimed.attempts + 1)) }
+    }
+}
+
+/// Stores what attempts of one webhook come to. Of a webhook that is disabled, what waits for
+/// another attempt is held.
+///
+/// # Errors
+/// The database's own.
+pub async fn write(
+    state: &AppState,
+    tx: &Tx<'_>,
+    row: &Model,
+    mut attempts: Vec<AttemptSummary<'_>>,
+) -> Result<(), DbErr> {
+    attempts.sort_by_key(|attempt| attempt.outcome.scheduled_end);
+    let now = state.clock.now();
+    let mut health_state = HealthState::of(row);
+    let mut counted: Vec<(i64, DeliveryId)> = Vec::new();
+    let (mut transitions, mut cause) = (Vec::new(), None);
+    for attempt in &attempts {
+        let update = health_state.after(&attempt.report(row));
+        health_state = update.state;
+        if update.counted {
+            counted.push((health_state.streak, attempt.claimed.id));
+        }
+        if let Some(transition) = update.transition {
+            cause = Some(attempt.cause(transition.reason.clone(), now));
+            transitions.push(transition);
+        }
+    }
+    let columns = ActiveModel { ..with_times(health_state.columns(cause), row, &attempts) };
+    Entity::update_many().set(columns).filter(Column::Id.eq(row.id)).exec(tx.db()).await?;
+    mark_counted(tx, health_state.streak, counted).await?;
+    // The health of a deleted webhook is not shown, and its deliveries are given up instead of held.
+    if row.deleted_at.is_some() {
+        return Ok(());
+    }
+    for transition in &transitions {
+        audit_transition(state, tx, row, transition).await?;
+    }
+    if health_state.health == Health::Disabled
+        && held::hold(tx, row.project_id, row.id, state.clock.schedule_now()).await?
+    {
+        tx.after_commit(Effect::Dispatch(row.id));
+    }
+    Ok(())
+}
+
+fn with_times(mut columns: ActiveModel, row: &Model, attempts: &[AttemptSummary<'_>]) -> ActiveModel {
+    let latest = |succeeded: &[bool]| {
+        let of_result = attempts.iter().filter(|attempt| succeeded.contains(&attempt.outcome.error().is_none()));
+        of_result.map(|attempt| attempt.outcome.started_at).max()
+    };
+    columns.last_dispatched_at = Set(latest(&[true, false]).or(row.last_dispatched_at));
+    columns.last_success_at = Set(latest(&[true]).or(row.last_success_at));
+    columns.last_failure_at = Set(latest(&[false]).or(row.last_failure_at));
+    columns
+}
+
+/// Notes which deliveries were counted in the streak that goes on.
+async fn mark_counted(tx: &Tx<'_>, streak: i64, counted: Vec<(i64, DeliveryId)>) -> Result<(), DbErr> {
+    let ids: Vec<_> = counted.into_iter().filter(|(in_streak, _)| *in_streak == streak).map(|(_, id)| id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let update = delivery::Entity::update_many()
+        .col_expr(delivery::Column::CountedStreak, Expr::value(streak))
+        .filter(delivery::Column::Id.is_in(ids));
+    update.exec(tx.db()).await.map(drop)
+}
+
+/// Writes a change of health into the audit log. It has no actor: Testbell changed it by itself.
+///
+/// # Errors
+/// The database's own.
+pub async fn audit_transition(
+    state: &AppState,
+    tx: &Tx<'_>,
+    webhook: &Model,
+    transition: &HealthTransition,
+) -> Result<(), DbErr> {
+    tracing::info!(webhook = %webhook.id, health = transition.to.as_str(), "webhook health changed");
+    audit_log::record(
+        state,
+        tx,
+        NewAuditEntry {
+            project: Some(webhook.project_id),
+            actor: None,
+            action: AuditAction::WebhookHealth,
+            subject: webhook.id.to_string(),
+            name: &webhook.name,
+            detail: Some(transition.sentence()),
+        },
+    )
+    .await
+}

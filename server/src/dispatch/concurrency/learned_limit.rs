@@ -1,0 +1,180 @@
+//! How many requests one endpoint may have in flight, learned from its answers. Pure.
+//!
+//! The limit starts small, grows with each success and is halved by trouble, as TCP does with its
+//! window. All requests that were in flight together count as one round: a round of failures
+//! halves the limit once.
+
+use std::time::Duration;
+
+use app::model::policy::MAX_IN_FLIGHT_PER_ENDPOINT;
+
+/// The limit of an endpoint that nothing is known of.
+pub const INITIAL_IN_FLIGHT: usize = 4;
+/// The most requests in flight at an endpoint that answers slowly.
+pub const MAX_IN_FLIGHT_WHILE_SLOW: usize = 16;
+/// An answer that takes as long as this is slow.
+const SLOW_ANSWER: Duration = Duration::from_secs(1);
+
+/// What an attempt says about the load that its endpoint can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadSignal {
+    /// It succeeded soon.
+    Fast,
+    /// It succeeded, but slowly.
+    Slow,
+    /// It failed.
+    Failed,
+}
+
+impl LoadSignal {
+    /// The signal of an attempt.
+    #[must_use]
+    pub fn of(success: bool, duration: Duration) -> Self {
+        match success {
+            false => Self::Failed,
+            true if duration >= SLOW_ANSWER => Self::Slow,
+            true => Self::Fast,
+        }
+    }
+}
+
+/// The learned limit of one endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearnedLimit {
+    limit: usize,
+    /// Below it the limit doubles with each round; from it on it grows by one.
+    threshold: usize,
+    /// Successes since the limit last grew.
+    successes: usize,
+    /// Counts how often the limit was reduced.
+    round: u32,
+}
+
+impl Default for LearnedLimit {
+    fn default() -> Self {
+        Self { limit: INITIAL_IN_FLIGHT, threshold: MAX_IN_FLIGHT_PER_ENDPOINT, successes: 0, round: 0 }
+    }
+}
+
+impl LearnedLimit {
+    /// How many requests may be in flight.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// The round that a request which starts now belongs to.
+    #[must_use]
+    pub fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// Learns from a request that was started in `round`.
+    pub fn learn(&mut self, signal: LoadSignal, round: u32) {
+        match signal {
+            LoadSignal::Failed => self.reduce(round, 1),
+            LoadSignal::Slow if self.limit > MAX_IN_FLIGHT_WHILE_SLOW => self.reduce(round, MAX_IN_FLIGHT_WHILE_SLOW),
+            LoadSignal::Slow => self.grow(MAX_IN_FLIGHT_WHILE_SLOW),
+            LoadSignal::Fast => self.grow(MAX_IN_FLIGHT_PER_ENDPOINT),
+        }
+    }
+
+    fn reduce(&mut self, round: u32, min: usize) {
+        // A request of an earlier round says nothing about the limit that holds now.
+        if round != self.round {
+            return;
+        }
+        self.limit = (self.limit / 2).max(min);
+        self.threshold = self.limit;
+        self.successes = 0;
+        self.round = self.round.wrapping_add(1);
+    }
+
+    fn grow(&mut self, max: usize) {
+        self.successes += 1;
+        if self.limit < self.threshold || self.successes >= self.limit {
+            self.limit = (self.limit + 1).min(max);
+            self.successes = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn after(mut concurrency: LearnedLimit, signal: LoadSignal, times: usize) -> LearnedLimit {
+        for _ in 0..times {
+            concurrency.learn(signal, concurrency.round());
+        }
+        concurrency
+    }
+
+    /// All requests of the limit end alike.
+    fn after_round(mut concurrency: LearnedLimit, signal: LoadSignal) -> LearnedLimit {
+        let round = concurrency.round();
+        for _ in 0..concurrency.limit() {
+            concurrency.learn(signal, round);
+        }
+        concurrency
+    }
+
+    #[test]
+    fn a_limit_starts_small_and_doubles_with_each_round_of_successes() {
+        let mut concurrency = LearnedLimit::default();
+        let mut limits = Vec::new();
+        for _ in 0..6 {
+            limits.push(concurrency.limit());
+            concurrency = after_round(concurrency, LoadSignal::Fast);
+        }
+        assert_eq!(limits, [4, 8, 16, 32, 64, 64]);
+    }
+
+    #[test]
+    fn a_round_of_failures_halves_the_limit_once_and_one_request_always_remains() {
+        let mut concurrency = after(LearnedLimit::default(), LoadSignal::Fast, 100);
+        let mut limits = Vec::new();
+        for _ in 0..8 {
+            limits.push(concurrency.limit());
+            concurrency = after_round(concurrency, LoadSignal::Failed);
+        }
+        assert_eq!(limits, [64, 32, 16, 8, 4, 2, 1, 1]);
+    }
+
+    #[test]
+    fn a_limit_grows_by_one_a_round_after_trouble() {
+        let failed = after_round(LearnedLimit::default(), LoadSignal::Failed);
+        assert_eq!(failed.limit(), 2);
+        assert_eq!(after_round(failed, LoadSignal::Fast).limit(), 3);
+        assert_eq!(after_round(after_round(failed, LoadSignal::Fast), LoadSignal::Fast).limit(), 4);
+    }
+
+    #[test]
+    fn slow_answers_bring_the_limit_down_to_that_of_slow_endpoints_and_no_further() {
+        let fast = after(LearnedLimit::default(), LoadSignal::Fast, 100);
+        assert_eq!(after_round(fast, LoadSignal::Slow).limit(), 32);
+        assert_eq!(after(fast, LoadSignal::Slow, 1000).limit(), MAX_IN_FLIGHT_WHILE_SLOW);
+        assert_eq!(after(LearnedLimit::default(), LoadSignal::Slow, 1000).limit(), MAX_IN_FLIGHT_WHILE_SLOW);
+    }
+
+    #[test]
+    fn a_success_after_a_second_is_slow() {
+        assert_eq!(LoadSignal::of(true, Duration::from_millis(999)), LoadSignal::Fast);
+        assert_eq!(LoadSignal::of(true, SLOW_ANSWER), LoadSignal::Slow);
+        assert_eq!(LoadSignal::of(false, Duration::ZERO), LoadSignal::Failed);
+    }
+
+    proptest! {
+        #[test]
+        fn a_limit_is_always_within_its_bounds(signals in proptest::collection::vec(0..3, 0..500)) {
+            let mut concurrency = LearnedLimit::default();
+            for signal in signals {
+                let signal = [LoadSignal::Fast, LoadSignal::Slow, LoadSignal::Failed][usize::try_from(signal).unwrap()];
+                concurrency.learn(signal, concurrency.round());
+                prop_assert!((1..=MAX_IN_FLIGHT_PER_ENDPOINT).contains(&concurrency.limit()));
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Which deliveries of a webhook may be sent: as many as the endpoint takes, one at a time, or none.
+//!
+//! While a webhook is disabled its deliveries are `held`, out of the queue, and none is lost. Only
+//! tests sent by hand go out, so that a person can check the endpoint.
+//!
+//! When a person enables the webhook again, nothing is moved: the endpoint worker sends the oldest
+//! held delivery, waits for its result, and takes the next, and goes on with the queue when none
+//! is left. So held deliveries are sent in order and no faster than the endpoint can take, on
+//! several nodes too; if the endpoint fails again the rest stays held; and no statement gets longer
+//! with their number. A degraded webhook and one that was paused send their queue in the same way.
+
+use app::model::delivery::DeliveryStatus;
+use app::model::id::{DeliveryId, ProjectId, WebhookId};
+use app::model::live::{ChangeKind, ProjectChange};
+use app::model::webhook::Health;
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QuerySelect};
+
+use super::{Claimed, LEASE, MAX_BATCH, RETURNED, statement};
+use crate::app_state::AppState;
+use crate::dispatch::health::HealthState;
+use crate::entity::webhook;
+use crate::storage::{Effect, Tx};
+
+/// The most changed deliveries that browsers are notified of one by one; a list that shows more is
+/// read again when the webhook changes.
+const MAX_NOTIFIED: usize = 50;
+
+/// What may be sent to an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DispatchMode {
+    /// The queue, as many at a time as the endpoint may have in flight.
+    Parallel,
+    /// One at a time, held deliveries before the queue: there are some, or the endpoint is in trouble.
+    OneAtATime,
+    /// Tests only, for a while: the endpoint asked to wait, or failed and is given a pause.
+    Paused,
+    /// Tests only: the webhook is disabled.
+    Disabled,
+}
+
+/// What may be sent to an endpoint at `now` of the schedule.
+#[must_use]
+pub fn mode_of(row: &webhook::Model, has_held: bool, now: DateTime<Utc>) -> DispatchMode {
+    let state = HealthState::of(row);
+    match state.health {
+        Health::Disabled => DispatchMode::Disabled,
+        _ if state.is_paused(now) => DispatchMode::Paused,
+        _ if has_held || state.is_cautious() => DispatchMode::OneAtATime,
+        _ => DispatchMode::Parallel,
+    }
+}
+
+/// Claims up to `limit` tests of an endpoint that are due.
+///
+/// # Errors
+/// The database's own.
+pub async fn claim_tests(state: &AppState, webhook: WebhookId, limit: u32) -> Result<Vec<Claimed>, DbErr> {
+    let now = state.clock.schedule_now();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let sql = format!(
+                    "UPDATE deliveries SET lease_until = $4, next_attempt_at = $4 WHERE id IN (
+                         SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2
+                             AND test AND next_attempt_at IS NOT NULL
+                         ORDER BY next_attempt_at, id LIMIT $3 {})
+                     RETURNING {RETURNED}, FALSE AS was_held",
+                    skip_locked(tx)
+                );
+                let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE).into()];
+                Claimed::find_by_statement(statement(tx.db(), &sql, values)).all(tx.db()).await
+            })
+        })
+        .await
+}
+
+/// Claims the oldest held delivery or, where there is none, the one of the queue that is
+/// due the longest; unless one of the endpoint's is in flight, on whatever node.
+///
+/// # Errors
+/// The database's own.
+pub async fn claim_oldest(state: &AppState, webhook: WebhookId) -> Result<Option<Claimed>, DbErr> {
+    let now = state.clock.schedule_now();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                // On several nodes one claims at a time, and sees what the other has claimed.
+                let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
+                let mode = row.map_or(DispatchMode::Disabled, |row| mode_of(&row, true, now));
+                if mode != DispatchMode::OneAtATime {
+                    return Ok(None);
+                }
+                // Under a lease the next attempt stands at its end: a short range of the index.
+                for (oldest, was_held) in [
+                    ("status = 'held' ORDER BY id", true),
+                    ("next_attempt_at <= $2 ORDER BY next_attempt_at, id", false),
+                ] {
+                    let sql = format!(
+                        "UPDATE deliveries SET status = 'pending', lease_until = $3, next_attempt_at = $3
+                         WHERE id = (SELECT id FROM deliveries WHERE webhook_id = $1 AND {oldest} LIMIT 1)
+                         AND NOT EXISTS (SELECT 1 FROM deliveries AS leased WHERE leased.webhook_id = $1
+                             AND leased.next_attempt_at > $2 AND leased.next_attempt_at <= $3
+                             AND leased.lease_until IS NOT NULL)
+                         RETURNING {RETURNED}, {was_held} AS was_held"
+                    );
+                    let values = [webhook.into(), now.into(), (now + LEASE).into()];
+                    let claimed = Claimed::find_by_statement(statement(tx.db(), &sql, values)).one(tx.db()).await?;
+                    if claimed.is_some() {
+                        return Ok(claimed);
+                    }
+                }
+                Ok(None)
+            })
+        })
+        .await
+}
+
+/// Holds up to [`MAX_BATCH`] queued deliveries of a disabled webhook; what is in flight is left to its
+/// holder, until its lease runs out. Returns whether there may be more.
+///
+/// # Errors
+/// The database's own.
+pub async fn hold(tx: &Tx<'_>, project: ProjectId, webhook: WebhookId, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let sql = format!(
+        "UPDATE deliveries SET status = 'held', next_attempt_at = NULL, lease_until = NULL WHERE id IN (
+             SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at IS NOT NULL
+                 AND (lease_until IS NULL OR lease_until <= $2) AND NOT test
+             ORDER BY next_attempt_at, id LIMIT $3 {})
+         RETURNING id",
+        skip_locked(tx)
+    );
+    let rows = tx
+        .db()
+        .query_all_raw(statement(tx.db(), &sql, [webhook.into(), now.into(), i64::from(MAX_BATCH).into()]))
+        .await?;
+    let held = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<_>, _>>()?;
+    Ok(notify_changed(tx, project, webhook, held))
+}
+
+/// [`hold`] in a change of its own.
+///
+/// # Errors
+/// The database's own.
+pub async fn hold_more(state: &AppState, webhook: WebhookId) -> Result<bool, DbErr> {
+    let now = state.clock.schedule_now();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
+                match row {
+                    Some(row) if row.health == Health::Disabled => hold(tx, row.project_id, webhook, now).await,
+                    _ => Ok(false),
+                }
+            })
+        })
+        .await
+}
+
+/// Discards up to [`MAX_BATCH`] of what is held, the oldest first. Returns whether there may be more.
+///
+/// # Errors
+/// The database's own.
+pub async fn discard(
+    tx: &Tx<'_>,
+    project: ProjectId,
+    webhook: WebhookId,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    const SQL: &str = "
+        UPDATE deliveries SET status = $2, error = $3, finished_at = $4 WHERE id IN (
+            SELECT id FROM deliveries WHERE webhook_id = $1 AND status = 'held' ORDER BY id LIMIT $5)
+        RETURNING id";
+    let discarded = DeliveryStatus::Discarded.as_str();
+    let values = [webhook.into(), discarded.into(), why.into(), now.into(), i64::from(MAX_BATCH).into()];
+    let rows = tx.db().query_all_raw(statement(tx.db(), SQL, values)).await?;
+    let ids = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<_>, _>>()?;
+    Ok(notify_changed(tx, project, webhook, ids))
+}
+
+/// The endpoints that have held deliveries to send, at most `limit`; hops through the index of what is held.
+///
+/// # Errors
+/// The database's own.
+pub async fn endpoints_with_held(db: &impl ConnectionTrait, limit: u32) -> Result<Vec<WebhookId>, DbErr> {
+    const SQL: &str = "
+        WITH RECURSIVE endpoint(id) AS (
+            SELECT id FROM (SELECT webhook_id AS id FROM deliveries WHERE status = 'held'
+                            ORDER BY webhook_id LIMIT 1) AS first
+            UNION ALL
+            SELECT (SELECT webhook_id FROM deliveries WHERE status = 'held'
+                    AND webhook_id > endpoint.id ORDER BY webhook_id LIMIT 1)
+            FROM endpoint WHERE endpoint.id IS NOT NULL
+        )
+        SELECT webhooks.id FROM endpoint JOIN webhooks ON webhooks.id = endpoint.id
+        WHERE health <> 'disabled' OR deleted_at IS NOT NULL LIMIT $1";
+    db.query_all_raw(statement(db, SQL, [i64::from(limit).into()]))
+        .await?
+        .iter()
+        .map(|row| row.try_get("", "id"))
+        .collect()
+}
+
+/// Notifies the browsers. Returns whether there may be more than these.
+fn notify_changed(tx: &Tx<'_>, project_id: ProjectId, webhook_id: WebhookId, mut ids: Vec<DeliveryId>) -> bool {
+    ids.sort_unstable();
+    for &delivery_id in ids.iter().rev().take(MAX_NOTIFIED) {
+        tx.after_commit(Effect::Live(ProjectChange {
+            project_id,
+            kind: ChangeKind::DeliveryChanged { delivery_id, webhook_id },
+        }));
+    }
+    tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind: ChangeKind::WebhookChanged { webhook_id } }));
+    ids.len() == MAX_BATCH as usize
+}
+
+pub(super) fn skip_locked(tx: &Tx<'_>) -> &'static str {
+    match tx.db().get_database_backend() {
+        DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
+        _ => "",
+    }
+}

@@ -1,0 +1,222 @@
+//! The queue is the table of deliveries. What is due is claimed with a lease, by one statement;
+//! the holder of the lease sends, and only the holder may record the result. A lease that runs out, because
+//! its holder is gone, makes the delivery due again: it is sent once more, never lost.
+
+pub mod held;
+pub(super) mod startup;
+pub(super) mod sweep;
+
+use std::time::Duration;
+
+use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
+use chrono::{DateTime, Utc};
+use sea_orm::prelude::DateTimeUtc;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+
+use crate::app_state::AppState;
+use crate::storage::Tx;
+
+/// The columns of a [`Claimed`], without `was_held`.
+pub(super) const RETURNED: &str =
+    "id, project_id, webhook_id, event_id, attempts, paused_attempts, test, created_at, lease_until";
+
+/// Why the deliveries of a deleted webhook are given up.
+pub const WEBHOOK_DELETED: &str = "The webhook was deleted before this was sent.";
+/// Why the deliveries of a deleted project are given up.
+pub const PROJECT_DELETED: &str = "The project was deleted before this was sent.";
+
+/// The most deliveries that one transaction holds, discards or gives up: some tens of milliseconds
+/// of the writer's time.
+pub const MAX_BATCH: u32 = 1000;
+
+/// How long a claim holds: six times what an attempt may take.
+pub const LEASE: Duration = Duration::from_secs(60);
+
+const DUE: &str = "
+        WITH RECURSIVE endpoint(id) AS (
+            SELECT id FROM (SELECT webhook_id AS id FROM deliveries WHERE next_attempt_at IS NOT NULL
+                            AND webhook_id > $3 ORDER BY webhook_id LIMIT 1) AS first
+            UNION ALL
+            SELECT (SELECT webhook_id FROM deliveries WHERE next_attempt_at IS NOT NULL
+                    AND webhook_id > endpoint.id ORDER BY webhook_id LIMIT 1)
+            FROM endpoint WHERE endpoint.id IS NOT NULL
+        )
+        SELECT id FROM endpoint WHERE id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM deliveries WHERE webhook_id = endpoint.id AND next_attempt_at <= $1
+        ) LIMIT $2";
+
+const COUNT_DUE: &str = "
+        SELECT COUNT(*) AS due FROM (
+            SELECT 1 FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2 LIMIT $3) AS due";
+
+/// A claimed delivery has its next attempt at the end of the lease, and so is not due.
+const MEASURE: &str = "
+        SELECT COUNT(*) AS depth, MIN(CASE WHEN next_attempt_at <= $1 THEN next_attempt_at END) AS oldest_due
+        FROM deliveries WHERE next_attempt_at IS NOT NULL";
+
+/// A delivery that this process may send until `lease_until`.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Claimed {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// Its project.
+    pub project_id: ProjectId,
+    /// Its webhook.
+    pub webhook_id: WebhookId,
+    /// What it carries.
+    pub event_id: Option<EventId>,
+    /// Attempts made so far.
+    pub attempts: i32,
+    /// Of these, how many were answered by a request to wait.
+    pub paused_attempts: i32,
+    /// Whether it was sent by hand as a test.
+    pub test: bool,
+    /// Whether it was held until it was claimed.
+    pub was_held: bool,
+    /// When it was queued.
+    pub created_at: DateTimeUtc,
+    /// The lease, which also proves that it is held.
+    pub lease_until: DateTimeUtc,
+}
+
+/// The endpoints after `after` that have something due, in the order of their IDs, at most
+/// `limit`. It hops from endpoint to endpoint through the index of the queue, so that a long
+/// queue of one costs no more than a short one.
+///
+/// # Errors
+/// The database's own.
+pub async fn due(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    after: WebhookId,
+    limit: u32,
+) -> Result<Vec<WebhookId>, DbErr> {
+    let statement = statement(db, DUE, [now.into(), i64::from(limit).into(), after.into()]);
+    db.query_all_raw(statement).await?.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// How many deliveries of an endpoint are due, counted up to `limit`: permits are taken for what
+/// is there, and not for what may be.
+///
+/// # Errors
+/// The database's own.
+pub async fn count_due(state: &AppState, webhook: WebhookId, limit: usize) -> Result<usize, DbErr> {
+    let (db, now) = (state.store.read(), state.clock.schedule_now());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let row = db.query_one_raw(statement(db, COUNT_DUE, [webhook.into(), now.into(), limit.into()])).await?;
+    let due: i64 = row.map_or(Ok(0), |row| row.try_get("", "due"))?;
+    Ok(usize::try_from(due).unwrap_or_default())
+}
+
+/// Claims up to `limit` due deliveries of an endpoint, the longest due first.
+///
+/// # Errors
+/// The database's own.
+pub async fn claim(state: &AppState, webhook: WebhookId, limit: u32) -> Result<Vec<Claimed>, DbErr> {
+    let now = state.clock.schedule_now();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let lock = match tx.db().get_database_backend() {
+                    DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
+                    _ => "",
+                };
+                let sql = format!(
+                    "WITH due AS (SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2
+                                  ORDER BY next_attempt_at, id LIMIT $3 {lock})
+                     UPDATE deliveries SET lease_until = $4, next_attempt_at = $4 WHERE id IN (SELECT id FROM due)
+                     RETURNING {RETURNED}, FALSE AS was_held"
+                );
+                let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE).into()];
+                let claimed = Claimed::find_by_statement(statement(tx.db(), &sql, values));
+                let mut claimed = claimed.all(tx.db()).await?;
+                claimed.sort_unstable_by_key(|delivery| delivery.id);
+                Ok(claimed)
+            })
+        })
+        .await
+}
+
+/// Gives up at most `limit` deliveries of a deleted webhook, those that are held too. What is in
+/// flight is left to its holder until the lease runs out. Returns how many it gave up.
+///
+/// # Errors
+/// The database's own.
+pub async fn give_up(
+    tx: &Tx<'_>,
+    webhook: WebhookId,
+    why: &str,
+    (now, due): (DateTime<Utc>, DateTime<Utc>),
+    limit: u32,
+) -> Result<u32, DbErr> {
+    let mut given_up = 0;
+    // Two statements, as each has an index of its own.
+    for (waiting, order) in [("next_attempt_at IS NOT NULL", "next_attempt_at, id"), ("status = 'held'", "id")] {
+        let sql = format!(
+            "UPDATE deliveries SET status = 'failed', error = $2, finished_at = $3, next_attempt_at = NULL,
+                 lease_until = NULL
+             WHERE id IN (SELECT id FROM deliveries WHERE webhook_id = $1 AND {waiting}
+                 AND (lease_until IS NULL OR lease_until <= $5) ORDER BY {order} LIMIT $4 {})",
+            held::skip_locked(tx)
+        );
+        let limit = i64::from(limit.saturating_sub(given_up));
+        let values = [webhook.into(), why.into(), now.into(), limit.into(), due.into()];
+        let result = tx.db().execute_raw(statement(tx.db(), &sql, values)).await?;
+        given_up += u32::try_from(result.rows_affected()).unwrap_or_default();
+    }
+    Ok(given_up)
+}
+
+/// [`give_up`] for one batch, in a transaction of its own. Returns whether there may be more.
+///
+/// # Errors
+/// The database's own.
+pub async fn give_up_batch(state: &AppState, webhook: WebhookId, why: &'static str) -> Result<bool, DbErr> {
+    let times = (state.clock.now(), state.clock.schedule_now());
+    let change =
+        state.store.write(move |tx| Box::pin(async move { give_up(tx, webhook, why, times, MAX_BATCH).await }));
+    Ok(change.await? == MAX_BATCH)
+}
+
+/// Sets the metrics of the queue: how long it is, and for how long the oldest due delivery waits.
+///
+/// # Errors
+/// The database's own.
+#[allow(clippy::cast_precision_loss, reason = "gauges are floats, and these numbers are far below 2^52")]
+pub async fn measure(state: &AppState) -> Result<(), DbErr> {
+    let (db, now) = (state.store.read(), state.clock.schedule_now());
+    let Some(row) = db.query_one_raw(statement(db, MEASURE, [now.into()])).await? else { return Ok(()) };
+    let depth: i64 = row.try_get("", "depth")?;
+    let oldest_due: Option<DateTimeUtc> = row.try_get("", "oldest_due")?;
+    let age = oldest_due.and_then(|due| (now - due).to_std().ok()).unwrap_or_default();
+    metrics::gauge!("testbell_queue_depth").set(depth as f64);
+    metrics::gauge!("testbell_oldest_due_delivery_age_seconds").set(age.as_secs_f64());
+    Ok(())
+}
+
+pub(super) fn statement<const N: usize>(db: &impl ConnectionTrait, sql: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+#[cfg(test)]
+mod tests {
+    use migrations::Migrator;
+    use sea_orm::Database;
+    use sea_orm_migration::MigratorTrait;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_queue_is_read_by_its_index() {
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        for sql in [DUE, COUNT_DUE, MEASURE] {
+            let explain = format!("EXPLAIN QUERY PLAN {sql}");
+            let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, explain)).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+            let mut reads = plan.iter().filter(|step| step.contains(" deliveries"));
+            assert!(reads.all(|step| step.contains("INDEX deliveries_queue")), "{plan:?}");
+        }
+    }
+}

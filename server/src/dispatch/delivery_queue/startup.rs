@@ -1,0 +1,81 @@
+//! What is repaired when the server starts. An embedded database is used by one process, so that
+//! what is leased at the start was left by a crash. The schedule begins at the time of day: if that
+//! was set back, stored times lie too far in the future and are moved.
+
+use app::model::delivery::DeliveryStatus;
+use app::model::id::WebhookId;
+use app::model::policy::MAX_ATTEMPTS;
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::statement;
+use crate::app_state::AppState;
+use crate::dispatch::retry;
+use crate::entity::delivery::{Column, Entity};
+use crate::storage::Tx;
+
+/// Makes due what a crash left behind, and moves what can't wait that long.
+///
+/// # Errors
+/// The database's own.
+pub async fn release(state: &AppState) -> Result<(), DbErr> {
+    let db = state.store.read();
+    deleted_with_queue(db).await?.into_iter().for_each(|webhook| state.dispatch.notify(webhook));
+    if db.get_database_backend() != DbBackend::Sqlite {
+        return Ok(());
+    }
+    // All that is queued, however far in the future.
+    let end_of_time = state.clock.schedule_now() + TimeDelta::days(36_500);
+    for webhook in super::due(db, end_of_time, WebhookId(Uuid::nil()), u32::MAX).await? {
+        let now = state.clock.schedule_now();
+        state.store.write(move |tx| Box::pin(async move { release_webhook(tx, webhook, now).await })).await?;
+    }
+    Ok(())
+}
+
+/// Deleted webhooks whose deliveries were not all given up before the process ended.
+async fn deleted_with_queue(db: &impl ConnectionTrait) -> Result<Vec<WebhookId>, DbErr> {
+    const SQL: &str = "
+        SELECT id FROM webhooks WHERE deleted_at IS NOT NULL AND EXISTS (
+            SELECT 1 FROM deliveries WHERE webhook_id = webhooks.id AND next_attempt_at IS NOT NULL)";
+    db.query_all_raw(statement(db, SQL, [])).await?.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+async fn release_webhook(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) -> Result<(), DbErr> {
+    hold_oldest(tx, webhook).await?;
+    let waiting = || Entity::update_many().filter(Column::WebhookId.eq(webhook));
+    let leased = waiting().filter(Column::NextAttemptAt.is_not_null()).filter(Column::LeaseUntil.is_not_null());
+    leased
+        .col_expr(Column::NextAttemptAt, Expr::value(now))
+        .col_expr(Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+        .exec(tx.db())
+        .await?;
+    let not_after = |latest: DateTime<Utc>| {
+        waiting().col_expr(Column::NextAttemptAt, Expr::value(latest)).filter(Column::NextAttemptAt.gt(latest))
+    };
+    not_after(now).filter(Column::Attempts.eq(0)).exec(tx.db()).await?;
+    let asks_to_wait = || Column::StatusCode.is_in([429, 503]);
+    for made in 0..MAX_ATTEMPTS {
+        let is_made = || Expr::col(Column::Attempts).sub(Expr::col(Column::PausedAttempts)).eq(made);
+        for (is_asked, has_status) in
+            [(true, asks_to_wait()), (false, Column::StatusCode.is_null().or(asks_to_wait().not()))]
+        {
+            let latest = now + retry::max_delay(made, is_asked);
+            not_after(latest).filter(is_made()).filter(has_status).exec(tx.db()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Holds again what was claimed from the backlog, so that nothing newer goes out before it.
+async fn hold_oldest(tx: &Tx<'_>, webhook: WebhookId) -> Result<(), DbErr> {
+    const SQL: &str = "
+        UPDATE deliveries SET status = $2, next_attempt_at = NULL, lease_until = NULL
+        WHERE webhook_id = $1 AND next_attempt_at IS NOT NULL AND lease_until IS NOT NULL AND NOT test
+            AND EXISTS (SELECT 1 FROM deliveries AS newer WHERE newer.webhook_id = $1
+                AND newer.status = 'held' AND newer.id > deliveries.id)";
+    let held = DeliveryStatus::Held.to_value();
+    tx.db().execute_raw(statement(tx.db(), SQL, [webhook.into(), held.into()])).await.map(drop)
+}

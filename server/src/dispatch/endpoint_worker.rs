@@ -1,0 +1,356 @@
+//! The worker of one endpoint. It counts how much is due, takes a permit for each delivery, claims
+//! as many deliveries, and sends them. How many may be in flight is its
+//! [`allowance`](super::concurrency::allowance): an endpoint that hangs fills its own share, and no
+//! other endpoint waits for it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use app::model::id::{EventId, WebhookId};
+use futures::FutureExt;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
+
+use super::attempt::{self, AttemptOutcome};
+use super::attempt_recorder::{ClaimOutcome, ClaimResult};
+use super::concurrency::allowance::{Allowance, EndpointPace, allowance};
+use super::concurrency::{EndpointPermits, LoadSignal, PermitPool, RESERVED_IN_FLIGHT_PER_ENDPOINT, SendPermit};
+use super::delivery_queue::held::{self, DispatchMode};
+use super::delivery_queue::{self, Claimed};
+use super::endpoint::{Endpoint, LoadedEndpoint, load_endpoint};
+use super::local_trouble::{self, LocalTrouble, TroubleLog};
+use super::retry::{self, RetryDecision};
+use crate::app_state::AppState;
+use crate::crypto;
+use crate::destinations::AttemptResult;
+use crate::entity::event;
+use crate::events::EventMessage;
+use crate::net::RouteMonitor;
+use crate::storage::report_outage;
+
+/// A resting endpoint is read again after this long at the latest, so that a rest that a person
+/// ended early is noticed.
+const REST_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What all endpoint workers share.
+#[derive(Clone)]
+pub struct DispatchContext {
+    /// The server's parts.
+    pub state: AppState,
+    /// The permits that all endpoints share.
+    pub permits: PermitPool,
+    /// Where results go.
+    pub results: mpsc::Sender<ClaimResult>,
+    /// The requests in flight.
+    pub in_flight: TaskTracker,
+    /// Ends the workers.
+    pub stop: CancellationToken,
+    /// Ends the requests in flight.
+    pub abort: CancellationToken,
+    /// Whether this machine has lost its network.
+    pub routes: Arc<RouteMonitor>,
+    /// Logs what this machine lacks.
+    pub troubles: TroubleLog,
+}
+
+impl DispatchContext {
+    /// The trouble of this machine that made an attempt fail.
+    fn local_trouble(&self, outcome: &AttemptOutcome) -> Option<LocalTrouble> {
+        let reason = outcome.failure.as_ref()?;
+        let is_network_lost = || self.routes.is_network_lost();
+        let (elapsed, wall_elapsed) = (outcome.duration, outcome.wall_duration);
+        let trouble =
+            local_trouble::local_trouble(reason, attempt::LIMITS.time, elapsed, wall_elapsed, is_network_lost)?;
+        self.troubles.note(trouble, &reason.to_string(), self.state.clock.instant());
+        Some(trouble)
+    }
+}
+
+/// The worker of one endpoint. Cheap to clone.
+#[derive(Clone)]
+pub struct EndpointWorker {
+    webhook: WebhookId,
+    permits: EndpointPermits,
+    notify: Arc<Notify>,
+    /// Whether the next held delivery waits until the results of requests in flight are recorded.
+    waiting_for_result: Arc<AtomicBool>,
+}
+
+/// What a worker does next.
+enum Step {
+    /// Claims and sends a delivery for each permit; `all` that is due if it gets them.
+    Send { permits: Vec<SendPermit>, all: bool },
+    /// Looks again when it may send more.
+    Wait(Wait),
+    /// Ends: nothing is due.
+    Idle,
+}
+
+/// What a worker waits for.
+enum Wait {
+    /// The end of a rest.
+    Rest(Instant),
+    /// The end of one of its own requests.
+    Release,
+    /// The same, or the next sweep: another endpoint may give back a shared permit.
+    Pool,
+}
+
+impl EndpointWorker {
+    /// A worker with nothing in flight.
+    #[must_use]
+    pub fn new(webhook: WebhookId) -> Self {
+        Self {
+            webhook,
+            permits: EndpointPermits::default(),
+            notify: Arc::default(),
+            waiting_for_result: Arc::default(),
+        }
+    }
+
+    /// Says that something is due. A worker that is about to end notices it too.
+    pub fn notify(&self) {
+        self.notify.notify_one();
+    }
+
+    /// Whether it was notified since the last call.
+    #[must_use]
+    pub fn take_notification(&self) -> bool {
+        self.notify.notified().now_or_never().is_some()
+    }
+
+    /// Whether nothing is in flight and nothing is known that should be kept.
+    #[must_use]
+    pub fn can_be_forgotten(&self, now: Instant) -> bool {
+        self.permits.can_be_forgotten(now)
+    }
+
+    /// Sends until nothing more is due. A failure of the database ends it; the next sweep starts it
+    /// again.
+    pub async fn run(self, context: DispatchContext) {
+        if let Err(error) = self.send_all(&context).await {
+            report_outage(&error, "failed to claim deliveries");
+        }
+    }
+
+    async fn send_all(&self, context: &DispatchContext) -> Result<(), DbErr> {
+        let (state, clock) = (&context.state, &context.state.clock);
+        loop {
+            // Clear the notification before reading state, so that a later one triggers another pass.
+            let _ = self.take_notification();
+            let loaded = load_endpoint(state, self.webhook).await?;
+            if let Some(why) = loaded.deleted() {
+                while !context.stop.is_cancelled() && delivery_queue::give_up_batch(state, self.webhook, why).await? {}
+                return Ok(());
+            }
+            let mode = loaded.mode(clock.schedule_now());
+            let pace = EndpointPace {
+                max_in_flight: if mode == DispatchMode::OneAtATime { 1 } else { loaded.limits().max_in_flight },
+                consecutive_failures: loaded.consecutive_failures(),
+                learned_limit: self.permits.learned_limit(),
+                rest_until: self.permits.rest_until(),
+            };
+            match self.next_step(context, mode, allowance(pace, clock.instant())).await? {
+                Step::Send { permits, all } => {
+                    let wanted = permits.len();
+                    let claimed = self.send_batch(context, loaded, mode, permits).await?;
+                    if (all || claimed < wanted) && !self.take_notification() {
+                        return Ok(());
+                    }
+                }
+                Step::Wait(wait) => {
+                    if context.stop.run_until_cancelled(self.wait(context, wait)).await.is_none() {
+                        return Ok(());
+                    }
+                }
+                Step::Idle if self.take_notification() => {}
+                Step::Idle => return Ok(()),
+            }
+            if context.stop.is_cancelled() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn next_step(
+        &self,
+        context: &DispatchContext,
+        mode: DispatchMode,
+        allowance: Allowance,
+    ) -> Result<Step, DbErr> {
+        if let Some(until) = allowance.rest_until {
+            return Ok(Step::Wait(Wait::Rest(until)));
+        }
+        let free = allowance.max_in_flight.saturating_sub(self.permits.in_flight());
+        if free == 0 {
+            return Ok(Step::Wait(Wait::Release));
+        }
+        let due = match mode {
+            DispatchMode::Parallel => delivery_queue::count_due(&context.state, self.webhook, free).await?,
+            // Held deliveries are sent one by one, and tests are sent by hand.
+            DispatchMode::OneAtATime | DispatchMode::Paused | DispatchMode::Disabled => {
+                free.min(RESERVED_IN_FLIGHT_PER_ENDPOINT)
+            }
+        };
+        if due == 0 {
+            return Ok(Step::Idle);
+        }
+        let now = context.state.clock.instant();
+        let permits = self.permits.acquire(&context.permits, allowance.max_in_flight, due, now);
+        if permits.is_empty() {
+            return Ok(Step::Wait(Wait::Pool));
+        }
+        let all = mode == DispatchMode::Parallel && due < free && permits.len() == due;
+        Ok(Step::Send { permits, all })
+    }
+
+    async fn wait(&self, context: &DispatchContext, wait: Wait) {
+        let clock = &context.state.clock;
+        match wait {
+            Wait::Rest(until) => clock.sleep_until(until.min(clock.instant() + REST_CHECK_INTERVAL)).await,
+            Wait::Release => self.permits.released().await,
+            Wait::Pool => {
+                tokio::select! {
+                    () = self.permits.released() => {}
+                    () = self.notify.notified() => {}
+                }
+            }
+        }
+    }
+
+    /// Claims a delivery for each permit and starts to send them. Returns how many it got.
+    async fn send_batch(
+        &self,
+        context: &DispatchContext,
+        mut loaded: LoadedEndpoint,
+        mode: DispatchMode,
+        permits: Vec<SendPermit>,
+    ) -> Result<usize, DbErr> {
+        let state = &context.state;
+        let limit = u32::try_from(permits.len()).unwrap_or(u32::MAX);
+        let claimed = self.claim(state, mode, limit).await?;
+        let count = claimed.len();
+        if count == 0 {
+            return Ok(0);
+        }
+        // Permits without a delivery go back before the events are read.
+        let permits: Vec<_> = permits.into_iter().take(count).collect();
+        if claimed.iter().any(|claimed| loaded.is_older_than(claimed.created_at)) {
+            // A delivery that was queued after a change of the webhook must not go to the old URL.
+            loaded = load_endpoint(state, self.webhook).await?;
+        }
+        let endpoint = Arc::new(loaded.open(state));
+        let messages = messages(state, &claimed).await?;
+        for (claimed, permit) in claimed.into_iter().zip(permits) {
+            let event = claimed.event_id.and_then(|id| Some((id, messages.get(&id)?.clone())));
+            let (worker, context, endpoint) = (self.clone(), context.clone(), endpoint.clone());
+            let span = tracing::info_span!("delivery", delivery = %claimed.id, webhook = %self.webhook);
+            let tracker = context.in_flight.clone();
+            let sending = async move { worker.send_one(&context, &endpoint, mode, permit, (claimed, event)).await };
+            tracker.spawn(sending.instrument(span));
+        }
+        Ok(count)
+    }
+
+    async fn send_one(
+        &self,
+        context: &DispatchContext,
+        endpoint: &Endpoint,
+        mode: DispatchMode,
+        permit: SendPermit,
+        (claimed, event): (Claimed, Option<(EventId, Arc<EventMessage>)>),
+    ) {
+        let clock = &context.state.clock;
+        let outcome = context.abort.run_until_cancelled(attempt_claimed(context, &claimed, endpoint, event)).await;
+        let outcome = outcome.unwrap_or(ClaimOutcome::Released);
+        if let ClaimOutcome::Attempted(outcome, _) = &outcome {
+            permit.learn(LoadSignal::of(outcome.result == AttemptResult::Success, outcome.duration));
+        }
+        let pause = match &outcome {
+            // It is held again, as nothing newer may be sent before it.
+            ClaimOutcome::Postponed(_, delay) if claimed.was_held => Some(*delay),
+            ClaimOutcome::Attempted(..) => endpoint.min_interval(),
+            _ => None,
+        };
+        if let Some(pause) = pause {
+            self.permits.rest(clock.instant() + pause);
+        }
+        let (written, is_written) = oneshot::channel();
+        // Nobody receives results any more once the process ends; the lease runs out.
+        let _ = context.results.send(ClaimResult { claimed, outcome, written }).await;
+        if mode == DispatchMode::OneAtATime {
+            // Keep the permit until the result is recorded or lost: the next delivery depends on it.
+            let _ = is_written.await;
+            return;
+        }
+        drop(permit);
+        if is_written.await.is_ok() && self.waiting_for_result.swap(false, Ordering::SeqCst) {
+            context.state.dispatch.notify(self.webhook);
+        }
+    }
+
+    async fn claim(&self, state: &AppState, mode: DispatchMode, limit: u32) -> Result<Vec<Claimed>, DbErr> {
+        if mode == DispatchMode::Parallel {
+            return delivery_queue::claim(state, self.webhook, limit).await;
+        }
+        let tests = held::claim_tests(state, self.webhook, limit).await?;
+        match mode {
+            _ if !tests.is_empty() => Ok(tests),
+            DispatchMode::OneAtATime => {
+                // Set it first: results may be recorded before this claim or after it.
+                self.waiting_for_result.store(true, Ordering::SeqCst);
+                let oldest = held::claim_oldest(state, self.webhook).await?;
+                if oldest.is_some() {
+                    self.waiting_for_result.store(false, Ordering::SeqCst);
+                }
+                Ok(oldest.into_iter().collect())
+            }
+            DispatchMode::Paused => Ok(Vec::new()),
+            DispatchMode::Parallel | DispatchMode::Disabled => {
+                while held::hold_more(state, self.webhook).await? {}
+                Ok(Vec::new())
+            }
+        }
+    }
+}
+
+async fn attempt_claimed(
+    context: &DispatchContext,
+    claimed: &Claimed,
+    endpoint: &Endpoint,
+    event: Option<(EventId, Arc<EventMessage>)>,
+) -> ClaimOutcome {
+    if let Endpoint::Deleted(why) = endpoint {
+        return ClaimOutcome::GivenUp(why);
+    }
+    // It was disabled after the claim.
+    if endpoint.is_disabled() && !claimed.test {
+        return ClaimOutcome::Held;
+    }
+    let Some((id, message)) = event else { return ClaimOutcome::GivenUp("The event is no longer stored.") };
+    let outcome = attempt::send(&context.state, endpoint, id, &message).await;
+    let jitter = f64::from(u32::from_ne_bytes(crypto::random_bytes())) / f64::from(u32::MAX);
+    if let Some(trouble) = context.local_trouble(&outcome) {
+        return ClaimOutcome::Postponed(trouble, local_trouble::retry_delay(jitter));
+    }
+    let made = (claimed.attempts - claimed.paused_attempts).unsigned_abs() + 1;
+    let decision = match retry::decide(made, &outcome.result, jitter) {
+        // The person who sent a test sees its result, and can send another.
+        RetryDecision::RetryAfter(_) if claimed.test => RetryDecision::Failed,
+        decision => decision,
+    };
+    ClaimOutcome::Attempted(Box::new(outcome), decision)
+}
+
+/// The events of a batch.
+async fn messages(state: &AppState, claimed: &[Claimed]) -> Result<HashMap<EventId, Arc<EventMessage>>, DbErr> {
+    let ids = claimed.iter().filter_map(|delivery| delivery.event_id);
+    let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(state.store.read()).await?;
+    Ok(events.into_iter().map(|event| (event.id, Arc::new(EventMessage::new(event.body.into())))).collect())
+}

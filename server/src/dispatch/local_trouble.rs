@@ -1,0 +1,183 @@
+//! Trouble of this machine that says nothing about an endpoint: the process was suspended, or the
+//! system was out of descriptors, ports or memory. The delivery is then released: it is not an
+//! attempt, and it is sent again after a short pause.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::net::{FailureKind, Reason, Refusal};
+
+/// A deadline overrun by more means that this process was stopped, starved or asleep with its
+/// machine.
+pub const MAX_OVERRUN: Duration = Duration::from_secs(1);
+/// How long a delivery waits after local trouble, and by how much more at random.
+const RETRY_DELAY: Duration = Duration::from_secs(5);
+const MAX_RETRY_JITTER: Duration = Duration::from_secs(5);
+/// Trouble that was not seen for so long is new, and is logged again.
+const QUIET_PERIOD: Duration = Duration::from_secs(60);
+
+/// What was wrong with this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LocalTrouble {
+    /// The process stood still while a request was in flight.
+    Stalled,
+    /// A request needed something that the system did not have.
+    Resources,
+    /// The machine has lost its network.
+    NoNetwork,
+}
+
+/// The local trouble that made a request fail; `None` when its endpoint did.
+///
+/// - `limit`: how long it was allowed to take.
+/// - `elapsed`: how long it took by the clock that no one sets.
+/// - `wall_elapsed`: the same by the time of day, which goes on while the machine sleeps.
+/// - `is_network_lost`: asked only where no way leads to the endpoint.
+#[must_use]
+pub fn local_trouble(
+    reason: &Reason,
+    limit: Duration,
+    elapsed: Duration,
+    wall_elapsed: Duration,
+    is_network_lost: impl FnOnce() -> bool,
+) -> Option<LocalTrouble> {
+    if reason.kind() == FailureKind::LocalResource {
+        return Some(LocalTrouble::Resources);
+    }
+    if elapsed.max(wall_elapsed) > limit + MAX_OVERRUN {
+        return Some(LocalTrouble::Stalled);
+    }
+    let is_cut_off =
+        matches!(reason, Reason::Unreachable(_) | Reason::Refused(Refusal::NotFound { .. })) && is_network_lost();
+    is_cut_off.then_some(LocalTrouble::NoNetwork)
+}
+
+/// How long the delivery waits; `jitter` is 0 to 1, so that not all go out together.
+#[must_use]
+pub fn retry_delay(jitter: f64) -> Duration {
+    RETRY_DELAY + MAX_RETRY_JITTER.mul_f64(jitter.clamp(0.0, 1.0))
+}
+
+impl LocalTrouble {
+    /// The trouble as a label of a metric.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stalled => "stalled",
+            Self::Resources => "resources",
+            Self::NoNetwork => "no_network",
+        }
+    }
+
+    /// The trouble in words, for the people of the project.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Stalled => "Not counted: the Testbell server was stopped or overloaded. It will be sent again soon.",
+            Self::Resources => "Not counted: the Testbell server is short of resources. It will be sent again soon.",
+            Self::NoNetwork => "Not counted: the Testbell server has no network. It will be sent again soon.",
+        }
+    }
+
+    /// The same where an issue could not be read from its tracker.
+    #[must_use]
+    pub const fn reading_sentence(self) -> &'static str {
+        match self {
+            Self::Stalled => "The Testbell server was stopped or overloaded while it read from the tracker.",
+            Self::Resources => "The Testbell server is short of resources and could not read from the tracker.",
+            Self::NoNetwork => "The Testbell server has no network and could not read from the tracker.",
+        }
+    }
+}
+
+/// Logs each kind of trouble once, however many deliveries it meets. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct TroubleLog {
+    last_seen: Arc<Mutex<HashMap<LocalTrouble, Instant>>>,
+}
+
+impl TroubleLog {
+    /// Notes that trouble kept a delivery from being sent.
+    pub fn note(&self, trouble: LocalTrouble, cause: &str, now: Instant) {
+        metrics::counter!("testbell_deliveries_released_total", "reason" => trouble.as_str()).increment(1);
+        if self.is_new(trouble, now) {
+            tracing::warn!(
+                reason = trouble.as_str(),
+                cause,
+                "trouble of this server delays deliveries; they are not counted and are sent again"
+            );
+        }
+    }
+
+    fn is_new(&self, trouble: LocalTrouble, now: Instant) -> bool {
+        let mut last_seen = self.last_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = last_seen.insert(trouble, now);
+        before.is_none_or(|seen| now.saturating_duration_since(seen) >= QUIET_PERIOD)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Phase;
+
+    const LIMIT: Duration = Duration::from_secs(10);
+    const TIMED_OUT: Reason = Reason::TimedOut { limit: LIMIT, phase: Phase::Waiting };
+
+    fn judged(reason: &Reason, elapsed: u64, wall_elapsed: u64) -> Option<LocalTrouble> {
+        let [elapsed, wall_elapsed] = [elapsed, wall_elapsed].map(Duration::from_millis);
+        local_trouble(reason, LIMIT, elapsed, wall_elapsed, || false)
+    }
+
+    #[test]
+    fn a_deadline_that_was_overrun_by_much_by_either_clock_is_local_trouble() {
+        for (elapsed, wall_elapsed, expected) in [
+            (10_000, 10_000, None),
+            (11_000, 11_000, None),
+            (11_001, 11_001, Some(LocalTrouble::Stalled)),
+            (20_000, 20_000, Some(LocalTrouble::Stalled)),
+            // The machine slept: one clock stood still with it.
+            (10_000, 3_600_000, Some(LocalTrouble::Stalled)),
+            // The time of day was set back.
+            (10_000, 0, None),
+        ] {
+            assert_eq!(judged(&TIMED_OUT, elapsed, wall_elapsed), expected, "{elapsed} {wall_elapsed}");
+        }
+        assert_eq!(judged(&Reason::Closed, 20_000, 20_000), Some(LocalTrouble::Stalled));
+        assert_eq!(judged(&Reason::Closed, 5, 5), None);
+    }
+
+    #[test]
+    fn a_lack_of_resources_is_local_trouble() {
+        let reason = Reason::LocalResource("Too many open files".to_owned());
+        assert_eq!(judged(&reason, 1, 1), Some(LocalTrouble::Resources));
+        assert_eq!(judged(&Reason::ConnectRefused, 1, 1), None);
+    }
+
+    #[test]
+    fn no_way_to_an_endpoint_is_local_trouble_only_without_any_network() {
+        let reason = Reason::Unreachable("Network is unreachable".to_owned());
+        let judged = |is_lost| local_trouble(&reason, LIMIT, Duration::ZERO, Duration::ZERO, || is_lost);
+        assert_eq!(judged(false), None);
+        assert_eq!(judged(true), Some(LocalTrouble::NoNetwork));
+    }
+
+    #[tokio::test]
+    async fn trouble_is_logged_once_until_it_was_away_for_a_minute() {
+        let (log, began) = (TroubleLog::default(), Instant::now());
+        let is_new = |trouble, seconds| log.is_new(trouble, began + Duration::from_secs(seconds));
+        assert!(is_new(LocalTrouble::Stalled, 0));
+        assert!(!is_new(LocalTrouble::Stalled, 50));
+        assert!(!is_new(LocalTrouble::Stalled, 100));
+        assert!(is_new(LocalTrouble::Resources, 100));
+        assert!(is_new(LocalTrouble::Stalled, 160));
+    }
+
+    #[test]
+    fn released_deliveries_wait_five_to_ten_seconds() {
+        assert_eq!((retry_delay(0.0), retry_delay(1.0)), (Duration::from_secs(5), Duration::from_secs(10)));
+    }
+}

@@ -1,0 +1,33 @@
+//! Notifies the dispatcher of endpoints with something due, before the next sweep finds them.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use app::model::id::WebhookId;
+use tokio::sync::Notify;
+
+/// The endpoints with something due, and a notification for the dispatcher. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct DispatchNotifier {
+    endpoints: Arc<Mutex<HashSet<WebhookId>>>,
+    notify: Arc<Notify>,
+}
+
+impl DispatchNotifier {
+    /// Notifies the dispatcher that an endpoint has something due.
+    pub fn notify(&self, webhook: WebhookId) {
+        self.endpoints.lock().unwrap_or_else(PoisonError::into_inner).insert(webhook);
+        self.notify.notify_one();
+    }
+
+    /// Takes the endpoints that were notified since the last call.
+    #[must_use]
+    pub fn take(&self) -> HashSet<WebhookId> {
+        std::mem::take(&mut *self.endpoints.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits for a notification.
+    pub async fn notified(&self) {
+        self.notify.notified().await;
+    }
+}

@@ -1,0 +1,50 @@
+//! The `data` of an envelope, read leniently: what is absent, empty or of another type is `None`.
+
+use serde_json::Value;
+use url::Url;
+
+/// An object of the envelope.
+#[derive(Clone, Copy)]
+pub struct EventData<'a>(pub &'a Value);
+
+impl<'a> EventData<'a> {
+    /// A text that is not blank.
+    pub fn text(self, name: &str) -> Option<&'a str> {
+        let is_visible = |text: &&str| text.chars().any(|c| !c.is_whitespace() && !c.is_control());
+        self.0.get(name)?.as_str().filter(is_visible)
+    }
+
+    /// A number of things.
+    pub fn count(self, name: &str) -> Option<u64> {
+        self.0.get(name)?.as_u64()
+    }
+
+    /// The address of a page on the web.
+    pub fn address(self, name: &str) -> Option<String> {
+        let url: Url = self.text(name)?.parse().ok()?;
+        matches!(url.scheme(), "https" | "http").then(|| url.into())
+    }
+
+    /// An object within.
+    pub fn object(self, name: &str) -> Option<Self> {
+        self.0.get(name).filter(|value| value.is_object()).map(EventData)
+    }
+
+    /// The objects of a list.
+    pub fn objects(self, name: &str) -> impl Iterator<Item = Self> {
+        self.0.get(name).and_then(Value::as_array).into_iter().flatten().map(EventData)
+    }
+
+    /// The texts of a list, separated by commas.
+    pub fn list(self, name: &str) -> Option<String> {
+        let texts: Vec<_> = self.0.get(name)?.as_array()?.iter().filter_map(Value::as_str).collect();
+        let list = texts.join(", ");
+        (!list.trim().is_empty()).then_some(list)
+    }
+
+    /// Key and title or name, as far as there are any.
+    pub fn name(self) -> String {
+        let parts = [self.text("key"), self.text("title").or(self.text("name"))];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}

@@ -1,0 +1,254 @@
+//! An event as a person reads it, for destinations that show messages: neutral and unescaped.
+//! A destination only lays it out within the limits of its platform, and escapes it.
+//!
+//! The envelope is read leniently, as one stored by another version may lack fields: what is absent
+//! is left out, and an event that is not in the catalog is shown as a test.
+
+use std::sync::OnceLock;
+
+use app::model::catalog::{EventType, Verb};
+use app::model::testware::{ResultStatus, State};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::event_data::EventData;
+
+/// An event that is to be sent: its envelope to the byte, and what it says.
+pub struct EventMessage {
+    envelope: Bytes,
+    content: OnceLock<MessageContent>,
+}
+
+/// What an event says.
+#[derive(Clone, Debug, Default)]
+pub struct MessageContent {
+    /// What happened, e.g. "Test run completed".
+    pub headline: String,
+    /// What it happened to: key and name.
+    pub subject: String,
+    /// The page of it in Testbell; `None` when it was deleted.
+    pub link: Option<String>,
+    /// The page of it in the tracker.
+    pub tracker_link: Option<String>,
+    /// The outcome in a few words.
+    pub summary: String,
+    /// A sentence of Testbell's own.
+    pub notice: Option<&'static str>,
+    /// What a person wrote about it, over several lines.
+    pub text: Option<String>,
+    /// Labels and values.
+    pub fields: Vec<(&'static str, String)>,
+    /// How many results it has of each status.
+    pub counts: Vec<(ResultStatus, u64)>,
+    /// How the tests stand; `None` when the event is not about tests.
+    pub outcome: Option<MessageOutcome>,
+    /// The result that was added.
+    pub result: Option<MessageResult>,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// The name of the project.
+    pub project: Option<String>,
+    /// When it happened.
+    pub time: Option<DateTime<Utc>>,
+}
+
+/// How the tests of a run or a session stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageOutcome {
+    /// All passed.
+    Good,
+    /// Something is blocked or to be tested again.
+    Warning,
+    /// Something failed.
+    Bad,
+    /// There is no result yet, or something is left to test.
+    Open,
+}
+
+/// A result of a test.
+#[derive(Clone, Debug, Default)]
+pub struct MessageResult {
+    /// Its status.
+    pub status: Option<ResultStatus>,
+    /// Key and title of the case.
+    pub case: Option<String>,
+    /// How long the test took.
+    pub duration: Option<String>,
+    /// What the tester wrote.
+    pub comment: Option<String>,
+    /// The linked issues: key and title, and the page of each.
+    pub issues: Vec<(String, Option<String>)>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct StoredEnvelope {
+    #[serde(rename = "type")]
+    event: String,
+    timestamp: String,
+    project: Value,
+    actor: Value,
+    data: Value,
+}
+
+impl EventMessage {
+    /// The message of a stored envelope.
+    #[must_use]
+    pub fn new(envelope: Bytes) -> Self {
+        Self { envelope, content: OnceLock::new() }
+    }
+
+    /// The envelope to the byte.
+    #[must_use]
+    pub fn envelope(&self) -> &Bytes {
+        &self.envelope
+    }
+
+    /// What the event says, read when it is first needed.
+    pub fn content(&self) -> &MessageContent {
+        self.content.get_or_init(|| {
+            let envelope: StoredEnvelope = serde_json::from_slice(&self.envelope).unwrap_or_default();
+            content_of(&envelope)
+        })
+    }
+}
+
+fn content_of(envelope: &StoredEnvelope) -> MessageContent {
+    let data = EventData(&envelope.data);
+    let content = match envelope.event.parse::<EventType>() {
+        Ok(event) => of_event(event, data),
+        Err(_) => of_test(data),
+    };
+    let project = EventData(&envelope.project);
+    MessageContent {
+        actor: EventData(&envelope.actor).text("name").map(str::to_owned),
+        project: project.text("name").or(project.text("key")).map(str::to_owned),
+        time: DateTime::parse_from_rfc3339(&envelope.timestamp).ok().map(|time| time.to_utc()),
+        ..content
+    }
+}
+
+fn of_test(data: EventData<'_>) -> MessageContent {
+    MessageContent {
+        headline: "Test from Testbell".to_owned(),
+        link: data.address("link"),
+        notice: Some("This is a test. The webhook works: events that it is subscribed to appear here."),
+        ..MessageContent::default()
+    }
+}
+
+fn of_event(event: EventType, data: EventData<'_>) -> MessageContent {
+    let counts = counts(data);
+    let tally = tally(&counts);
+    let result = data.object("result").map(result);
+    let status = result.as_ref().and_then(|result| result.status);
+    let has_outcome = result.is_some() || data.object("counts").is_some();
+    let summary = match status {
+        Some(status) => status.label().to_lowercase(),
+        None if has_outcome => tally.clone(),
+        None => data.text("status").unwrap_or_default().to_owned(),
+    };
+    MessageContent {
+        headline: headline(event),
+        subject: data.name(),
+        // What was deleted has no page any more.
+        link: data.address("link").filter(|_| event.verb() != Verb::Deleted),
+        tracker_link: data.address("url"),
+        summary,
+        text: match result {
+            Some(_) => None,
+            None => data.text("description").or(data.text("charter")).filter(|_| has_outcome).map(str::to_owned),
+        },
+        fields: fields(data, tally),
+        outcome: has_outcome.then(|| status.map_or_else(|| outcome_of(&counts), outcome)),
+        counts,
+        result,
+        ..MessageContent::default()
+    }
+}
+
+/// "Test run state changed".
+fn headline(event: EventType) -> String {
+    format!("{} {}", event.subject().spec().headline, event.verb().phrase())
+}
+
+fn fields(data: EventData<'_>, tally: String) -> Vec<(&'static str, String)> {
+    let text = |name: &str| data.text(name).map(str::to_owned);
+    let all = [
+        ("Changed", data.list("changed")),
+        ("Copied from", data.object("duplicatedFrom").map(EventData::name)),
+        ("Status", text("status")),
+        ("State", state(data)),
+        ("Priority", text("priority")),
+        ("Type", text("type")),
+        ("Assignee", text("assignee")),
+        ("Labels", data.list("labels")),
+        ("Results", Some(tally).filter(|tally| !tally.is_empty())),
+        ("Total", data.count("total").map(|total| total.to_string())),
+        ("Time box", data.count("timeBoxMinutes").map(|minutes| format!("{minutes} min"))),
+    ];
+    all.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
+}
+
+/// "New → In progress".
+fn state(data: EventData<'_>) -> Option<String> {
+    let label = |text: &str| text.parse::<State>().map_or_else(|_| text.to_owned(), |state| state.label().to_owned());
+    let now = data.text("state").map(label)?;
+    Some(match data.text("previousState").map(label) {
+        Some(before) => format!("{before} → {now}"),
+        None => now,
+    })
+}
+
+fn counts(data: EventData<'_>) -> Vec<(ResultStatus, u64)> {
+    let Some(counts) = data.object("counts") else { return Vec::new() };
+    let count = |status: &ResultStatus| Some((*status, counts.count(status.as_str()).filter(|count| *count > 0)?));
+    ResultStatus::ALL.iter().filter_map(count).collect()
+}
+
+/// "12 passed, 1 failed".
+fn tally(counts: &[(ResultStatus, u64)]) -> String {
+    let one = |(status, count): &(ResultStatus, u64)| format!("{count} {}", status.label().to_lowercase());
+    counts.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+const fn outcome(status: ResultStatus) -> MessageOutcome {
+    match status {
+        ResultStatus::Passed => MessageOutcome::Good,
+        ResultStatus::Failed => MessageOutcome::Bad,
+        ResultStatus::Blocked | ResultStatus::Retest => MessageOutcome::Warning,
+        ResultStatus::Untested | ResultStatus::Skipped => MessageOutcome::Open,
+    }
+}
+
+/// The worst that there is; good only when nothing is left to test.
+fn outcome_of(counts: &[(ResultStatus, u64)]) -> MessageOutcome {
+    use ResultStatus::{Blocked, Failed, Passed, Retest, Untested};
+    let worst = [Failed, Blocked, Retest, Untested, Passed]
+        .into_iter()
+        .find(|worst| counts.iter().any(|(status, _)| status == worst));
+    worst.map_or(MessageOutcome::Open, outcome)
+}
+
+fn result(data: EventData<'_>) -> MessageResult {
+    // The page in the tracker, or else the one in Testbell.
+    let issue = |issue: EventData<'_>| (issue.name(), issue.address("url").or(issue.address("link")));
+    MessageResult {
+        status: data.text("status").and_then(|status| status.parse().ok()),
+        case: data.object("case").map(EventData::name),
+        duration: data.count("elapsedSeconds").map(duration),
+        comment: data.text("comment").map(str::to_owned),
+        issues: data.objects("issues").map(issue).collect(),
+    }
+}
+
+/// "2 min 5 s".
+fn duration(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}

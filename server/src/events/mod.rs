@@ -1,0 +1,17 @@
+//! Events: what happened in a project, as endpoints are told of it.
+//!
+//! [`outbox`] stores an event and its deliveries in the transaction of the change itself. The
+//! [`Envelope`] is the stored body, which generic endpoints receive to the byte; [`truncate`]
+//! keeps it within the size that receivers accept.
+//! [`EventMessage`] is what destinations that show messages read of it.
+
+mod envelope;
+mod event_data;
+mod message;
+pub mod outbox;
+pub mod subject;
+mod truncate;
+
+pub use envelope::{ActorPart, Envelope, ProjectPart};
+pub use message::{EventMessage, MessageContent, MessageOutcome, MessageResult};
+pub use outbox::NewEvent;

@@ -1,0 +1,166 @@
+//! From a change to its deliveries, within the change's transaction: one event, and one delivery
+//! for each outbound webhook of the project that subscribes to it. What is committed here is
+//! sent, whatever happens to the process.
+
+use app::model::catalog::{EventType, Subscription};
+use app::model::delivery::DeliveryStatus;
+use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
+use app::model::live::{ChangeKind, ProjectChange};
+use app::model::people::Actor;
+use app::model::webhook::{Direction, Health};
+use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select};
+use serde_json::Value;
+
+use super::envelope::{ActorPart, Envelope, ProjectPart};
+use super::subject;
+use super::truncate::truncate_event_data;
+use crate::app_state::AppState;
+use crate::entity::{delivery, event, project, webhook, webhook_project, webhook_subscription};
+use crate::storage::{Effect, Tx};
+
+/// Something that happened in a project.
+pub struct NewEvent<'a> {
+    /// Where.
+    pub project: &'a project::Model,
+    /// What.
+    pub event: EventType,
+    /// Who did it; `None` for a tracker.
+    pub actor: Option<&'a Actor>,
+    /// The envelope's `data`, after the catalogue's schema.
+    pub data: Value,
+}
+
+/// Stores an event and queues its deliveries. Without a subscriber nothing is stored.
+///
+/// # Errors
+/// The database's own.
+pub async fn publish(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -> Result<(), DbErr> {
+    let subscribers = subscribers(new.project.id, new.event).into_tuple::<(WebhookId, Health)>().all(tx.db()).await?;
+    if subscribers.is_empty() {
+        return Ok(());
+    }
+    let (now, due) = (state.clock.now(), state.clock.schedule_now());
+    let subject = subject::event_subject(&new.data);
+    let event_id: EventId = state.ids.next();
+    let project = new.project;
+    let envelope = Envelope {
+        id: event_id,
+        event: new.event.as_str(),
+        timestamp: now,
+        project: ProjectPart { id: project.id, key: &project.key, name: &project.name },
+        actor: new.actor.map(|actor| ActorPart { id: actor.id, name: &actor.name }),
+        data: truncate_event_data(new.data),
+    };
+    let body = serde_json::to_string(&envelope).map_err(|error| DbErr::Json(error.to_string()))?;
+    event::Entity::insert(event::ActiveModel {
+        id: Set(event_id),
+        project_id: Set(new.project.id),
+        event_type: Set(new.event.as_str().to_owned()),
+        body: Set(body),
+        occurred_at: Set(now),
+    })
+    .exec_without_returning(tx.db())
+    .await?;
+    let rows = subscribers.into_iter().map(|(webhook_id, health)| {
+        let delivery_id: DeliveryId = state.ids.next();
+        let live = |kind| tx.after_commit(Effect::Live(ProjectChange { project_id: new.project.id, kind }));
+        live(ChangeKind::DeliveryChanged { delivery_id, webhook_id });
+        let (status, next_attempt_at) = match health {
+            // Its card counts what is held.
+            Health::Disabled => {
+                live(ChangeKind::WebhookChanged { webhook_id });
+                (DeliveryStatus::Held, None)
+            }
+            Health::Healthy | Health::Degraded => {
+                tx.after_commit(Effect::Dispatch(webhook_id));
+                (DeliveryStatus::Pending, Some(due))
+            }
+        };
+        delivery::ActiveModel {
+            id: Set(delivery_id),
+            project_id: Set(new.project.id),
+            webhook_id: Set(webhook_id),
+            direction: Set(Direction::Outbound),
+            event_type: Set(new.event.as_str().to_owned()),
+            event_id: Set(Some(event_id)),
+            status: Set(status),
+            attempts: Set(0),
+            test: Set(false),
+            subject: Set(subject.clone()),
+            created_at: Set(now),
+            next_attempt_at: Set(next_attempt_at),
+            ..Default::default()
+        }
+    });
+    delivery::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// The id and the health of each webhook that sends the event. It reads the webhooks of the project
+/// and those of all projects by their indexes, and for each its subscriptions by the primary key.
+///
+/// One that another node disables or enables at this moment gets its delivery in the wrong state:
+/// the endpoint worker finds it in either.
+fn subscribers(project: ProjectId, event: EventType) -> Select<webhook::Entity> {
+    use webhook::Column;
+    let wanted = Subscription::matching(event).map(|subscription| subscription.to_string());
+    let subscribed = Query::select()
+        .expr(Expr::val(1))
+        .from(webhook_subscription::Entity)
+        .and_where(
+            Expr::col((webhook_subscription::Entity, webhook_subscription::Column::WebhookId))
+                .equals((webhook::Entity, Column::Id)),
+        )
+        .and_where(webhook_subscription::Column::EventType.is_in(wanted))
+        .take();
+    webhook::Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Health])
+        .filter(Column::Id.in_subquery(in_scope(project)))
+        .filter(Column::Direction.eq(Direction::Outbound))
+        .filter(Column::DeletedAt.is_null())
+        .filter(Expr::exists(subscribed))
+}
+
+fn in_scope(project: ProjectId) -> SelectStatement {
+    let all = Query::select()
+        .column(webhook::Column::Id)
+        .from(webhook::Entity)
+        // As text in the statement, so that the partial index applies.
+        .and_where(Expr::cust("scope = 'all' AND deleted_at IS NULL"))
+        .take();
+    Query::select()
+        .column(webhook_project::Column::WebhookId)
+        .from(webhook_project::Entity)
+        .and_where(webhook_project::Column::ProjectId.eq(project))
+        .union(UnionType::All, all)
+        .take()
+}
+
+#[cfg(test)]
+mod tests {
+    use migrations::Migrator;
+    use sea_orm::{ConnectionTrait, Database, DbBackend, QueryTrait};
+    use sea_orm_migration::MigratorTrait;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn subscribers_are_found_by_indexes() {
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        let select = subscribers(ProjectId(Uuid::from_u128(1)), EventType::IssueCreated);
+        let mut explain = select.build(DbBackend::Sqlite);
+        explain.sql = format!("EXPLAIN QUERY PLAN {}", explain.sql);
+        let rows = db.query_all_raw(explain).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+        let whole_table = |step: &&String| step.starts_with("SCAN") && !step.contains("webhooks_all_projects");
+        assert_eq!(plan.iter().find(whole_table), None, "{plan:?}");
+        assert!(
+            plan.iter().any(|step| step.contains("webhook_subscriptions") && step.contains("webhook_id=?")),
+            "{plan:?}"
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! The size of what is sent. Receivers commonly refuse bodies over 20 kB, so an event's data
+//! is cut until it fits: the longest texts first, and as little as it takes.
+
+use serde_json::Value;
+
+/// The most bytes of an event's data. What is around it takes less than 1,500.
+const MAX_DATA_BYTES: usize = 18_400;
+/// To how many characters texts are cut, one step after the other.
+const TRUNCATE_STEPS: [usize; 6] = [1_000, 500, 250, 120, 80, 40];
+/// What a cut would break.
+const UNTRUNCATED_FIELDS: [&str; 3] = ["id", "link", "url"];
+
+/// The data, with its longest texts cut if it would be too long.
+#[must_use]
+pub fn truncate_event_data(mut data: Value) -> Value {
+    for most in TRUNCATE_STEPS {
+        if data.to_string().len() <= MAX_DATA_BYTES {
+            break;
+        }
+        shorten(&mut data, most);
+    }
+    data
+}
+
+fn shorten(value: &mut Value, most: usize) {
+    match value {
+        Value::String(text) if text.chars().count() > most => {
+            *text = text.chars().take(most - 1).chain(['…']).collect();
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| shorten(item, most)),
+        Value::Object(fields) => {
+            let texts = fields.iter_mut().filter(|(name, _)| !UNTRUNCATED_FIELDS.contains(&name.as_str()));
+            texts.for_each(|(_, field)| shorten(field, most));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_fits_is_left_as_it_is() {
+        let data = json!({"comment": "x".repeat(18_000), "labels": ["a"]});
+        assert_eq!(truncate_event_data(data.clone()), data);
+    }
+
+    #[test]
+    fn the_longest_texts_are_cut_first_and_links_never() {
+        let link = format!("https://testbell.example.com/{}", "x".repeat(1_500));
+        let data =
+            json!({"link": link, "comment": "ä".repeat(2_000), "title": "t".repeat(500), "more": ["😀".repeat(4_000)]});
+        let truncate_event_data = truncate_event_data(data);
+        assert!(truncate_event_data.to_string().len() <= MAX_DATA_BYTES);
+        assert_eq!(truncate_event_data["link"], link);
+        assert_eq!(truncate_event_data["comment"].as_str().map(|text| text.chars().count()), Some(1_000));
+        assert_eq!(truncate_event_data["title"], "t".repeat(500));
+        assert!(truncate_event_data["more"][0].as_str().is_some_and(|text| text.ends_with('…')));
+    }
+}

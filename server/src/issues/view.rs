@@ -1,0 +1,69 @@
+//! An issue's row as others see it: as the API's [`Issue`] and as the `data` of its events.
+
+use app::model::id::{IssueId, ProjectId};
+use app::model::issue::Issue;
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::entity::issue;
+
+/// The issue as the API shows it; `author` is the name of the user `author_id`.
+#[must_use]
+pub fn issue(row: issue::Model, author: String) -> Issue {
+    Issue {
+        id: row.id,
+        project_id: row.project_id,
+        provider: row.provider,
+        key: row.key,
+        url: row.url,
+        title: row.title,
+        description: row.description,
+        status: row.status,
+        status_kind: row.status_kind,
+        priority: row.priority,
+        issue_type: row.issue_type,
+        labels: row.labels.0,
+        assignee: row.assignee,
+        author,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        tracker_updated_at: row.tracker_updated_at,
+        synced_at: row.synced_at,
+        sync_error: row.sync_error,
+    }
+}
+
+/// The `data` of the issue's events, after the catalogue's schema. `changed` is empty for
+/// anything but `issue.updated`.
+#[must_use]
+pub fn event_data(row: &issue::Model, changed: &[&str], config: &Config) -> Value {
+    let mut data = json!({
+        "id": row.id,
+        "key": row.key,
+        "url": row.url,
+        "title": row.title,
+        "status": row.status,
+        "statusKind": row.status_kind,
+        "priority": row.priority,
+        "type": row.issue_type,
+        "labels": row.labels.0,
+        "assignee": row.assignee,
+        "link": link(row, config),
+    });
+    if !changed.is_empty() {
+        data["changed"] = json!(changed);
+    }
+    data
+}
+
+/// The issue's page in Testbell.
+#[must_use]
+pub fn link(row: &issue::Model, config: &Config) -> String {
+    link_to(row.project_id, row.id, config)
+}
+
+/// The page of an issue that is known by its id.
+#[must_use]
+pub fn link_to(project: ProjectId, id: IssueId, config: &Config) -> String {
+    config.link(&format!("/projects/{project}/issues/{id}"))
+}

@@ -1,0 +1,106 @@
+//! A connection for hyper. It tracks the current exchange, and cleans the heads of responses for hyper's
+//! strict parser ([`ResponseHead`]).
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::task::{Context, Poll, ready};
+
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::response_head::ResponseHead;
+
+/// TCP, or TLS over it.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// The progress of the current exchange on a connection.
+#[derive(Default)]
+pub(super) struct Exchange {
+    requests: AtomicU32,
+    has_response: AtomicBool,
+}
+
+impl Exchange {
+    /// Whether the connection was reused and no byte of a response has arrived: the server closed it while
+    /// it was idle.
+    pub fn is_stale(&self) -> bool {
+        self.requests.load(Ordering::Acquire) > 1 && !self.has_response.load(Ordering::Acquire)
+    }
+}
+
+/// A connection to an endpoint or a tracker.
+pub(super) struct TrackedConnection {
+    stream: Box<dyn Stream>,
+    exchange: Arc<Exchange>,
+    head: ResponseHead,
+}
+
+impl TrackedConnection {
+    pub fn new(stream: impl Stream + 'static) -> Self {
+        Self { stream: Box::new(stream), exchange: Arc::default(), head: ResponseHead::default() }
+    }
+
+    /// The first bytes written after a response begin the next request.
+    fn written(&mut self, bytes: &Poll<io::Result<usize>>) {
+        if matches!(bytes, Poll::Ready(Ok(1..))) && self.head.is_complete() {
+            self.exchange.has_response.store(false, Ordering::Release);
+            self.exchange.requests.fetch_add(1, Ordering::Release);
+            self.head = ResponseHead::expected();
+        }
+    }
+}
+
+impl Connection for TrackedConnection {
+    fn connected(&self) -> Connected {
+        Connected::new().extra(self.exchange.clone())
+    }
+}
+
+impl AsyncRead for TrackedConnection {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut this.stream).poll_read(context, buf))?;
+        if let Some(new @ [_, ..]) = buf.filled_mut().get_mut(before..) {
+            this.exchange.has_response.store(true, Ordering::Release);
+            this.head.clean(new);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for TrackedConnection {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.stream).poll_write(context, bytes);
+        this.written(&written);
+        written
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.stream).poll_write_vectored(context, slices);
+        this.written(&written);
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+    }
+}

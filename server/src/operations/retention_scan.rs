@@ -1,0 +1,102 @@
+//! Finds old deliveries and events that can be removed among those that are kept. Of a disabled
+//! webhook any number of old deliveries may be held. So the search reads outside of the writer, a
+//! bounded page at a time, and continues after the last id: each row is read once in a sweep.
+
+use app::model::delivery::{DeliveryStatus, TEST_EVENT};
+use app::model::id::{DeliveryId, EventId};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::retention::{BATCH_ROWS, first_id};
+use crate::app_state::AppState;
+use crate::entity::{delivery, event};
+
+/// Deliveries that are kept however old: they are still to be sent.
+const KEPT: [DeliveryStatus; 2] = [DeliveryStatus::Pending, DeliveryStatus::Held];
+
+/// Removes the deliveries that ended, with their attempts.
+pub async fn deliveries(state: &AppState, cutoff: DateTime<Utc>, shutdown: &CancellationToken) -> Result<u64, DbErr> {
+    let (mut after, end) = (DeliveryId(Uuid::nil()), DeliveryId(first_id(cutoff)));
+    let mut removed = 0;
+    while !shutdown.is_cancelled() {
+        let page: Vec<(DeliveryId, DeliveryStatus)> = delivery::Entity::find()
+            .select_only()
+            .columns([delivery::Column::Id, delivery::Column::Status])
+            .filter(delivery::Column::Id.gt(after))
+            .filter(delivery::Column::Id.lt(end))
+            .order_by_asc(delivery::Column::Id)
+            .limit(BATCH_ROWS)
+            .into_tuple()
+            .all(state.store.read())
+            .await?;
+        let Some(&(last, _)) = page.last() else { break };
+        after = last;
+        let ended: Vec<_> = page.into_iter().filter(|(_, status)| !KEPT.contains(status)).map(|(id, _)| id).collect();
+        if ended.is_empty() {
+            continue;
+        }
+        let remove = state.store.write(move |tx| {
+            Box::pin(async move {
+                let ended = delivery::Column::Id.is_in(ended).and(delivery::Column::Status.is_not_in(KEPT));
+                delivery::Entity::delete_many().filter(ended).exec(tx.db()).await
+            })
+        });
+        let batch: Result<_, DbErr> = remove.await;
+        removed += batch?.rows_affected;
+    }
+    Ok(removed)
+}
+
+/// Removes the events that no delivery needs.
+pub async fn events(state: &AppState, cutoff: DateTime<Utc>, shutdown: &CancellationToken) -> Result<u64, DbErr> {
+    let (mut after, end) = (EventId(Uuid::nil()), EventId(first_id(cutoff)));
+    let mut removed = 0;
+    while !shutdown.is_cancelled() {
+        let page: Vec<EventId> = event::Entity::find()
+            .select_only()
+            .column(event::Column::Id)
+            .filter(event::Column::Id.gt(after))
+            .filter(event::Column::Id.lt(end))
+            .order_by_asc(event::Column::Id)
+            .limit(BATCH_ROWS)
+            .into_tuple()
+            .all(state.store.read())
+            .await?;
+        let Some(&last) = page.last() else { break };
+        after = last;
+        let unneeded: Vec<EventId> = event::Entity::find()
+            .select_only()
+            .column(event::Column::Id)
+            .filter(event::Column::Id.is_in(page))
+            .filter(is_unneeded())
+            .into_tuple()
+            .all(state.store.read())
+            .await?;
+        if unneeded.is_empty() {
+            continue;
+        }
+        let remove = state.store.write(move |tx| {
+            Box::pin(async move {
+                // A replay may have come in between.
+                let unneeded = event::Column::Id.is_in(unneeded).and(is_unneeded());
+                event::Entity::delete_many().filter(unneeded).exec(tx.db()).await
+            })
+        });
+        let batch: Result<_, DbErr> = remove.await;
+        removed += batch?.rows_affected;
+    }
+    Ok(removed)
+}
+
+/// No delivery is of it, and it is not the test of a webhook, which stays the same to the byte.
+fn is_unneeded() -> SimpleExpr {
+    let needs = Query::select()
+        .expr(Expr::val(1))
+        .from(delivery::Entity)
+        .and_where(Expr::col((delivery::Entity, delivery::Column::EventId)).equals((event::Entity, event::Column::Id)))
+        .to_owned();
+    Expr::exists(needs).not().and(event::Column::EventType.ne(TEST_EVENT))
+}

@@ -1,0 +1,84 @@
+//! GitHub's REST API, as its best practices ask: a user agent, the API version, and waiting when a
+//! rate limit is reached
+//! (<https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api>).
+
+use async_trait::async_trait;
+use axum::http::{HeaderName, header};
+use serde::Deserialize;
+
+use super::issue::{GithubIssue, ParsedIssue};
+use super::settings;
+use crate::providers::rest_client::{self, RestClient, TrackerTerms};
+use crate::providers::{FetchError, FetchedIssue, IssueClient, TrackerConnection, TrackerSite};
+
+const TERMS: TrackerTerms = TrackerTerms {
+    name: "GitHub",
+    container: "repository",
+    forbidden: "Give it read access to the repository's issues. If the organization uses single sign-on, authorize the \
+                token there.",
+    shows_sign_in: false,
+};
+
+/// The client.
+pub struct GithubClient<'a> {
+    rest: RestClient,
+    site: TrackerSite<'a>,
+}
+
+#[derive(Deserialize)]
+struct Repository {
+    full_name: String,
+    #[serde(default)]
+    has_issues: Option<bool>,
+}
+
+impl<'a> GithubClient<'a> {
+    /// # Errors
+    /// [`FetchError::Gone`] if the URL or the token can't be used.
+    pub fn new(connection: TrackerConnection<'a>) -> Result<Self, FetchError> {
+        let TrackerConnection { http, clock, site, credentials } = connection;
+        let root = settings::api(&rest_client::base(site.base_url)?);
+        let authorization = credentials.map(|credentials| format!("Bearer {}", credentials.token));
+        let rest = RestClient::new(http, clock, root, TERMS, authorization)?
+            .with(header::ACCEPT, "application/vnd.github+json")
+            .with(HeaderName::from_static("x-github-api-version"), "2022-11-28");
+        Ok(Self { rest, site })
+    }
+}
+
+#[async_trait]
+impl IssueClient for GithubClient<'_> {
+    /// By its key: GitHub's API finds no issue by its id.
+    async fn fetch_issue(&self, _external_id: &str, key: &str) -> Result<FetchedIssue, FetchError> {
+        let Some((owner, name, number)) = settings::split_key(key) else {
+            return Err(FetchError::Gone(format!("{key} is not the key of a GitHub issue.")));
+        };
+        let url = self.rest.url(&["repos", owner, name, "issues", &number.to_string()]);
+        let response = self.rest.get(url, key).await?;
+        let paused_until = self.rest.paused_until(&response);
+        let unexpected = || FetchError::Failed("GitHub's response is not an issue as JSON.".to_owned());
+        let issue: GithubIssue = serde_json::from_slice(&response.body).map_err(|_| unexpected())?;
+        match issue.parse(None) {
+            ParsedIssue::Issue(issue) => Ok(FetchedIssue { issue: *issue, paused_until }),
+            ParsedIssue::PullRequest => Err(FetchError::Gone(format!("{key} is a pull request."))),
+            ParsedIssue::Unusable(_) => Err(unexpected()),
+        }
+    }
+
+    async fn test_connection(&self) -> Result<String, FetchError> {
+        let repository = self.site.repository;
+        let Some((owner, name)) = repository.split_once('/').filter(|_| settings::is_repository(repository)) else {
+            return Err(FetchError::Gone("Enter the repository as owner/name.".to_owned()));
+        };
+        let response = self.rest.get(self.rest.url(&["repos", owner, name]), repository).await?;
+        let found: Repository = serde_json::from_slice(&response.body)
+            .map_err(|_| FetchError::Failed("The response does not look like GitHub. Check the URL.".to_owned()))?;
+        if found.has_issues == Some(false) {
+            return Err(FetchError::Gone(format!("Issues are turned off for {} on GitHub.", found.full_name)));
+        }
+        if !found.full_name.eq_ignore_ascii_case(repository) {
+            return Ok(format!("Connected. {repository} is now called {} on GitHub.", found.full_name));
+        }
+        Ok(format!("Connected to {}.", found.full_name))
+    }
+}

@@ -1,0 +1,130 @@
+//! Completes the OpenAPI document that the annotations of the handlers give. What follows from the shape
+//! of an operation is added by rule, so that no annotation can forget it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::OpenApi;
+
+use super::response::{NOT_FOUND, problem};
+use super::webhook_docs;
+
+const SCHEMA: &str = "#/components/schemas/";
+
+/// The whole document as JSON.
+pub fn complete(described: &OpenApi) -> Value {
+    // The description is plain data; were it ever not to serialise, a test would say so.
+    let mut document = serde_json::to_value(described).unwrap_or_default();
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            operation["operationId"] = json!(operation_id(method, path));
+            add_problems(operation, path.contains('{'));
+        }
+    }
+    let (sent, received) = (reachable(&document, "requestBody"), reachable(&document, "responses"));
+    for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
+        match (sent.contains(name), received.contains(name)) {
+            (true, false) => close(schema),
+            (false, true) => require_written(schema),
+            _ => {}
+        }
+        drop_defaults(schema);
+    }
+    webhook_docs::add(&mut document);
+    document
+}
+
+/// `GET /projects/{id}/webhooks` is `getProjectsIdWebhooks`: unique, and the same in every release.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.fold(method.to_owned(), |id, word| {
+        let (first, rest) = word.split_at(1);
+        id + &first.to_ascii_uppercase() + rest
+    })
+}
+
+fn add_problems(operation: &mut Value, has_path_id: bool) {
+    let of_path = has_path_id.then_some(("404", NOT_FOUND));
+    let of_body = operation.get("requestBody").map(|_| {
+        [
+            ("400", "The body is not JSON"),
+            ("413", "The body is longer than 1 MiB"),
+            ("415", "The body has another content type than JSON, or is compressed"),
+        ]
+    });
+    for (status, description) in of_path.into_iter().chain(of_body.into_iter().flatten()) {
+        operation["responses"][status] = serde_json::to_value(problem(description)).unwrap_or_default();
+    }
+}
+
+/// The schemas that a part of the operations refers to, directly or through others.
+fn reachable(document: &Value, part: &str) -> BTreeSet<String> {
+    let items = document["paths"].as_object().into_iter().flatten().map(|(_, item)| item);
+    let operations = items.filter_map(Value::as_object).flatten().map(|(_, operation)| operation);
+    let mut found = BTreeSet::new();
+    let mut open: Vec<String> = operations.flat_map(|operation| references(&operation[part])).collect();
+    while let Some(name) = open.pop() {
+        if found.insert(name.clone()) {
+            open.extend(references(&document["components"]["schemas"][&name]));
+        }
+    }
+    found
+}
+
+fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix(SCHEMA));
+            own.map(str::to_owned).into_iter().chain(fields.values().flat_map(references)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Unknown fields of a request are refused.
+fn close(schema: &mut Value) {
+    if schema.get("properties").is_some() {
+        schema["additionalProperties"] = json!(false);
+    }
+}
+
+/// A field of a response that can be null, or has a default for its reader, is always written; any
+/// other that is not required may be left out.
+fn require_written(schema: &mut Value) {
+    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        require_written(part);
+    }
+    let Some(properties) = schema["properties"].as_object() else { return };
+    let is_written = |field: &Value| is_nullable(field) || field.get("default").is_some();
+    let written = properties.iter().filter(|(_, field)| is_written(field)).map(|(name, _)| name.clone());
+    let written: Vec<String> = written.collect();
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+    let required: BTreeSet<String> = required.chain(written).collect();
+    if let Some(fields) = schema.as_object_mut() {
+        set_required(fields, &required);
+    }
+}
+
+/// The defaults are those of the readers in our code. In a change an absent field keeps what is stored,
+/// and generators take a field with a default for one that is always there.
+fn drop_defaults(schema: &mut Value) {
+    for property in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+        if let Some(property) = property.as_object_mut() {
+            property.remove("default");
+        }
+    }
+}
+
+fn set_required(fields: &mut Map<String, Value>, required: &BTreeSet<String>) {
+    if !required.is_empty() {
+        fields.insert("required".to_owned(), json!(required));
+    }
+}
+
+fn is_nullable(field: &Value) -> bool {
+    let is_null = |kind: &Value| kind == "null";
+    let of_type = field["type"].as_array().is_some_and(|types| types.iter().any(is_null));
+    let choices = field["oneOf"].as_array().or_else(|| field["anyOf"].as_array());
+    of_type || choices.is_some_and(|choices| choices.iter().any(|choice| is_null(&choice["type"])))
+}

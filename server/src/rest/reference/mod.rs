@@ -1,0 +1,106 @@
+//! `/api/docs`: the description of the API as a page to read, rendered once from the OpenAPI
+//! document, in the product's own style and without scripts.
+
+mod operation;
+mod schema;
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Extension;
+use axum::response::{Html, IntoResponse, Response};
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::V1;
+use crate::assets::Assets;
+
+/// The page, which is rendered at its first request: that takes longer than the rest of the start.
+#[derive(Clone)]
+pub struct ReferencePage(Arc<LazyLock<String, Box<dyn FnOnce() -> String + Send>>>);
+
+impl ReferencePage {
+    /// The page of the document that `document` makes.
+    pub fn new(document: impl FnOnce() -> Value + Send + 'static, assets: &Assets) -> Self {
+        let assets = assets.clone();
+        Self(Arc::new(LazyLock::new(Box::new(move || render(&document(), &assets)))))
+    }
+}
+
+/// Serves the page.
+pub async fn page(Extension(ReferencePage(html)): Extension<ReferencePage>) -> Response {
+    Html(html.to_string()).into_response()
+}
+
+/// Renders the page from an OpenAPI document.
+fn render(document: &Value, assets: &Assets) -> String {
+    let operations = operation::by_tag(document);
+    let contents = operations.iter().map(|(tag, operations)| {
+        let links = operations.iter().map(|operation| {
+            let href = format!("#{}", operation.id());
+            view! { <li><a href=href>{operation.summary()}</a></li> }.into_any()
+        });
+        view! { <li><a class="title" href=format!("#{}", anchor(tag))>{tag.clone()}</a><ul>{links.collect_view()}</ul></li> }
+            .into_any()
+    });
+    let sections = operations.iter().map(|(tag, operations)| {
+        let id = anchor(tag);
+        let heading = id.clone();
+        let operations = operations.iter().map(|operation| operation.view(document));
+        view! {
+            <section aria-labelledby=id>
+                <h2 id=heading>{tag.clone()}</h2>
+                {operations.collect_view()}
+            </section>
+        }
+        .into_any()
+    });
+    let body = view! {
+        <a class="skip-link" href="#main">"Skip to content"</a>
+        <header class="reference-head">
+            <a class="brand" href="/">"Testbell"</a>
+            <a class="button small" href="/">"Back to Testbell"</a>
+        </header>
+        <nav class="reference-nav" aria-label="Operations"><ul>{contents.collect_view()}<li><a class="title" href="#schemas">"Schemas"</a></li></ul></nav>
+        <main id="main" class="reference" tabindex="-1">
+            <h1>"API reference"</h1>
+            <p class="lead">{described(&document["info"]["description"])}</p>
+            <p><a class="link" href=format!("{V1}/openapi.json")>"OpenAPI document"</a></p>
+            {sections.collect_view()}
+            <section aria-labelledby="schemas">
+                <h2 id="schemas">"Schemas"</h2>
+                {schema::all(document).collect_view()}
+            </section>
+        </main>
+    };
+    let head = view! {
+        <meta charset="utf-8"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1"/>
+        <meta name="color-scheme" content="light dark"/>
+        <link rel="stylesheet" href=assets.css.clone()/>
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+    };
+    format!(
+        "<!DOCTYPE html><html lang=\"en\" data-ready><head><title>API reference · Testbell</title>{}</head><body class=\"reference-page\">{}</body></html>",
+        head.to_html(),
+        body.to_html()
+    )
+}
+
+/// An ID within the page.
+fn anchor(text: &str) -> String {
+    text.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+}
+
+/// A description, with what stands between backticks as code.
+fn described(value: &Value) -> AnyView {
+    let text = text(value);
+    let parts = text.split('`').enumerate().map(|(index, part)| {
+        let part = part.to_owned();
+        if index % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }
+    });
+    parts.collect_view().into_any()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

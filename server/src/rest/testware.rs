@@ -1,0 +1,136 @@
+//! The handlers that every subject of testware has. A module per subject names its types, paths and
+//! descriptions, and adds what only it has.
+
+/// List, create, read, update, delete and duplicate.
+macro_rules! testware_handlers {
+    (
+        tag: $tag:tt, noun: $noun:tt, id: $id:ident, query: $query:ident, create: $create:ident, update: $update:ident,
+        view: $view:ident, detail: $detail:ident,
+        list: $list_path:tt $list:ident $list_doc:tt,
+        item: $item_path:tt,
+        created: $created:ident $create_doc:tt,
+        read: $read:ident $read_doc:tt,
+        updated: $updated:ident $update_doc:tt, $($update_problem:ident),*;
+        deleted: $deleted:ident $delete_doc:tt,
+        duplicate: $duplicate_path:tt $duplicated:ident $duplicate_doc:tt,
+    ) => {
+        #[doc = $list_doc]
+        #[utoipa::path(get, path = $list_path, tag = $tag, params(("id" = ProjectId, Path), $query),
+            responses((status = 200, body = Page<$view>), Problems))]
+        async fn list(
+            State(state): State<AppState>,
+            Caller(actor): Caller,
+            PathId(project): PathId<ProjectId>,
+            Params(query): Params<$query>,
+        ) -> ApiResult<Json<Page<$view>>> {
+            Ok(Json(state.$list(&actor, project, query).await?))
+        }
+
+        #[doc = $create_doc]
+        #[utoipa::path(post, path = $list_path, tag = $tag, params(("id" = ProjectId, Path)),
+            request_body = $create, responses((status = 201, body = $view), Problems))]
+        async fn create(
+            State(state): State<AppState>,
+            Caller(actor): Caller,
+            PathId(project): PathId<ProjectId>,
+            Body(new): Body<$create>,
+        ) -> ApiResult<Created<$view>> {
+            let item = state.$created(&actor, project, new).await?;
+            Ok(Created(format!(concat!("/", $noun, "/{}"), item.id), item))
+        }
+
+        #[doc = $read_doc]
+        #[utoipa::path(get, path = $item_path, tag = $tag, params(("id" = $id, Path)),
+            responses((status = 200, body = $detail), Problems))]
+        async fn read(
+            State(state): State<AppState>,
+            Caller(actor): Caller,
+            PathId(id): PathId<$id>,
+        ) -> ApiResult<Json<$detail>> {
+            Ok(Json(state.$read(&actor, id).await?))
+        }
+
+        #[doc = $update_doc]
+        #[utoipa::path(patch, path = $item_path, tag = $tag, params(("id" = $id, Path)),
+            request_body = $update, responses((status = 200, body = $view), Problems $(, $update_problem)*))]
+        async fn update(
+            State(state): State<AppState>,
+            Caller(actor): Caller,
+            PathId(id): PathId<$id>,
+            Body(change): Body<$update>,
+        ) -> ApiResult<Json<$view>> {
+            Ok(Json(state.$updated(&actor, id, change).await?))
+        }
+
+        #[doc = $delete_doc]
+        #[utoipa::path(delete, path = $item_path, tag = $tag, params(("id" = $id, Path)),
+            responses((status = 204), Problems))]
+        async fn delete(
+            State(state): State<AppState>,
+            Caller(actor): Caller,
+            PathId(id): PathId<$id>,
+        ) -> ApiResult<StatusCode> {
+            state.$deleted(&actor, id).await?;
+            Ok(StatusCode::NO_CONTENT)
+        }
+
+        #[doc = $duplicate_doc]
+        #[utoipa::path(post, path = $duplicate_path, tag = $tag, params(("id" = $id, Path)),
+            responses((status = 201, body = $view), Problems))]
+        async fn duplicate(
+            State(state): State<AppState>,
+            Caller(actor): Caller,
+            PathId(id): PathId<$id>,
+        ) -> ApiResult<Created<$view>> {
+            let item = state.$duplicated(&actor, id).await?;
+            Ok(Created(format!(concat!("/", $noun, "/{}"), item.id), item))
+        }
+    };
+}
+
+/// Complete, and list and add results.
+macro_rules! execution_handlers {
+    (
+        tag: $tag:tt, noun: $noun:tt, id: $id:ident, view: $view:ident,
+        complete: $complete_path:tt $completed:ident $complete_doc:tt,
+        results: $results_path:tt $results:ident $results_doc:tt,
+        add: $added:ident $add_doc:tt,
+    ) => {
+        #[doc = $complete_doc]
+        #[utoipa::path(post, path = $complete_path, tag = $tag, params(("id" = $id, Path)),
+                            responses((status = 200, body = $view), Problems, Conflict))]
+        async fn complete(
+            State(state): State<AppState>,
+            Caller(actor): Caller,
+            PathId(id): PathId<$id>,
+        ) -> ApiResult<Json<$view>> {
+            Ok(Json(state.$completed(&actor, id).await?))
+        }
+
+        #[doc = $results_doc]
+        #[utoipa::path(get, path = $results_path, tag = $tag, params(("id" = $id, Path), PageQuery),
+                            responses((status = 200, body = Page<TestResult>), Problems))]
+        async fn results(
+            State(state): State<AppState>,
+            Caller(actor): Caller,
+            PathId(id): PathId<$id>,
+            Params(page): Params<PageQuery>,
+        ) -> ApiResult<Json<Page<TestResult>>> {
+            Ok(Json(state.$results(&actor, id, page).await?))
+        }
+
+        #[doc = $add_doc]
+        #[utoipa::path(post, path = $results_path, tag = $tag, params(("id" = $id, Path)),
+                            request_body = AddResult, responses((status = 201, body = TestResult), Problems, Conflict))]
+        async fn add_result(
+            State(state): State<AppState>,
+            Caller(actor): Caller,
+            PathId(id): PathId<$id>,
+            Body(new): Body<AddResult>,
+        ) -> ApiResult<Created<TestResult>> {
+            Ok(Created(format!(concat!("/", $noun, "/{}/results"), id), state.$added(&actor, id, new).await?))
+        }
+    };
+}
+
+pub(super) use {execution_handlers, testware_handlers};

@@ -1,0 +1,160 @@
+//! Deliveries of both directions, for all members of the project.
+
+pub(crate) mod replay;
+pub(crate) mod replay_queue;
+pub mod search;
+pub mod view;
+
+use std::collections::HashMap;
+
+use app::error::{Error, Result};
+use app::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, Replayed};
+use app::model::destination::DestinationKind;
+use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
+use app::model::page::{Page, PageQuery};
+use app::model::people::Actor;
+use app::model::replay_filter::ReplayFilter;
+use app::model::webhook::{DeletedWebhook, Direction};
+use app::service::Deliveries;
+use async_trait::async_trait;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::access::require_member;
+use crate::app_state::AppState;
+use crate::destinations;
+use crate::entity::{attempt, delivery, event, webhook};
+use crate::service::cursor;
+use crate::storage::internal;
+
+/// The most attempts of one delivery that are shown, the latest ones: an endpoint that asks to wait
+/// can be given more.
+const MAX_SHOWN_ATTEMPTS: u64 = 100;
+
+#[async_trait]
+impl Deliveries for AppState {
+    async fn list_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<Page<Delivery>> {
+        require_member(self, actor, project).await?;
+        let page = search::page(self.store.read(), project, &query).await?;
+        let names = webhook_names(self, &page.items).await?;
+        Ok(page.map(|row| {
+            let (name, deleted) = names.get(&row.webhook_id).cloned().unwrap_or((String::new(), true));
+            view::delivery(row, name, deleted)
+        }))
+    }
+
+    async fn count_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<DeliveryCount> {
+        require_member(self, actor, project).await?;
+        search::count(self.store.read(), project, &query).await
+    }
+
+    async fn deleted_webhooks(
+        &self,
+        actor: &Actor,
+        project: ProjectId,
+        page: PageQuery,
+    ) -> Result<Page<DeletedWebhook>> {
+        require_member(self, actor, project).await?;
+        // A webhook and its deliveries are of one project.
+        let kept = Query::select()
+            .expr(Expr::val(1))
+            .from(delivery::Entity)
+            .and_where(
+                Expr::col((delivery::Entity, delivery::Column::ProjectId))
+                    .equals((webhook::Entity, webhook::Column::ProjectId)),
+            )
+            .and_where(
+                Expr::col((delivery::Entity, delivery::Column::WebhookId))
+                    .equals((webhook::Entity, webhook::Column::Id)),
+            )
+            .to_owned();
+        let mut deleted = webhook::Entity::find()
+            .filter(webhook::Column::ProjectId.eq(project))
+            .filter(webhook::Column::DeletedAt.is_not_null())
+            .filter(Expr::exists(kept))
+            .order_by_desc(webhook::Column::Id)
+            .limit(page.limit() + 1);
+        if let Some(before) = cursor::parse_id::<WebhookId>(page.cursor.as_deref())? {
+            deleted = deleted.filter(webhook::Column::Id.lt(before));
+        }
+        let rows = deleted.all(self.store.read()).await.map_err(internal)?;
+        let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
+        Ok(page.map(|row| {
+            // An inbound one is stored as a path with a token that is no more.
+            let url = if row.direction == Direction::Outbound { row.display_url } else { String::new() };
+            DeletedWebhook { id: row.id, name: row.name, url, created_at: row.created_at }
+        }))
+    }
+
+    async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryDetail> {
+        let db = self.store.read();
+        let row = delivery::Entity::find_by_id(id).one(db).await.map_err(internal)?.ok_or(Error::NotFound)?;
+        require_member(self, actor, row.project_id).await?;
+        let webhook = webhook::Entity::find_by_id(row.webhook_id).one(db).await.map_err(internal)?;
+        let kind = webhook.as_ref().and_then(|webhook| webhook.kind.destination()).unwrap_or(DestinationKind::Generic);
+        let deleted = webhook.as_ref().is_none_or(|webhook| webhook.deleted_at.is_some());
+        let paused_until = webhook.as_ref().and_then(|webhook| webhook.paused_until);
+        let (name, destination) = match webhook {
+            Some(webhook) if webhook.direction == Direction::Inbound => (webhook.name, webhook.kind.label().to_owned()),
+            Some(webhook) => (webhook.name, webhook.display_url),
+            None => Default::default(),
+        };
+        let rows = attempt::Entity::find()
+            .filter(attempt::Column::DeliveryId.eq(id))
+            .order_by_desc(attempt::Column::Number)
+            .limit(MAX_SHOWN_ATTEMPTS)
+            .all(db)
+            .await
+            .map_err(internal)?;
+        let envelope = envelope(self, row.event_id).await?;
+        let attempts: Vec<_> =
+            rows.into_iter().rev().map(|row| view::attempt(row, kind, envelope.as_deref())).collect();
+        let latest = attempts.last();
+        Ok(DeliveryDetail {
+            destination: latest.and_then(|latest| latest.destination.clone()).unwrap_or(destination),
+            body: latest
+                .and_then(|latest| latest.request_body.clone())
+                .or_else(|| envelope.map(|envelope| destinations::preview_body(kind, envelope))),
+            digest: row.digest.as_deref().map(hex::encode),
+            issue_id: row.issue_id,
+            attempts,
+            chain: replay::replay_chain(self, &row).await?,
+            delivery: view::delivery(row, name, deleted).paused(paused_until),
+        })
+    }
+
+    async fn replay_delivery(&self, actor: &Actor, id: DeliveryId) -> Result<Delivery> {
+        replay::replay_one(self, actor, id).await
+    }
+
+    async fn replay_deliveries(&self, actor: &Actor, ids: Vec<DeliveryId>) -> Result<Replayed> {
+        replay::replay_selected(self, actor, ids).await
+    }
+
+    async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: ReplayFilter) -> Result<Replayed> {
+        replay::replay_matching(self, actor, project, filter).await
+    }
+}
+
+/// What the webhooks of deliveries are called, and whether they were deleted since.
+async fn webhook_names(state: &AppState, rows: &[delivery::Model]) -> Result<HashMap<WebhookId, (String, bool)>> {
+    let mut ids: Vec<WebhookId> = rows.iter().map(|row| row.webhook_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let names = webhook::Entity::find()
+        .select_only()
+        .columns([webhook::Column::Id, webhook::Column::Name])
+        .expr(webhook::Column::DeletedAt.is_not_null())
+        .filter(webhook::Column::Id.is_in(ids))
+        .into_tuple::<(WebhookId, String, bool)>()
+        .all(state.store.read())
+        .await
+        .map_err(internal)?;
+    Ok(names.into_iter().map(|(id, name, deleted)| (id, (name, deleted))).collect())
+}
+
+async fn envelope(state: &AppState, event: Option<EventId>) -> Result<Option<String>> {
+    let Some(id) = event else { return Ok(None) };
+    let event = event::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
+    Ok(event.map(|event| event.body))
+}

@@ -1,0 +1,178 @@
+//! Replays deliveries: a replay is a new row with the same event, and so the same bytes and `webhook-id`,
+//! that refers to the delivery it replays. All rows of a chain refer to its first delivery, so that one
+//! index read finds them, also when a delivery between them was purged.
+//!
+//! Only project admins replay, since it sends requests. Inbound events can't be replayed: only their
+//! digest is stored.
+
+use app::error::{Error, Result};
+use app::model::audit::AuditAction;
+use app::model::delivery::{ChainLink, Delivery, REPLAY_MAX, Replayed};
+use app::model::id::{DeliveryId, ProjectId};
+use app::model::people::Actor;
+use app::model::replay_filter::ReplayFilter;
+use app::model::webhook::Direction;
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::access::{require_admin, require_member};
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::entity::delivery::Column;
+use crate::entity::{delivery, project, webhook};
+use crate::service::TxError;
+use crate::service::deliveries::replay_queue::enqueue;
+use crate::service::deliveries::search as delivery_search;
+use crate::storage::internal;
+
+/// The links of a chain that are shown on each side of a delivery.
+const CHAIN_SHOWN: u64 = 50;
+/// Why an inbound event is not replayed.
+const NO_BODY: &str =
+    "Inbound events can't be replayed, because Testbell doesn't store their body. Resend the event from the tracker.";
+
+/// The chain around a delivery, the oldest first.
+pub(crate) async fn replay_chain(state: &AppState, row: &delivery::Model) -> Result<Vec<ChainLink>> {
+    let Some(root) = row.replay_root else { return Ok(Vec::new()) };
+    let db = state.store.read();
+    let of_chain = || delivery::Entity::find().filter(Column::ReplayRoot.eq(root)).limit(CHAIN_SHOWN);
+    let before = of_chain().filter(Column::Id.lte(row.id)).order_by_desc(Column::Id).all(db).await;
+    let after = of_chain().filter(Column::Id.gt(row.id)).order_by_asc(Column::Id).all(db).await;
+    let (before, after) = (before.map_err(internal)?, after.map_err(internal)?);
+    let link = |row: delivery::Model| ChainLink {
+        id: row.id,
+        replay_of: row.replay_of,
+        status: row.status,
+        created_at: row.created_at,
+    };
+    Ok(before.into_iter().rev().chain(after).map(link).collect())
+}
+
+/// Replays one delivery.
+///
+/// # Errors
+/// [`Error::Invalid`] for an inbound one, [`Error::Conflict`] when its webhook was deleted or
+/// its event is no longer stored.
+pub(crate) async fn replay_one(state: &AppState, actor: &Actor, id: DeliveryId) -> Result<Delivery> {
+    let row = delivery::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
+    let row = row.ok_or(Error::NotFound)?;
+    require_admin(state, actor, row.project_id).await?;
+    if row.direction == Direction::Inbound {
+        return Err(Error::invalid(NO_BODY));
+    }
+    let (state_in_tx, actor) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let (project, name) = (Some(row.project_id), row.event_type.clone());
+            let replay = enqueue(&state_in_tx, tx, vec![row]).await?.pop().ok_or(Error::NotFound)?;
+            let detail = Some(format!("Sent again as {}.", replay.id));
+            let (action, subject) = (AuditAction::DeliveriesReplayed, id.to_string());
+            let entry = NewAuditEntry { project, actor: Some(&actor), action, subject, name: &name, detail };
+            audit_log::record(&state_in_tx, tx, entry).await?;
+            Ok::<_, TxError>(replay)
+        })
+    });
+    Ok(change.await?)
+}
+
+/// Replays a selection, or nothing of it.
+///
+/// # Errors
+/// [`Error::Invalid`] for none, too many or those of several projects, [`Error::NotFound`]
+/// when one is not there for the caller, and as [`replay_one`].
+pub(crate) async fn replay_selected(state: &AppState, actor: &Actor, mut ids: Vec<DeliveryId>) -> Result<Replayed> {
+    if ids.is_empty() {
+        return Err(Error::invalid("Select at least one delivery."));
+    }
+    if ids.len() > REPLAY_MAX {
+        return Err(too_many(&format!("{} are selected", ids.len())));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let found = delivery::Entity::find().filter(Column::Id.is_in(ids.iter().copied())).order_by_asc(Column::Id);
+    let rows = found.all(state.store.read()).await.map_err(internal)?;
+    let mut projects: Vec<ProjectId> = rows.iter().map(|row| row.project_id).collect();
+    projects.sort_unstable();
+    projects.dedup();
+    for project in &projects {
+        require_member(state, actor, *project).await?;
+    }
+    match projects[..] {
+        _ if rows.len() != ids.len() => Err(Error::NotFound),
+        [project] => {
+            let project = require_admin(state, actor, project).await?.project;
+            let (inbound, outbound): (Vec<_>, Vec<_>) =
+                rows.into_iter().partition(|row| row.direction == Direction::Inbound);
+            replay_rows(state, actor, project, outbound, u32::try_from(inbound.len()).unwrap_or(u32::MAX)).await
+        }
+        _ => Err(Error::invalid("Select deliveries of one project.")),
+    }
+}
+
+/// Replays all that a filter finds, or nothing of it. What was for a webhook that was deleted is
+/// left out.
+///
+/// # Errors
+/// [`Error::Invalid`] for no filter and for too many, and as [`replay_one`].
+pub(crate) async fn replay_matching(
+    state: &AppState,
+    actor: &Actor,
+    project: ProjectId,
+    filter: ReplayFilter,
+) -> Result<Replayed> {
+    let access = require_admin(state, actor, project).await?;
+    let found = delivery_search::select(project, &filter.into_query()?)?;
+    let db = state.store.read();
+    let living = Query::select()
+        .column(webhook::Column::Id)
+        .from(webhook::Entity)
+        .and_where(webhook::Column::ProjectId.eq(project))
+        .and_where(webhook::Column::DeletedAt.is_null())
+        .to_owned();
+    let replayable =
+        Condition::all().add(Column::Direction.eq(Direction::Outbound)).add(Column::WebhookId.in_subquery(living));
+    let wanted = found.clone().filter(replayable.clone()).limit(REPLAY_MAX as u64 + 1);
+    let mut rows = wanted.all(db).await.map_err(internal)?;
+    if rows.len() > REPLAY_MAX {
+        return Err(too_many("the filter finds more"));
+    }
+    rows.reverse();
+    let skipped = found.filter(replayable.not()).count(db).await.map_err(internal)?;
+    replay_rows(state, actor, access.project, rows, u32::try_from(skipped).unwrap_or(u32::MAX)).await
+}
+
+/// The oldest first, so that they arrive in the order in which they happened.
+async fn replay_rows(
+    state: &AppState,
+    actor: &Actor,
+    project: project::Model,
+    rows: Vec<delivery::Model>,
+    skipped: u32,
+) -> Result<Replayed> {
+    if rows.is_empty() {
+        return Ok(Replayed { queued: Vec::new(), skipped });
+    }
+    let (state_in_tx, actor) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let queued = enqueue(&state_in_tx, tx, rows).await?;
+            let detail = Some(format!("{} queued, {skipped} skipped.", queued.len()));
+            let (action, subject) = (AuditAction::DeliveriesReplayed, project.id.to_string());
+            let (name, actor) = (&*project.name, Some(&actor));
+            audit_log::record(
+                &state_in_tx,
+                tx,
+                NewAuditEntry { project: Some(project.id), actor, action, subject, name, detail },
+            )
+            .await?;
+            Ok::<_, TxError>(Replayed { queued, skipped })
+        })
+    });
+    Ok(change.await?)
+}
+
+fn too_many(how_many: &str) -> Error {
+    Error::invalid(format!(
+        "At most {REPLAY_MAX} deliveries can be replayed at once, and {how_many}. Nothing was replayed. Use narrower filters."
+    ))
+}

@@ -1,0 +1,122 @@
+//! Queues the deliveries of a replay in one transaction: all or none.
+
+use std::collections::{HashMap, HashSet};
+
+use app::error::Error;
+use app::model::delivery::{Delivery, DeliveryStatus};
+use app::model::id::{EventId, WebhookId};
+use app::model::live::{ChangeKind, ProjectChange};
+use app::model::webhook::Health;
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+
+use crate::app_state::AppState;
+use crate::entity::delivery::Column;
+use crate::entity::{delivery, event, webhook};
+use crate::service::TxError;
+use crate::service::deliveries::view as delivery_view;
+use crate::storage::{Effect, Tx};
+
+type Changed<T> = std::result::Result<T, TxError>;
+
+/// Queues outbound deliveries once more, in the order given. For a webhook that is disabled they
+/// are held, as whatever else is for it.
+///
+/// # Errors
+/// [`Error::Conflict`] when a webhook was deleted or an event is no longer stored.
+pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model>) -> Changed<Vec<Delivery>> {
+    let webhooks = webhooks(tx, &parents).await?;
+    let events = events(tx, &parents).await?;
+    let now = state.clock.now();
+    let mut rows = Vec::with_capacity(parents.len());
+    for parent in &parents {
+        let Some(webhook) = webhooks.get(&parent.webhook_id) else {
+            return Err(Error::conflict("The webhook was deleted, so the delivery can't be replayed.").into());
+        };
+        if !parent.event_id.is_some_and(|event| events.contains(&event)) {
+            let why = format!("The event of {} is no longer stored: it can't be sent again.", parent.id);
+            return Err(Error::conflict(why).into());
+        }
+        rows.push(replay(state, parent, webhook, now));
+    }
+    delivery::Entity::update_many()
+        .col_expr(Column::ReplayRoot, Expr::col(Column::Id))
+        .filter(Column::Id.is_in(parents.iter().map(|parent| parent.id)))
+        .filter(Column::ReplayRoot.is_null())
+        .exec(tx.db())
+        .await?;
+    let new = rows.iter().map(|row| row.clone().into_active_model().reset_all());
+    delivery::Entity::insert_many(new).exec_without_returning(tx.db()).await?;
+    for row in parents.iter().chain(&rows) {
+        notify(tx, row);
+    }
+    let name = |row: &delivery::Model| webhooks.get(&row.webhook_id).map(|webhook| webhook.name.clone());
+    let shown = rows.into_iter().map(|row| {
+        let name = name(&row).unwrap_or_default();
+        delivery_view::delivery(row, name, false)
+    });
+    Ok(shown.collect())
+}
+
+fn replay(state: &AppState, parent: &delivery::Model, webhook: &webhook::Model, now: DateTime<Utc>) -> delivery::Model {
+    let is_held = webhook.health == Health::Disabled && !parent.test;
+    delivery::Model {
+        id: state.ids.next(),
+        status: if is_held { DeliveryStatus::Held } else { DeliveryStatus::Pending },
+        status_code: None,
+        error: None,
+        attempts: 0,
+        paused_attempts: 0,
+        counted_streak: None,
+        duration_ms: None,
+        replay_of: Some(parent.id),
+        replay_root: Some(parent.replay_root.unwrap_or(parent.id)),
+        created_at: now,
+        next_attempt_at: (!is_held).then(|| state.clock.schedule_now()),
+        lease_until: None,
+        finished_at: None,
+        ..parent.clone()
+    }
+}
+
+/// Those that are not deleted.
+async fn webhooks(tx: &Tx<'_>, rows: &[delivery::Model]) -> Changed<HashMap<WebhookId, webhook::Model>> {
+    let ids: HashSet<_> = rows.iter().map(|row| row.webhook_id).collect();
+    let found = webhook::Entity::find()
+        .filter(webhook::Column::Id.is_in(ids))
+        .filter(webhook::Column::DeletedAt.is_null())
+        .all(tx.db())
+        .await?;
+    Ok(found.into_iter().map(|webhook| (webhook.id, webhook)).collect())
+}
+
+async fn events(tx: &Tx<'_>, rows: &[delivery::Model]) -> Changed<HashSet<EventId>> {
+    let ids: HashSet<_> = rows.iter().filter_map(|row| row.event_id).collect();
+    let found = event::Entity::find()
+        .select_only()
+        .column(event::Column::Id)
+        .filter(event::Column::Id.is_in(ids))
+        .into_tuple::<EventId>()
+        .all(tx.db())
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Of the new rows, of those they replay, whose chain has grown, and of the card that counts what
+/// is held.
+fn notify(tx: &Tx<'_>, row: &delivery::Model) {
+    let (delivery_id, webhook_id, project_id) = (row.id, row.webhook_id, row.project_id);
+    tx.after_commit_once(Effect::Live(ProjectChange {
+        project_id,
+        kind: ChangeKind::DeliveryChanged { delivery_id, webhook_id },
+    }));
+    if row.status == DeliveryStatus::Held {
+        tx.after_commit_once(Effect::Live(ProjectChange {
+            project_id,
+            kind: ChangeKind::WebhookChanged { webhook_id },
+        }));
+    } else {
+        tx.after_commit_once(Effect::Dispatch(webhook_id));
+    }
+}

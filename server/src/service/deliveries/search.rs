@@ -1,0 +1,150 @@
+//! The rows that a [`DeliveryQuery`] asks for. An ID contains its creation time, so that a range of times
+//! is a range of IDs, and every index of the table ends with the ID.
+
+use app::error::Result;
+use app::model::delivery::{DeliveryCount, DeliveryQuery, MAX_COUNTED_DELIVERIES};
+use app::model::id::{DeliveryId, ProjectId};
+use app::model::page::Page;
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use uuid::Uuid;
+
+use crate::entity::delivery::{Column, Entity, Model};
+use crate::service::cursor;
+use crate::service::search;
+use crate::storage::internal;
+
+/// By how much the time in an id may be ahead of the time in its row: a burst of ids within one
+/// millisecond carries on in the next.
+const AHEAD: TimeDelta = TimeDelta::minutes(1);
+
+/// A place in the list, as a cursor names it.
+enum Place {
+    /// What is older than this delivery.
+    Older(DeliveryId),
+    /// What is newer.
+    Newer(DeliveryId),
+}
+
+impl Place {
+    /// Before the id in a cursor to the page before.
+    const NEWER: &str = "newer_";
+
+    fn parse(cursor: Option<&str>) -> Result<Option<Self>> {
+        let newer = cursor.and_then(|cursor| cursor.strip_prefix(Self::NEWER));
+        let id = cursor::parse_id(newer.or(cursor))?;
+        Ok(id.map(if newer.is_some() { Self::Newer } else { Self::Older }))
+    }
+}
+
+/// A page of the deliveries of `project` that `query` asks for, the newest first.
+///
+/// # Errors
+/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or for a filter that is refused.
+pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &DeliveryQuery) -> Result<Page<Model>> {
+    let limit = query.page().limit();
+    let found = filtered(project, query)?;
+    let newest = || found.clone().order_by_desc(Column::Id).limit(limit + 1);
+    let place = Place::parse(query.cursor.as_deref())?;
+    let newer = |row: &Model| format!("{}{}", Place::NEWER, row.id);
+    let older = |row: &Model| row.id.to_string();
+    if let Some(Place::Newer(id)) = place {
+        let select = found.clone().filter(Column::Id.gt(id)).order_by_asc(Column::Id).limit(limit + 1);
+        let rows = select.all(db).await.map_err(internal)?;
+        let page = Page::cut(rows, limit, newer);
+        // With fewer rows than a page has, it is the first page: that one is shown in full.
+        if let Some(previous) = page.next_cursor {
+            let items: Vec<_> = page.items.into_iter().rev().collect();
+            let next_cursor = items.last().map(older);
+            return Ok(Page { items, next_cursor, previous_cursor: Some(previous) });
+        }
+    }
+    let select = match place {
+        Some(Place::Older(id)) => newest().filter(Column::Id.lt(id)),
+        Some(Place::Newer(_)) | None => newest(),
+    };
+    let mut page = Page::cut(select.all(db).await.map_err(internal)?, limit, older);
+    if let Some(Place::Older(_)) = place {
+        page.previous_cursor = page.items.first().map(newer);
+    }
+    Ok(page)
+}
+
+/// How many deliveries of `project` the filters of `query` find.
+///
+/// # Errors
+/// [`Error::Invalid`](app::error::Error::Invalid) for a filter that is refused.
+pub async fn count(db: &impl ConnectionTrait, project: ProjectId, query: &DeliveryQuery) -> Result<DeliveryCount> {
+    // The page doesn't matter, but what is no cursor is refused here as in the list.
+    Place::parse(query.cursor.as_deref())?;
+    let limit = u64::from(MAX_COUNTED_DELIVERIES) + 1;
+    let found = filtered(project, query)?.select_only().column(Column::Id).limit(limit).into_query();
+    let count = Query::select().expr_as(Expr::cust("COUNT(*)"), "found").from_subquery(found, "limited").to_owned();
+    let row = db.query_one(&count).await.map_err(internal)?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "found")).map_err(internal)?;
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(DeliveryCount { count: count.min(MAX_COUNTED_DELIVERIES), capped: count > MAX_COUNTED_DELIVERIES })
+}
+
+/// The deliveries that the filters of `query` find, the newest first, with one more than the page
+/// has.
+///
+/// # Errors
+/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or for a filter that is refused.
+pub fn select(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>> {
+    let page = query.page();
+    let select = filtered(project, query)?.order_by_desc(Column::Id).limit(page.limit() + 1);
+    Ok(match cursor::parse_id::<DeliveryId>(page.cursor.as_deref())? {
+        Some(before) => select.filter(Column::Id.lt(before)),
+        None => select,
+    })
+}
+
+fn filtered(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>> {
+    let mut select = Entity::find().filter(Column::ProjectId.eq(project));
+    if let Some(status) = query.status {
+        select = select.filter(Column::Status.eq(status));
+    }
+    if let Some(direction) = query.direction {
+        select = select.filter(Column::Direction.eq(direction));
+    }
+    if let Some(webhook) = query.webhook_id {
+        select = select.filter(Column::WebhookId.eq(webhook));
+    }
+    if let Some(event) = search::exact("event", query.event.as_deref())? {
+        select = select.filter(Column::EventType.eq(event));
+    }
+    if let Some(since) = query.since {
+        select = select.filter(Column::Id.gte(first_of(since))).filter(Column::CreatedAt.gte(since));
+    }
+    if let Some(until) = query.until {
+        let ahead = until.checked_add_signed(AHEAD).unwrap_or(until);
+        select = select.filter(Column::Id.lt(first_of(ahead))).filter(Column::CreatedAt.lt(until));
+    }
+    Ok(select)
+}
+
+/// The least id that carries a time; times that no id can carry become the first or the last.
+fn first_of(time: DateTime<Utc>) -> DeliveryId {
+    const LAST: u64 = (1 << 48) - 1;
+    let millis = u64::try_from(time.timestamp_millis()).unwrap_or_default().min(LAST);
+    DeliveryId(Uuid::from_u128(u128::from(millis) << 80))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::ids::Ids;
+
+    #[test]
+    fn the_least_id_of_a_time_parts_what_was_made_before_from_what_was_made_then() {
+        let clock = Clock::mock("2026-01-05T10:00:00.123Z".parse().unwrap());
+        let ids = Ids::new(clock.clone());
+        let before: DeliveryId = ids.next();
+        clock.advance(std::time::Duration::from_millis(1));
+        let then: DeliveryId = ids.next();
+        assert!(before < first_of(clock.now()) && first_of(clock.now()) <= then);
+    }
+}

@@ -1,0 +1,64 @@
+//! Deliveries as the API shows them.
+
+use app::model::delivery::{Attempt, Delivery};
+use app::model::destination::DestinationKind;
+use app::model::policy::MAX_ATTEMPTS;
+use app::model::webhook::Direction;
+
+use crate::entity::{attempt, delivery};
+
+/// Shows a delivery; what its webhook is called and whether it was deleted stands in another table.
+#[must_use]
+pub fn delivery(row: delivery::Model, webhook_name: String, webhook_deleted: bool) -> Delivery {
+    Delivery {
+        id: row.id,
+        project_id: row.project_id,
+        webhook_id: row.webhook_id,
+        webhook_name,
+        webhook_deleted,
+        direction: row.direction,
+        event: row.event_type,
+        subject: row.subject,
+        event_id: row.event_id,
+        tracker_delivery_id: row.tracker_delivery_id,
+        status: row.status,
+        outcome: row.outcome,
+        status_code: row.status_code.and_then(|code| code.try_into().ok()),
+        error: row.error,
+        attempt_count: row.attempts.unsigned_abs(),
+        max_attempts: match row.direction {
+            Direction::Outbound if !row.test => MAX_ATTEMPTS + row.paused_attempts.unsigned_abs(),
+            Direction::Inbound | Direction::Outbound => 1,
+        },
+        duration_ms: row.duration_ms.map(i32::unsigned_abs),
+        test: row.test,
+        replay_of: row.replay_of,
+        created_at: row.created_at,
+        // While an attempt is under way the column is the end of its lease.
+        next_attempt_at: row.next_attempt_at.filter(|_| row.lease_until.is_none()),
+        finished_at: row.finished_at,
+    }
+}
+
+/// Shows an attempt as it was stored. The envelope of its event never changes, so a generic
+/// endpoint's body is stored there alone.
+#[must_use]
+pub fn attempt(row: attempt::Model, kind: DestinationKind, envelope: Option<&str>) -> Attempt {
+    let sent = !row.request_headers.0.is_empty();
+    let sent_envelope = sent && (row.destination.is_some() || kind == DestinationKind::Generic);
+    let envelope = envelope.filter(|_| sent_envelope).map(str::to_owned);
+    Attempt {
+        id: row.id,
+        number: row.number.unsigned_abs(),
+        started_at: row.started_at,
+        duration_ms: row.duration_ms.unsigned_abs(),
+        status_code: row.status_code.and_then(|code| code.try_into().ok()),
+        error: row.error,
+        destination: row.destination,
+        request_headers: row.request_headers.0,
+        request_body: row.request_body.or(envelope),
+        response_headers: row.response_headers.0,
+        response_body: row.response_body,
+        response_truncated: row.response_truncated,
+    }
+}

@@ -1,0 +1,132 @@
+//! Checks the fields of an issue and sets them on its row.
+
+use app::error::{Checks, Result};
+use app::model::issue::{CreateIssue, StatusKind, UpdateIssue};
+use app::model::text::Title;
+use url::Url;
+
+use crate::service::text;
+
+use crate::entity::issue;
+use crate::entity::json::Strings;
+
+/// The most characters of a status, priority, type, label, assignee or key.
+const WORD_MAX: usize = 100;
+/// The most labels.
+const LABELS_MAX: usize = 50;
+/// The most characters of an address.
+const URL_MAX: usize = 2048;
+
+/// A new issue's fields as the change that makes them.
+#[must_use]
+pub fn for_new(new: CreateIssue) -> UpdateIssue {
+    UpdateIssue {
+        title: Some(new.title),
+        description: Some(new.description),
+        status: new.status,
+        status_kind: new.status_kind,
+        priority: new.priority,
+        issue_type: new.issue_type,
+        labels: Some(new.labels),
+        assignee: new.assignee,
+        key: new.key,
+        url: new.url,
+    }
+}
+
+/// Sets what `change` names onto `row`; an empty text clears what may be empty.
+///
+/// # Errors
+/// [`Error::Invalid`](app::error::Error::Invalid) naming every field that breaks a rule; `row`
+/// is then of no use.
+pub fn set(row: &mut issue::Model, change: UpdateIssue) -> Result<()> {
+    let mut checks = Checks::default();
+    if let Some(title) = change.title.and_then(|title| checks.take("title", title.parse::<Title>())) {
+        row.title = title.into_string();
+    }
+    if let Some(text) = change.description.and_then(|text| checks.take("description", text::long(text))) {
+        row.description = text;
+    }
+    if let Some(kind) = change.status_kind {
+        // A status that only says what it means follows it.
+        if change.status.is_none() && row.status == row.status_kind.as_str() {
+            row.status = kind.as_str().to_owned();
+        }
+        row.status_kind = kind;
+    }
+    if let Some(status) = change.status.and_then(|status| checks.take("status", word(&status))) {
+        row.status = status.unwrap_or_else(|| row.status_kind.as_str().to_owned());
+    }
+    let words = [
+        ("priority", change.priority, &mut row.priority),
+        ("type", change.issue_type, &mut row.issue_type),
+        ("assignee", change.assignee, &mut row.assignee),
+        ("key", change.key, &mut row.key),
+    ];
+    for (field, text, place) in words {
+        if let Some(text) = text.and_then(|text| checks.take(field, word(&text))) {
+            *place = text;
+        }
+    }
+    if let Some(labels) = change.labels.and_then(|labels| checks.take("labels", labels_of(&labels))) {
+        row.labels = Strings(labels);
+    }
+    if let Some(url) = change.url.and_then(|url| checks.take("url", address(&url))) {
+        row.url = url;
+    }
+    checks.finish()
+}
+
+/// The status of an issue that names none.
+#[must_use]
+pub fn default_status(kind: Option<StatusKind>) -> (StatusKind, String) {
+    let kind = kind.unwrap_or(StatusKind::Open);
+    (kind, kind.as_str().to_owned())
+}
+
+fn word(text: &str) -> Result<Option<String>, &'static str> {
+    let text = text.trim();
+    if text.chars().count() > WORD_MAX {
+        return Err("Use at most 100 characters.");
+    }
+    if text.chars().any(char::is_control) {
+        return Err("Use one line of text without control characters.");
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// Labels as they are kept: trimmed, each once, the empty ones left out.
+///
+/// # Errors
+/// A sentence for the person who typed them.
+pub fn labels_of(labels: &[String]) -> Result<Vec<String>, &'static str> {
+    let mut words: Vec<String> = Vec::new();
+    for label in labels {
+        match word(label)? {
+            Some(label) if !words.contains(&label) => words.push(label),
+            _ => {}
+        }
+        if words.len() > LABELS_MAX {
+            return Err("Use at most 50 labels.");
+        }
+    }
+    Ok(words)
+}
+
+fn address(text: &str) -> Result<Option<String>, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.len() > URL_MAX {
+        return Err("Use at most 2,048 characters.");
+    }
+    // The parser corrects them, but the text is stored as it was entered.
+    if text.contains(char::is_control) {
+        return Err("Use one line of text without control characters.");
+    }
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(text.to_owned())),
+        _ => Err("Enter an address that begins with https:// or http://."),
+    }
+}

@@ -1,0 +1,41 @@
+//! The rows that an [`IssueQuery`] asks for.
+
+use app::error::Result;
+use app::model::id::{IssueId, ProjectId};
+use app::model::issue::IssueQuery;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+
+use crate::entity::issue;
+use crate::service::cursor;
+use crate::service::search;
+
+/// The living issues of `project` that `query` asks for, the newest first, with one more than
+/// the page has.
+///
+/// # Errors
+/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or for a
+/// search or filter that is refused.
+pub fn select(project: ProjectId, query: &IssueQuery) -> Result<Select<issue::Entity>> {
+    let page = query.page();
+    let mut select = issue::Entity::find()
+        .filter(issue::Column::ProjectId.eq(project))
+        .filter(issue::Column::DeletedAt.is_null())
+        .order_by_desc(issue::Column::Id)
+        .limit(page.limit() + 1);
+    if let Some(before) = cursor::parse_id::<IssueId>(page.cursor.as_deref())? {
+        select = select.filter(issue::Column::Id.lt(before));
+    }
+    for word in search::words(query.search.as_deref())? {
+        select = select.filter(search::holds(issue::Column::Search, &word));
+    }
+    if let Some(kind) = query.status {
+        select = select.filter(issue::Column::StatusKind.eq(kind));
+    }
+    if let Some(assignee) = search::exact("assignee", query.assignee.as_deref())? {
+        select = select.filter(issue::Column::Assignee.eq(assignee));
+    }
+    if let Some(label) = search::exact("label", query.label.as_deref())? {
+        select = select.filter(search::has_label(issue::Column::Labels, label));
+    }
+    Ok(select)
+}

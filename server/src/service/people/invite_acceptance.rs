@@ -1,0 +1,117 @@
+//! Accepts an invite: with a new account, with the password of an existing one, or as the signed-in user
+//! whom it is for.
+
+use app::error::{Error, Result};
+use app::model::audit::AuditAction;
+use app::model::id::ProjectId;
+use app::model::people::{Actor, NewUser};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect};
+
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::entity::{invite, member, project, user};
+use crate::service::TxError;
+use crate::service::people::invites;
+use crate::service::people::users;
+use crate::storage::Tx;
+
+/// What the form says.
+pub struct Acceptance {
+    /// The name of a new account; ignored for an existing one.
+    pub name: String,
+    /// The password of the new or the existing account.
+    pub password: String,
+}
+
+/// Creates the caller a member, if the caller is signed in by a browser's session as the person that the
+/// invitation is for, and uses it up. Gives the project; `None` when a password is needed.
+///
+/// # Errors
+/// [`Error::NotFound`] when the link doesn't work (any more).
+pub async fn accept_signed_in(state: &AppState, token: &str, caller: &Actor) -> Result<Option<ProjectId>> {
+    let (invite, project) = invites::find(state, token).await?;
+    if !caller.credential.is_session() || caller.email != invite.email {
+        return Ok(None);
+    }
+    join(state, invite, caller.clone(), None).await?;
+    Ok(Some(project.id))
+}
+
+/// Creates the person that the invitation is for a member, and uses it up. Gives the person to sign in,
+/// and the project.
+///
+/// # Errors
+/// [`Error::NotFound`] when the link doesn't work (any more), [`Error::Invalid`] naming the
+/// fields of a new account, [`Error::Unauthenticated`] for a wrong password of an existing one.
+pub async fn accept(state: &AppState, token: &str, acceptance: Acceptance) -> Result<(user::Model, ProjectId)> {
+    let (invite, project) = invites::find(state, token).await?;
+    // The sender holds the link, too: people with an account get the same responses as people who have
+    // none, until a name and a good password are sent. Only then an account is made, or is not.
+    let known = users::verified(state, &invite.email, &acceptance.password).await?;
+    let (row, new) = match known {
+        Some(row) => (row, None),
+        None => {
+            let new = NewUser { name: acceptance.name, email: invite.email.clone(), password: acceptance.password };
+            let row = users::prepare(state, new, false).await?;
+            if users::by_email(state, &invite.email).await?.is_some() {
+                return Err(Error::Unauthenticated);
+            }
+            (row.clone(), Some(row))
+        }
+    };
+    join(state, invite, users::actor(row.clone()), new).await?;
+    Ok((row, project.id))
+}
+
+async fn join(state: &AppState, invite: invite::Model, actor: Actor, new: Option<user::Model>) -> Result<()> {
+    let member = member::ActiveModel {
+        project_id: Set(invite.project_id),
+        user_id: Set(actor.id),
+        role: Set(invite.role),
+        joined_at: Set(state.clock.now()),
+    };
+    let audit = state.clone();
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let (project, role) = (invite.project_id, invite.role);
+            // What was taken away since the link was looked up counts too.
+            if !invites::may_invite(tx.db(), invite.invited_by, project).await? || !can_join(tx, project).await? {
+                return Err(Error::NotFound.into());
+            }
+            use_up(tx, invite, member, new).await?;
+            let entry = NewAuditEntry::for_project(&actor, project, AuditAction::MemberJoined, actor.id, &actor.name);
+            audit_log::record(&audit, tx, NewAuditEntry { detail: Some(role.label().to_owned()), ..entry }).await?;
+            Ok::<_, TxError>(())
+        })
+    });
+    Ok(change.await?)
+}
+
+/// Whether the project still exists; it is not deleted meanwhile.
+async fn can_join(tx: &Tx<'_>, project: ProjectId) -> Result<bool, TxError> {
+    let row = project::Entity::find_by_id(project).lock_shared().one(tx.db()).await?;
+    Ok(row.is_some_and(|row| row.deleted_at.is_none()))
+}
+
+async fn use_up(
+    tx: &Tx<'_>,
+    invite: invite::Model,
+    member: member::ActiveModel,
+    new: Option<user::Model>,
+) -> Result<(), TxError> {
+    // Of two that use the link at once, only one removes the row.
+    let used = invite::Entity::delete_by_id(invite.id).exec(tx.db()).await?;
+    if used.rows_affected == 0 {
+        return Err(Error::NotFound.into());
+    }
+    if let Some(row) = new {
+        users::insert(tx, row).await?;
+    }
+    // Who has become a member meanwhile keeps the role.
+    member::Entity::insert(member)
+        .on_conflict(OnConflict::columns([member::Column::ProjectId, member::Column::UserId]).do_nothing().to_owned())
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}

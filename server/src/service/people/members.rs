@@ -1,0 +1,139 @@
+//! The members of a project. The owner is always an admin, so that a project always has one.
+
+use app::error::{Error, Result};
+use app::model::account::RemoveMember;
+use app::model::audit::AuditAction;
+use app::model::id::{ProjectId, UserId};
+use app::model::page::{Page, PageQuery};
+use app::model::people::{Actor, Member, Role};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef,
+};
+
+use crate::access::{require_admin, require_member};
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::entity::{api_token, member, project, user};
+use crate::service::TxError;
+use crate::service::cursor;
+use crate::service::people::invites;
+use crate::service::people::transfer;
+use crate::storage::{Effect, Revoked, Tx, internal};
+
+fn user_relation() -> RelationDef {
+    member::Entity::belongs_to(user::Entity).from(member::Column::UserId).to(user::Column::Id).into()
+}
+
+fn view(project: &project::Model, member: member::Model, user: user::Model) -> Member {
+    Member {
+        user_id: user.id,
+        name: user.name,
+        email: user.email,
+        role: member.role,
+        owner: project.owner_id == user.id,
+        active: user.deactivated_at.is_none(),
+        joined_at: member.joined_at,
+    }
+}
+
+pub(crate) async fn list(state: &AppState, actor: &Actor, project: ProjectId, page: PageQuery) -> Result<Page<Member>> {
+    let access = require_member(state, actor, project).await?;
+    let lowered = || Func::lower(Expr::col((user::Entity, user::Column::Name)));
+    let mut query = member::Entity::find()
+        .join(JoinType::InnerJoin, user_relation())
+        .select_also(user::Entity)
+        .filter(member::Column::ProjectId.eq(project))
+        .order_by_asc(lowered())
+        .order_by_asc(user::Column::Id)
+        .limit(page.limit() + 1);
+    if let Some((name, id)) = cursor::parse_by_name(page.cursor.as_deref())? {
+        let name = || Func::lower(Expr::val(name.clone()));
+        let same_name = Expr::expr(lowered()).eq(name()).and(user::Column::Id.gt(UserId(id)));
+        query = query.filter(Expr::expr(lowered()).gt(name()).or(same_name));
+    }
+    let rows = query.all(state.store.read()).await.map_err(internal)?;
+    let members = rows.into_iter().filter_map(|(member, user)| Some(view(&access.project, member, user?))).collect();
+    Ok(Page::cut(members, page.limit(), |member: &Member| cursor::by_name(&member.name, member.user_id.0)))
+}
+
+pub(crate) async fn update(
+    state: &AppState,
+    actor: &Actor,
+    project: ProjectId,
+    user: UserId,
+    role: Role,
+) -> Result<Member> {
+    require_admin(state, actor, project).await?;
+    let (audit, actor) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let locked = lock_project(tx, project).await?;
+            let found = member::Entity::find_by_id((project, user)).lock_exclusive().one(tx.db()).await?;
+            let mut row = found.ok_or(Error::NotFound)?.into_active_model();
+            if locked.owner_id == user && role != Role::Admin {
+                return Err(Error::conflict("The project owner must be an admin.").into());
+            }
+            row.role = Set(role);
+            let row = member::Entity::update(row).exec(tx.db()).await?;
+            let user = user::Entity::find_by_id(user).one(tx.db()).await?.ok_or(Error::NotFound)?;
+            if role != Role::Admin && !user.system_admin {
+                invites::withdraw_without_right(tx, user.id).await?;
+            }
+            let entry = NewAuditEntry::for_project(&actor, project, AuditAction::MemberUpdated, user.id, &user.name);
+            audit_log::record(&audit, tx, NewAuditEntry { detail: Some(role.label().to_owned()), ..entry }).await?;
+            Ok::<_, TxError>((locked, row, user))
+        })
+    });
+    let (project, row, user) = change.await?;
+    Ok(view(&project, row, user))
+}
+
+pub(crate) async fn remove(
+    state: &AppState,
+    actor: &Actor,
+    project: ProjectId,
+    user: UserId,
+    how: RemoveMember,
+) -> Result<()> {
+    require_admin(state, actor, project).await?;
+    let (state, actor) = (state.clone(), actor.clone());
+    let store = state.store.clone();
+    let change = store.write(move |tx| {
+        Box::pin(async move {
+            let locked = lock_project(tx, project).await?;
+            if locked.owner_id == user {
+                let new_owner = how.new_owner_id.filter(|new_owner| *new_owner != user).ok_or_else(|| {
+                    Error::conflict("The project owner can't be removed. Transfer the project first.")
+                })?;
+                transfer::make_owner(&state, tx, &actor, &locked, new_owner).await?;
+            }
+            let gone = member::Entity::delete_by_id((project, user)).exec(tx.db()).await?;
+            if gone.rows_affected == 0 {
+                return Err(TxError::Refused(Error::NotFound));
+            }
+            let user = user::Entity::find_by_id(user).one(tx.db()).await?.ok_or(Error::NotFound)?;
+            if !user.system_admin {
+                invites::withdraw_without_right(tx, user.id).await?;
+                let tokens = api_token::Entity::delete_many().filter(api_token::Column::UserId.eq(user.id));
+                tokens.filter(api_token::Column::ProjectId.eq(project)).exec(tx.db()).await?;
+                tx.after_commit(Effect::Revoked(Revoked::Member { project_id: project, user_id: user.id }));
+            }
+            audit_log::record(
+                &state,
+                tx,
+                NewAuditEntry::for_project(&actor, project, AuditAction::MemberRemoved, user.id, &user.name),
+            )
+            .await?;
+            Ok(())
+        })
+    });
+    Ok(change.await?)
+}
+
+/// Locks the project's row, so that its owner doesn't change during the transaction.
+pub(crate) async fn lock_project(tx: &Tx<'_>, id: ProjectId) -> Result<project::Model, TxError> {
+    let row = project::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
+    Ok(row.filter(|row| row.deleted_at.is_none()).ok_or(Error::NotFound)?)
+}

@@ -1,0 +1,129 @@
+//! All users, for system admins. At least one active system admin always remains.
+
+use app::error::{Error, Result};
+use app::model::account::{Credential, UpdateUser, User};
+use app::model::audit::AuditAction;
+use app::model::id::UserId;
+use app::model::page::{Page, PageQuery};
+use app::model::people::Actor;
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::access::require_system_admin;
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::entity::{api_token, user};
+use crate::service::TxError;
+use crate::service::cursor;
+use crate::service::people::browser_sessions;
+use crate::service::people::invites;
+use crate::service::people::password_resets;
+use crate::storage::{Effect, Revoked, Tx, internal};
+
+fn view(row: user::Model) -> User {
+    User {
+        id: row.id,
+        name: row.name,
+        email: row.email,
+        system_admin: row.system_admin,
+        active: row.deactivated_at.is_none(),
+        created_at: row.created_at,
+    }
+}
+
+pub(crate) async fn list(state: &AppState, actor: &Actor, page: PageQuery) -> Result<Page<User>> {
+    require_system_admin(actor)?;
+    let lowered = || Func::lower(Expr::col((user::Entity, user::Column::Name)));
+    let mut query = user::Entity::find().order_by_asc(lowered()).order_by_asc(user::Column::Id).limit(page.limit() + 1);
+    if let Some((name, id)) = cursor::parse_by_name(page.cursor.as_deref())? {
+        let name = || Func::lower(Expr::val(name.clone()));
+        let same_name = Expr::expr(lowered()).eq(name()).and(user::Column::Id.gt(UserId(id)));
+        query = query.filter(Expr::expr(lowered()).gt(name()).or(same_name));
+    }
+    let rows = query.all(state.store.read()).await.map_err(internal)?;
+    Ok(Page::cut(rows, page.limit(), |row| cursor::by_name(&row.name, row.id.0)).map(view))
+}
+
+pub(crate) async fn get(state: &AppState, actor: &Actor, id: UserId) -> Result<User> {
+    require_system_admin(actor)?;
+    let row = user::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
+    row.map(view).ok_or(Error::NotFound)
+}
+
+pub(crate) async fn update(state: &AppState, actor: &Actor, id: UserId, change: UpdateUser) -> Result<User> {
+    require_system_admin(actor)?;
+    if id == actor.id && change.active == Some(false) {
+        return Err(Error::conflict("You can't deactivate your own account. Ask another system admin."));
+    }
+    let (audit, actor, now) = (state.clone(), actor.clone(), state.clock.now());
+    let write = state.store.write(move |tx| {
+        Box::pin(async move {
+            let others = lock_admins(tx, id).await?;
+            let found = user::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
+            let mut row = found.ok_or(Error::NotFound)?;
+            let is_admin = row.system_admin && row.deactivated_at.is_none();
+            for action in actions(&row, &change) {
+                apply(tx, &mut row, action, now).await?;
+                audit_log::record(&audit, tx, NewAuditEntry::for_user(Some(&actor), action, row.id, &row.name, None))
+                    .await?;
+            }
+            if is_admin && !others && (!row.system_admin || row.deactivated_at.is_some()) {
+                let detail = "This is the last active system admin. Make another person a system admin first.";
+                return Err(Error::conflict(detail).into());
+            }
+            Ok::<_, TxError>(row)
+        })
+    });
+    Ok(view(write.await?))
+}
+
+/// Locks all active admins, so that of two changes at once the second one sees the first. Whether
+/// there is one beside `id`.
+async fn lock_admins(tx: &Tx<'_>, id: UserId) -> Result<bool, DbErr> {
+    let admins = user::Entity::find()
+        .filter(user::Column::SystemAdmin.eq(true))
+        .filter(user::Column::DeactivatedAt.is_null())
+        .order_by_asc(user::Column::Id)
+        .lock_exclusive()
+        .all(tx.db())
+        .await?;
+    Ok(admins.iter().any(|admin| admin.id != id))
+}
+
+/// What a request changes of a person, as it is written to the audit log.
+fn actions(row: &user::Model, change: &UpdateUser) -> Vec<AuditAction> {
+    let active = change.active.filter(|active| *active == row.deactivated_at.is_some());
+    let admin = change.system_admin.filter(|admin| *admin != row.system_admin);
+    let active = active.map(|active| if active { AuditAction::UserReactivated } else { AuditAction::UserDeactivated });
+    let admin = admin.map(|admin| if admin { AuditAction::UserPromoted } else { AuditAction::UserDemoted });
+    active.into_iter().chain(admin).collect()
+}
+
+async fn apply(tx: &Tx<'_>, row: &mut user::Model, action: AuditAction, now: DateTime<Utc>) -> Result<(), TxError> {
+    match action {
+        AuditAction::UserDeactivated => row.deactivated_at = Some(now),
+        AuditAction::UserReactivated => row.deactivated_at = None,
+        _ => row.system_admin = action == AuditAction::UserPromoted,
+    }
+    let changed = user::ActiveModel {
+        id: Set(row.id),
+        system_admin: Set(row.system_admin),
+        deactivated_at: Set(row.deactivated_at),
+        ..Default::default()
+    };
+    user::Entity::update(changed).exec(tx.db()).await?;
+    match action {
+        AuditAction::UserDeactivated => {
+            browser_sessions::end_all_but(tx, row.id, Credential::Internal).await?;
+            let tokens = api_token::Entity::delete_many().filter(api_token::Column::UserId.eq(row.id));
+            tokens.exec(tx.db()).await?;
+            invites::withdraw_all(tx, row.id).await?;
+            password_resets::withdraw(tx, row.id).await?;
+        }
+        AuditAction::UserDemoted => invites::withdraw_without_right(tx, row.id).await?,
+        _ => return Ok(()),
+    }
+    tx.after_commit(Effect::Revoked(Revoked::User { user_id: row.id }));
+    Ok(())
+}

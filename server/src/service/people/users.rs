@@ -1,0 +1,154 @@
+//! Creates users, and verifies a user by email address and password.
+
+use app::error::{Checks, Error, Result};
+use app::model::account::Credential;
+use app::model::people::{Actor, NewUser};
+use app::model::text::{Email, Name, PASSWORD_MAX};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
+};
+
+use crate::app_state::AppState;
+use crate::crypto::{check_new_password, hash_password, verify_password};
+use crate::entity::user;
+use crate::service::TxError;
+use crate::storage::{Tx, internal};
+
+/// Who `row` is when calling.
+#[must_use]
+pub fn actor(row: user::Model) -> Actor {
+    let credential = Credential::Internal;
+    Actor { id: row.id, name: row.name, email: row.email, system_admin: row.system_admin, credential }
+}
+
+/// Whether there is no user at all.
+///
+/// # Errors
+/// Errors of the server.
+pub async fn nobody_exists(state: &AppState) -> Result<bool> {
+    anybody(state.store.read()).await.map(|found| !found).map_err(internal)
+}
+
+async fn anybody(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let first = user::Entity::find().select_only().column(user::Column::Id).limit(1).into_tuple::<uuid::Uuid>();
+    Ok(first.one(db).await?.is_some())
+}
+
+/// Finds a user by the address, in any case.
+///
+/// # Errors
+/// Errors of the server.
+pub async fn by_email(state: &AppState, email: &str) -> Result<Option<user::Model>> {
+    let Ok(email) = email.parse::<Email>() else { return Ok(None) };
+    let query = user::Entity::find().filter(user::Column::Email.eq(email.as_str()));
+    query.one(state.store.read()).await.map_err(internal)
+}
+
+/// The user with the address, for the command line.
+///
+/// # Errors
+/// [`Error::Invalid`] in words when nobody has it, or the account is deactivated.
+pub async fn active(state: &AppState, email: &str) -> Result<user::Model> {
+    let user = by_email(state, email).await?;
+    let user = user.ok_or_else(|| Error::invalid(format!("No user has the email address {email}.")))?;
+    if user.deactivated_at.is_some() {
+        return Err(Error::invalid(format!(
+            "The account of {email} is deactivated. A system admin can reactivate it."
+        )));
+    }
+    Ok(user)
+}
+
+/// Who the address and the password belong to, if they belong together and the account is active.
+/// An unknown address takes as long as a wrong password.
+///
+/// # Errors
+/// Errors of the server.
+pub async fn verified(state: &AppState, email: &str, password: &str) -> Result<Option<user::Model>> {
+    // No password is longer, and hashing is bounded.
+    let password = if password.chars().count() > PASSWORD_MAX { "" } else { password };
+    let row = by_email(state, email).await?;
+    let hash = row.as_ref().map(|row| row.password_hash.clone());
+    let right = verify_password(password.to_owned(), hash).await;
+    Ok(row.filter(|row| right && row.deactivated_at.is_none()))
+}
+
+/// Checks a new user's fields and hashes the password, which is too slow to be done inside a
+/// change. The row is not stored yet.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the fields.
+pub async fn prepare(state: &AppState, new: NewUser, system_admin: bool) -> Result<user::Model> {
+    let mut checks = Checks::default();
+    let name = checks.take("name", new.name.parse::<Name>());
+    let email = checks.take("email", new.email.parse::<Email>());
+    let password = checks.take("password", check_new_password(&new.password, &new.name, &new.email));
+    let (Some(name), Some(email), Some(())) = (name, email, password) else { return Err(checks.into_error()) };
+    let password_hash = hash_password(new.password).await.ok_or(Error::Internal)?;
+    Ok(user::Model {
+        id: state.ids.next(),
+        email: email.into_string(),
+        name: name.into_string(),
+        password_hash,
+        system_admin,
+        created_at: state.clock.now(),
+        deactivated_at: None,
+    })
+}
+
+/// Stores a prepared user.
+///
+/// # Errors
+/// [`Error::Conflict`] when the email address is taken.
+pub async fn insert(tx: &Tx<'_>, row: user::Model) -> Result<(), TxError> {
+    let inserted = user::Entity::insert(row.into_active_model().reset_all())
+        .on_conflict(OnConflict::column(user::Column::Email).do_nothing().to_owned())
+        .exec_without_returning(tx.db())
+        .await?;
+    if inserted == 0 {
+        return Err(Error::conflict("An account with this email address already exists.").into());
+    }
+    Ok(())
+}
+
+/// Creates a user.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the fields, [`Error::Conflict`] when the email address is taken.
+pub async fn create(state: &AppState, new: NewUser, system_admin: bool) -> Result<Actor> {
+    let row = prepare(state, new, system_admin).await?;
+    let written = row.clone();
+    state.store.write(move |tx| Box::pin(async move { insert(tx, written).await })).await?;
+    Ok(actor(row))
+}
+
+/// Creates the first admin of an instance that nobody has set up yet. Of several at once one
+/// succeeds.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the fields, [`Error::Conflict`] when a user exists.
+pub async fn create_first_admin(state: &AppState, new: NewUser) -> Result<user::Model> {
+    let set_up = || Error::conflict("Testbell is already set up. Sign in.");
+    // Before the slow hash: an open endpoint must be cheap after setup.
+    if !nobody_exists(state).await? {
+        return Err(set_up());
+    }
+    let row = prepare(state, new, true).await?;
+    let written = row.clone();
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            // SQLite has one writer. PostgreSQL needs a lock.
+            if tx.db().get_database_backend() == DbBackend::Postgres {
+                tx.db().execute_unprepared("LOCK TABLE users IN EXCLUSIVE MODE").await?;
+            }
+            if anybody(tx.db()).await? {
+                return Err(TxError::Refused(set_up()));
+            }
+            insert(tx, written).await
+        })
+    });
+    change.await?;
+    Ok(row)
+}

@@ -1,0 +1,140 @@
+//! What the pages of a project show at a glance. Each query is bounded: a count stops at a maximum,
+//! and of each webhook only the latest deliveries are read, along one index.
+
+use std::collections::BTreeMap;
+
+use app::error::{Error, Result};
+use app::model::delivery::DeliveryStatus;
+use app::model::id::{ProjectId, WebhookId};
+use app::model::issue::StatusKind;
+use app::model::overview::{
+    MAX_COUNT, ProjectCounts, RECENT_DELIVERIES, RecentDeliveries, RecentDelivery, RecentOutcome,
+};
+use app::model::page::MAX_LIMIT;
+use app::model::people::Actor;
+use app::model::webhook::Health;
+use app::service::ProjectOverview;
+use async_trait::async_trait;
+use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+
+use crate::access::require_member;
+use crate::app_state::AppState;
+use crate::entity::{delivery, issue, test_case, test_run, test_session, webhook};
+use crate::storage::internal;
+
+#[async_trait]
+impl ProjectOverview for AppState {
+    async fn project_counts(&self, actor: &Actor, project: ProjectId) -> Result<ProjectCounts> {
+        require_member(self, actor, project).await?;
+        let db = self.store.read();
+        let open_issues = issue::Entity::find()
+            .filter(issue::Column::ProjectId.eq(project))
+            .filter(issue::Column::DeletedAt.is_null())
+            .filter(issue::Column::StatusKind.eq(StatusKind::Open));
+        let cases = test_case::Entity::find()
+            .filter(test_case::Column::ProjectId.eq(project))
+            .filter(test_case::Column::DeletedAt.is_null());
+        let open_runs = test_run::Entity::find()
+            .filter(test_run::Column::ProjectId.eq(project))
+            .filter(test_run::Column::DeletedAt.is_null())
+            .filter(test_run::Column::CompletedAt.is_null());
+        let open_sessions = test_session::Entity::find()
+            .filter(test_session::Column::ProjectId.eq(project))
+            .filter(test_session::Column::DeletedAt.is_null())
+            .filter(test_session::Column::CompletedAt.is_null());
+        let unhealthy_webhooks = webhook::Entity::find()
+            .filter(webhook::Column::ProjectId.eq(project))
+            .filter(webhook::Column::DeletedAt.is_null())
+            .filter(webhook::Column::Health.ne(Health::Healthy));
+        Ok(ProjectCounts {
+            open_issues: count(db, open_issues.select_only().column(issue::Column::Id)).await?,
+            cases: count(db, cases.select_only().column(test_case::Column::Id)).await?,
+            open_runs: count(db, open_runs.select_only().column(test_run::Column::Id)).await?,
+            open_sessions: count(db, open_sessions.select_only().column(test_session::Column::Id)).await?,
+            unhealthy_webhooks: count(db, unhealthy_webhooks.select_only().column(webhook::Column::Id)).await?,
+        })
+    }
+
+    async fn recent_deliveries(
+        &self,
+        actor: &Actor,
+        project: ProjectId,
+        webhooks: Vec<WebhookId>,
+    ) -> Result<Vec<RecentDeliveries>> {
+        require_member(self, actor, project).await?;
+        if webhooks.len() > MAX_LIMIT as usize {
+            return Err(Error::invalid(format!("Send at most {MAX_LIMIT} webhooks.")));
+        }
+        let mut by_webhook: BTreeMap<_, _> = webhooks.iter().map(|&id| (id, Vec::new())).collect();
+        if let Some(select) = latest_of_each(project, &webhooks) {
+            for row in self.store.read().query_all(&select).await.map_err(internal)? {
+                let row = RecentRow::from_query_result(&row, "").map_err(internal)?;
+                if let Some(deliveries) = by_webhook.get_mut(&row.webhook_id) {
+                    deliveries.push(row.view());
+                }
+            }
+        }
+        let oldest_first = |(webhook_id, mut deliveries): (_, Vec<_>)| {
+            deliveries.reverse();
+            RecentDeliveries { webhook_id, deliveries }
+        };
+        Ok(by_webhook.into_iter().map(oldest_first).collect())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct RecentRow {
+    webhook_id: WebhookId,
+    status: DeliveryStatus,
+    attempts: i32,
+    duration_ms: Option<i32>,
+}
+
+impl RecentRow {
+    fn view(self) -> RecentDelivery {
+        let outcome = match self.status {
+            DeliveryStatus::Delivered => RecentOutcome::Delivered,
+            DeliveryStatus::Failed => RecentOutcome::Failed,
+            DeliveryStatus::Pending if self.attempts > 0 => RecentOutcome::Retrying,
+            DeliveryStatus::Pending | DeliveryStatus::Held | DeliveryStatus::Discarded => RecentOutcome::Other,
+        };
+        RecentDelivery { outcome, duration_ms: self.duration_ms.and_then(|ms| u32::try_from(ms).ok()) }
+    }
+}
+
+/// One query for all of them: a limited part for each, newest first within it. `None` without any.
+pub fn latest_of_each(project: ProjectId, webhooks: &[WebhookId]) -> Option<SelectStatement> {
+    let mut parts = webhooks.iter().map(|&id| {
+        let latest = delivery::Entity::find()
+            .select_only()
+            .columns([
+                delivery::Column::WebhookId,
+                delivery::Column::Status,
+                delivery::Column::Attempts,
+                delivery::Column::DurationMs,
+            ])
+            .filter(delivery::Column::ProjectId.eq(project))
+            .filter(delivery::Column::WebhookId.eq(id))
+            .order_by_desc(delivery::Column::Id)
+            .limit(RECENT_DELIVERIES as u64)
+            .into_query();
+        // SQLite allows ORDER BY and LIMIT in a part of a union only within a subquery.
+        Query::select().expr(Expr::cust("*")).from_subquery(latest, "latest").to_owned()
+    });
+    let mut first = parts.next()?;
+    for part in parts {
+        first.union(UnionType::All, part);
+    }
+    Some(first)
+}
+
+async fn count<E: EntityTrait>(db: &impl ConnectionTrait, rows: sea_orm::Select<E>) -> Result<u32> {
+    let limited = rows.limit(u64::from(MAX_COUNT) + 1).into_query();
+    let count = Query::select().expr_as(Expr::cust("COUNT(*)"), "found").from_subquery(limited, "limited").to_owned();
+    let row = db.query_one(&count).await.map_err(internal)?;
+    let found: i64 = row.map_or(Ok(0), |row| row.try_get("", "found")).map_err(internal)?;
+    Ok(u32::try_from(found).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,210 @@
+//! Rotates the secrets of webhooks.
+//!
+//! Outbound: the new and the previous secret both sign for 24 hours, so that the receiver has time to
+//! change. No job ends this window: an expired secret is no longer read (see
+//! [`dispatch::endpoint`](crate::dispatch)), and the next rotation deletes its row. At most two secrets
+//! are valid: a second rotation within the window needs the older one retired first, so that no receiver
+//! loses its secret unexpectedly.
+//!
+//! Inbound (Jira, GitHub): URL and secret change at once, and the previous ones stop working.
+
+use app::error::{Error, Result};
+use app::model::audit::AuditAction;
+use app::model::id::{SecretId, WebhookId};
+use app::model::people::Actor;
+use app::model::provider::Provider;
+use app::model::webhook::{Reveal, WebhookKind};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::crypto;
+use crate::destinations::signature;
+use crate::entity::webhook_secret::Column;
+use crate::entity::{webhook, webhook_secret};
+use crate::service::TxError;
+use crate::service::inbound_address::InboundAddress;
+use crate::service::webhooks;
+use crate::storage::Tx;
+
+/// How long the secret before signs, too, and by how much that is extended.
+const WINDOW: TimeDelta = TimeDelta::hours(24);
+
+type Changed<T> = std::result::Result<T, TxError>;
+
+/// Generates the new secret, and reveals it.
+///
+/// # Errors
+/// [`Error::Invalid`] for what has nothing to rotate, [`Error::Conflict`] within the window.
+pub(crate) async fn rotate(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<(webhook::Model, Reveal)> {
+    match row.kind {
+        WebhookKind::Destination(kind) if kind.is_signed() => rotate_outbound(state, actor, row.id).await,
+        WebhookKind::Destination(kind) => {
+            Err(Error::invalid(kind.spec().credential_hint.unwrap_or("There is no secret to rotate.")))
+        }
+        WebhookKind::Tracker(Provider::Github | Provider::Jira | Provider::SimpleUrl) => {
+            rotate_inbound(state, actor, row.id).await
+        }
+        WebhookKind::Tracker(Provider::AzureDevops) => Err(Error::invalid(
+            "Azure DevOps uses a user name and password of your choice. To change them, delete this webhook and add another one.",
+        )),
+    }
+}
+
+async fn rotate_outbound(state: &AppState, actor: &Actor, id: WebhookId) -> Result<(webhook::Model, Reveal)> {
+    let secret = signature::generate();
+    let (secret_row, _) = crate::service::webhooks::secret_row(state, id, &secret)?;
+    let (state_in_tx, actor) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let row = webhooks::lock(tx, id).await?;
+            let now = state_in_tx.clock.now();
+            let retires_at = now + WINDOW;
+            if let Some(retiring) = still_retiring(tx, id, now).await? {
+                return Err(Error::conflict(format!(
+                    "The previous secret signs until {}. Retire it first, or wait.",
+                    shown(retiring)
+                ))
+                .into());
+            }
+            let before = webhook_secret::ActiveModel { retires_at: Set(Some(retires_at)), ..Default::default() };
+            webhook_secret::Entity::update_many().set(before).filter(Column::WebhookId.eq(id)).exec(tx.db()).await?;
+            webhook_secret::Entity::insert(secret_row).exec_without_returning(tx.db()).await?;
+            let detail = format!("The secret before signs until {}.", shown(retires_at));
+            audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::WebhookRotated, detail).await?;
+            Ok::<_, TxError>(row)
+        })
+    });
+    Ok((change.await?, Reveal { url: None, secret: Some(secret) }))
+}
+
+async fn rotate_inbound(state: &AppState, actor: &Actor, id: WebhookId) -> Result<(webhook::Model, Reveal)> {
+    let address = InboundAddress::generate();
+    let url = state.config.link(&address.path);
+    let secret = hex::encode(crypto::random_bytes::<32>());
+    let (secret_row, _) = crate::service::webhooks::secret_row(state, id, &secret)?;
+    let (state_in_tx, actor) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let mut row = webhooks::lock(tx, id).await?;
+            address.assign_to(&mut row);
+            let change = webhook::ActiveModel {
+                id: Set(id),
+                display_url: Set(row.display_url.clone()),
+                token_hash: Set(row.token_hash.clone()),
+                token_hint: Set(row.token_hint.clone()),
+                ..Default::default()
+            };
+            webhook::Entity::update(change).exec_without_returning(tx.db()).await?;
+            let all = webhook_secret::Entity::delete_many().filter(Column::WebhookId.eq(id));
+            all.exec(tx.db()).await?;
+            webhook_secret::Entity::insert(secret_row).exec_without_returning(tx.db()).await?;
+            let detail = "Address and secret are new; the old ones ended at once.".to_owned();
+            audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::WebhookRotated, detail).await?;
+            Ok::<_, TxError>(row)
+        })
+    });
+    Ok((change.await?, Reveal { url: Some(url), secret: Some(secret) }))
+}
+
+/// Ends a retiring secret now.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is none of the webhook's or has ended, [`Error::Conflict`] for
+/// the one that stays.
+pub(crate) async fn retire(
+    state: &AppState,
+    actor: &Actor,
+    row: webhook::Model,
+    secret: SecretId,
+) -> Result<webhook::Model> {
+    let (state_in_tx, actor) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let row = webhooks::lock(tx, row.id).await?;
+            retiring(tx, row.id, secret, state_in_tx.clock.now()).await?;
+            webhook_secret::Entity::delete_by_id(secret).exec(tx.db()).await?;
+            audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::SecretRetired, secret.to_string()).await?;
+            Ok::<_, TxError>(row)
+        })
+    });
+    Ok(change.await?)
+}
+
+/// Gives a retiring secret another [`WINDOW`], once.
+///
+/// # Errors
+/// As [`retire`], and [`Error::Conflict`] the second time.
+pub(crate) async fn extend(
+    state: &AppState,
+    actor: &Actor,
+    row: webhook::Model,
+    secret: SecretId,
+) -> Result<webhook::Model> {
+    let (state_in_tx, actor) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let row = webhooks::lock(tx, row.id).await?;
+            let (retires_at, extended) = retiring(tx, row.id, secret, state_in_tx.clock.now()).await?;
+            if extended {
+                return Err(
+                    Error::conflict("The old secret was already extended. It can be extended only once.").into()
+                );
+            }
+            let retires_at = retires_at + WINDOW;
+            let change = webhook_secret::ActiveModel {
+                id: Set(secret),
+                extended: Set(true),
+                retires_at: Set(Some(retires_at)),
+                ..Default::default()
+            };
+            webhook_secret::Entity::update(change).exec_without_returning(tx.db()).await?;
+            let detail = format!("{secret} signs until {}.", shown(retires_at));
+            audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::SecretExtended, detail).await?;
+            Ok::<_, TxError>(row)
+        })
+    });
+    Ok(change.await?)
+}
+
+async fn audit_rotation(
+    state: &AppState,
+    tx: &Tx<'_>,
+    actor: &Actor,
+    row: &webhook::Model,
+    action: AuditAction,
+    detail: String,
+) -> Changed<()> {
+    webhooks::notify(tx, row);
+    Ok(audit_log::record(state, tx, NewAuditEntry::for_webhook(actor, action, row, Some(detail))).await?)
+}
+
+/// Removes the secrets that have ended; until when another one signs beside the newest, if any.
+async fn still_retiring(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) -> Changed<Option<DateTime<Utc>>> {
+    let ended =
+        webhook_secret::Entity::delete_many().filter(Column::WebhookId.eq(webhook)).filter(Column::RetiresAt.lte(now));
+    ended.exec(tx.db()).await?;
+    let retiring = webhook_secret::Entity::find()
+        .filter(Column::WebhookId.eq(webhook))
+        .filter(Column::RetiresAt.is_not_null())
+        .order_by_desc(Column::RetiresAt)
+        .one(tx.db())
+        .await?;
+    Ok(retiring.and_then(|secret| secret.retires_at))
+}
+
+/// Until when a retiring secret signs, and whether that was extended.
+async fn retiring(tx: &Tx<'_>, webhook: WebhookId, id: SecretId, now: DateTime<Utc>) -> Changed<(DateTime<Utc>, bool)> {
+    let found = webhook_secret::Entity::find_by_id(id).filter(Column::WebhookId.eq(webhook)).one(tx.db()).await?;
+    let secret = found.ok_or(Error::NotFound)?;
+    match secret.retires_at {
+        Some(retires_at) if retires_at > now => Ok((retires_at, secret.extended)),
+        Some(_) => Err(Error::NotFound.into()),
+        None => Err(Error::conflict("This is the current secret. Rotate it first.").into()),
+    }
+}
+
+fn shown(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

@@ -1,0 +1,141 @@
+//! Sends a test event of a webhook. All outbound tests of a webhook are deliveries of one stored event, with
+//! the same bytes and the same `webhook-id`, so that a second test shows the receiver's deduplication. A
+//! test is dispatched like any delivery, but attempted only once, and also while the webhook is disabled,
+//! so that a fixed endpoint can be tried. Nobody can subscribe to its type, [`TEST_EVENT`].
+//!
+//! An inbound test is received like an event of the tracker.
+
+use app::error::{Error, Result};
+use app::model::audit::AuditAction;
+use app::model::catalog::test_data;
+use app::model::delivery::{Delivery, DeliveryStatus, TEST_EVENT};
+use app::model::id::{DeliveryId, EventId};
+use app::model::live::{ChangeKind, ProjectChange};
+use app::model::people::Actor;
+use app::model::webhook::Direction;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
+use uuid::Builder;
+
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::crypto;
+use crate::entity::{delivery, event, project, webhook};
+use crate::events::{Envelope, ProjectPart};
+use crate::inbound::send_test_event;
+use crate::service::TxError;
+use crate::service::deliveries::view as delivery_view;
+use crate::service::webhooks;
+use crate::storage::{Effect, Tx, internal};
+
+pub(crate) async fn send_test(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<Delivery> {
+    match row.direction {
+        Direction::Outbound => test_outbound(state, actor, row).await,
+        Direction::Inbound => test_inbound(state, actor, row).await,
+    }
+}
+
+async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<Delivery> {
+    let project = project::Entity::find_by_id(row.project_id).one(state.store.read()).await.map_err(internal)?;
+    let event = test_event(&row, &project.ok_or(Error::NotFound)?)?;
+    let now = state.clock.now();
+    let queued = delivery::Model {
+        id: state.ids.next(),
+        project_id: row.project_id,
+        webhook_id: row.id,
+        direction: Direction::Outbound,
+        event_type: event.event_type.clone(),
+        event_id: Some(event.id),
+        status: DeliveryStatus::Pending,
+        outcome: None,
+        status_code: None,
+        error: None,
+        attempts: 0,
+        paused_attempts: 0,
+        counted_streak: None,
+        duration_ms: None,
+        test: true,
+        replay_of: None,
+        replay_root: None,
+        digest: None,
+        tracker_delivery_id: None,
+        issue_id: None,
+        subject: Some("Test event".to_owned()),
+        created_at: now,
+        next_attempt_at: Some(state.clock.schedule_now()),
+        lease_until: None,
+        finished_at: None,
+    };
+    let (state_in_tx, actor) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let row = webhooks::lock(tx, row.id).await?;
+            store_once(tx, event).await?;
+            delivery::Entity::insert(queued.clone().into_active_model().reset_all())
+                .exec_without_returning(tx.db())
+                .await?;
+            audit_log::record(&state_in_tx, tx, tested(&actor, &row)).await?;
+            let (delivery_id, webhook_id) = (queued.id, row.id);
+            let kind = ChangeKind::DeliveryChanged { delivery_id, webhook_id };
+            tx.after_commit(Effect::Live(ProjectChange { project_id: row.project_id, kind }));
+            tx.after_commit(Effect::Dispatch(webhook_id));
+            Ok::<_, TxError>(delivery_view::delivery(queued, row.name, false))
+        })
+    });
+    Ok(change.await?)
+}
+
+async fn test_inbound(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<Delivery> {
+    let (state_in_tx, who, webhook) = (state.clone(), actor.clone(), row.clone());
+    let noted = state.store.write::<_, DbErr, _>(move |tx| {
+        Box::pin(async move { audit_log::record(&state_in_tx, tx, tested(&who, &webhook)).await })
+    });
+    noted.await.map_err(internal)?;
+    let name = row.name.clone();
+    let id: DeliveryId = send_test_event(state, row).await.map_err(Error::conflict)?;
+    let received = delivery::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
+    received.map(|row| delivery_view::delivery(row, name, false)).ok_or(Error::NotFound)
+}
+
+fn tested<'a>(actor: &'a Actor, webhook: &'a webhook::Model) -> NewAuditEntry<'a> {
+    NewAuditEntry::for_webhook(actor, AuditAction::WebhookTested, webhook, None)
+}
+
+/// The event of a webhook's tests. Nothing in it depends on when or by whom it is sent.
+fn test_event(webhook: &webhook::Model, project: &project::Model) -> Result<event::Model> {
+    let id = test_event_id(webhook);
+    let envelope = Envelope {
+        id,
+        event: TEST_EVENT,
+        timestamp: webhook.created_at,
+        project: ProjectPart { id: project.id, key: &project.key, name: &project.name },
+        actor: None,
+        data: test_data(webhook.id),
+    };
+    let body = serde_json::to_string(&envelope).map_err(|error| internal(DbErr::Json(error.to_string())))?;
+    Ok(event::Model {
+        id,
+        project_id: project.id,
+        event_type: TEST_EVENT.to_owned(),
+        body,
+        occurred_at: webhook.created_at,
+    })
+}
+
+/// A UUID of version 8, made of the webhook's id: the same for each test of it.
+fn test_event_id(webhook: &webhook::Model) -> EventId {
+    let hash = crypto::sha256(format!("{TEST_EVENT} {}", webhook.id).as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    EventId(Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// The first one stays: a project that was renamed since does not change the bytes.
+async fn store_once(tx: &Tx<'_>, event: event::Model) -> std::result::Result<(), DbErr> {
+    let insert = event::Entity::insert(event.into_active_model().reset_all())
+        .on_conflict(OnConflict::column(event::Column::Id).do_nothing().to_owned());
+    match insert.exec_without_returning(tx.db()).await {
+        Ok(_) | Err(DbErr::RecordNotInserted) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,100 @@
+//! Webhooks as the API shows them, without secrets and tokens.
+
+use std::collections::HashMap;
+
+use app::error::Result;
+use app::model::catalog::Subscription;
+use app::model::id::{SecretId, WebhookId};
+use app::model::policy::DISABLED_AFTER;
+use app::model::webhook::{Direction, Health, SecretInfo, Webhook};
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::app_state::AppState;
+use crate::dispatch::health_change;
+use crate::entity::{webhook, webhook_secret};
+use crate::service::webhooks::held_count::held_counts;
+use crate::service::webhooks::subscriptions;
+use crate::storage::internal;
+
+/// The views of webhooks in the same order, with their secrets but not the text of these.
+///
+/// # Errors
+/// Errors of the database.
+pub(crate) async fn webhook_views(state: &AppState, rows: Vec<webhook::Model>) -> Result<Vec<Webhook>> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let held = held_counts(state.store.read(), &ids).await?;
+    let mut events = subscriptions::load(state.store.read(), &ids).await.map_err(internal)?;
+    let mut refused = state.last_refused(&ids).await?;
+    let mut secrets = valid_secrets(state, ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let events = events.remove(&row.id).unwrap_or_default();
+            let secrets = secrets.remove(&row.id).unwrap_or_default();
+            let held_count = held.get(&row.id).copied().unwrap_or_default();
+            let last_refused = refused.remove(&row.id);
+            Webhook { held_count, last_refused, ..webhook_view(state, row, events, secrets) }
+        })
+        .collect())
+}
+
+/// The view of a webhook without held deliveries and refused requests.
+pub(crate) fn webhook_view(
+    state: &AppState,
+    row: webhook::Model,
+    events: Vec<Subscription>,
+    secrets: Vec<SecretInfo>,
+) -> Webhook {
+    let now = state.clock.schedule_now();
+    let health_change = health_change(&row);
+    let paused_until = row.paused_until.filter(|until| *until > now && row.health != Health::Disabled);
+    let paused_until = paused_until.map(|until| state.clock.time_of_day(until));
+    let url = match row.direction {
+        // Stored as a path, so that it follows the instance to another address.
+        Direction::Inbound => state.config.link(&row.display_url),
+        Direction::Outbound => row.display_url,
+    };
+    Webhook {
+        id: row.id,
+        project_id: row.project_id,
+        direction: row.direction,
+        kind: row.kind,
+        name: row.name,
+        url,
+        events,
+        health: row.health,
+        consecutive_failures: row.consecutive_failures.unsigned_abs(),
+        disabled_after: (row.direction == Direction::Outbound).then_some(DISABLED_AFTER),
+        health_change,
+        paused_until,
+        held_count: 0,
+        last_dispatched_at: row.last_dispatched_at,
+        last_success_at: row.last_success_at,
+        last_failure_at: row.last_failure_at,
+        last_refused: None,
+        created_at: row.created_at,
+        secrets,
+    }
+}
+
+/// The newest first, without their text.
+async fn valid_secrets(state: &AppState, webhooks: Vec<WebhookId>) -> Result<HashMap<WebhookId, Vec<SecretInfo>>> {
+    use webhook_secret::Column;
+    let in_force = Condition::any().add(Column::RetiresAt.is_null()).add(Column::RetiresAt.gt(state.clock.now()));
+    let rows = webhook_secret::Entity::find()
+        .select_only()
+        .columns([Column::WebhookId, Column::Id, Column::CreatedAt, Column::RetiresAt, Column::Extended])
+        .filter(Column::WebhookId.is_in(webhooks))
+        .filter(in_force)
+        .order_by_desc(Column::Id)
+        .into_tuple::<(WebhookId, SecretId, DateTime<Utc>, Option<DateTime<Utc>>, bool)>()
+        .all(state.store.read())
+        .await
+        .map_err(internal)?;
+    let mut secrets: HashMap<_, Vec<_>> = HashMap::new();
+    for (webhook, id, created_at, retires_at, extended) in rows {
+        secrets.entry(webhook).or_default().push(SecretInfo { id, created_at, retires_at, extended });
+    }
+    Ok(secrets)
+}

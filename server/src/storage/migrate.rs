@@ -1,0 +1,47 @@
+//! Migrates the schema. Several nodes may start on the same database at once: a PostgreSQL lock lets one
+//! of them migrate while the others wait. SQLite has one process.
+
+use std::sync::Arc;
+
+use sea_orm::sqlx::postgres::PgAdvisoryLock;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, sqlx};
+use sea_orm_migration::MigratorTrait;
+
+use super::Database;
+use super::write_connection::WriteConnection;
+
+/// The lock is specific to one database.
+const LOCK: &str = "testbell migrations";
+
+/// Refreshes the statistics that SQLite plans queries by, for all tables that lack them.
+const OPTIMIZE: &str = "PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002";
+
+/// Applies the migrations that the database doesn't have yet.
+///
+/// # Errors
+/// When a migration fails.
+pub async fn migrate(database: &Database) -> Result<(), DbErr> {
+    let write = database.write.as_ref().and_then(WriteConnection::for_migrations);
+    let connection = write.unwrap_or(&database.read);
+    match connection.get_database_backend() {
+        DbBackend::Postgres => migrate_with_lock(connection).await,
+        _ => {
+            migrations::Migrator::up(connection, None).await?;
+            connection.execute_unprepared(OPTIMIZE).await.map(drop)
+        }
+    }
+}
+
+async fn migrate_with_lock(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    // The lock belongs to a connection of its own, and ends with it if this process does.
+    let holder = connection.get_postgres_connection_pool().acquire().await.map_err(failed)?;
+    let lock = PgAdvisoryLock::new(LOCK);
+    let held = lock.acquire(holder).await.map_err(failed)?;
+    let done = migrations::Migrator::up(connection, None).await;
+    held.release_now().await.map_err(failed)?;
+    done
+}
+
+fn failed(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
+}

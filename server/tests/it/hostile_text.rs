@@ -1,0 +1,317 @@
+//! Text that tries to break out of the page. Every page and form is rendered with it in every field,
+//! read as a browser reads it, and compared with the same page of harmless text.
+
+use app::model::people::Actor;
+use ego_tree::NodeRef;
+use reqwest::header::{ACCEPT, COOKIE};
+use scraper::node::Node;
+use scraper::{ElementRef, Html, Selector};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{EntityTrait, PaginatorTrait};
+use serde_json::{Value, json};
+use server::entity::{event, user};
+
+use crate::support::TestServer;
+use crate::support::api::{Api, Reply};
+use crate::support::seed::PASSWORD;
+
+/// Fits into a name of 100 characters.
+const HOSTILE: &str = r#"</title></textarea><script>x</script>"'&amp;&lt;<meta http-equiv=refresh content=0>"#;
+const HARMLESS: &str = "words";
+
+/// The routes of the app that this test opens.
+const ROUTES: [&str; 22] = [
+    "/setup",
+    "/sign-in",
+    "/invites/:token",
+    "/password-reset/:token",
+    "/",
+    "",
+    "account",
+    "account/tokens",
+    "admin/people",
+    "admin/audit",
+    "projects/:project",
+    "issues",
+    "issues/:issue",
+    "cases",
+    "cases/:case",
+    "runs",
+    "runs/:item",
+    "sessions",
+    "sessions/:item",
+    "settings",
+    "settings/integration",
+    "settings/webhooks",
+];
+
+/// A project in which every text that a person or a tracker chooses is the same one.
+struct HostileTextFixture {
+    server: TestServer,
+    api: Api,
+    cookie: String,
+    project: String,
+    issue: Value,
+    case: Value,
+    run: Value,
+    session: Value,
+}
+
+impl HostileTextFixture {
+    async fn with(text: &str) -> Self {
+        let server = TestServer::start().await;
+        let ada = server.user_with_password("Ada").await;
+        let api = server.api(&ada).await;
+        let project = server.project(&ada, "WEB").await.to_string();
+        rename(&server, &ada, text).await;
+        let long = format!("\n\n{text}\r\n  {text}\n");
+        let word = text.replace(',', "");
+        let post = async |path: &str, body: Value| {
+            let reply = api.post(path, &body).await;
+            assert!([200, 201].contains(&reply.status), "{path}: {}", reply.text);
+            reply.json
+        };
+        let in_project = |path: &str| format!("/projects/{project}/{path}");
+        let renamed = api.patch(&format!("/projects/{project}"), &json!({"name": text})).await;
+        assert_eq!(renamed.status, 200, "{}", renamed.text);
+        let issue = json!({"title": text, "description": long, "status": word, "priority": word, "type": word,
+            "labels": [word], "assignee": word});
+        let issue = post(&in_project("issues"), issue).await;
+        let steps = json!([{"action": long, "expected": long}]);
+        let case = json!({"title": text, "preconditions": long, "labels": [word], "steps": steps});
+        let case = post(&in_project("cases"), case).await;
+        let run = json!({"name": text, "description": long, "caseIds": [case["id"]]});
+        let run = post(&in_project("runs"), run).await;
+        let result = json!({"caseId": case["id"], "status": "failed", "comment": long, "issueIds": [issue["id"]]});
+        post(&format!("/runs/{}/results", run["id"].as_str().unwrap()), result).await;
+        let session = post(&in_project("sessions"), json!({"name": text, "charter": long})).await;
+        let result = json!({"status": "failed", "comment": long});
+        post(&format!("/sessions/{}/results", session["id"].as_str().unwrap()), result).await;
+        let webhook = json!({"name": text, "url": "http://127.0.0.1:9/", "events": ["issue.created"]});
+        post(&in_project("webhooks"), webhook).await;
+        let github = json!({"provider": "github", "repository": "octocat/hello"});
+        let integration = api.call(reqwest::Method::PUT, &in_project("integration"), Some(&github)).await;
+        assert_eq!(integration.status, 200, "{}", integration.text);
+        post("/tokens", json!({"name": text})).await;
+        let cookie = server.form("/session", None, &[("email", &ada.email), ("password", PASSWORD)]).await;
+        let cookie = cookie.cookie().unwrap();
+        Self { server, api, cookie, project, issue, case, run, session }
+    }
+
+    /// The addresses of all pages, and of those with an open form.
+    fn pages(&self) -> Vec<String> {
+        let of = |path: &str| format!("/projects/{}{path}", self.project);
+        let id = |item: &Value| item["id"].as_str().unwrap().to_owned();
+        let (issue, case) = (of(&format!("/issues/{}", id(&self.issue))), of(&format!("/cases/{}", id(&self.case))));
+        let run = of(&format!("/runs/{}", id(&self.run)));
+        let session = of(&format!("/sessions/{}", id(&self.session)));
+        let mut pages = vec![of("")];
+        pages.extend(
+            ["/", "/?new=project", "/account", "/account/tokens", "/admin/people", "/admin/audit"].map(str::to_owned),
+        );
+        for list in ["issues", "cases", "runs", "sessions"] {
+            let kind = list.trim_end_matches('s');
+            pages.extend([of(&format!("/{list}")), of(&format!("/{list}?new={kind}"))]);
+            pages.push(of(&format!("/{list}?search=%3C%2Ftitle%3E%3Cscript%3E&label=%22%3E%3Cb%3E")));
+        }
+        for (page, kind) in [(&issue, "issue"), (&case, "case"), (&run, "run"), (&session, "session")] {
+            pages.extend([page.clone(), format!("{page}?edit={kind}")]);
+        }
+        pages.extend([format!("{run}?result=new"), format!("{session}?result=new")]);
+        for settings in ["", "/integration", "/webhooks", "/webhooks?add=outbound", "/members", "/audit"] {
+            pages.push(of(&format!("/settings{settings}")));
+        }
+        pages.push(of("/settings/webhooks?tab=deliveries"));
+        pages
+    }
+
+    async fn page(&self, path: &str) -> Html {
+        let request =
+            self.server.http.get(self.server.url(path)).header(ACCEPT, "text/html").header(COOKIE, &self.cookie);
+        let reply = Reply::of(request).await;
+        assert!([200, 302].contains(&reply.status), "{path}: {}", reply.status);
+        Html::parse_document(&reply.text)
+    }
+}
+
+async fn rename(server: &TestServer, person: &Actor, name: &str) {
+    let row = user::ActiveModel {
+        id: Set(person.id),
+        name: Set(name.to_owned()),
+        // Opens the pages of system admins, too.
+        system_admin: Set(true),
+        ..Default::default()
+    };
+    server.insert(move |db| Box::pin(async move { user::Entity::update(row).exec(db).await.map(drop) })).await;
+}
+
+/// The elements of a page in order, by name and depth. What people wrote in Markdown is left out:
+/// harmless text of another kind has other elements there.
+fn outline(node: NodeRef<'_, Node>, depth: usize, out: &mut Vec<String>) {
+    for child in node.children() {
+        let Node::Element(element) = child.value() else { continue };
+        out.push(format!("{depth} {}", element.name()));
+        if element.attr("class") != Some("prose") {
+            outline(child, depth + 1, out);
+        }
+    }
+}
+
+fn all<'a>(page: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
+    page.select(&Selector::parse(selector).unwrap()).collect()
+}
+
+fn text(element: ElementRef<'_>) -> String {
+    element.text().collect()
+}
+
+/// What a browser sends of a form that nobody touched
+/// (<https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#constructing-the-form-data-set>).
+fn untouched(form: ElementRef<'_>) -> Vec<(String, String)> {
+    let controls = Selector::parse("input, select, textarea").unwrap();
+    let mut fields = Vec::new();
+    for control in form.select(&controls) {
+        let Some(name) = control.attr("name").filter(|_| control.attr("disabled").is_none()) else { continue };
+        let value = match control.value().name() {
+            "textarea" => text(control),
+            "select" => {
+                let option = |selector| control.select(&Selector::parse(selector).unwrap()).next();
+                let option = option("option[selected]").or_else(|| option("option"));
+                option.and_then(|option| option.attr("value")).unwrap_or_default().to_owned()
+            }
+            _ => {
+                let kind = control.attr("type").unwrap_or("text");
+                if matches!(kind, "checkbox" | "radio") && control.attr("checked").is_none() {
+                    continue;
+                }
+                control.attr("value").unwrap_or_default().to_owned()
+            }
+        };
+        fields.push((name.to_owned(), value.replace('\n', "\r\n")));
+    }
+    fields
+}
+
+#[test]
+fn every_route_of_the_app_is_opened_with_hostile_text() {
+    let app = include_str!("../../../app/src/app.rs");
+    let routes: Vec<&str> = app.split("path!(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let unknown: Vec<_> = routes
+        .iter()
+        .filter(|route| !ROUTES.contains(route) && !matches!(**route, "settings/members" | "settings/audit"))
+        .collect();
+    assert!(unknown.is_empty(), "open these pages in this test, too: {unknown:?}");
+}
+
+#[tokio::test]
+async fn hostile_text_changes_no_page() {
+    let (hostile, harmless) = (HostileTextFixture::with(HOSTILE).await, HostileTextFixture::with(HARMLESS).await);
+    for (path, same) in hostile.pages().into_iter().zip(harmless.pages()) {
+        let (page, expected) = (hostile.page(&path).await, harmless.page(&same).await);
+        let (mut found, mut wanted) = (Vec::new(), Vec::new());
+        outline(page.tree.root(), 0, &mut found);
+        outline(expected.tree.root(), 0, &mut wanted);
+        assert!(wanted.len() > 20 || path.ends_with(&hostile.project), "{path} is not a page");
+        assert_eq!(found, wanted, "{path}");
+        assert!(all(&page, "meta[http-equiv]").is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn hostile_text_is_shown_as_it_is_stored() {
+    let fixture = HostileTextFixture::with(HOSTILE).await;
+    let id = |item: &Value| item["id"].as_str().unwrap().to_owned();
+    for (list, item) in
+        [("issues", &fixture.issue), ("cases", &fixture.case), ("runs", &fixture.run), ("sessions", &fixture.session)]
+    {
+        let kind = list.trim_end_matches('s');
+        let path = format!("/projects/{}/{list}/{}?edit={kind}", fixture.project, id(item));
+        let page = fixture.page(&path).await;
+        assert_eq!(text(all(&page, "head > title")[0]), format!("{HOSTILE} · Testbell"), "{path}");
+        assert_eq!(text(all(&page, "h1")[0]), HOSTILE, "{path}");
+        let stored = fixture.api.get(&format!("/{list}/{}", id(item))).await.json;
+        let form = all(&page, "dialog form")[0];
+        let fields = untouched(form);
+        let value = |name: &str| {
+            let found = fields.iter().find(|(field, _)| field == name);
+            found.map(|(_, value)| value.replace("\r\n", "\n")).unwrap_or_else(|| panic!("{path} has no {name}"))
+        };
+        let (title, field, long) = match kind {
+            "issue" => ("title", "description", &stored["description"]),
+            "case" => ("title", "preconditions", &stored["preconditions"]),
+            "run" => ("name", "text", &stored["description"]),
+            _ => ("name", "text", &stored["charter"]),
+        };
+        assert_eq!(value(title), HOSTILE, "{path}");
+        assert_eq!(value(field), long.as_str().unwrap().replace("\r\n", "\n"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn saving_an_unchanged_form_changes_nothing() {
+    let fixture = HostileTextFixture::with(HOSTILE).await;
+    let db = fixture.server.state.store.read();
+    let state = async || {
+        let mut state = Vec::new();
+        for (list, item) in [
+            ("issues", &fixture.issue),
+            ("cases", &fixture.case),
+            ("runs", &fixture.run),
+            ("sessions", &fixture.session),
+        ] {
+            state.push(fixture.api.get(&format!("/{list}/{}", item["id"].as_str().unwrap())).await.json);
+        }
+        state.push(fixture.api.get(&format!("/projects/{}", fixture.project)).await.json);
+        state.push(fixture.api.get(&format!("/projects/{}/integration", fixture.project)).await.json);
+        (state, event::Entity::find().count(db).await.unwrap())
+    };
+    let before = state().await;
+    fixture.server.state.clock.advance(std::time::Duration::from_secs(60));
+    let mut saved = 0;
+    for path in fixture.pages().iter().filter(|path| path.contains("?edit=") || path.ends_with("/settings")) {
+        let page = fixture.page(path).await;
+        let main = if path.contains("?edit=") { "dialog form[action]" } else { "main form[action]" };
+        let forms = all(&page, main);
+        let form = forms.first().unwrap_or_else(|| panic!("{path} has no form"));
+        let fields = untouched(*form);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let reply = fixture.server.form(form.attr("action").unwrap(), Some(&fixture.cookie), &fields).await;
+        assert!(reply.status < 400, "{path}: {} {}", reply.status, reply.text);
+        assert!(!reply.location().contains("__err"), "{path}: {}", reply.location());
+        saved += 1;
+    }
+    assert_eq!(saved, 5);
+    assert_eq!(state().await, before);
+}
+
+#[tokio::test]
+async fn names_that_show_nothing_are_rejected() {
+    let fixture = HostileTextFixture::with(HARMLESS).await;
+    let blank = "\u{200b}\u{3164}\u{2800} \u{ad}\u{e0041}";
+    for (path, field) in [("issues", "title"), ("cases", "title"), ("runs", "name"), ("sessions", "name")] {
+        let reply = fixture.api.post(&format!("/projects/{}/{path}", fixture.project), &json!({field: blank})).await;
+        assert_eq!(reply.status, 422, "{path}: {}", reply.text);
+        assert!(reply.json["errors"][field].to_string().contains("visible character"), "{}", reply.text);
+    }
+    let named = fixture.api.patch(&format!("/projects/{}", fixture.project), &json!({"name": blank})).await;
+    assert_eq!(named.status, 422, "{}", named.text);
+    let kept = fixture.api.patch(&format!("/projects/{}", fixture.project), &json!({"name": "a\u{200b}b"})).await;
+    assert_eq!(kept.status, 200, "{}", kept.text);
+}
+
+#[tokio::test]
+async fn charters_and_comments_are_rendered_as_markdown() {
+    let fixture = HostileTextFixture::with("**bold** <script>x</script>").await;
+    for (list, item, html) in [("runs", &fixture.run, "descriptionHtml"), ("sessions", &fixture.session, "charterHtml")]
+    {
+        let path = format!("/{list}/{}", item["id"].as_str().unwrap());
+        let shown = fixture.api.get(&path).await.json;
+        assert!(shown[html].as_str().unwrap().contains("<strong>bold</strong>"), "{shown}");
+        let results = fixture.api.get(&format!("{path}/results")).await.json;
+        let comment = results["items"][0]["commentHtml"].as_str().unwrap();
+        assert!(comment.contains("<strong>bold</strong>") && !comment.contains("<script"), "{comment}");
+        let page = fixture.page(&format!("/projects/{}{path}", fixture.project)).await;
+        let bold: Vec<_> = all(&page, ".prose strong").into_iter().map(text).collect();
+        assert!(bold.len() >= 4 && bold.iter().all(|text| text == "bold"), "{path}: {bold:?}");
+    }
+}

@@ -1,0 +1,57 @@
+//! One issue in the words of each tracker, for rules that hold for all of them.
+
+use app::model::integration::Credentials;
+use app::model::provider::Provider;
+use serde_json::{Value, json};
+
+/// The trackers that send events.
+pub const TRACKERS: [Provider; 3] = [Provider::Github, Provider::Jira, Provider::AzureDevops];
+
+/// What reads an issue from any of them.
+pub fn credentials() -> Option<Credentials> {
+    Some(Credentials { email: None, token: "t".to_owned() })
+}
+
+/// Where the issues of [`TestServer::tracker`](super::TestServer::tracker) belong.
+pub fn own(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Github => "acme/Shop",
+        Provider::Jira => "WEB",
+        _ => "Shop",
+    }
+}
+
+/// The issue in an event, changed at `time` (RFC 3339).
+pub fn event_of(provider: Provider, title: &str, time: &str) -> Value {
+    event_about(provider, issue_of(provider, title, time))
+}
+
+/// An event that tells an issue's state.
+pub fn event_about(provider: Provider, issue: Value) -> Value {
+    match provider {
+        Provider::Github => json!({"action": "edited", "issue": issue}),
+        Provider::Jira => json!({"webhookEvent": "jira:issue_updated", "issue": issue}),
+        _ => json!({"eventType": "workitem.commented", "resource": issue}),
+    }
+}
+
+/// The issue as REST answers it.
+pub fn issue_of(provider: Provider, title: &str, time: &str) -> Value {
+    issue_in(provider, own(provider), title, time)
+}
+
+/// The same in a repository or project of one's choice.
+pub fn issue_in(provider: Provider, origin: &str, title: &str, time: &str) -> Value {
+    match provider {
+        Provider::Github => json!({
+            "id": 5, "number": 7, "title": title, "state": "open", "updated_at": time,
+            "html_url": format!("https://github.com/{origin}/issues/7"),
+        }),
+        Provider::Jira => {
+            json!({"id": "5", "key": format!("{origin}-7"), "fields": {"summary": title, "updated": time}})
+        }
+        _ => json!({"id": 5, "fields": {
+            "System.Title": title, "System.ChangedDate": time, "System.TeamProject": origin,
+        }}),
+    }
+}

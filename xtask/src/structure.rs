@@ -1,0 +1,169 @@
+//! Checks the structure of the server: its top-level modules import each other in one direction only.
+
+use crate::paths;
+use anyhow::{Context, Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// Modules whose imports don't count. `app_state` is a plain struct that holds the parts of the server:
+/// it names their types and has no rules, and every part is given it.
+const WITHOUT_IMPORTS: [&str; 1] = ["app_state"];
+
+/// Imports that would not close a cycle today, but turn the layers around.
+const FORBIDDEN: [(&str, &str); 5] = [
+    ("dispatch", "service"),
+    ("destinations", "service"),
+    ("inbound", "service"),
+    ("live", "rest"),
+    ("session", "rest"),
+];
+
+/// The modules that each module imports, with a file that does it.
+type Imports = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Fails on a cycle among the top-level modules of the server, and on a forbidden import.
+pub fn check() -> Result<()> {
+    let root = paths::root().join("server/src");
+    let mut imports = Imports::new();
+    read(&root, &root, &mut imports)?;
+    let cycles = cycles(&imports);
+    let mut lines: Vec<_> = cycles.iter().map(|cycle| describe(cycle, &imports)).collect();
+    for (from, to) in FORBIDDEN {
+        if let Some(file) = imports.get(from).and_then(|targets| targets.get(to)) {
+            lines.push(format!("  {from} -> {to} ({file}) is not allowed"));
+        }
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
+    bail!("wrong imports in server/src:\n{}\n  To fix: move what both need into a module of its own", lines.join("\n"))
+}
+
+fn describe(cycle: &[String], imports: &Imports) -> String {
+    let steps = cycle.iter().zip(cycle.iter().cycle().skip(1)).map(|(from, to)| {
+        let file = imports.get(from).and_then(|targets| targets.get(to)).map_or("", String::as_str);
+        format!("  {from} -> {to} ({file})")
+    });
+    steps.collect::<Vec<_>>().join("\n")
+}
+
+fn read(root: &Path, folder: &Path, imports: &mut Imports) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() {
+            read(root, &path, imports)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(root)?.with_extension("");
+            let module = name.iter().next().unwrap_or_default().to_string_lossy().into_owned();
+            if ["lib", "main"].contains(&module.as_str()) || WITHOUT_IMPORTS.contains(&module.as_str()) {
+                continue;
+            }
+            let text = fs::read_to_string(&path)?;
+            let file = path.strip_prefix(root)?.display().to_string();
+            for target in imported(&text).into_iter().filter(|target| *target != module) {
+                imports.entry(module.clone()).or_default().entry(target).or_insert_with(|| file.clone());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The top-level modules that a file names by `crate::`. Its tests may import anything.
+fn imported(text: &str) -> BTreeSet<String> {
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let code: String =
+        code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|l| format!("{l}\n")).collect();
+    let mut modules = BTreeSet::new();
+    for (start, _) in code.match_indices("crate::") {
+        let is_whole_word = !code[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+        let rest = &code[start + "crate::".len()..];
+        if is_whole_word {
+            match rest.strip_prefix('{') {
+                Some(group) => modules.extend(group_heads(group)),
+                None => modules.extend(identifier(rest)),
+            }
+        }
+    }
+    modules
+}
+
+/// The first segments in `a, b::c, d::{e, f}}`.
+fn group_heads(group: &str) -> Vec<String> {
+    let (mut depth, mut heads, mut at_start) = (0, Vec::new(), true);
+    for (index, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => at_start = true,
+            c if at_start && !c.is_whitespace() => {
+                heads.extend(identifier(&group[index..]));
+                at_start = false;
+            }
+            _ => {}
+        }
+    }
+    heads
+}
+
+/// The identifier at the beginning, if it is a module's and not that of a type, macro or function of the root.
+fn identifier(text: &str) -> Option<String> {
+    let name: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let is_module = name.starts_with(|c: char| c.is_lowercase());
+    (is_module && !text[name.len()..].starts_with(['(', '!'])).then_some(name)
+}
+
+/// One cycle for each group of modules that reach each other.
+fn cycles(imports: &Imports) -> Vec<Vec<String>> {
+    let mut found: Vec<Vec<String>> = Vec::new();
+    for start in imports.keys() {
+        if found.iter().any(|cycle| cycle.contains(start)) {
+            continue;
+        }
+        found.extend(shortest_cycle(start, imports));
+    }
+    found
+}
+
+fn shortest_cycle(start: &str, imports: &Imports) -> Option<Vec<String>> {
+    let mut paths = std::collections::VecDeque::from([vec![start.to_owned()]]);
+    let mut seen = BTreeSet::new();
+    while let Some(path) = paths.pop_front() {
+        for next in imports.get(path.last()?).into_iter().flat_map(BTreeMap::keys) {
+            if next == start {
+                return Some(path);
+            }
+            if !WITHOUT_IMPORTS.contains(&next.as_str()) && seen.insert(next.clone()) {
+                paths.push_back([path.clone(), vec![next.clone()]].concat());
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_are_found_in_every_form() {
+        let text = "use crate::a::B;\nuse crate::{c, d::{e, f}, g::h};\n// crate::comment\nfn x() { crate::i::j(); }\n\
+                    crate::run();\nuse crate::Type;\n#[cfg(test)]\nmod tests { use crate::k; }";
+        let expected = ["a", "c", "d", "g", "i"].map(str::to_owned);
+        assert_eq!(imported(text), BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn a_cycle_is_found_and_a_tree_is_none() {
+        let imports = |edges: &[(&str, &str)]| {
+            let mut imports = Imports::new();
+            for (from, to) in edges {
+                imports.entry((*from).to_owned()).or_default().insert((*to).to_owned(), "x.rs".to_owned());
+            }
+            imports
+        };
+        assert_eq!(cycles(&imports(&[("a", "b"), ("a", "c"), ("b", "c")])), Vec::<Vec<String>>::new());
+        assert_eq!(cycles(&imports(&[("a", "b"), ("b", "c"), ("c", "b")])), [["b", "c"]]);
+    }
+}
