@@ -1,4 +1,4 @@
-//! An asynchronous action of a button: one request at a time, with its pending state and its error.
+//! An asynchronous action behind a button: one request at a time, with its pending state and error.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ pub struct AsyncAction {
 }
 
 impl AsyncAction {
-    /// An action that was not started yet.
+    /// Creates an idle action.
     #[must_use]
     pub fn new() -> Self {
         Self { pending: RwSignal::new(false), error: RwSignal::new(None) }
@@ -23,7 +23,7 @@ impl AsyncAction {
         self.pending.into()
     }
 
-    /// The error of the latest request; none while another one runs.
+    /// The error of the latest request. Cleared while another one runs.
     #[must_use]
     pub fn error(self) -> Signal<Option<Error>> {
         self.error.into()
@@ -43,7 +43,7 @@ impl AsyncAction {
         self.error.set(None);
         leptos::task::spawn_local(async move {
             let error = work.await.err();
-            // The page may have been left in the meantime.
+            // The user may have left the page.
             let _ = self.error.try_set(error);
             let _ = self.pending.try_set(false);
         });

@@ -1,4 +1,4 @@
-//! Badges. Each has one of four meanings, an icon and a word.
+//! Badges. Each has one of four tones, an icon and a word.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::model::issue::StatusKind;
 use crate::model::testware::{Counts, ResultStatus, State};
 use crate::model::webhook::Health;
 
-/// The meaning of a badge.
+/// The tone of a badge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Ok,
@@ -57,14 +57,14 @@ pub fn delivery(delivery: &Delivery) -> impl IntoView + use<> {
     view! { <span class=class>{icon(symbol)}{text}</span> }
 }
 
-/// The same for a table: without a fill.
+/// The status of a delivery for a table, without a fill.
 pub fn delivery_status(delivery: &Delivery) -> impl IntoView + use<> {
     let (tone, symbol, text) = delivery_label(delivery);
     let class = format!("st {}", tone.class());
     view! { <span class=class>{icon(symbol)}{text}</span> }
 }
 
-/// The status of a delivery of which no more is known.
+/// The status of a delivery, if nothing else is known about it.
 pub fn status(status: DeliveryStatus) -> impl IntoView {
     let (tone, symbol) = status_look(status);
     let class = format!("st {}", tone.class());
@@ -113,7 +113,7 @@ pub fn result(status: ResultStatus) -> impl IntoView {
     badge(tone, status.label().to_owned())
 }
 
-/// The outcome of a completed run or session: the worst of its results.
+/// The outcome of a completed run or session: its worst result.
 pub fn outcome(counts: &Counts) -> AnyView {
     let worst = [
         ResultStatus::Failed,
@@ -140,7 +140,7 @@ pub fn state(state: State) -> impl IntoView {
     badge(tone, state.label().to_owned())
 }
 
-/// A badge of a closed item.
+/// The badge of a closed item.
 pub fn badge_closed(text: &'static str) -> impl IntoView {
     view! { <span class="badge closed">{icon(Icon::Check)}{text}</span> }
 }

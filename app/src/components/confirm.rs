@@ -1,4 +1,4 @@
-//! Asks before something is done that can't be undone.
+//! Asks for confirmation.
 
 use leptos::prelude::*;
 
@@ -6,8 +6,7 @@ use super::dialog::Dialog;
 use super::failure::FormError;
 use crate::error::Error;
 
-/// A dialog with what will happen and two buttons. `consequences` are its bullets; the children
-/// are what is to be chosen.
+/// A confirmation dialog. `consequences` are its bullets; the children are further options.
 #[component]
 pub fn Confirm(
     #[prop(into)] open: RwSignal<bool>,
@@ -21,7 +20,7 @@ pub fn Confirm(
     pending: Signal<bool>,
     #[prop(into)] error: Signal<Option<Error>>,
     #[prop(into)] on_confirm: Callback<()>,
-    /// Whether nothing is lost by it.
+    /// Whether the action loses nothing.
     #[prop(optional, into)]
     non_destructive: Signal<bool>,
     #[prop(optional)] children: Option<ChildrenFn>,

@@ -1,4 +1,4 @@
-//! A button that copies a text and confirms it.
+//! A button that copies text and confirms it.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use super::icon::{Icon, icon};
 
 const SHOWN: Duration = Duration::from_millis(2000);
 
-/// False when the browser refuses. Over plain http there is no clipboard at all, except on localhost.
+/// False if the browser refuses. Over http there is no clipboard, except on localhost.
 async fn write_to_clipboard(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
     !clipboard.is_undefined() && JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-/// `what` completes "Copy ..." for those who don't see where it stands.
+/// `what` completes the accessible label "Copy ...".
 #[component]
 pub fn CopyButton(#[prop(into)] text: Signal<String>, what: &'static str) -> impl IntoView {
     let announcement = RwSignal::new("");

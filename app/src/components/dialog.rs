@@ -1,11 +1,11 @@
-//! A modal dialog on the browser's own `<dialog>`, which keeps the focus inside, closes on Esc and
-//! gives the focus back. One that the address asks for is open in the server's page already.
+//! A modal dialog based on `<dialog>`, which traps the focus, closes on Esc and returns the focus.
+//! A dialog that the URL opens is already open in the server's HTML.
 
 use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
 
-/// The content is created each time it opens.
+/// The content is created each time the dialog opens.
 #[component]
 pub fn Dialog(
     /// Whether it is shown.
@@ -14,7 +14,7 @@ pub fn Dialog(
     /// The title.
     #[prop(into)]
     title: Signal<String>,
-    /// Runs when the person closes it.
+    /// Runs when the user closes it.
     #[prop(into)]
     on_close: Callback<()>,
     /// Whether it is wide.
@@ -22,8 +22,8 @@ pub fn Dialog(
     wide: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
-    // The address closes the dialog and the page that holds it in one step, in no certain order:
-    // what tells whether it is open may be gone first.
+    // The URL may close the dialog and the page around it in one step. The signals may then be
+    // disposed in any order.
     let open = move || open.try_get().unwrap_or(false);
     let element = NodeRef::<html::Dialog>::new();
     let id = format!(
@@ -35,16 +35,16 @@ pub fn Dialog(
     Effect::new(move |_| {
         let Some(dialog) = element.get() else { return };
         if open() {
-            // An open dialog of the server's page is not modal yet. Closing it would tell `on_close`.
+            // An open dialog in the server's HTML is not modal yet. Closing it here would call
+            // `on_close`.
             let _ = dialog.remove_attribute("open");
             let _ = dialog.show_modal();
         } else if dialog.open() {
             dialog.close();
         }
     });
-    // `close` comes a task later than the closing itself, `cancel` (Esc, a click beside it) before:
-    // a caller that opens it again in between must not find it noted as open still, nor be closed by the
-    // news of the time before.
+    // `close` fires one task after the dialog has closed; `cancel` (Esc or a click outside) fires
+    // before. If the caller reopens the dialog in between, the late event must not close it again.
     let is_open = move || element.get_untracked().is_some_and(|dialog| dialog.open());
     let closed = move || {
         if untrack(open) {

@@ -1,4 +1,4 @@
-//! A panel that comes in from the side with the details of what was chosen; the page stays beside it.
+//! A side panel with the details of a selected row. The page stays usable next to it.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -7,18 +7,18 @@ use super::focus::focus;
 use super::icon::{Icon, icon};
 use crate::url_state::use_url_state;
 
-/// It closes by its button, which is a link, and by Esc, gives the focus
-/// back to what `return_to` finds, and going back doesn't open it again.
+/// It closes with its button, which is a link, and with Esc, and returns the focus to `return_to`.
+/// Going back doesn't open it again.
 #[component]
 pub fn Drawer(
     #[prop(into)] label: String,
-    /// The address of the page without it.
+    /// The URL of the page without the drawer.
     #[prop(into)]
     close_href: Signal<String>,
-    /// The id of the element that gets the focus back.
+    /// The ID of the element that gets the focus back.
     #[prop(into)]
     return_to: String,
-    /// The addresses of the previous and the next row. The arrow keys go there too.
+    /// The URLs of the previous and next row. The arrow keys go there too.
     #[prop(into)]
     previous: Signal<Option<String>>,
     #[prop(into)] next: Signal<Option<String>>,
@@ -38,7 +38,7 @@ pub fn Drawer(
         }
     };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
-        // A scrollable text and a field use the arrow keys themselves.
+        // Scrollable text and fields use the arrow keys themselves.
         let on_panel = event.target() == event.current_target();
         match event.key().as_str() {
             "Escape" => url_state.go_instead(close_href.get_untracked()),

@@ -1,4 +1,4 @@
-//! An empty list: what it is for and what to do next.
+//! The empty state of a list: what the list is for and what to do next.
 
 use leptos::prelude::*;
 

@@ -8,7 +8,7 @@ use super::icon::{Icon, icon};
 use crate::error::Error;
 use crate::url_state::use_url_state;
 
-/// The error of an action's latest try, while no other is under way.
+/// The error of the latest request. Hidden while another one runs.
 pub fn failure<S>(action: ServerAction<S>) -> Signal<Option<Error>>
 where
     S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
@@ -18,7 +18,7 @@ where
     Signal::derive(move || if pending.get() { None } else { value.get().and_then(Result::err) })
 }
 
-/// Runs `then` each time an action has succeeded.
+/// Calls `then` after each success.
 pub fn on_success<S>(action: ServerAction<S>, then: impl Fn(S::Output) + 'static)
 where
     S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
@@ -44,8 +44,8 @@ pub fn FormError(#[prop(into)] error: Signal<Option<Error>>) -> impl IntoView {
     }
 }
 
-/// Stands where a page, or the part of it below its heading, could not be shown; the response gets
-/// the status of the error.
+/// Replaces a page, or the part below its heading, that failed to load. The response gets the
+/// status of the error.
 #[component]
 pub fn PageError(error: Error, #[prop(optional)] part: bool) -> impl IntoView {
     #[cfg(feature = "ssr")]

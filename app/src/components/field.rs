@@ -1,4 +1,4 @@
-//! Fields of forms: a label, a hint, and what is wrong bound to the field by `aria-describedby`.
+//! Form fields: a label, a hint, and an error that `aria-describedby` connects to the field.
 
 use leptos::prelude::*;
 
@@ -7,12 +7,12 @@ use super::raw_text::textarea_html;
 use crate::error::Error;
 use crate::url_state::use_url_state;
 
-/// A field of one line, or of several with `rows`.
+/// A text field; with `rows`, one of several lines.
 #[component]
 pub fn TextField(
     /// Its name in the form.
     name: &'static str,
-    /// Its name on the wire, which errors use. The default is `name`.
+    /// Its name in the API, which errors use. Defaults to `name`.
     #[prop(optional)]
     wire: Option<&'static str>,
     #[prop(into)] label: Signal<String>,
@@ -26,11 +26,11 @@ pub fn TextField(
     #[prop(optional)] required: bool,
     #[prop(optional)] autofocus: bool,
     #[prop(optional)] mono: bool,
-    /// Whether it holds a short text, such as a key or an address.
+    /// Whether it holds a short text, such as a key.
     #[prop(optional)]
     narrow: bool,
     #[prop(optional)] rows: u32,
-    /// Whether the form sends its initial value, so that only edited fields are changed.
+    /// Whether the form sends the initial value, so that only edited fields are changed.
     #[prop(optional)]
     sends_initial: bool,
     #[prop(optional, into)] error: Signal<Option<Error>>,
@@ -89,7 +89,7 @@ pub fn TextField(
     }
 }
 
-/// A choice of one among a few.
+/// A select field.
 #[component]
 pub fn SelectField(
     name: &'static str,
@@ -127,11 +127,11 @@ fn initial_value(name: &str, value: String) -> AnyView {
     view! { <input type="hidden" name=format!("initial[{name}]") value=value/> }.into_any()
 }
 
-/// The button that sends a form; it shows that the sending runs.
+/// The submit button. It shows that a request is running.
 #[component]
 pub fn Submit(
     #[prop(into)] pending: Signal<bool>,
-    /// Whether the response has a secret that is shown once: then the button needs JavaScript.
+    /// Whether the response has a secret that is shown only once. The button then needs JavaScript.
     #[prop(optional)]
     reveals: bool,
     children: Children,
@@ -146,15 +146,15 @@ pub fn Submit(
     }
 }
 
-/// The error of a part of a form that is not a single field, by its name on the wire.
+/// The error of a part of a form that is not a single field, by its name in the API.
 #[component]
 pub fn FieldError(name: &'static str, error: Signal<Option<Error>>) -> impl IntoView {
     let text = move || error.with(|error| error.as_ref().and_then(|error| error.of_field(name).map(str::to_owned)));
     view! { <p class="bad-text" role="alert">{text}</p> }
 }
 
-/// The end of a form in a dialog that the address opens: the way out, which takes the parameter
-/// `cancel` out of the address, and the action.
+/// The buttons of a form in a dialog that the URL opens: submit, and Cancel, which removes the
+/// parameter `cancel` from the URL.
 #[component]
 pub fn Buttons(
     cancel: &'static str,

@@ -1,6 +1,6 @@
-//! The search and the filters of a list. They live in the address, so that they can be shared; the
-//! form is one by GET and the filters are links, so that they work without script. With it, the
-//! list follows the typing.
+//! The search and the filters of a list. Their state is in the URL, so that it can be shared. The
+//! search is a GET form and the filters are links, so both work without JavaScript. With it, the
+//! list updates while the user types.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use leptos::prelude::*;
 use super::icon::{Icon, icon};
 use crate::url_state::use_url_state;
 
-/// The wait after a keystroke.
+/// How long to wait after a keystroke.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A choice of one value of a parameter, or of none.
+/// A filter: one value of a parameter, or none.
 #[derive(Clone)]
 pub struct Choice {
     /// The label.
     pub label: &'static str,
-    /// The parameter of the address.
+    /// The parameter of the URL.
     pub param: &'static str,
-    /// The label of the choice without a filter.
+    /// The label of the option without a filter.
     pub all: &'static str,
     /// The other values with their labels.
     pub values: Vec<(&'static str, &'static str)>,
@@ -30,7 +30,7 @@ pub fn Filters(
     /// E.g. `Search issues`.
     label: &'static str,
     choices: Vec<Choice>,
-    /// Further parameters that links set; each is shown while it is set.
+    /// Parameters that other links set. Each is shown as a chip while it is set.
     free: &'static [&'static str],
 ) -> impl IntoView {
     let url_state = use_url_state();

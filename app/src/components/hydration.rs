@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// False until the page is hydrated. The hydrating code creates it and provides it to the app.
+/// False until the page is hydrated. The entry point in the browser creates it.
 #[derive(Clone)]
 pub struct HydrationState(ArcRwSignal<bool>);
 
@@ -13,7 +13,7 @@ impl Default for HydrationState {
 }
 
 impl HydrationState {
-    /// Notes that the page is hydrated, for components, styles (`html[data-ready]`) and tests.
+    /// Marks the page as hydrated, for components, styles (`html[data-ready]`) and tests.
     pub fn set(&self) {
         self.0.set(true);
         if let Some(root) = document().document_element() {
@@ -22,14 +22,14 @@ impl HydrationState {
     }
 }
 
-/// Whether the page is hydrated; never on the server. What shows a secret once must wait for it: a
-/// form that is sent before would lose what comes back.
+/// Whether the page is hydrated; never on the server. Forms whose response shows a secret once wait
+/// for it, because a plain form would lose that response.
 pub fn use_hydrated() -> Signal<bool> {
     use_context::<HydrationState>().unwrap_or_default().0.into()
 }
 
-/// An effect that begins once the page is hydrated. The code of a page may come a moment after what
-/// is around it was set up; what changes in between would be taken for what the server wrote.
+/// An effect that first runs when the page is hydrated. The code of a page may load later than the
+/// code around it. A change in between would otherwise differ from the server's HTML.
 pub fn use_hydrated_effect(effect: impl Fn() + 'static) {
     let hydrated = use_hydrated();
     Effect::new(move |_| {

@@ -1,12 +1,12 @@
-//! Line icons in the colour of the text: 16 units, 1.5 wide strokes. The server writes their shapes
-//! once into each page; the browser only refers to them.
+//! Line icons in the current colour, 16 units with strokes of 1.5. The server writes the shapes
+//! once per page, and each icon refers to its shape.
 
 use leptos::prelude::*;
 
-/// Declares the icons, each with the id and the path of its symbol.
+/// Declares the icons, each with the ID and path of its symbol.
 macro_rules! icons {
     ($($name:ident $id:literal $path:literal)*) => {
-        /// Which icon.
+        /// An icon.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Icon {
             $($name,)*
@@ -20,7 +20,7 @@ macro_rules! icons {
             }
         }
 
-        /// The symbols that [`icon`] refers to, for the end of the document.
+        /// The symbols that [`icon`] refers to. They go to the end of the document.
         #[cfg(feature = "ssr")]
         pub fn icon_sprite() -> impl IntoView {
             let symbols = [$((concat!("i-", $id), $path),)*];
@@ -85,7 +85,7 @@ icons! {
     Webhook "webhook" "M8 2.25a1.75 1.75 0 1 0 0 3.5 1.75 1.75 0 0 0 0-3.5zM3.75 10a1.75 1.75 0 1 0 0 3.5 1.75 1.75 0 0 0 0-3.5zM12.25 10a1.75 1.75 0 1 0 0 3.5 1.75 1.75 0 0 0 0-3.5zM7.1 5.5l-2.5 4.7M8.9 5.5l2.5 4.7M5.5 11.75h5"
 }
 
-/// Draws an icon. It is decorative: a word goes with it, or its button has a label.
+/// An icon. It is decorative, so it needs text next to it or a labelled button around it.
 pub fn icon(which: Icon) -> impl IntoView {
     view! { <svg class="icon" aria-hidden="true"><use_ href=which.href()/></svg> }
 }

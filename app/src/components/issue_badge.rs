@@ -1,5 +1,5 @@
-//! An issue wherever it is mentioned: its key and status, more of it in a popover. It changes when
-//! the issue does.
+//! An issue mentioned on a page: its key and status, with details in a popover. It updates when the
+//! issue changes.
 
 use leptos::prelude::*;
 
@@ -15,16 +15,16 @@ use crate::model::issue::{Issue, StatusKind, short_key};
 use crate::model::live::ChangeKind;
 use crate::model::testware::LinkedIssue;
 
-/// The displayed fields of an issue.
+/// What the badge shows of an issue.
 #[derive(Clone)]
 struct IssueBadgeView {
     name: String,
-    /// The whole key, with the repository.
+    /// The full key, including the repository.
     key: Option<String>,
     title: String,
     status: String,
     kind: StatusKind,
-    /// The popover's facts, once the issue was read.
+    /// Details for the popover, once the issue was read.
     issue: Option<Issue>,
 }
 
@@ -34,7 +34,7 @@ pub fn IssueBadge(
     /// A prefix for element IDs, if the page may show the issue more than once.
     #[prop(optional, into)]
     within: String,
-    /// What is known of the issue already; without it the issue is read at once.
+    /// What is already known. Without it, the badge reads the issue at once.
     #[prop(optional)]
     known: Option<LinkedIssue>,
 ) -> impl IntoView {
@@ -43,7 +43,7 @@ pub fn IssueBadge(
     let shown = RwSignal::new(known.map(|issue| Result::Ok(IssueBadgeView::from(issue))));
     let read = move || async move {
         let answer = api::issues::read_issue(id).await.map(|detail| IssueBadgeView::from(detail.issue));
-        // The badge may have been removed.
+        // The user may have left the page.
         let _ = shown.try_set(Some(answer));
     };
     // The badge is inside awaited content, where no resource can be created.
@@ -73,7 +73,7 @@ pub fn IssueBadge(
     // Only the content is rendered again: replacing the element would close its popover.
     move || {
         match stage.get() {
-            // Without script it stays.
+            // Stays visible without JavaScript.
             None => view! { <a class="link" href=address()>"View issue"</a> }.into_any(),
             Some(false) => view! { <span class="hint">"Deleted issue"</span> }.into_any(),
             Some(true) => view! {

@@ -1,4 +1,4 @@
-//! The key of an issue: `#12`, with the repository in the tooltip.
+//! The key of an issue: `#12`, with the repository in a tooltip.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Whether the page is kept up to date: a dot with a word beside the navigation, and a sentence at
-//! the top of the page when it is not.
+//! The state of live updates: a dot with a word in the navigation, and a notice at the top of the
+//! page when updates are lost.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -27,8 +27,8 @@ pub fn LiveDot() -> impl IntoView {
     view! { <span class="live-dot" class:off=move || !open() class:unknown=move || !shown.get()>{word}</span> }
 }
 
-/// Says in words that the page is not live, and reads it out. It stands in the padding of the page
-/// and moves nothing.
+/// A notice that the page is not live, announced by screen readers. It lies in the page's padding,
+/// so the content doesn't move.
 #[component]
 pub fn LiveNotice() -> impl IntoView {
     let connection = use_connection();

@@ -1,8 +1,8 @@
-//! The one table that follows live changes. Deliveries, issues and testware use it, so that the
-//! browser holds its code once; each page says what its rows look like.
+//! The table that follows live changes. Deliveries, issues and testware share it, so the browser
+//! loads its code once. Each page renders its own rows.
 //!
-//! When something changes that the table may show, it reads its page again: the server decides
-//! which rows match the filters, and in which order.
+//! After a relevant change it reads its page again: the server decides which rows match the filters
+//! and in which order.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::model::page::Page;
 use crate::model::test_run::RunCase;
 use crate::model::testware::TestResult;
 
-/// What a row shows.
+/// A row of the table.
 #[derive(Clone, PartialEq)]
 pub enum TableRow {
     /// A delivery.
@@ -35,7 +35,7 @@ pub enum TableRow {
     Result(TestResult),
 }
 
-/// The rows of a table, by the UUIDs of what they show.
+/// The rows of a table, by UUID.
 pub type TableRows = Rows<Uuid, TableRow>;
 
 /// Renders the `<tr>` of a row.
@@ -47,7 +47,7 @@ impl TableRow {
         if let Self::Delivery(delivery) = self { Some(delivery) } else { None }
     }
 
-    /// The row with its key.
+    /// A row with its key.
     pub fn keyed(self) -> (Uuid, Self) {
         let id = match &self {
             Self::Delivery(delivery) => delivery.id.0,
@@ -60,21 +60,21 @@ impl TableRow {
     }
 }
 
-/// A page of a list that follows live changes.
+/// One page of a live list.
 #[derive(Clone, Copy)]
 pub struct LivePage {
     /// Its rows.
     pub rows: TableRows,
     /// The cursor of the next page.
     pub next: RwSignal<Option<String>>,
-    /// The cursor of the previous page, in a list that goes back.
+    /// The cursor of the previous page, if the list can go back.
     pub previous: RwSignal<Option<String>>,
 }
 
 impl LivePage {
-    /// Shows a page, and reads it again by `read` after changes. `changed_id` says what a change is
-    /// about if such rows are in the list. New rows appear on the first page only, so a later page
-    /// reads again for its own rows alone.
+    /// Shows a page, and calls `read` again after changes. `changed_id` returns the ID of a change
+    /// to a row of this list. New rows appear only on the first page, so later pages only react to
+    /// changes of their own rows.
     pub fn new(
         page: Page<TableRow>,
         on_first_page: bool,
@@ -101,8 +101,8 @@ impl LivePage {
     }
 }
 
-/// A row whose cells are rendered again when it changes. The `last` ones, which hold what a person
-/// may be about to press, stay as they are.
+/// A row whose cells are rendered again when it changes. The `last` cells stay as they are, because
+/// they hold buttons that the user may be about to press.
 pub fn row_of_cells(
     cells: impl Fn(TableRow) -> AnyView + Send + Sync + 'static,
     last: Option<Arc<dyn Fn(TableRow) -> AnyView + Send + Sync>>,
@@ -115,7 +115,7 @@ pub fn row_of_cells(
     })
 }
 
-/// It is hidden while it has no rows.
+/// Hidden while the table has no rows.
 pub fn live_table(rows: TableRows, class: &'static str, head: AnyView, row: RowRenderer) -> AnyView {
     view! {
         <div class="table-wrap" hidden=move || rows.is_empty()>
@@ -133,7 +133,7 @@ pub fn headings(names: &'static [&'static str]) -> AnyView {
     names.iter().map(|&name| view! { <th>{name}</th> }).collect_view().into_any()
 }
 
-/// A cell; the name of its column stands beside it where there is no room for columns.
+/// A cell. On narrow screens, its column's name is shown next to it.
 pub fn cell(label: &'static str, content: impl IntoAny) -> AnyView {
     view! { <td data-label=label>{content.into_any()}</td> }.into_any()
 }

@@ -1,5 +1,5 @@
-//! The actions of a row that are rarer than its visible one, behind a button. The browser's popover
-//! closes on Esc and on a click beside it, and gives the focus back.
+//! A menu of secondary actions. It is a popover, so the browser closes it on Esc or a click outside
+//! and returns the focus.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -9,10 +9,10 @@ use super::icon::{Icon, icon};
 /// Choosing an item closes the menu.
 #[component]
 pub fn Menu(
-    /// Unique on the page.
+    /// An ID, unique on the page.
     #[prop(into)]
     id: String,
-    /// Such as "More actions for CI".
+    /// E.g. "More actions for CI".
     #[prop(into)]
     label: Signal<String>,
     children: Children,

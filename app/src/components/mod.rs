@@ -1,5 +1,5 @@
-//! What pages are put together from. Components take values and signals and fetch nothing; only
-//! the issue's badge reads its issue, wherever it stands.
+//! The components of the pages. They take values and signals and fetch nothing, except the issue
+//! badge, which reads its issue.
 #![allow(missing_docs, reason = "the macro makes a struct of each component's properties")]
 
 pub mod async_action;

@@ -1,4 +1,4 @@
-//! Counts as people read them.
+//! Formats counts.
 
 /// `1,234`, in groups of three digits.
 #[must_use]

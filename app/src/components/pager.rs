@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use crate::url_state::use_url_state;
 
-/// Links, so that they work at once and can be shared. A page with two lists names the parameter of
-/// each.
+/// The pager of a list. Its links can be shared. On a page with two lists, each uses its own
+/// parameter.
 #[component]
 pub fn Pager(
     next: Option<String>,
-    /// The cursor of the page before, in a list that goes back.
+    /// The cursor of the previous page, if the list can go back.
     #[prop(optional_no_strip)]
     previous: Option<String>,
     #[prop(default = "cursor")] param: &'static str,

@@ -1,11 +1,11 @@
-//! The progress of a run or a session: a bar in the colours of the statuses, and the same as text,
-//! as colour alone is not accessible.
+//! The progress of a run or session: a bar coloured by status, and the same as text for
+//! accessibility.
 
 use leptos::prelude::*;
 
 use crate::model::testware::{Counts, ResultStatus};
 
-/// The order of the bar: what is settled first, what is open last.
+/// The order of the bar: final results first, untested last.
 const ORDER: [ResultStatus; 6] = [
     ResultStatus::Passed,
     ResultStatus::Failed,
@@ -15,7 +15,7 @@ const ORDER: [ResultStatus; 6] = [
     ResultStatus::Untested,
 ];
 
-/// `4 passed, 1 failed, 5 untested`; `empty` where there is nothing to count.
+/// `4 passed, 1 failed, 5 untested`; `empty` if there is nothing to count.
 pub fn summary(counts: &Counts, empty: &str) -> String {
     let parts: Vec<_> = ORDER
         .iter()
@@ -28,7 +28,7 @@ pub fn summary(counts: &Counts, empty: &str) -> String {
 pub fn progress(counts: &Counts, empty: &'static str) -> AnyView {
     let total = f64::from(counts.total().max(1));
     let mut start = 0.0;
-    // Attributes, not styles: the policy of the page allows none within the markup.
+    // SVG attributes instead of inline styles, which the content security policy forbids.
     let parts = ORDER.map(|status| {
         let width = f64::from(counts.of(status)) / total * 100.0;
         let from = start;

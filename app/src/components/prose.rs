@@ -1,8 +1,8 @@
-//! Text that people or trackers wrote in Markdown.
+//! Markdown text from users or trackers.
 
 use leptos::prelude::*;
 
-/// Sanitized HTML that the server rendered from Markdown, or a hint where there is no text.
+/// HTML that the server rendered and sanitized, or a hint if there is none.
 pub fn prose(html: String, none: &'static str) -> AnyView {
     if html.trim().is_empty() {
         return view! { <p class="hint">{none}</p> }.into_any();

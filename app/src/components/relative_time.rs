@@ -1,5 +1,5 @@
-//! A moment, relative to now; the exact time is its title. The page says when it was rendered: the
-//! browser begins with that instant, and so with the same text as the server.
+//! A time relative to now, with the exact time as its tooltip. The browser starts with the time at
+//! which the server rendered the page, so that both render the same text.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
@@ -13,11 +13,11 @@ use crate::time;
 /// How often relative times are updated.
 const REFRESH_MS: u32 = 10_000;
 
-/// The instant for which the server renders a page; the server gives it to the app.
+/// When the server rendered the page. The server provides it to the app.
 #[derive(Clone, Copy, Debug)]
 pub struct RenderedAt(pub DateTime<Utc>);
 
-/// The clock of the tab.
+/// The current time of the tab.
 #[derive(Clone, Copy)]
 struct CurrentTime {
     rendered_at: DateTime<Utc>,
@@ -27,14 +27,14 @@ struct CurrentTime {
 }
 
 impl CurrentTime {
-    /// The server's time, as far as the browser knows it.
+    /// The estimated time on the server.
     fn read(self) -> DateTime<Utc> {
         let ahead = self.ahead.try_get_value().unwrap_or_default();
         browser_clock().map_or(self.rendered_at, |time| time + ahead)
     }
 }
 
-/// Provides the clock of the tab.
+/// Provides the current time.
 pub fn provide_current_time() {
     let rendered_at = use_context::<RenderedAt>().map(|at| at.0).or_else(rendered_at);
     let rendered_at = rendered_at.or_else(browser_clock).unwrap_or_default();
@@ -42,7 +42,7 @@ pub fn provide_current_time() {
         CurrentTime { rendered_at, current: RwSignal::new(rendered_at), ahead: StoredValue::new(TimeDelta::zero()) };
     provide_context(now);
     Effect::new(move |_| {
-        // The page was rendered a moment ago: the clocks of server and browser are compared by that instant.
+        // The page was rendered a moment ago, which shows the difference between both clocks.
         if let Some(loaded_at) = millis(page_loaded_at()) {
             now.ahead.set_value(rendered_at - loaded_at);
         }
@@ -65,15 +65,15 @@ fn millis(millis: f64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(millis as i64)
 }
 
-/// When the browser asked for the page, by its own clock.
+/// When the browser requested the page, by its own clock.
 fn page_loaded_at() -> f64 {
     let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &JsValue::from_str(name)).ok();
     let origin = get(&js_sys::global(), "performance").and_then(|performance| get(&performance, "timeOrigin"));
     origin.and_then(|origin| origin.as_f64()).unwrap_or_else(js_sys::Date::now)
 }
 
-/// The current time, to a few seconds. What the server awaited is hydrated later than the page: until
-/// then it is the instant for which the server rendered it.
+/// The current time, to a few seconds. Until the calling component is hydrated, it is the time at
+/// which the server rendered the page.
 pub fn use_current_time() -> Signal<DateTime<Utc>> {
     let Some(now) = use_context::<CurrentTime>() else { return Signal::stored(DateTime::UNIX_EPOCH) };
     let hydrated = use_hydrated().get_untracked();
@@ -82,15 +82,15 @@ pub fn use_current_time() -> Signal<DateTime<Utc>> {
     here.into()
 }
 
-/// A relative time; `due` is for a future one.
+/// A relative time. Set `due` for a future one.
 #[component]
 pub fn RelativeTime(time: DateTime<Utc>, #[prop(optional)] due: bool) -> impl IntoView {
     let clock = use_context::<CurrentTime>();
     let now = use_current_time();
     let text = move || {
         let now = now.get();
-        // A change that was just announced may be ahead of the last tick; in the page that the
-        // server rendered nothing is.
+        // The clock ticks every few seconds, so a change that just arrived may be slightly in the
+        // future.
         let ahead = !due && time > now && clock.is_some_and(|clock| now > clock.rendered_at);
         let now = if ahead { clock.map_or(now, CurrentTime::read) } else { now };
         if due { time::due(time, now) } else { time::humanised(time, now) }

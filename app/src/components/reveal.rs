@@ -1,11 +1,11 @@
-//! A panel for secrets that are shown once, with instructions.
+//! A panel for secrets that are shown only once.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use super::copy::CopyButton;
 
-/// A secret text with its label.
+/// A secret with its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneTimeSecret {
     /// E.g. `Secret`.
@@ -14,8 +14,7 @@ pub struct OneTimeSecret {
     pub text: String,
 }
 
-/// It takes the focus when it appears; the texts leave the memory of the
-/// page with it.
+/// Takes the focus when it appears. Its secrets leave the memory with the page.
 #[component]
 pub fn Reveal(
     #[prop(into)] lead: String,

@@ -1,4 +1,4 @@
-//! What stands for content that is on its way, as tall as the content will be.
+//! A placeholder for content that is loading, as tall as the content.
 
 use leptos::prelude::*;
 

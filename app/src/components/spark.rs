@@ -1,5 +1,5 @@
-//! The last deliveries of a webhook as bars, and their count in words. The height is the duration; a
-//! failure has the full height.
+//! A sparkline of a webhook's latest deliveries, and the same in words. A bar's height is the
+//! duration; failures have the full height.
 
 use leptos::prelude::*;
 
@@ -9,12 +9,12 @@ use crate::model::webhook::Direction;
 
 const WIDTH: usize = 200;
 const HEIGHT: u32 = 24;
-/// The distance from bar to bar.
+/// The distance between two bars.
 const STEP: usize = WIDTH / RECENT_DELIVERIES;
 const MIN_BAR: u32 = 4;
 const MAX_BAR: u32 = 17;
 const FAILED_BAR: u32 = 22;
-/// Durations below this are all short: differences of a few milliseconds say nothing.
+/// Durations below this all look the same: a few milliseconds don't matter.
 const SHORT_MS: u32 = 100;
 
 pub fn spark(deliveries: &[RecentDelivery], direction: Direction) -> AnyView {
@@ -43,7 +43,7 @@ pub fn spark(deliveries: &[RecentDelivery], direction: Direction) -> AnyView {
     .into_any()
 }
 
-/// The bars of one outcome. The newest delivery is at the right edge.
+/// The path of all bars with one outcome. The newest delivery is at the right edge.
 fn path(deliveries: &[RecentDelivery], outcome: RecentOutcome) -> String {
     let longest = deliveries.iter().filter_map(|one| one.duration_ms).max().unwrap_or(0).max(SHORT_MS);
     let first = WIDTH.saturating_sub(deliveries.len() * STEP) + STEP / 2;
@@ -55,7 +55,7 @@ fn height(delivery: RecentDelivery, longest_ms: u32) -> u32 {
     match (delivery.outcome, delivery.duration_ms) {
         (RecentOutcome::Failed, _) => FAILED_BAR,
         (_, None) => MIN_BAR,
-        // The root keeps one slow delivery from flattening all others.
+        // The square root keeps one slow delivery from flattening all others.
         (_, Some(ms)) => {
             let share = (f64::from(ms) / f64::from(longest_ms)).sqrt();
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 13")]

@@ -1,10 +1,11 @@
-//! Tabs that are links: which one is open lives in the address.
+//! Tabs that are links: the URL says which one is open.
 
 use leptos::prelude::*;
 
 use crate::url_state::use_url_state;
 
-/// Tabs of the page at `path` by `?tab=`; each a value, empty for the first, and what it says.
+/// Tabs of the page at `path`, selected by `?tab=`. Each has a value, empty for the first tab, and
+/// a label.
 #[component]
 pub fn Tabs(label: &'static str, #[prop(into)] path: String, tabs: Vec<(&'static str, &'static str)>) -> impl IntoView {
     let url_state = use_url_state();

@@ -1,5 +1,5 @@
-//! Light, dark, or as the system has it. The choice is kept in the browser; the document's head
-//! applies it before the first paint.
+//! The theme: light, dark or system. It is stored in the browser, and a script in the document's
+//! head applies it before the first paint.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ pub fn ThemeChoice() -> impl IntoView {
     use_hydrated_effect(move || chosen.set(Some(stored().unwrap_or_default())));
     let choose = move |theme: &'static str| {
         if let Ok(Some(storage)) = window().local_storage() {
-            // Without storage the choice holds until the page is left.
+            // Without storage, the theme lasts until the user leaves the page.
             let _ = if theme.is_empty() { storage.remove_item(KEY) } else { storage.set_item(KEY, theme) };
         }
         if let Some(root) = document().document_element() {

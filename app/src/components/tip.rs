@@ -1,9 +1,9 @@
-//! A text that shows while what it explains is hovered or focused; Esc hides it. The explained
-//! element refers to it by `aria-describedby`.
+//! A tooltip, shown while its element is hovered or focused. Esc hides it. The element refers to it
+//! by `aria-describedby`.
 
 use leptos::prelude::*;
 
-/// `id` is the one of the text.
+/// `id` is the ID of the tooltip.
 pub fn tip(id: String, explained: AnyView, words: AnyView) -> AnyView {
     let dismissed = RwSignal::new(false);
     view! {

@@ -23,20 +23,20 @@ pub struct Toasts {
     last_number: StoredValue<u32>,
 }
 
-/// Provides the toasts. Once in an app.
+/// Provides the toasts. Call it once in the app.
 pub fn provide_toasts() -> Toasts {
     let toasts = Toasts { shown: RwSignal::new(Vec::new()), last_number: StoredValue::new(0) };
     provide_context(toasts);
     toasts
 }
 
-/// The toasts of the tab.
+/// The toasts of the app.
 pub fn use_toasts() -> Toasts {
     use_context().unwrap_or_else(provide_toasts)
 }
 
 impl Toasts {
-    /// Confirms an action.
+    /// Confirms a successful action.
     pub fn done(self, text: impl Into<String>) {
         self.add(Tone::Ok, text.into());
     }

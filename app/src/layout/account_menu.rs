@@ -1,5 +1,5 @@
-//! The signed-in user at the foot of the navigation: the live state, and a menu with the account
-//! pages, the theme and the sign-out. It opens without a script too.
+//! The signed-in user at the bottom of the navigation: the live state, and a menu with the account
+//! pages, the theme and the sign-out. It opens without JavaScript.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -10,7 +10,6 @@ use crate::components::icon::{Icon, icon};
 use crate::components::live_dot::LiveDot;
 use crate::components::theme::ThemeChoice;
 
-/// See the [module](self).
 #[component]
 pub fn AccountMenu(scope: ProjectScope) -> impl IntoView {
     let actor = use_current_actor();

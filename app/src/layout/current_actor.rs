@@ -1,5 +1,5 @@
-//! Who is signed in, for the navigation and the account page. Read once, and again when the profile
-//! changed.
+//! The signed-in user, for the navigation and the account page. It is read once, and again when the
+//! profile changes.
 
 use leptos::prelude::*;
 
@@ -10,12 +10,12 @@ use crate::model::people::Actor;
 /// The resource in the context.
 pub type CurrentActor = Resource<Result<Option<Actor>>>;
 
-/// Reads who is signed in. Once in a tab.
+/// Loads the signed-in user. Call it once in the app.
 pub fn provide_current_actor() {
     provide_context::<CurrentActor>(Resource::new(|| (), |()| api::session::current_actor()));
 }
 
-/// Who is signed in. Pages stand inside the frame that provides it.
+/// The signed-in user. Call it inside the frame, which provides it.
 pub fn use_current_actor() -> CurrentActor {
     expect_context::<CurrentActor>()
 }

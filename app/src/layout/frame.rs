@@ -1,5 +1,5 @@
-//! The frame of every page behind the sign-in: the navigation at the side, up to 1000 px behind a
-//! button in the top bar, and the page.
+//! The frame of every page for signed-in users: the navigation and the page. Up to a width of 1000
+//! px, the navigation opens with a button in the top bar.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -14,7 +14,6 @@ use crate::components::icon::{Icon, icon};
 use crate::components::live_dot::{LiveDot, LiveNotice};
 use crate::live::provide_live;
 
-/// See the [module](self).
 #[component]
 pub fn Frame() -> impl IntoView {
     let scope = ProjectScope::provide();

@@ -1,4 +1,4 @@
-//! The frame around the pages, with its navigation, and the project of the current address.
+//! The frame around the pages, the navigation, and the current project.
 
 mod account_menu;
 mod current_actor;

@@ -15,11 +15,10 @@ use crate::model::overview::ProjectCounts;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::project::Project;
 
-/// See the [module](self).
 #[component]
 pub fn Nav(scope: ProjectScope) -> impl IntoView {
-    // Resources are told apart by the order in which they are created. None is created where something
-    // is awaited beside the page: browser and server would come to different orders.
+    // Leptos identifies resources by the order in which they are created. Create none inside
+    // awaited content: server and browser would use different orders.
     let projects =
         Resource::new(|| (), |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }));
     let counts = Resource::new(
@@ -91,7 +90,7 @@ fn ProjectNav(project: Project, others: Vec<Project>, counts: ProjectCounts) -> 
     }
 }
 
-/// A link that says whether its page is the current one.
+/// A link that marks the current page.
 #[component]
 fn NavLink(
     symbol: Icon,

@@ -1,5 +1,5 @@
-//! The counts in the navigation of a project. They follow the live changes, a while apart each time:
-//! a busy project has many changes, and nobody reads a count every second.
+//! The counts in the navigation of a project. They are refreshed at most every few seconds, because
+//! a busy project changes often.
 
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::model::overview::{MAX_COUNT, ProjectCounts};
 
 const REFRESH_PAUSE_MS: u32 = 2_000;
 
-/// The counts as a signal that follows the changes of the project.
+/// The counts as a signal that follows the project's changes.
 pub fn follow_counts(project: ProjectId, first: ProjectCounts) -> RwSignal<ProjectCounts> {
     let counts = RwSignal::new(first);
     let changes_a_count = |kind: &ChangeKind| !matches!(kind, ChangeKind::DeliveryChanged { .. });
@@ -28,13 +28,13 @@ pub fn follow_counts(project: ProjectId, first: ProjectCounts) -> RwSignal<Proje
     counts
 }
 
-/// A count beside its link. The page itself tells screen readers.
+/// A count next to its link. Hidden from screen readers, because the page itself announces it.
 pub fn count_label(counts: RwSignal<ProjectCounts>, of: fn(&ProjectCounts) -> u32) -> AnyView {
     let text = move || counts.with(|counts| capped(of(counts)));
     view! { <span class="count" aria-hidden="true">{text}</span> }.into_any()
 }
 
-/// How many webhooks need attention; nothing while all are well.
+/// The number of webhooks that need attention; nothing if there are none.
 pub fn attention_label(counts: RwSignal<ProjectCounts>) -> AnyView {
     let count = Memo::new(move |_| counts.with(|counts| counts.unhealthy_webhooks));
     let label = move || {

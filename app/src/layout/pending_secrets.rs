@@ -1,6 +1,6 @@
-//! What webhooks revealed once and nobody has dismissed yet. It outlives the page that made it: the
-//! Webhooks page of its project shows it again, every other page says that it waits, and the browser
-//! asks before the tab leaves. It is in the tab's memory alone, never in an address or a storage.
+//! New secrets of webhooks that the user has not dismissed yet. They stay in memory when the user
+//! leaves the page: the Webhooks page of the project shows them again, other pages link to it, and
+//! the browser asks before it closes the tab. They are never put into a URL or storage.
 
 use leptos::ev::beforeunload;
 use leptos::prelude::*;
@@ -10,16 +10,15 @@ use crate::components::icon::{Icon, icon};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::webhook::{CreatedWebhook, Webhook};
 
-/// See the [module](self).
 #[derive(Clone, Copy)]
 pub struct PendingSecrets {
-    /// The newest first, each with a number of its own.
+    /// Newest first, each with a number of its own.
     all: RwSignal<Vec<(u32, CreatedWebhook)>>,
     last_number: StoredValue<u32>,
 }
 
 impl PendingSecrets {
-    /// Nothing is revealed. Once in a tab.
+    /// Creates an empty list. Call it once in the app.
     pub fn provide() -> Self {
         let this = Self { all: RwSignal::new(Vec::new()), last_number: StoredValue::new(0) };
         provide_context(this);
@@ -33,7 +32,7 @@ impl PendingSecrets {
         this
     }
 
-    /// Keeps what was revealed. It takes the place of what the same webhook revealed before.
+    /// Adds new secrets. They replace those of the same webhook.
     pub fn add(self, created: CreatedWebhook) {
         if created.reveal.is_none() {
             return;
@@ -49,12 +48,12 @@ impl PendingSecrets {
         });
     }
 
-    /// What webhooks of a project revealed.
+    /// The pending secrets of a project.
     pub fn of(self, project: ProjectId) -> Vec<(u32, CreatedWebhook)> {
         self.all.with(|all| all.iter().filter(|(_, one)| one.webhook.project_id == project).cloned().collect())
     }
 
-    /// Lets go of what a webhook revealed: it was copied, or the webhook is gone.
+    /// Removes the secrets of a webhook, which were copied or whose webhook was deleted.
     pub fn forget(self, webhook: WebhookId) {
         if self.all.with_untracked(|all| all.iter().any(|(_, one)| one.webhook.id == webhook)) {
             self.all.update(|all| all.retain(|(_, one)| one.webhook.id != webhook));
@@ -62,7 +61,7 @@ impl PendingSecrets {
     }
 }
 
-/// Says on every page but the one that shows it that something waits to be copied.
+/// Shows on every other page that a secret was not copied yet.
 #[component]
 pub fn PendingSecretsNotice(pending_secrets: PendingSecrets) -> impl IntoView {
     let path = use_location().pathname;

@@ -1,4 +1,4 @@
-//! The project that the address names.
+//! The project in the current URL.
 
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -11,17 +11,17 @@ use crate::model::id::ProjectId;
 use crate::model::people::Role;
 use crate::model::project::Project;
 
-/// The project of the address, for the navigation and the pages.
+/// The project in the URL, for the navigation and the pages.
 #[derive(Clone, Copy)]
 pub struct ProjectScope {
-    /// Its id, while the address names one.
+    /// Its ID, if the URL has one.
     pub id: Memo<Option<ProjectId>>,
-    /// What is known of it.
+    /// The loaded project.
     pub project: Resource<Option<Result<Project>>>,
 }
 
 impl ProjectScope {
-    /// Reads the project whenever the address names another one.
+    /// Loads the project whenever the URL names another one.
     pub fn provide() -> Self {
         let path = use_location().pathname;
         let id = Memo::new(move |_| path.with(|path| project_of(path)));
@@ -41,37 +41,37 @@ fn project_of(path: &str) -> Option<ProjectId> {
     path.strip_prefix("/projects/")?.split('/').next()?.parse().ok()
 }
 
-/// The project of the page. Pages stand below [`ProjectOutlet`], which shows them only with one.
+/// The current project. Call it below [`ProjectOutlet`], which renders pages only if there is one.
 pub fn use_project() -> ProjectId {
     expect_context::<ProjectId>()
 }
 
 impl Project {
-    /// Whether the caller configures it.
+    /// Whether the caller is an admin of the project.
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
     }
 }
 
-/// The project, if the caller configures it.
+/// The project, if the caller is an admin of it.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for a member, and the service's own.
+/// [`Error::Forbidden`] for a member, and errors of the service.
 pub async fn as_admin(id: ProjectId) -> Result<Project> {
     let project = api::projects::read_project(id).await?;
     if project.is_admin() { Ok(project) } else { Err(Error::forbidden("Only project admins can change settings.")) }
 }
 
-/// Shows the page of a project, and makes it anew when the address names another project.
+/// Shows the page of a project, and creates it again when the URL names another project.
 ///
-/// Nothing is awaited here: resources are told apart by the order in which they are made, and
-/// what is made after something was awaited comes in another order on the server.
+/// Nothing is awaited here. Leptos identifies resources by the order in which they are created, and
+/// the order after an await differs on the server.
 #[component]
 pub fn ProjectOutlet() -> impl IntoView {
     let scope = expect_context::<ProjectScope>();
     let path = use_location().pathname;
-    // `/projects/WEB` names a project by its key: that page finds it.
+    // `/projects/WEB` names a project by its key. That page finds it.
     let by_key = Memo::new(move |_| path.with(|path| path.trim_end_matches('/').matches('/').count() == 2));
     move || match scope.id.get() {
         Some(id) => {

@@ -1,4 +1,4 @@
-//! The other projects, behind the name of the current one. It opens without a script too.
+//! The project switcher in the navigation. It opens without JavaScript.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -7,7 +7,6 @@ use crate::components::icon::{Icon, icon};
 use crate::model::id::ProjectId;
 use crate::model::project::Project;
 
-/// See the [module](self).
 #[component]
 pub fn Switcher(current: Project, others: Vec<Project>) -> impl IntoView {
     let menu = NodeRef::<html::Details>::new();
