@@ -18,7 +18,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_current_time();
     let toasts = provide_toasts();
-    // Each page is a type of its own to the compiler no further than here.
+    // Erases the type of each page here, so that it doesn't grow the type of the app.
     view! {
         <Title text="" formatter=title/>
         <Router>
@@ -56,8 +56,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The document's title. While the code of a page is still to come there is none to show, and the
-/// one that stands there stays.
+/// The document's title. Until the code of a page has loaded, the previous title stays.
 fn title(of_page: String) -> String {
     if !of_page.is_empty() {
         return format!("{} · Testbell", title_text(&of_page));

@@ -1,12 +1,12 @@
-//! Code splitting. The main bundle has the pages that everybody sees first: sign-in, projects and
-//! issues. Each chunk holds the pages of one area, so that a person waits for one file at most, once.
+//! Code splitting. The main bundle has the pages that every user sees first: sign-in, projects and
+//! issues. Each chunk holds the pages of one area, so a user waits for at most one file, once.
 
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
 
 use crate::pages;
 
-/// Defines a chunk: its pages as lazy routes, and the function that is split off with them.
+/// Defines a chunk: its pages as lazy routes, and the function that loads them.
 macro_rules! chunk {
     ($(#[$doc:meta])* $chunk:ident by $load:ident, $preload:ident: $($page:ident),+ $(,)?) => {
         $(#[$doc])*
@@ -48,7 +48,7 @@ macro_rules! chunk {
 }
 
 chunk! {
-    /// Project settings, and a person's account and tokens.
+    /// Project settings, account and tokens.
     Configuration by configuration, __preload_configuration:
     Account, Audit, InstanceAudit, Integration, Members, ProjectSettings, Tokens, Users, Webhooks,
 }

@@ -1,5 +1,5 @@
-//! The error of services, REST handlers, server functions and pages. Each variant has an HTTP status
-//! and a message for people.
+//! The error of services, REST handlers, server functions and pages. Each variant has an HTTP
+//! status and a message for users.
 
 mod wire;
 
@@ -28,9 +28,9 @@ pub enum Error {
     /// The request is invalid.
     #[error("{detail}")]
     Invalid {
-        /// The problem, in a sentence.
+        /// The problem, as a sentence.
         detail: String,
-        /// The problem of each field, by its name on the wire.
+        /// The problem of each field, by its name in the API.
         errors: BTreeMap<String, String>,
     },
     /// The request conflicts with the current state.
@@ -101,7 +101,7 @@ impl Error {
         }
     }
 
-    /// An invalid request, not about one field.
+    /// An invalid request, not about a single field.
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::Invalid { detail: detail.into(), errors: BTreeMap::new() }
     }
@@ -122,8 +122,8 @@ impl Error {
         Self::Forbidden { detail: detail.into() }
     }
 
-    /// The error as it may appear in a URL: its kind and the names of its fields, with fixed texts, so
-    /// that a link can't put its own text onto a page.
+    /// The error as it may appear in a URL: its kind and the names of its fields, with fixed texts.
+    /// A link can't put its own text onto a page.
     #[must_use]
     pub fn without_details(&self) -> Self {
         let wait = |retry_after: u32| retry_after.clamp(1, 60);

@@ -1,4 +1,4 @@
-//! The start in the browser.
+//! Starts the app in the browser.
 
 use leptos::mount::hydrate_from_async;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos::tachys::dom::body;
 use crate::app::App;
 use crate::components::hydration::HydrationState;
 
-/// Takes over the page that the server rendered, once the code of its chunk has come.
+/// Hydrates the page once the code of its chunk has loaded.
 pub async fn hydrate() {
     let ready = HydrationState::default();
     let app = {

@@ -1,7 +1,7 @@
-//! What the browser and the server of Testbell share: models, the service traits, pages and
-//! components. Nothing here depends on the server.
+//! The code that the browser and the server share: models, service traits, pages and components.
+//! Nothing here depends on the server.
 
-// The types of a whole page are one type.
+// The type of a page contains the types of all its parts.
 #![recursion_limit = "512"]
 
 pub mod api;

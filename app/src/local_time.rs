@@ -1,5 +1,5 @@
-//! Dates in the reader's time zone, in the format of date fields: `2026-11-30T07:21`. The server
-//! does not know the time zone and renders UTC.
+//! Dates in the user's time zone, in the format of date fields: `2026-11-30T07:21`. The server
+//! doesn't know the time zone and renders UTC.
 
 use chrono::{DateTime, Timelike, Utc};
 
@@ -21,8 +21,7 @@ pub fn field_value(time: DateTime<Utc>, local: bool) -> String {
     )
 }
 
-/// The instant that a date field holds in the reader's time zone, as RFC 3339 in UTC. In the browser
-/// only.
+/// Converts the value of a date field to RFC 3339 in UTC. Only in the browser.
 #[must_use]
 pub fn instant(field: &str) -> Option<String> {
     let date = js_sys::Date::new(&field.into());
@@ -30,7 +29,7 @@ pub fn instant(field: &str) -> Option<String> {
     (!date.get_time().is_nan()).then(|| date.to_iso_string().into())
 }
 
-/// The reader's UTC offset at an instant, or now, e.g. `UTC+1` or `UTC-3:30`. In the browser only.
+/// The user's UTC offset at a time, or now, e.g. `UTC+1` or `UTC-3:30`. Only in the browser.
 #[must_use]
 pub fn zone(time: Option<DateTime<Utc>>) -> String {
     let date = time.map_or_else(js_sys::Date::new_0, date);

@@ -46,7 +46,8 @@ pub trait Projects {
     async fn create_project(&self, actor: &Actor, new: CreateProject) -> Result<Project>;
     /// Changes its key or name.
     async fn update_project(&self, actor: &Actor, id: ProjectId, change: UpdateProject) -> Result<Project>;
-    /// Deletes it: it becomes inaccessible, and its webhooks neither receive nor send. Its data is kept.
+    /// Deletes it. It becomes inaccessible, and its webhooks neither receive nor send. Its data is
+    /// kept.
     async fn delete_project(&self, actor: &Actor, id: ProjectId) -> Result<()>;
 }
 
@@ -61,15 +62,15 @@ pub trait People {
     async fn update_member(&self, actor: &Actor, project: ProjectId, user: UserId, role: Role) -> Result<Member>;
     /// Removes a member; the owner only with a new owner.
     async fn remove_member(&self, actor: &Actor, project: ProjectId, user: UserId, how: RemoveMember) -> Result<()>;
-    /// Makes another person the owner of a project; for its owner and for system admins.
+    /// Transfers a project to another owner; for its owner and for system admins.
     async fn transfer_project(&self, actor: &Actor, project: ProjectId, to: TransferProject) -> Result<Project>;
     /// The pending invitations.
     async fn list_invites(&self, actor: &Actor, project: ProjectId, page: PageQuery) -> Result<Page<Invite>>;
-    /// Invites a person by a link that works once and for seven days.
+    /// Creates an invite link that works once, for seven days.
     async fn create_invite(&self, actor: &Actor, project: ProjectId, new: CreateInvite) -> Result<CreatedInvite>;
     /// Revokes an invitation.
     async fn delete_invite(&self, actor: &Actor, project: ProjectId, invite: InviteId) -> Result<()>;
-    /// The invitation behind a link; needs no sign-in.
+    /// The invite of a link; needs no sign-in.
     async fn invite_offer(&self, token: &str) -> Result<InviteOffer>;
     /// The caller's API tokens, newest first.
     async fn list_tokens(&self, actor: &Actor, page: PageQuery) -> Result<Page<ApiToken>>;
@@ -90,11 +91,11 @@ pub trait Accounts {
     async fn list_browser_sessions(&self, actor: &Actor, page: PageQuery) -> Result<Page<BrowserSession>>;
     /// Ends one of the caller's sessions.
     async fn end_browser_session(&self, actor: &Actor, id: BrowserSessionId) -> Result<()>;
-    /// Ends the caller's sessions, except the one that calls.
+    /// Ends the caller's sessions, except the current one.
     async fn end_other_browser_sessions(&self, actor: &Actor) -> Result<()>;
-    /// All accounts, by name. This and the following functions are for system admins.
+    /// All users, by name. This and the following functions are for system admins.
     async fn list_users(&self, actor: &Actor, page: PageQuery) -> Result<Page<User>>;
-    /// One person.
+    /// One user.
     async fn user(&self, actor: &Actor, id: UserId) -> Result<User>;
     /// Deactivates or reactivates an account, or grants or revokes the system admin role. The last
     /// active system admin stays.
@@ -272,12 +273,12 @@ pub trait Audit {
     async fn list_audit(&self, actor: &Actor, project: Option<ProjectId>, page: PageQuery) -> Result<Page<AuditEntry>>;
 }
 
-/// What the pages of a project show at a glance.
+/// Summaries for the pages of a project.
 #[async_trait]
 pub trait ProjectOverview {
     /// The counts in the navigation.
     async fn project_counts(&self, actor: &Actor, project: ProjectId) -> Result<ProjectCounts>;
-    /// The latest deliveries of each of these webhooks, by webhook. One of another project has none.
+    /// The latest deliveries of each of these webhooks. A webhook of another project has none.
     async fn recent_deliveries(
         &self,
         actor: &Actor,

@@ -1,4 +1,4 @@
-//! The HTML document around the app; the server alone renders it.
+//! The HTML document around the app. Only the server renders it.
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::components::icon::icon_sprite;
 use crate::model::live::{PERSON, RENDERED_AT, SINCE};
 
-/// The addresses of what every page loads.
+/// The URLs of the files that every page loads.
 #[derive(Clone, Debug)]
 pub struct Assets {
     /// The script that loads the WASM.
@@ -19,19 +19,20 @@ pub struct Assets {
     pub css: String,
 }
 
-/// What the page tells its script.
+/// Values for the page's script.
 #[derive(Clone, Debug)]
 pub struct PageMeta {
     /// The ID of the live event after which its data is read.
     pub since: String,
-    /// The ID of the person for whom it is rendered; empty for nobody.
+    /// The ID of the user for whom it is rendered; empty if nobody is signed in.
     pub person: String,
     /// When it is rendered, in milliseconds since 1970.
     pub rendered_at_ms: i64,
 }
 
-/// Says that the page has stopped working: after a panic no WASM runs any more, so this takes none.
-/// Another tab takes over the live stream.
+/// Shows that the page has stopped working. After a panic no WASM runs, so this is plain
+/// JavaScript.
+/// Lets another tab take over the live stream.
 const CRASH: &str = "const crashed=()=>{\
 if(document.getElementById('crash'))return;\
 try{window.testbellReleaseLiveLock?.()}catch{}\
@@ -44,7 +45,7 @@ const trapped=error=>error instanceof WebAssembly.RuntimeError;\
 addEventListener('error',event=>{if(trapped(event.error))crashed()});\
 addEventListener('unhandledrejection',event=>{if(trapped(event.reason))crashed()});";
 
-/// Runs before the first paint, so that a chosen theme does not flash the other one.
+/// Runs before the first paint, so that the other theme doesn't flash.
 const THEME: &str = "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
 /// The document. Its inline scripts carry the nonce of the response.
@@ -76,7 +77,7 @@ pub fn shell(assets: Assets, meta: PageMeta) -> impl IntoView {
             </head>
             <body>
                 <App/>
-                // After the app: hydration walks the body from its start.
+                // After the app, because hydration walks the body from its start.
                 {icon_sprite()}
             </body>
         </html>

@@ -1,9 +1,9 @@
-//! Times and durations as people read them. Everything that a page says about time comes from here.
+//! Formats times and durations. All times on pages are formatted here.
 
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use chrono_humanize::{Accuracy, HumanTime, Tense};
 
-/// What is no farther away is not told in seconds.
+/// Times closer than this are not shown in seconds.
 const NEAR: TimeDelta = TimeDelta::seconds(10);
 
 /// `20 Nov 2026, 14:01 UTC`.
@@ -24,15 +24,15 @@ pub fn clock(time: DateTime<Utc>) -> String {
     format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
 
-/// `20 Nov 2026`. By hand: a formatter that takes patterns would weigh more than a page.
+/// `20 Nov 2026`. Written by hand, because a formatter with patterns would be larger than a page.
 fn date(time: DateTime<Utc>) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let month = MONTHS.get(time.month0() as usize).copied().unwrap_or_default();
     format!("{} {month} {}", time.day(), time.year())
 }
 
-/// `2 minutes ago`, `in an hour`. What is a few seconds away is `just now`: the clocks of browser
-/// and server differ by that much, and the crate would say `now ago`.
+/// `2 minutes ago`, `in an hour`. A few seconds away is `just now`, because the clocks of browser
+/// and server may differ by that much.
 #[must_use]
 pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let away = time - now;
@@ -43,7 +43,7 @@ pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     HumanTime::from(away).to_text_en(Accuracy::Rough, tense)
 }
 
-/// [`humanised`], for what something waits for: it comes `in a moment`, also when it is overdue.
+/// [`humanised`] for a future time. An overdue one is `in a moment`.
 #[must_use]
 pub fn due(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     if time - now <= NEAR { "in a moment".to_owned() } else { humanised(time, now) }

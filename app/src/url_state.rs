@@ -52,7 +52,7 @@ impl UrlState {
     /// This URL with parameters set, or removed where the value is `None`.
     pub fn with(&self, changes: &[(&'static str, Option<&str>)]) -> String {
         let mut query = self.query.get();
-        // Left behind by a form that was sent without JavaScript.
+        // A plain form that was refused leaves these in the URL.
         query.remove("__path");
         query.remove("__err");
         for (name, value) in changes {
@@ -64,18 +64,17 @@ impl UrlState {
         format!("{}{}", self.path.get(), query.to_query_string())
     }
 
-    /// Goes to an address, and stays where the page is scrolled.
+    /// Goes to a URL without scrolling.
     pub fn go(&self, to: String) {
         self.navigate(to, false);
     }
 
-    /// Goes to an address in place of this one, which is no step to go back to.
+    /// Replaces the current URL, without a step in the history.
     pub fn go_instead(&self, to: String) {
         self.navigate(to, true);
     }
 
-    /// Changes the query without a step in the history, as while somebody types, or to close what
-    /// going back must not open again.
+    /// Changes the query without a step in the history, e.g. while the user types.
     pub fn replace(&self, changes: &[(&'static str, Option<&str>)]) {
         self.go_instead(untrack(|| self.with(changes)));
     }

@@ -14,7 +14,7 @@ use crate::model::id::BrowserSessionId;
 use crate::model::page::{Page, PageQuery};
 use crate::model::people::Actor;
 
-/// Changes the caller's name and address; another address needs the current password.
+/// Changes the caller's name and email address. A new address requires the current password.
 #[server(prefix = "/ui", endpoint = "account/update", output = Text)]
 pub async fn update_profile(name: String, email: String, #[server(default)] password: String) -> Result<Actor> {
     let (service, actor) = authenticated()?;
@@ -29,7 +29,7 @@ pub async fn change_password(current_password: String, new_password: String) -> 
     with_status(service.change_password(&actor, PasswordChange { current_password, new_password }).await)
 }
 
-/// The browsers in which the caller is signed in.
+/// Lists the browsers in which the caller is signed in.
 #[server(prefix = "/ui", endpoint = "account/sessions", input = GetUrl, output = Text)]
 pub async fn list_browser_sessions(#[server(default)] page: PageQuery) -> Result<Page<BrowserSession>> {
     let (service, actor) = authenticated()?;
@@ -50,7 +50,7 @@ pub async fn end_other_browser_sessions() -> Result<()> {
     with_status(service.end_other_browser_sessions(&actor).await)
 }
 
-/// The account behind a password reset link.
+/// Reads the account of a password reset link.
 #[server(prefix = "/ui", endpoint = "account/reset-offer", input = GetUrl, output = Text)]
 pub async fn read_reset_offer(token: String) -> Result<PasswordResetOffer> {
     with_status(service()?.password_reset_offer(&token).await)

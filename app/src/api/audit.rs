@@ -11,14 +11,14 @@ use crate::model::audit::AuditEntry;
 use crate::model::id::ProjectId;
 use crate::model::page::{Page, PageQuery};
 
-/// The audit log of a project, newest first.
+/// Lists the audit log of a project, newest first.
 #[server(prefix = "/ui", endpoint = "audit/list", input = GetUrl, output = Text)]
 pub async fn list_audit(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<AuditEntry>> {
     let (service, actor) = authenticated()?;
     with_status(service.list_audit(&actor, Some(project), page).await)
 }
 
-/// The audit log outside of projects, newest first.
+/// Lists the audit log outside of projects, newest first.
 #[server(prefix = "/ui", endpoint = "audit/list-instance", input = GetUrl, output = Text)]
 pub async fn list_instance_audit(#[server(default)] page: PageQuery) -> Result<Page<AuditEntry>> {
     let (service, actor) = authenticated()?;

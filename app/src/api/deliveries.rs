@@ -14,21 +14,21 @@ use crate::model::page::{Page, PageQuery};
 use crate::model::replay_filter::ReplayFilter;
 use crate::model::webhook::DeletedWebhook;
 
-/// The deliveries of a project, the newest first.
+/// Lists the deliveries of a project, newest first.
 #[server(prefix = "/ui", endpoint = "deliveries/list", input = GetUrl, output = Text)]
 pub async fn list_deliveries(project: ProjectId, #[server(default)] query: DeliveryQuery) -> Result<Page<Delivery>> {
     let (service, actor) = authenticated()?;
     with_status(service.list_deliveries(&actor, project, query).await)
 }
 
-/// How many deliveries the filters find.
+/// Counts the deliveries that match the filters.
 #[server(prefix = "/ui", endpoint = "deliveries/count", input = GetUrl, output = Text)]
 pub async fn count_deliveries(project: ProjectId, #[server(default)] query: DeliveryQuery) -> Result<DeliveryCount> {
     let (service, actor) = authenticated()?;
     with_status(service.count_deliveries(&actor, project, query).await)
 }
 
-/// The deleted webhooks that deliveries are still kept of, the newest first.
+/// Lists the deleted webhooks that still have deliveries, newest first.
 #[server(prefix = "/ui", endpoint = "deliveries/deleted-webhooks", input = GetUrl, output = Text)]
 pub async fn deleted_webhooks(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<DeletedWebhook>> {
     let (service, actor) = authenticated()?;
@@ -42,21 +42,21 @@ pub async fn read_delivery(id: DeliveryId) -> Result<DeliveryDetail> {
     with_status(service.delivery(&actor, id).await)
 }
 
-/// Sends a delivery's payload again.
+/// Replays a delivery.
 #[server(prefix = "/ui", endpoint = "deliveries/replay", output = Text)]
 pub async fn replay_delivery(id: DeliveryId) -> Result<Delivery> {
     let (service, actor) = authenticated()?;
     with_status(service.replay_delivery(&actor, id).await)
 }
 
-/// Sends the payloads of several deliveries again.
+/// Replays several deliveries.
 #[server(prefix = "/ui", endpoint = "deliveries/replay-selected", input = Json, output = Text)]
 pub async fn replay_deliveries(ids: Vec<DeliveryId>) -> Result<Replayed> {
     let (service, actor) = authenticated()?;
     with_status(service.replay_deliveries(&actor, ids).await)
 }
 
-/// Sends the payloads of all deliveries that a filter finds again.
+/// Replays all deliveries that match a filter.
 #[server(prefix = "/ui", endpoint = "deliveries/replay-filtered", input = Json, output = Text)]
 pub async fn replay_filtered(project: ProjectId, filter: DeliveryQuery) -> Result<Replayed> {
     let (service, actor) = authenticated()?;

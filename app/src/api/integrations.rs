@@ -20,14 +20,15 @@ pub async fn read_integration(project: ProjectId) -> Result<Option<Integration>>
     with_status(service.integration(&actor, project).await)
 }
 
-/// Sets it up or replaces it. Without a token and an account address, the stored ones are kept.
+/// Creates or replaces the integration. Without a token and an email address, the stored ones are
+/// kept.
 #[server(prefix = "/ui", endpoint = "integration/put", output = Text)]
 pub async fn put_integration(
     project: ProjectId,
     provider: Provider,
     #[server(default)] base_url: String,
     #[server(default)] repository: String,
-    // What a form leaves out is unchecked.
+    // Browsers don't send an unchecked box.
     #[server(default)] only_from_repository: bool,
     #[server(default)] email: String,
     #[server(default)] token: String,
@@ -40,7 +41,7 @@ pub async fn put_integration(
     with_status(service.put_integration(&actor, project, new).await)
 }
 
-/// Removes it, and the inbound webhook with it.
+/// Deletes the integration and its inbound webhook.
 #[server(prefix = "/ui", endpoint = "integration/delete", output = Text)]
 pub async fn delete_integration(project: ProjectId) -> Result<()> {
     let (service, actor) = authenticated()?;

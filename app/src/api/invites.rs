@@ -1,4 +1,4 @@
-//! Invitations to a project.
+//! Invites to a project.
 
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
@@ -13,28 +13,28 @@ use crate::model::page::{Page, PageQuery};
 use crate::model::people::CreateInvite as NewInvite;
 use crate::model::people::{CreatedInvite, Invite, InviteOffer, Role};
 
-/// The invitations that wait.
+/// Lists the pending invites.
 #[server(prefix = "/ui", endpoint = "invites/list", input = GetUrl, output = Text)]
 pub async fn list_invites(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<Invite>> {
     let (service, actor) = authenticated()?;
     with_status(service.list_invites(&actor, project, page).await)
 }
 
-/// Invites a person.
+/// Creates an invite.
 #[server(prefix = "/ui", endpoint = "invites/create", output = Text)]
 pub async fn create_invite(project: ProjectId, email: String, role: Role) -> Result<CreatedInvite> {
     let (service, actor) = authenticated()?;
     with_status(service.create_invite(&actor, project, NewInvite { email, role }).await)
 }
 
-/// Takes an invitation back.
+/// Revokes an invite.
 #[server(prefix = "/ui", endpoint = "invites/delete", output = Text)]
 pub async fn delete_invite(project: ProjectId, invite: InviteId) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.delete_invite(&actor, project, invite).await)
 }
 
-/// The invitation behind a link.
+/// Reads the invite of a link.
 #[server(prefix = "/ui", endpoint = "invites/offer", input = GetUrl, output = Text)]
 pub async fn read_offer(token: String) -> Result<InviteOffer> {
     with_status(service()?.invite_offer(&token).await)

@@ -14,7 +14,7 @@ use crate::model::page::{Page, PageQuery};
 use crate::model::people::{Member, Role};
 use crate::model::project::Project;
 
-/// The members, by name.
+/// Lists the members, by name.
 #[server(prefix = "/ui", endpoint = "members/list", input = GetUrl, output = Text)]
 pub async fn list_members(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<Member>> {
     let (service, actor) = authenticated()?;
@@ -39,7 +39,7 @@ pub async fn remove_member(
     with_status(service.remove_member(&actor, project, user, Removal { new_owner_id: new_owner }).await)
 }
 
-/// Makes another person the owner of the project.
+/// Transfers the project to another owner.
 #[server(prefix = "/ui", endpoint = "members/transfer", output = Text)]
 pub async fn transfer_project(project: ProjectId, owner: UserId) -> Result<Project> {
     let (service, actor) = authenticated()?;

@@ -1,4 +1,4 @@
-//! What the pages of a project show at a glance.
+//! Summaries for the pages of a project.
 
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, Json};
@@ -17,7 +17,7 @@ pub async fn read_project_counts(project: ProjectId) -> Result<ProjectCounts> {
     with_status(service.project_counts(&actor, project).await)
 }
 
-/// The latest deliveries of each of these webhooks; a webhook of another project is left out.
+/// The latest deliveries of each of these webhooks. Webhooks of other projects are left out.
 #[server(prefix = "/ui", endpoint = "overview/recent-deliveries", input = Json, output = Text)]
 pub async fn read_recent_deliveries(project: ProjectId, webhooks: Vec<WebhookId>) -> Result<Vec<RecentDeliveries>> {
     let (service, actor) = authenticated()?;

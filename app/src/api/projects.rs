@@ -13,7 +13,7 @@ use crate::model::project::Project;
 #[cfg(feature = "ssr")]
 use crate::model::project::{CreateProject as NewProject, UpdateProject as ProjectChange};
 
-/// The caller's projects.
+/// Lists the caller's projects.
 #[server(prefix = "/ui", endpoint = "projects/list", input = GetUrl, output = Text)]
 pub async fn list_projects(#[server(default)] page: PageQuery) -> Result<Page<Project>> {
     let (service, actor) = authenticated()?;

@@ -1,4 +1,4 @@
-//! Who is signed in.
+//! The signed-in user.
 
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
@@ -9,7 +9,7 @@ use super::signed_in;
 use crate::error::Result;
 use crate::model::people::Actor;
 
-/// The signed-in person, if any.
+/// The signed-in user, if any.
 #[server(prefix = "/ui", endpoint = "session/actor", input = GetUrl, output = Text)]
 pub async fn current_actor() -> Result<Option<Actor>> {
     Ok(signed_in())

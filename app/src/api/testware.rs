@@ -1,4 +1,4 @@
-//! What the pages do with cases, runs and sessions alike.
+//! What cases, runs and sessions have in common.
 
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
@@ -16,7 +16,7 @@ use crate::model::page::Page;
 #[cfg(feature = "ssr")]
 use crate::model::{test_case::CaseQuery, testware::ExecutionQuery};
 
-/// The items of one kind of a project, the newest first.
+/// Lists the items of one kind, newest first.
 #[server(prefix = "/ui", endpoint = "testware/list", input = GetUrl, output = Text)]
 pub async fn list_items(
     project: ProjectId,
@@ -39,7 +39,7 @@ pub async fn list_items(
     })
 }
 
-/// Duplicates, completes or deletes an item. A copy is answered with its id.
+/// Duplicates, completes or deletes an item. Returns the ID of a copy.
 #[server(prefix = "/ui", endpoint = "testware/apply-action", output = Text)]
 pub async fn apply_action(id: ItemId, action: ItemAction) -> Result<Option<ItemId>> {
     let (service, actor) = authenticated()?;

@@ -1,10 +1,10 @@
-//! The codec of responses: JSON parsed from text. The data of a server-rendered page is text too, so
-//! the browser needs one deserializer of each model instead of two.
+//! The codec of responses: JSON, decoded from text. The data of a server-rendered page is text too,
+//! so the browser needs only one deserializer per model.
 
 use server_fn::codec::Post;
 use server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
 
-/// The codec of responses.
+/// Encodes and decodes JSON as text.
 pub type Text = Post<JsonText>;
 
 pub struct JsonText;

@@ -16,7 +16,7 @@ use crate::model::page::{Page, PageQuery};
 use crate::model::people::CreateToken as NewToken;
 use crate::model::people::{ApiToken, CreatedToken};
 
-/// The tokens, newest first.
+/// Lists the tokens, newest first.
 #[server(prefix = "/ui", endpoint = "tokens/list", input = GetUrl, output = Text)]
 pub async fn list_tokens(#[server(default)] page: PageQuery) -> Result<Page<ApiToken>> {
     let (service, actor) = authenticated()?;
@@ -43,7 +43,7 @@ pub async fn create_token(name: String, scope: TokenScope, project: String, days
     with_status(service.create_token(&actor, new).await)
 }
 
-/// Ends a token.
+/// Deletes a token.
 #[server(prefix = "/ui", endpoint = "tokens/delete", output = Text)]
 pub async fn delete_token(id: TokenId) -> Result<()> {
     let (service, actor) = authenticated()?;

@@ -1,4 +1,4 @@
-//! Everybody who has an account; for system admins.
+//! All users, for system admins.
 
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
@@ -13,14 +13,14 @@ use crate::model::account::{PasswordResetLink, User};
 use crate::model::id::UserId;
 use crate::model::page::{Page, PageQuery};
 
-/// Everybody, by name.
+/// Lists all users, by name.
 #[server(prefix = "/ui", endpoint = "users/list", input = GetUrl, output = Text)]
 pub async fn list_users(#[server(default)] page: PageQuery) -> Result<Page<User>> {
     let (service, actor) = authenticated()?;
     with_status(service.list_users(&actor, page).await)
 }
 
-/// Deactivates or reactivates a person.
+/// Deactivates or reactivates a user.
 #[server(prefix = "/ui", endpoint = "users/set-active", output = Text)]
 pub async fn set_user_active(user: UserId, active: bool) -> Result<User> {
     let (service, actor) = authenticated()?;
@@ -34,7 +34,7 @@ pub async fn set_system_admin(user: UserId, system_admin: bool) -> Result<User> 
     with_status(service.update_user(&actor, user, UpdateUser { active: None, system_admin: Some(system_admin) }).await)
 }
 
-/// Creates a link that sets a person's password.
+/// Creates a link to reset a user's password.
 #[server(prefix = "/ui", endpoint = "users/password-reset", output = Text)]
 pub async fn create_password_reset(user: UserId) -> Result<PasswordResetLink> {
     let (service, actor) = authenticated()?;

@@ -15,7 +15,7 @@ use crate::model::page::{Page, PageQuery};
 use crate::model::webhook::{CreateInbound as NewInbound, CreateWebhook as NewWebhook};
 use crate::model::webhook::{CreatedWebhook, HeldDeliveriesAction, UpdateWebhook as WebhookChange, Webhook};
 
-/// The project's webhooks, the inbound one first.
+/// Lists the project's webhooks, the inbound one first.
 #[server(prefix = "/ui", endpoint = "webhooks/list", input = GetUrl, output = Text)]
 pub async fn list_webhooks(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<Webhook>> {
     let (service, actor) = authenticated()?;
@@ -60,7 +60,7 @@ pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webh
     with_status(service.update_webhook(&actor, id, change).await)
 }
 
-/// Renames an outbound webhook, or gives it another address too.
+/// Changes the name of an outbound webhook, and its URL if one is given.
 #[server(prefix = "/ui", endpoint = "webhooks/edit", output = Text)]
 pub async fn edit_webhook(id: WebhookId, name: String, #[server(default)] url: String) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
@@ -75,14 +75,14 @@ pub async fn delete_webhook(id: WebhookId) -> Result<()> {
     with_status(service.delete_webhook(&actor, id).await)
 }
 
-/// Sends a test.
+/// Sends a test event.
 #[server(prefix = "/ui", endpoint = "webhooks/test", output = Text)]
 pub async fn test_webhook(id: WebhookId) -> Result<Delivery> {
     let (service, actor) = authenticated()?;
     with_status(service.test_webhook(&actor, id).await)
 }
 
-/// Enables a disabled webhook again.
+/// Re-enables a disabled webhook.
 #[server(prefix = "/ui", endpoint = "webhooks/enable", output = Text)]
 pub async fn enable_webhook(id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
@@ -96,14 +96,14 @@ pub async fn rotate_webhook(id: WebhookId) -> Result<CreatedWebhook> {
     with_status(service.rotate_webhook(&actor, id).await)
 }
 
-/// Ends a retiring secret now.
+/// Retires the old secret now.
 #[server(prefix = "/ui", endpoint = "webhooks/retire", output = Text)]
 pub async fn retire_secret(id: WebhookId, secret: SecretId) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
     with_status(service.retire_secret(&actor, id, secret).await)
 }
 
-/// Gives a retiring secret more time.
+/// Extends the old secret.
 #[server(prefix = "/ui", endpoint = "webhooks/extend", output = Text)]
 pub async fn extend_secret(id: WebhookId, secret: SecretId) -> Result<Webhook> {
     let (service, actor) = authenticated()?;

@@ -1,5 +1,5 @@
-//! An error on the wire: one flat object. A tagged enum would cost the browser a buffering
-//! deserializer of its own.
+//! The JSON of an error: one flat object. A tagged enum would add a buffering deserializer to the
+//! browser's code.
 
 use std::collections::BTreeMap;
 

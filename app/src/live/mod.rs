@@ -86,7 +86,7 @@ pub fn use_live(listener: impl Fn(LiveMessage) + Send + Sync + 'static) {
         *last += 1;
         *last
     };
-    // Without a number the app has been disposed.
+    // `None` if the app has been disposed.
     let Some(number) = live.last_number.try_update_value(next) else { return };
     let listener = Callback::new(listener);
     live.listeners.update_value(|all| all.push((number, listener)));

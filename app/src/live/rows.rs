@@ -1,4 +1,4 @@
-//! The rows of a list on the page. Each is a signal, so that a change of one renders no other.
+//! The rows of a list. Each is a signal, so that a change of one doesn't render the others.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ pub struct Row<K, T: 'static> {
     pub id: K,
     /// The value.
     pub value: ArcRwSignal<T>,
-    /// The number of changes while it was shown.
+    /// How often it changed while it was shown.
     pub changes: ArcRwSignal<u32>,
 }
 
@@ -51,7 +51,7 @@ where
     K: Copy + Ord + Send + Sync + 'static,
     T: PartialEq + Send + Sync + 'static,
 {
-    /// The rows of a page that was read.
+    /// Creates the rows of a page.
     pub fn new(items: impl IntoIterator<Item = (K, T)>) -> Self {
         Self(RwSignal::new(items.into_iter().map(|(id, value)| row(id, value, 0)).collect()))
     }
@@ -61,12 +61,12 @@ where
         self.0.get()
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(self) -> bool {
         self.0.with(Vec::is_empty)
     }
 
-    /// The IDs of all rows, untracked; none after the page was left.
+    /// The IDs of all rows, untracked. Empty after the user has left the page.
     pub fn ids(self) -> Vec<K> {
         self.0.try_with_untracked(|rows| rows.iter().map(|row| row.id).collect()).unwrap_or_default()
     }
@@ -81,7 +81,7 @@ where
         self.find(id).is_some()
     }
 
-    /// The number of changes of a row while it was shown.
+    /// How often a row changed while it was shown.
     pub fn changes(self, id: K) -> Option<u32> {
         self.find(id).map(|row| row.changes.get_untracked())
     }
@@ -96,7 +96,7 @@ where
         true
     }
 
-    /// Changes a row, or adds it after the last one.
+    /// Changes a row, or appends it.
     pub fn push(self, id: K, value: T) {
         if self.contains(id) {
             self.change(id, value);
@@ -105,7 +105,7 @@ where
         }
     }
 
-    /// Replaces the rows by a page that was read again. A row that stays keeps its elements, and new
+    /// Replaces the rows with a page that was read again. Rows that stay keep their elements; new
     /// and changed rows flash.
     pub fn reconcile(self, items: impl IntoIterator<Item = (K, T)>) {
         let mut all = Vec::new();
@@ -124,14 +124,14 @@ where
         }
     }
 
-    /// Takes a row out.
+    /// Removes a row.
     pub fn remove(self, id: K) {
         if self.contains(id) {
             self.0.update(|rows| rows.retain(|row| row.id != id));
         }
     }
 
-    /// The page may have been left: then nothing is shown.
+    /// The user may have left the page.
     fn find(self, id: K) -> Option<Row<K, T>> {
         self.0.try_with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned()).flatten()
     }

@@ -1,4 +1,4 @@
-//! Several tabs of one browser without a browser: a lock, a channel and a stream of their own.
+//! Several tabs of one browser, simulated: a lock, a channel and a stream.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -103,7 +103,7 @@ impl Browser {
         }
     }
 
-    /// A timer that was set runs out.
+    /// A timer fires.
     fn run_out(&mut self, name: &'static str, timer: Timer) {
         let timers = &mut self.tabs.get_mut(name).unwrap().timers;
         let index = timers.iter().position(|(other, _)| *other == timer).expect("the timer is set");
@@ -142,7 +142,7 @@ impl Browser {
     }
 }
 
-/// A change that is told from others by its number.
+/// A change that its number identifies.
 fn kind(id: &str) -> ChangeKind {
     let number = id.rsplit('-').next().unwrap().parse().unwrap();
     ChangeKind::IssueUpdated { issue_id: IssueId(Uuid::from_u128(number)) }
@@ -211,7 +211,7 @@ fn the_next_tab_takes_over_a_closed_holder() {
     browser.connect(false, "e-8");
     assert_eq!(browser.tabs["b"].stream, Some((vec![WEB, APP], Some("e-6".into()))));
     assert_eq!((browser.connection("b"), browser.connection("c")), (Connection::Open, Connection::Open));
-    // The first comes back out of the cache.
+    // The first tab is restored from the cache.
     browser.change("e-9", WEB);
     browser.messages("a");
     browser.input("a", Input::Show);
@@ -259,7 +259,7 @@ fn returning_to_any_tab_ends_the_wait() {
     browser.input("b", Input::Wake);
     browser.connect(false, "e-5");
     assert_eq!(browser.connection("b"), Connection::Open);
-    // After sleep the connection may be dead without a word.
+    // After sleep the connection may be dead without an error.
     browser.now_ms += 31_000;
     browser.input("a", Input::Wake);
     browser.connect(false, "e-5");
@@ -290,7 +290,7 @@ fn a_silent_holder_loses_the_lock() {
     browser.open("a", WEB, "e-5");
     browser.open("b", WEB, "e-5");
     browser.connect(false, "e-5");
-    // Its script hangs: nothing runs there.
+    // Its script hangs.
     browser.now_ms += 150_001;
     browser.run_out("b", Timer::Watchdog);
     assert_eq!(browser.holder, Some("b"));

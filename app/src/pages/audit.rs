@@ -19,7 +19,6 @@ use crate::model::live::ChangeKind;
 use crate::model::page::{Page, PageQuery};
 use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn Audit() -> impl IntoView {
     let project = use_project();

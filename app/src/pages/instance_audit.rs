@@ -12,7 +12,6 @@ use crate::components::skeleton::Skeleton;
 use crate::model::page::PageQuery;
 use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn InstanceAudit() -> impl IntoView {
     let url_state = use_url_state();

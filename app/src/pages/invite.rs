@@ -13,7 +13,6 @@ use crate::model::form::FormError;
 use crate::model::people::InviteOffer;
 use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn AcceptInvite() -> impl IntoView {
     let params = use_params_map();

@@ -11,7 +11,6 @@ use crate::components::field::TextField;
 use crate::components::skeleton::Skeleton;
 use crate::model::account::PasswordResetOffer;
 
-/// See the [module](self).
 #[component]
 pub fn PasswordReset() -> impl IntoView {
     let params = use_params_map();

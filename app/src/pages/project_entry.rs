@@ -10,7 +10,6 @@ use crate::error::Result;
 use crate::model::id::ProjectId;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 
-/// See the [module](self).
 #[component]
 pub fn ProjectEntry() -> impl IntoView {
     let params = use_params_map();

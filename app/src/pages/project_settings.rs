@@ -14,7 +14,6 @@ use crate::layout::{ProjectScope, as_admin, use_project};
 use crate::model::project::Project;
 use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn ProjectSettings() -> impl IntoView {
     let id = use_project();

@@ -22,7 +22,6 @@ use crate::model::project::Project;
 use crate::model::text::suggest_key;
 use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn Projects() -> impl IntoView {
     let url_state = use_url_state();

@@ -8,7 +8,6 @@ use crate::components::field::TextField;
 use crate::model::form::FormError;
 use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn Setup() -> impl IntoView {
     let url_state = use_url_state();

@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::model::form::FormError;
 use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn SignIn() -> impl IntoView {
     let url_state = use_url_state();

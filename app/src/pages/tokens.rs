@@ -23,7 +23,6 @@ use crate::model::people::{ApiToken, CreatedToken};
 use crate::model::project::Project;
 use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn Tokens() -> impl IntoView {
     let url_state = use_url_state();

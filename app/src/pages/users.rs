@@ -29,7 +29,6 @@ enum UserAction {
     Reactivate,
 }
 
-/// See the [module](self).
 #[component]
 pub fn Users() -> impl IntoView {
     let url_state = use_url_state();

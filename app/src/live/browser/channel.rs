@@ -1,5 +1,5 @@
-//! The channel between the tabs of a browser. It is called by name: another feature of `web-sys` would
-//! be compiled on the server, too.
+//! The channel between the tabs of a browser. Its API is called by name, because another feature of
+//! `web-sys` would be compiled on the server too.
 
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,7 +8,7 @@ use web_sys::{EventTarget, MessageEvent};
 use super::listener::Listener;
 use crate::live::message::TabMessage;
 
-/// Left when dropped.
+/// Closed on drop.
 pub struct Channel {
     channel: EventTarget,
     _listener: Listener,
@@ -19,7 +19,7 @@ fn constructor() -> Option<Function> {
 }
 
 impl Channel {
-    /// Whether the browser has such channels.
+    /// Whether the browser supports channels.
     pub fn is_supported() -> bool {
         constructor().is_some()
     }
@@ -30,7 +30,7 @@ impl Channel {
         let channel: EventTarget = channel.dyn_into().ok()?;
         let listener = Listener::new(&channel, "message", move |event| {
             let text = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
-            // A tab of another release may say what this one doesn't know.
+            // A tab of another release may send unknown messages.
             if let Some(message) = text.and_then(|text| serde_json::from_str(&text).ok()) {
                 receive(message);
             }
@@ -48,7 +48,7 @@ impl Channel {
     fn call(&self, name: &str, arguments: &Array) {
         let method = Reflect::get(&self.channel, &JsValue::from_str(name)).ok();
         if let Some(method) = method.as_ref().and_then(|method| method.dyn_ref::<Function>()) {
-            // A channel that was closed by the browser takes no message.
+            // A channel that the browser has closed takes no message.
             let _ = method.apply(&self.channel, arguments);
         }
     }

@@ -1,4 +1,5 @@
-//! The task of a tab: it takes one input after the other and carries out what the tab's state says.
+//! The event loop of a tab: it takes one input after the other and performs the actions that the
+//! tab's state machine returns.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,7 +67,7 @@ fn clock() -> TabClock {
     TabClock { now_ms: js_sys::Date::now() as u64, random: js_sys::Math::random() }
 }
 
-/// An input, and whether what it came from is still in use: a closed stream may have left some.
+/// An input, and whether its source is still in use: a closed stream may leave inputs behind.
 enum Queued {
     Any(Input),
     Of(Arc<AtomicBool>, Input),
@@ -85,7 +86,7 @@ struct Browser {
     timers: BTreeMap<Timer, Timeout>,
 }
 
-/// Says that something is no longer in use when it is dropped.
+/// Marks its source as unused on drop.
 struct InUse(Arc<AtomicBool>);
 
 impl InUse {

@@ -1,4 +1,4 @@
-//! One stream of the server. The browser's own reconnection is not used: it has no back-off and
+//! One stream from the server. The browser's own reconnection is not used: it has no back-off and
 //! gives up after any status but 200.
 
 use wasm_bindgen::JsCast;

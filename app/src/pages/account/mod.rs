@@ -18,7 +18,6 @@ use password::Password;
 use profile::Profile;
 use sessions::Sessions;
 
-/// See the [module](self).
 #[component]
 pub fn Account() -> impl IntoView {
     let url_state = use_url_state();

@@ -8,7 +8,6 @@ use crate::components::icon::{Icon, icon};
 use crate::model::delivery::{Attempt, DeliveryDetail, DeliveryStatus};
 use crate::time;
 
-/// See the [module](self).
 pub fn attempts(detail: &DeliveryDetail) -> AnyView {
     let attempts = &detail.attempts;
     if attempts.is_empty() {

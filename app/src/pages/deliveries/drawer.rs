@@ -29,7 +29,6 @@ use crate::url_state::use_url_state;
 const PARTLY_UNKNOWN: &str = "This attempt was made before requests were stored. The destination and a Slack message are shown as they \
      would be sent today.";
 
-/// See the [module](self).
 #[component]
 pub fn DeliveryDrawer(
     id: DeliveryId,

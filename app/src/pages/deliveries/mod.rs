@@ -29,7 +29,6 @@ use replay::{ReplayBar, ReplayState};
 pub use request::status_line;
 use table::Table;
 
-/// See the [module](self).
 #[component]
 pub fn Deliveries(project: ProjectId) -> impl IntoView {
     let url_state = use_url_state();

@@ -11,7 +11,6 @@ use crate::model::live::ChangeKind;
 use crate::model::page::PageQuery;
 use crate::model::webhook::{Direction, Webhook};
 
-/// See the [module](self).
 #[component]
 pub fn Refused(project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
     let first = Resource::new(|| (), move |()| async move { read_inbound(project).await });

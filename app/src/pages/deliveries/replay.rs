@@ -30,7 +30,6 @@ pub fn replay_blocker(delivery: &Delivery) -> Option<&'static str> {
     }
 }
 
-/// See the [module](self).
 #[derive(Clone, Copy)]
 pub struct ReplayState {
     selected: RwSignal<BTreeSet<DeliveryId>>,

@@ -9,7 +9,6 @@ use crate::live::Refetcher;
 use crate::model::delivery::{DeliveryCount, DeliveryQuery};
 use crate::model::id::ProjectId;
 
-/// See the [module](self).
 #[component]
 pub fn Total(
     project: ProjectId,

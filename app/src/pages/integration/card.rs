@@ -17,7 +17,6 @@ use crate::model::id::ProjectId;
 use crate::model::integration::Integration as Connected;
 use crate::model::live::ChangeKind;
 
-/// The card.
 #[component]
 pub fn IntegrationCard(
     connected: Connected,

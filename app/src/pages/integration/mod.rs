@@ -24,7 +24,6 @@ use crate::model::webhook::Direction;
 use card::IntegrationCard;
 use setup::IntegrationSetup;
 
-/// The page.
 #[component]
 pub fn Integration() -> impl IntoView {
     let project = use_project();

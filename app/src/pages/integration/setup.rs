@@ -14,7 +14,6 @@ use crate::model::id::ProjectId;
 use crate::model::integration::Integration as Connected;
 use crate::model::provider::Provider;
 
-/// The form.
 #[component]
 pub fn IntegrationSetup(
     connected: Option<Connected>,

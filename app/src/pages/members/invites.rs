@@ -13,7 +13,6 @@ use crate::components::toast::use_toasts;
 use crate::model::id::{InviteId, ProjectId};
 use crate::model::people::{CreatedInvite, Invite, Role};
 
-/// See the [module](self).
 #[component]
 pub fn Invites(waiting: Vec<Invite>, project: ProjectId) -> impl IntoView {
     let toasts = use_toasts();

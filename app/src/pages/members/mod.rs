@@ -19,7 +19,6 @@ use crate::url_state::use_url_state;
 use invites::Invites;
 use people::People;
 
-/// See the [module](self).
 #[component]
 pub fn Members() -> impl IntoView {
     let project = use_project();

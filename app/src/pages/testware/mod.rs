@@ -22,7 +22,6 @@ pub use results::{IssueResults, of_issue};
 
 use crate::model::catalog::Subject;
 
-/// The cases.
 #[component]
 pub fn Cases() -> impl IntoView {
     view! { <List subject=Subject::Case/> }

@@ -9,7 +9,6 @@ use crate::components::failure::{FormError, failure};
 use crate::components::field::{Submit, TextField};
 use crate::model::id::ProjectId;
 
-/// See the [module](self).
 #[component]
 pub fn AzureDialog(
     project: ProjectId,

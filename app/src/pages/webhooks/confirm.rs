@@ -92,7 +92,6 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
     ConfirmText { title, consequences: consequences.iter().map(|&text| text.to_owned()).collect(), button }
 }
 
-/// See the [module](self).
 #[component]
 pub fn ConfirmDialog(
     /// Told what a webhook has become.

@@ -11,7 +11,6 @@ use crate::model::id::WebhookId;
 use crate::model::integration::Integration;
 use crate::model::webhook::Webhook;
 
-/// See the [module](self).
 #[derive(Clone, Copy)]
 pub struct WebhooksPageContext {
     /// What is to be confirmed.

@@ -14,7 +14,6 @@ use crate::model::id::ProjectId;
 use crate::model::webhook::CreatedWebhook;
 use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedWebhook>) -> impl IntoView {
     let url_state = use_url_state();

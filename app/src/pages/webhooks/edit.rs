@@ -13,7 +13,6 @@ use crate::error::Error;
 use crate::model::destination::DestinationKind;
 use crate::model::webhook::Webhook;
 
-/// See the [module](self).
 #[component]
 pub fn EditDialog(
     /// Told what the webhook has become.

@@ -11,7 +11,6 @@ use crate::model::catalog::Subscription;
 use crate::model::id::WebhookId;
 use crate::model::webhook::Webhook;
 
-/// See the [module](self).
 #[component]
 pub fn EventsDialog(
     rows: Rows<WebhookId, Webhook>,

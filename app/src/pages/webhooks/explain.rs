@@ -10,7 +10,6 @@ use crate::components::dialog::Dialog;
 use crate::components::failure::FormError;
 use crate::components::skeleton::Skeleton;
 
-/// See the [module](self).
 #[component]
 pub fn ExplainDialog() -> impl IntoView {
     let explained = use_webhooks_page().explained;

@@ -11,7 +11,6 @@ use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
 use crate::model::catalog::{EventType, Subscription};
 use crate::model::webhook::{Direction, Webhook};
 
-/// See the [module](self).
 pub fn facts(webhook: Signal<Webhook>, admin: bool) -> AnyView {
     let direction = webhook.with_untracked(|webhook| webhook.direction);
     let first = match direction {

@@ -17,7 +17,6 @@ use crate::model::id::{ProjectId, WebhookId};
 use crate::model::provider::{InboundAuthentication, Provider};
 use crate::model::webhook::Webhook;
 
-/// See the [module](self).
 #[component]
 pub fn Inbound(
     rows: Rows<WebhookId, Webhook>,

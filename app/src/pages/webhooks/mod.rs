@@ -57,7 +57,6 @@ use outbound::Outbound;
 use recent::{RecentByWebhook, by_webhook, follow_recent};
 use reveal::Revealed;
 
-/// See the [module](self).
 #[component]
 pub fn Webhooks() -> impl IntoView {
     let id = use_project();

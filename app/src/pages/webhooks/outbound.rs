@@ -15,7 +15,6 @@ use crate::model::id::{ProjectId, WebhookId};
 use crate::model::webhook::{CreatedWebhook, Health, Webhook};
 use crate::url_state::use_url_state;
 
-/// See the [module](self).
 #[component]
 pub fn Outbound(
     rows: Rows<WebhookId, Webhook>,

@@ -4,7 +4,6 @@
 use crate::model::catalog::subscription::{self, Subscription};
 use crate::model::webhook::UpdateWebhook;
 
-/// See the [module](self).
 #[derive(Clone, Debug, Default)]
 pub struct PendingToggles {
     /// What the request under way asks for; empty while there is none.

@@ -19,7 +19,6 @@ use crate::model::id::WebhookId;
 use crate::model::provider::{InboundAuthentication, Provider};
 use crate::model::webhook::{Health, Webhook, WebhookKind};
 
-/// See the [module](self).
 #[component]
 pub fn WebhookRow(
     row: Row<WebhookId, Webhook>,

@@ -25,7 +25,6 @@ struct State {
     error: RwSignal<Option<String>>,
 }
 
-/// See the [module](self).
 #[component]
 pub fn Subscriptions(
     webhook: Signal<Webhook>,

@@ -7,7 +7,6 @@ use crate::components::icon::{Icon, icon};
 use crate::error::Error;
 use crate::model::destination::DestinationKind;
 
-/// See the [module](self).
 #[component]
 pub fn UrlField(error: Signal<Option<Error>>) -> impl IntoView {
     let typed = RwSignal::new(String::new());
