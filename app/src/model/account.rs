@@ -1,5 +1,5 @@
-//! Accounts: a person's own profile, password and sessions, and what system admins see and change
-//! of everybody.
+//! Accounts: a user's own profile, password and sessions, and what system admins see and change of
+//! all users.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,38 +15,38 @@ string_enum! {
         Read = "read", "Read";
         /// Also changes issues and testware.
         Write = "write", "Read and write";
-        /// Also configures projects; without a project, everything that its owner may do.
+        /// Also configures projects; without a project limit, everything that its owner may do.
         Admin = "admin", "Full access";
     }
 }
 
-/// What a request was authenticated with. The server's own calls have nothing that could be revoked.
+/// What authenticated a request. The server's own calls have no credential that could be revoked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Credential {
-    /// None: the server itself calls.
+    /// None: a call of the server itself.
     #[default]
     Internal,
-    /// A browser's session.
+    /// A browser session.
     Session(BrowserSessionId),
     /// An API token.
     Token {
-        /// Which.
+        /// Its ID.
         id: TokenId,
         /// Its permissions.
         scope: TokenScope,
-        /// The one project that it sees; `None` for all of its owner.
+        /// The only project it can access; `None` for all projects of its owner.
         project: Option<ProjectId>,
     },
 }
 
 impl Credential {
-    /// Whether it is a browser's session.
+    /// Whether it is a browser session.
     #[must_use]
     pub fn is_session(self) -> bool {
         matches!(self, Self::Session(_))
     }
 
-    /// The permissions of a caller that uses it.
+    /// The permissions of a caller with this credential.
     #[must_use]
     pub fn scope(self) -> TokenScope {
         match self {
@@ -55,7 +55,7 @@ impl Credential {
         }
     }
 
-    /// The one project that a caller sees with it; `None` for all of the caller.
+    /// The only project a caller can access with it; `None` for all of the caller's.
     #[must_use]
     pub fn only_project(self) -> Option<ProjectId> {
         match self {
@@ -70,19 +70,19 @@ impl Credential {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BrowserSession {
-    /// Its ID.
+    /// The session's ID.
     pub id: BrowserSessionId,
-    /// The browser and its system, e.g. "Firefox on Windows".
+    /// The browser and operating system, e.g. "Firefox on Windows".
     pub device: String,
-    /// Whether the request that lists the sessions belongs to this one.
+    /// Whether it is the session of this request.
     pub current: bool,
-    /// When the person signed in.
+    /// When the user signed in.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
     /// When it was last used, to five minutes.
     #[serde(serialize_with = "millis")]
     pub last_seen_at: DateTime<Utc>,
-    /// When it ends, unless it is used before.
+    /// When it expires if it isn't used before.
     #[serde(serialize_with = "millis")]
     pub expires_at: DateTime<Utc>,
 }
@@ -94,9 +94,9 @@ pub struct BrowserSession {
 pub struct UpdateProfile {
     /// The name shown to others.
     pub name: Option<String>,
-    /// The e-mail address used to sign in. Needs the current password.
+    /// The email address used to sign in. Requires the current password.
     pub email: Option<String>,
-    /// The current password; needed to change the address.
+    /// The current password; required to change the email address.
     pub current_password: Option<String>,
 }
 
@@ -105,60 +105,60 @@ pub struct UpdateProfile {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChangePassword {
-    /// The current one.
+    /// The current password.
     pub current_password: String,
-    /// The new one: at least 12 characters.
+    /// The new password: at least 12 characters.
     pub new_password: String,
 }
 
-/// A person as system admins see them.
+/// A user as system admins see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// Their id.
+    /// The user's ID.
     pub id: UserId,
     /// The name shown to others.
     pub name: String,
-    /// The address used to sign in.
+    /// The email address used to sign in.
     pub email: String,
-    /// Whether they administer the instance.
+    /// Whether the user is a system admin.
     pub system_admin: bool,
-    /// Whether they can sign in.
+    /// Whether the user can sign in.
     pub active: bool,
-    /// Since when they have an account.
+    /// When the account was created.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
 }
 
-/// Changes a person's permissions. Absent fields stay.
+/// Changes a user's permissions. Absent fields stay.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct UpdateUser {
-    /// False deactivates the account and ends its sessions, tokens and invitations.
+    /// False deactivates the account and ends its sessions, tokens and invites.
     pub active: Option<bool>,
-    /// Whether they administer the instance.
+    /// Whether the user is a system admin.
     pub system_admin: Option<bool>,
 }
 
-/// A link that sets a new password. It is shown once and works once.
+/// A link to set a new password. It is shown once and works once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordResetLink {
-    /// The link to hand over.
+    /// The link to send to the user.
     pub url: String,
-    /// Until when it works.
+    /// When it expires.
     #[serde(serialize_with = "millis")]
     pub expires_at: DateTime<Utc>,
 }
 
-/// The account behind a reset link.
+/// The account of a reset link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordResetOffer {
-    /// The address of the account.
+    /// The account's email address.
     pub email: String,
 }
 
@@ -167,15 +167,15 @@ pub struct PasswordResetOffer {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TransferProject {
-    /// The new owner: a member, or any person if a system admin transfers.
+    /// The new owner: a member, or any user if a system admin transfers the project.
     pub owner_id: UserId,
 }
 
-/// How a member is removed.
+/// How to remove a member.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct RemoveMember {
-    /// Who owns the project from now on; needed to remove its owner.
+    /// The new owner of the project; required to remove its owner.
     pub new_owner_id: Option<UserId>,
 }

@@ -1,4 +1,4 @@
-//! The audit log: who changed what in the configuration, and when. Never a secret.
+//! The audit log: who changed the configuration, and when. It never contains a secret.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,11 +14,11 @@ string_enum! {
         ProjectCreated = "project.created", "Project created";
         /// Its key or name changed.
         ProjectUpdated = "project.updated", "Project changed";
-        /// Another person became its owner.
+        /// Ownership was transferred.
         ProjectTransferred = "project.transferred", "Ownership transferred";
         /// It was deleted.
         ProjectDeleted = "project.deleted", "Project deleted";
-        /// A person was invited.
+        /// A user was invited.
         MemberInvited = "member.invited", "Member invited";
         /// An invitation was revoked.
         InviteRevoked = "member.invite_revoked", "Invite revoked";
@@ -34,55 +34,55 @@ string_enum! {
         IntegrationRemoved = "integration.removed", "Integration removed";
         /// A webhook was created.
         WebhookCreated = "webhook.created", "Webhook created";
-        /// Its name, address or events changed.
+        /// Its name, URL or events changed.
         WebhookUpdated = "webhook.updated", "Webhook changed";
         /// It was deleted.
         WebhookDeleted = "webhook.deleted", "Webhook deleted";
         /// Its secret was rotated.
         WebhookRotated = "webhook.rotated", "Secret rotated";
-        /// A retiring secret was retired at once.
+        /// The old secret was retired early.
         SecretRetired = "webhook.secret_retired", "Old secret retired";
-        /// A retiring secret was given more time.
+        /// The old secret was extended.
         SecretExtended = "webhook.secret_extended", "Old secret extended";
         /// A test was sent.
         WebhookTested = "webhook.tested", "Test sent";
-        /// Its health changed by itself.
+        /// Its health changed automatically.
         WebhookHealth = "webhook.health_changed", "Health changed";
-        /// It was enabled again.
+        /// It was re-enabled.
         WebhookEnabled = "webhook.enabled", "Webhook re-enabled";
         /// Deliveries were replayed.
         DeliveriesReplayed = "delivery.replayed", "Deliveries replayed";
-        /// A person changed their name or address.
+        /// A user changed their name or email address.
         UserUpdated = "user.updated", "Profile changed";
-        /// A person changed their password.
+        /// A user changed their password.
         PasswordChanged = "user.password_changed", "Password changed";
         /// A password reset link was created.
         PasswordResetCreated = "user.password_reset_created", "Password reset link created";
-        /// A person set a new password by a link.
+        /// A user set a new password with a link.
         PasswordReset = "user.password_reset", "Password reset";
         /// An account was deactivated.
         UserDeactivated = "user.deactivated", "Account deactivated";
         /// An account was reactivated.
         UserReactivated = "user.reactivated", "Account reactivated";
-        /// A person became a system admin.
+        /// A user became a system admin.
         UserPromoted = "user.promoted", "Made system admin";
-        /// A person is no longer a system admin.
+        /// A user is no longer a system admin.
         UserDemoted = "user.demoted", "System admin rights removed";
-        /// A person signed in.
+        /// A user signed in.
         SignedIn = "session.signed_in", "Signed in";
-        /// A person signed out.
+        /// A user signed out.
         SignedOut = "session.signed_out", "Signed out";
         /// A sign-in failed.
         SignInFailed = "session.sign_in_failed", "Sign-in failed";
         /// A sign-in was throttled.
         SignInThrottled = "session.sign_in_throttled", "Sign-in throttled";
-        /// A person ended sessions of theirs.
+        /// A user ended their own sessions.
         SessionEnded = "session.ended", "Session ended";
         /// An API token was created.
         TokenCreated = "token.created", "API token created";
-        /// An API token was ended.
+        /// An API token was deleted.
         TokenDeleted = "token.deleted", "API token deleted";
-        /// The secrets were encrypted again.
+        /// The secrets were re-encrypted.
         KeysRotated = "keys.rotated", "Keys rotated";
     }
 }
@@ -94,19 +94,19 @@ string_enum! {
 pub struct AuditEntry {
     /// Its ID.
     pub id: AuditId,
-    /// When.
+    /// When it happened.
     #[serde(serialize_with = "millis")]
     pub at: DateTime<Utc>,
-    /// Who; null for Testbell itself.
+    /// The user; null for Testbell itself.
     pub actor_id: Option<UserId>,
-    /// Their name.
+    /// The user's name at that time.
     pub actor_name: Option<String>,
     /// The action.
     pub action: AuditAction,
-    /// The ID of the object.
+    /// The ID of the changed object.
     pub subject: String,
-    /// The name of the object at that time.
+    /// The object's name at that time.
     pub subject_name: String,
-    /// Details, as text.
+    /// Details as text.
     pub detail: Option<String>,
 }

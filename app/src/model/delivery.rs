@@ -1,5 +1,5 @@
-//! Deliveries: an event on its way to one endpoint with its attempts, or an inbound event with
-//! what became of it.
+//! Deliveries: an event sent to one endpoint, with its attempts, or a received inbound event with
+//! its outcome.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,14 +15,13 @@ string_enum! {
     DeliveryStatus {
         /// Waiting for the first or the next attempt.
         Pending = "pending", "Queued";
-        /// The endpoint answered 2xx; an inbound event was accepted.
+        /// The endpoint responded with 2xx; the inbound event was accepted.
         Delivered = "delivered", "Delivered";
-        /// No attempt is left; an inbound event was refused after it had been verified.
+        /// All attempts failed; the verified inbound event was refused.
         Failed = "failed", "Failed";
-        /// Its webhook is disabled: it waits until somebody enables it again, and then for its
-        /// turn, as what was held is sent in order.
+        /// The webhook is disabled. Once it is re-enabled, held deliveries are sent in order.
         Held = "held", "Held";
-        /// It was held, and not wanted any more when its webhook was enabled again.
+        /// It was held, and cancelled when the webhook was re-enabled.
         Discarded = "discarded", "Cancelled";
     }
 }
@@ -30,13 +29,13 @@ string_enum! {
 string_enum! {
     /// The outcome of an inbound event, as in the response.
     InboundOutcome {
-        /// The issue was changed.
+        /// The issue changed.
         Applied = "applied", "Applied";
         /// The issue was imported.
         Created = "created", "Created";
         /// The stored issue is as new or newer.
         Unchanged = "unchanged", "Unchanged";
-        /// Nothing that Testbell follows.
+        /// Not an event that Testbell uses.
         Ignored = "ignored", "Ignored";
         /// The same body was received before.
         Duplicate = "duplicate", "Duplicate";
@@ -45,7 +44,7 @@ string_enum! {
     }
 }
 
-/// A delivery as the list shows it.
+/// A delivery in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -54,41 +53,40 @@ pub struct Delivery {
     pub id: DeliveryId,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// The webhook; it may have been deleted since.
+    /// The webhook, which may be deleted.
     pub webhook_id: WebhookId,
     /// The webhook's name.
     pub webhook_name: String,
-    /// Whether the webhook was deleted since: there is nowhere to replay it to.
+    /// Whether the webhook is deleted. The delivery can't be replayed then.
     pub webhook_deleted: bool,
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
     /// The event's name: Testbell's for outbound, the tracker's for inbound.
     pub event: String,
-    /// What it is about, as it was called when it was queued or received, such as
-    /// `#12 Card payment fails`. Null when that is not known.
+    /// What it is about, as it was named then, e.g. `#12 Card payment fails`. Null if unknown.
     pub subject: Option<String>,
-    /// The id that the endpoint sees as `webhook-id`; outbound only.
+    /// The event ID, sent as `webhook-id`; outbound only.
     pub event_id: Option<EventId>,
-    /// The tracker's own id of it, as its log shows it: `X-GitHub-Delivery`,
+    /// The tracker's ID of the delivery, as its log shows it: `X-GitHub-Delivery`,
     /// `X-Atlassian-Webhook-Identifier`, or the `notificationId` of Azure DevOps; inbound only.
     pub tracker_delivery_id: Option<String>,
     /// The status.
     pub status: DeliveryStatus,
     /// The outcome of an inbound event.
     pub outcome: Option<InboundOutcome>,
-    /// The status of the latest response; for inbound the one that was answered.
+    /// The status code of the latest response; for inbound, of Testbell's response.
     pub status_code: Option<u16>,
     /// Why the latest attempt failed, or why the event was refused, ignored or changed nothing.
     pub error: Option<String>,
-    /// The number of attempts made.
+    /// The number of attempts so far.
     pub attempt_count: u32,
-    /// The maximum number of attempts, plus one for each that was answered by a request to wait.
+    /// The maximum number of attempts, plus one for each that the endpoint asked to wait.
     pub max_attempts: u32,
-    /// How long the latest attempt or the receipt took, in milliseconds.
+    /// The duration of the latest attempt or of receiving the event, in milliseconds.
     pub duration_ms: Option<u32>,
     /// Whether it is a test.
     pub test: bool,
-    /// The delivery that this one replays.
+    /// The delivery that it replays.
     pub replay_of: Option<DeliveryId>,
     /// When it was queued or received.
     #[serde(serialize_with = "millis")]
@@ -96,20 +94,21 @@ pub struct Delivery {
     /// When the next attempt is due.
     #[serde(serialize_with = "millis")]
     pub next_attempt_at: Option<DateTime<Utc>>,
-    /// When it was delivered or given up.
+    /// When it was delivered, failed or was cancelled.
     #[serde(serialize_with = "millis")]
     pub finished_at: Option<DateTime<Utc>>,
 }
 
 impl Delivery {
-    /// The delivery while its endpoint is paused: nothing is attempted before the end of the pause.
+    /// Shows a queued delivery while its endpoint is paused: no attempt is made before the pause
+    /// ends.
     #[must_use]
     pub fn paused(self, until: Option<DateTime<Utc>>) -> Self {
         Self { next_attempt_at: self.next_attempt_at.map(|at| until.map_or(at, |until| at.max(until))), ..self }
     }
 }
 
-/// A delivery with all that is known of it.
+/// A delivery with all details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -117,32 +116,31 @@ pub struct DeliveryDetail {
     /// The delivery.
     #[serde(flatten)]
     pub delivery: Delivery,
-    /// Where the latest attempt went, credentials covered. Before the first attempt, and where an
-    /// attempt has no `destination`, it is the webhook's current URL. For inbound it is the
-    /// tracker's name.
+    /// Where the latest attempt was sent, without credentials. Before the first attempt, or if an
+    /// attempt has no `destination`, the webhook's current URL. For inbound, the tracker's name.
     pub destination: String,
-    /// The body that the latest attempt sent, or that the first one will send. Inbound events keep
-    /// none.
+    /// The body of the latest attempt, or the one that the first attempt will send. Not stored for
+    /// inbound events.
     pub body: Option<String>,
-    /// SHA-256 of an inbound body, as hex.
+    /// SHA-256 of an inbound body, in hex.
     pub digest: Option<String>,
-    /// The issue that an inbound event touched.
+    /// The issue of an inbound event.
     pub issue_id: Option<IssueId>,
-    /// Every attempt, the first one first.
+    /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
-    /// The delivery and all that replay it or that it replays, the oldest first; empty when there
-    /// is no replay. What was purged since is no part of it.
+    /// The original delivery and all its replays, oldest first, except those already purged. Empty
+    /// without replays.
     pub chain: Vec<ChainLink>,
 }
 
-/// A delivery within a chain of replays.
+/// A delivery in a chain of replays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChainLink {
     /// Its ID.
     pub id: DeliveryId,
-    /// The delivery that it replays; it may have been purged since.
+    /// The delivery that it replays, which may have been purged.
     pub replay_of: Option<DeliveryId>,
     /// The status.
     pub status: DeliveryStatus,
@@ -151,19 +149,18 @@ pub struct ChainLink {
     pub created_at: DateTime<Utc>,
 }
 
-/// The type of the event that a test of an outbound webhook sends. It is none of the catalogue's:
-/// nothing that happens has it, and nobody can subscribe to it.
+/// The type of the test event. It is not in the catalog, and can't be subscribed to.
 pub const TEST_EVENT: &str = "webhook.test";
 
-/// The most deliveries that are replayed at once.
+/// The maximum number of deliveries that can be replayed at once.
 pub const REPLAY_MAX: usize = 100;
 
-/// Replays deliveries; inbound ones are left out, and none is sent when a webhook was deleted.
+/// Replays deliveries. Inbound ones are skipped. If a webhook was deleted, nothing is sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReplayDeliveries {
-    /// 1 to 100 of one project; more are refused as a whole.
+    /// 1 to 100 IDs, all from one project; otherwise nothing is sent.
     pub ids: Vec<DeliveryId>,
 }
 
@@ -172,9 +169,9 @@ pub struct ReplayDeliveries {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Replayed {
-    /// The new deliveries, in the order of those that they replay.
+    /// The new deliveries, in the order of the replayed ones.
     pub queued: Vec<Delivery>,
-    /// How many were skipped: they are inbound or, of what a filter found, of deleted webhooks.
+    /// How many were skipped: inbound ones and, with a filter, those of deleted webhooks.
     pub skipped: u32,
 }
 
@@ -187,27 +184,26 @@ pub struct Attempt {
     pub id: AttemptId,
     /// 1 for the first.
     pub number: u32,
-    /// When it began.
+    /// When it started.
     #[serde(serialize_with = "millis")]
     pub started_at: DateTime<Utc>,
-    /// From connecting to the last byte kept, in milliseconds.
+    /// The duration in milliseconds, from connecting to the last byte that was read.
     pub duration_ms: u32,
     /// The status code of the response; null without a response.
     pub status_code: Option<u16>,
     /// The error; null for a success.
     pub error: Option<String>,
-    /// Where it went, credentials covered; null when nothing was sent, and for attempts that were
-    /// made before this was stored.
+    /// Where it was sent, without credentials; null if nothing was sent, and for old attempts.
     pub destination: Option<String>,
-    /// The headers as sent.
+    /// The request headers.
     pub request_headers: Vec<Header>,
-    /// The body as sent; null when nothing was sent, and where it was not stored.
+    /// The request body; null if nothing was sent or it was not stored.
     pub request_body: Option<String>,
     /// The response headers.
     pub response_headers: Vec<Header>,
     /// The first 16 KiB of the response body, as text.
     pub response_body: Option<String>,
-    /// Whether the body was longer.
+    /// Whether the response body was longer.
     pub response_truncated: bool,
 }
 
@@ -216,16 +212,16 @@ pub struct Attempt {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
-    /// In lower case.
+    /// The name in lower case.
     pub name: String,
-    /// Its value; bytes that are no text are replaced.
+    /// The value; invalid bytes are replaced.
     pub value: String,
 }
 
-/// The most deliveries that are counted.
+/// The maximum number of deliveries that are counted.
 pub const MAX_COUNTED_DELIVERIES: u32 = 10_000;
 
-/// How many deliveries a filter finds.
+/// How many deliveries match a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -236,24 +232,24 @@ pub struct DeliveryCount {
     pub capped: bool,
 }
 
-/// Which deliveries are asked for. Newest first.
+/// The filters of a list of deliveries. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct DeliveryQuery {
-    /// Only where it stands there.
+    /// Only with this status.
     pub status: Option<DeliveryStatus>,
-    /// Only this way.
+    /// Only in this direction.
     pub direction: Option<Direction>,
     /// Only of this webhook.
     pub webhook_id: Option<WebhookId>,
     /// Only of this event.
     pub event: Option<String>,
-    /// Only queued or received at or after this.
+    /// Only queued or received at or after this time.
     pub since: Option<DateTime<Utc>>,
-    /// Only queued or received before this.
+    /// Only queued or received before this time.
     pub until: Option<DateTime<Utc>>,
-    /// How many items at most: 1 to 200; 50 by default.
+    /// Maximum number of items: 1 to 200; 50 by default.
     #[serde(deserialize_with = "super::page::limit")]
     #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
     pub limit: Option<u32>,

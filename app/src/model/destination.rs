@@ -1,6 +1,6 @@
-//! The kinds of destination that outbound webhooks send to. Forms, cards, validation, redaction
-//! and the documentation read what they need from the [`DestinationSpec`] of a kind, so that a new
-//! kind is one entry here and one module in the server's `destinations`.
+//! The destinations of outbound webhooks. Forms, cards, validation, redaction and the documentation
+//! derive from the [`DestinationSpec`] of a kind. A new kind is one entry here and one module in
+//! the server's `destinations`.
 
 use std::time::Duration;
 
@@ -8,50 +8,50 @@ use super::policy::{MAX_ENDPOINT_PAUSE, MAX_IN_FLIGHT_PER_ENDPOINT};
 use super::string_enum;
 use crate::components::icon::Icon;
 
-/// How a destination verifies where a request comes from.
+/// How a destination verifies the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signing {
-    /// A secret signs each request after Standard Webhooks 1.0.
+    /// A secret signs each request (Standard Webhooks 1.0).
     StandardWebhooks,
     /// Requests are not signed: the URL is the credential.
     None,
 }
 
-/// How fast a destination may be sent to.
+/// How fast deliveries may be sent to a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveryLimits {
-    /// The most requests in flight at one endpoint.
+    /// The maximum number of requests in flight to one endpoint.
     pub max_in_flight: usize,
-    /// The shortest time between two requests.
+    /// The minimum time between two requests.
     pub min_interval: Duration,
     /// The longest pause that a response can ask for.
     pub max_pause: Duration,
 }
 
-/// What is known of a kind of destination.
+/// Everything that is specific to a kind of destination.
 #[derive(Clone, Copy, Debug)]
 pub struct DestinationSpec {
     /// Its icon on cards.
     pub icon: Icon,
-    /// The hosts of its URLs, in lower case; none for a destination that may be anywhere.
+    /// The hosts of its URLs, in lower case; empty if any host is allowed.
     pub hosts: &'static [&'static str],
-    /// The start of the path of its URLs.
+    /// The prefix of its URLs' paths.
     pub path_prefix: &'static str,
-    /// The error for a URL of one of its hosts with another path.
+    /// The error for a URL on one of its hosts with another path.
     pub path_error: &'static str,
     /// An example of its URL.
     pub placeholder: &'static str,
     /// Shown when its URL is recognized in the form.
     pub detected: &'static str,
-    /// Whether the URL is the credential: it is never shown, and can't be edited.
+    /// Whether the URL is the credential. It is then never shown and can't be edited.
     pub url_is_credential: bool,
-    /// How it verifies requests.
+    /// How it verifies the sender.
     pub signing: Signing,
-    /// What to do with the secret once it is shown.
+    /// What to do with the new secret.
     pub setup_steps: &'static [&'static str],
     /// What the card says about its credential.
     pub credential_hint: Option<&'static str>,
-    /// How fast it may be sent to.
+    /// How fast deliveries may be sent.
     pub limits: DeliveryLimits,
 }
 
@@ -63,7 +63,7 @@ macro_rules! destinations {
         }
 
         impl DestinationKind {
-            /// What is known of this kind.
+            /// Its specification.
             #[must_use]
             pub const fn spec(self) -> &'static DestinationSpec {
                 match self { $(Self::$variant => &$spec),+ }
@@ -103,7 +103,7 @@ const GENERIC: DestinationSpec = DestinationSpec {
 const SLACK: DestinationSpec = DestinationSpec {
     icon: Icon::Hash,
     hosts: &["hooks.slack.com", "hooks.slack-gov.com"],
-    // Elsewhere on these hosts are workflows, which take no messages.
+    // Other paths on these hosts are workflows, which accept no messages.
     path_prefix: "/services/",
     path_error: "Enter the URL of an incoming webhook: its path begins with /services/.",
     placeholder: "https://hooks.slack.com/services/…",
@@ -121,11 +121,11 @@ const SLACK: DestinationSpec = DestinationSpec {
 };
 
 impl DestinationKind {
-    /// The kind of destination at a host, which is in lower case as URL parsers write it. Hosts are
-    /// compared whole: `hooks.slack.com.example.org` is not Slack's.
+    /// The kind of destination on a host, given in lower case. Whole hosts are compared:
+    /// `hooks.slack.com.example.org` is not Slack's.
     #[must_use]
     pub fn at_host(host: &str) -> Self {
-        // With a dot at its end it is the same host.
+        // A trailing dot is part of the same host name.
         let host = host.strip_suffix('.').unwrap_or(host);
         Self::ALL.iter().copied().find(|kind| kind.spec().hosts.contains(&host)).unwrap_or(Self::Generic)
     }

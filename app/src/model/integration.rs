@@ -12,7 +12,7 @@ use super::time::millis;
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Integration {
-    /// The id.
+    /// The integration's ID.
     pub id: IntegrationId,
     /// The tracker.
     pub provider: Provider,

@@ -28,7 +28,7 @@ pub struct Issue {
     pub id: IssueId,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// The tracker it is synced from; null for an issue created here.
+    /// The tracker it is synced from; null for an issue created in Testbell.
     pub provider: Option<Provider>,
     /// The tracker's key, e.g. `acme/checkout#42` or `WEB-7`.
     pub key: Option<String>,
@@ -51,26 +51,26 @@ pub struct Issue {
     pub labels: Vec<String>,
     /// The assignee, as the tracker names them.
     pub assignee: Option<String>,
-    /// The person who created it; for an imported issue the project's owner.
+    /// The user who created it; for an imported issue, the project's owner.
     pub author: String,
     /// When it was created or imported.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
-    /// When it last changed here.
+    /// When it last changed in Testbell.
     #[serde(serialize_with = "millis")]
     pub updated_at: DateTime<Utc>,
     /// When it last changed in the tracker.
     #[serde(serialize_with = "millis")]
     pub tracker_updated_at: Option<DateTime<Utc>>,
-    /// When it was last brought in line with the tracker, by an event or by reading.
+    /// When it was last synced with the tracker, by an event or by reading it.
     #[serde(serialize_with = "millis")]
     pub synced_at: Option<DateTime<Utc>>,
-    /// Why reading it from the tracker failed; null when it did not.
+    /// Why the last sync failed; null if it didn't.
     pub sync_error: Option<String>,
 }
 
-/// A tracker's key without the repository of a GitHub issue: `#12` for `acme/shop#12`. Other keys are
-/// short already.
+/// A tracker's key without the repository of a GitHub issue: `#12` for `acme/shop#12`. Other keys
+/// stay as they are.
 #[must_use]
 pub fn short_key(key: &str) -> &str {
     match key.rfind('#') {
@@ -87,7 +87,7 @@ pub struct IssueDetail {
     /// The issue.
     #[serde(flatten)]
     pub issue: Issue,
-    /// The description as HTML that is safe to show.
+    /// The description as sanitized HTML.
     pub description_html: String,
 }
 
@@ -113,16 +113,16 @@ pub struct CreateIssue {
     /// At most 50, each up to 100 characters.
     #[serde(default)]
     pub labels: Vec<String>,
-    /// A name.
+    /// The assignee's name.
     pub assignee: Option<String>,
-    /// A key in a tracker, for an issue that is only linked.
+    /// The key in a tracker, for an issue that is only linked.
     pub key: Option<String>,
-    /// A page in a tracker; https or http.
+    /// The page in a tracker; https or http.
     pub url: Option<String>,
 }
 
-/// Changes an issue. Absent fields stay, empty texts clear a field.
-/// The fields that a tracker owns can't be changed here.
+/// Changes an issue. Absent fields stay; empty texts clear a field. Fields owned by a tracker can't
+/// be changed here.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
@@ -163,11 +163,11 @@ pub struct IssueQuery {
     pub label: Option<String>,
     /// Only assigned to this name.
     pub assignee: Option<String>,
-    /// How many items at most: 1 to 200; 50 by default.
+    /// Maximum number of items: 1 to 200; 50 by default.
     #[serde(deserialize_with = "super::page::limit")]
     #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
     pub limit: Option<u32>,
-    /// The `nextCursor` of the page before.
+    /// The `nextCursor` of the previous page.
     pub cursor: Option<String>,
 }
 

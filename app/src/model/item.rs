@@ -1,6 +1,6 @@
 //! Testware as the pages see it: a case, a run or a session is an item with a key, a title and
-//! actions. Scripts use the model of each subject; these types are for the pages only, so that the
-//! browser needs one deserializer for all three.
+//! actions. The API has a model for each subject instead. These types save the browser two
+//! deserializers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -42,7 +42,7 @@ pub enum ItemId {
 }
 
 impl ItemId {
-    /// The subject that it names.
+    /// The item's subject.
     #[must_use]
     pub const fn subject(self) -> Subject {
         match self {
@@ -113,16 +113,16 @@ pub struct TestwareItem {
     pub key: String,
     /// The title of a case, the name of a run or session.
     pub title: String,
-    /// Of a case.
+    /// The priority of a case.
     pub priority: Option<Priority>,
-    /// Of a case.
+    /// The labels of a case.
     pub labels: Vec<String>,
-    /// Of a run or session.
+    /// The state of a run or session.
     pub state: Option<State>,
     /// When a run or session was completed.
     #[serde(serialize_with = "millis")]
     pub completed_at: Option<DateTime<Utc>>,
-    /// Of a run its cases, of a session its results, by status.
+    /// The results of a run's cases or of a session, counted by status.
     pub counts: Counts,
     /// When it last changed.
     #[serde(serialize_with = "millis")]
@@ -133,7 +133,7 @@ pub struct TestwareItem {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ItemQuery {
-    /// A search in title and key.
+    /// Words in title or key, case-insensitive.
     pub search: Option<String>,
     /// Only cases of this priority.
     pub priority: Option<Priority>,
@@ -157,18 +157,18 @@ pub struct Execution {
     pub item: TestwareItem,
     /// The description of a run or the charter of a session: Markdown.
     pub text: String,
-    /// The same as HTML that is safe to show.
+    /// The same as sanitized HTML.
     pub text_html: String,
-    /// For how many minutes a session is planned.
+    /// The planned duration of a session in minutes.
     pub time_box_minutes: Option<u32>,
-    /// The person who created it.
+    /// The user who created it.
     pub author: String,
     /// When it was created.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
-    /// A page of the cases of a run, in order; none of a session.
+    /// A page of the cases of a run, in order; `None` for a session.
     pub cases: Page<RunCase>,
-    /// A page of its results, the newest first.
+    /// A page of its results, newest first.
     pub results: Page<TestResult>,
 }
 

@@ -1,4 +1,5 @@
-//! The messages of a live stream. One stream carries all changes of the projects that its browser shows.
+//! The messages of a live stream. One stream carries the changes of all projects that its browser
+//! shows.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -16,16 +17,17 @@ pub struct ProjectChange {
     pub kind: ChangeKind,
 }
 
-/// Projects that one stream may follow.
+/// The maximum number of projects per stream.
 pub const MAX_PROJECTS_PER_STREAM: usize = 50;
 
-/// The name of the page's `<meta>` that says what the last event was before the page was rendered.
+/// The name of the `<meta>` with the ID of the last event before the page was rendered.
 pub const SINCE: &str = "testbell-since";
 
-/// The name of the page's `<meta>` that says for whom the page was rendered: the ID of a person.
+/// The name of the `<meta>` with the ID of the user for whom the page was rendered.
 pub const PERSON: &str = "testbell-person";
 
-/// The name of the page's `<meta>` that says when the page was rendered, in milliseconds since 1970.
+/// The name of the `<meta>` with the time at which the page was rendered, in milliseconds since
+/// 1970.
 pub const RENDERED_AT: &str = "testbell-rendered-at";
 
 /// What changed. It has IDs only: pages read the item again through the API, which checks access.
@@ -53,7 +55,7 @@ pub enum ChangeKind {
         /// Its webhook.
         webhook_id: WebhookId,
     },
-    /// A webhook was created, changed or deleted, or its health or times changed.
+    /// A webhook was created, changed or deleted, or its health or timestamps changed.
     WebhookChanged {
         /// Its ID.
         webhook_id: WebhookId,
@@ -73,9 +75,9 @@ pub enum ChangeKind {
         /// Its ID.
         session_id: SessionId,
     },
-    /// The integration was set up, changed, removed or read with another result.
+    /// The integration was created, changed or removed, or a sync had another result.
     IntegrationChanged,
-    /// Something was written to the audit log, which project admins read.
+    /// An audit entry was written. Only project admins can read the log.
     AuditWritten,
 }
 
@@ -99,15 +101,15 @@ impl ChangeKind {
         })
     }
 
-    /// The changed item, if it is one of a subject.
+    /// The changed item, if it is testware or an issue.
     #[must_use]
     pub fn item_of(&self, subject: Subject) -> Option<Uuid> {
         self.item().filter(|(of, _)| *of == subject).map(|(_, id)| id)
     }
 }
 
-/// A [`ProjectChange`] on the wire: one flat object. A tagged enum would cost the browser a buffering
-/// deserializer of its own.
+/// The JSON of a [`ProjectChange`]: one flat object. A tagged enum would add a buffering
+/// deserializer to the browser's code.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct WireChange {
@@ -178,7 +180,7 @@ impl TryFrom<WireChange> for ProjectChange {
     }
 }
 
-/// The data of a `sync` message, which a stream sends for each of its projects before anything else.
+/// The data of a `sync` message. A stream begins with one for each of its projects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StreamHello {
@@ -187,12 +189,12 @@ pub struct StreamHello {
     /// Always `sync`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Whether changes since `Last-Event-ID` may be missing: the client reads its lists again.
-    /// False on a first connection too, where the page is fresh.
+    /// Whether changes since `Last-Event-ID` may be missing, so that the client has to refetch.
+    /// False on a first connection, because the page is new.
     pub missed: bool,
 }
 
-/// The data of a `denied` message; every message about a project has it.
+/// The data of a `denied` message. Every message about a project contains it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProjectMessage {
@@ -202,15 +204,15 @@ pub struct ProjectMessage {
 
 /// The names of the SSE events.
 pub mod event {
-    /// The stream follows a project from here on.
+    /// The stream follows a project from now on.
     pub const SYNC: &str = "sync";
-    /// The stream doesn't follow a project that it was asked for.
+    /// The stream doesn't follow a requested project.
     pub const DENIED: &str = "denied";
     /// Something changed.
     pub const CHANGE: &str = "change";
-    /// Nothing happened for a while, and the connection is alive.
+    /// Sent after a while without changes: the connection is alive.
     pub const PING: &str = "ping";
-    /// The server is going down; the browser reconnects by itself.
+    /// The server is shutting down; the browser reconnects.
     pub const GOODBYE: &str = "goodbye";
 }
 

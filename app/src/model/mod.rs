@@ -1,5 +1,5 @@
-//! What crosses the wire between browser, scripts and server: ids, requests, responses, events
-//! and the newtypes that validate. JSON is camelCase; times are RFC 3339 in UTC.
+//! The types shared by browser, API clients and server: IDs, requests, responses, events and
+//! validated newtypes. JSON is camelCase; times are RFC 3339 in UTC.
 
 pub mod account;
 pub mod audit;
@@ -34,8 +34,7 @@ mod wire_enum;
 #[cfg(feature = "ssr")]
 pub use wire_enum::WireEnum;
 
-/// Gives an enum of plain names one spelling (snake_case) for the wire, the database, the URL
-/// and the page, so that they cannot drift apart.
+/// Gives an enum of plain names one spelling (snake_case) in the API, the database, URLs and pages.
 macro_rules! string_enum {
     ($(#[doc = $doc:literal])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal, $label:literal;)+ }) => {
         $(#[doc = $doc])*
@@ -58,20 +57,20 @@ macro_rules! string_enum {
             /// All values, in the order they are shown.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The name on the wire and in the database.
+            /// The name in the API and the database.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
 
-            /// The name that people read.
+            /// The name shown to users.
             #[must_use]
             pub const fn label(self) -> &'static str {
                 match self { $(Self::$variant => $label),+ }
             }
         }
 
-        // Not derived: the derive macro does not see names that this macro passes to it.
+        // Not derived, because the derive macro doesn't see the names that this macro passes to it.
         #[cfg(feature = "ssr")]
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {

@@ -1,14 +1,14 @@
-//! What the pages of a project show at a glance: counts in the navigation, and how the latest
-//! deliveries of each webhook went.
+//! Summaries for the pages of a project: counts in the navigation, and the latest deliveries of
+//! each webhook.
 
 use serde::{Deserialize, Serialize};
 
 use super::id::WebhookId;
 
-/// The deliveries of a webhook that its sparkline shows, at most.
+/// The maximum number of deliveries in a webhook's sparkline.
 pub const RECENT_DELIVERIES: usize = 50;
 
-/// Each count stops here: what is more is shown as "9,999+".
+/// Counts stop here; more is shown as "9,999+".
 pub const MAX_COUNT: u32 = 9_999;
 
 /// The counts in the navigation of a project.
@@ -26,16 +26,16 @@ pub struct ProjectCounts {
     pub unhealthy_webhooks: u32,
 }
 
-/// How a delivery went, as far as a sparkline shows it.
+/// The outcome of a delivery in a sparkline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RecentOutcome {
     /// Delivered or accepted.
     #[serde(rename = "d")]
     Delivered,
-    /// It failed for good.
+    /// All attempts failed.
     #[serde(rename = "f")]
     Failed,
-    /// It has failed at least once, and is tried again.
+    /// It failed at least once and will be retried.
     #[serde(rename = "r")]
     Retrying,
     /// Queued, held or cancelled.
@@ -43,16 +43,16 @@ pub enum RecentOutcome {
     Other,
 }
 
-/// One delivery of a sparkline.
+/// A delivery in a sparkline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecentDelivery {
-    /// How it went.
+    /// The outcome.
     pub outcome: RecentOutcome,
-    /// How long its latest attempt took.
+    /// The duration of its latest attempt in milliseconds.
     pub duration_ms: Option<u32>,
 }
 
-/// The latest deliveries of a webhook, the oldest first.
+/// The latest deliveries of a webhook, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecentDeliveries {
     /// The webhook.

@@ -1,10 +1,10 @@
-//! Lists, a page at a time. A cursor is opaque to clients.
+//! Paged lists. Cursors are opaque to clients.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-/// Items of a page when the caller names no limit.
+/// The number of items on a page if the caller sets no limit.
 pub const DEFAULT_LIMIT: u32 = 50;
-/// The most items of one page.
+/// The maximum number of items on a page.
 pub const MAX_LIMIT: u32 = 200;
 
 /// One page of a list.
@@ -16,27 +16,27 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The `cursor` of the next page; null on the last page.
     pub next_cursor: Option<String>,
-    /// What to send as `cursor` for the page before. Null on the first page, and in lists that only
-    /// go forward.
+    /// The `cursor` of the previous page. Null on the first page, and in lists that only go
+    /// forward.
     #[serde(default)]
     pub previous_cursor: Option<String>,
 }
 
-/// Which page of a list is asked for.
+/// Selects a page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct PageQuery {
-    /// How many items at most: 1 to 200; 50 by default.
+    /// Maximum number of items: 1 to 200; 50 by default.
     #[serde(deserialize_with = "limit")]
     #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
     pub limit: Option<u32>,
-    /// The `nextCursor` of the page before.
+    /// The `nextCursor` of the previous page.
     pub cursor: Option<String>,
 }
 
-/// Reads a limit; one out of its bounds is refused, so that nobody takes a shorter page for the
-/// whole list.
+/// Parses a limit. One out of bounds is refused, so that nobody takes a short page for the whole
+/// list.
 pub fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let limit = Option::<u32>::deserialize(deserializer)?;
     if limit.is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit)) {
@@ -46,7 +46,7 @@ pub fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, 
 }
 
 impl PageQuery {
-    /// The limit in force, within its bounds.
+    /// The limit, or the default.
     #[must_use]
     pub fn limit(&self) -> u64 {
         u64::from(self.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT))
@@ -54,8 +54,8 @@ impl PageQuery {
 }
 
 impl<T> Page<T> {
-    /// Cuts `rows`, which were read with one more than `limit`, into a page; `cursor` names the
-    /// place of an item.
+    /// Builds a page from `rows`, which were read with one more than `limit`. `cursor` returns the
+    /// cursor of an item.
     pub fn cut(mut rows: Vec<T>, limit: u64, cursor: impl Fn(&T) -> String) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
@@ -64,7 +64,7 @@ impl<T> Page<T> {
         Self { items: rows, next_cursor, previous_cursor: None }
     }
 
-    /// The same page of other items.
+    /// The same page with converted items.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page {
             items: self.items.into_iter().map(f).collect(),

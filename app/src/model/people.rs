@@ -1,4 +1,4 @@
-//! People: users, their roles in projects, invitations and API tokens.
+//! Users, their roles in projects, invites and API tokens.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use super::string_enum;
 use super::time::millis;
 
 string_enum! {
-    /// The role of a person in a project.
+    /// The role of a user in a project.
     Role {
         /// Reads everything and works on testware and issues.
         Member = "member", "Member";
@@ -18,18 +18,18 @@ string_enum! {
     }
 }
 
-/// Who is calling: the session's user, or the owner of an API token.
+/// The caller: the user of a session, or the owner of an API token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Actor {
-    /// The user's id.
+    /// The user's ID.
     pub id: UserId,
     /// The name shown to others.
     pub name: String,
-    /// The address used to sign in.
+    /// The email address used to sign in.
     pub email: String,
-    /// Whether the user administers the instance, and with it every project.
+    /// Whether the user is a system admin, and so an admin of every project.
     pub system_admin: bool,
     /// The credential of the request.
     #[serde(skip)]
@@ -41,11 +41,11 @@ pub struct Actor {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
-    /// The user's id.
+    /// The user's ID.
     pub user_id: UserId,
     /// The name shown to others.
     pub name: String,
-    /// The address used to sign in.
+    /// The email address used to sign in.
     pub email: String,
     /// The member's role.
     pub role: Role,
@@ -53,58 +53,58 @@ pub struct Member {
     pub owner: bool,
     /// False while the account is deactivated.
     pub active: bool,
-    /// Since when.
+    /// When the user joined.
     #[serde(serialize_with = "millis")]
     pub joined_at: DateTime<Utc>,
 }
 
-/// An invitation that has not been accepted yet.
+/// A pending invite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Invite {
     /// Its ID.
     pub id: InviteId,
-    /// Whom it is for.
+    /// The invited email address.
     pub email: String,
-    /// The role it gives.
+    /// The role that it grants.
     pub role: Role,
-    /// Until when its link works.
+    /// When its link expires.
     #[serde(serialize_with = "millis")]
     pub expires_at: DateTime<Utc>,
 }
 
-/// What a person sees before accepting an invitation.
+/// An invite as the invited user sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InviteOffer {
-    /// Whom it is for.
+    /// The invited email address.
     pub email: String,
     /// The project's name.
     pub project_name: String,
-    /// The role it gives.
+    /// The role that it grants.
     pub role: Role,
 }
 
-/// Invites a person to a project.
+/// Invites a user to a project.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreateInvite {
-    /// Whom.
+    /// The email address.
     pub email: String,
-    /// The role it gives.
+    /// The role that it grants.
     pub role: Role,
 }
 
-/// A new invitation with its one-time link, which is shown only here.
+/// A new invite with its one-time link, which is shown only here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedInvite {
-    /// The invitation.
+    /// The invite.
     pub invite: Invite,
-    /// The link to hand over.
+    /// The link to send to the user.
     pub url: String,
 }
 
@@ -126,16 +126,16 @@ pub struct ApiToken {
     pub id: TokenId,
     /// The name.
     pub name: String,
-    /// The first characters, to tell tokens apart.
+    /// The first characters, to identify the token.
     pub hint: String,
     /// Its permissions.
     pub scope: TokenScope,
-    /// The one project that it sees; null for all of its owner.
+    /// The only project it can access; null for all projects of its owner.
     pub project_id: Option<ProjectId>,
     /// When it was created.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
-    /// Until when it works; null for no end.
+    /// When it expires; null if never.
     #[serde(serialize_with = "millis")]
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was last used, to the minute.
@@ -156,13 +156,13 @@ pub struct CreateToken {
     /// Its permissions. The default is `admin`: everything that its owner may do.
     #[serde(default)]
     pub scope: Option<TokenScope>,
-    /// The one project that it sees; all projects of its owner when absent.
+    /// The only project it can access; all projects of its owner if absent.
     #[serde(default)]
     pub project_id: Option<ProjectId>,
-    /// For how many days it works, 1 to 3650; 90 when absent.
+    /// The number of days until it expires, 1 to 3650; 90 if absent.
     #[serde(default)]
     pub expires_in_days: Option<u32>,
-    /// Whether it works until it is deleted.
+    /// Whether it never expires.
     #[serde(default)]
     pub never_expires: bool,
 }
@@ -172,25 +172,25 @@ pub struct CreateToken {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedToken {
-    /// The token's record.
+    /// The token.
     pub token: ApiToken,
     /// The text to send as `Authorization: Bearer`.
     pub secret: String,
 }
 
-/// The first admin, from the first-run page, or a person who accepts an invitation.
+/// A new user: the first admin, or a user who accepts an invite.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewUser {
     /// The name shown to others.
     pub name: String,
-    /// The address used to sign in.
+    /// The email address used to sign in.
     pub email: String,
     /// At least 12 characters.
     pub password: String,
 }
 
-/// A project a person belongs to and the role in it.
+/// A project of a user, and the user's role in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Membership {
     /// The project.

@@ -1,5 +1,5 @@
 //! The policy of deliveries: attempts, retries, pauses and the health of webhooks. Services, the
-//! dispatcher, pages and docs use these constants, so that each number exists once.
+//! dispatcher, pages and docs use these constants, so each number exists once.
 //! `docs/health-and-retries.md` explains them.
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub const DEGRADED_PAUSES: [Duration; 5] = [
 /// The time for an endpoint to respond.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The waits between the attempts of a delivery; the first attempt is made at once.
+/// The delays between the attempts of a delivery. The first attempt is made at once.
 pub const RETRY_SCHEDULE: [Duration; 7] = [
     Duration::from_secs(5),
     Duration::from_secs(5 * 60),
@@ -32,21 +32,22 @@ pub const RETRY_SCHEDULE: [Duration; 7] = [
     Duration::from_secs(10 * 60 * 60),
 ];
 
-/// The most attempts of a delivery, not counting those answered by a request to wait.
+/// The maximum number of attempts of a delivery, not counting those that were asked to wait.
 pub const MAX_ATTEMPTS: u32 = 8;
 
 /// The fraction by which a retry is earlier or later, so that retries spread out.
 pub const RETRY_JITTER: f64 = 0.2;
 
-/// The most requests in flight at one endpoint. A claim takes as many, and each claim waits for a
-/// commit: with fewer, a busy endpoint would wait for the disk more than for its requests.
+/// The maximum number of requests in flight to one endpoint. A claim takes as many, and each claim
+/// waits for a commit: with fewer, a busy endpoint would wait for the disk more than for its
+/// requests.
 pub const MAX_IN_FLIGHT_PER_ENDPOINT: usize = 64;
 
 /// The pause of an endpoint that asks to wait without a duration.
 pub const DEFAULT_ENDPOINT_PAUSE: Duration = Duration::from_secs(5);
-/// The shortest pause that an endpoint can ask for.
+/// The minimum pause that an endpoint can ask for.
 pub const MIN_ENDPOINT_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause that an endpoint can ask for; then it is tried again.
+/// The maximum pause that an endpoint can ask for.
 pub const MAX_ENDPOINT_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// A pause lasts at least this fraction (one in four) of all pauses since the last success, so that
 /// an endpoint that keeps asking gets fewer and fewer requests.

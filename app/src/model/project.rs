@@ -7,7 +7,7 @@ use super::id::ProjectId;
 use super::people::Role;
 use super::time::millis;
 
-/// A project as its members see it.
+/// A project as a member sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -30,7 +30,7 @@ pub struct Project {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreateProject {
-    /// 2 to 10 letters and digits, a letter first.
+    /// 2 to 10 letters and digits, starting with a letter.
     pub key: String,
     /// 1 to 100 characters.
     pub name: String,

@@ -1,11 +1,11 @@
-//! The issue trackers. [`Provider::spec`] holds all that the interface and the API say about one:
+//! The issue trackers. [`Provider::spec`] holds what the interface and the API say about each one:
 //! the fields of its integration, the credentials, how its webhook is authenticated, and the setup
-//! steps. What the server does with a tracker is in `server/src/providers`.
+//! steps. The server's part is in `server/src/providers`.
 
 use super::string_enum;
 
 string_enum! {
-    /// The trackers that Testbell works with.
+    /// The supported trackers.
     Provider {
         /// github.com or GitHub Enterprise.
         Github = "github", "GitHub";
@@ -27,7 +27,7 @@ pub struct ProviderSpec {
     pub base_url: BaseUrlField,
     /// The repository or project.
     pub repository: Option<RepositoryField>,
-    /// What Testbell signs in with; `None` if nothing is read from the tracker.
+    /// The credentials; `None` if nothing is read from the tracker.
     pub credentials: Option<CredentialFields>,
     /// How the tracker sends events; `None` if it doesn't.
     pub inbound: Option<InboundSpec>,
@@ -40,9 +40,9 @@ pub struct BaseUrlField {
     pub label: &'static str,
     /// The help text.
     pub hint: &'static str,
-    /// A URL as it is entered, for errors.
+    /// An example URL for error messages.
     pub example: &'static str,
-    /// What a blank field stands for; `None` if the field is required.
+    /// The default for a blank field; `None` if the field is required.
     pub default: Option<&'static str>,
 }
 
@@ -69,7 +69,7 @@ pub struct CredentialFields {
 pub struct InboundSpec {
     /// How a request proves that the tracker sent it.
     pub authentication: InboundAuthentication,
-    /// How the webhook is set up in the tracker. `{repository}` is the integration's repository.
+    /// How to set up the webhook in the tracker. `{repository}` is the integration's repository.
     pub setup_steps: &'static [&'static str],
 }
 
@@ -111,7 +111,7 @@ impl Provider {
         self.spec().inbound.is_some()
     }
 
-    /// What an integration's repository names there.
+    /// What an integration's repository is called in the tracker.
     #[must_use]
     pub const fn container(self) -> &'static str {
         self.spec().container

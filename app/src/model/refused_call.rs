@@ -1,11 +1,11 @@
-//! Calls to an inbound webhook that were refused.
+//! Refused calls to an inbound webhook.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::time::millis;
 
-/// The latest refused call, with what to change. Neither its body nor its headers are kept.
+/// The latest refused call, with what to change. Its body and headers are not stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

@@ -1,4 +1,4 @@
-//! Which deliveries are replayed at once: those that a filter finds, or every one of a project.
+//! Selects the deliveries to replay: those that match a filter, or all of a project.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,30 +8,30 @@ use super::id::WebhookId;
 use super::webhook::Direction;
 use crate::error::{Error, Result};
 
-/// Replays what a filter finds. An empty filter is refused, so that a forgotten field does not replay
-/// everything.
+/// Replays the deliveries that match a filter. An empty filter is refused, so that a forgotten
+/// field doesn't replay everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ReplayFilter {
-    /// Only those in this status.
+    /// Only with this status.
     pub status: Option<DeliveryStatus>,
     /// Only those in this direction.
     pub direction: Option<Direction>,
     /// Only those of this webhook.
     pub webhook_id: Option<WebhookId>,
-    /// Only those of this event.
+    /// Only of this event.
     pub event: Option<String>,
-    /// Only those queued or received at or after this.
+    /// Only queued or received at or after this time.
     pub since: Option<DateTime<Utc>>,
-    /// Only those queued or received before this.
+    /// Only queued or received before this time.
     pub until: Option<DateTime<Utc>>,
-    /// Replays every delivery of the project; not together with a filter.
+    /// Replays every delivery of the project; can't be combined with a filter.
     pub all: bool,
 }
 
 impl ReplayFilter {
-    /// All that a page with this query lists, whatever part of it is shown.
+    /// Everything that a list with this query shows, on all its pages.
     #[must_use]
     pub fn listed_by(query: DeliveryQuery) -> Self {
         let DeliveryQuery { status, direction, webhook_id, event, since, until, .. } = query;
@@ -39,7 +39,7 @@ impl ReplayFilter {
         Self { all: filter.is_empty(), ..filter }
     }
 
-    /// The query that finds the deliveries.
+    /// The query for the deliveries.
     ///
     /// # Errors
     /// [`Error::Invalid`] for neither a filter nor `all`, and for both.

@@ -9,15 +9,15 @@ use super::string_enum;
 use super::time::millis;
 
 string_enum! {
-    /// How much depends on a test case.
+    /// The priority of a test case.
     Priority {
-        /// Tested when there is time.
+        /// Tested if there is time.
         Low = "low", "Low";
         /// The default.
         Medium = "medium", "Medium";
         /// Tested early.
         High = "high", "High";
-        /// Nothing is released without it.
+        /// Blocks a release.
         Critical = "critical", "Critical";
     }
 }
@@ -39,11 +39,11 @@ pub struct TestCase {
     pub preconditions: String,
     /// What to do, in order.
     pub steps: Vec<Step>,
-    /// How much depends on it.
+    /// The priority.
     pub priority: Priority,
     /// Its labels.
     pub labels: Vec<String>,
-    /// The person who created it.
+    /// The user who created it.
     pub author: String,
     /// When it was created.
     #[serde(serialize_with = "millis")]
@@ -93,7 +93,7 @@ pub struct UpdateCase {
     pub title: Option<String>,
     /// See [`CreateCase::preconditions`].
     pub preconditions: Option<String>,
-    /// The whole new list; see [`CreateCase::steps`].
+    /// The complete new list; see [`CreateCase::steps`].
     pub steps: Option<Vec<Step>>,
     /// See [`CreateCase::priority`].
     pub priority: Option<Priority>,
@@ -101,22 +101,22 @@ pub struct UpdateCase {
     pub labels: Option<Vec<String>>,
 }
 
-/// Which test cases are asked for. Newest first.
+/// The filters of a list of test cases. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct CaseQuery {
-    /// Words in the title or the key, in upper or lower case of any script.
+    /// Words in title or key, case-insensitive.
     pub search: Option<String>,
-    /// Only of this priority.
+    /// Only with this priority.
     pub priority: Option<Priority>,
     /// Only with this label.
     pub label: Option<String>,
-    /// How many items at most: 1 to 200; 50 by default.
+    /// Maximum number of items: 1 to 200; 50 by default.
     #[serde(deserialize_with = "super::page::limit")]
     #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
     pub limit: Option<u32>,
-    /// The `nextCursor` of the page before.
+    /// The `nextCursor` of the previous page.
     pub cursor: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use super::test_case::Priority;
 use super::testware::{Counts, ResultStatus, State};
 use super::time::millis;
 
-/// The most cases of one run.
+/// The maximum number of cases in a run.
 pub const CASES_MAX: usize = 500;
 
 /// A test run.
@@ -24,21 +24,21 @@ pub struct TestRun {
     pub key: String,
     /// Its name.
     pub name: String,
-    /// Markdown.
+    /// The description as Markdown.
     pub description: String,
-    /// The state of the work on it.
+    /// The state.
     pub state: State,
     /// When it was completed and became read-only.
     #[serde(serialize_with = "millis")]
     pub completed_at: Option<DateTime<Utc>>,
-    /// Its cases by the status of their latest result.
+    /// Its cases, counted by the status of their latest result.
     pub counts: Counts,
-    /// The person who created it.
+    /// The user who created it.
     pub author: String,
     /// When it was created.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
-    /// When it last changed; a result is a change.
+    /// When it last changed; adding a result is a change.
     #[serde(serialize_with = "millis")]
     pub updated_at: DateTime<Utc>,
 }
@@ -51,22 +51,22 @@ pub struct RunDetail {
     /// The run.
     #[serde(flatten)]
     pub run: TestRun,
-    /// The description as HTML that is safe to show.
+    /// The description as sanitized HTML.
     pub description_html: String,
 }
 
-/// A case within a run.
+/// A case in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RunCase {
-    /// The case; it may have been deleted since.
+    /// The case, which may be deleted.
     pub case_id: CaseId,
     /// Its key.
     pub key: String,
     /// Its title.
     pub title: String,
-    /// How much depends on it.
+    /// The priority.
     pub priority: Priority,
     /// The status of its latest result in this run.
     pub status: ResultStatus,
@@ -96,8 +96,8 @@ pub struct UpdateRun {
     pub name: Option<String>,
     /// See [`CreateRun::description`].
     pub description: Option<String>,
-    /// Moves it to another state; emits `test_run.state_changed`.
+    /// The new state; emits `test_run.state_changed`.
     pub state: Option<State>,
-    /// The whole new list; a case with results stays in the run.
+    /// The complete new list. A case with results can't be removed.
     pub case_ids: Option<Vec<CaseId>>,
 }

@@ -22,21 +22,21 @@ pub struct TestSession {
     pub name: String,
     /// The mission of the session: Markdown.
     pub charter: String,
-    /// For how many minutes it is planned.
+    /// The planned duration in minutes.
     pub time_box_minutes: Option<u32>,
-    /// The state of the work on it.
+    /// The state.
     pub state: State,
     /// When it was completed and became read-only.
     #[serde(serialize_with = "millis")]
     pub completed_at: Option<DateTime<Utc>>,
-    /// Its results by status.
+    /// Its results, counted by status.
     pub counts: Counts,
-    /// The person who created it.
+    /// The user who created it.
     pub author: String,
     /// When it was created.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
-    /// When it last changed; a result is a change.
+    /// When it last changed; adding a result is a change.
     #[serde(serialize_with = "millis")]
     pub updated_at: DateTime<Utc>,
 }
@@ -49,7 +49,7 @@ pub struct SessionDetail {
     /// The session.
     #[serde(flatten)]
     pub session: TestSession,
-    /// The charter as HTML that is safe to show.
+    /// The charter as sanitized HTML.
     pub charter_html: String,
 }
 
@@ -76,8 +76,8 @@ pub struct UpdateSession {
     pub name: Option<String>,
     /// See [`CreateSession::charter`].
     pub charter: Option<String>,
-    /// See [`CreateSession::time_box_minutes`]; 0 takes it away.
+    /// See [`CreateSession::time_box_minutes`]; 0 removes it.
     pub time_box_minutes: Option<u32>,
-    /// Moves it to another state; emits `session.state_changed`.
+    /// The new state; emits `session.state_changed`.
     pub state: Option<State>,
 }

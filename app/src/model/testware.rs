@@ -1,4 +1,4 @@
-//! What test runs and sessions share: states, results, and how they are counted.
+//! What test runs and sessions share: states, results and counts.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,8 @@ use super::string_enum;
 use super::time::millis;
 
 string_enum! {
-    /// Where the work on a run or a session stands. Completing it is another matter: a run can be
-    /// done and not yet completed, or completed in any state.
+    /// The state of a run or session. Completing it is separate: a run can be done and not
+    /// completed, or completed in any state.
     State {
         /// Not started.
         New = "new", "New";
@@ -37,14 +37,14 @@ string_enum! {
         Failed = "failed", "Failed";
         /// Could not be tested.
         Blocked = "blocked", "Blocked";
-        /// Needs another test.
+        /// To be tested again.
         Retest = "retest", "Retest";
         /// Skipped on purpose.
         Skipped = "skipped", "Skipped";
     }
 }
 
-/// How many of each status: of a run its cases, of a session its results.
+/// Counts by status: the cases of a run, or the results of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
@@ -57,14 +57,14 @@ pub struct Counts {
     pub failed: u32,
     /// Blocked.
     pub blocked: u32,
-    /// Needs another test.
+    /// To be tested again.
     pub retest: u32,
     /// Skipped.
     pub skipped: u32,
 }
 
 impl Counts {
-    /// How many of one status.
+    /// The count of a status.
     #[must_use]
     pub const fn of(&self, status: ResultStatus) -> u32 {
         match status {
@@ -77,7 +77,7 @@ impl Counts {
         }
     }
 
-    /// Where to count one status.
+    /// The count of a status, to change it.
     pub const fn of_mut(&mut self, status: ResultStatus) -> &mut u32 {
         match status {
             ResultStatus::Untested => &mut self.untested,
@@ -89,7 +89,7 @@ impl Counts {
         }
     }
 
-    /// All of them.
+    /// The sum of all counts.
     #[must_use]
     pub fn total(&self) -> u32 {
         ResultStatus::ALL.iter().map(|&status| self.of(status)).sum()
@@ -115,24 +115,24 @@ pub struct TestResult {
     pub case_key: Option<String>,
     /// The case's title.
     pub case_title: Option<String>,
-    /// The result; never untested.
+    /// The status; never untested.
     pub status: ResultStatus,
     /// Markdown.
     pub comment: String,
-    /// The comment as HTML that is safe to show.
+    /// The comment as sanitized HTML.
     pub comment_html: String,
-    /// How long the test took, in seconds.
+    /// The duration of the test in seconds.
     pub elapsed_seconds: Option<u32>,
-    /// The issues that it is linked to.
+    /// The linked issues.
     pub issues: Vec<LinkedIssue>,
-    /// Who added it.
+    /// The user who added it.
     pub author: String,
-    /// When.
+    /// When it was added.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
 }
 
-/// An issue as a result shows it.
+/// An issue linked to a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -151,23 +151,23 @@ pub struct LinkedIssue {
     pub url: Option<String>,
 }
 
-/// The most seconds a test takes.
+/// The maximum duration of a test in seconds.
 pub const ELAPSED_MAX: u32 = 10_000_000;
 
-/// Adds a result to a run or a session that is not completed.
+/// Adds a result to a run or session that is not completed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AddResult {
-    /// The case; needed for a run, and one of its cases; absent for a session.
+    /// A case of the run; required for a run, absent for a session.
     #[serde(default)]
     pub case_id: Option<CaseId>,
-    /// The result; not untested.
+    /// The status; not untested.
     pub status: ResultStatus,
     /// Markdown, at most 64 KiB.
     #[serde(default)]
     pub comment: String,
-    /// How long the test took, in seconds; at most 10,000,000.
+    /// The duration of the test in seconds; at most 10,000,000.
     #[serde(default)]
     pub elapsed_seconds: Option<u32>,
     /// At most 20 issues of the project.
@@ -175,22 +175,22 @@ pub struct AddResult {
     pub issue_ids: Vec<IssueId>,
 }
 
-/// Which runs or sessions are asked for. Newest first.
+/// The filters of a list of runs or sessions. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ExecutionQuery {
-    /// Words in the name or the key, in upper or lower case of any script.
+    /// Words in name or key, case-insensitive.
     pub search: Option<String>,
     /// Only in this state.
     pub state: Option<State>,
-    /// Only those that are completed, or not.
+    /// Only completed ones, or only open ones.
     pub completed: Option<bool>,
-    /// How many items at most: 1 to 200; 50 by default.
+    /// Maximum number of items: 1 to 200; 50 by default.
     #[serde(deserialize_with = "super::page::limit")]
     #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
     pub limit: Option<u32>,
-    /// The `nextCursor` of the page before.
+    /// The `nextCursor` of the previous page.
     pub cursor: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Text that has been checked: who holds a value of these types need not check again.
+//! Validated text: a value of these types needs no further check.
 
 use std::fmt;
 use std::str::FromStr;
@@ -30,7 +30,7 @@ macro_rules! checked_text {
         }
 
         impl FromStr for $name {
-            /// A sentence for the person who typed it.
+            /// A message for the user.
             type Err = &'static str;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -82,7 +82,8 @@ checked_text!(
 );
 
 checked_text!(
-    /// A project's short key: 2 to 10 of A-Z and 0-9, a letter first. Lower case is raised.
+    /// A project's short key: 2 to 10 of A-Z and 0-9, starting with a letter. Lower case is
+    /// converted.
     ProjectKey,
     |text| {
         let key = text.to_ascii_uppercase();
@@ -96,8 +97,8 @@ checked_text!(
     }
 );
 
-/// A key for a project of this name: the initials of its words, or the first letters of its only
-/// one. Empty if the name has too few letters of A to Z.
+/// Suggests a key for a project name: the initials of its words, or the first letters of a single
+/// word. Empty if the name has too few letters of A to Z.
 #[must_use]
 pub fn suggest_key(name: &str) -> String {
     const MAX_INITIALS: usize = 10;
@@ -114,8 +115,8 @@ pub fn suggest_key(name: &str) -> String {
 }
 
 checked_text!(
-    /// An e-mail address, lowered: one `@` with something on both sides, at most 254 bytes.
-    /// Whether mail arrives is not known here.
+    /// An email address in lower case: one `@` with text on both sides, at most 254 bytes. Whether
+    /// it receives mail is not checked.
     Email,
     |text| {
         let sound = text.len() <= 254
@@ -127,15 +128,16 @@ checked_text!(
     }
 );
 
-/// Whether a reader sees anything of a text.
+/// Whether any character of a text is visible.
 #[must_use]
 pub fn has_visible(text: &str) -> bool {
     !text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
-/// Characters that show nothing, in ascending order: those that Unicode 16 lists as
-/// `Default_Ignorable_Code_Point` (<https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point>),
-/// and the blank pattern of Braille.
+/// Invisible characters in ascending order: those that Unicode 16 lists as
+/// `Default_Ignorable_Code_Point`
+/// (<https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point>), and the blank Braille
+/// pattern.
 const INVISIBLE: [(char, char); 18] = [
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -161,15 +163,15 @@ fn is_invisible(c: char) -> bool {
     INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
-/// The fewest characters of a password (NIST SP 800-63B asks for length, not for composition).
+/// The minimum length of a password (NIST SP 800-63B asks for length, not for composition).
 pub const PASSWORD_MIN: usize = 12;
-/// The most characters of a password, so that hashing stays bounded.
+/// The maximum length of a password, so that hashing is bounded.
 pub const PASSWORD_MAX: usize = 256;
 
 /// Checks a new password.
 ///
 /// # Errors
-/// A sentence for the person who typed it.
+/// A message for the user.
 pub fn check_password(password: &str) -> Result<(), &'static str> {
     match password.chars().count() {
         ..PASSWORD_MIN => Err("Use at least 12 characters."),

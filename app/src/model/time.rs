@@ -1,18 +1,18 @@
-//! How times are written: RFC 3339 in UTC, always with three decimals, so that scripts can compare
-//! them as text.
+//! Formats times as RFC 3339 in UTC, always with three decimals, so that clients can compare them
+//! as text.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
-/// Writes a time, or an optional one. For `#[serde(serialize_with = "millis")]` on every field that
-/// holds a time.
+/// Serializes a time, or an optional one. Use `#[serde(serialize_with = "millis")]` on every field
+/// with a time.
 pub fn millis<T: Millis, S: Serializer>(time: &T, serializer: S) -> Result<S::Ok, S::Error> {
     time.text().serialize(serializer)
 }
 
-/// What [`millis`] writes.
+/// What [`millis`] can serialize.
 pub trait Millis {
-    /// The text; none for null.
+    /// The text; `None` for null.
     fn text(&self) -> Option<String>;
 }
 

@@ -1,6 +1,6 @@
 //! The text form of IDs: a prefix, `_` and the UUID in 26 characters of base 32
-//! (<https://github.com/jetify-com/typeid/tree/main/spec>). The crates that do this bring a random source
-//! to the browser, which generates no IDs.
+//! (<https://github.com/jetify-com/typeid/tree/main/spec>). Crates for this add a random source to
+//! the browser's code, which generates no IDs.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, prefix: &str, id: Uuid) -> fmt::
     Ok(())
 }
 
-/// `None` for another prefix, and for what is not the one text of a UUID.
+/// `None` for another prefix, and for a text that is not the canonical form of a UUID.
 pub(super) fn parse(prefix: &str, text: &str) -> Option<Uuid> {
     let digits = text.strip_prefix(prefix)?.strip_prefix('_')?;
     // The first digit has only 3 bits.

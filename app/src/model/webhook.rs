@@ -1,4 +1,4 @@
-//! Webhooks: inbound ones receive a tracker's events, outbound ones send Testbell's.
+//! Webhooks: inbound ones receive a tracker's events, outbound ones send Testbell's events.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use super::string_enum;
 use super::time::millis;
 
 string_enum! {
-    /// Which way events flow.
+    /// The direction of a webhook.
     Direction {
         /// From a tracker to Testbell.
         Inbound = "inbound", "Inbound";
@@ -24,24 +24,24 @@ string_enum! {
     }
 }
 
-/// What is at the other end.
+/// The tracker or the destination of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "ssr", derive(sea_orm::DeriveValueType), sea_orm(value_type = "String"))]
 pub enum WebhookKind {
-    /// Of an inbound webhook: the tracker that calls it.
+    /// The tracker of an inbound webhook.
     Tracker(Provider),
     /// The destination of an outbound webhook.
     Destination(DestinationKind),
 }
 
 impl WebhookKind {
-    /// All kinds, the inbound ones first.
+    /// All kinds, inbound ones first.
     pub fn all() -> impl Iterator<Item = Self> {
         let trackers = Provider::ALL.iter().copied().filter(|provider| provider.has_inbound()).map(Self::Tracker);
         trackers.chain(DestinationKind::ALL.iter().copied().map(Self::Destination))
     }
 
-    /// The name on the wire and in the database.
+    /// The name in the API and the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl WebhookKind {
         }
     }
 
-    /// The name that people read.
+    /// The name shown to users.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ impl WebhookKind {
         }
     }
 
-    /// The tracker that calls an inbound webhook.
+    /// The tracker of an inbound webhook.
     #[must_use]
     pub const fn tracker(self) -> Option<Provider> {
         match self {
@@ -84,7 +84,7 @@ impl fmt::Display for WebhookKind {
     }
 }
 
-/// The text names no kind of webhook.
+/// The text is not a kind of webhook.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a kind of webhook")]
 pub struct UnknownWebhookKind;
@@ -126,18 +126,19 @@ inventory::submit! {
 }
 
 string_enum! {
-    /// How the latest deliveries went.
+    /// The health of a webhook.
     Health {
         /// The latest delivery succeeded, or few have failed since.
         Healthy = "healthy", "Healthy";
-        /// Several consecutive deliveries failed: they are sent one at a time.
+        /// Several consecutive deliveries failed. Deliveries are sent one at a time.
         Degraded = "degraded", "Degraded";
-        /// Too many consecutive deliveries failed, or the endpoint answered 410: nothing is sent.
+        /// Too many consecutive deliveries failed, or the endpoint responded with 410. Nothing is
+        /// sent.
         Disabled = "disabled", "Disabled";
     }
 }
 
-/// A webhook. Neither its secret nor its token is ever part of it.
+/// A webhook, without its secret and token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -146,31 +147,33 @@ pub struct Webhook {
     pub id: WebhookId,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// Which way events flow.
+    /// The direction.
     pub direction: Direction,
-    /// What is at the other end.
+    /// The tracker or the destination.
     pub kind: WebhookKind,
     /// The name.
     pub name: String,
-    /// The endpoint, or the inbound address; whatever in it is a credential is covered by dots.
+    /// The URL of the endpoint or of the inbound webhook, with its credentials redacted.
     pub url: String,
-    /// The subscriptions; empty for an inbound webhook. Nothing is sent while it is empty.
+    /// The subscriptions; empty for an inbound webhook. An outbound webhook without subscriptions
+    /// sends nothing.
     pub events: Vec<Subscription>,
-    /// How the latest deliveries went.
+    /// The health.
     pub health: Health,
-    /// Deliveries that failed since the latest success; each counts once, however often it is
-    /// retried. For inbound, events that were refused.
+    /// Consecutive failed deliveries, each counted once, however often it is retried. For inbound,
+    /// refused events.
     pub consecutive_failures: u32,
-    /// At how many consecutive failures it is disabled; null for inbound, which never is.
+    /// The number of consecutive failures at which it is disabled; null for inbound, which never
+    /// is.
     pub disabled_after: Option<u32>,
-    /// The latest change of its health; null when there was none, or none was stored.
+    /// The latest change of its health; null if there was none or it was not stored.
     pub health_change: Option<HealthChange>,
-    /// Until when nothing is sent because the endpoint asked to wait; null when it is not paused.
+    /// When the pause ends that the endpoint asked for; null if it is not paused.
     #[serde(serialize_with = "millis")]
     pub paused_until: Option<DateTime<Utc>>,
-    /// How many deliveries are held: while it is disabled, and after that until each had its turn.
+    /// How many deliveries are held: while it is disabled, and after that until they are sent.
     pub held_count: u32,
-    /// When the latest attempt was made, or the latest event received.
+    /// When the latest attempt was made, or the latest event was received.
     #[serde(serialize_with = "millis")]
     pub last_dispatched_at: Option<DateTime<Utc>>,
     /// When an attempt last succeeded, or an event was last accepted.
@@ -179,32 +182,32 @@ pub struct Webhook {
     /// When an attempt last failed, or a verified event was last refused.
     #[serde(serialize_with = "millis")]
     pub last_failure_at: Option<DateTime<Utc>>,
-    /// The latest call that was refused, with its reason and a count; inbound only.
+    /// The latest refused call, with its reason and a count; inbound only.
     pub last_refused: Option<LastRefused>,
     /// When it was created.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
-    /// The secrets in force, the newest first, without their text.
+    /// The active secrets, newest first, without their text.
     pub secrets: Vec<SecretInfo>,
 }
 
-/// A stored change of a webhook's health.
+/// A change of a webhook's health.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HealthChange {
-    /// When.
+    /// When it happened.
     #[serde(serialize_with = "millis")]
     pub at: DateTime<Utc>,
     /// The reason.
     pub reason: String,
-    /// The delivery that caused it, which may have been removed since; null when a person did.
+    /// The delivery that caused it, which may have been purged; null if a user did.
     pub delivery_id: Option<DeliveryId>,
-    /// The number of its attempt.
+    /// The number of the delivery's attempt.
     pub attempt: Option<u32>,
 }
 
-/// A deleted webhook of which deliveries are kept.
+/// A deleted webhook that still has deliveries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeletedWebhook {
@@ -212,7 +215,7 @@ pub struct DeletedWebhook {
     pub id: WebhookId,
     /// The name.
     pub name: String,
-    /// The endpoint, its credentials covered; empty for an inbound webhook.
+    /// The URL of the endpoint, with its credentials redacted; empty for an inbound webhook.
     pub url: String,
     /// When it was created.
     #[serde(serialize_with = "millis")]
@@ -229,24 +232,24 @@ pub struct SecretInfo {
     /// When it was generated.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
-    /// Until when it signs; null for as long as the webhook lives.
+    /// When it stops signing; null if it is the current secret.
     #[serde(serialize_with = "millis")]
     pub retires_at: Option<DateTime<Utc>>,
-    /// Whether its retirement was put off already, which can be done once.
+    /// Whether it was already extended, which is possible once.
     pub extended: bool,
 }
 
 string_enum! {
-    /// What to do with the deliveries that were held while a webhook was disabled.
+    /// What to do with held deliveries.
     HeldDeliveriesAction {
-        /// They are sent, the oldest first.
+        /// Send them, oldest first.
         Send = "send", "Send now";
-        /// They are not sent; they stay in the list as discarded.
+        /// Cancel them. They stay in the list.
         Discard = "discard", "Cancel them";
     }
 }
 
-/// Enables a disabled webhook again.
+/// Re-enables a disabled webhook.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -267,7 +270,7 @@ const fn send() -> HeldDeliveriesAction {
 pub struct CreateWebhook {
     /// 1 to 100 characters.
     pub name: String,
-    /// The endpoint; https, at most 2,048 characters.
+    /// The endpoint's URL; https, at most 2,048 characters.
     pub url: String,
     /// The subscriptions; at least one.
     #[cfg_attr(feature = "ssr", schema(min_items = 1))]
@@ -281,14 +284,14 @@ pub struct CreateWebhook {
 pub struct UpdateWebhook {
     /// See [`CreateWebhook::name`].
     pub name: Option<String>,
-    /// See [`CreateWebhook::url`]. As [`Webhook::url`] shows it, covered by dots or not, it stays.
+    /// See [`CreateWebhook::url`]. Sending the value of [`Webhook::url`] changes nothing.
     pub url: Option<String>,
-    /// The whole new list of subscriptions; an empty one stops sending.
+    /// The complete new list of subscriptions; an empty one stops sending.
     pub events: Option<Vec<Subscription>>,
-    /// What to subscribe to beside what is stored then; not together with `events`.
+    /// Subscriptions to add to the stored ones; can't be combined with `events`.
     pub add_events: Vec<Subscription>,
-    /// What to unsubscribe from, whatever else is stored then; not together with `events`. Of a
-    /// wildcard that includes it, the other events of today stay.
+    /// Subscriptions to remove from the stored ones; can't be combined with `events`. A wildcard
+    /// that includes it is replaced by its other current events.
     pub remove_events: Vec<Subscription>,
 }
 
@@ -297,29 +300,29 @@ pub struct UpdateWebhook {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct CreateInbound {
-    /// Azure DevOps only: what its service hook will send by Basic authentication.
+    /// Azure DevOps only: the username that its service hook sends with Basic authentication.
     pub username: Option<String>,
-    /// Azure DevOps only.
+    /// Azure DevOps only: the password.
     pub password: Option<String>,
 }
 
-/// A webhook with its secret values, which only this response contains.
+/// A webhook with its new secret values, which only this response contains.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedWebhook {
     /// The webhook.
     pub webhook: Webhook,
-    /// What to copy now; null where there is nothing to reveal.
+    /// The values to copy now; null if there are none.
     pub reveal: Option<Reveal>,
 }
 
-/// The values that are shown once.
+/// The values that are shown only once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Reveal {
-    /// The inbound address with its token.
+    /// The inbound URL with its token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub url: Option<String>,

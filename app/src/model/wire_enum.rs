@@ -1,14 +1,14 @@
-//! The enums of the API: how the OpenAPI document describes them, and a list of all of them, so that
-//! a test can compare each description with what serde writes.
+//! The enums of the API: how the OpenAPI document describes them, and a list of all of them, so
+//! that a test can compare each description with what serde writes.
 
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-/// An enum that crosses the wire as text. `inventory::iter` yields all of them.
+/// An enum that is text in JSON. `inventory::iter` yields all of them.
 pub struct WireEnum {
     /// The name of its schema.
     pub name: &'static str,
-    /// All of its values as serde writes them.
+    /// All of its values in JSON.
     pub values: fn() -> serde_json::Result<serde_json::Value>,
 }
 

@@ -13,14 +13,14 @@ pub struct EventDescription {
     /// The event type.
     #[serde(rename = "type")]
     pub event: String,
-    /// The subject; null for `webhook.test`, which is sent on request and can't be subscribed to.
+    /// The subject; null for `webhook.test`, which is sent on request and has no subscription.
     pub subject: Option<Subject>,
     /// When it is sent.
     pub description: String,
     /// JSON Schema (2020-12) of the envelope's `data`.
     #[schema(value_type = Object)]
     pub data_schema: Value,
-    /// A whole envelope as a generic endpoint receives it.
+    /// A complete envelope, as a generic endpoint receives it.
     #[schema(value_type = Object)]
     pub sample: Sample,
 }
@@ -32,7 +32,7 @@ impl EventType {
         payload::data_schema(self)
     }
 
-    /// A whole envelope of the event, as a generic endpoint receives it.
+    /// A complete envelope of the event, as a generic endpoint receives it.
     #[must_use]
     pub fn sample(self) -> Sample {
         payload::event_sample(self)

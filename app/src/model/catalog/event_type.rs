@@ -1,4 +1,4 @@
-//! How an event type is written, read and found.
+//! Writes, parses and finds event types.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::{EventType, Subject, Verb};
 
 impl EventType {
-    /// The event of a subject and a verb; none where the subject has no such event.
+    /// The event of a subject and a verb; `None` if the subject has no such event.
     #[must_use]
     pub fn find(subject: Subject, verb: Verb) -> Option<Self> {
         Self::of(subject).find(|event| event.verb() == verb)
@@ -19,7 +19,7 @@ impl EventType {
         Self::ALL.iter().copied().filter(move |event| event.subject() == subject)
     }
 
-    /// What happened in a few words, e.g. "Test run state changed".
+    /// What happened, as a headline, e.g. "Test run state changed".
     #[must_use]
     pub fn headline(self) -> String {
         format!("{} {}", self.subject().spec().headline, self.verb().phrase())

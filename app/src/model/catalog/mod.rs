@@ -1,6 +1,6 @@
-//! The registry of subjects: what events are about, and which events there are. Names, paths, the
-//! sections of the event picker, headlines, payload schemas, samples and the documentation derive
-//! from it. A new subject is one entry below and one file in `payload`.
+//! The registry of subjects and their events. Names, paths, the sections of the event picker,
+//! headlines, payload schemas, samples and the documentation derive from it. A new subject is one
+//! entry below and one file in `payload`.
 //!
 //! The browser needs only the names; schemas and samples are compiled for the server.
 
@@ -24,14 +24,14 @@ pub use test_event::test_data;
 use super::id::{CaseId, IssueId, ProjectId, RunId, SessionId};
 use super::string_enum;
 
-/// What the product calls a subject, and where it is found.
+/// The names and paths of a subject.
 #[derive(Clone, Copy, Debug)]
 pub struct SubjectSpec {
-    /// One of them within a sentence, e.g. "test run".
+    /// One of them in a sentence, e.g. "test run".
     pub noun: &'static str,
     /// One of them at the start of a headline, e.g. "Test run".
     pub headline: &'static str,
-    /// The last part of the path of its list, e.g. "runs".
+    /// The last part of its list's path, e.g. "runs".
     pub path: &'static str,
     /// The prefix of its IDs, e.g. "run".
     pub id_prefix: &'static str,
@@ -49,7 +49,7 @@ macro_rules! verbs {
         }
 
         impl Verb {
-            /// The name on the wire.
+            /// The name in the API.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$verb => $text,)+ }
@@ -79,12 +79,12 @@ macro_rules! subjects {
         }
     )+) => {
         string_enum! {
-            /// What events are about, and the sections of the picker.
+            /// The subjects of events, which are also the sections of the event picker.
             Subject { $($(#[doc = $doc])* $subject = $text, $label;)+ }
         }
 
         impl Subject {
-            /// What the product calls it, and where it is found.
+            /// Its names and paths.
             #[must_use]
             pub const fn spec(self) -> SubjectSpec {
                 match self {
@@ -104,7 +104,7 @@ macro_rules! subjects {
             }
         }
 
-        /// Every event that a webhook can subscribe to.
+        /// The events that a webhook can subscribe to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum EventType {
             $($(#[doc = $description] $event,)+)+
@@ -114,7 +114,7 @@ macro_rules! subjects {
             /// All events, grouped by subject.
             pub const ALL: &'static [Self] = &[$($(Self::$event,)+)+];
 
-            /// The name on the wire and in the database: subject, dot, verb.
+            /// The name in the API and the database: subject, dot, verb.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $($(Self::$event => concat!($text, ".", verb_text!($verb)),)+)+ }
@@ -126,13 +126,13 @@ macro_rules! subjects {
                 match self { $($(Self::$event => $description,)+)+ }
             }
 
-            /// What the event is about.
+            /// The event's subject.
             #[must_use]
             pub const fn subject(self) -> Subject {
                 match self { $($(Self::$event)|+ => Subject::$subject,)+ }
             }
 
-            /// What happened.
+            /// The event's verb.
             #[must_use]
             pub const fn verb(self) -> Verb {
                 match self { $($(Self::$event => Verb::$verb,)+)+ }
@@ -142,13 +142,13 @@ macro_rules! subjects {
 }
 
 verbs! {
-    /// It was created here, or imported.
+    /// It was created, or imported from the tracker.
     Created = "created", "created";
-    /// Fields of it changed.
+    /// Some of its fields changed.
     Updated = "updated", "updated";
     /// It was deleted.
     Deleted = "deleted", "deleted";
-    /// It moved to another state.
+    /// Its state changed.
     StateChanged = "state_changed", "state changed";
     /// It was completed.
     Completed = "completed", "completed";

@@ -23,7 +23,7 @@ pub enum Subscription {
 }
 
 impl Subscription {
-    /// Every possible value, the widest first.
+    /// Every possible value, the broadest first.
     pub fn values() -> impl Iterator<Item = Self> {
         let subjects = Subject::ALL.iter().copied().map(Self::Subject);
         let events = EventType::ALL.iter().copied().map(Self::Event);
@@ -36,7 +36,7 @@ impl Subscription {
         [Self::All, Self::Subject(event.subject()), Self::Event(event)]
     }
 
-    /// Whether it includes the event.
+    /// Whether it matches the event.
     #[must_use]
     pub fn matches(self, event: EventType) -> bool {
         match self {
@@ -56,8 +56,8 @@ impl Subscription {
         }
     }
 
-    /// The rest of it without another one: nothing if that covers it; its other events and subjects if
-    /// it covers that.
+    /// What is left of it without another one: nothing if that includes it, or its other events and
+    /// subjects if it includes that.
     #[must_use]
     pub fn without(self, removed: Self) -> Vec<Self> {
         if removed.covers(self) {
@@ -81,10 +81,10 @@ pub fn includes(list: &[Subscription], wanted: Subscription) -> bool {
     list.iter().any(|entry| entry.covers(wanted))
 }
 
-/// Each entry once and in order, without those covered by another entry.
+/// Removes duplicates and entries that another entry includes, and sorts the rest.
 #[must_use]
 pub fn normalized(mut list: Vec<Subscription>) -> Vec<Subscription> {
-    // An entry sorts after those that can cover it.
+    // An entry sorts after those that can include it.
     list.sort_unstable();
     let mut kept: Vec<Subscription> = Vec::new();
     for entry in list {
@@ -95,8 +95,8 @@ pub fn normalized(mut list: Vec<Subscription>) -> Vec<Subscription> {
     kept
 }
 
-/// A list after a change. An entry that covers a removed one is replaced by the rest of it, and
-/// entries that a removed one covers are removed too.
+/// Changes a list. A wildcard that includes a removed entry is replaced by its other events.
+/// Entries that a removed one includes are removed too.
 #[must_use]
 pub fn changed(list: Vec<Subscription>, added: &[Subscription], removed: &[Subscription]) -> Vec<Subscription> {
     let mut list: Vec<_> = list.into_iter().chain(added.iter().copied()).collect();

@@ -1,5 +1,5 @@
-//! The event that a test of an outbound webhook sends. Receivers get it like any other, so the
-//! catalog describes it; nobody can subscribe to it.
+//! The test event of outbound webhooks. Receivers get it like any other event, so the catalog
+//! describes it. It can't be subscribed to.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -12,10 +12,10 @@ use crate::model::id::{IssueId, WebhookId};
 /// The message of a test.
 pub const TEST_MESSAGE: &str = "This is a test from Testbell: the webhook works, and nothing has happened.";
 
-/// The envelope's `data` in a test of a webhook.
+/// The `data` of a webhook's test event.
 #[must_use]
 pub fn test_data(webhook: WebhookId) -> Value {
-    // No issue has the nil id.
+    // No issue has the nil ID.
     let id = IssueId(Uuid::nil());
     json!({"id": id, "title": "Test", "message": TEST_MESSAGE, "webhookId": webhook})
 }

@@ -8,7 +8,7 @@ use crate::model::catalog::Verb;
 use crate::model::id::{IssueId, ResultId};
 use crate::model::testware::{ResultStatus, State};
 
-/// The fields that follow those of the subject itself.
+/// The fields after those of the subject itself.
 pub fn fields(counts: &str, page: &str) -> Fields {
     let by_status = ResultStatus::ALL.iter().map(|status| (status.as_str(), number(""))).collect();
     let time = json!({"type": ["string", "null"], "format": "date-time"});
@@ -41,7 +41,7 @@ pub fn result_fields() -> Fields {
     ]
 }
 
-/// Adds to a sample what a verb adds to runs and sessions alike.
+/// Adds to a sample what a verb adds to runs and sessions.
 pub fn add_to_sample(verb: Verb, data: &mut Value) {
     match verb {
         Verb::Completed => {

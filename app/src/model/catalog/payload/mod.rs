@@ -1,6 +1,5 @@
-//! What the `data` of each event holds: its JSON Schema (2020-12) and a sample. Each subject has a
-//! file here; a verb may add fields to those of its subject. Receivers should ignore fields that
-//! they don't know.
+//! The `data` of each event: its JSON Schema (2020-12) and a sample. Each subject has a file here;
+//! a verb may add fields to those of its subject. Receivers should ignore unknown fields.
 
 pub(super) mod case;
 mod execution;
@@ -21,13 +20,13 @@ use schema::{Fields, described, object, one_of, text};
 
 /// The payload of a subject's events.
 pub(super) struct Payload {
-    /// The fields of all of its events.
+    /// The fields of all its events.
     fields: fn() -> Fields,
     /// The values of `changed` in an update.
     changeable: &'static [&'static str],
     /// The field that holds its title.
     title_field: &'static str,
-    /// The fields of a result that is added to it.
+    /// The fields of an added result.
     result_fields: fn() -> Fields,
     /// The data of a sample.
     sample: fn() -> Value,

@@ -1,4 +1,4 @@
-//! A sample envelope of each event, from the made-up story of a web shop.
+//! A sample envelope of each event, from a fictional web shop.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -8,12 +8,12 @@ use crate::model::catalog::{EventType, test_event};
 use crate::model::delivery::TEST_EVENT;
 use crate::model::id::{EventId, ProjectId, UserId, WebhookId};
 
-/// The address of the story's instance.
+/// The URL of the fictional instance.
 const INSTANCE: &str = "https://testbell.example.com";
-/// When the story begins, as its IDs carry it: 2026-11-20 14:01:07.482 UTC.
+/// The time of the first event, which its IDs contain: 2026-11-20 14:01:07.482 UTC.
 const BEGIN_MILLIS: u64 = 1_795_183_267_482;
 
-/// A whole envelope, its fields in the order in which endpoints receive them.
+/// A complete envelope, its fields in the order in which endpoints receive them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sample {
     id: EventId,
@@ -41,7 +41,7 @@ pub fn event_sample(event: EventType) -> Sample {
     }
 }
 
-/// The sample of a webhook's test.
+/// The sample of a test event.
 pub fn test_sample() -> Sample {
     let actor = Value::Null;
     let data = test_event::test_data(WebhookId(id(40)));
@@ -52,12 +52,12 @@ fn project() -> ProjectId {
     ProjectId(id(1))
 }
 
-/// A page of the story's instance.
+/// A page of the fictional instance.
 pub fn link(path: &str) -> String {
     format!("{INSTANCE}/projects/{}/{path}", project())
 }
 
-/// An ID as the story's instance would have given it: the time, then a number.
+/// An ID from a time and a number.
 pub fn id(number: u64) -> Uuid {
     let mut random = [0; 10];
     random[2..].copy_from_slice(&number.to_be_bytes());
