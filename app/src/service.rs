@@ -51,7 +51,7 @@ pub trait Projects {
     async fn delete_project(&self, actor: &Actor, id: ProjectId) -> Result<()>;
 }
 
-/// Members, invitations and API tokens.
+/// Members, invites and API tokens.
 #[async_trait]
 pub trait People {
     /// Whether no account exists yet, so that the setup page is shown.
@@ -64,11 +64,11 @@ pub trait People {
     async fn remove_member(&self, actor: &Actor, project: ProjectId, user: UserId, how: RemoveMember) -> Result<()>;
     /// Transfers a project to another owner; for its owner and for system admins.
     async fn transfer_project(&self, actor: &Actor, project: ProjectId, to: TransferProject) -> Result<Project>;
-    /// The pending invitations.
+    /// The pending invites.
     async fn list_invites(&self, actor: &Actor, project: ProjectId, page: PageQuery) -> Result<Page<Invite>>;
     /// Creates an invite link that works once, for seven days.
     async fn create_invite(&self, actor: &Actor, project: ProjectId, new: CreateInvite) -> Result<CreatedInvite>;
-    /// Revokes an invitation.
+    /// Revokes an invite.
     async fn delete_invite(&self, actor: &Actor, project: ProjectId, invite: InviteId) -> Result<()>;
     /// The invite of a link; needs no sign-in.
     async fn invite_offer(&self, token: &str) -> Result<InviteOffer>;
@@ -83,7 +83,7 @@ pub trait People {
 /// A person's own account, and all accounts for system admins.
 #[async_trait]
 pub trait Accounts {
-    /// Changes the caller's name or e-mail address.
+    /// Changes the caller's name or email address.
     async fn update_profile(&self, actor: &Actor, change: UpdateProfile) -> Result<Actor>;
     /// Changes the caller's password and ends the caller's other sessions.
     async fn change_password(&self, actor: &Actor, change: ChangePassword) -> Result<()>;

@@ -51,7 +51,7 @@ async function furnishTestware(page: Page, project: ProjectPage, issue: string):
   const run = new URL(page.url()).pathname;
   const caseId = testCase.split('/').at(-1);
   await testware.addResult('Pay by card', 'Failed', 'The bank says no', issue);
-  await testware.createSession('Around the basket', 'Explore the basket', 90);
+  await testware.createSession('Cart session', 'Explore the cart', 90);
   const session = new URL(page.url()).pathname;
   await testware.addResult(undefined, 'Passed', 'All is well');
   const base = `/projects/${project.id}`;

@@ -11,7 +11,7 @@ const NEW_PASSWORD = 'another horse of battery';
 async function join(page: Page, other: BrowserContext, project: ProjectPage, name: string): Promise<Page> {
   await project.open('/settings/members');
   const email = `${name.toLowerCase()}@example.com`;
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Create invite link' }).click();
   const panel = page.getByRole('region', { name: /You won't see/ });
   const link = await panel.locator('code').first().textContent();
@@ -20,7 +20,7 @@ async function join(page: Page, other: BrowserContext, project: ProjectPage, nam
   await member.goto(link!);
   await member.getByLabel('Name').fill(name);
   await member.getByLabel('Password').fill(NEW_PASSWORD);
-  await member.getByRole('button', { name: 'Accept invitation' }).click();
+  await member.getByRole('button', { name: 'Accept invite' }).click();
   await expect(member.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
   return member;
 }

@@ -221,7 +221,7 @@ test('a member reads webhooks and deliveries, and changes and replays none', asy
   test.setTimeout(120_000);
   const { deliveries } = await start(page, receiver);
   await deliveries.project.open('/settings/members');
-  await page.getByLabel('E-mail').fill('mel@example.com');
+  await page.getByLabel('Email').fill('mel@example.com');
   await page.getByRole('button', { name: 'Create invite link' }).click();
   const link = await page.getByRole('region', { name: /You won't see/ }).locator('code').first().textContent();
   const other = await browser.newContext({ baseURL: server.url });
@@ -230,7 +230,7 @@ test('a member reads webhooks and deliveries, and changes and replays none', asy
   await member.goto(link!);
   await member.getByLabel('Name').fill('Mel Member');
   await member.getByLabel('Password').fill('correct horse battery staple');
-  await member.getByRole('button', { name: 'Accept invitation' }).click();
+  await member.getByRole('button', { name: 'Accept invite' }).click();
   await expect(member.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
   await hydrated(member);
   await member.getByRole('link', { name: 'Webhooks', exact: true }).click();

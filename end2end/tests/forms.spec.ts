@@ -29,18 +29,18 @@ test.describe('without JavaScript', () => {
 test('a wrong password is told without saying whether the account exists', async ({ page }) => {
   for (const email of [ADMIN.email, 'nobody@example.com']) {
     await page.goto('/sign-in');
-    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Email').fill(email);
     await page.getByLabel('Password').fill('not the password at all');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page.getByRole('alert')).not.toBeEmpty();
-    await expect(page.getByLabel('E-mail')).toHaveValue(email);
+    await expect(page.getByLabel('Email')).toHaveValue(email);
     await expect(page.getByLabel('Password')).toHaveValue('');
   }
 });
 
 test('a project is made by keyboard alone', async ({ page }) => {
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').focus();
+  await page.getByLabel('Email').focus();
   await page.keyboard.type(ADMIN.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type(ADMIN.password);

@@ -98,7 +98,7 @@ test('the cases of a run are chosen anew without losing the others', async ({ pa
 
 test('a session keeps its charter, its time box and what was found', async ({ page }) => {
   const testware = await start(page);
-  await testware.createSession('Around the basket', 'Explore the basket with odd numbers', 90);
+  await testware.createSession('Cart session', 'Explore the cart with odd numbers', 90);
   await expect(page.getByText('WEB-S1')).toBeVisible();
   await expect(page.getByText('1 h 30 min')).toBeVisible();
   await testware.addResult(undefined, 'Failed', 'Minus one apple is free');
@@ -106,10 +106,10 @@ test('a session keeps its charter, its time box and what was found', async ({ pa
   await page.getByRole('link', { name: 'Edit', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Edit session' });
   await dialog.getByLabel('Time box (min)').fill('');
-  await dialog.getByLabel('Charter').fill('Explore the basket');
+  await dialog.getByLabel('Charter').fill('Explore the cart');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('1 h 30 min')).toHaveCount(0);
-  await expect(page.getByText('Explore the basket', { exact: true })).toBeVisible();
+  await expect(page.getByText('Explore the cart', { exact: true })).toBeVisible();
 });
 
 test('the list of cases is searched and filtered in the address', async ({ page }) => {
@@ -133,7 +133,7 @@ test('the list of cases is searched and filtered in the address', async ({ page 
 
 test('a case is made, its steps moved, and a result added by keyboard alone', async ({ page }) => {
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').focus();
+  await page.getByLabel('Email').focus();
   await page.keyboard.type(ADMIN.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type(ADMIN.password);

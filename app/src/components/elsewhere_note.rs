@@ -1,5 +1,5 @@
-//! How many issues belong to another repository or project than the integration's. A webhook of a
-//! whole organisation or site sends them all, unless the integration's switch keeps them out.
+//! The number of imported issues from other repositories or projects. A webhook of an organization or
+//! site sends the issues of all of them; a setting of the integration excludes them.
 
 use leptos::prelude::*;
 
@@ -7,22 +7,24 @@ use super::icon::{Icon, icon};
 use crate::model::id::ProjectId;
 use crate::model::integration::Integration;
 
-/// The id of the switch in the integration's form.
+/// The ID of the setting in the integration's form.
 pub const SWITCH_ID: &str = "field-only_from_repository";
 
-/// The count, with the way to the switch as long as it is off.
+/// The count, with a link to the setting if it is off.
 pub fn elsewhere_note(integration: &Integration, project: ProjectId) -> Option<AnyView> {
     let (count, repository) = (integration.issues_from_elsewhere, &integration.repository);
     let text = match (count, integration.only_from_repository) {
         (0, _) => return None,
         (1, true) => {
-            "1 issue belongs elsewhere. It was imported before, or has moved, and is still updated.".to_owned()
+            format!("1 issue is not from {repository}. It was imported earlier, or has moved, and keeps updating.")
         }
         (_, true) => {
-            format!("{count} issues belong elsewhere. They were imported before, or have moved, and are still updated.")
+            format!(
+                "{count} issues are not from {repository}. They were imported earlier, or have moved, and keep updating."
+            )
         }
-        (1, false) => format!("1 issue came from elsewhere than {repository}. "),
-        (_, false) => format!("{count} issues came from elsewhere than {repository}. "),
+        (1, false) => format!("1 issue is not from {repository}. "),
+        (_, false) => format!("{count} issues are not from {repository}. "),
     };
     let link = (!integration.only_from_repository).then(|| {
         let href = format!("/projects/{project}/settings/integration#{SWITCH_ID}");

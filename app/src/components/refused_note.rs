@@ -1,5 +1,5 @@
-//! What a webhook has refused last: a wrong secret is the most common mistake of a setup, and leaves
-//! no delivery to look at.
+//! The latest refused call of a webhook. A wrong secret is the most common setup mistake, and a refused call
+//! has no delivery.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use super::icon::{Icon, icon};
 use super::relative_time::RelativeTime;
 use crate::model::webhook::Webhook;
 
-/// The latest refused call with its reason; muted once later calls were accepted.
+/// The latest refused call with its reason. Muted once a later call was accepted.
 pub fn refused_note(webhook: &Webhook) -> Option<AnyView> {
     let refused = webhook.last_refused.clone()?;
     let accepted_since = webhook.last_success_at.is_some_and(|success| success > refused.at);

@@ -20,9 +20,9 @@ string_enum! {
         ProjectDeleted = "project.deleted", "Project deleted";
         /// A user was invited.
         MemberInvited = "member.invited", "Member invited";
-        /// An invitation was revoked.
+        /// An invite was revoked.
         InviteRevoked = "member.invite_revoked", "Invite revoked";
-        /// An invitation was accepted.
+        /// An invite was accepted.
         MemberJoined = "member.joined", "Member joined";
         /// A member's role changed.
         MemberUpdated = "member.updated", "Role changed";

@@ -8,19 +8,19 @@ string_enum! {
     /// Why a form was refused. The label is the message on the page.
     FormError {
         /// Unknown account or wrong password.
-        Credentials = "credentials", "Wrong e-mail address or password.";
+        Credentials = "credentials", "Wrong email address or password.";
         /// Too many failed attempts; `retryAfter` in the URL has the seconds to wait.
         TooMany = "too_many", "Too many attempts. Try again later.";
         /// The name is empty or too long.
         Name = "name", "Enter a name of at most 100 characters.";
         /// The email address is invalid.
-        Email = "email", "Enter an e-mail address, e.g. ada@example.com.";
+        Email = "email", "Enter an email address, e.g. ada@example.com.";
         /// The new password is too short or too long.
         Password = "password", "Choose a password of 12 to 256 characters.";
         /// The new password is too easy to guess.
         CommonPassword = "common_password", "This password is too easy to guess. Choose another one, e.g. four random words.";
         /// The link was used or revoked, or is older than seven days.
-        InviteGone = "invite_gone", "This invitation was used or revoked, or it has expired. Ask for a new one.";
+        InviteGone = "invite_gone", "This invite was used or revoked, or it has expired. Ask for a new one.";
         /// The link was used or replaced, or is older than a day.
         ResetGone = "reset_gone", "This link was used or replaced, or it has expired. Ask for a new one.";
         /// Testbell is already set up.

@@ -94,7 +94,7 @@ macro_rules! id {
 id!(/** A person who can sign in. */ UserId, "usr");
 id!(/** A browser in which a person is signed in. */ BrowserSessionId, "bse");
 id!(/** A project: the scope of everything but people. */ ProjectId, "prj");
-id!(/** An invitation to a project. */ InviteId, "inv");
+id!(/** An invite to a project. */ InviteId, "inv");
 id!(/** A personal API token. */ TokenId, "tok");
 id!(/** A project's connection to its issue tracker. */ IntegrationId, "int");
 id!(/** An issue. */ IssueId, "iss");

@@ -68,7 +68,7 @@ pub struct PutIntegration {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Credentials {
-    /// The e-mail address of the account; Jira Cloud only.
+    /// The email address of the account; Jira Cloud only.
     pub email: Option<String>,
     /// A personal access token or an API token.
     pub token: String,

@@ -60,7 +60,7 @@ pub struct RepositoryField {
 pub struct CredentialFields {
     /// The help text of the token.
     pub token_hint: &'static str,
-    /// The help text of the account's e-mail address; `None` if the token is enough.
+    /// The help text of the account's email address; `None` if the token is enough.
     pub email_hint: Option<&'static str>,
 }
 
@@ -209,7 +209,7 @@ static SIMPLE_URL: ProviderSpec = ProviderSpec {
     container: "project",
     base_url: BaseUrlField {
         label: "URL template",
-        hint: "{key} stands for the issue key, e.g. https://bugs.example.com/{key}",
+        hint: "{key} is replaced by the issue key, e.g. https://bugs.example.com/{key}",
         example: "https://bugs.example.com/{key}",
         default: None,
     },

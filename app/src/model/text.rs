@@ -92,7 +92,7 @@ checked_text!(
         if (2..=10).contains(&key.len()) && plain && letter_first {
             Ok(key)
         } else {
-            Err("Use 2 to 10 letters and digits, a letter first, such as WEB.")
+            Err("Use 2 to 10 letters and digits, a letter first, e.g. WEB.")
         }
     }
 );
@@ -124,7 +124,7 @@ checked_text!(
             && text.split_once('@').is_some_and(|(local, host)| {
                 !local.is_empty() && !host.is_empty() && !host.contains('@')
             });
-        if sound { Ok(text.to_lowercase()) } else { Err("Enter an e-mail address, such as ada@example.com.") }
+        if sound { Ok(text.to_lowercase()) } else { Err("Enter an email address, e.g. ada@example.com.") }
     }
 );
 

@@ -1,5 +1,4 @@
-//! `/projects/{id}/settings/audit`: what was done to the configuration, by whom and when; new
-//! entries appear as they are written.
+//! `/projects/{id}/settings/audit`: the audit log of the project. New entries appear live.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -44,7 +43,7 @@ pub fn Audit() -> impl IntoView {
     }
 }
 
-/// The entries of a page. Those of the first one follow what is written; an entry never changes.
+/// A page of entries. The first page follows new entries; stored entries never change.
 #[component]
 fn Entries(page: Page<AuditEntry>, project: ProjectId, cursor: Option<String>) -> impl IntoView {
     let on_first_page = cursor.is_none();
@@ -55,7 +54,7 @@ fn Entries(page: Page<AuditEntry>, project: ProjectId, cursor: Option<String>) -
         move || {
             let page = PageQuery { limit: None, cursor: cursor.clone() };
             Box::pin(async move {
-                // What fails now is read with the next entry, or the next connection.
+                // A failed request is repeated with the next entry or the next connection.
                 if let Ok(page) = api::audit::list_audit(project, page).await {
                     rows.reconcile(keyed(page.items));
                     let _ = next.try_set(page.next_cursor);
@@ -89,7 +88,7 @@ fn line(row: Row<AuditId, AuditEntry>) -> AnyView {
     view! { <tr data-flash=flash>{cells}</tr> }.into_any()
 }
 
-/// The cells of an entry; the log of the instance has the same.
+/// The cells of an entry, also for the workspace's log.
 pub(super) fn entry_cells(entry: AuditEntry) -> AnyView {
     view! {
         <td class="primary-cell">

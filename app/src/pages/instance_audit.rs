@@ -1,4 +1,4 @@
-//! `/admin/audit`: what happened outside of projects (sign-ins, accounts, API tokens), for system
+//! `/admin/audit`: the audit log outside of projects (sign-ins, accounts, API tokens), for system
 //! admins.
 
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! `/invites/{token}`: who was invited accepts. A plain form, so that it needs no script.
+//! `/invites/{token}`: accepts an invite. A plain form, which works without JavaScript.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -27,13 +27,13 @@ pub fn AcceptInvite() -> impl IntoView {
         },
     );
     view! {
-        <Title text="Invitation"/>
+        <Title text="Invite"/>
         <Suspense fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match offer.await {
                     Ok((offer, signed_in)) => view! { <Offer offer signed_in token=token.get_untracked()/> }.into_any(),
                     Err(_) => view! {
-                        <Alone title="This link doesn't work" lead="An invitation works once and for 7 days. Ask for a new one.">
+                        <Alone title="This link doesn't work" lead="An invite works once and for 7 days. Ask for a new one.">
                             <a class="button" href="/sign-in" rel="external">"Sign in"</a>
                         </Alone>
                     }.into_any(),
@@ -46,7 +46,7 @@ pub fn AcceptInvite() -> impl IntoView {
 #[component]
 fn Offer(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
     let error = wrong_field();
-    // The focus starts at the field to correct.
+    // Focus the field to correct.
     let at_password = use_url_state().parsed_now::<FormError>("error").and_then(FormError::field) == Some("password");
     let lead = format!("You are invited to {} as {}.", offer.project_name, offer.role.label().to_lowercase());
     let next = serde_urlencoded::to_string([("next", format!("/invites/{token}"))]).unwrap_or_default();
@@ -77,10 +77,10 @@ fn Offer(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
         <Alone title="Join the project" lead=lead>
             <form method="post" action=format!("/invites/{token}") class="form">
                 <Refused/>
-                // So that a password manager knows whose password it is.
+                // Tells password managers which account the password belongs to.
                 <input type="hidden" name="email" value=offer.email.clone() autocomplete="username"/>
                 {fields}
-                <button type="submit" class="button primary wide">"Accept invitation"</button>
+                <button type="submit" class="button primary wide">"Accept invite"</button>
             </form>
         </Alone>
     }

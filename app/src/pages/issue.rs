@@ -1,4 +1,4 @@
-//! `/projects/{id}/issues/{issue}`: one issue with its tracker's fields. It follows live changes.
+//! `/projects/{id}/issues/{issue}`: an issue. It follows live changes.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -134,7 +134,7 @@ fn facts(issue: crate::model::issue::Issue) -> impl IntoView {
     }
 }
 
-/// The actions: an issue of a tracker can be synced, one created here can be edited.
+/// The actions: a tracker's issue can be synced, one created in Testbell can be edited.
 #[component]
 fn IssueActions(issue: Signal<crate::model::issue::Issue>, deleted: RwSignal<bool>, list: String) -> impl IntoView {
     let (toasts, url_state) = (use_toasts(), use_url_state());
@@ -161,7 +161,8 @@ fn IssueActions(issue: Signal<crate::model::issue::Issue>, deleted: RwSignal<boo
         all
     };
     view! {
-        // A deleted issue is read-only. The dialog stays: it may be what deletes the issue.
+        // A deleted issue is read-only. The dialog stays, because it may be the one deleting the
+        // issue.
         <Show when=move || !deleted.get()>
             <div class="toolbar">
                 <Show

@@ -1,4 +1,4 @@
-//! The forms that create and edit an issue. The address says which is open: `?new=issue`,
+//! The forms to create and edit an issue. The URL says which one is open: `?new=issue`,
 //! `?edit=issue`.
 
 use leptos::form::ActionForm;

@@ -1,5 +1,5 @@
-//! `/projects/{id}/issues`: the issues, with search and filters in the address. The list follows
-//! live changes.
+//! `/projects/{id}/issues`: the issues, with search and filters in the URL. The list follows live
+//! changes.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -74,7 +74,7 @@ pub fn Issues() -> impl IntoView {
     }
 }
 
-/// Whether the project has a tracker that sends events of its issues.
+/// Whether the project has a tracker that sends events.
 async fn tracked(project: ProjectId) -> Result<bool> {
     let integration = api::integrations::read_integration(project).await?;
     Ok(integration.is_some_and(|integration| integration.provider.has_inbound()))

@@ -1,5 +1,5 @@
-//! The pages, one file a route. A page reads the address, makes its resources, and puts components
-//! together.
+//! The pages, one file per route. A page reads the URL, creates its resources and composes
+//! components.
 #![allow(missing_docs, reason = "the macro makes a struct of each component's properties")]
 
 mod account;

@@ -1,11 +1,11 @@
-//! Where no page is.
+//! The page for unknown URLs.
 
 use leptos::prelude::*;
 
 use crate::components::failure::PageError;
 use crate::error::Error;
 
-/// Says so, with its status.
+/// Sets the status 404.
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! { <main class="auth-page"><PageError error=Error::NotFound/></main> }

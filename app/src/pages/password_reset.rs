@@ -1,5 +1,5 @@
-//! `/password-reset/{token}`: sets a new password by a one-time link. A plain form, so that it needs
-//! no script.
+//! `/password-reset/{token}`: sets a new password with a one-time link. A plain form, which works
+//! without JavaScript.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -41,7 +41,7 @@ fn Form(offer: PasswordResetOffer, token: String) -> impl IntoView {
         <Alone title="Reset password" lead=lead>
             <form method="post" action=format!("/password-reset/{token}") class="form">
                 <Refused/>
-                // So that a password manager knows whose password it is.
+                // Tells password managers which account the password belongs to.
                 <input type="hidden" name="email" value=offer.email autocomplete="username"/>
                 <TextField
                     name="password"

@@ -1,4 +1,4 @@
-//! `/projects/{id or key}`: the way to the project's issues.
+//! `/projects/{id or key}`: redirects to the project's issues.
 
 use leptos::prelude::*;
 use leptos_router::components::Redirect;

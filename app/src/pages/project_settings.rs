@@ -1,4 +1,4 @@
-//! `/projects/{id}/settings`: its name, its key, its end.
+//! `/projects/{id}/settings`: changes the name and key of a project, or deletes it.
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;

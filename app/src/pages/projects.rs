@@ -84,7 +84,7 @@ fn NewProject() -> impl IntoView {
     let open = Signal::derive(move || url_state.param("new").as_deref() == Some("project"));
     let create = ServerAction::<CreateProject>::new();
     let error = failure(create);
-    // The key follows the name until somebody edits the key.
+    // The key follows the name until the user edits the key.
     let is_key_edited = StoredValue::new(false);
     let suggest = move |event: Event| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };

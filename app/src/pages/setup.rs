@@ -1,4 +1,4 @@
-//! `/setup`: the first run makes the first admin. A plain form, so that it needs no script.
+//! `/setup`: creates the first admin. A plain form, which works without JavaScript.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,7 +12,7 @@ use crate::url_state::use_url_state;
 pub fn Setup() -> impl IntoView {
     let url_state = use_url_state();
     let error = wrong_field();
-    // The focus starts at the field to correct.
+    // Focus the field to correct.
     let focus = url_state.parsed_now::<FormError>("error").and_then(FormError::field).unwrap_or("name");
     view! {
         <Title text="Welcome"/>
@@ -30,7 +30,7 @@ pub fn Setup() -> impl IntoView {
                 />
                 <TextField
                     name="email"
-                    label="E-mail"
+                    label="Email"
                     kind="email"
                     autocomplete="username"
                     required=true

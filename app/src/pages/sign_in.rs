@@ -1,4 +1,4 @@
-//! `/sign-in`: a plain form, so that it needs no script. `?next=` is where to go afterwards.
+//! `/sign-in`: a plain form, which works without JavaScript. `?next=` is the page to continue to.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -21,7 +21,7 @@ pub fn SignIn() -> impl IntoView {
                 <input type="hidden" name="next" value=move || url_state.param("next").unwrap_or_default()/>
                 <TextField
                     name="email"
-                    label="E-mail"
+                    label="Email"
                     kind="email"
                     autocomplete="username"
                     required=true
@@ -50,7 +50,7 @@ pub fn Alone(title: &'static str, #[prop(into)] lead: String, children: Children
     }
 }
 
-/// What is wrong with a field of a form that was sent back, by `?error=`.
+/// The error of a field of a refused form, from `?error=`.
 pub fn wrong_field() -> Signal<Option<Error>> {
     let url_state = use_url_state();
     Signal::derive(move || {
@@ -59,7 +59,7 @@ pub fn wrong_field() -> Signal<Option<Error>> {
     })
 }
 
-/// Why the form was sent back, by `?error=`, unless a field of its own says it.
+/// The error of a refused form, from `?error=`, unless one of its fields shows it.
 #[component]
 pub fn Refused() -> impl IntoView {
     let url_state = use_url_state();

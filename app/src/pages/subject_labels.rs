@@ -1,4 +1,4 @@
-//! The texts of the pages of each subject.
+//! The texts on the pages of each subject.
 
 use leptos::prelude::*;
 
@@ -9,17 +9,17 @@ use crate::model::id::ProjectId;
 
 /// The texts of one subject.
 pub struct SubjectLabels {
-    /// Its value in the address, as in `?new=run`.
+    /// Its value in the URL, e.g. `?new=run`.
     pub param: &'static str,
     /// What its list is for.
     pub lead: &'static str,
     /// What to do in an empty list.
     pub first_step: &'static str,
-    /// Stands for no progress.
+    /// Shown instead of an empty progress bar.
     pub no_progress: &'static str,
-    /// The label of its long text.
+    /// The label of its long text field.
     pub text: &'static str,
-    /// The hint of its long text.
+    /// The hint of its long text field.
     pub text_hint: &'static str,
 }
 
@@ -60,7 +60,7 @@ const SESSION: SubjectLabels = SubjectLabels {
 };
 
 impl Subject {
-    /// The texts of its pages.
+    /// The texts on its pages.
     pub const fn labels(self) -> &'static SubjectLabels {
         match self {
             Self::Case => &CASE,
@@ -80,7 +80,7 @@ impl Subject {
         }
     }
 
-    /// What the list is called within a sentence, e.g. "test runs".
+    /// The name of the list within a sentence, e.g. "test runs".
     pub fn plural(self) -> String {
         self.label().to_lowercase()
     }

@@ -1,4 +1,4 @@
-//! `/admin/people`: everybody who has an account, for system admins.
+//! `/admin/people`: all users, for system admins.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -19,7 +19,7 @@ use crate::model::id::UserId;
 use crate::model::page::{Page, PageQuery};
 use crate::url_state::use_url_state;
 
-/// What a button asks to do.
+/// The action of a button.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum UserAction {
     ResetPassword,
@@ -144,7 +144,7 @@ fn row(
 ) -> impl IntoView {
     let own = own_id == Some(user.id);
     let actions = [
-        // One's own is changed with the current password.
+        // The caller's own password is changed on the account page, which asks for the current one.
         (user.active && !own).then_some(UserAction::ResetPassword),
         user.active.then_some(if user.system_admin { UserAction::Demote } else { UserAction::Promote }),
         (!own).then_some(if user.active { UserAction::Deactivate } else { UserAction::Reactivate }),
@@ -210,10 +210,10 @@ impl UserAction {
             Self::Promote => "System admins manage every project and all people.",
             Self::Demote => "The person keeps only the projects that they are a member of.",
             Self::Deactivate => {
-                "The person is signed out at once. API tokens and open invitations are deleted. Their work stays."
+                "The person is signed out at once. API tokens and open invites are deleted. Their work stays."
             }
             Self::Reactivate => {
-                "The person can sign in again with the same password. API tokens have to be created again."
+                "The person can sign in again with the same password. API tokens must be created again."
             }
         }
     }

@@ -94,12 +94,12 @@ fn issues() -> [CreateIssue; 3] {
     [
         issue(
             "Voucher field accepts an expired code",
-            "1. Put something into the basket.\n2. Enter `SUMMER25`.\n\n**Expected:** a message. **Seen:** ten per cent off.",
+            "1. Add an item to the cart.\n2. Enter `SUMMER25`.\n\n**Expected:** an error message. **Actual:** 10% off.",
             "high",
             &["bug", "checkout"],
         ),
         issue("Total is read twice by screen readers", "The total is announced on *each* change.", "medium", &["a11y"]),
-        issue("Receipt mail lacks the tax number", "", "low", &["mail"]),
+        issue("Receipt email lacks the tax number", "", "low", &["mail"]),
     ]
 }
 

@@ -19,14 +19,14 @@ pub async fn seed(state: &AppState, actor: &Actor, project: ProjectId, issue: Is
     }
     let run = CreateRun {
         name: "Release 4.2".into(),
-        description: "All that is paid with, on the release candidate.".into(),
+        description: "All payment methods, on the release candidate.".into(),
         case_ids: cases.clone(),
     };
     let run = state.create_run(actor, project, run).await?.id;
     let outcomes = [
         (ResultStatus::Passed, "", None),
-        (ResultStatus::Failed, "An expired code still takes ten per cent off.", Some(issue)),
-        (ResultStatus::Blocked, "The test shop takes no refunds today.", None),
+        (ResultStatus::Failed, "An expired code still gives 10% off.", Some(issue)),
+        (ResultStatus::Blocked, "The test shop accepts no refunds today.", None),
     ];
     for (case, (status, comment, issue)) in cases.into_iter().zip(outcomes) {
         state.add_run_result(actor, run, result(Some(case), status, comment, issue)).await?;
@@ -38,14 +38,14 @@ pub async fn seed(state: &AppState, actor: &Actor, project: ProjectId, issue: Is
 
 async fn explore(state: &AppState, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
     let session = CreateSession {
-        name: "Vouchers under strange names".into(),
-        charter: "Explore vouchers with unusual characters, to find what the basket does with them.".into(),
+        name: "Vouchers with unusual names".into(),
+        charter: "Explore vouchers with unusual characters, to see how the cart handles them.".into(),
         time_box_minutes: Some(90),
     };
     let session = state.create_session(actor, project, session).await?.id;
     let found = [
         result(None, ResultStatus::Passed, "Umlauts and emoji are refused with a message.", None),
-        result(None, ResultStatus::Failed, "A code in lower case is taken twice.", Some(issue)),
+        result(None, ResultStatus::Failed, "A lower-case code is accepted twice.", Some(issue)),
     ];
     for found in found {
         state.add_session_result(actor, session, found).await?;
@@ -67,7 +67,7 @@ fn result(case: Option<CaseId>, status: ResultStatus, comment: &str, issue: Opti
 fn demo_cases() -> [CreateCase; 4] {
     let case = |title: &str, priority: Priority, labels: &[&str], steps: &[(&str, &str)]| CreateCase {
         title: title.into(),
-        preconditions: "A basket with at least one article.".into(),
+        preconditions: "A cart with at least one item.".into(),
         steps: steps.iter().map(|(action, expected)| step(action, expected)).collect(),
         priority: Some(priority),
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
@@ -86,15 +86,15 @@ fn demo_cases() -> [CreateCase; 4] {
             "Refuse an expired voucher",
             Priority::High,
             &["checkout", "voucher"],
-            &[("Enter `SUMMER25`.", "A message says since when it no longer holds; the total stays.")],
+            &[("Enter `SUMMER25`.", "A message says when it expired. The total stays the same.")],
         ),
         case(
             "Refund a whole order",
             Priority::Medium,
             &["refund"],
-            &[("Open a paid order and refund it.", "The money is on its way; the customer gets a mail.")],
+            &[("Open a paid order and refund it.", "The refund is issued, and the customer gets an email.")],
         ),
-        case("Print the receipt", Priority::Low, &["mail"], &[("Print the mail.", "The tax number is on the page.")]),
+        case("Print the receipt", Priority::Low, &["mail"], &[("Print the email.", "The tax number is on the page.")]),
     ]
 }
 

@@ -134,7 +134,7 @@ fn of_test(data: EventData<'_>) -> MessageContent {
     MessageContent {
         headline: "Test from Testbell".to_owned(),
         link: data.address("link"),
-        notice: Some("This is a test. The webhook works: events that it is subscribed to appear here."),
+        notice: Some("This is a test. The webhook works. Subscribed events will appear here."),
         ..MessageContent::default()
     }
 }

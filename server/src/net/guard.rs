@@ -33,7 +33,7 @@ pub enum Refusal {
     #[error("Use https. Anyone on the network could read and change http requests.")]
     NotHttps,
     /// `user:password@`.
-    #[error("Remove the user name and password before the host.")]
+    #[error("Remove the username and password before the host.")]
     UserInfo,
     /// `#...`.
     #[error("Remove the part after #. It is never sent.")]

@@ -1,6 +1,6 @@
 //! Deletes old rows: finished deliveries with their attempts, events that no delivery needs any more and
 //! receipts after the retention period, audit entries after two years, and expired sessions and
-//! invitations. It works in small batches, so that no writer waits for long.
+//! invites. It works in small batches, so that no writer waits for long.
 //!
 //! IDs contain their creation time, so the primary key finds old rows.
 

@@ -44,7 +44,7 @@ pub trait IssueProvider: Send + Sync {
     /// A sentence for the field.
     fn repository(&self, entered: &str) -> Result<String, &'static str>;
 
-    /// What to say if a token for this URL comes without the e-mail address of its account; `None`
+    /// What to say if a token for this URL comes without the email address of its account; `None`
     /// if the token is enough.
     fn email_required(&self, _base_url: &str) -> Option<&'static str> {
         None

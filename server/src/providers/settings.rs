@@ -111,14 +111,14 @@ fn check_credentials(
     let email = entered.email.map(|email| email.trim().to_owned());
     let email = email.filter(|email| !email.is_empty() && fields.email_hint.is_some());
     if token.is_empty() {
-        let missing = "Enter the token too. It is stored together with the e-mail address.";
+        let missing = "Enter the token too. It is stored together with the email address.";
         return if email.is_some() { Err((TOKEN, missing)) } else { Ok(None) };
     }
     if token.len() > MAX_TOKEN_BYTES || !token.bytes().all(|b| b.is_ascii_graphic()) {
         return Err((TOKEN, "Enter a token without spaces, at most 4,096 characters."));
     }
     if !email.as_deref().is_none_or(is_email) {
-        return Err((EMAIL, "Enter an e-mail address, e.g. ada@example.com."));
+        return Err((EMAIL, "Enter an email address, e.g. ada@example.com."));
     }
     match email_required.filter(|_| email.is_none()) {
         Some(why) => Err((EMAIL, why)),

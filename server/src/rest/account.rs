@@ -29,7 +29,7 @@ async fn me(Caller(actor): Caller) -> Json<Actor> {
     Json(actor)
 }
 
-/// Changes the caller's name or e-mail address. Another address needs the current password.
+/// Changes the caller's name or email address. Another address needs the current password.
 #[utoipa::path(patch, path = "/me", tag = "Account", request_body = UpdateProfile,
     responses((status = 200, body = Actor), Problems, Conflict, TooManyAttempts))]
 async fn update(

@@ -18,7 +18,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(delete))
 }
 
-/// The invitations that wait.
+/// The invites that wait.
 #[utoipa::path(get, path = "/projects/{id}/invites", tag = "People", params(("id" = ProjectId, Path), PageQuery),
     responses((status = 200, body = Page<Invite>), Problems))]
 async fn list(
@@ -43,7 +43,7 @@ async fn create(
     Ok(Created(format!("/projects/{project}/invites/{}", created.invite.id), created))
 }
 
-/// Takes an invitation back.
+/// Takes an invite back.
 #[utoipa::path(delete, path = "/projects/{id}/invites/{inviteId}", tag = "People",
     params(("id" = ProjectId, Path), ("inviteId" = InviteId, Path)), responses((status = 204), Problems))]
 async fn delete(

@@ -199,7 +199,7 @@ async fn rename(
 /// What the project had under way is ended with it: the reading of its issues, its webhooks, and
 /// what these still had to send. Issues come before webhooks, and webhooks in the order of their
 /// ids, as in every other change that touches them, so that on PostgreSQL no two wait for each
-/// other. Its invitations, its API tokens and its open streams end too.
+/// other. Its invites, its API tokens and its open streams end too.
 async fn delete(tx: &Tx<'_>, id: ProjectId, (now, due): (DateTime<Utc>, DateTime<Utc>)) -> Result<(), DbErr> {
     project::Entity::update_many()
         .set(project::ActiveModel { deleted_at: Set(Some(now)), ..Default::default() })

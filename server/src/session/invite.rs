@@ -29,7 +29,7 @@ pub struct Accept {
     password: String,
 }
 
-/// Accepts an invitation.
+/// Accepts an invite.
 #[allow(clippy::too_many_arguments, reason = "axum hands over one argument for each part of a request")]
 pub async fn accept(
     State(state): State<AppState>,
@@ -53,7 +53,7 @@ pub async fn accept(
         let Client(origin) = &client;
         let acceptance = Acceptance { name: form.name, password: form.password };
         let (user, project) = accept_by_password(&state, &token, acceptance, origin).await?;
-        begin_session(&state, &session, &client, user, SignInMethod::Invitation).await?;
+        begin_session(&state, &session, &client, user, SignInMethod::Invite).await?;
         Ok(project)
     };
     match done.await {

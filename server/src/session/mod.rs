@@ -43,7 +43,7 @@ const DAYS: u32 = 14;
 /// The most bytes of a form.
 const FORM_MAX: usize = 64 * 1024;
 
-/// Signing in and out, setting up, accepting an invitation, resetting a password.
+/// Signing in and out, setting up, accepting an invite, resetting a password.
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/session", post(sign_in::sign_in))

@@ -73,7 +73,7 @@ async fn jira_cloud_requires_an_email() {
     let project = server.project(&owner, "WEB").await;
     let mut cloud = put(Provider::Jira, "https://acme.atlassian.net", "WEB", Some("t"));
     let refused = server.state.put_integration(&owner, project, cloud.clone()).await.unwrap_err();
-    assert!(refused.of_field("credentials.email").is_some_and(|why| why.contains("e-mail")), "{refused}");
+    assert!(refused.of_field("credentials.email").is_some_and(|why| why.contains("email")), "{refused}");
     cloud.credentials.as_mut().unwrap().email = Some("ada@example.com".to_owned());
     assert!(server.state.put_integration(&owner, project, cloud).await.unwrap().has_credentials);
     server.stop().await;

@@ -199,7 +199,7 @@ async fn only_expired_rows_are_deleted() {
     assert_eq!(counts().await, [1203, 3, 1200, 1]);
     server.state.clock.advance(20 * DAY);
     issue("young").await;
-    eventually("the invitation that has run out is removed", async || (counts().await[3] == 0).then_some(())).await;
+    eventually("the invite that has run out is removed", async || (counts().await[3] == 0).then_some(())).await;
     assert_eq!(counts().await[..3], [1203, 3, 1200]);
     server.state.clock.advance(11 * DAY);
     // Those that were under way have failed often enough by now to be held.

@@ -1,4 +1,4 @@
-//! Members, invitations and tokens, through the API and the forms.
+//! Members, invites and tokens, through the API and the forms.
 
 use std::time::Duration;
 

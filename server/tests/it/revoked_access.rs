@@ -51,7 +51,7 @@ async fn deleting_a_token_ends_its_streams() {
 }
 
 #[tokio::test]
-async fn deleting_a_project_ends_its_streams_and_invitations() {
+async fn deleting_a_project_ends_its_streams_and_invites() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let (project, other) = (server.project(&ada, "WEB").await, server.project(&ada, "APP").await);

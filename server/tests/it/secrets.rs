@@ -156,11 +156,11 @@ async fn no_secret_leaks_anywhere() {
     run.hides("Azure's inbound password", "azurePasswordThatMustNotLeak");
     run.tracker("AZU", azure, json!({"username": "hook", "password": "azurePasswordThatMustNotLeak"})).await;
 
-    // An invitation that is accepted, and one that is not.
+    // An invite that is accepted, and one that is not.
     for email in ["bob@example.com", "eve@example.com"] {
         let made = run.post(&format!("{project}/invites"), json!({"email": email, "role": "member"})).await;
         let link = made["url"].as_str().unwrap();
-        run.hides("an invitation", link.rsplit('/').next().unwrap());
+        run.hides("an invite", link.rsplit('/').next().unwrap());
         if email.starts_with("bob") {
             let path = &link[link.find("/invites/").unwrap()..];
             let accepted = run.form(path, &[("name", "Bob"), ("password", NEW_PASSWORD)]).await;

@@ -54,7 +54,7 @@ async fn invalid_urls_are_refused_when_saved() {
     let fixture = OutboundFixture::on(TestServer::start_strict().await).await;
     for (url, word) in [
         ("http://8.8.8.8/", "https"),
-        ("https://ada:secret@8.8.8.8/", "user name"),
+        ("https://ada:secret@8.8.8.8/", "username"),
         ("https://8.8.8.8:0/", "Port 0"),
         ("https://8.8.8.8/#part", "after #"),
         ("8.8.8.8/hook", "full URL"),

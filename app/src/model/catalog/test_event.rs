@@ -10,7 +10,7 @@ use crate::model::delivery::TEST_EVENT;
 use crate::model::id::{IssueId, WebhookId};
 
 /// The message of a test.
-pub const TEST_MESSAGE: &str = "This is a test from Testbell: the webhook works, and nothing has happened.";
+pub const TEST_MESSAGE: &str = "This is a test event from Testbell. The webhook works.";
 
 /// The `data` of a webhook's test event.
 #[must_use]

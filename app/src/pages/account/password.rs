@@ -1,4 +1,4 @@
-//! The password.
+//! The form to change the password.
 
 use leptos::form::ActionForm;
 use leptos::html;
@@ -9,7 +9,7 @@ use crate::components::failure::{FormError, failure, on_success};
 use crate::components::field::{Submit, TextField};
 use crate::components::toast::use_toasts;
 
-/// A form that asks for the current one too.
+/// Requires the current password too.
 #[component]
 pub fn Password(#[prop(into)] changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();

@@ -1,4 +1,4 @@
-//! Name and e-mail address.
+//! The form to change name and email address.
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -10,7 +10,6 @@ use crate::components::toast::use_toasts;
 use crate::layout::use_current_actor;
 use crate::model::people::Actor;
 
-/// A form with what is stored.
 #[component]
 pub fn Profile(actor: Actor) -> impl IntoView {
     let toasts = use_toasts();
@@ -27,14 +26,14 @@ pub fn Profile(actor: Actor) -> impl IntoView {
             <ActionForm action=update attr:class="form">
                 <FormError error/>
                 <TextField name="name" label="Name" autocomplete="name" value=actor.name required=true error/>
-                <TextField name="email" label="E-mail" kind="email" autocomplete="username" value=actor.email required=true error/>
+                <TextField name="email" label="Email" kind="email" autocomplete="username" value=actor.email required=true error/>
                 <TextField
                     name="password"
                     wire="currentPassword"
                     label="Password"
                     kind="password"
                     autocomplete="current-password"
-                    hint="Only needed to change your e-mail address."
+                    hint="Only needed to change your email address."
                     error
                 />
                 <div class="actions start"><Submit pending=update.pending()>"Save profile"</Submit></div>

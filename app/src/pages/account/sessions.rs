@@ -12,7 +12,7 @@ use crate::model::account::BrowserSession;
 use crate::model::id::BrowserSessionId;
 use crate::model::page::Page;
 
-/// A row each, and a button that ends all others.
+/// A row for each browser, and a button that ends all other sessions.
 #[component]
 pub fn Sessions(page: Page<BrowserSession>, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();

@@ -40,7 +40,7 @@ pub fn IntegrationCard(
     });
     let (test, remove) = (ServerAction::<TestIntegration>::new(), ServerAction::<DeleteIntegration>::new());
     let confirm_open = RwSignal::new(false);
-    // The test's result is stored in the integration.
+    // The result of the test is stored in the integration.
     on_success(test, move |_| refetch());
     on_success(remove, move |()| {
         confirm_open.set(false);
@@ -113,7 +113,7 @@ fn imports(connected: &Connected) -> String {
     if connected.only_from_repository { format!("only {}", connected.repository) } else { "all issues".to_owned() }
 }
 
-/// How far the integration is known to work.
+/// The state of the integration.
 fn state(connected: &Connected) -> (Tone, &'static str) {
     match connected {
         _ if connected.provider.spec().credentials.is_none() => (Tone::Ok, "Links only"),

@@ -35,7 +35,7 @@ pub fn provider_fields(provider: Provider, stored: Option<Connected>, error: Sig
         let hint = if has_credentials { format!("{hint} Leave blank to keep the stored token.") } else { hint.to_owned() };
         view! {
             {fields.email_hint.map(|hint| view! {
-                <TextField name="email" wire="credentials.email" label="Account e-mail (optional)" hint narrow=true error/>
+                <TextField name="email" wire="credentials.email" label="Account email (optional)" hint narrow=true error/>
             })}
             <TextField
                 name="token"
@@ -61,7 +61,7 @@ pub fn provider_fields(provider: Provider, stored: Option<Connected>, error: Sig
     .into_any()
 }
 
-/// The setting that keeps other issues out. Browsers don't send an unchecked box.
+/// The setting that excludes other issues. Browsers don't send an unchecked box.
 fn import_filter(container: &'static str, checked: bool) -> AnyView {
     let hint = format!(
         "Events about other issues are ignored. Issues that were imported before keep updating. If the {container} is \

@@ -67,7 +67,7 @@ async fn has_inbound_webhook(project: ProjectId) -> Result<bool> {
     Ok(first.items.iter().any(|webhook| webhook.direction == Direction::Inbound))
 }
 
-/// Whether there is an inbound webhook, updated when one is added or deleted elsewhere.
+/// Whether there is an inbound webhook. It updates when another user adds or deletes one.
 fn inbound_signal(project: ProjectId, initial: bool) -> Signal<bool> {
     let has_inbound = RwSignal::new(initial);
     use_live(move |message| {

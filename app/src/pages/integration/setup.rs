@@ -34,7 +34,7 @@ pub fn IntegrationSetup(
         toasts.done("Saved");
         reload.run(());
     });
-    // Another tracker deletes what belongs to the stored one, so the form asks first.
+    // Switching to another tracker deletes data of the stored one, so the form asks first.
     let confirm_switch = move |event: web_sys::SubmitEvent| {
         if stored_provider.is_some_and(|stored| stored != provider.get_untracked())
             && let Ok(input) = PutIntegration::from_event(&event)

@@ -1,4 +1,4 @@
-//! Invites: the form that creates a link, the link, and the pending ones.
+//! The form to invite a member, the new link, and the pending invites.
 
 use leptos::form::ActionForm;
 use leptos::html;
@@ -26,7 +26,7 @@ pub fn Invites(waiting: Vec<Invite>, project: ProjectId) -> impl IntoView {
             form.reset();
         }
         waiting.update(|waiting| {
-            // Who is invited again holds the newer link alone.
+            // A newer invite of the same user replaces the older link.
             waiting.retain(|invite| invite.email != created.invite.email);
             waiting.push(created.invite.clone());
         });
@@ -61,7 +61,7 @@ pub fn Invites(waiting: Vec<Invite>, project: ProjectId) -> impl IntoView {
             <ActionForm action=create node_ref=form attr:class="form inline">
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
-                <TextField name="email" label="E-mail" kind="email" required=true error/>
+                <TextField name="email" label="Email" kind="email" required=true error/>
                 <SelectField name="role" label="Role" options=roles value="member"/>
                 <Submit pending=create.pending() reveals=true>"Create invite link"</Submit>
             </ActionForm>

@@ -1,4 +1,4 @@
-//! `/projects/{id}/settings/members`: who belongs to the project, and who is invited.
+//! `/projects/{id}/settings/members`: the members and the pending invites.
 
 mod invites;
 mod owner;
@@ -49,7 +49,7 @@ pub fn Members() -> impl IntoView {
                     let actor = actor.await.ok().flatten();
                     match members.await {
                         Ok((admin, page)) => {
-                            // Without them the members are still shown.
+                            // If the invites can't be read, the members are still shown.
                             let people = people.await.unwrap_or_default();
                             let changed = move |()| members.refetch();
                             view! { <People page project admin actor people changed/> }.into_any()
@@ -62,7 +62,7 @@ pub fn Members() -> impl IntoView {
     }
 }
 
-/// The invitations that wait, for an admin.
+/// The pending invites, if the caller is an admin.
 async fn waiting(project: ProjectId) -> Result<Option<Vec<Invite>>> {
     if !api::projects::read_project(project).await?.is_admin() {
         return Ok(None);
@@ -71,8 +71,8 @@ async fn waiting(project: ProjectId) -> Result<Option<Vec<Invite>>> {
     Ok(Some(page.items))
 }
 
-/// IDs and names of those whom the caller may make the owner of a project without their being members:
-/// for a system admin the caller, and the first of all people.
+/// IDs and names of users who are no members and whom the caller may make the owner: for a system
+/// admin, the caller and a page of all users.
 async fn owner_candidates(actor: Option<Actor>) -> Result<Vec<(UserId, String)>> {
     let Some(actor) = actor.filter(|actor| actor.system_admin) else { return Ok(Vec::new()) };
     let people = api::users::list_users(PageQuery { limit: Some(MAX_LIMIT), cursor: None }).await?;

@@ -1,4 +1,4 @@
-//! Another owner for the project: the owner stays a member, or is removed by a system admin.
+//! Transfers the project to another owner.
 
 use leptos::prelude::*;
 
@@ -9,16 +9,16 @@ use crate::components::field::SelectField;
 use crate::components::toast::use_toasts;
 use crate::model::id::{ProjectId, UserId};
 
-/// What is to become of the owner.
+/// What happens to the current owner.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum OwnerRequest {
-    /// Stays an admin of the project.
+    /// Stays a project admin.
     Transfer,
     /// Is removed from the project.
     Remove(UserId),
 }
 
-/// Asks for the new owner. `candidates` are IDs and names.
+/// The dialog to select the new owner. `candidates` are IDs and names.
 #[component]
 pub fn TransferDialog(
     project: ProjectId,

@@ -13,26 +13,26 @@ use crate::model::id::{ProjectId, UserId};
 use crate::model::page::Page;
 use crate::model::people::{Actor, Member, Role};
 
-/// What the reader may do with the members.
+/// What the caller may do with the members.
 #[derive(Clone, Copy)]
 struct Rights {
-    /// Whether the reader manages the members other than the owner.
+    /// Whether the caller manages the members other than the owner.
     admin: bool,
-    /// Whether the reader may name another owner, and there is somebody to name.
+    /// Whether the caller may transfer the project, and a candidate exists.
     transfer: bool,
-    /// Whether the reader may remove the owner, too.
+    /// Whether the caller may remove the owner too.
     remove_owner: bool,
 }
 
-/// A row each; an admin changes roles and removes members. The owner is changed by the owner and by
-/// system admins.
+/// A row for each member. Admins change roles and remove members. Only the owner and system admins
+/// change the owner.
 #[component]
 pub fn People(
     page: Page<Member>,
     project: ProjectId,
     admin: bool,
     actor: Option<Actor>,
-    /// IDs and names of those whom a system admin may name as the owner, members or not.
+    /// IDs and names of the candidates that a system admin has, members or not.
     people: Vec<(UserId, String)>,
     #[prop(into)] changed: Callback<()>,
 ) -> impl IntoView {
@@ -118,7 +118,7 @@ pub fn People(
     }
 }
 
-/// IDs and names of those who may become the owner.
+/// IDs and names of the users who may become the owner.
 fn candidates(members: &[Member], owner: Option<UserId>, people: Vec<(UserId, String)>) -> Vec<(String, String)> {
     let active = members.iter().filter(|member| member.active);
     let mut candidates: Vec<_> = active.map(|member| (member.user_id, member.name.clone())).collect();
@@ -137,7 +137,7 @@ fn rights(admin: bool, owner: Option<UserId>, actor: Option<&Actor>, candidates:
     Rights { admin, transfer: candidates && (system_admin || owns), remove_owner: candidates && system_admin }
 }
 
-/// The buttons of a member, in the order they are read.
+/// The buttons of a member, in reading order.
 fn actions(
     member: &Member,
     rights: Rights,

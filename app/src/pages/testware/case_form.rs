@@ -1,5 +1,4 @@
-//! The forms that create and edit a case. The address says which is open: `?new=case`,
-//! `?edit=case`.
+//! The forms to create and edit a case. The URL says which one is open: `?new=case`, `?edit=case`.
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;

@@ -1,5 +1,5 @@
-//! `/projects/{id}/runs/{run}` and `.../sessions/{session}`: one run or session with its
-//! progress, cases and results. It follows live changes.
+//! `/projects/{id}/runs/{run}` and `.../sessions/{session}`: a run or session with its progress,
+//! cases and results. It follows live changes.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -151,7 +151,7 @@ pub fn crumb(subject: Subject, project: ProjectId) -> AnyView {
     view! { <p class="crumbs"><a href=subject.list_path(project)>{subject.label()}</a></p> }.into_any()
 }
 
-/// The notice on the page of an item that was deleted in the meantime.
+/// A notice that the item was deleted in the meantime.
 pub fn deleted_notice(deleted: RwSignal<bool>, subject: Subject) -> AnyView {
     let note = move || {
         deleted.get().then(|| {

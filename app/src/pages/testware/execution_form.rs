@@ -1,5 +1,5 @@
-//! The forms that create and edit a run or a session. The address says which is open:
-//! `?new=run`, `?edit=session`.
+//! The forms to create and edit a run or session. The URL says which one is open: `?new=run`,
+//! `?edit=session`.
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -85,7 +85,8 @@ pub fn EditExecutionDialog(execution: RwSignal<Execution>, changed: Callback<()>
     }
 }
 
-/// The cases of a run. The form sends them only when all of them are known and others are selected.
+/// The cases of a run. The form sends them only if all of them are loaded and the selection
+/// changed.
 #[component]
 fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> impl IntoView {
     let selected = RwSignal::new(Vec::new());

@@ -19,7 +19,7 @@ pub fn ItemActions(
     /// Whether it is read-only.
     #[prop(into)]
     completed: Signal<bool>,
-    /// Whether somebody has deleted it since.
+    /// Whether it was deleted in the meantime.
     deleted: RwSignal<bool>,
     /// Runs when it was completed.
     #[prop(into)]
@@ -68,7 +68,7 @@ pub fn ItemActions(
     };
     let open = Memo::new(move |_| !completed.get());
     view! {
-        // The dialog stays: it may be what deletes the item.
+        // The dialog stays, because it may be the one deleting the item.
         <Show when=move || !deleted.get()>
             <div class="toolbar">
                 <Show when=move || open.get()>

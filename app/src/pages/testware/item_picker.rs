@@ -1,5 +1,5 @@
-//! Selects cases or issues of the project by a search. The form sends the selected ones in the order
-//! of selection, whatever the search shows at that time.
+//! Selects cases or issues of the project with a search. The form sends the selected ones in the
+//! order of selection, whatever the search shows.
 
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ use crate::model::issue::IssueQuery;
 use crate::model::item::ItemQuery;
 use crate::model::page::MAX_LIMIT;
 
-/// The wait after a keystroke.
+/// How long to wait after a keystroke.
 const SEARCH_DEBOUNCE: Duration = Duration::from_millis(250);
-/// A project has many issues, and few of them are linked.
+/// A project has many issues, but few are linked.
 const ISSUES_PER_PAGE: u32 = 20;
 
 /// What can be selected.
@@ -95,7 +95,7 @@ pub fn ItemPicker(
         );
     };
     let shown = move || found.with(|found| found.as_ref().and_then(|found| found.clone().ok()).unwrap_or_default());
-    // The list shows the newest first. Selecting all of it keeps the order of creation.
+    // The list is newest first. Selecting all of it keeps the order of creation.
     let select_all = move |_| {
         selected.update(|selected| {
             for choice in shown().into_iter().rev() {

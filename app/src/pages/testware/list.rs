@@ -1,4 +1,4 @@
-//! The list of one subject, with search and filters in the address. It follows live changes.
+//! The list of one subject, with search and filters in the URL. It follows live changes.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

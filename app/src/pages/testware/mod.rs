@@ -1,5 +1,6 @@
 //! `/projects/{id}/cases`, `.../runs`, `.../sessions`: the testware. All three share one list, and
-//! runs and sessions one page; their differences are data, so that the browser loads the code once.
+//! runs and sessions share one page. Their differences are data, so the browser loads the code
+//! once.
 
 mod case;
 mod case_form;

@@ -1,4 +1,4 @@
-//! The form that adds a result: `?result=cas_...` to a case of a run, `?result=new` to a session.
+//! The form to add a result: `?result=cas_...` for a case of a run, `?result=new` for a session.
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;

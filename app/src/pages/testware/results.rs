@@ -1,4 +1,4 @@
-//! Results: those of a run or session on its page, and those linked to an issue on its page.
+//! The results of a run or session on its page, and those linked to an issue on the issue's page.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The cases of a run: the status of each, and the link that adds a result.
+//! The cases of a run: the status of each, and the link to add a result.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ fn cells(row: TableRow, project: ProjectId) -> AnyView {
     .into_any()
 }
 
-/// The link that adds a result.
+/// The link to add a result.
 fn add_cell(row: TableRow, url_state: UrlState, open: Memo<bool>) -> AnyView {
     let TableRow::Case(case) = row else { return ().into_any() };
     let id = case.case_id.to_string();

@@ -1,5 +1,5 @@
-//! The steps of a case, edited in place: add, remove, move. Everything works by keyboard, and the
-//! focus follows a moved step. Without JavaScript the steps can be edited and one more added.
+//! The steps of a case: add, remove, move. Everything works by keyboard, and the focus follows a
+//! moved step. Without JavaScript, steps can be edited and one more added.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -11,7 +11,7 @@ use crate::components::raw_text::textarea_html;
 use crate::error::Error;
 use crate::model::test_case::Step;
 
-/// A step with its number within the form, which it keeps when it is moved.
+/// A step with a number in the form, which stays the same when the step moves.
 type NumberedStep = (u32, Step);
 
 /// The list as signals.
@@ -26,7 +26,7 @@ struct List {
 pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoView {
     // The initial steps; see `api::InitialValues`.
     let first = steps.iter().enumerate().map(|(place, step)| first_step(place, step)).collect_view();
-    // Start with one step: without JavaScript no other can be added.
+    // Start with one step, because none can be added without JavaScript.
     let steps = if steps.is_empty() { vec![Step::default()] } else { steps };
     let numbered: Vec<NumberedStep> = (0..).zip(steps).collect();
     let list = List {
@@ -130,7 +130,7 @@ impl List {
         focus(next.into_iter().chain(["step-add".to_owned()]).collect());
     }
 
-    /// Moves a step one place down or up. At either end the button that moved it is disabled, so the
+    /// Moves a step by one position. At either end, the pressed button becomes disabled, so the
     /// other one gets the focus.
     fn shift(self, number: u32, on: bool) {
         let from = untrack(|| self.place(number));

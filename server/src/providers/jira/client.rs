@@ -1,4 +1,4 @@
-//! Jira's REST API: version 3 with an account's e-mail address and API token on Cloud, version 2 with
+//! Jira's REST API: version 3 with an account's email address and API token on Cloud, version 2 with
 //! a personal access token on Data Center.
 
 use app::model::integration::Credentials;

@@ -30,7 +30,7 @@ impl IssueProvider for Jira {
     }
 
     fn email_required(&self, base_url: &str) -> Option<&'static str> {
-        settings::is_cloud_url(base_url).then_some("Jira Cloud requires the e-mail address of the API token's account.")
+        settings::is_cloud_url(base_url).then_some("Jira Cloud requires the email address of the API token's account.")
     }
 
     fn inbound(&self) -> Option<&'static dyn InboundEvents> {

@@ -60,7 +60,7 @@ fn the_url_of_a_page_is_refused() {
 fn check_of(provider: Provider, email: Option<&str>, token: &str, email_required: bool) -> CheckResult {
     let fields = provider.spec().credentials.as_ref().unwrap();
     let entered = Credentials { email: email.map(str::to_owned), token: token.to_owned() };
-    check_credentials(fields, entered, email_required.then_some("Enter the e-mail address."))
+    check_credentials(fields, entered, email_required.then_some("Enter the email address."))
 }
 
 type CheckResult = std::result::Result<Option<Credentials>, FieldError>;

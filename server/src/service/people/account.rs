@@ -30,8 +30,8 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, change: UpdateProfil
     let changed = match (&name, &email) {
         (None, None) => return Ok(actor.clone()),
         (Some(_), None) => "Name",
-        (None, Some(_)) => "E-mail",
-        (Some(_), Some(_)) => "Name, E-mail",
+        (None, Some(_)) => "Email",
+        (Some(_), Some(_)) => "Name, Email",
     };
     if email.is_some() {
         verify(state, actor, change.current_password.unwrap_or_default()).await?;

@@ -25,7 +25,7 @@ pub struct Acceptance {
 }
 
 /// Creates the caller a member, if the caller is signed in by a browser's session as the person that the
-/// invitation is for, and uses it up. Gives the project; `None` when a password is needed.
+/// invite is for, and uses it up. Gives the project; `None` when a password is needed.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the link doesn't work (any more).
@@ -38,7 +38,7 @@ pub async fn accept_signed_in(state: &AppState, token: &str, caller: &Actor) -> 
     Ok(Some(project.id))
 }
 
-/// Creates the person that the invitation is for a member, and uses it up. Gives the person to sign in,
+/// Creates the person that the invite is for a member, and uses it up. Gives the person to sign in,
 /// and the project.
 ///
 /// # Errors

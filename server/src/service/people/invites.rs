@@ -45,7 +45,7 @@ pub(crate) async fn list(state: &AppState, actor: &Actor, project: ProjectId, pa
     Ok(Page::cut(rows, page.limit(), |row| row.id.to_string()).map(view))
 }
 
-/// Invites a person. An earlier invitation of the same person ends: one link at a time.
+/// Invites a person. An earlier invite of the same person ends: one link at a time.
 pub(crate) async fn create(
     state: &AppState,
     actor: &Actor,
@@ -158,7 +158,7 @@ pub(crate) async fn offer(state: &AppState, token: &str) -> Result<InviteOffer> 
     Ok(InviteOffer { email: invite.email, project_name: project.name, role: invite.role })
 }
 
-/// The invitation of a link that works, and its project.
+/// The invite of a link that works, and its project.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a link that was used, taken back or has run out, and for one whose sender

@@ -21,8 +21,8 @@ const UNKNOWN_ACCOUNT: &str = "Unknown account";
 pub enum SignInMethod {
     /// By the sign-in page.
     Password,
-    /// By an invitation.
-    Invitation,
+    /// By an invite.
+    Invite,
     /// By the setup page.
     Setup,
     /// By a link that set a new password.
@@ -33,7 +33,7 @@ impl SignInMethod {
     const fn label(self) -> &'static str {
         match self {
             Self::Password => "Password",
-            Self::Invitation => "Invitation",
+            Self::Invite => "Invite",
             Self::Setup => "First setup",
             Self::ResetLink => "Password reset link",
         }

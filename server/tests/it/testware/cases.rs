@@ -9,7 +9,7 @@ use super::fixture::{TestwareFixture, error_fields, event_types, item_path};
 async fn each_change_of_a_case_is_an_event() {
     let fixture = TestwareFixture::new().await;
     let steps = json!([{"action": "Pay", "expected": "Paid"}, {"action": " ", "expected": ""}]);
-    let new = json!({"title": " Pay by card ", "labels": ["ui", "ui"], "steps": steps, "preconditions": "A basket"});
+    let new = json!({"title": " Pay by card ", "labels": ["ui", "ui"], "steps": steps, "preconditions": "A cart"});
     let made = fixture.create("cases", new).await;
     assert_eq!((made["key"].as_str(), made["title"].as_str()), (Some("WEB-C1"), Some("Pay by card")));
     assert_eq!((&made["priority"], &made["labels"]), (&json!("medium"), &json!(["ui"])));
@@ -19,7 +19,7 @@ async fn each_change_of_a_case_is_an_event() {
     assert_eq!(fixture.read(&path).await, made);
 
     let changed = fixture.change(&path, json!({"title": "Pay by voucher", "priority": "high"})).await;
-    assert_eq!(changed["preconditions"], "A basket");
+    assert_eq!(changed["preconditions"], "A cart");
     let copy = fixture.post_ok(&format!("{path}/duplicate"), Value::Null).await;
     for field in ["title", "preconditions", "steps", "priority", "labels"] {
         assert_eq!(copy[field], changed[field], "{field}");

@@ -13,7 +13,7 @@ pub fn fields(counts: &str, page: &str) -> Fields {
     let by_status = ResultStatus::ALL.iter().map(|status| (status.as_str(), number(""))).collect();
     let time = json!({"type": ["string", "null"], "format": "date-time"});
     vec![
-        ("state", one_of(State::ALL.iter().map(|state| state.as_str()), "The state of the work on it.")),
+        ("state", one_of(State::ALL.iter().map(|state| state.as_str()), "The state.")),
         ("completedAt", described(time, "When it was completed; null before that.")),
         ("counts", object(by_status, counts)),
         ("total", number("The sum of the counts.")),

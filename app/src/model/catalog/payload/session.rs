@@ -34,8 +34,8 @@ fn sample() -> Value {
     json!({
         "id": session,
         "key": "WEB-S4",
-        "name": "Vouchers under strange names",
-        "charter": "Explore vouchers with unusual characters, to find what the basket does with them.",
+        "name": "Vouchers with unusual names",
+        "charter": "Explore vouchers with unusual characters, to see how the cart handles them.",
         "timeBoxMinutes": 90,
         "state": "in_review",
         "completedAt": null,
@@ -52,7 +52,7 @@ fn add_to_sample(verb: Verb, data: &mut Value) {
         Verb::StateChanged => data["previousState"] = json!("in_progress"),
         Verb::Duplicated => {
             data["duplicatedFrom"] =
-                json!({"id": SessionId(id(14)), "key": "WEB-S3", "name": "Vouchers under strange names"});
+                json!({"id": SessionId(id(14)), "key": "WEB-S3", "name": "Vouchers with unusual names"});
         }
         _ => {}
     }

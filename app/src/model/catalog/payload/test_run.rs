@@ -42,7 +42,7 @@ fn sample() -> Value {
         "id": run,
         "key": "WEB-R3",
         "name": "Release 4.2",
-        "description": "All that is paid with.",
+        "description": "All payment methods.",
         "state": "in_progress",
         "completedAt": null,
         "counts": {"untested": 1, "passed": 3, "failed": 1, "blocked": 0, "retest": 0, "skipped": 0},
