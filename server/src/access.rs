@@ -13,16 +13,16 @@ use crate::storage::internal;
 /// A project and the caller's role in it.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// The project; not deleted.
+    /// The project, which is not deleted.
     pub project: project::Model,
     /// What the caller may do.
     pub role: Role,
 }
 
-/// Lets members and admins of the project pass.
+/// Requires a member or admin of the project.
 ///
 /// # Errors
-/// [`Error::NotFound`] for anybody else, as for a project that does not exist, and for a token of
+/// [`Error::NotFound`] for anybody else, as for a project that doesn't exist, and for a token of
 /// another project.
 pub async fn require_member(state: &AppState, actor: &Actor, id: ProjectId) -> Result<Access> {
     if actor.credential.only_project().is_some_and(|only| only != id) {
@@ -40,11 +40,10 @@ pub async fn require_member(state: &AppState, actor: &Actor, id: ProjectId) -> R
     Ok(Access { project, role })
 }
 
-/// [`require_member`] for a connection that stays open: the account and the session or token are
-/// looked up again.
+/// [`require_member`] for an open connection: reads the account and the session or token again.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] when one of them has ended, and those of [`require_member`].
+/// [`Error::Unauthenticated`] if one of them has ended, and those of [`require_member`].
 pub async fn recheck_member(state: &AppState, actor: &Actor, id: ProjectId) -> Result<Access> {
     let (db, now) = (state.store.read(), state.clock.now());
     let user = user::Entity::find_by_id(actor.id).filter(user::Column::DeactivatedAt.is_null());
@@ -66,11 +65,11 @@ pub async fn recheck_member(state: &AppState, actor: &Actor, id: ProjectId) -> R
     require_member(state, &Actor { system_admin: user.system_admin, ..actor.clone() }, id).await
 }
 
-/// Lets admins of the project pass.
+/// Requires an admin of the project.
 ///
 /// # Errors
-/// [`Error::NotFound`] for who is no member, [`Error::Forbidden`] for a member and for a token
-/// without the scope.
+/// [`Error::NotFound`] for a non-member, [`Error::Forbidden`] for a member and for a token without
+/// the scope.
 pub async fn require_admin(state: &AppState, actor: &Actor, id: ProjectId) -> Result<Access> {
     let access = require_member(state, actor, id).await?;
     match access.role {
@@ -79,11 +78,11 @@ pub async fn require_admin(state: &AppState, actor: &Actor, id: ProjectId) -> Re
     }
 }
 
-/// Lets callers pass whose token has the scope; sessions may do everything. Every method that
-/// changes something begins with this check, or with one that includes it.
+/// Requires a scope of API tokens; sessions have all scopes. Every method that changes something
+/// begins with this check, or with one that includes it.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for a token with less.
+/// [`Error::Forbidden`] for a token without the scope.
 pub fn require_scope(actor: &Actor, needed: TokenScope) -> Result<()> {
     if actor.credential.scope() >= needed {
         return Ok(());
@@ -91,8 +90,8 @@ pub fn require_scope(actor: &Actor, needed: TokenScope) -> Result<()> {
     Err(Error::forbidden(format!("This API token lacks the \"{needed}\" scope. Create a token that has it.")))
 }
 
-/// Lets callers pass whose credential is limited neither by scope nor by project: for what
-/// concerns an account or more than one project.
+/// Requires a credential that is limited neither by scope nor by project, for actions on an account
+/// or on several projects.
 ///
 /// # Errors
 /// [`Error::Forbidden`] for a token that is limited by scope or project.
@@ -106,10 +105,10 @@ pub fn require_whole_account(actor: &Actor) -> Result<()> {
     }
 }
 
-/// Lets admins of the instance pass.
+/// Requires a system admin.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for everybody else.
+/// [`Error::Forbidden`] for anybody else.
 pub fn require_system_admin(actor: &Actor) -> Result<()> {
     if !actor.system_admin {
         return Err(Error::forbidden("Only system admins can do that."));

@@ -1,5 +1,5 @@
-//! The parts of the server that everything else needs: the database, the clock, the keys, and what wakes
-//! the background loops. It holds data and no rules.
+//! The shared parts of the server: the database, the clock, the keys, and what wakes the background
+//! loops. It holds data and no rules.
 
 use std::sync::Arc;
 
@@ -51,10 +51,10 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Connects to the database, brings its schema up to date, and puts the parts together.
+    /// Connects to the database, migrates it, and creates the parts.
     ///
     /// # Errors
-    /// When the database can't be reached or migrated.
+    /// If the database can't be reached or migrated.
     pub async fn open(config: Config, clock: Clock, keys: Keyring) -> Result<Self, DbErr> {
         let url = match &config.database_url {
             Some(url) => url.expose_secret().to_owned(),

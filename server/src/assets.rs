@@ -1,10 +1,10 @@
-//! What the browser loads beside the pages: script, WASM, styles, icon.
+//! Serves the built site: script, WASM, styles, icon.
 //!
-//! `cargo xtask` builds them under names that carry a hash of their content, and
-//! writes which is which into a manifest. A release carries them in the binary; a debug build reads
-//! them from disk, so that a change of the UI needs no new server. Hashed files never change and are
-//! cached for good; the others are asked for again by their ETag. Releases hold each file compressed
-//! as well, so that no request pays for the compression.
+//! `cargo xtask` names the files by a hash of their content and lists the names in a manifest. A
+//! release contains the files; a debug build reads them from disk, so that a changed page needs no
+//! new server. Hashed files never change and are cached forever; the others are revalidated with
+//! their ETag. Releases also contain compressed copies, so that no request pays for the
+//! compression.
 
 use axum::{
     body::Body,
@@ -17,7 +17,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
 use std::borrow::Cow;
 
-// Apart, so that a build for development never ends up in a release that is being linked.
+// A separate folder, so that no development build ends up in a release that is being linked.
 #[derive(RustEmbed)]
 #[cfg_attr(debug_assertions, folder = "../target/site")]
 #[cfg_attr(not(debug_assertions), folder = "../target/site-release")]
@@ -28,7 +28,7 @@ struct Site;
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const REVALIDATE: HeaderValue = HeaderValue::from_static("public, max-age=300, must-revalidate");
 
-/// The URL paths of what every page loads.
+/// The URL paths of the files that every page loads.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Assets {
     /// The script that loads and starts the WASM.
@@ -40,7 +40,8 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// Reads the manifest of the built site. Without one the pages come plain, and a warning says why.
+    /// Reads the manifest of the built site. Without one, pages have no styles and scripts, and a
+    /// warning says why.
     pub fn load() -> Self {
         let manifest = Site::get("pkg/manifest.json");
         match manifest.as_ref().and_then(|file| parse_manifest(&file.data)) {
@@ -57,7 +58,7 @@ impl Assets {
     }
 }
 
-/// The manifest names files; pages want paths.
+/// The manifest has file names; pages need URL paths.
 fn parse_manifest(json: &[u8]) -> Option<Assets> {
     let names: Assets = serde_json::from_slice(json).ok()?;
     let path = |name: String| format!("/pkg/{name}");
@@ -69,7 +70,7 @@ pub async fn pkg(Path(path): Path<String>, headers: HeaderMap) -> Response {
     answer(&format!("pkg/{path}"), &headers)
 }
 
-/// A file of `public/`, found by the path of the request: `/favicon.svg`, `/robots.txt`.
+/// A file in `public/`, by the path of the request: `/favicon.svg`, `/robots.txt`.
 pub async fn public(uri: Uri, headers: HeaderMap) -> Response {
     answer(uri.path().trim_start_matches('/'), &headers)
 }
@@ -107,7 +108,7 @@ fn finish(response: axum::http::response::Builder, body: Body) -> Response {
     response.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// The smallest form of a file that the client takes.
+/// The smallest copy that the client accepts.
 fn negotiated(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     for (encoding, suffix) in [("br", "br"), ("gzip", "gz")] {
         if accepts(request, encoding)
@@ -119,7 +120,7 @@ fn negotiated(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&
     Site::get(path).map(|file| (file, None))
 }
 
-/// Whether `Accept-Encoding` names the encoding without refusing it by `q=0` (RFC 9110, 12.5.3).
+/// Whether `Accept-Encoding` accepts the encoding (RFC 9110, 12.5.3).
 fn accepts(request: &HeaderMap, encoding: &str) -> bool {
     let values = request.get_all(header::ACCEPT_ENCODING).iter();
     values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|item| {
@@ -135,7 +136,7 @@ fn names_etag(request: &HeaderMap, etag: &str) -> bool {
     value.is_some_and(|value| value.split(',').any(|item| item.trim().trim_start_matches("W/") == etag))
 }
 
-/// `testbell.0123456789abcdef.js`, and the scripts that wasm-bindgen puts under `snippets`.
+/// `testbell.0123456789abcdef.js`, and the scripts that wasm-bindgen puts into `snippets`.
 fn is_hashed(path: &str) -> bool {
     path.starts_with("pkg/")
         && path.split(['.', '/', '-']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))

@@ -1,5 +1,5 @@
-//! Writes the audit log. An entry is written in the change that it describes, so that neither exists
-//! without the other. It names things by their IDs and names, never by a secret.
+//! Writes the audit log. An entry is written in the transaction of the change that it describes, so
+//! neither exists without the other. It contains IDs and names, never a secret.
 
 use std::fmt::Display;
 
@@ -15,7 +15,7 @@ use crate::storage::{Effect, Tx};
 
 /// An entry that is not stored yet.
 pub struct NewAuditEntry<'a> {
-    /// `None` for what belongs to the workspace or to a user.
+    /// `None` for an action on the workspace or a user.
     pub project: Option<ProjectId>,
     /// `None` for Testbell itself.
     pub actor: Option<&'a Actor>,
@@ -28,7 +28,7 @@ pub struct NewAuditEntry<'a> {
 }
 
 impl<'a> NewAuditEntry<'a> {
-    /// An action in a project, on something with an ID and a name.
+    /// An action in a project, on an object with an ID and a name.
     pub fn for_project(
         actor: &'a Actor,
         project: ProjectId,
@@ -50,18 +50,15 @@ impl<'a> NewAuditEntry<'a> {
         Self { project: None, actor, action, subject: user.to_string(), name, detail }
     }
 
-    /// An admin's action on a webhook.
+    /// An action of an admin on a webhook.
     pub fn for_webhook(actor: &'a Actor, action: AuditAction, row: &'a webhook::Model, detail: Option<String>) -> Self {
         let project = Some(row.project_id);
         Self { project, actor: Some(actor), action, subject: row.id.to_string(), name: &row.name, detail }
     }
 }
 
-/// Writes an entry within the change that it describes. Live streams of the project get one message
-/// for each change, however many entries it writes.
-///
-/// # Errors
-/// Errors of the database.
+/// Writes an entry in the transaction of the change. Live streams of the project get one message
+/// per transaction, however many entries it writes.
 pub async fn record(state: &AppState, tx: &Tx<'_>, entry: NewAuditEntry<'_>) -> Result<(), DbErr> {
     let row = audit::ActiveModel {
         id: Set(state.ids.next()),

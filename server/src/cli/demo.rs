@@ -23,11 +23,11 @@ pub struct Command {
     receiver_port: u16,
 }
 
-/// Serves an instance with sample data, in its own folder under the data folder.
+/// Serves an instance with sample data, in its own folder in the data folder.
 pub async fn run(command: Command) -> Result<(), StartError> {
     let mut config = command.config;
     config.data_dir = config.data_dir.join("demo");
-    // The receiver is on this machine.
+    // The receiver runs on this machine.
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     config.allow_http = true;
     config.allow_networks.push(loopback.into());

@@ -25,7 +25,8 @@ const KEY_ID: usize = 4;
 const NONCE: usize = 24;
 const HEADER: usize = 1 + KEY_ID + NONCE;
 
-/// The master keys: the first one seals, all of them open. Cheap to clone; clones share the keys.
+/// The master keys: the first one encrypts, all of them decrypt. Cheap to clone; clones share the
+/// keys.
 #[derive(Clone)]
 pub struct Keyring {
     keys: Arc<RwLock<Arc<[MasterKey]>>>,
@@ -43,17 +44,17 @@ struct MasterKey {
 pub struct KeyId([u8; KEY_ID]);
 
 impl KeyId {
-    /// Bytes at the start of a sealed value that say which key it was sealed with.
+    /// The first bytes of an encrypted value, which identify its key.
     pub const PREFIX: usize = 1 + KEY_ID;
 
-    /// How a value that this key seals begins.
+    /// The first bytes of a value that this key encrypts.
     #[must_use]
     pub fn prefix(self) -> [u8; Self::PREFIX] {
         let [a, b, c, d] = self.0;
         [VERSION, a, b, c, d]
     }
 
-    /// The key of a sealed value, of which the first bytes are enough.
+    /// The key of an encrypted value, of which the first bytes are enough.
     #[must_use]
     pub fn of(sealed: &[u8]) -> Option<Self> {
         let (version, rest) = sealed.split_first()?;
@@ -67,18 +68,18 @@ impl fmt::Display for KeyId {
     }
 }
 
-/// Why a sealed value does not open.
+/// Why a value can't be decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// It was sealed with a master key that is not at hand.
+    /// It was encrypted with an unknown master key.
     #[error("sealed with a master key that is not configured")]
     UnknownKey,
-    /// It is not a sealed value, was changed, or belongs to another aad.
+    /// It is not an encrypted value, was changed, or has another aad.
     #[error("not a sealed value of this aad")]
     Damaged,
 }
 
-/// Why a text is no master key.
+/// Why a text is not a master key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a master key is 32 bytes as base64 (44 characters); several are separated by commas, the newest first")]
 pub struct ParseKeyError;
@@ -90,13 +91,13 @@ impl Keyring {
         STANDARD.encode(random_bytes::<32>())
     }
 
-    /// The same keys, and from now on those that are in `file`.
+    /// The same keys, and those that are added to `file` later.
     #[must_use]
     pub fn following(self, file: PathBuf) -> Self {
         Self { file: Some(file), ..self }
     }
 
-    /// Encrypts a value for the aad it belongs to.
+    /// Encrypts a value for an aad.
     ///
     /// # Errors
     /// Never for values that fit into memory; the cipher's interface has one.
@@ -114,7 +115,7 @@ impl Keyring {
         Ok(value)
     }
 
-    /// Decrypts what [`Keyring::seal`] made with the same `aad`.
+    /// Decrypts a value of [`Keyring::seal`] with the same `aad`.
     ///
     /// # Errors
     /// See [`OpenError`].
@@ -131,13 +132,13 @@ impl Keyring {
         key.cipher.decrypt(&nonce, payload).map_err(|_| OpenError::Damaged)
     }
 
-    /// Whether a master key is at hand.
+    /// Whether a master key is known.
     #[must_use]
     pub fn knows(&self, id: KeyId) -> bool {
         self.find(id).is_some()
     }
 
-    /// The keys at hand, the one that seals first.
+    /// The known keys, the one that encrypts first.
     #[must_use]
     pub fn ids(&self) -> Vec<KeyId> {
         self.keys().iter().map(|key| key.id).collect()
@@ -151,7 +152,7 @@ impl Keyring {
         self.keys().iter().find(|key| key.id == id).cloned()
     }
 
-    /// Takes over what the file holds now. One that can't be read changes nothing.
+    /// Reads the file again. If it can't be read, nothing changes.
     fn look_again(&self) {
         let Some(file) = &self.file else { return };
         let read = std::fs::read_to_string(file).map_err(|error| error.to_string());

@@ -1,4 +1,4 @@
-//! Generates, encrypts and compares secrets, with well-known algorithms and crates only.
+//! Generates, encrypts and compares secrets with well-known algorithms and crates only.
 
 mod keyring;
 mod password;

@@ -1,5 +1,5 @@
-//! Hashes passwords with argon2id and the parameters of OWASP's password storage cheat sheet (19 MiB, two
-//! iterations, parallelism 1), outside of the async threads.
+//! Hashes passwords with argon2id and the parameters of OWASP's password storage cheat sheet (19
+//! MiB, two iterations, parallelism 1), outside of the async threads.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -16,7 +16,7 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// Hashes a new password to a PHC string; `None` if the hasher failed.
+/// Hashes a new password to a PHC string; `None` if hashing failed.
 pub async fn hash_password(password: String) -> Option<String> {
     off_thread(move || {
         let hash: PasswordHash = argon2().hash_password_with_salt(password.as_bytes(), &random_bytes::<16>()).ok()?;
@@ -26,8 +26,8 @@ pub async fn hash_password(password: String) -> Option<String> {
     .flatten()
 }
 
-/// Whether the password is the one of the hash. Without a hash the same work is done, so that
-/// the time taken does not tell whether an account exists.
+/// Whether the password matches the hash. Without a hash it does the same work, so that the time
+/// taken doesn't reveal whether an account exists.
 pub async fn verify_password(password: String, hash: Option<String>) -> bool {
     off_thread(move || {
         let Some(hash) = hash else {

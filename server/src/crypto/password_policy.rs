@@ -1,29 +1,29 @@
-//! Accepts or refuses a new password: it must be long enough, not common, not a keyboard pattern, and not
-//! built from the user's own name or email address.
+//! Checks new passwords: long enough, not common, not a keyboard pattern, and not made of the
+//! user's own name or email address.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use app::model::text::check_password;
 
-/// The message for a common password; the form has its own text for it.
+/// The message for a common password; the form has its own.
 pub const TOO_COMMON: &str = "This password is too easy to guess. Choose another one, e.g. four random words.";
 
-/// The longest part that makes a password when it is repeated: `abcabcabcabc`.
+/// The longest repeated part that is recognized: `abcabcabcabc`.
 const MAX_PERIOD: usize = 4;
-/// How many letters a password has beside the person's own names.
+/// The number of letters that a password needs besides the user's own names.
 const MIN_OWN_LETTERS: usize = 4;
-/// Shorter parts of names are in too many words.
+/// Shorter parts of names occur in too many words.
 const MIN_NAME_PART: usize = 3;
 
-/// Lowered; of at least six characters each.
+/// In lower case; at least six characters each.
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect());
 
-/// Checks a new password of a person.
+/// Checks a user's new password.
 ///
 /// # Errors
-/// A sentence for the person.
+/// A message for the user.
 pub fn check_new_password(password: &str, name: &str, email: &str) -> Result<(), &'static str> {
     check_password(password)?;
     let password = password.to_lowercase();
@@ -33,20 +33,20 @@ pub fn check_new_password(password: &str, name: &str, email: &str) -> Result<(),
     Ok(())
 }
 
-/// A common password, also with digits and signs behind it, or several times in a row.
+/// A common password, also with digits or symbols at its end, or repeated.
 fn is_common(password: &str) -> bool {
     let padded = password.trim_end_matches(|c: char| !c.is_alphabetic());
     [password, padded].into_iter().any(|text| COMMON.contains(text) || COMMON.contains(repeated_part(text)))
 }
 
-/// The shortest part that makes the text by being repeated: the text itself if there is none.
+/// The shortest part of which the text is a repetition; the text itself if there is none.
 fn repeated_part(text: &str) -> &str {
     let lengths =
         text.char_indices().map(|(index, _)| index).filter(|&length| length > 0 && text.len().is_multiple_of(length));
     lengths.map(|length| &text[..length]).find(|part| part.repeat(text.len() / part.len()) == text).unwrap_or(text)
 }
 
-/// A few characters repeated, or neighbours in order, such as `123456789012`.
+/// A few repeated characters, or a sequence such as `123456789012`.
 fn is_sequence(password: &str) -> bool {
     if repeated_part(password).chars().count() <= MAX_PERIOD {
         return true;
@@ -61,7 +61,7 @@ fn is_sequence(password: &str) -> bool {
     steps(1) || steps(-1)
 }
 
-/// Hardly anything is left without the person's name, the address and the product's name.
+/// Whether hardly anything is left without the user's name, email address and the product's name.
 fn is_made_of_names(password: &str, name: &str, email: &str) -> bool {
     let names = format!("{name} {email} testbell").to_lowercase();
     let mut parts: Vec<&str> =

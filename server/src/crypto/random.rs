@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 /// Random bytes from the operating system.
 ///
 /// # Panics
-/// When the operating system provides none: no secret could be secure.
+/// If the operating system provides none: no secret could be secure.
 #[must_use]
 #[allow(clippy::disallowed_methods, clippy::expect_used, reason = "this is where randomness enters")]
 pub fn random_bytes<const N: usize>() -> [u8; N] {
@@ -15,7 +15,7 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A token of 256 random bits that says what it is: `prefix` and 43 characters that are safe in
+/// A token of 256 random bits: `prefix`, which says what it is, and 43 characters that are safe in
 /// URLs and headers.
 #[must_use]
 pub fn token(prefix: &str) -> String {

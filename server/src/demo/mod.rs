@@ -1,9 +1,10 @@
-//! `testbell demo`: an instance with sample data, where a newcomer sees an issue change in the browser
-//! within a minute.
+//! `testbell demo`: an instance with sample data, in which a new user sees an issue change in the
+//! browser within a minute.
 //!
-//! It creates an admin, a project with a GitHub integration, issues, testware, and an outbound webhook to a
-//! receiver in this process. It writes a script that sends a signed GitHub payload with curl. Everything
-//! goes through the services. A second start on the same folder keeps the data.
+//! It creates an admin, a project with a GitHub integration, issues, testware, and an outbound
+//! webhook to a receiver in this process. It writes a script that sends a signed GitHub payload
+//! with curl. Everything is created through the services. A second start with the same folder keeps
+//! the data.
 
 mod receiver;
 mod script;
@@ -40,7 +41,7 @@ const REPOSITORY: &str = "acme/checkout";
 /// Adds the sample data to an empty instance.
 ///
 /// # Errors
-/// When a service refuses, or the script can't be written.
+/// If a service refuses the data, or the script can't be written.
 pub async fn seed_instance(state: &AppState, receiver: SocketAddr) -> std::result::Result<(), StartError> {
     if !state.needs_setup().await? {
         return Ok(());

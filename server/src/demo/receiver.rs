@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 /// Serves `POST /hook` until `shutdown`.
 ///
 /// # Errors
-/// When the listener fails.
+/// If the listener fails.
 pub async fn serve(listener: TcpListener, shutdown: CancellationToken) -> std::io::Result<()> {
     let router = Router::new().route("/hook", post(receive));
     axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await

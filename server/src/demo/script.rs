@@ -1,12 +1,12 @@
-//! A script that acts as GitHub: it signs a payload with openssl and sends it with curl.
+//! A script that simulates GitHub: it signs a payload with openssl and sends it with curl.
 
 use std::io::Write;
 use std::path::Path;
 
-/// Writes the script. It holds the inbound secret, so only its owner may read it.
+/// Writes the script. It contains the inbound secret, so only its owner may read it.
 ///
 /// # Errors
-/// When the file can't be written.
+/// If the file can't be written.
 pub fn write(path: &Path, url: &str, secret: &str) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -11,7 +11,7 @@ use app::service::{Cases, Runs, Sessions};
 
 use crate::app_state::AppState;
 
-/// Makes it; the failed results are linked to `issue`.
+/// Creates the testware. The failed results are linked to `issue`.
 pub async fn seed(state: &AppState, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
     let mut cases = Vec::new();
     for case in demo_cases() {

@@ -1,4 +1,4 @@
-//! Generic endpoints get the envelope itself, signed after Standard Webhooks 1.0.
+//! Generic endpoints get the envelope itself, signed with Standard Webhooks 1.0.
 
 use app::model::destination::DestinationKind;
 use http::{HeaderName, HeaderValue};

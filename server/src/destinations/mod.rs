@@ -1,11 +1,10 @@
-//! What an endpoint is sent, by its kind of destination. Everything here is pure: from an event to
-//! a request, and from a response to what it means.
+//! Renders requests for each kind of destination, and classifies responses. All of it is pure.
 //!
-//! A kind of destination is one file or folder with an implementation of [`Destination`], one arm
-//! of [`implementation`], and one entry in [`app::model::destination`].
+//! A new kind is one file or folder with an implementation of [`Destination`], one arm of
+//! [`implementation`], and one entry in [`app::model::destination`].
 //!
-//! The envelope is stored once with its event. An attempt stores its body only where that differs
-//! from the envelope.
+//! The envelope is stored once with its event. An attempt stores its body only if it differs from
+//! the envelope.
 
 mod generic;
 pub mod signature;
@@ -24,20 +23,20 @@ use crate::events::EventMessage;
 use crate::net::Response;
 use signature::SigningKey;
 
-/// Replaces what is not shown.
+/// Replaces hidden text.
 pub const REDACTED: &str = "••••";
 
 const USER_AGENT: &str = concat!("Testbell/", env!("CARGO_PKG_VERSION"));
 
 /// A kind of destination.
 pub trait Destination: Send + Sync {
-    /// The kind, whose [spec](DestinationKind::spec) holds for all that is not overridden.
+    /// The kind. Its [spec](DestinationKind::spec) provides the defaults below.
     fn kind(&self) -> DestinationKind;
 
-    /// Checks a URL of one of its hosts when it is saved.
+    /// Checks a URL on one of its hosts before it is saved.
     ///
     /// # Errors
-    /// What is wrong, in words.
+    /// A message for the user.
     fn validate_url(&self, url: &Url) -> Result<(), String> {
         let spec = self.kind().spec();
         if url.path().starts_with(spec.path_prefix) { Ok(()) } else { Err(spec.path_error.to_owned()) }
@@ -52,7 +51,7 @@ pub trait Destination: Send + Sync {
         redact_query(url)
     }
 
-    /// The request that tells of an event; `None` when a header can't be written.
+    /// Renders the request for an event; `None` if a header is invalid.
     fn render(
         &self,
         message: &EventMessage,
@@ -60,12 +59,12 @@ pub trait Destination: Send + Sync {
         signing: &SigningContext<'_>,
     ) -> Option<OutboundRequest>;
 
-    /// What a response means. It sees every response, also those with a status of success.
+    /// Classifies a response. It sees every response, including 2xx.
     fn classify(&self, response: &Response, now: DateTime<Utc>) -> AttemptResult {
         classify_status(response, now)
     }
 
-    /// How fast it may be sent to.
+    /// How fast deliveries may be sent.
     fn limits(&self) -> DeliveryLimits {
         self.kind().spec().limits
     }
@@ -80,42 +79,42 @@ pub fn implementation(kind: DestinationKind) -> &'static dyn Destination {
     }
 }
 
-/// The destination that a URL leads to.
+/// The destination of a URL.
 #[must_use]
 pub fn at_url(url: &Url) -> &'static dyn Destination {
     implementation(DestinationKind::at_host(url.host_str().unwrap_or_default()))
 }
 
-/// What is configured for a webhook.
+/// The settings of a webhook.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Its URL.
     pub url: Url,
 }
 
-/// What signs a request. A destination that is not signed ignores it.
+/// Signs a request. Destinations without signatures ignore it.
 #[derive(Clone, Copy)]
 pub struct SigningContext<'a> {
-    /// The keys in force, the newest first.
+    /// The active keys, newest first.
     pub keys: &'a [SigningKey],
     /// The `webhook-id`.
     pub event: EventId,
-    /// When this attempt is made, in Unix seconds.
+    /// The time of the attempt in Unix seconds.
     pub timestamp: i64,
 }
 
-/// A request that is ready to be sent.
+/// A request to send.
 #[derive(Clone, Debug)]
 pub struct OutboundRequest {
-    /// Where it goes.
+    /// The URL.
     pub url: Url,
     /// All headers but host and content-length.
     pub headers: HeaderMap,
-    /// The body to the byte.
+    /// The body, byte for byte.
     pub body: Bytes,
 }
 
-/// What an attempt came to.
+/// The result of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttemptResult {
     /// The endpoint accepted it.
@@ -124,17 +123,17 @@ pub enum AttemptResult {
     RetryAfter {
         /// For how long, if it said so.
         delay: Option<Duration>,
-        /// What happened, in words.
+        /// An explanation for users.
         explanation: String,
     },
-    /// The endpoint wants nothing more (410).
+    /// The endpoint wants no more deliveries (410).
     Gone {
-        /// What happened, in words.
+        /// An explanation for users.
         explanation: String,
     },
-    /// Anything else.
+    /// Any other result.
     Failed {
-        /// What happened, in words.
+        /// An explanation for users.
         explanation: String,
     },
 }
@@ -145,7 +144,7 @@ impl AttemptResult {
         Self::Failed { explanation: explanation.into() }
     }
 
-    /// Why it is no success.
+    /// The explanation of a result that is not a success.
     #[must_use]
     pub fn explanation(&self) -> Option<&str> {
         match self {
@@ -156,7 +155,7 @@ impl AttemptResult {
         }
     }
 
-    /// The same, explained in other words. A success becomes a failure.
+    /// The same with another explanation. A success becomes a failure.
     #[must_use]
     pub fn explained(self, explanation: String) -> Self {
         match self {
@@ -166,7 +165,7 @@ impl AttemptResult {
         }
     }
 
-    /// The same, with no pause that is longer than `max`.
+    /// The same with no pause longer than `max`.
     #[must_use]
     pub fn with_max_delay(self, max: Duration) -> Self {
         match self {
@@ -178,18 +177,18 @@ impl AttemptResult {
     }
 }
 
-/// The body as it would be sent now, to be shown before the first attempt.
+/// The body as it would be sent now, to show it before the first attempt.
 #[must_use]
 pub fn preview_body(kind: DestinationKind, envelope: String) -> String {
     let message = EventMessage::new(envelope.clone().into());
-    // The body depends neither on the URL nor on the signature.
+    // The body doesn't depend on the URL or the signature.
     let Ok(url) = Url::parse("https://endpoint.invalid/") else { return envelope };
     let signing = SigningContext { keys: &[], event: EventId(uuid::Uuid::nil()), timestamp: 0 };
     let request = implementation(kind).render(&message, &Settings { url }, &signing);
     request.map_or(envelope, |request| String::from_utf8_lossy(&request.body).into_owned())
 }
 
-/// The headers that every request of JSON has.
+/// The headers of a JSON request.
 fn json_headers() -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -197,7 +196,7 @@ fn json_headers() -> HeaderMap {
     headers
 }
 
-/// What the status of a response means.
+/// Classifies a status code.
 fn classify_status(response: &Response, now: DateTime<Utc>) -> AttemptResult {
     let status = response.status;
     if status.is_success() {
@@ -216,7 +215,7 @@ fn classify_status(response: &Response, now: DateTime<Utc>) -> AttemptResult {
     }
 }
 
-/// Reads `Retry-After`: seconds, or the date of HTTP (RFC 9110, 10.2.3).
+/// Parses `Retry-After`: seconds or an HTTP date (RFC 9110, 10.2.3).
 fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
@@ -226,7 +225,7 @@ fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     Some((date - now).to_std().unwrap_or_default())
 }
 
-/// The values of a query are often credentials.
+/// Values in a query are often credentials.
 fn redact_query(url: &Url) -> String {
     let Some(query) = url.query() else { return url.as_str().to_owned() };
     let redacted: Vec<_> = query

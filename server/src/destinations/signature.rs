@@ -1,6 +1,6 @@
 //! Signatures of Standard Webhooks 1.0
 //! (<https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>):
-//! HMAC-SHA256 over `id.timestamp.body`, one for each secret in force.
+//! HMAC-SHA256 over `id.timestamp.body`, one for each active secret.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,30 +9,30 @@ use sha2::Sha256;
 
 use crate::crypto;
 
-/// What a secret begins with.
+/// The prefix of a secret.
 const PREFIX: &str = "whsec_";
 
-/// A secret as the key it stands for.
+/// The key of a secret.
 #[derive(Clone)]
 pub struct SigningKey(Vec<u8>);
 
 impl SigningKey {
-    /// Reads `whsec_` and base64; `None` when it is anything else.
+    /// Parses `whsec_` and base64; `None` for anything else.
     #[must_use]
     pub fn parse(secret: &str) -> Option<Self> {
         STANDARD.decode(secret.strip_prefix(PREFIX)?).ok().map(Self)
     }
 }
 
-/// A new secret as text: `whsec_` and base64 of 32 random bytes (the specification asks for 24
-/// to 64).
+/// Generates a secret: `whsec_` and base64 of 32 random bytes (the specification asks for 24 to
+/// 64).
 #[must_use]
 pub fn generate() -> String {
     format!("{PREFIX}{}", STANDARD.encode(crypto::random_bytes::<32>()))
 }
 
-/// The value of `webhook-signature`: one signature for each key, in the order given, separated
-/// by spaces.
+/// The value of `webhook-signature`: one signature for each key, in the given order, separated by
+/// spaces.
 #[must_use]
 pub fn sign(keys: &[SigningKey], id: &str, timestamp: i64, body: &[u8]) -> String {
     let signatures: Vec<_> = keys.iter().filter_map(|key| one(key, id, timestamp, body)).collect();
@@ -40,7 +40,7 @@ pub fn sign(keys: &[SigningKey], id: &str, timestamp: i64, body: &[u8]) -> Strin
 }
 
 fn one(SigningKey(key): &SigningKey, id: &str, timestamp: i64, body: &[u8]) -> Option<String> {
-    // HMAC takes keys of any length; the interface is that of ciphers, which do not.
+    // HMAC accepts keys of any length; the shared interface of ciphers doesn't.
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
     mac.update(format!("{id}.{timestamp}.").as_bytes());
     mac.update(body);

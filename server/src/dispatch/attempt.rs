@@ -1,4 +1,4 @@
-//! One attempt: the request of the endpoint's destination, and what is kept of the response.
+//! One attempt: sends the request of the endpoint's destination and keeps a part of the response.
 
 use std::time::Duration;
 
@@ -14,41 +14,41 @@ use crate::destinations::{AttemptResult, OutboundRequest, SigningContext};
 use crate::events::EventMessage;
 use crate::net::{Limits, Reason, Request, Response};
 
-/// What an endpoint is given and allowed: ten seconds in all, and the first 16 KiB of its response
-/// are kept; after 64 KiB the connection is dropped.
+/// The limits of an attempt: ten seconds in all; the first 16 KiB of the response are kept, and
+/// after 64 KiB the connection is closed.
 pub const LIMITS: Limits = Limits { time: ATTEMPT_TIMEOUT, read: 64 * 1024, keep: 16 * 1024 };
 
-/// Bytes of headers that are kept.
+/// The number of header bytes that are kept.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 
-/// An attempt that was made.
+/// The outcome of an attempt.
 #[derive(Clone, Debug)]
 pub struct AttemptOutcome {
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When it ended, on the schedule.
     pub scheduled_end: DateTime<Utc>,
-    /// How long it took, by the monotonic clock.
+    /// The duration by the monotonic clock.
     pub duration: Duration,
-    /// The same by the time of day.
+    /// The duration by the time of day.
     pub wall_duration: Duration,
-    /// What it came to.
+    /// The result.
     pub result: AttemptResult,
-    /// Why there is no whole response.
+    /// Why there is no complete response.
     pub failure: Option<Reason>,
-    /// The status of the response, also of one that was cut off.
+    /// The status of the response, even if it was cut off.
     pub status: Option<u16>,
-    /// Where it went, without credentials; `None` when nothing could be sent.
+    /// Where it was sent, without credentials; `None` if nothing was sent.
     pub destination: Option<String>,
-    /// The headers as sent.
+    /// The request headers.
     pub request_headers: Vec<Header>,
-    /// The body as sent, where it is not the envelope.
+    /// The request body, if it is not the envelope.
     pub request_body: Option<String>,
-    /// The headers that came back.
+    /// The response headers.
     pub response_headers: Vec<Header>,
-    /// The kept part of the body, as text.
+    /// The first part of the response body, as text.
     pub response_body: Option<String>,
-    /// Whether more came than is kept.
+    /// Whether the response body was longer.
     pub truncated: bool,
 }
 
@@ -72,7 +72,7 @@ impl AttemptOutcome {
         }
     }
 
-    /// Why it failed, in words; `None` for a success.
+    /// Why it failed; `None` for a success.
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         self.result.explanation()
@@ -84,13 +84,14 @@ impl AttemptOutcome {
         self.started_at + TimeDelta::milliseconds(i64::from(self.millis()))
     }
 
-    /// When it began, on the schedule as it was at its end: the time of day may have been set meanwhile.
+    /// When it began, on the schedule at its end, because the time of day may have been set
+    /// meanwhile.
     #[must_use]
     pub fn scheduled_start(&self) -> DateTime<Utc> {
         self.scheduled_end - TimeDelta::milliseconds(i64::from(self.millis()))
     }
 
-    /// The duration as it is stored.
+    /// The duration in milliseconds, as it is stored.
     #[must_use]
     pub fn millis(&self) -> i32 {
         i32::try_from(self.duration.as_millis()).unwrap_or(i32::MAX)
@@ -136,7 +137,7 @@ pub async fn send(state: &AppState, endpoint: &Endpoint, event: EventId, message
             let explanation = failed.reason.to_string();
             outcome.failure = Some(failed.reason);
             match failed.received {
-                // Its status counts, unless it is a success that was cut off.
+                // A success that was cut off is a failure.
                 Some(response) => {
                     outcome.keep(&response);
                     destination.classify(&response, now).explained(explanation)
@@ -163,7 +164,7 @@ fn kept(headers: &HeaderMap) -> Vec<Header> {
         .collect()
 }
 
-/// Bytes as text: what is none is replaced, and NUL left out, which PostgreSQL can't keep.
+/// Bytes as text. Invalid bytes are replaced and NUL is omitted, which PostgreSQL can't store.
 fn text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     if text.contains('\0') { text.replace('\0', "") } else { text.into_owned() }

@@ -1,5 +1,5 @@
-//! The loop that runs a worker for each endpoint with something due. A lost notification does no
-//! harm: once a second the [`sweep`] notifies it of all endpoints with something due.
+//! The loop that runs a worker for each endpoint with due deliveries. A lost notification is
+//! harmless: the [`sweep`] finds such endpoints once a second.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,13 +21,14 @@ use crate::storage::report_outage;
 
 /// How often workers that are no longer needed are dropped.
 const FORGET_INTERVAL: Duration = Duration::from_secs(60);
-/// The most results that wait to be recorded; then requests keep their permits.
+/// The maximum number of results in the queue of the recorder. When it is full, requests keep their
+/// permits.
 const MAX_RESULTS: usize = 256;
-/// How long requests in flight may go on at a shutdown.
+/// How long requests in flight may continue at a shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Sends what is due until `shutdown`. Then it waits for requests in flight, for at most
-/// [`SHUTDOWN_TIMEOUT`], and makes the rest due again.
+/// Sends due deliveries until `shutdown`. Then it waits up to [`SHUTDOWN_TIMEOUT`] for requests in
+/// flight, and releases the rest.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
     let (results, received) = mpsc::channel(MAX_RESULTS);
     let recording = tokio::spawn(attempt_recorder::run(state.clone(), received));
@@ -42,7 +43,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
         troubles: TroubleLog::default(),
     };
     if let Err(error) = startup::release(&state).await {
-        // They are due once their leases have run out.
+        // They are due once their leases expire.
         report_outage(&error, "failed to release the deliveries of the previous process");
     }
     let sweeping = tokio::spawn(sweep::run(state, shutdown.clone()));
@@ -59,7 +60,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
 
 struct Dispatcher {
     context: DispatchContext,
-    /// The workers with the task of each that runs.
+    /// The workers, each with its task if it runs.
     workers: HashMap<WebhookId, (EndpointWorker, Option<task::Id>)>,
     running: JoinSet<()>,
 }

@@ -1,5 +1,5 @@
-//! What is needed to send to an endpoint, read once for each batch: a change of the webhook applies
-//! from the next batch on, and no secret stays in memory for longer.
+//! Everything that is needed to send to an endpoint, read once per batch. A change of the webhook
+//! applies from the next batch on, and no secret stays in memory for longer.
 
 use std::time::Duration;
 
@@ -33,34 +33,31 @@ struct Row {
     has_held: bool,
 }
 
-/// Where the deliveries of a webhook go.
+/// The endpoint of a webhook.
 pub enum Endpoint {
-    /// It can be sent to.
+    /// Deliveries can be sent.
     Ready {
-        /// How it is sent to.
+        /// The kind of destination.
         destination: &'static dyn Destination,
-        /// Where it is.
+        /// The URL.
         settings: Settings,
         /// Its URL without credentials.
         display_url: String,
-        /// What signs, the newest first; empty for a destination that is not signed.
+        /// The signing keys, newest first; empty if the destination is not signed.
         keys: Vec<SigningKey>,
         /// Whether only tests may be sent.
         disabled: bool,
     },
-    /// The webhook or its project was deleted, for this reason: its deliveries are given up.
+    /// The webhook or its project was deleted, for this reason. Its deliveries end.
     Deleted(&'static str),
-    /// Its URL or a secret can't be decrypted: the attempt fails.
+    /// Its URL or a secret can't be decrypted. Attempts fail.
     Undecryptable(&'static str),
 }
 
-/// Reads a webhook with what decides whether and how it is sent to.
-///
-/// # Errors
-/// The database's own.
+/// Reads a webhook and everything that decides whether and how its deliveries are sent.
 pub async fn load_endpoint(state: &AppState, id: WebhookId) -> Result<LoadedEndpoint, DbErr> {
     let (db, loaded_at) = (state.store.read(), state.clock.now());
-    // As text in the statement, so that the partial index of held deliveries applies.
+    // Literal text in the statement, so that the partial index of held deliveries applies.
     const HAS_HELD: &str =
         "EXISTS (SELECT 1 FROM deliveries WHERE deliveries.webhook_id = webhooks.id AND deliveries.status = 'held')";
     const IS_PROJECT_ACTIVE: &str =
@@ -92,7 +89,7 @@ impl Row {
 }
 
 impl LoadedEndpoint {
-    /// Why its deliveries are given up; `None` when it exists.
+    /// Why its deliveries end; `None` if it exists.
     #[must_use]
     pub fn deleted(&self) -> Option<&'static str> {
         match &self.row.webhook {
@@ -102,7 +99,7 @@ impl LoadedEndpoint {
         }
     }
 
-    /// What may be sent at `now` of the schedule.
+    /// What may be sent at `now` on the schedule.
     #[must_use]
     pub fn mode(&self, now: DateTime<Utc>) -> DispatchMode {
         let webhook = self.row.webhook.as_ref();
@@ -115,14 +112,14 @@ impl LoadedEndpoint {
         self.row.webhook.as_ref().map_or(0, |webhook| webhook.consecutive_failures)
     }
 
-    /// How fast it may be sent to.
+    /// How fast deliveries may be sent.
     #[must_use]
     pub fn limits(&self) -> DeliveryLimits {
         destinations::implementation(self.row.destination().unwrap_or(DestinationKind::Generic)).limits()
     }
 
-    /// Whether it was read before something that happened at `time`. A delivery that is newer may
-    /// have been queued after a change of the webhook.
+    /// Whether it was read before `time`. A newer delivery may have been queued after a change of
+    /// the webhook.
     #[must_use]
     pub fn is_older_than(&self, time: DateTime<Utc>) -> bool {
         self.loaded_at <= time
@@ -169,7 +166,7 @@ impl Endpoint {
         matches!(self, Self::Ready { disabled: true, .. })
     }
 
-    /// How long nothing more is sent after an attempt.
+    /// The pause after each attempt.
     #[must_use]
     pub fn min_interval(&self) -> Option<Duration> {
         let Self::Ready { destination, .. } = self else { return None };
@@ -177,8 +174,8 @@ impl Endpoint {
     }
 }
 
-/// The secrets that sign at `now`, the newest first: one that has retired does not, whether or not
-/// it has been removed.
+/// The secrets that sign at `now`, newest first. Retired secrets don't, even before they are
+/// removed.
 async fn secrets_in_force(
     state: &AppState,
     id: WebhookId,

@@ -1,7 +1,6 @@
-//! The worker of one endpoint. It counts how much is due, takes a permit for each delivery, claims
-//! as many deliveries, and sends them. How many may be in flight is its
-//! [`allowance`](super::concurrency::allowance): an endpoint that hangs fills its own share, and no
-//! other endpoint waits for it.
+//! The worker of one endpoint. It counts the due deliveries, takes a permit for each, claims as
+//! many, and sends them. Its [`allowance`](super::concurrency::allowance) limits the requests in
+//! flight, so an endpoint that hangs fills only its own share.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,8 +33,8 @@ use crate::events::EventMessage;
 use crate::net::RouteMonitor;
 use crate::storage::report_outage;
 
-/// A resting endpoint is read again after this long at the latest, so that a rest that a person
-/// ended early is noticed.
+/// A paused endpoint is read again at least this often, so that the worker notices when a user ends
+/// the pause early.
 const REST_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What all endpoint workers share.
@@ -51,16 +50,16 @@ pub struct DispatchContext {
     pub in_flight: TaskTracker,
     /// Ends the workers.
     pub stop: CancellationToken,
-    /// Ends the requests in flight.
+    /// Aborts the requests in flight.
     pub abort: CancellationToken,
-    /// Whether this machine has lost its network.
+    /// Detects that this machine has lost its network.
     pub routes: Arc<RouteMonitor>,
-    /// Logs what this machine lacks.
+    /// Logs trouble of this machine.
     pub troubles: TroubleLog,
 }
 
 impl DispatchContext {
-    /// The trouble of this machine that made an attempt fail.
+    /// The local trouble that made an attempt fail.
     fn local_trouble(&self, outcome: &AttemptOutcome) -> Option<LocalTrouble> {
         let reason = outcome.failure.as_ref()?;
         let is_network_lost = || self.routes.is_network_lost();
@@ -82,28 +81,28 @@ pub struct EndpointWorker {
     waiting_for_result: Arc<AtomicBool>,
 }
 
-/// What a worker does next.
+/// The next step of a worker.
 enum Step {
-    /// Claims and sends a delivery for each permit; `all` that is due if it gets them.
+    /// Claim and send a delivery for each permit; `all` if these are all due deliveries.
     Send { permits: Vec<SendPermit>, all: bool },
-    /// Looks again when it may send more.
+    /// Check again when more may be sent.
     Wait(Wait),
-    /// Ends: nothing is due.
+    /// End: nothing is due.
     Idle,
 }
 
 /// What a worker waits for.
 enum Wait {
-    /// The end of a rest.
+    /// The end of a pause.
     Rest(Instant),
     /// The end of one of its own requests.
     Release,
-    /// The same, or the next sweep: another endpoint may give back a shared permit.
+    /// The same, or the next sweep: another endpoint may return a shared permit.
     Pool,
 }
 
 impl EndpointWorker {
-    /// A worker with nothing in flight.
+    /// A worker without requests in flight.
     #[must_use]
     pub fn new(webhook: WebhookId) -> Self {
         Self {
@@ -114,7 +113,7 @@ impl EndpointWorker {
         }
     }
 
-    /// Says that something is due. A worker that is about to end notices it too.
+    /// Notifies the worker that something is due, even if it is about to end.
     pub fn notify(&self) {
         self.notify.notify_one();
     }
@@ -125,14 +124,14 @@ impl EndpointWorker {
         self.notify.notified().now_or_never().is_some()
     }
 
-    /// Whether nothing is in flight and nothing is known that should be kept.
+    /// Whether there are no requests in flight and nothing worth keeping.
     #[must_use]
     pub fn can_be_forgotten(&self, now: Instant) -> bool {
         self.permits.can_be_forgotten(now)
     }
 
-    /// Sends until nothing more is due. A failure of the database ends it; the next sweep starts it
-    /// again.
+    /// Sends until nothing more is due. A failure of the database ends it; the next sweep restarts
+    /// it.
     pub async fn run(self, context: DispatchContext) {
         if let Err(error) = self.send_all(&context).await {
             report_outage(&error, "failed to claim deliveries");
@@ -193,7 +192,7 @@ impl EndpointWorker {
         }
         let due = match mode {
             DispatchMode::Parallel => delivery_queue::count_due(&context.state, self.webhook, free).await?,
-            // Held deliveries are sent one by one, and tests are sent by hand.
+            // Held deliveries are sent one by one; tests are sent by a user.
             DispatchMode::OneAtATime | DispatchMode::Paused | DispatchMode::Disabled => {
                 free.min(RESERVED_IN_FLIGHT_PER_ENDPOINT)
             }
@@ -224,7 +223,7 @@ impl EndpointWorker {
         }
     }
 
-    /// Claims a delivery for each permit and starts to send them. Returns how many it got.
+    /// Claims a delivery for each permit and starts sending. Returns how many it claimed.
     async fn send_batch(
         &self,
         context: &DispatchContext,
@@ -239,7 +238,7 @@ impl EndpointWorker {
         if count == 0 {
             return Ok(0);
         }
-        // Permits without a delivery go back before the events are read.
+        // Return permits without a delivery before reading the events.
         let permits: Vec<_> = permits.into_iter().take(count).collect();
         if claimed.iter().any(|claimed| loaded.is_older_than(claimed.created_at)) {
             // A delivery that was queued after a change of the webhook must not go to the old URL.
@@ -273,7 +272,7 @@ impl EndpointWorker {
             permit.learn(LoadSignal::of(outcome.result == AttemptResult::Success, outcome.duration));
         }
         let pause = match &outcome {
-            // It is held again, as nothing newer may be sent before it.
+            // It is held again, because nothing newer may be sent before it.
             ClaimOutcome::Postponed(_, delay) if claimed.was_held => Some(*delay),
             ClaimOutcome::Attempted(..) => endpoint.min_interval(),
             _ => None,
@@ -282,10 +281,11 @@ impl EndpointWorker {
             self.permits.rest(clock.instant() + pause);
         }
         let (written, is_written) = oneshot::channel();
-        // Nobody receives results any more once the process ends; the lease runs out.
+        // Nobody receives results once the process ends. The lease expires.
         let _ = context.results.send(ClaimResult { claimed, outcome, written }).await;
         if mode == DispatchMode::OneAtATime {
-            // Keep the permit until the result is recorded or lost: the next delivery depends on it.
+            // Keep the permit until the result is recorded or lost, because the next delivery
+            // depends on it.
             let _ = is_written.await;
             return;
         }
@@ -303,7 +303,7 @@ impl EndpointWorker {
         match mode {
             _ if !tests.is_empty() => Ok(tests),
             DispatchMode::OneAtATime => {
-                // Set it first: results may be recorded before this claim or after it.
+                // Set it first, because results may be recorded before or after this claim.
                 self.waiting_for_result.store(true, Ordering::SeqCst);
                 let oldest = held::claim_oldest(state, self.webhook).await?;
                 if oldest.is_some() {
@@ -341,7 +341,7 @@ async fn attempt_claimed(
     }
     let made = (claimed.attempts - claimed.paused_attempts).unsigned_abs() + 1;
     let decision = match retry::decide(made, &outcome.result, jitter) {
-        // The person who sent a test sees its result, and can send another.
+        // The user who sent a test sees its result, and can send another one.
         RetryDecision::RetryAfter(_) if claimed.test => RetryDecision::Failed,
         decision => decision,
     };

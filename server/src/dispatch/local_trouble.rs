@@ -1,6 +1,6 @@
 //! Trouble of this machine that says nothing about an endpoint: the process was suspended, or the
-//! system was out of descriptors, ports or memory. The delivery is then released: it is not an
-//! attempt, and it is sent again after a short pause.
+//! system was out of descriptors, ports or memory. The delivery is then released: it was no
+//! attempt, and it is sent again after a short delay.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,32 +10,32 @@ use tokio::time::Instant;
 
 use crate::net::{FailureKind, Reason, Refusal};
 
-/// A deadline overrun by more means that this process was stopped, starved or asleep with its
+/// If a deadline is overrun by more, this process was stopped, overloaded or suspended with its
 /// machine.
 pub const MAX_OVERRUN: Duration = Duration::from_secs(1);
-/// How long a delivery waits after local trouble, and by how much more at random.
+/// The delay of a delivery after local trouble, and the maximum random addition.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 const MAX_RETRY_JITTER: Duration = Duration::from_secs(5);
-/// Trouble that was not seen for so long is new, and is logged again.
+/// Trouble that was away for this long is new, and is logged again.
 const QUIET_PERIOD: Duration = Duration::from_secs(60);
 
-/// What was wrong with this machine.
+/// A kind of local trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LocalTrouble {
-    /// The process stood still while a request was in flight.
+    /// The process was suspended while a request was in flight.
     Stalled,
-    /// A request needed something that the system did not have.
+    /// The system lacked a resource for a request.
     Resources,
     /// The machine has lost its network.
     NoNetwork,
 }
 
-/// The local trouble that made a request fail; `None` when its endpoint did.
+/// The local trouble that made a request fail; `None` if the endpoint did.
 ///
-/// - `limit`: how long it was allowed to take.
-/// - `elapsed`: how long it took by the clock that no one sets.
-/// - `wall_elapsed`: the same by the time of day, which goes on while the machine sleeps.
-/// - `is_network_lost`: asked only where no way leads to the endpoint.
+/// - `limit`: the time limit of the request.
+/// - `elapsed`: its duration by the monotonic clock.
+/// - `wall_elapsed`: its duration by the time of day, which continues while the machine sleeps.
+/// - `is_network_lost`: called only if there is no route to the endpoint.
 #[must_use]
 pub fn local_trouble(
     reason: &Reason,
@@ -55,14 +55,14 @@ pub fn local_trouble(
     is_cut_off.then_some(LocalTrouble::NoNetwork)
 }
 
-/// How long the delivery waits; `jitter` is 0 to 1, so that not all go out together.
+/// The delay of the delivery; `jitter` is 0 to 1, so that retries spread out.
 #[must_use]
 pub fn retry_delay(jitter: f64) -> Duration {
     RETRY_DELAY + MAX_RETRY_JITTER.mul_f64(jitter.clamp(0.0, 1.0))
 }
 
 impl LocalTrouble {
-    /// The trouble as a label of a metric.
+    /// The label of the metric.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -72,7 +72,7 @@ impl LocalTrouble {
         }
     }
 
-    /// The trouble in words, for the people of the project.
+    /// The explanation for users.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
@@ -82,7 +82,7 @@ impl LocalTrouble {
         }
     }
 
-    /// The same where an issue could not be read from its tracker.
+    /// The explanation for users if an issue could not be read from its tracker.
     #[must_use]
     pub const fn reading_sentence(self) -> &'static str {
         match self {
@@ -93,14 +93,14 @@ impl LocalTrouble {
     }
 }
 
-/// Logs each kind of trouble once, however many deliveries it meets. Cheap to clone.
+/// Logs each kind of trouble once, however many deliveries it affects. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct TroubleLog {
     last_seen: Arc<Mutex<HashMap<LocalTrouble, Instant>>>,
 }
 
 impl TroubleLog {
-    /// Notes that trouble kept a delivery from being sent.
+    /// Records trouble that prevented an attempt.
     pub fn note(&self, trouble: LocalTrouble, cause: &str, now: Instant) {
         metrics::counter!("testbell_deliveries_released_total", "reason" => trouble.as_str()).increment(1);
         if self.is_new(trouble, now) {
@@ -139,7 +139,7 @@ mod tests {
             (11_000, 11_000, None),
             (11_001, 11_001, Some(LocalTrouble::Stalled)),
             (20_000, 20_000, Some(LocalTrouble::Stalled)),
-            // The machine slept: one clock stood still with it.
+            // The machine slept, which stops one of the clocks.
             (10_000, 3_600_000, Some(LocalTrouble::Stalled)),
             // The time of day was set back.
             (10_000, 0, None),

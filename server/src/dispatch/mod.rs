@@ -1,25 +1,26 @@
-//! Outbound dispatch: from a delivery that is due to a recorded attempt.
+//! Outbound dispatch: from a due delivery to a recorded attempt.
 //!
-//! 1. [`events::outbox`](crate::events::outbox) stores an event and a delivery for each subscriber, in
-//!    the transaction of the change itself. After the commit, [`DispatchNotifier`] notifies the
-//!    dispatcher. The sweep of the [`delivery_queue`] finds what is due within a second without it.
-//! 2. The dispatcher runs an [`endpoint_worker`] for each endpoint with something due. It loads the
-//!    endpoint once for each batch, takes permits for as much as is due and as its
-//!    [allowance](concurrency) says, and claims as many deliveries. A claim is a lease of a minute,
-//!    written by one statement: on several nodes each delivery has one holder.
-//! 3. The [destination](crate::destinations) renders a request for each delivery, and classifies the
-//!    response. No transaction is open meanwhile.
-//! 4. [`attempt_recorder`] writes the attempt, the delivery and the webhook's row, many results in one
-//!    transaction. [`retry`] decides about the next attempt, [`health`] about the webhook. Only the
-//!    holder of the lease may write.
+//! 1. [`events::outbox`](crate::events::outbox) stores an event and a delivery for each subscriber,
+//!    in the transaction of the change. After the commit, [`DispatchNotifier`] notifies the
+//!    dispatcher. Without a notification, the sweep of the [`delivery_queue`] finds due deliveries
+//!    within a second.
+//! 2. The dispatcher runs an [`endpoint_worker`] for each endpoint with due deliveries. It loads
+//!    the endpoint once per batch, takes as many permits as there are due deliveries and as its
+//!    [allowance](concurrency) permits, and claims as many deliveries. A claim is a lease of a
+//!    minute, written by one statement, so that on several nodes each delivery has one holder.
+//! 3. The [destination](crate::destinations) renders a request for each delivery, and classifies
+//!    the response. No transaction is open during the request.
+//! 4. [`attempt_recorder`] writes the attempt, the delivery and the webhook's row, many results in
+//!    one transaction. [`retry`] decides about the next attempt, [`health`] about the webhook. Only
+//!    the holder of the lease may write.
 //!
-//! A failure caused by this machine ([`local_trouble`]) is no attempt: the delivery is due again after
-//! a few seconds. A webhook that keeps failing is disabled: its deliveries are
-//! [held](delivery_queue::held) until a person enables it again.
+//! A failure caused by this machine ([`local_trouble`]) is not an attempt: the delivery is due
+//! again after a few seconds. A webhook that keeps failing is disabled: its deliveries are
+//! [held](delivery_queue::held) until a user re-enables it.
 //!
-//! Nothing is lost when the process is killed: before the claim the delivery is due, after it the
-//! lease runs out (on SQLite at the next start already). A request whose result was not recorded is
-//! sent once more, with the same `webhook-id`, by which the receiver recognizes it.
+//! Nothing is lost if the process is killed. Before the claim, the delivery is due; after it, the
+//! lease expires (on SQLite at the next start). A request whose result was not recorded is sent
+//! again with the same `webhook-id`, by which the receiver recognizes it.
 
 mod attempt;
 pub mod attempt_recorder;

@@ -1,4 +1,4 @@
-//! Notifies the dispatcher of endpoints with something due, before the next sweep finds them.
+//! Notifies the dispatcher of endpoints with due deliveries, before the next sweep finds them.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use app::model::id::WebhookId;
 use tokio::sync::Notify;
 
-/// The endpoints with something due, and a notification for the dispatcher. Cheap to clone.
+/// The endpoints to notify the dispatcher of. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct DispatchNotifier {
     endpoints: Arc<Mutex<HashSet<WebhookId>>>,
@@ -20,7 +20,7 @@ impl DispatchNotifier {
         self.notify.notify_one();
     }
 
-    /// Takes the endpoints that were notified since the last call.
+    /// Takes the endpoints since the last call.
     #[must_use]
     pub fn take(&self) -> HashSet<WebhookId> {
         std::mem::take(&mut *self.endpoints.lock().unwrap_or_else(PoisonError::into_inner))

@@ -1,5 +1,5 @@
-//! Whether and when a delivery is attempted again, and how long its endpoint is paused that asks to
-//! wait. Pure.
+//! Decides whether and when a delivery is retried, and how long an endpoint that asks to wait is
+//! paused. Pure.
 
 use std::time::Duration;
 
@@ -13,20 +13,20 @@ use crate::destinations::AttemptResult;
 /// What an attempt means for its delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryDecision {
-    /// It arrived.
+    /// It was delivered.
     Delivered,
-    /// It is attempted again after this.
+    /// It is retried after this delay.
     RetryAfter(Duration),
-    /// The endpoint asked to wait: it is attempted again after this, which uses up no attempt.
+    /// The endpoint asked to wait. It is retried after this delay, and no attempt is used up.
     Paused(Duration),
-    /// It is given up.
+    /// It failed, and is not retried.
     Failed,
 }
 
 /// Decides after the latest attempt.
 ///
-/// - `made`: attempts made on the schedule, this one included.
-/// - `jitter`: 0 to 1, where in the range of the jitter the wait falls.
+/// - `made`: attempts on the schedule, including this one.
+/// - `jitter`: 0 to 1, the position within the range of the jitter.
 #[must_use]
 pub fn decide(made: u32, result: &AttemptResult, jitter: f64) -> RetryDecision {
     let asked = match result {
@@ -38,14 +38,14 @@ pub fn decide(made: u32, result: &AttemptResult, jitter: f64) -> RetryDecision {
     let wait = usize::try_from(made).ok().and_then(|made| RETRY_SCHEDULE.get(made.checked_sub(1)?));
     let Some(wait) = wait else { return RetryDecision::Failed };
     let wait = wait.mul_f64(1.0 - RETRY_JITTER + 2.0 * RETRY_JITTER * jitter.clamp(0.0, 1.0));
-    // Not earlier than was asked, but also not earlier than planned: an endpoint that always
-    // says "in a second" would use up all attempts in as many seconds.
+    // Not earlier than the schedule: an endpoint that always says "in a second" would use up all
+    // attempts in as many seconds.
     RetryDecision::RetryAfter(wait.max(asked.min(MAX_ENDPOINT_PAUSE)))
 }
 
-/// The longest wait before the next attempt.
+/// The maximum delay before the next attempt.
 ///
-/// - `made`: attempts made on the schedule so far.
+/// - `made`: attempts on the schedule so far.
 /// - `is_asked`: whether the latest response asked to wait.
 #[must_use]
 pub fn max_delay(made: u32, is_asked: bool) -> Duration {
@@ -54,18 +54,18 @@ pub fn max_delay(made: u32, is_asked: bool) -> Duration {
     if is_asked { planned.max(MAX_ENDPOINT_PAUSE) } else { planned }
 }
 
-/// The pause that a result asks for; `None` when it doesn't ask to wait.
+/// The pause that a result asks for; `None` if it doesn't ask to wait.
 ///
 /// - `total`: how long the endpoint was paused since its last success.
 #[must_use]
 pub fn asked_pause(result: &AttemptResult, total: Duration) -> Option<Duration> {
     let AttemptResult::RetryAfter { delay, .. } = result else { return None };
     let asked = delay.unwrap_or(DEFAULT_ENDPOINT_PAUSE);
-    // An endpoint that says "in a second" for a day would be sent 86,400 requests.
+    // An endpoint that says "in a second" for a day would get 86,400 requests.
     Some(asked.max(total / MIN_PAUSE_PART).clamp(MIN_ENDPOINT_PAUSE, MAX_ENDPOINT_PAUSE))
 }
 
-/// Whether a request to wait counts as a failure, after so many pauses without a success.
+/// Whether a request to wait counts as a failure, after this total of pauses without a success.
 #[must_use]
 pub fn counts_as_failure(total: Duration) -> bool {
     total > MAX_TOTAL_PAUSE

@@ -1,51 +1,51 @@
-//! Block Kit, as much of it as the messages use, with Slack's limits
+//! The parts of Block Kit that the messages use, with Slack's limits
 //! (<https://docs.slack.dev/reference/block-kit/blocks>). Sizes are in characters.
 
 use serde::Serialize;
 
-/// Of a message.
+/// Per message.
 pub const BLOCKS_MAX: usize = 50;
 /// Text of a section.
 pub const SECTION_MAX: usize = 3000;
-/// Fields of a section.
+/// Per section.
 pub const FIELDS_MAX: usize = 10;
 /// Text of a field.
 pub const FIELD_MAX: usize = 2000;
 /// Text of a header.
 pub const HEADER_MAX: usize = 150;
-/// Elements of a context.
+/// Elements of a context block.
 pub const CONTEXT_MAX: usize = 10;
-/// Elements of a row of buttons.
+/// Elements of an actions block.
 pub const ACTIONS_MAX: usize = 25;
 /// Text of a button.
 pub const BUTTON_MAX: usize = 75;
-/// Address behind a button.
+/// URL of a button.
 pub const URL_MAX: usize = 3000;
 
 /// The body of a request.
 #[derive(Serialize)]
 pub struct Message {
-    /// What notifications and screen readers get.
+    /// The text for notifications and screen readers.
     pub text: String,
-    /// What is shown.
+    /// The blocks.
     pub blocks: Vec<Block>,
-    /// What is shown beside a bar of colour.
+    /// Blocks with a colored bar.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
-    /// The pages behind the links ask for a sign-in: there is nothing to preview.
+    /// The linked pages require a sign-in, so there is nothing to preview.
     pub unfurl_links: bool,
     /// See `unfurl_links`.
     pub unfurl_media: bool,
 }
 
-/// Blocks with a colour.
+/// Blocks with a color.
 #[derive(Serialize)]
 pub struct Attachment {
     /// `#rrggbb`.
     pub color: &'static str,
-    /// What is shown where blocks can't be.
+    /// The text where blocks can't be shown.
     pub fallback: String,
-    /// What is shown.
+    /// The blocks.
     pub blocks: Vec<Block>,
 }
 
@@ -55,7 +55,7 @@ pub struct Attachment {
 pub enum Block {
     /// A headline.
     Header {
-        /// Plain.
+        /// Plain text.
         text: Text,
     },
     /// A paragraph, or fields in two columns.
@@ -67,14 +67,14 @@ pub enum Block {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         fields: Vec<Text>,
     },
-    /// Small print.
+    /// Small text.
     Context {
-        /// One after the other.
+        /// The elements.
         elements: Vec<Text>,
     },
     /// Buttons.
     Actions {
-        /// From left to right.
+        /// The buttons, from left to right.
         elements: Vec<Button>,
     },
 }
@@ -91,7 +91,7 @@ impl Block {
 #[derive(Serialize)]
 #[serde(tag = "type")]
 pub enum Text {
-    /// Shown as it is.
+    /// Plain text.
     #[serde(rename = "plain_text")]
     Plain {
         /// Not escaped.
@@ -100,15 +100,15 @@ pub enum Text {
     /// With Slack's markup.
     #[serde(rename = "mrkdwn")]
     Mrkdwn {
-        /// Escaped.
+        /// The escaped text.
         text: String,
-        /// Addresses, names and channels in it are not looked for.
+        /// Whether URLs, names and channels in it stay plain text.
         verbatim: bool,
     },
 }
 
 impl Text {
-    /// Markup in which only explicit links are links.
+    /// Slack's markup in which only explicit links are links.
     #[must_use]
     pub fn mrkdwn(text: String) -> Self {
         Self::Mrkdwn { text, verbatim: true }
@@ -121,11 +121,11 @@ pub struct Button {
     /// `button`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// Plain.
+    /// The plain label.
     pub text: Text,
-    /// The page.
+    /// The URL.
     pub url: String,
-    /// Tells the buttons of a message apart.
+    /// Unique within the message.
     pub action_id: &'static str,
 }
 

@@ -1,7 +1,6 @@
-//! How a message is laid out: a header that says what happened, the item with a link to its page,
-//! its text and fields, who did it and when, and buttons that lead to Testbell and to the tracker.
-//! Runs and sessions carry the color of their outcome; the words say it too. The `text` beside the
-//! blocks is what notifications show.
+//! The layout of a message: a header that says what happened, the item with a link to its page, its
+//! text and fields, the user and the time, and buttons to Testbell and the tracker. Runs and
+//! sessions have the color of their outcome, which the text says too. `text` is for notifications.
 
 use super::blocks::{self, Attachment, Block, Button, Message, Text};
 use super::text;
@@ -16,7 +15,7 @@ const MAX_SUMMARY_CHARS: usize = 200;
 const MAX_PROSE_CHARS: usize = 1000;
 const MAX_ISSUES: usize = 10;
 const MAX_ISSUE_CHARS: usize = 80;
-/// The addresses of all issues are to fit into one section.
+/// So that the URLs of all issues fit into one section.
 const MAX_ISSUE_URL_CHARS: usize = 199;
 
 /// The body of the request.
@@ -75,7 +74,7 @@ fn fallback(content: &MessageContent) -> String {
     if summary.is_empty() { fallback } else { format!("{fallback} ({summary})") }
 }
 
-/// The subject, linked to its page unless the address is too long for that.
+/// The subject, linked to its page unless the URL is too long.
 fn heading(subject: String, link: Option<&str>) -> String {
     let linked = link.map(|link| format!("*{}*", text::link(link, &subject)));
     linked.filter(|linked| text::size(linked) <= blocks::SECTION_MAX).unwrap_or_else(|| format!("*{subject}*"))
@@ -115,13 +114,13 @@ fn issue((name, url): &(String, Option<String>)) -> Option<String> {
     Some(format!("• {}", linked.unwrap_or(name)))
 }
 
-/// As a quotation, each line of it.
+/// A quotation, line by line.
 fn quoted(text: &str) -> String {
     let text = text::lines(text, MAX_PROSE_CHARS);
     text.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Who, where, and when in the reader's own time zone.
+/// The user, the project, and the time in the reader's own time zone.
 fn origin(content: &MessageContent) -> String {
     let who = content.actor.as_deref().map(|name| format!("By {}", text::line(name, MAX_NAME_CHARS)));
     let project = content.project.as_deref().map(|name| text::line(name, MAX_NAME_CHARS));

@@ -1,9 +1,9 @@
 //! Messages for Slack's incoming webhooks
 //! (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>): Block Kit, one
-//! message for each event. The [layout] is the same for all events.
+//! message per event. The [layout] is the same for all events.
 //!
-//! What people wrote is [escaped and cut](text), so that it mentions nobody and stays within
-//! [Slack's limits](blocks).
+//! User text is [escaped and cut](text), so that it mentions nobody and stays within [Slack's
+//! limits](blocks).
 
 pub mod blocks;
 mod layout;
@@ -17,7 +17,7 @@ use super::{AttemptResult, Destination, OutboundRequest, Settings, SigningContex
 use crate::events::EventMessage;
 use crate::net::Response;
 
-/// A channel of Slack.
+/// A Slack channel.
 pub struct Slack;
 
 impl Destination for Slack {
@@ -43,7 +43,7 @@ impl Destination for Slack {
 
 /// The same event gives the same bytes.
 fn body(message: &EventMessage) -> String {
-    // Strings, numbers and lists: nothing that could fail.
+    // Strings, numbers and lists always serialize.
     serde_json::to_string(&layout::message(message.content())).unwrap_or_default()
 }
 

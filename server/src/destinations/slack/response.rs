@@ -1,10 +1,9 @@
-//! What Slack's answers mean. They are plain text
+//! Explains Slack's responses, which are plain text
 //! (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors>).
 
 use http::StatusCode;
 
-/// An answer that is no success, in words for the person who looks after the webhook; `None`
-/// when Slack gives no reason that is known.
+/// Explains an error to the webhook's admins; `None` if Slack gives no known reason.
 #[must_use]
 pub fn response_error(status: StatusCode, body: &[u8]) -> Option<String> {
     let reason = std::str::from_utf8(body).unwrap_or_default().trim();

@@ -21,7 +21,7 @@ fn told(event: &str, data: Value) -> Value {
     serde_json::from_str(&message(envelope.to_string().as_bytes())).unwrap()
 }
 
-/// Every block, those of attachments too.
+/// Every block, including those of attachments.
 fn blocks(message: &Value) -> Vec<&Value> {
     let of = |value: &Value| value["blocks"].as_array().cloned().unwrap_or_default();
     assert!(of(message).len() <= BLOCKS_MAX);
@@ -30,7 +30,7 @@ fn blocks(message: &Value) -> Vec<&Value> {
     top.chain(attachments.flat_map(|attachment| attachment["blocks"].as_array().into_iter().flatten())).collect()
 }
 
-/// All that is shown, a text a line.
+/// All visible text, one text per line.
 fn shown(message: &Value) -> String {
     let mut lines = Vec::new();
     for block in blocks(message) {
@@ -159,7 +159,7 @@ fn a_result_has_its_case_comment_and_issues() {
     });
     let message = told("test_run.result_added", data);
     assert_eq!(message["text"], "Test run result added: WEB-R3 Nightly (passed)");
-    // The colour is of the result, not of the run.
+    // The color of the result, not of the run.
     assert_eq!(message["attachments"][0]["color"], "#1a7f37");
     let shown = shown(&message);
     for part in [

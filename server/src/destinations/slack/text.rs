@@ -1,35 +1,36 @@
 //! Text for Slack's `mrkdwn`: escaped, so that it neither mentions nor links, and cut to a limit.
-//! Slack doesn't say in what it counts; UTF-16 units after escaping are the most it can be.
+//! Slack doesn't say in what unit it counts. UTF-16 units after escaping are the largest possible
+//! count.
 
 const ELLIPSIS: char = '…';
 
-/// Text on one line: control characters and line breaks become spaces.
+/// A single line: control characters and line breaks become spaces.
 pub fn line(text: &str, limit: usize) -> String {
     let words: Vec<_> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     escaped(&words.join(" "), limit)
 }
 
-/// Text that keeps its line breaks.
+/// Text with its line breaks.
 pub fn lines(text: &str, limit: usize) -> String {
     let clean: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
     escaped(clean.trim(), limit)
 }
 
-/// A link with a label that is escaped already.
+/// A link with an escaped label.
 pub fn link(address: &str, label: &str) -> String {
-    // A bar would end the address, and an angle bracket the link.
+    // A bar would end the URL, and an angle bracket the link.
     let address = address.replace('&', "&amp;").replace('|', "%7C").replace('<', "%3C").replace('>', "%3E");
     format!("<{address}|{label}>")
 }
 
-/// Slack's three control characters as entities
-/// (<https://docs.slack.dev/messaging/formatting-message-text#escaping>), and an ellipsis for
-/// what is over the limit. No entity is cut in two.
+/// Replaces Slack's three control characters by entities
+/// (<https://docs.slack.dev/messaging/formatting-message-text#escaping>), and text over the limit
+/// by an ellipsis. No entity is cut.
 fn escaped(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let mut room = limit;
-    // Where the ellipsis would still fit.
+    // The position at which the ellipsis still fits.
     let mut last_fit = 0;
     for c in text.chars() {
         let start = out.len();
@@ -53,7 +54,7 @@ fn escaped(text: &str, limit: usize) -> String {
     out
 }
 
-/// How much of a limit a text takes.
+/// The size of a text as Slack may count it.
 pub fn size(text: &str) -> usize {
     text.encode_utf16().count()
 }

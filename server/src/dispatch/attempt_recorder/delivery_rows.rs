@@ -1,5 +1,5 @@
-//! Updates the deliveries of a batch of attempts in one statement: on SQLite each statement has its
-//! price, and a busy dispatcher has thousands of results a second.
+//! Updates the deliveries of a batch of attempts in one statement, because each statement has a
+//! fixed cost on SQLite and a busy dispatcher has thousands of results a second.
 
 use std::collections::HashMap;
 
@@ -16,15 +16,12 @@ use crate::storage::Tx;
 /// The values of a row, in the order of the statement.
 const COLUMNS: usize = 10;
 
-/// An attempt of a claimed delivery, and what it means.
+/// An attempt of a claimed delivery, and what it means for the delivery.
 pub type AttemptRow<'a> = (&'a Claimed, &'a AttemptOutcome, RetryDecision);
 
-/// Finishes the deliveries or plans their next attempts, counted from `now` of the schedule. Returns
-/// the deliveries whose lease still held, as only those were changed, each with the streak in which
-/// it was last counted as a failure.
-///
-/// # Errors
-/// The database's own.
+/// Finishes the deliveries or schedules their next attempts; `now` is on the schedule. Only
+/// deliveries whose lease still holds are updated. Returns them, each with the streak in which it
+/// was last counted as a failure.
 pub async fn finish_batch(
     tx: &Tx<'_>,
     attempts: &[AttemptRow<'_>],

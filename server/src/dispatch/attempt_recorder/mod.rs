@@ -1,5 +1,5 @@
-//! Writes the results of attempts in batches: while one batch is being committed, the next one
-//! fills. An attempt, its delivery and the times of its webhook are one change.
+//! Records the results of attempts in batches: while one batch is committed, the next one fills. An
+//! attempt, its delivery and the webhook's timestamps are one transaction.
 
 mod delivery_rows;
 mod webhook_row;
@@ -28,36 +28,37 @@ use webhook_row::AttemptSummary;
 
 pub use webhook_row::audit_transition;
 
-/// The most results of one batch.
+/// The maximum number of results in a batch.
 const MAX_BATCH: usize = 64;
 
-/// What outcome of a claim.
+/// The outcome of a claim.
 #[derive(Clone, Debug)]
 pub enum ClaimOutcome {
-    /// An attempt was made, and means this.
+    /// An attempt was made.
     Attempted(Box<AttemptOutcome>, RetryDecision),
-    /// It can't be sent any more, for this reason.
+    /// The delivery can't be sent any more, for this reason.
     GivenUp(&'static str),
-    /// Its webhook is disabled: it is held.
+    /// The webhook is disabled, so the delivery is held.
     Held,
-    /// Nothing was sent: it is due again, or held again.
+    /// Nothing was sent. The delivery is due again, or held again.
     Released,
-    /// Local trouble kept it from being sent: it is due again after this, or held again.
+    /// Local trouble prevented the attempt. The delivery is due again after this delay, or held
+    /// again.
     Postponed(LocalTrouble, Duration),
 }
 
-/// A claimed delivery with its outcome.
+/// The outcome of a claimed delivery.
 #[derive(Debug)]
 pub struct ClaimResult {
     /// The delivery.
     pub claimed: Claimed,
-    /// What outcome of it.
+    /// The outcome.
     pub outcome: ClaimOutcome,
-    /// Sent once it is recorded, dropped when it can't be.
+    /// Notified once the result is recorded, dropped if it can't be.
     pub written: oneshot::Sender<()>,
 }
 
-/// Writes results until all senders are gone.
+/// Records results until all senders are dropped.
 pub async fn run(state: AppState, mut results: mpsc::Receiver<ClaimResult>) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while results.recv_many(&mut batch, MAX_BATCH).await > 0 {
@@ -68,17 +69,17 @@ pub async fn run(state: AppState, mut results: mpsc::Receiver<ClaimResult>) {
                 // Only a worker that sends in order waits for it.
                 let _ = result.written.send(());
             }),
-            // Their leases run out, and they are sent once more.
+            // The leases expire, and the deliveries are sent again.
             Err(error) => report_outage(&error, "failed to record delivery attempts"),
         }
     }
 }
 
-/// Writes a batch. Returns the results that were written: one whose lease was lost belongs to
-/// another holder.
+/// Writes a batch. Returns the results that were written. If a lease was lost, another worker has
+/// the delivery.
 ///
 /// # Errors
-/// The database's own; then nothing of the batch was written.
+/// Errors of the database; nothing of the batch was written.
 pub async fn write(state: &AppState, batch: Vec<ClaimResult>) -> Result<Vec<ClaimResult>, DbErr> {
     let (now, state, mut batch) = (state.clock.schedule_now(), state.clone(), batch);
     let store = state.store.clone();
@@ -86,7 +87,7 @@ pub async fn write(state: &AppState, batch: Vec<ClaimResult>) -> Result<Vec<Clai
         .write(move |tx| {
             Box::pin(async move {
                 // Locked first and in the order of their IDs, so that two nodes that write results
-                // of the same webhooks wait for each other instead of blocking each other.
+                // of the same webhooks don't deadlock.
                 let webhooks = locked_webhooks(tx, &batch).await?;
                 decide(&webhooks, &mut batch);
                 let attempted = finish_batch(tx, &attempted(&batch), now).await?;
@@ -120,7 +121,7 @@ fn attempted(batch: &[ClaimResult]) -> Vec<AttemptRow<'_>> {
     batch.iter().filter_map(one).collect()
 }
 
-/// What becomes of a delivery that was not attempted; `now` is that of the schedule.
+/// Updates a delivery that was not attempted; `now` is on the schedule.
 fn without_attempt(result: &ClaimResult, now: DateTime<Utc>, wall: DateTime<Utc>) -> Option<delivery::ActiveModel> {
     let mut row = delivery::ActiveModel { lease_until: Set(None), ..Default::default() };
     match &result.outcome {
@@ -150,7 +151,7 @@ fn hold(row: &mut delivery::ActiveModel) {
     row.next_attempt_at = Set(None);
 }
 
-/// False when the lease is no longer ours.
+/// False if the lease was lost.
 async fn update(tx: &Tx<'_>, claimed: &Claimed, row: delivery::ActiveModel) -> Result<bool, DbErr> {
     let update = delivery::Entity::update_many()
         .set(row)
@@ -188,7 +189,7 @@ async fn locked_webhooks(tx: &Tx<'_>, batch: &[ClaimResult]) -> Result<Vec<webho
     rows.lock_exclusive().all(tx.db()).await
 }
 
-/// Decides what each attempt means for its delivery, given how its webhook stands.
+/// Decides what each attempt means for its delivery, given the state of its webhook.
 fn decide(webhooks: &[webhook::Model], batch: &mut [ClaimResult]) {
     for ClaimResult { claimed, outcome, .. } in batch {
         let row = webhooks.iter().find(|row| row.id == claimed.webhook_id);
@@ -224,7 +225,7 @@ async fn update_webhooks(
 fn notify_changed(tx: &Tx<'_>, result: &ClaimResult) {
     let Claimed { id: delivery_id, project_id, webhook_id, .. } = result.claimed;
     if matches!(result.outcome, ClaimOutcome::Released | ClaimOutcome::Held) {
-        // The webhook may have been enabled again meanwhile, and nothing else would notify its worker.
+        // The webhook may have been re-enabled meanwhile, and nothing else would notify its worker.
         tx.after_commit_once(Effect::Dispatch(webhook_id));
     }
     if matches!(result.outcome, ClaimOutcome::Released) {
@@ -234,7 +235,7 @@ fn notify_changed(tx: &Tx<'_>, result: &ClaimResult) {
         project_id,
         kind: ChangeKind::DeliveryChanged { delivery_id, webhook_id },
     }));
-    // A webhook's times change with each attempt; one message of a batch is enough.
+    // Each attempt changes the webhook's timestamps, but one message per batch is enough.
     tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind: ChangeKind::WebhookChanged { webhook_id } }));
 }
 

@@ -1,5 +1,5 @@
-//! Updates the row of a webhook after its attempts: its times, its pauses, and its health as
-//! [`health`](crate::dispatch::health) decides it. The caller has locked the row.
+//! Updates the row of a webhook after its attempts: its timestamps, pauses, and
+//! [`health`](crate::dispatch::health). The caller has locked the row.
 
 use app::model::audit::AuditAction;
 use app::model::id::DeliveryId;
@@ -27,16 +27,16 @@ use crate::storage::{Effect, Tx};
 pub struct AttemptSummary<'a> {
     /// Its delivery.
     pub claimed: &'a Claimed,
-    /// How it went.
+    /// The outcome.
     pub outcome: &'a AttemptOutcome,
     /// What it means for the delivery.
     pub decision: RetryDecision,
-    /// The streak in which the delivery was counted last.
+    /// The streak in which the delivery was last counted.
     pub counted_in: Option<i64>,
 }
 
-/// What an attempt means for its delivery, given its webhook: a request to wait uses up none of
-/// the delivery's attempts, as long as the endpoint's pauses don't count as failures.
+/// What an attempt means for its delivery, given its webhook. A request to wait uses up no attempt,
+/// as long as the endpoint's pauses don't count as failures.
 #[must_use]
 pub fn decision(
     row: &webhook::Model,
@@ -57,7 +57,7 @@ fn pause(row: &Model, outcome: &AttemptOutcome) -> Option<std::time::Duration> {
 }
 
 impl AttemptSummary<'_> {
-    /// Its times are those of the schedule, as pauses are.
+    /// The timestamps are on the schedule, as pauses are.
     fn report(&self, row: &Model) -> AttemptReport<'_> {
         let result = match &self.outcome.result {
             AttemptResult::Success => HealthSignal::Success,
@@ -84,11 +84,8 @@ impl AttemptSummary<'_> {
     }
 }
 
-/// Stores what attempts of one webhook come to. Of a webhook that is disabled, what waits for
-/// another attempt is held.
-///
-/// # Errors
-/// The database's own.
+/// Stores the effect of attempts on their webhook. If it is disabled, its queued deliveries are
+/// held.
 pub async fn write(
     state: &AppState,
     tx: &Tx<'_>,
@@ -114,7 +111,7 @@ pub async fn write(
     let columns = ActiveModel { ..with_times(health_state.columns(cause), row, &attempts) };
     Entity::update_many().set(columns).filter(Column::Id.eq(row.id)).exec(tx.db()).await?;
     mark_counted(tx, health_state.streak, counted).await?;
-    // The health of a deleted webhook is not shown, and its deliveries are given up instead of held.
+    // A deleted webhook shows no health, and its deliveries end instead of being held.
     if row.deleted_at.is_some() {
         return Ok(());
     }
@@ -140,7 +137,7 @@ fn with_times(mut columns: ActiveModel, row: &Model, attempts: &[AttemptSummary<
     columns
 }
 
-/// Notes which deliveries were counted in the streak that goes on.
+/// Marks the deliveries that were counted in the current streak.
 async fn mark_counted(tx: &Tx<'_>, streak: i64, counted: Vec<(i64, DeliveryId)>) -> Result<(), DbErr> {
     let ids: Vec<_> = counted.into_iter().filter(|(in_streak, _)| *in_streak == streak).map(|(_, id)| id).collect();
     if ids.is_empty() {
@@ -152,10 +149,7 @@ async fn mark_counted(tx: &Tx<'_>, streak: i64, counted: Vec<(i64, DeliveryId)>)
     update.exec(tx.db()).await.map(drop)
 }
 
-/// Writes a change of health into the audit log. It has no actor: Testbell changed it by itself.
-///
-/// # Errors
-/// The database's own.
+/// Writes a change of health to the audit log. Its actor is Testbell.
 pub async fn audit_transition(
     state: &AppState,
     tx: &Tx<'_>,

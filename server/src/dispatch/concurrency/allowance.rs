@@ -1,37 +1,37 @@
-//! What an endpoint may have in flight, and until when it rests. Pure: every rule that slows an
-//! endpoint down meets here. The [endpoint worker](crate::dispatch::endpoint_worker) asks before
-//! each claim.
+//! How many requests an endpoint may have in flight, and until when it pauses. Pure: it combines
+//! every rule that slows an endpoint down. The [endpoint worker](crate::dispatch::endpoint_worker)
+//! asks before each claim.
 
 use tokio::time::Instant;
 
-/// Failed attempts in a row from which on an endpoint counts as failing.
+/// An endpoint counts as failing after this many failed attempts in a row.
 const FAILING_AFTER: i32 = 3;
-/// The most requests in flight at an endpoint that fails.
+/// The maximum number of requests in flight to a failing endpoint.
 const MAX_IN_FLIGHT_WHILE_FAILING: usize = 4;
 
-/// What is known of an endpoint before a claim.
+/// The facts about an endpoint before a claim.
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointPace {
-    /// The limit of its kind of destination; 1 while it is sent to in order.
+    /// The limit of its kind of destination; 1 while deliveries are sent in order.
     pub max_in_flight: usize,
-    /// Failed attempts in a row, as far as they are known.
+    /// Failed attempts in a row, as far as known.
     pub consecutive_failures: i32,
-    /// The limit that its responses allow ([`LearnedLimit`](super::LearnedLimit)).
+    /// The limit learned from its responses ([`LearnedLimit`](super::LearnedLimit)).
     pub learned_limit: usize,
-    /// Until when nothing is sent to it.
+    /// Nothing is sent before this time.
     pub rest_until: Option<Instant>,
 }
 
 /// What may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
-    /// The most requests in flight, those that are in flight already included.
+    /// The maximum number of requests in flight, including current ones.
     pub max_in_flight: usize,
-    /// Nothing is sent before.
+    /// Nothing is sent before this time.
     pub rest_until: Option<Instant>,
 }
 
-/// What an endpoint may have in flight at `now`.
+/// The allowance of an endpoint at `now`.
 #[must_use]
 pub fn allowance(pace: EndpointPace, now: Instant) -> Allowance {
     let while_failing =

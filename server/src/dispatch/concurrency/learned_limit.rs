@@ -1,24 +1,24 @@
-//! How many requests one endpoint may have in flight, learned from its answers. Pure.
+//! Learns how many requests one endpoint can handle in parallel, from its responses. Pure.
 //!
-//! The limit starts small, grows with each success and is halved by trouble, as TCP does with its
-//! window. All requests that were in flight together count as one round: a round of failures
-//! halves the limit once.
+//! The limit starts small, grows with each success and is halved after failures, like TCP's
+//! congestion window. All requests that were in flight together count as one round: a round of
+//! failures halves the limit once.
 
 use std::time::Duration;
 
 use app::model::policy::MAX_IN_FLIGHT_PER_ENDPOINT;
 
-/// The limit of an endpoint that nothing is known of.
+/// The limit of an unknown endpoint.
 pub const INITIAL_IN_FLIGHT: usize = 4;
-/// The most requests in flight at an endpoint that answers slowly.
+/// The maximum number of requests in flight to a slow endpoint.
 pub const MAX_IN_FLIGHT_WHILE_SLOW: usize = 16;
-/// An answer that takes as long as this is slow.
+/// A response that takes this long is slow.
 const SLOW_ANSWER: Duration = Duration::from_secs(1);
 
-/// What an attempt says about the load that its endpoint can take.
+/// What an attempt says about the load on its endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadSignal {
-    /// It succeeded soon.
+    /// It succeeded quickly.
     Fast,
     /// It succeeded, but slowly.
     Slow,
@@ -42,7 +42,7 @@ impl LoadSignal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LearnedLimit {
     limit: usize,
-    /// Below it the limit doubles with each round; from it on it grows by one.
+    /// Below it the limit doubles with each round; above it the limit grows by one.
     threshold: usize,
     /// Successes since the limit last grew.
     successes: usize,
@@ -57,13 +57,13 @@ impl Default for LearnedLimit {
 }
 
 impl LearnedLimit {
-    /// How many requests may be in flight.
+    /// The number of requests that may be in flight.
     #[must_use]
     pub fn limit(&self) -> usize {
         self.limit
     }
 
-    /// The round that a request which starts now belongs to.
+    /// The round of a request that starts now.
     #[must_use]
     pub fn round(&self) -> u32 {
         self.round
@@ -80,7 +80,7 @@ impl LearnedLimit {
     }
 
     fn reduce(&mut self, round: u32, min: usize) {
-        // A request of an earlier round says nothing about the limit that holds now.
+        // A request of an earlier round says nothing about the current limit.
         if round != self.round {
             return;
         }
@@ -112,7 +112,7 @@ mod tests {
         concurrency
     }
 
-    /// All requests of the limit end alike.
+    /// As many requests as the limit end alike.
     fn after_round(mut concurrency: LearnedLimit, signal: LoadSignal) -> LearnedLimit {
         let round = concurrency.round();
         for _ in 0..concurrency.limit() {

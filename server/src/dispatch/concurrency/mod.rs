@@ -1,7 +1,7 @@
-//! How many requests may be in flight, at one endpoint and over all endpoints.
+//! How many requests may be in flight, to one endpoint and to all endpoints.
 //!
 //! [`allowance`] combines every rule that slows an endpoint down. [`LearnedLimit`] is what the
-//! endpoint's responses allow, and [`permits`] shares what this process can have in flight.
+//! endpoint's responses allow, and [`permits`] divides what this process can have in flight.
 
 pub mod allowance;
 mod learned_limit;

@@ -1,6 +1,6 @@
-//! The right to have a request in flight. Each endpoint has a few permits of its own, which no
-//! other endpoint can take; further ones come from a pool that all share. So an endpoint always
-//! gets something sent, however many others hang.
+//! Permits to have a request in flight. Each endpoint has a few permits of its own, which no other
+//! endpoint can take; more come from a shared pool. So every endpoint makes progress, however many
+//! others hang.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +11,14 @@ use tokio::time::Instant;
 
 use super::learned_limit::{LearnedLimit, LoadSignal};
 
-/// The shared requests in flight over all endpoints.
+/// The number of shared permits.
 pub const MAX_IN_FLIGHT: usize = 512;
-/// The requests in flight that each endpoint has beside the shared ones.
+/// The permits that each endpoint has in addition to the shared ones.
 pub const RESERVED_IN_FLIGHT_PER_ENDPOINT: usize = 2;
-/// The last part of the pool, one in so many permits, is divided among all active endpoints: those
-/// that have more than an equal part of it get none of it.
+/// The last part of the pool (one in this many permits) is divided among all active endpoints: an
+/// endpoint with more than an equal share of it gets none of it.
 const DIVIDED_PART: usize = 4;
-/// What was learned about an endpoint is forgotten when it had nothing in flight for so long.
+/// What was learned about an endpoint is forgotten after this time without a request.
 const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
 
 /// The shared permits of this process. Cheap to clone.
@@ -26,7 +26,7 @@ const FORGET_AFTER: Duration = Duration::from_secs(10 * 60);
 pub struct PermitPool {
     shared: Arc<Semaphore>,
     size: usize,
-    /// Endpoints that have something in flight.
+    /// Endpoints with requests in flight.
     active_endpoints: Arc<AtomicUsize>,
 }
 
@@ -37,7 +37,7 @@ impl Default for PermitPool {
 }
 
 impl PermitPool {
-    /// A pool of fewer permits, where the operating system allows no more.
+    /// A smaller pool, if the operating system allows no more.
     #[must_use]
     pub fn limited(max_in_flight: usize) -> Self {
         let size = MAX_IN_FLIGHT.min(max_in_flight);
@@ -53,13 +53,13 @@ impl PermitPool {
     }
 }
 
-/// Whether an endpoint with so many requests in flight may take a shared permit, where the last
+/// Whether an endpoint with this many requests in flight may take a shared permit. The last
 /// `divided` permits are divided among the active endpoints.
 fn may_take_shared(in_flight: usize, free: usize, active_endpoints: usize, divided: usize) -> bool {
     free > divided || in_flight < divided / active_endpoints.max(1)
 }
 
-/// What one endpoint has in flight, and what was learned about it. Cheap to clone.
+/// The requests in flight to one endpoint, and what was learned about it. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct EndpointPermits {
     state: Arc<Mutex<EndpointState>>,
@@ -75,11 +75,11 @@ struct EndpointState {
     last_used: Option<Instant>,
 }
 
-/// The right to have one request in flight; given back when dropped.
+/// Permits one request in flight. Dropping it returns the permit.
 pub struct SendPermit {
     endpoint: EndpointPermits,
     pool: PermitPool,
-    /// `None` for one of the endpoint's own.
+    /// `None` for one of the endpoint's own permits.
     shared: Option<OwnedSemaphorePermit>,
     round: u32,
 }
@@ -91,25 +91,25 @@ impl EndpointPermits {
         self.lock().in_flight
     }
 
-    /// How many requests in flight its answers allow.
+    /// The limit learned from its responses.
     #[must_use]
     pub fn learned_limit(&self) -> usize {
         self.lock().concurrency.limit()
     }
 
-    /// Until when nothing more is sent.
+    /// Nothing is sent before this time.
     #[must_use]
     pub fn rest_until(&self) -> Option<Instant> {
         self.lock().rest_until
     }
 
-    /// Sends nothing more until `then`, or longer where that was asked before.
+    /// Pauses until `then`, or longer if a longer pause was set before.
     pub fn rest(&self, then: Instant) {
         let mut state = self.lock();
         state.rest_until = state.rest_until.max(Some(then));
     }
 
-    /// Takes up to `wanted` permits, as far as no more than `max_in_flight` are in use then.
+    /// Takes up to `wanted` permits, so that no more than `max_in_flight` are in use.
     #[must_use]
     pub fn acquire(&self, pool: &PermitPool, max_in_flight: usize, wanted: usize, now: Instant) -> Vec<SendPermit> {
         let mut state = self.lock();
@@ -133,12 +133,12 @@ impl EndpointPermits {
         permits
     }
 
-    /// Waits until a permit is given back. One that was given back since the last wait counts.
+    /// Waits until a permit is returned. One that was returned since the last wait counts.
     pub async fn released(&self) {
         self.released.notified().await;
     }
 
-    /// Whether nothing worth keeping is known.
+    /// Whether there is nothing worth keeping.
     #[must_use]
     pub fn can_be_forgotten(&self, now: Instant) -> bool {
         let state = self.lock();
@@ -153,7 +153,7 @@ impl EndpointPermits {
 }
 
 impl SendPermit {
-    /// Learns from how the request ended.
+    /// Learns from the result of the request.
     pub fn learn(&self, signal: LoadSignal) {
         self.endpoint.lock().concurrency.learn(signal, self.round);
     }

@@ -1,13 +1,13 @@
-//! Which deliveries of a webhook may be sent: as many as the endpoint takes, one at a time, or none.
+//! Which deliveries of a webhook may be sent: many at a time, one at a time, or none.
 //!
-//! While a webhook is disabled its deliveries are `held`, out of the queue, and none is lost. Only
-//! tests sent by hand go out, so that a person can check the endpoint.
+//! While a webhook is disabled, its deliveries are `held`: outside of the queue, but not lost. Only
+//! manual tests are sent, so that a user can check the endpoint.
 //!
-//! When a person enables the webhook again, nothing is moved: the endpoint worker sends the oldest
-//! held delivery, waits for its result, and takes the next, and goes on with the queue when none
-//! is left. So held deliveries are sent in order and no faster than the endpoint can take, on
-//! several nodes too; if the endpoint fails again the rest stays held; and no statement gets longer
-//! with their number. A degraded webhook and one that was paused send their queue in the same way.
+//! Re-enabling the webhook moves nothing. The endpoint worker sends the oldest held delivery, waits
+//! for its result, takes the next one, and continues with the queue when none is left. So held
+//! deliveries are sent in order and no faster than the endpoint can take, on several nodes too. If
+//! the endpoint fails again, the rest stays held. No statement depends on their number. Degraded
+//! and paused webhooks send their queue in the same way.
 
 use app::model::delivery::DeliveryStatus;
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
@@ -22,8 +22,8 @@ use crate::dispatch::health::HealthState;
 use crate::entity::webhook;
 use crate::storage::{Effect, Tx};
 
-/// The most changed deliveries that browsers are notified of one by one; a list that shows more is
-/// read again when the webhook changes.
+/// The maximum number of changed deliveries for which browsers are notified one by one. A list with
+/// more is read again when the webhook changes.
 const MAX_NOTIFIED: usize = 50;
 
 /// What may be sent to an endpoint.
@@ -31,15 +31,16 @@ const MAX_NOTIFIED: usize = 50;
 pub enum DispatchMode {
     /// The queue, as many at a time as the endpoint may have in flight.
     Parallel,
-    /// One at a time, held deliveries before the queue: there are some, or the endpoint is in trouble.
+    /// One at a time, held deliveries before the queue: some are held, or the endpoint has
+    /// problems.
     OneAtATime,
-    /// Tests only, for a while: the endpoint asked to wait, or failed and is given a pause.
+    /// Only tests, until a pause ends: the endpoint asked to wait, or failed.
     Paused,
-    /// Tests only: the webhook is disabled.
+    /// Only tests: the webhook is disabled.
     Disabled,
 }
 
-/// What may be sent to an endpoint at `now` of the schedule.
+/// The mode of an endpoint at `now` on the schedule.
 #[must_use]
 pub fn mode_of(row: &webhook::Model, has_held: bool, now: DateTime<Utc>) -> DispatchMode {
     let state = HealthState::of(row);
@@ -52,9 +53,6 @@ pub fn mode_of(row: &webhook::Model, has_held: bool, now: DateTime<Utc>) -> Disp
 }
 
 /// Claims up to `limit` tests of an endpoint that are due.
-///
-/// # Errors
-/// The database's own.
 pub async fn claim_tests(state: &AppState, webhook: WebhookId, limit: u32) -> Result<Vec<Claimed>, DbErr> {
     let now = state.clock.schedule_now();
     state
@@ -76,24 +74,22 @@ pub async fn claim_tests(state: &AppState, webhook: WebhookId, limit: u32) -> Re
         .await
 }
 
-/// Claims the oldest held delivery or, where there is none, the one of the queue that is
-/// due the longest; unless one of the endpoint's is in flight, on whatever node.
-///
-/// # Errors
-/// The database's own.
+/// Claims the oldest held delivery or, if none is held, the one in the queue that has been due for
+/// longest. Claims none while another one of the endpoint is in flight, on any node.
 pub async fn claim_oldest(state: &AppState, webhook: WebhookId) -> Result<Option<Claimed>, DbErr> {
     let now = state.clock.schedule_now();
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                // On several nodes one claims at a time, and sees what the other has claimed.
+                // On several nodes one claims at a time, and sees what the others have claimed.
                 let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
                 let mode = row.map_or(DispatchMode::Disabled, |row| mode_of(&row, true, now));
                 if mode != DispatchMode::OneAtATime {
                     return Ok(None);
                 }
-                // Under a lease the next attempt stands at its end: a short range of the index.
+                // A leased delivery has its next attempt at the end of the lease, so a short range
+                // of the index is enough.
                 for (oldest, was_held) in [
                     ("status = 'held' ORDER BY id", true),
                     ("next_attempt_at <= $2 ORDER BY next_attempt_at, id", false),
@@ -118,11 +114,8 @@ pub async fn claim_oldest(state: &AppState, webhook: WebhookId) -> Result<Option
         .await
 }
 
-/// Holds up to [`MAX_BATCH`] queued deliveries of a disabled webhook; what is in flight is left to its
-/// holder, until its lease runs out. Returns whether there may be more.
-///
-/// # Errors
-/// The database's own.
+/// Holds up to [`MAX_BATCH`] queued deliveries of a disabled webhook. Deliveries in flight stay
+/// with their holder until the lease expires. Returns whether there may be more.
 pub async fn hold(tx: &Tx<'_>, project: ProjectId, webhook: WebhookId, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = format!(
         "UPDATE deliveries SET status = 'held', next_attempt_at = NULL, lease_until = NULL WHERE id IN (
@@ -140,10 +133,7 @@ pub async fn hold(tx: &Tx<'_>, project: ProjectId, webhook: WebhookId, now: Date
     Ok(notify_changed(tx, project, webhook, held))
 }
 
-/// [`hold`] in a change of its own.
-///
-/// # Errors
-/// The database's own.
+/// [`hold`] in a transaction of its own.
 pub async fn hold_more(state: &AppState, webhook: WebhookId) -> Result<bool, DbErr> {
     let now = state.clock.schedule_now();
     state
@@ -160,10 +150,7 @@ pub async fn hold_more(state: &AppState, webhook: WebhookId) -> Result<bool, DbE
         .await
 }
 
-/// Discards up to [`MAX_BATCH`] of what is held, the oldest first. Returns whether there may be more.
-///
-/// # Errors
-/// The database's own.
+/// Cancels up to [`MAX_BATCH`] held deliveries, oldest first. Returns whether there may be more.
 pub async fn discard(
     tx: &Tx<'_>,
     project: ProjectId,
@@ -182,10 +169,7 @@ pub async fn discard(
     Ok(notify_changed(tx, project, webhook, ids))
 }
 
-/// The endpoints that have held deliveries to send, at most `limit`; hops through the index of what is held.
-///
-/// # Errors
-/// The database's own.
+/// Up to `limit` endpoints that have held deliveries to send, found by skipping through the index.
 pub async fn endpoints_with_held(db: &impl ConnectionTrait, limit: u32) -> Result<Vec<WebhookId>, DbErr> {
     const SQL: &str = "
         WITH RECURSIVE endpoint(id) AS (
@@ -205,7 +189,7 @@ pub async fn endpoints_with_held(db: &impl ConnectionTrait, limit: u32) -> Resul
         .collect()
 }
 
-/// Notifies the browsers. Returns whether there may be more than these.
+/// Notifies the browsers. Returns whether there may be more deliveries.
 fn notify_changed(tx: &Tx<'_>, project_id: ProjectId, webhook_id: WebhookId, mut ids: Vec<DeliveryId>) -> bool {
     ids.sort_unstable();
     for &delivery_id in ids.iter().rev().take(MAX_NOTIFIED) {

@@ -1,6 +1,6 @@
-//! The queue is the table of deliveries. What is due is claimed with a lease, by one statement;
-//! the holder of the lease sends, and only the holder may record the result. A lease that runs out, because
-//! its holder is gone, makes the delivery due again: it is sent once more, never lost.
+//! The queue is the table of deliveries. One statement claims due deliveries with a lease. The
+//! holder of the lease sends, and only the holder may record the result. If the holder is gone, the
+//! lease expires and the delivery is due again: it is sent again, never lost.
 
 pub mod held;
 pub(super) mod startup;
@@ -20,16 +20,16 @@ use crate::storage::Tx;
 pub(super) const RETURNED: &str =
     "id, project_id, webhook_id, event_id, attempts, paused_attempts, test, created_at, lease_until";
 
-/// Why the deliveries of a deleted webhook are given up.
+/// Why deliveries of a deleted webhook ended.
 pub const WEBHOOK_DELETED: &str = "The webhook was deleted before this was sent.";
-/// Why the deliveries of a deleted project are given up.
+/// Why deliveries of a deleted project ended.
 pub const PROJECT_DELETED: &str = "The project was deleted before this was sent.";
 
-/// The most deliveries that one transaction holds, discards or gives up: some tens of milliseconds
-/// of the writer's time.
+/// The maximum number of deliveries that one transaction holds, cancels or ends: some tens of
+/// milliseconds of the writer's time.
 pub const MAX_BATCH: u32 = 1000;
 
-/// How long a claim holds: six times what an attempt may take.
+/// The duration of a lease: six times the timeout of an attempt.
 pub const LEASE: Duration = Duration::from_secs(60);
 
 const DUE: &str = "
@@ -49,7 +49,7 @@ const COUNT_DUE: &str = "
         SELECT COUNT(*) AS due FROM (
             SELECT 1 FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2 LIMIT $3) AS due";
 
-/// A claimed delivery has its next attempt at the end of the lease, and so is not due.
+/// A claimed delivery has its next attempt at the end of the lease, so it is not due.
 const MEASURE: &str = "
         SELECT COUNT(*) AS depth, MIN(CASE WHEN next_attempt_at <= $1 THEN next_attempt_at END) AS oldest_due
         FROM deliveries WHERE next_attempt_at IS NOT NULL";
@@ -63,28 +63,25 @@ pub struct Claimed {
     pub project_id: ProjectId,
     /// Its webhook.
     pub webhook_id: WebhookId,
-    /// What it carries.
+    /// The event.
     pub event_id: Option<EventId>,
-    /// Attempts made so far.
+    /// Attempts so far.
     pub attempts: i32,
-    /// Of these, how many were answered by a request to wait.
+    /// Of these, how many were asked to wait.
     pub paused_attempts: i32,
-    /// Whether it was sent by hand as a test.
+    /// Whether it is a manual test.
     pub test: bool,
-    /// Whether it was held until it was claimed.
+    /// Whether it was held before the claim.
     pub was_held: bool,
     /// When it was queued.
     pub created_at: DateTimeUtc,
-    /// The lease, which also proves that it is held.
+    /// The end of the lease, which also identifies the claim.
     pub lease_until: DateTimeUtc,
 }
 
-/// The endpoints after `after` that have something due, in the order of their IDs, at most
-/// `limit`. It hops from endpoint to endpoint through the index of the queue, so that a long
-/// queue of one costs no more than a short one.
-///
-/// # Errors
-/// The database's own.
+/// Up to `limit` endpoints after `after` that have due deliveries, in the order of their IDs. It
+/// skips from endpoint to endpoint through the index, so a long queue of one endpoint costs no more
+/// than a short one.
 pub async fn due(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
@@ -95,11 +92,8 @@ pub async fn due(
     db.query_all_raw(statement).await?.iter().map(|row| row.try_get("", "id")).collect()
 }
 
-/// How many deliveries of an endpoint are due, counted up to `limit`: permits are taken for what
-/// is there, and not for what may be.
-///
-/// # Errors
-/// The database's own.
+/// Counts the due deliveries of an endpoint, up to `limit`, so that no more permits are taken than
+/// needed.
 pub async fn count_due(state: &AppState, webhook: WebhookId, limit: usize) -> Result<usize, DbErr> {
     let (db, now) = (state.store.read(), state.clock.schedule_now());
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -109,9 +103,6 @@ pub async fn count_due(state: &AppState, webhook: WebhookId, limit: usize) -> Re
 }
 
 /// Claims up to `limit` due deliveries of an endpoint, the longest due first.
-///
-/// # Errors
-/// The database's own.
 pub async fn claim(state: &AppState, webhook: WebhookId, limit: u32) -> Result<Vec<Claimed>, DbErr> {
     let now = state.clock.schedule_now();
     state
@@ -138,11 +129,8 @@ pub async fn claim(state: &AppState, webhook: WebhookId, limit: u32) -> Result<V
         .await
 }
 
-/// Gives up at most `limit` deliveries of a deleted webhook, those that are held too. What is in
-/// flight is left to its holder until the lease runs out. Returns how many it gave up.
-///
-/// # Errors
-/// The database's own.
+/// Ends up to `limit` deliveries of a deleted webhook, including held ones. Deliveries in flight
+/// stay with their holder until the lease expires. Returns how many were ended.
 pub async fn give_up(
     tx: &Tx<'_>,
     webhook: WebhookId,
@@ -151,7 +139,7 @@ pub async fn give_up(
     limit: u32,
 ) -> Result<u32, DbErr> {
     let mut given_up = 0;
-    // Two statements, as each has an index of its own.
+    // Two statements, because each uses its own index.
     for (waiting, order) in [("next_attempt_at IS NOT NULL", "next_attempt_at, id"), ("status = 'held'", "id")] {
         let sql = format!(
             "UPDATE deliveries SET status = 'failed', error = $2, finished_at = $3, next_attempt_at = NULL,
@@ -169,9 +157,6 @@ pub async fn give_up(
 }
 
 /// [`give_up`] for one batch, in a transaction of its own. Returns whether there may be more.
-///
-/// # Errors
-/// The database's own.
 pub async fn give_up_batch(state: &AppState, webhook: WebhookId, why: &'static str) -> Result<bool, DbErr> {
     let times = (state.clock.now(), state.clock.schedule_now());
     let change =
@@ -179,10 +164,7 @@ pub async fn give_up_batch(state: &AppState, webhook: WebhookId, why: &'static s
     Ok(change.await? == MAX_BATCH)
 }
 
-/// Sets the metrics of the queue: how long it is, and for how long the oldest due delivery waits.
-///
-/// # Errors
-/// The database's own.
+/// Sets the metrics of the queue: its length, and how long the oldest delivery has been due.
 #[allow(clippy::cast_precision_loss, reason = "gauges are floats, and these numbers are far below 2^52")]
 pub async fn measure(state: &AppState) -> Result<(), DbErr> {
     let (db, now) = (state.store.read(), state.clock.schedule_now());

@@ -1,6 +1,6 @@
-//! What is repaired when the server starts. An embedded database is used by one process, so that
-//! what is leased at the start was left by a crash. The schedule begins at the time of day: if that
-//! was set back, stored times lie too far in the future and are moved.
+//! Repairs the queue at the start of a server with an embedded database. Only one process uses that
+//! database, so every lease is left from a crash. The schedule starts at the time of day. If the
+//! clock was set back, stored times are too far in the future and are moved.
 
 use app::model::delivery::DeliveryStatus;
 use app::model::id::WebhookId;
@@ -16,17 +16,14 @@ use crate::dispatch::retry;
 use crate::entity::delivery::{Column, Entity};
 use crate::storage::Tx;
 
-/// Makes due what a crash left behind, and moves what can't wait that long.
-///
-/// # Errors
-/// The database's own.
+/// Releases leases, and moves times that are too far in the future.
 pub async fn release(state: &AppState) -> Result<(), DbErr> {
     let db = state.store.read();
     deleted_with_queue(db).await?.into_iter().for_each(|webhook| state.dispatch.notify(webhook));
     if db.get_database_backend() != DbBackend::Sqlite {
         return Ok(());
     }
-    // All that is queued, however far in the future.
+    // All queued deliveries, however far in the future.
     let end_of_time = state.clock.schedule_now() + TimeDelta::days(36_500);
     for webhook in super::due(db, end_of_time, WebhookId(Uuid::nil()), u32::MAX).await? {
         let now = state.clock.schedule_now();
@@ -35,7 +32,7 @@ pub async fn release(state: &AppState) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Deleted webhooks whose deliveries were not all given up before the process ended.
+/// Deleted webhooks with deliveries that were not ended before the process stopped.
 async fn deleted_with_queue(db: &impl ConnectionTrait) -> Result<Vec<WebhookId>, DbErr> {
     const SQL: &str = "
         SELECT id FROM webhooks WHERE deleted_at IS NOT NULL AND EXISTS (
@@ -69,7 +66,7 @@ async fn release_webhook(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) ->
     Ok(())
 }
 
-/// Holds again what was claimed from the backlog, so that nothing newer goes out before it.
+/// Deliveries that were held before the claim are held again, so that nothing newer is sent first.
 async fn hold_oldest(tx: &Tx<'_>, webhook: WebhookId) -> Result<(), DbErr> {
     const SQL: &str = "
         UPDATE deliveries SET status = $2, next_attempt_at = NULL, lease_until = NULL

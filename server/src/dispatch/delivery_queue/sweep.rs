@@ -1,6 +1,6 @@
-//! The loop that finds what is due without a notification: retries, expired leases, what another
-//! node queued. It only notifies the dispatcher, which never waits for it: a slow database delays
-//! no delivery that was announced.
+//! The loop that finds due deliveries without a notification: retries, expired leases, and what
+//! another node queued. The dispatcher never waits for it, so a slow database delays no delivery
+//! that was notified.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::storage::report_outage;
 
 /// How often the queue is searched.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
-/// The most endpoints that one sweep notifies.
+/// The maximum number of endpoints per sweep.
 const MAX_SWEPT_ENDPOINTS: u32 = 1024;
 /// How often the queue is measured for the metrics.
 const MEASURE_INTERVAL: Duration = Duration::from_secs(10);
@@ -43,8 +43,8 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
     }
 }
 
-/// The endpoints with something to send. Where there are more than [`MAX_SWEPT_ENDPOINTS`], the
-/// next sweep starts after the last of these, so that every endpoint is found.
+/// The endpoints with something to send. If there are more than [`MAX_SWEPT_ENDPOINTS`], the next
+/// sweep continues after the last one.
 async fn find(state: &AppState, after: &mut WebhookId) -> Result<Vec<WebhookId>, DbErr> {
     let db = state.store.read();
     let mut found = super::due(db, state.clock.schedule_now(), *after, MAX_SWEPT_ENDPOINTS).await?;

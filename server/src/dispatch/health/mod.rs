@@ -1,9 +1,10 @@
-//! Computes the health of a webhook from the results of its deliveries. Pure: [`attempt_recorder`](super::attempt_recorder)
-//! and the inbound side store it. `docs/health-and-retries.md` explains the rule to users.
+//! Computes the health of a webhook from the results of its deliveries. Pure:
+//! [`attempt_recorder`](super::attempt_recorder) and the inbound side store it.
+//! `docs/health-and-retries.md` explains the rules to users.
 //!
-//! Failures are counted by streak: a streak begins with a success or when a person enables the
-//! webhook, and in one streak each delivery counts once, however often it is retried. Results are
-//! ordered by when they ended. A disabled webhook keeps its state until a person enables it.
+//! Failures are counted per streak. A streak begins with a success or when a user re-enables the
+//! webhook, and each delivery counts once in it, however often it is retried. Results are ordered
+//! by when they ended. A disabled webhook stays disabled until a user re-enables it.
 
 mod row;
 
@@ -25,26 +26,26 @@ const MAX_DEGRADED_PAUSE: Duration = DEGRADED_PAUSES[DEGRADED_PAUSES.len() - 1];
 /// What an attempt says about its endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HealthSignal {
-    /// It arrived.
+    /// It succeeded.
     Success,
-    /// It did not.
+    /// It failed.
     Failure,
-    /// The endpoint answered 410: it wants nothing more. Standard Webhooks asks to disable it.
+    /// The endpoint responded with 410. Standard Webhooks asks to disable it.
     Gone,
     /// Nothing: the endpoint asked to wait, or nothing could be sent.
     NotCounted,
 }
 
-/// An attempt, as far as the health depends on it.
+/// An attempt, as far as it affects the health.
 #[derive(Clone, Copy, Debug)]
 pub struct AttemptReport<'a> {
-    /// How it ended.
+    /// The signal.
     pub result: HealthSignal,
     /// For how long the endpoint asked to wait.
     pub pause: Option<Duration>,
-    /// Whether it was sent by hand as a test.
+    /// Whether it is a manual test.
     pub test: bool,
-    /// The streak in which its delivery was counted last.
+    /// The streak in which its delivery was last counted.
     pub counted_in: Option<i64>,
     /// When it began.
     pub started_at: DateTime<Utc>,
@@ -54,7 +55,7 @@ pub struct AttemptReport<'a> {
     pub error: Option<&'a str>,
 }
 
-/// How a webhook stands.
+/// The state of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HealthState {
     /// Its health.
@@ -67,40 +68,40 @@ pub struct HealthState {
     pub streak_started_at: Option<DateTime<Utc>>,
     /// When the first failure of the streak ended.
     pub failing_since: Option<DateTime<Utc>>,
-    /// How many pauses were made since it is degraded.
+    /// The number of pauses since it became degraded.
     pub degraded_pauses: u32,
-    /// The end of the latest of them.
+    /// The end of the latest pause.
     pub degraded_pause_until: Option<DateTime<Utc>>,
-    /// Until when the endpoint asked to wait.
+    /// The end of the pause that the endpoint asked for.
     pub paused_until: Option<DateTime<Utc>>,
-    /// How long it was paused at its own request since the last success.
+    /// The total of the pauses that it asked for since the last success.
     pub total_pause: Duration,
 }
 
 /// A change of health.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthTransition {
-    /// What it was.
+    /// The previous health.
     pub from: Health,
-    /// What it is.
+    /// The new health.
     pub to: Health,
-    /// Why, in words.
+    /// The reason.
     pub reason: String,
 }
 
-/// What one more result makes of a webhook.
+/// The effect of one more result on a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthUpdate {
-    /// How it stands now.
+    /// The new state.
     pub state: HealthState,
     /// Whether the delivery was counted as a failure.
     pub counted: bool,
-    /// The change of health, if there was one.
+    /// The change of health, if any.
     pub transition: Option<HealthTransition>,
 }
 
 impl HealthState {
-    /// What an attempt of an outbound webhook makes of it.
+    /// Applies the result of an attempt.
     #[must_use]
     pub fn after(self, attempt: &AttemptReport<'_>) -> HealthUpdate {
         let mut state = self;
@@ -112,7 +113,7 @@ impl HealthState {
         }
         match attempt.result {
             HealthSignal::Success => {
-                // It ended before the streak: the failures since then stand.
+                // It ended before the streak, so later failures still count.
                 if !is_just_before(attempt.ended_at, self.failing_since, LEASE) {
                     state = state.reset(attempt.ended_at);
                     state.paused_until = state.paused_until.filter(|_| !attempt.test);
@@ -143,8 +144,8 @@ impl HealthState {
         }
     }
 
-    /// What an event of an inbound webhook makes of it; `refused` says why it was not accepted. An
-    /// inbound webhook is never disabled: what the tracker sends would be lost.
+    /// Applies an event of an inbound webhook; `refused` is the reason if it was refused. An
+    /// inbound webhook is never disabled, because the tracker's events would be lost.
     #[must_use]
     pub fn after_event(self, refused: Option<&str>, now: DateTime<Utc>) -> HealthUpdate {
         let Some(refused) = refused else {
@@ -162,7 +163,7 @@ impl HealthState {
         })
     }
 
-    /// A new streak: nothing has failed yet.
+    /// Starts a new streak without failures.
     #[must_use]
     pub fn reset(self, at: DateTime<Utc>) -> Self {
         let started_at = self.streak_started_at.filter(|started_at| is_just_before(at, Some(*started_at), LEASE));
@@ -179,23 +180,24 @@ impl HealthState {
         }
     }
 
-    /// Whether nothing but tests may be sent now.
+    /// Whether only tests may be sent now.
     #[must_use]
     pub fn is_paused(&self, now: DateTime<Utc>) -> bool {
         is_just_before(now, self.paused_until, MAX_ENDPOINT_PAUSE)
             || is_just_before(now, self.degraded_pause_until, MAX_DEGRADED_PAUSE)
     }
 
-    /// Whether each delivery waits for the result of the one before: while the webhook is degraded,
-    /// and after a pause until the endpoint accepts something.
+    /// Whether each delivery waits for the result of the previous one: while the webhook is
+    /// degraded, and after a pause until a request succeeds.
     #[must_use]
     pub fn is_cautious(&self) -> bool {
         self.health == Health::Degraded || !self.total_pause.is_zero()
     }
 
-    /// Counts a failure, unless its delivery was counted in this streak. Tells whether it was.
+    /// Counts a failure, unless its delivery was already counted in this streak. Returns whether it
+    /// was counted.
     fn fail(&mut self, attempt: &AttemptReport<'_>) -> bool {
-        // It was in flight with those that made the webhook degraded: one burst is one trouble.
+        // It was in flight with those that made the webhook degraded: one burst is one problem.
         let since = self.degraded_pause_until;
         if self.health == Health::Degraded && is_just_before(attempt.started_at, since, MAX_DEGRADED_PAUSE + LEASE) {
             return false;
@@ -217,7 +219,7 @@ impl HealthState {
         counted
     }
 
-    /// Pauses side by side are one pause: only what they add to it is added up.
+    /// Overlapping pauses count as one: only the additional time is added.
     fn pause(&mut self, at: DateTime<Utc>, pause: Duration) {
         let current = self.paused_until.filter(|until| is_just_before(at, Some(*until), MAX_ENDPOINT_PAUSE));
         let (from, until) = (current.unwrap_or(at), at + pause);
@@ -235,15 +237,15 @@ impl HealthState {
 }
 
 impl HealthTransition {
-    /// The change in words, for the audit log.
+    /// The change as a sentence for the audit log.
     #[must_use]
     pub fn sentence(&self) -> String {
         format!("{} -> {}: {}", self.from.label(), self.to.label(), self.reason)
     }
 }
 
-/// Whether a time lies before another one, but by no more than can be: a clock that was set back
-/// makes everything stored before look as if it were still to come.
+/// Whether a time is plausibly before another one. If a clock was set back, all times stored
+/// earlier seem to be in the future.
 fn is_just_before(time: DateTime<Utc>, other: Option<DateTime<Utc>>, at_most: Duration) -> bool {
     other.is_some_and(|other| (other - time).to_std().is_ok_and(|gap| !gap.is_zero() && gap <= at_most))
 }

@@ -1,4 +1,4 @@
-//! The health of a webhook as its row stores it.
+//! Converts the health of a webhook from and to its row.
 
 use std::time::Duration;
 
@@ -10,19 +10,19 @@ use sea_orm::ActiveValue::Set;
 use super::HealthState;
 use crate::entity::webhook::{ActiveModel, Model};
 
-/// What brought a change of health about.
+/// The cause of a change of health.
 #[derive(Clone, Debug)]
 pub struct HealthCause {
-    /// Why, in words.
+    /// The reason.
     pub reason: String,
     /// When.
     pub at: DateTime<Utc>,
-    /// The delivery, and the number of its attempt; `None` for what a person did.
+    /// The delivery and the number of its attempt; `None` if a user caused the change.
     pub attempt: Option<(DeliveryId, i32)>,
 }
 
 impl HealthState {
-    /// The state that a row stores.
+    /// The state in a row.
     #[must_use]
     pub fn of(row: &Model) -> Self {
         Self {
@@ -38,7 +38,7 @@ impl HealthState {
         }
     }
 
-    /// The columns that store the state, with its cause where the health has changed.
+    /// The columns of the state, and of the cause if the health has changed.
     #[must_use]
     pub fn columns(&self, cause: Option<HealthCause>) -> ActiveModel {
         let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
@@ -64,7 +64,7 @@ impl HealthState {
     }
 }
 
-/// The latest change of health; `None` when none was stored.
+/// The latest change of health; `None` if none is stored.
 #[must_use]
 pub fn health_change(row: &Model) -> Option<HealthChange> {
     Some(HealthChange {

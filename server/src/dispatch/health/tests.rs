@@ -18,7 +18,7 @@ fn at(seconds: u64) -> DateTime<Utc> {
     "2026-01-05T10:00:00Z".parse::<DateTime<Utc>>().unwrap() + Duration::from_secs(seconds)
 }
 
-/// An attempt that begins and ends in the same moment, of a delivery that was never counted.
+/// An attempt without a duration, of a delivery that was never counted.
 fn attempt(result: HealthSignal, seconds: u64) -> AttemptReport<'static> {
     AttemptReport {
         result,
@@ -231,7 +231,8 @@ fn a_transition_says_why() {
 }
 
 proptest! {
-    /// Whatever fails in whatever order, within a minute after the fifth failure nothing is disabled.
+    /// Whatever fails in whatever order, nothing is disabled within a minute after the fifth
+    /// failure.
     #[test]
     fn less_than_a_minute_of_trouble_never_disables(
         attempts in proptest::collection::vec((0u64..59, 0u64..10, any::<bool>()), 0..300),
@@ -247,7 +248,7 @@ proptest! {
         }
     }
 
-    /// One at a time and each delivery new, the health is that of the failures since the last success.
+    /// One at a time and each delivery new, the health follows the failures since the last success.
     #[test]
     fn health_follows_the_failures_since_the_last_success(
         succeeded in proptest::collection::vec(any::<bool>(), 0..60),
