@@ -2,8 +2,8 @@
 //! API (401 first, then 404, 405, 413, 415 and 422), with an error that the pages can read. leptos itself
 //! would respond 400 or 500.
 //!
-//! A form that is sent before the WASM has loaded is redirected back to its page, with the error in the URL:
-//! see [`crate::url_error`].
+//! A plain form that is sent before the WASM has loaded is redirected back to its page, with the
+//! error in the URL: see [`crate::url_error`].
 
 use app::api::PUBLIC;
 use app::error::Error;
@@ -61,7 +61,7 @@ fn refuse(parts: &Parts) -> Option<Response> {
     is_compressed(&parts.headers).then(|| respond(parts, StatusCode::UNSUPPORTED_MEDIA_TYPE, error()))
 }
 
-/// Whether a browser sent it as a plain form, and shows the response to a person.
+/// Whether a browser sent it as a plain form.
 fn is_form(parts: &Parts) -> bool {
     let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     parts.method == Method::POST && accept.is_some_and(|accept| accept.contains("text/html"))
@@ -76,8 +76,8 @@ fn respond(parts: &Parts, status: StatusCode, error: Error) -> Response {
     }
 }
 
-/// Sets the status of the error, which leptos leaves at 500 for unreadable arguments, and removes the error
-/// text from a redirect.
+/// Sets the status of the error, which leptos leaves at 500 for unreadable arguments, and removes
+/// the error text from a redirect.
 async fn correct(mut response: Response) -> Response {
     let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
     if let Some(clean) = location.and_then(url_error::without_details).and_then(|to| HeaderValue::from_str(&to).ok()) {
@@ -100,7 +100,7 @@ async fn correct(mut response: Response) -> Response {
     (status, Json(error)).into_response()
 }
 
-/// The error for arguments that could not be read.
+/// The error for invalid arguments.
 fn unreadable(cause: &str) -> Error {
     match explain("", cause) {
         (Some(field), said) => Error::field(&field, said),

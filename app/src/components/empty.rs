@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::{self, Icon};
 
-/// See the [module](self); the children are the words and the way on.
+/// The children are the text and the next step.
 #[component]
 pub fn Empty(icon: Icon, #[prop(into)] title: String, children: Children) -> impl IntoView {
     view! {

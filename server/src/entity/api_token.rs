@@ -11,12 +11,12 @@ pub struct Model {
     pub id: TokenId,
     pub user_id: UserId,
     pub name: String,
-    /// SHA-256 of the text: it has full entropy, so that a slow hash would add nothing.
+    /// SHA-256 of the text. The text has full entropy, so a slow hash would add nothing.
     pub token_hash: Vec<u8>,
-    /// The first characters of the token, to recognize it.
+    /// The first characters of the token, which identify it.
     pub hint: String,
     pub scope: TokenScope,
-    /// The one project that it sees; null for all of its owner.
+    /// The only project it can access; null for all projects of its owner.
     pub project_id: Option<ProjectId>,
     pub created_at: DateTimeUtc,
     pub expires_at: Option<DateTimeUtc>,

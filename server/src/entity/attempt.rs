@@ -17,11 +17,10 @@ pub struct Model {
     pub duration_ms: i32,
     pub status_code: Option<i32>,
     pub error: Option<String>,
-    /// The URL without its credential. Null when nothing was sent, and for attempts that were
-    /// made before this was stored.
+    /// The URL without its credential. Null if nothing was sent, and for old attempts.
     pub destination: Option<String>,
     pub request_headers: Headers,
-    /// The body, where it is not the event's envelope.
+    /// The body, if it is not the event's envelope.
     pub request_body: Option<String>,
     pub response_headers: Headers,
     pub response_body: Option<String>,

@@ -9,16 +9,16 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AuditId,
-    /// Null for what belongs to the instance or to a person.
+    /// Null for an action on the instance or a user.
     pub project_id: Option<ProjectId>,
     /// Null for Testbell itself.
     pub actor_id: Option<UserId>,
-    /// As it was then.
+    /// The user's name at that time.
     pub actor_name: Option<String>,
     pub action: AuditAction,
     /// The ID of what changed.
     pub subject: String,
-    /// As it was then.
+    /// The name at that time.
     pub subject_name: String,
     pub detail: Option<String>,
     pub at: DateTimeUtc,

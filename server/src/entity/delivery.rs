@@ -1,4 +1,4 @@
-//! An event for one endpoint, or a received inbound event.
+//! A delivery of an event to an endpoint, or a received inbound event.
 
 use app::model::delivery::{DeliveryStatus, InboundOutcome};
 use app::model::id::{DeliveryId, EventId, IssueId, ProjectId, WebhookId};
@@ -22,28 +22,28 @@ pub struct Model {
     pub status_code: Option<i32>,
     pub error: Option<String>,
     pub attempts: i32,
-    /// Of these, how many were answered by a request to wait: they are not on the schedule.
+    /// Of these, how many were asked to wait. They don't count for the schedule.
     pub paused_attempts: i32,
-    /// The streak of failures of the webhook that it was counted in last.
+    /// The streak of the webhook in which it was last counted as a failure.
     pub counted_streak: Option<i64>,
     pub duration_ms: Option<i32>,
     pub test: bool,
-    /// It may have been purged since.
+    /// It may have been purged.
     pub replay_of: Option<DeliveryId>,
-    /// The first of the chain of replays that this one belongs to, itself included.
+    /// The first delivery of its chain of replays, itself included.
     pub replay_root: Option<DeliveryId>,
     /// SHA-256 of the body; inbound only.
     pub digest: Option<Vec<u8>>,
-    /// The tracker's own id of it; inbound only.
+    /// The tracker's ID of the delivery; inbound only.
     pub tracker_delivery_id: Option<String>,
     pub issue_id: Option<IssueId>,
     /// What it is about, as it was named then; null for older rows.
     pub subject: Option<String>,
     pub created_at: DateTimeUtc,
-    /// When the next attempt is due; null when none is. While one is in flight this is the end
-    /// of its lease, so that one index finds both what is due and what a crash left behind.
+    /// When the next attempt is due; null if none is. During an attempt it is the end of the lease,
+    /// so that one index finds both due deliveries and what a crash left behind.
     pub next_attempt_at: Option<DateTimeUtc>,
-    /// The lease of the attempt in flight: only its holder may finish it.
+    /// The lease of the attempt in flight. Only its holder may finish the delivery.
     pub lease_until: Option<DateTimeUtc>,
     pub finished_at: Option<DateTimeUtc>,
 }

@@ -10,7 +10,7 @@ pub struct Model {
     pub id: EventId,
     pub project_id: ProjectId,
     pub event_type: String,
-    /// The exact bytes of the envelope: the same are signed, sent and shown.
+    /// The exact bytes of the envelope, which are signed, sent and shown.
     pub body: String,
     pub occurred_at: DateTimeUtc,
 }

@@ -1,5 +1,5 @@
-//! An issue, created here or synced from a tracker. A hidden issue keeps its row, and the reason says
-//! what may show it again.
+//! An issue, created in Testbell or synced from a tracker. A hidden issue keeps its row, with the
+//! reason that decides what may show it again.
 
 use app::model::id::{IssueId, ProjectId, UserId};
 use app::model::issue::StatusKind;
@@ -17,8 +17,8 @@ pub struct Model {
     pub id: IssueId,
     pub project_id: ProjectId,
     pub provider: Option<Provider>,
-    /// The tracker's own id, which stays the same when the key changes. Unique within project and
-    /// provider, hidden rows included.
+    /// The tracker's ID of the issue, which stays the same when the key changes. Unique within
+    /// project and provider, including hidden rows.
     pub external_id: Option<String>,
     pub key: Option<String>,
     /// The repository or project that it belongs to in the tracker, in lower case; null when unknown.
@@ -37,7 +37,7 @@ pub struct Model {
     pub author_id: UserId,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
-    /// When it last changed in the tracker. An older state changes nothing.
+    /// When it last changed in the tracker. Older states are ignored.
     pub tracker_updated_at: Option<DateTimeUtc>,
     pub synced_at: Option<DateTimeUtc>,
     /// Since when it is hidden.
@@ -59,7 +59,7 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum HiddenReason {
-    /// A person deleted it here. Nothing shows it again.
+    /// A user deleted it in Testbell. Nothing shows it again.
     #[sea_orm(string_value = "here")]
     DeletedHere,
     /// Its tracker deleted it. Only the tracker can restore it.
@@ -68,7 +68,7 @@ pub enum HiddenReason {
     /// It continues under another id of the tracker.
     #[sea_orm(string_value = "moved")]
     Moved,
-    /// Only its id is known. It is shown once it was fetched from the tracker.
+    /// Only its ID is known. It is shown once it was fetched from the tracker.
     #[sea_orm(string_value = "unread")]
     AwaitingFetch,
 }
@@ -77,14 +77,14 @@ pub enum HiddenReason {
 pub enum Relation {}
 
 impl Model {
-    /// The whole row as it is inserted and updated, with what a search finds it by.
+    /// The complete row for an insert or update, with its search text.
     #[must_use]
     pub fn written(&self) -> ActiveModel {
         let search = SearchText::of(&[&self.title, self.key.as_deref().unwrap_or_default()]);
         Self { search, ..self.clone() }.into_active_model().reset_all()
     }
 
-    /// The names on the wire of the fields in which `after` differs, of those that people read.
+    /// The API names of the user-visible fields in which `after` differs.
     #[must_use]
     pub fn changed_fields(&self, after: &Self) -> Vec<&'static str> {
         let differs = [

@@ -1,4 +1,4 @@
-//! Values that are stored as one JSON column, because no query needs a part of them.
+//! Values stored in one JSON column, because no query needs a part of them.
 
 use app::model::delivery::Header;
 use app::model::test_case::Step;
@@ -9,18 +9,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Strings(pub Vec<String>);
 
-/// Where a webhook differs from the numbers of [`app::model::policy`]; an absent value is the
-/// standard one.
+/// How a webhook's policy differs from [`app::model::policy`]; absent values have the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WebhookPolicy {
-    /// The seconds between the attempts of a delivery.
+    /// The delays between the attempts of a delivery in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_schedule: Option<Vec<u32>>,
-    /// Consecutive failed deliveries that disable it.
+    /// The number of consecutive failed deliveries that disable the webhook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_after: Option<u32>,
-    /// The seconds that an attempt may take.
+    /// The timeout of an attempt in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u32>,
 }

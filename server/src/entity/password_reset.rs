@@ -6,12 +6,12 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "password_resets")]
 pub struct Model {
-    /// Whose password it sets; a newer link replaces the one before.
+    /// The user. A newer link replaces an older one.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
     /// SHA-256 of the token in the link.
     pub token_hash: Vec<u8>,
-    /// Null for the command line.
+    /// Null if it was created on the command line.
     pub created_by: Option<UserId>,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,

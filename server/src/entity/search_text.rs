@@ -1,8 +1,9 @@
 //! The case-folded text that a search looks in. SQLite folds only ASCII letters, so the folded text is
 //! stored, and both databases only compare.
 //!
-//! A row that is read has an empty value here, which would be written as null, and the column refuses
-//! null. So a writer of a whole row can't forget it or keep an old one: `written` of the row sets it.
+//! A row that is read has an empty value here. It would be written as null, which the column
+//! refuses. So a writer of a complete row can't forget it or keep an old one: the row's `written`
+//! sets it.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -11,24 +12,23 @@ use icu_properties::props::DefaultIgnorableCodePoint;
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
 use sea_orm::{ColIdx, QueryResult, TryGetError, TryGetable, Value};
 
-/// The folded text of a row that is about to be written; empty in one that was read.
+/// The folded text of a row that is about to be written; empty in a row that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchText(Option<String>);
 
 impl SearchText {
-    /// What is found by words of any of `texts`. No word of a search reaches from one into the
-    /// next: it has no line break.
+    /// The searchable text of `texts`. No search word matches across two of them, because words
+    /// contain no line break.
     #[must_use]
     pub fn of(texts: &[&str]) -> Self {
         Self(Some(fold(&texts.join("\n"))))
     }
 }
 
-/// The text without what does not matter to a search: Unicode's `NFKC_Casefold`, in which `ß` is
-/// `ss` and `É` is the same written as one character or as two. Unlike lower case it does not depend
-/// on what stands around a letter, and the stability policy of Unicode keeps stored texts valid.
-/// The dotted and the dotless i are one: which of them is the lower case of `I` and `İ`
-/// depends on a language that is not known.
+/// Removes differences that a search ignores with Unicode's `NFKC_Casefold`: `ß` equals `ss`, and
+/// `É` as one character equals `É` as two. Unlike lower-casing, it doesn't depend on neighbouring
+/// letters, and Unicode guarantees that stored texts stay valid. The dotted and the dotless i are
+/// equal, because the lower case of `I` and `İ` depends on the language, which is unknown.
 #[must_use]
 pub fn fold(text: &str) -> String {
     const COMPOSE: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfkc();

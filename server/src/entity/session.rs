@@ -6,16 +6,17 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sessions")]
 pub struct Model {
-    /// SHA-256 of what the cookie carries, as hex: who reads the database can't sign in with it.
+    /// SHA-256 of the cookie's value in hex, so that a reader of the database can't sign in with
+    /// it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
-    /// What the person and other nodes know it by.
+    /// The ID for the user and for other nodes.
     pub public_id: BrowserSessionId,
-    /// Also in `data`; a column so that the caller is found by one read.
+    /// Also in `data`; a separate column so that one read finds the caller.
     pub user_id: UserId,
     /// The session library's own record, as JSON.
     pub data: String,
-    /// The browser and its system in words.
+    /// The browser and operating system as text.
     pub device: String,
     pub created_at: DateTimeUtc,
     pub last_seen_at: DateTimeUtc,

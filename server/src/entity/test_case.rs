@@ -1,4 +1,4 @@
-//! A test case. A deleted one keeps its row for the runs that have it.
+//! A test case. A deleted one keeps its row for the runs that include it.
 
 use app::model::id::{CaseId, ProjectId, UserId};
 use app::model::test_case::Priority;
@@ -14,7 +14,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CaseId,
     pub project_id: ProjectId,
-    /// Within the project, given once; the number in its key.
+    /// The number in its key, unique in the project and never reused.
     pub number: i32,
     pub title: String,
     /// See [`SearchText`]: of the title.
@@ -33,7 +33,7 @@ pub struct Model {
 pub enum Relation {}
 
 impl Model {
-    /// The whole row as it is inserted and updated, with what a search finds it by.
+    /// The complete row for an insert or update, with its search text.
     #[must_use]
     pub fn written(&self) -> ActiveModel {
         let search = SearchText::of(&[&self.title]);

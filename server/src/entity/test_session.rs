@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SessionId,
     pub project_id: ProjectId,
-    /// Within the project, given once; the number in its key.
+    /// The number in its key, unique in the project and never reused.
     pub number: i32,
     pub name: String,
     /// See [`SearchText`]: of the name.
@@ -32,7 +32,7 @@ pub struct Model {
 pub enum Relation {}
 
 impl Model {
-    /// The whole row as it is inserted and updated, with what a search finds it by.
+    /// The complete row for an insert or update, with its search text.
     #[must_use]
     pub fn written(&self) -> ActiveModel {
         let search = SearchText::of(&[&self.name]);

@@ -8,14 +8,14 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: UserId,
-    /// Lowered; unique.
+    /// In lower case; unique.
     pub email: String,
     pub name: String,
-    /// A PHC string of argon2id.
+    /// An argon2id hash in PHC format.
     pub password_hash: String,
     pub system_admin: bool,
     pub created_at: DateTimeUtc,
-    /// Null while the account can be used.
+    /// Null while the account is active.
     pub deactivated_at: Option<DateTimeUtc>,
 }
 

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 
 use super::json::WebhookPolicy;
 
-/// Whose events a webhook sends. `webhook_projects` lists the projects unless it is `All`.
+/// The projects whose events a webhook sends. `webhook_projects` lists them unless it is `All`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Scope {
@@ -42,21 +42,22 @@ pub struct Model {
     pub health: Health,
     /// Deliveries that failed in the current streak.
     pub consecutive_failures: i32,
-    /// Why the health changed last; null when that was before reasons were stored.
+    /// Why the health last changed; null if that was not stored.
     pub health_reason: Option<String>,
     pub health_changed_at: Option<DateTimeUtc>,
-    /// The delivery and the number of its attempt that changed it.
+    /// The delivery that changed it, and the number of its attempt.
     pub health_delivery_id: Option<DeliveryId>,
     pub health_attempt: Option<i32>,
-    /// The number of the streak: a success begins the next one.
+    /// The number of the streak. Each success starts the next one.
     pub failure_streak: i64,
     pub streak_started_at: Option<DateTimeUtc>,
     /// When the first failure of the streak ended.
     pub failing_since: Option<DateTimeUtc>,
-    /// Pauses since it became degraded, and the end of the latest.
+    /// The number of pauses since it became degraded, and the end of the latest.
     pub degraded_pauses: i32,
     pub degraded_pause_until: Option<DateTimeUtc>,
-    /// Until when the endpoint asked to wait, and how long it did so since its last success.
+    /// The end of the pause that the endpoint asked for, and the total of such pauses since its
+    /// last success.
     pub paused_until: Option<DateTimeUtc>,
     pub total_pause_ms: i64,
     pub last_dispatched_at: Option<DateTimeUtc>,
@@ -71,7 +72,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The additional authenticated data with which a webhook's address is encrypted.
+/// The associated data with which a webhook's URL is encrypted.
 #[must_use]
 pub fn url_aad(id: WebhookId) -> String {
     format!("webhooks.url:{id}")

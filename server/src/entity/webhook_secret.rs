@@ -9,12 +9,12 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SecretId,
     pub webhook_id: WebhookId,
-    /// The text as revealed, encrypted.
+    /// The text as shown once, encrypted.
     pub secret: Vec<u8>,
-    /// Whether its retirement was put off, which can be done once.
+    /// Whether it was extended, which is possible once.
     pub extended: bool,
     pub created_at: DateTimeUtc,
-    /// Until when it signs; null for as long as the webhook lives.
+    /// When it stops signing; null for the current secret.
     pub retires_at: Option<DateTimeUtc>,
 }
 
@@ -23,7 +23,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The additional authenticated data with which a secret is encrypted.
+/// The associated data with which a secret is encrypted.
 #[must_use]
 pub fn secret_aad(id: SecretId) -> String {
     format!("webhook_secrets.secret:{id}")

@@ -1,4 +1,4 @@
-//! One thing that a webhook is subscribed to.
+//! A subscription of a webhook.
 
 use app::model::id::WebhookId;
 use sea_orm::entity::prelude::*;
@@ -8,7 +8,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub webhook_id: WebhookId,
-    /// A [`Subscription`](app::model::catalog::Subscription) as it is written.
+    /// The text form of a [`Subscription`](app::model::catalog::Subscription).
     #[sea_orm(primary_key, auto_increment = false)]
     pub event_type: String,
 }

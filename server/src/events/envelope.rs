@@ -1,4 +1,4 @@
-//! The envelope of an event: what every generic endpoint receives, to the byte.
+//! The envelope of an event: the body that every generic endpoint receives.
 
 use app::model::id::{EventId, ProjectId, UserId};
 use app::model::time::millis;
@@ -6,29 +6,29 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-/// The fields in the order in which a person reads them.
+/// The fields in the documented order.
 #[derive(Serialize)]
 pub struct Envelope<'a> {
-    /// The `webhook-id`, the same over retries and replays.
+    /// The event ID, sent as `webhook-id`; the same for retries and replays.
     pub id: EventId,
-    /// What happened.
+    /// The event type.
     #[serde(rename = "type")]
     pub event: &'a str,
     /// When it happened, to the millisecond.
     #[serde(serialize_with = "millis")]
     pub timestamp: DateTime<Utc>,
-    /// Where.
+    /// The project.
     pub project: ProjectPart<'a>,
-    /// Who did it; null for a tracker.
+    /// The user who caused it; null for a tracker.
     pub actor: Option<ActorPart<'a>>,
-    /// After the catalogue's schema.
+    /// The data; its schema is in the catalog.
     pub data: Value,
 }
 
-/// The project as endpoints see it.
+/// The project in an envelope.
 #[derive(Serialize)]
 pub struct ProjectPart<'a> {
-    /// Its id.
+    /// Its ID.
     pub id: ProjectId,
     /// Its key.
     pub key: &'a str,
@@ -36,10 +36,10 @@ pub struct ProjectPart<'a> {
     pub name: &'a str,
 }
 
-/// A person as endpoints see them.
+/// A user in an envelope.
 #[derive(Serialize)]
 pub struct ActorPart<'a> {
-    /// The id.
+    /// The ID.
     pub id: UserId,
     /// The name.
     pub name: &'a str,

@@ -1,4 +1,5 @@
-//! The `data` of an envelope, read leniently: what is absent, empty or of another type is `None`.
+//! Reads the `data` of an envelope leniently: an absent or empty value, or one of another type, is
+//! `None`.
 
 use serde_json::Value;
 use url::Url;
@@ -19,13 +20,13 @@ impl<'a> EventData<'a> {
         self.0.get(name)?.as_u64()
     }
 
-    /// The address of a page on the web.
+    /// The URL of a web page.
     pub fn address(self, name: &str) -> Option<String> {
         let url: Url = self.text(name)?.parse().ok()?;
         matches!(url.scheme(), "https" | "http").then(|| url.into())
     }
 
-    /// An object within.
+    /// A nested object.
     pub fn object(self, name: &str) -> Option<Self> {
         self.0.get(name).filter(|value| value.is_object()).map(EventData)
     }
@@ -35,14 +36,14 @@ impl<'a> EventData<'a> {
         self.0.get(name).and_then(Value::as_array).into_iter().flatten().map(EventData)
     }
 
-    /// The texts of a list, separated by commas.
+    /// The texts of a list, joined by commas.
     pub fn list(self, name: &str) -> Option<String> {
         let texts: Vec<_> = self.0.get(name)?.as_array()?.iter().filter_map(Value::as_str).collect();
         let list = texts.join(", ");
         (!list.trim().is_empty()).then_some(list)
     }
 
-    /// Key and title or name, as far as there are any.
+    /// Key and title or name, if present.
     pub fn name(self) -> String {
         let parts = [self.text("key"), self.text("title").or(self.text("name"))];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")

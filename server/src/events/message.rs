@@ -1,8 +1,8 @@
-//! An event as a person reads it, for destinations that show messages: neutral and unescaped.
-//! A destination only lays it out within the limits of its platform, and escapes it.
+//! An event as a message for people, neutral and unescaped. A destination only lays it out within
+//! the limits of its platform, and escapes it.
 //!
-//! The envelope is read leniently, as one stored by another version may lack fields: what is absent
-//! is left out, and an event that is not in the catalog is shown as a test.
+//! The envelope is read leniently, because another version may have stored it with fewer fields.
+//! Absent fields are left out, and an event that is not in the catalog is shown as a test.
 
 use std::sync::OnceLock;
 
@@ -15,38 +15,38 @@ use serde_json::Value;
 
 use super::event_data::EventData;
 
-/// An event that is to be sent: its envelope to the byte, and what it says.
+/// An event to send: its envelope and its message.
 pub struct EventMessage {
     envelope: Bytes,
     content: OnceLock<MessageContent>,
 }
 
-/// What an event says.
+/// The message of an event.
 #[derive(Clone, Debug, Default)]
 pub struct MessageContent {
     /// What happened, e.g. "Test run completed".
     pub headline: String,
-    /// What it happened to: key and name.
+    /// The key and name of the subject.
     pub subject: String,
-    /// The page of it in Testbell; `None` when it was deleted.
+    /// The subject's page in Testbell; `None` if it was deleted.
     pub link: Option<String>,
-    /// The page of it in the tracker.
+    /// The subject's page in the tracker.
     pub tracker_link: Option<String>,
     /// The outcome in a few words.
     pub summary: String,
-    /// A sentence of Testbell's own.
+    /// A sentence by Testbell.
     pub notice: Option<&'static str>,
-    /// What a person wrote about it, over several lines.
+    /// Text by a user, possibly with several lines.
     pub text: Option<String>,
     /// Labels and values.
     pub fields: Vec<(&'static str, String)>,
-    /// How many results it has of each status.
+    /// The number of results by status.
     pub counts: Vec<(ResultStatus, u64)>,
-    /// How the tests stand; `None` when the event is not about tests.
+    /// The outcome; `None` if the event is not about tests.
     pub outcome: Option<MessageOutcome>,
-    /// The result that was added.
+    /// The added result.
     pub result: Option<MessageResult>,
-    /// Who did it.
+    /// The user.
     pub actor: Option<String>,
     /// The name of the project.
     pub project: Option<String>,
@@ -54,7 +54,7 @@ pub struct MessageContent {
     pub time: Option<DateTime<Utc>>,
 }
 
-/// How the tests of a run or a session stand.
+/// The outcome of a run or session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageOutcome {
     /// All passed.
@@ -63,7 +63,7 @@ pub enum MessageOutcome {
     Warning,
     /// Something failed.
     Bad,
-    /// There is no result yet, or something is left to test.
+    /// There are no results yet, or something is untested.
     Open,
 }
 
@@ -74,9 +74,9 @@ pub struct MessageResult {
     pub status: Option<ResultStatus>,
     /// Key and title of the case.
     pub case: Option<String>,
-    /// How long the test took.
+    /// The duration of the test.
     pub duration: Option<String>,
-    /// What the tester wrote.
+    /// The comment.
     pub comment: Option<String>,
     /// The linked issues: key and title, and the page of each.
     pub issues: Vec<(String, Option<String>)>,
@@ -94,19 +94,19 @@ struct StoredEnvelope {
 }
 
 impl EventMessage {
-    /// The message of a stored envelope.
+    /// Creates the message of a stored envelope.
     #[must_use]
     pub fn new(envelope: Bytes) -> Self {
         Self { envelope, content: OnceLock::new() }
     }
 
-    /// The envelope to the byte.
+    /// The envelope's bytes.
     #[must_use]
     pub fn envelope(&self) -> &Bytes {
         &self.envelope
     }
 
-    /// What the event says, read when it is first needed.
+    /// The message, created on first use.
     pub fn content(&self) -> &MessageContent {
         self.content.get_or_init(|| {
             let envelope: StoredEnvelope = serde_json::from_slice(&self.envelope).unwrap_or_default();
@@ -153,7 +153,7 @@ fn of_event(event: EventType, data: EventData<'_>) -> MessageContent {
     MessageContent {
         headline: headline(event),
         subject: data.name(),
-        // What was deleted has no page any more.
+        // A deleted subject has no page.
         link: data.address("link").filter(|_| event.verb() != Verb::Deleted),
         tracker_link: data.address("url"),
         summary,
@@ -223,7 +223,7 @@ const fn outcome(status: ResultStatus) -> MessageOutcome {
     }
 }
 
-/// The worst that there is; good only when nothing is left to test.
+/// The worst status; good only if nothing is untested.
 fn outcome_of(counts: &[(ResultStatus, u64)]) -> MessageOutcome {
     use ResultStatus::{Blocked, Failed, Passed, Retest, Untested};
     let worst = [Failed, Blocked, Retest, Untested, Passed]
@@ -233,7 +233,7 @@ fn outcome_of(counts: &[(ResultStatus, u64)]) -> MessageOutcome {
 }
 
 fn result(data: EventData<'_>) -> MessageResult {
-    // The page in the tracker, or else the one in Testbell.
+    // The page in the tracker, or else in Testbell.
     let issue = |issue: EventData<'_>| (issue.name(), issue.address("url").or(issue.address("link")));
     MessageResult {
         status: data.text("status").and_then(|status| status.parse().ok()),

@@ -1,9 +1,8 @@
-//! Events: what happened in a project, as endpoints are told of it.
+//! Events: what happened in a project, as endpoints receive it.
 //!
-//! [`outbox`] stores an event and its deliveries in the transaction of the change itself. The
-//! [`Envelope`] is the stored body, which generic endpoints receive to the byte; [`truncate`]
-//! keeps it within the size that receivers accept.
-//! [`EventMessage`] is what destinations that show messages read of it.
+//! [`outbox`] stores an event and its deliveries in the transaction of the change. The [`Envelope`]
+//! is the stored body, which generic endpoints receive; [`truncate`] keeps it within the size that
+//! receivers accept. [`EventMessage`] is its content for destinations that show messages.
 
 mod envelope;
 mod event_data;

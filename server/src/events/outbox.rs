@@ -1,6 +1,6 @@
-//! From a change to its deliveries, within the change's transaction: one event, and one delivery
-//! for each outbound webhook of the project that subscribes to it. What is committed here is
-//! sent, whatever happens to the process.
+//! Stores events in the transaction of the change: one event, and one delivery for each outbound
+//! webhook of the project that subscribes to it. Once it is committed it will be sent, whatever
+//! happens to the process.
 
 use app::model::catalog::{EventType, Subscription};
 use app::model::delivery::DeliveryStatus;
@@ -19,22 +19,19 @@ use crate::app_state::AppState;
 use crate::entity::{delivery, event, project, webhook, webhook_project, webhook_subscription};
 use crate::storage::{Effect, Tx};
 
-/// Something that happened in a project.
+/// A new event in a project.
 pub struct NewEvent<'a> {
-    /// Where.
+    /// The project.
     pub project: &'a project::Model,
-    /// What.
+    /// The event type.
     pub event: EventType,
-    /// Who did it; `None` for a tracker.
+    /// The user who caused it; `None` for a tracker.
     pub actor: Option<&'a Actor>,
-    /// The envelope's `data`, after the catalogue's schema.
+    /// The envelope's `data`; its schema is in the catalog.
     pub data: Value,
 }
 
-/// Stores an event and queues its deliveries. Without a subscriber nothing is stored.
-///
-/// # Errors
-/// The database's own.
+/// Stores an event and queues its deliveries. Without a subscriber, nothing is stored.
 pub async fn publish(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -> Result<(), DbErr> {
     let subscribers = subscribers(new.project.id, new.event).into_tuple::<(WebhookId, Health)>().all(tx.db()).await?;
     if subscribers.is_empty() {
@@ -67,7 +64,7 @@ pub async fn publish(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -> Result
         let live = |kind| tx.after_commit(Effect::Live(ProjectChange { project_id: new.project.id, kind }));
         live(ChangeKind::DeliveryChanged { delivery_id, webhook_id });
         let (status, next_attempt_at) = match health {
-            // Its card counts what is held.
+            // Its card shows the number of held deliveries.
             Health::Disabled => {
                 live(ChangeKind::WebhookChanged { webhook_id });
                 (DeliveryStatus::Held, None)
@@ -97,11 +94,11 @@ pub async fn publish(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -> Result
     Ok(())
 }
 
-/// The id and the health of each webhook that sends the event. It reads the webhooks of the project
-/// and those of all projects by their indexes, and for each its subscriptions by the primary key.
+/// The ID and health of each webhook that subscribes to the event. It reads the webhooks of the
+/// project and those of all projects by index, and the subscriptions of each by primary key.
 ///
-/// One that another node disables or enables at this moment gets its delivery in the wrong state:
-/// the endpoint worker finds it in either.
+/// If another node disables or enables a webhook at the same moment, the delivery gets the other
+/// status. The endpoint worker finds it in either.
 fn subscribers(project: ProjectId, event: EventType) -> Select<webhook::Entity> {
     use webhook::Column;
     let wanted = Subscription::matching(event).map(|subscription| subscription.to_string());
@@ -127,7 +124,7 @@ fn in_scope(project: ProjectId) -> SelectStatement {
     let all = Query::select()
         .column(webhook::Column::Id)
         .from(webhook::Entity)
-        // As text in the statement, so that the partial index applies.
+        // Literal text in the statement, so that the partial index applies.
         .and_where(Expr::cust("scope = 'all' AND deleted_at IS NULL"))
         .take();
     Query::select()

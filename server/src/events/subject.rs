@@ -1,10 +1,10 @@
-//! What an event is about, in one line: `#12 Card payment fails`. It is stored with each delivery,
-//! since the item may be renamed or deleted later.
+//! The subject of an event in one line: `#12 Card payment fails`. It is stored with each delivery,
+//! because the item may be renamed or deleted later.
 
 use app::model::issue::short_key;
 use serde_json::Value;
 
-/// The subject of an event, from its `data`; none when the data names nothing.
+/// The subject of an event, from its `data`; `None` if the data names nothing.
 #[must_use]
 pub fn event_subject(data: &Value) -> Option<String> {
     let text = |name: &str| data[name].as_str();
@@ -15,7 +15,7 @@ pub fn event_subject(data: &Value) -> Option<String> {
 #[must_use]
 pub fn subject_line(key: Option<&str>, title: Option<&str>) -> Option<String> {
     let key = key.map(short_key);
-    // A mirrored issue without a title is called by its key.
+    // A synced issue without a title has its key as its title.
     let title = title.filter(|title| key != Some(short_key(title)));
     match (key, title) {
         (Some(key), Some(title)) => Some(format!("{key} {title}")),

@@ -1,16 +1,16 @@
-//! The size of what is sent. Receivers commonly refuse bodies over 20 kB, so an event's data
-//! is cut until it fits: the longest texts first, and as little as it takes.
+//! Limits the size of an event. Receivers commonly refuse bodies over 20 kB, so texts are cut until
+//! the data fits: the longest first, and as little as possible.
 
 use serde_json::Value;
 
-/// The most bytes of an event's data. What is around it takes less than 1,500.
+/// The maximum size of an event's data in bytes. The rest of the envelope takes less than 1,500.
 const MAX_DATA_BYTES: usize = 18_400;
-/// To how many characters texts are cut, one step after the other.
+/// The lengths to which texts are cut, one after the other.
 const TRUNCATE_STEPS: [usize; 6] = [1_000, 500, 250, 120, 80, 40];
-/// What a cut would break.
+/// Fields that are useless when cut.
 const UNTRUNCATED_FIELDS: [&str; 3] = ["id", "link", "url"];
 
-/// The data, with its longest texts cut if it would be too long.
+/// Cuts the longest texts if the data is too large.
 #[must_use]
 pub fn truncate_event_data(mut data: Value) -> Value {
     for most in TRUNCATE_STEPS {

@@ -10,7 +10,7 @@
 //! A rejected call updates one record per webhook ([`refused_calls`]), at most once a second. A
 //! test sent from the webhook's page ([`test_event`]) takes the same path.
 //!
-//! The sender gets its answer once the transaction is durable, before the issue is read.
+//! The sender gets its response once the transaction is durable, before the issue is read.
 
 mod apply;
 mod body;

@@ -1,5 +1,5 @@
-//! What follows a change of an issue, here or by its tracker: the event with its deliveries, and the
-//! live message, both within the same transaction.
+//! The events and live messages that follow a change of an issue, in Testbell or in its tracker,
+//! both in the transaction of the change.
 
 use app::model::catalog::EventType;
 use app::model::live::{ChangeKind, ProjectChange};
@@ -12,10 +12,7 @@ use crate::entity::{issue, project};
 use crate::events::{NewEvent, outbox};
 use crate::storage::{Effect, Tx};
 
-/// Follows the creation or import of an issue. `actor` is `None` for a tracker, here and below.
-///
-/// # Errors
-/// Errors of the database.
+/// For a new or imported issue. `actor` is `None` for a tracker, here and below.
 pub async fn created(
     state: &AppState,
     tx: &Tx<'_>,
@@ -28,12 +25,8 @@ pub async fn created(
     outbox::publish(state, tx, NewEvent { project, event: EventType::IssueCreated, actor, data }).await
 }
 
-/// Follows a change of the fields `changed` (see
-/// [`changed_fields`](issue::Model::changed_fields)). Without any, only
-/// the browsers are notified: of the time of the last sync, or its error.
-///
-/// # Errors
-/// Errors of the database.
+/// For a change of the fields `changed` (see [`changed_fields`](issue::Model::changed_fields)). If
+/// there are none, only browsers are notified of the time or the error of the last sync.
 pub async fn updated(
     state: &AppState,
     tx: &Tx<'_>,
@@ -50,10 +43,7 @@ pub async fn updated(
     outbox::publish(state, tx, NewEvent { project, event: EventType::IssueUpdated, actor, data }).await
 }
 
-/// Follows the deletion of an issue, here or in its tracker.
-///
-/// # Errors
-/// Errors of the database.
+/// For an issue deleted in Testbell or in its tracker.
 pub async fn deleted(
     state: &AppState,
     tx: &Tx<'_>,

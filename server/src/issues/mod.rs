@@ -1,5 +1,5 @@
-//! What the service and the trackers' events both need of issues: how a row is shown, and the events
-//! and live messages that follow a change of it.
+//! What the service and the trackers' events share: the view of an issue, and the events and live
+//! messages that follow a change.
 
 pub mod events;
 pub mod view;

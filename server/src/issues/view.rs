@@ -1,4 +1,4 @@
-//! An issue's row as others see it: as the API's [`Issue`] and as the `data` of its events.
+//! The views of an issue: the API's [`Issue`] and the `data` of its events.
 
 use app::model::id::{IssueId, ProjectId};
 use app::model::issue::Issue;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::entity::issue;
 
-/// The issue as the API shows it; `author` is the name of the user `author_id`.
+/// The issue in the API; `author` is the name of the user `author_id`.
 #[must_use]
 pub fn issue(row: issue::Model, author: String) -> Issue {
     Issue {
@@ -33,8 +33,8 @@ pub fn issue(row: issue::Model, author: String) -> Issue {
     }
 }
 
-/// The `data` of the issue's events, after the catalogue's schema. `changed` is empty for
-/// anything but `issue.updated`.
+/// The `data` of the issue's events; its schema is in the catalog. `changed` is empty except for
+/// `issue.updated`.
 #[must_use]
 pub fn event_data(row: &issue::Model, changed: &[&str], config: &Config) -> Value {
     let mut data = json!({
@@ -62,7 +62,7 @@ pub fn link(row: &issue::Model, config: &Config) -> String {
     link_to(row.project_id, row.id, config)
 }
 
-/// The page of an issue that is known by its id.
+/// The page of the issue with an ID.
 #[must_use]
 pub fn link_to(project: ProjectId, id: IssueId, config: &Config) -> String {
     config.link(&format!("/projects/{project}/issues/{id}"))

@@ -1,6 +1,6 @@
-//! Finds old deliveries and events that can be removed among those that are kept. Of a disabled
-//! webhook any number of old deliveries may be held. So the search reads outside of the writer, a
-//! bounded page at a time, and continues after the last id: each row is read once in a sweep.
+//! Finds old deliveries and events that can be removed. A disabled webhook may hold any number of
+//! old deliveries, which are kept. So the search reads outside of the writer, a bounded page at a
+//! time, and continues after the last ID: each row is read once per sweep.
 
 use app::model::delivery::{DeliveryStatus, TEST_EVENT};
 use app::model::id::{DeliveryId, EventId};
@@ -14,10 +14,10 @@ use super::retention::{BATCH_ROWS, first_id};
 use crate::app_state::AppState;
 use crate::entity::{delivery, event};
 
-/// Deliveries that are kept however old: they are still to be sent.
+/// Deliveries that are kept however old they are, because they may still be sent.
 const KEPT: [DeliveryStatus; 2] = [DeliveryStatus::Pending, DeliveryStatus::Held];
 
-/// Removes the deliveries that ended, with their attempts.
+/// Deletes finished deliveries and their attempts.
 pub async fn deliveries(state: &AppState, cutoff: DateTime<Utc>, shutdown: &CancellationToken) -> Result<u64, DbErr> {
     let (mut after, end) = (DeliveryId(Uuid::nil()), DeliveryId(first_id(cutoff)));
     let mut removed = 0;
@@ -50,7 +50,7 @@ pub async fn deliveries(state: &AppState, cutoff: DateTime<Utc>, shutdown: &Canc
     Ok(removed)
 }
 
-/// Removes the events that no delivery needs.
+/// Deletes events that no delivery refers to.
 pub async fn events(state: &AppState, cutoff: DateTime<Utc>, shutdown: &CancellationToken) -> Result<u64, DbErr> {
     let (mut after, end) = (EventId(Uuid::nil()), EventId(first_id(cutoff)));
     let mut removed = 0;
@@ -80,7 +80,7 @@ pub async fn events(state: &AppState, cutoff: DateTime<Utc>, shutdown: &Cancella
         }
         let remove = state.store.write(move |tx| {
             Box::pin(async move {
-                // A replay may have come in between.
+                // A replay may have been queued in between.
                 let unneeded = event::Column::Id.is_in(unneeded).and(is_unneeded());
                 event::Entity::delete_many().filter(unneeded).exec(tx.db()).await
             })
@@ -91,7 +91,8 @@ pub async fn events(state: &AppState, cutoff: DateTime<Utc>, shutdown: &Cancella
     Ok(removed)
 }
 
-/// No delivery is of it, and it is not the test of a webhook, which stays the same to the byte.
+/// No delivery refers to it, and it is not the test event of a webhook, which always stays the
+/// same.
 fn is_unneeded() -> SimpleExpr {
     let needs = Query::select()
         .expr(Expr::val(1))

@@ -1,5 +1,5 @@
-//! Answers requests while the database is unavailable: 503 with `Retry-After`, before trackers and
-//! proxies give up, however many times a request waits for the database.
+//! Answers requests during a database outage: 503 with `Retry-After`, before trackers and proxies
+//! give up, however many times a request waits for the database.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use crate::app_state::AppState;
 use crate::storage::{PROBE_TIMEOUT, Unavailable, report_outage};
 use crate::web::Problem;
 
-/// How long a request may take before the database is asked whether it works, again and again. With
-/// the time of the probe this stays well under the 10 seconds after which trackers give up.
+/// The time after which a running request checks the database, repeatedly. With the timeout of the
+/// probe, this stays well below the 10 seconds after which trackers give up.
 const CHECK_INTERVAL: Duration = Duration::from_secs(4);
 
-/// Ends a request that waits for a database that does not work. A request that takes its time for
-/// another reason goes on.
+/// Ends a request that waits for an unavailable database. Requests that are slow for another reason
+/// continue.
 ///
-/// The clock is the machine's: a test that moves its own would end requests under way.
+/// Real time: a test that advances the mock clock would end running requests.
 pub async fn answer_in_outage(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let for_person = wants_page(&request);
     let mut response = std::pin::pin!(next.run(request));
@@ -35,7 +35,7 @@ pub async fn answer_in_outage(State(state): State<AppState>, request: Request, n
     }
 }
 
-/// Why the database does not work, if it doesn't.
+/// Why the database is unavailable; `None` if it isn't.
 async fn outage(state: &AppState) -> Option<Unavailable> {
     tokio::time::sleep(CHECK_INTERVAL).await;
     match tokio::time::timeout(PROBE_TIMEOUT, state.store.probe()).await {
@@ -55,7 +55,7 @@ fn wants_page(request: &Request) -> bool {
         && !request.uri().path().starts_with("/api/")
 }
 
-/// A person who opens a page gets one that a person can read.
+/// A browser gets an HTML page.
 fn as_page(response: Response) -> Response {
     let is_html =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));

@@ -1,4 +1,4 @@
-//! The error of a transaction: a rule refused the change, or the database failed.
+//! The error of a transaction: a service refused the change, or the database failed.
 
 use app::error::Error;
 use sea_orm::DbErr;
@@ -9,7 +9,7 @@ use crate::storage::internal;
 /// [`Error`] for the caller.
 #[derive(Debug)]
 pub enum TxError {
-    /// A rule refused it. The caller gets the error.
+    /// A service refused it. The caller gets the error.
     Refused(Error),
     /// The database failed. The error is logged.
     Database(DbErr),

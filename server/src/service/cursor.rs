@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use crate::service::text;
 
-/// The place of a row in a list ordered by name, then id.
+/// The position of a row in a list ordered by name, then ID.
 #[must_use]
 pub fn by_name(name: &str, id: Uuid) -> String {
     URL_SAFE_NO_PAD.encode([id.as_bytes().as_slice(), name.as_bytes()].concat())
 }
 
-/// Reads what [`by_name`] wrote.
+/// Parses the result of [`by_name`].
 ///
 /// # Errors
 /// [`Error::Invalid`] for anything else.
@@ -29,7 +29,7 @@ pub fn parse_by_name(cursor: Option<&str>) -> Result<Option<(String, Uuid)>> {
     Ok(Some((name.to_owned(), id)))
 }
 
-/// Reads the cursor of a list that is ordered by its ids.
+/// Parses the cursor of a list ordered by ID.
 ///
 /// # Errors
 /// [`Error::Invalid`] for an invalid ID.

@@ -1,15 +1,15 @@
-//! The URL of an inbound webhook. Its token is as good as a password: only its hash is stored, and
-//! its first characters, which tell webhooks apart.
+//! The URL of an inbound webhook. Its token is like a password: only its hash is stored, and its
+//! first characters, which identify the webhook.
 
 use crate::crypto;
 use crate::entity::webhook;
 
 const PATH: &str = "/api/webhooks/";
 const TOKEN_PREFIX: &str = "whk_";
-/// How much of the token is shown.
+/// The number of characters of the token that are shown.
 const HINT_CHARS: usize = 8;
 
-/// A new URL, shown once.
+/// A new URL, shown only once.
 pub struct InboundAddress {
     /// The path, with the token.
     pub path: String,
@@ -18,7 +18,7 @@ pub struct InboundAddress {
 }
 
 impl InboundAddress {
-    /// One with a random token.
+    /// Generates a random token.
     #[must_use]
     pub fn generate() -> Self {
         let token = crypto::token(TOKEN_PREFIX);
@@ -29,7 +29,7 @@ impl InboundAddress {
         }
     }
 
-    /// Makes it the URL of a webhook; the previous one stops working.
+    /// Assigns it to a webhook; the previous URL stops working.
     pub fn assign_to(&self, row: &mut webhook::Model) {
         row.display_url = format!("{PATH}{}••••••••", self.hint);
         row.token_hash = Some(self.hash.clone());

@@ -1,6 +1,6 @@
-//! Re-encrypts everything with the newest master key while the server runs. It works in small batches and
-//! replaces a value only if it has not changed since it was read; a changed one is read again in the
-//! next round.
+//! Re-encrypts all secrets with the newest master key while the server runs. It works in small
+//! batches and replaces a value only if it has not changed since it was read. Changed values are
+//! read again in the next round.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto::KeyId;
 use crate::entity::{integration, webhook, webhook_secret};
 
-/// Values of one batch: the writer is held no longer than for as many updates by primary key.
+/// The number of values per batch: the writer is busy for as many updates by primary key.
 const BATCH: u32 = 100;
 
 /// A column of encrypted values.
@@ -22,7 +22,7 @@ struct Column {
     name: &'static str,
     table: &'static str,
     column: &'static str,
-    /// What the value of a row is sealed for.
+    /// The associated data of a value.
     aad: fn(Uuid) -> String,
 }
 
@@ -43,17 +43,17 @@ const COLUMNS: [Column; 3] = [
     },
 ];
 
-/// What was re-encrypted.
+/// The result of a rotation.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Rotated {
-    /// How many values of each column, by what they are called.
+    /// The number of values of each kind.
     pub counts: BTreeMap<&'static str, u64>,
-    /// How many could not be decrypted.
+    /// The number of values that could not be decrypted.
     pub left: u64,
 }
 
 impl Rotated {
-    /// How many values in all.
+    /// The total number of values.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.counts.values().sum()
@@ -66,10 +66,7 @@ struct Sealed {
     sealed: Vec<u8>,
 }
 
-/// How many values are encrypted with each key.
-///
-/// # Errors
-/// Errors of the database.
+/// The number of values encrypted with each key.
 pub async fn usage(state: &AppState) -> Result<BTreeMap<KeyId, u64>, DbErr> {
     let mut usage = BTreeMap::new();
     for Column { table, column, .. } in &COLUMNS {
@@ -81,7 +78,7 @@ pub async fn usage(state: &AppState) -> Result<BTreeMap<KeyId, u64>, DbErr> {
         for row in db.query_all_raw(statement(db, &sql, [])).await? {
             let prefix: Vec<u8> = row.try_get("", "prefix")?;
             let count: i64 = row.try_get("", "count")?;
-            // What is no sealed value is damaged, whatever the key.
+            // Anything but an encrypted value is damaged, whatever the key.
             if let Some(id) = KeyId::of(&prefix) {
                 *usage.entry(id).or_default() += count.unsigned_abs();
             }
@@ -90,10 +87,10 @@ pub async fn usage(state: &AppState) -> Result<BTreeMap<KeyId, u64>, DbErr> {
     Ok(usage)
 }
 
-/// Re-encrypts everything that is encrypted with an older key.
+/// Re-encrypts all values that are encrypted with an older key.
 ///
 /// # Errors
-/// Errors of the database. What was done until then is kept, and another call continues.
+/// Errors of the database. Finished batches are kept, and another call continues.
 pub async fn rotate(state: &AppState) -> Result<Rotated, DbErr> {
     let Some(&newest) = state.keys.ids().first() else { return Ok(Rotated::default()) };
     let mut rotated = Rotated::default();

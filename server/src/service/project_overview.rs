@@ -1,5 +1,5 @@
-//! What the pages of a project show at a glance. Each query is bounded: a count stops at a maximum,
-//! and of each webhook only the latest deliveries are read, along one index.
+//! Summaries for the pages of a project. Each query is bounded: counts stop at a maximum, and only
+//! the latest deliveries of each webhook are read, from one index.
 
 use std::collections::BTreeMap;
 
@@ -105,7 +105,7 @@ impl RecentRow {
     }
 }
 
-/// One query for all of them: a limited part for each, newest first within it. `None` without any.
+/// One query for all webhooks: a limited part for each, newest first. `None` without webhooks.
 pub fn latest_of_each(project: ProjectId, webhooks: &[WebhookId]) -> Option<SelectStatement> {
     let mut parts = webhooks.iter().map(|&id| {
         let latest = delivery::Entity::find()
@@ -121,7 +121,7 @@ pub fn latest_of_each(project: ProjectId, webhooks: &[WebhookId]) -> Option<Sele
             .order_by_desc(delivery::Column::Id)
             .limit(RECENT_DELIVERIES as u64)
             .into_query();
-        // SQLite allows ORDER BY and LIMIT in a part of a union only within a subquery.
+        // SQLite allows ORDER BY and LIMIT in a part of a union only inside a subquery.
         Query::select().expr(Expr::cust("*")).from_subquery(latest, "latest").to_owned()
     });
     let mut first = parts.next()?;

@@ -187,7 +187,7 @@ async fn rename(
         row.name = name.into_string();
     }
     match project::Entity::update(row.clone().into_active_model().reset_all()).exec(tx.db()).await {
-        // The change ends with this statement, so that a transaction that failed is no trouble.
+        // This is the last statement of the transaction, so a failed transaction does no harm.
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
             Err(taken(&row.key).into())
         }
@@ -196,10 +196,9 @@ async fn rename(
     }
 }
 
-/// What the project had under way is ended with it: the reading of its issues, its webhooks, and
-/// what these still had to send. Issues come before webhooks, and webhooks in the order of their
-/// ids, as in every other change that touches them, so that on PostgreSQL no two wait for each
-/// other. Its invites, its API tokens and its open streams end too.
+/// Ends everything that runs for the project: the syncs of its issues, its webhooks and their
+/// deliveries, invites, API tokens and open streams. Issues come before webhooks, and webhooks in
+/// the order of their IDs, as in every other transaction, so that no two deadlock on PostgreSQL.
 async fn delete(tx: &Tx<'_>, id: ProjectId, (now, due): (DateTime<Utc>, DateTime<Utc>)) -> Result<(), DbErr> {
     project::Entity::update_many()
         .set(project::ActiveModel { deleted_at: Set(Some(now)), ..Default::default() })
@@ -226,7 +225,7 @@ async fn delete(tx: &Tx<'_>, id: ProjectId, (now, due): (DateTime<Utc>, DateTime
     for webhook in webhooks {
         let gone = webhook::ActiveModel { id: Set(webhook.id), deleted_at: Set(Some(now)), ..Default::default() };
         webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
-        // The endpoint workers give up what is more than one batch.
+        // The endpoint workers end the rest in batches.
         left -= delivery_queue::give_up(tx, webhook.id, PROJECT_DELETED, (now, due), left).await?;
         tx.after_commit(Effect::Dispatch(webhook.id));
     }

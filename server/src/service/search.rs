@@ -1,5 +1,5 @@
-//! Conditions for searches that SQLite and PostgreSQL evaluate alike. The databases differ in how they fold
-//! case, so they only compare folded text.
+//! Search conditions that give the same results on SQLite and PostgreSQL. The databases fold case
+//! differently, so they only compare folded text.
 
 use app::error::{Error, Result};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, LikeExpr};
@@ -8,14 +8,14 @@ use sea_orm::{ColumnTrait, Condition};
 use crate::entity::search_text::fold;
 use crate::service::text;
 
-/// The most characters of a search, and the most words of it.
+/// The maximum number of characters and words in a search.
 const MAX_SEARCH_CHARS: usize = 200;
 const MAX_SEARCH_WORDS: usize = 10;
 
-/// What a column has to be, if anything: a parameter that is empty asks for nothing.
+/// The value that a column must have; `None` for an empty parameter.
 ///
 /// # Errors
-/// [`Error::Invalid`] for what no column can hold.
+/// [`Error::Invalid`] for a text that no column can contain.
 pub fn exact<'q>(parameter: &str, wanted: Option<&'q str>) -> Result<Option<&'q str>> {
     let wanted = wanted.unwrap_or_default();
     text::storable(wanted).map_err(|sentence| Error::field(parameter, sentence))?;
@@ -25,7 +25,7 @@ pub fn exact<'q>(parameter: &str, wanted: Option<&'q str>) -> Result<Option<&'q 
 /// The patterns of a search: one for each of its first ten words, folded.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a search that is too long, or for what no column can hold.
+/// [`Error::Invalid`] for a search that is too long, or that no column can contain.
 pub fn words(search: Option<&str>) -> Result<Vec<String>> {
     let search = exact("search", search)?.unwrap_or_default();
     if search.chars().count() > MAX_SEARCH_CHARS {
@@ -35,22 +35,22 @@ pub fn words(search: Option<&str>) -> Result<Vec<String>> {
     Ok(fold(search).split_whitespace().take(MAX_SEARCH_WORDS).map(pattern).collect())
 }
 
-/// The column of a [`SearchText`](crate::entity::search_text::SearchText) holds the word of a
+/// The column of a [`SearchText`](crate::entity::search_text::SearchText) contains the word of a
 /// pattern.
 pub fn holds<C: ColumnTrait>(column: C, pattern: &str) -> Expr {
     Expr::col(column.as_column_ref()).like(like(pattern))
 }
 
-/// A key that begins with `prefix` and ends with the number in a column holds the word.
+/// A key that starts with `prefix` and ends with the number in a column contains the word.
 pub fn key_holds<C: ColumnTrait>(prefix: &str, number: C, pattern: &str) -> Expr {
     let number = Expr::col(number.as_column_ref()).cast_as("text");
     Expr::val(fold(prefix)).binary(BinOper::Custom("||"), number).like(like(pattern))
 }
 
-/// The column holds a JSON array of texts, which PostgreSQL writes with a blank after each comma
-/// and SQLite without. A label is found by its JSON text after the bracket or a comma, which an
-/// escaped quote inside another label can't fake. REPLACE tells upper from lower case on both,
-/// which LIKE does not on SQLite.
+/// The column contains a JSON array of texts. PostgreSQL writes it with a space after each comma,
+/// SQLite without. A label is found by its JSON text after the bracket or a comma. Another label
+/// can't contain that, because its quotes are escaped. REPLACE is case-sensitive on both databases;
+/// LIKE isn't on SQLite.
 pub fn has_label<C: ColumnTrait>(labels: C, label: &str) -> Condition {
     let label = serde_json::Value::from(label).to_string();
     let labels = || Expr::col(labels.as_column_ref()).cast_as("text");
@@ -63,7 +63,7 @@ fn like(pattern: &str) -> LikeExpr {
     LikeExpr::new(pattern).escape('\\')
 }
 
-/// A text that LIKE takes literally.
+/// Escapes a text for LIKE.
 fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

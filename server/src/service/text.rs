@@ -1,15 +1,15 @@
-//! Checks texts that users enter, and shortens them for events.
+//! Validates texts that users enter, and shortens them for events.
 
-/// The most bytes of a long text.
+/// The maximum length of a long text in bytes.
 const MAX_LONG_TEXT_BYTES: usize = 64 * 1024;
-/// The most characters of a text in an event.
+/// The maximum length of a text in an event in characters.
 const MAX_EVENT_TEXT_CHARS: usize = 2_000;
 
-/// Checks that every database can store a text: PostgreSQL has no U+0000. One line of text is
-/// checked more strictly, by the types of [`app::model::text`].
+/// Checks that every database can store a text: PostgreSQL can't store U+0000. The types of
+/// [`app::model::text`] check single lines more strictly.
 ///
 /// # Errors
-/// A sentence for the person who typed it.
+/// A message for the user.
 pub fn storable(text: &str) -> Result<(), &'static str> {
     if text.contains('\0') { Err("Leave out the character U+0000: it can't be stored.") } else { Ok(()) }
 }
@@ -17,7 +17,7 @@ pub fn storable(text: &str) -> Result<(), &'static str> {
 /// Checks a long text.
 ///
 /// # Errors
-/// A sentence for the person who typed it.
+/// A message for the user.
 pub fn long(text: String) -> Result<String, &'static str> {
     if text.len() > MAX_LONG_TEXT_BYTES {
         return Err("Use at most 64 KiB.");
@@ -25,7 +25,7 @@ pub fn long(text: String) -> Result<String, &'static str> {
     storable(&text).map(|()| text)
 }
 
-/// A text as events carry it: at most 2,000 characters, the last one an ellipsis if it was cut.
+/// A text in an event: at most 2,000 characters, with an ellipsis if it was cut.
 #[must_use]
 pub fn cut(text: &str) -> String {
     match text.char_indices().nth(MAX_EVENT_TEXT_CHARS) {

@@ -15,13 +15,13 @@ use crate::entity::{api_token, user};
 use crate::service::people::users;
 use crate::storage::{internal, report_outage};
 
-/// How exactly it is known when a token was last used: not every request writes.
+/// The precision of a token's last use, so that not every request writes.
 const PRECISION: Duration = Duration::from_secs(60);
 
-/// Whose token it is.
+/// Finds the owner of a token.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] for one that is unknown or has run out.
+/// [`Error::Unauthenticated`] for an unknown or expired token.
 pub async fn caller(state: &AppState, token: &str) -> Result<Actor> {
     let of_user =
         api_token::Entity::belongs_to(user::Entity).from(api_token::Column::UserId).to(user::Column::Id).into();
@@ -40,7 +40,7 @@ pub async fn caller(state: &AppState, token: &str) -> Result<Actor> {
     }
     if row.last_used_at.is_none_or(|last| last + PRECISION <= now) {
         let state = state.clone();
-        // Off the hot path: the caller needn't wait for this.
+        // In the background: the caller doesn't wait for it.
         tokio::spawn(async move {
             if let Err(error) = note_use(&state, row.id, now).await {
                 report_outage(&error, "the use of a token could not be noted");
@@ -55,7 +55,7 @@ async fn note_use(state: &AppState, id: TokenId, now: DateTime<Utc>) -> Result<(
     let update = state.store.write(move |tx| {
         Box::pin(async move {
             let used = api_token::ActiveModel { last_used_at: Set(Some(now)), ..Default::default() };
-            // Of many requests at once one writes.
+            // Of many concurrent requests one writes.
             let stale = Condition::any()
                 .add(api_token::Column::LastUsedAt.is_null())
                 .add(api_token::Column::LastUsedAt.lte(now - PRECISION));

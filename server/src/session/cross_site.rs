@@ -1,10 +1,10 @@
-//! Refuses cross-site requests that change something. The browser itself says where a request comes from,
-//! by `Sec-Fetch-Site` or, without it, by `Origin`; scripts can set neither. The cookie's SameSite=Lax is
-//! a second protection. Signing in is covered too, although it has no cookie yet: no site can sign a user
-//! in to another account.
+//! Refuses cross-site requests that change something. The browser says where a request comes from,
+//! in `Sec-Fetch-Site` or, without it, in `Origin`; scripts can set neither. The cookie's
+//! SameSite=Lax is a second protection. Sign-in is covered too, although it has no cookie yet: no
+//! site can sign a user in to another account.
 //!
-//! Requests with an API token don't come from a browser. The URLs of inbound webhooks are outside of this
-//! layer.
+//! Requests with an API token don't come from a browser. The URLs of inbound webhooks are outside
+//! of this layer.
 
 use app::error::Error;
 use axum::extract::{Request, State};
@@ -17,7 +17,7 @@ use url::Url;
 use crate::app_state::AppState;
 use crate::web::{Problem, bearer_token};
 
-/// Ends requests that would change something and come from another site.
+/// Refuses requests that change something and come from another site.
 pub async fn refuse(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if changes(request.method()) && is_cross_site(request.headers(), &state.config.public_url) {
         let detail = "This request comes from another site. Open Testbell itself and try again; \
@@ -37,15 +37,15 @@ fn is_cross_site(headers: &HeaderMap, public: &Url) -> bool {
     }
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     match (text("sec-fetch-site"), text(ORIGIN.as_str())) {
-        // `none`: the person typed the address.
+        // `none`: the user typed the URL.
         (Some(site), _) => !matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => !is_own(origin, text(HOST.as_str()), public),
-        // No browser: they send one of the two with whatever changes something.
+        // Not a browser: browsers send one of the two with every request that changes something.
         (None, None) => false,
     }
 }
 
-/// Whether an origin is this instance, by its public address or by the one it was called by.
+/// Whether an origin is this instance, by its public URL or by the host of the request.
 fn is_own(origin: &str, host: Option<&str>, public: &Url) -> bool {
     let Ok(origin) = Url::parse(origin) else { return false };
     if origin.origin() == public.origin() {

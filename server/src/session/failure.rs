@@ -1,4 +1,4 @@
-//! Carries an error of the database through the session library, whose errors hold only text.
+//! Carries an error of the database through the session library, whose errors contain only text.
 
 use app::error::Error;
 use sea_orm::DbErr;
@@ -13,7 +13,7 @@ pub fn database_error(error: &DbErr) -> StoreError {
     StoreError::Backend(Unavailable::of(error).map_or_else(|| error.to_string(), |reason| reason.sentence().to_owned()))
 }
 
-/// The error for the caller; `what` says what could not be done.
+/// The error for the caller; `what` says what failed.
 pub fn failed_to(what: &'static str, error: &session::Error) -> Error {
     if let session::Error::Store(StoreError::Backend(text)) = error
         && let Some(reason) = Unavailable::by_sentence(text)

@@ -1,5 +1,5 @@
-//! Redirects every page to setup while no user exists, and setup to the start page afterwards. Users are
-//! never deleted, so that the check ends with the first one.
+//! Redirects every page to setup while no user exists, and setup to the start page afterwards.
+//! Users are never deleted, so the check ends with the first one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,7 +36,7 @@ impl SetupGate {
     }
 }
 
-/// Redirects requests for pages, see the [module](self).
+/// Redirects requests for pages.
 pub async fn redirect_to_setup(State(setup_gate): State<SetupGate>, request: Request, next: Next) -> Response {
     if !is_page(request.method(), request.uri().path(), request.headers()) {
         return next.run(request).await;

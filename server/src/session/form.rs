@@ -1,5 +1,6 @@
-//! Responds to forms: by a redirect (303) to the next page, or back to the form with the error and the
-//! values, but never a password. A client that accepts JSON gets 204 or a problem instead.
+//! Responds to forms: with a redirect (303) to the next page, or back to the form with the error
+//! and the entered values, except passwords. A client that accepts JSON gets 204 or a problem
+//! instead.
 
 use app::error::Error;
 use app::model::form::FormError;
@@ -47,7 +48,7 @@ impl FormResponder {
         if self.json { StatusCode::NO_CONTENT.into_response() } else { Redirect::to(path).into_response() }
     }
 
-    /// The form was refused; `code` is what its page says.
+    /// Refuses the form; `code` selects the message on its page.
     pub fn refuse(&self, error: Error, code: FormError) -> Response {
         if self.json {
             return Problem(error).into_response();
@@ -63,7 +64,7 @@ impl FormResponder {
         Redirect::to(&format!("{}?{query}", self.page)).into_response()
     }
 
-    /// [`FormResponder::refuse`] with the code that fits the error.
+    /// [`FormResponder::refuse`] with the code of the error.
     pub fn refuse_for(&self, error: Error) -> Response {
         let code = code(&error);
         self.refuse(error, code)
@@ -98,12 +99,11 @@ pub fn own_path(next: &str) -> &str {
     if local && next.len() <= 2048 && !next.chars().any(char::is_control) { next } else { "/" }
 }
 
-/// Signs in: from now on the session is the user's. It gets a new id, so that someone who knew the
-/// old one gains nothing (session fixation). It begins only while the user's password is still the
-/// one of `user`.
+/// Signs in. The session gets a new ID, so that someone who knew the old one gains nothing (session
+/// fixation). It fails if the user's password has changed since `user` was read.
 ///
 /// # Errors
-/// [`Error::Internal`] when it could not be written down, or the old session could not be ended.
+/// [`Error::Internal`] if the session could not be stored, or the old one could not be ended.
 pub async fn begin_session(
     state: &AppState,
     session: &Session,

@@ -21,13 +21,13 @@ use crate::service::people::users;
 use crate::storage::internal;
 use crate::web::{Problem, bearer_token};
 
-/// A session's end is moved when it would move by this much, so that not every request writes.
+/// A session is extended when its end would move by this much, so that not every request writes.
 const RENEW_AFTER: TimeDelta = TimeDelta::days(1);
-/// How exactly it is known when a session was last used.
+/// The precision of a session's last use.
 const SEEN_PRECISION: TimeDelta = TimeDelta::minutes(5);
 
-/// Puts the caller into the request as an extension of type [`Actor`], which `Parts` carry to
-/// the server functions too. A request with a token that does not work ends here.
+/// Adds the caller to the request as an extension of type [`Actor`], which `Parts` carry to the
+/// server functions too. Requests with an invalid token are refused here.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let caller = match bearer_token(request.headers().get(AUTHORIZATION)) {
         Some(token) => bearer::caller(&state, token).await.map(Some),
@@ -47,7 +47,8 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     next.run(request).await
 }
 
-/// Takes a caller with an API token out of the request: no token begins or ends a browser's session.
+/// Removes a caller with an API token from the request, because a token can't start or end a
+/// browser session.
 pub async fn ignore_tokens(mut request: Request, next: Next) -> Response {
     if request.extensions().get::<Actor>().is_some_and(|actor| !actor.credential.is_session()) {
         request.extensions_mut().remove::<Actor>();
@@ -73,7 +74,7 @@ async fn by_session(state: &AppState, session: &Session) -> Result<Option<Actor>
         renew(session).await?;
     } else if now - row.last_seen_at >= SEEN_PRECISION {
         let state = state.clone();
-        // The caller needn't wait for this.
+        // The caller doesn't wait for it.
         tokio::spawn(async move {
             if let Err(error) = note_use(&state, row.public_id, now).await {
                 tracing::warn!(%error, "failed to record the use of a session");
@@ -87,7 +88,7 @@ async fn note_use(state: &AppState, id: BrowserSessionId, now: DateTime<Utc>) ->
     let update = state.store.write(move |tx| {
         Box::pin(async move {
             let seen = session::ActiveModel { last_seen_at: Set(now), ..Default::default() };
-            // Of many requests at once one writes.
+            // Of many concurrent requests one writes.
             let stale = session::Entity::update_many()
                 .set(seen)
                 .filter(session::Column::PublicId.eq(id))
@@ -100,7 +101,7 @@ async fn note_use(state: &AppState, id: BrowserSessionId, now: DateTime<Utc>) ->
 
 /// Marks the session as changed, so that the library saves it and sends the cookie again.
 async fn renew(session: &Session) -> Result<()> {
-    // Read first: the library would otherwise make a new one of a session that ends meanwhile.
+    // Read it first: the library would otherwise create a new session if this one ends meanwhile.
     let user = session.get_value(USER).await.map_err(|error| failed_to("a session could not be read", &error))?;
     if user.is_some() {
         session.set_expiry(Some(expiry()));

@@ -21,7 +21,7 @@ use crate::service::people::invite_acceptance::{self, Acceptance};
 use crate::service::people::sign_ins::{self, SignInMethod};
 use crate::web::{Client, Origin};
 
-/// The form of `/invites/{token}`; empty where the person is signed in already.
+/// The form of `/invites/{token}`; empty if the user is signed in.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Accept {
@@ -62,8 +62,8 @@ pub async fn accept(
     }
 }
 
-/// An existing account's password can be guessed here as on the sign-in page: the tries are counted
-/// together, whatever link they come by.
+/// This form could be used to guess an existing account's password. Attempts are counted together
+/// with those on the sign-in page, whatever the link.
 async fn accept_by_password(
     state: &AppState,
     token: &str,
@@ -87,8 +87,8 @@ async fn accept_by_password(
     accepted
 }
 
-/// A form that makes no account may still be a guess at an existing one. The answer doesn't wait for
-/// the record, so that its time doesn't tell whether there is one.
+/// A form that creates no account may still be a guess. The response doesn't wait for the record,
+/// so its time doesn't reveal whether an account exists.
 fn record_guess(state: &AppState, email: String, origin: &Origin) {
     let (state, origin) = (state.clone(), origin.clone());
     tokio::spawn(async move { sign_ins::failed_at_existing(&state, &email, &origin).await });

@@ -1,12 +1,13 @@
 //! Identifies callers, and signs users in and out.
 //!
-//! A request passes four layers. The session library reads the cookie ([`store`] keeps its records in the
-//! database). [`cross_site`] refuses requests that another site caused. [`identify`](identify::identify)
-//! finds the caller by session or API token and adds an [`Actor`](app::model::people::Actor) to the
-//! request. [`first_run`] redirects to setup while no user exists. The services check permissions.
+//! A request passes four layers. The session library reads the cookie ([`store`] keeps its records
+//! in the database). [`cross_site`] refuses requests that another site caused.
+//! [`identify`](identify::identify) finds the caller by session or API token and adds an
+//! [`Actor`](app::model::people::Actor) to the request. [`first_run`] redirects to setup while no
+//! user exists. The services check permissions.
 //!
-//! The forms ([`sign_in`], [`setup`], [`invite`], [`password_reset`]) are plain HTML forms, so that they
-//! work before any script has loaded. [`throttle`] slows down guesses of passwords.
+//! The forms ([`sign_in`], [`setup`], [`invite`], [`password_reset`]) are plain HTML forms, which
+//! work before any script has loaded. [`throttle`] slows down password guessing.
 
 mod bearer;
 mod cross_site;
@@ -36,14 +37,14 @@ use store::DatabaseSessions;
 
 /// The cookie's name over http.
 const COOKIE: &str = "testbell_session";
-/// The cookie's name over https: browsers take it only from this host itself, and only securely.
+/// The cookie's name over https: browsers accept it only from this host, and only over https.
 const SECURE_COOKIE: &str = "__Host-testbell_session";
-/// For how many days a session lives without being used.
+/// A session ends after this many days without use.
 const DAYS: u32 = 14;
-/// The most bytes of a form.
+/// The maximum size of a form in bytes.
 const FORM_MAX: usize = 64 * 1024;
 
-/// Signing in and out, setting up, accepting an invite, resetting a password.
+/// The routes of the forms.
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/session", post(sign_in::sign_in))
@@ -55,12 +56,12 @@ pub fn routes() -> Router<AppState> {
         .layer(middleware::from_fn(identify::ignore_tokens))
 }
 
-/// What the session's cookie is called.
+/// The name of the session cookie.
 pub fn cookie_name(secure: bool) -> &'static str {
     if secure { SECURE_COOKIE } else { COOKIE }
 }
 
-/// Puts the routes behind the layers that find out who is calling.
+/// Adds the layers that identify the caller to the routes.
 pub fn protect(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
     let sessions = SessionManagerLayer::new(DatabaseSessions::new(state))
         .with_name(cookie_name(state.config.secure()))

@@ -38,7 +38,8 @@ pub async fn sign_in(
 ) -> Response {
     let responder = FormResponder::new("/sign-in", &headers);
     let Ok(Form(form)) = form else { return responder.refuse(incomplete(), FormError::Incomplete) };
-    // What is no address may be a password in the wrong field, and addresses of pages are written down.
+    // Only a valid address is recorded, because anything else may be a password in the wrong field,
+    // and URLs of pages are logged.
     let responder = if form.email.parse::<Email>().is_ok() { responder.keep("email", &form.email) } else { responder };
     let responder = responder.keep("next", own_path(&form.next));
     match try_to(&state, &client, &session, &form).await {
@@ -83,7 +84,7 @@ pub async fn sign_out(
     }
 }
 
-/// The fields of a form did not arrive.
+/// The form's fields are invalid.
 pub fn incomplete() -> Error {
     Error::invalid("Invalid form. Send its fields as application/x-www-form-urlencoded.")
 }

@@ -21,11 +21,11 @@ use crate::entity::{session, user};
 use crate::ids::Ids;
 use crate::storage::{Effect, Revoked, Store};
 
-/// The user's id in the session's data.
+/// The key of the user's ID in the session's data.
 pub const USER: &str = "user";
-/// The browser in words, in the session's data.
+/// The key of the browser in the session's data.
 pub const DEVICE: &str = "device";
-/// The hash of the password that the sign-in was allowed with, until the session is stored.
+/// The key of the password hash at sign-in, which is removed when the session is stored.
 pub const PASSWORD_HASH: &str = "password_hash";
 
 /// The `sessions` table for the session library. Expiry follows the server's clock, not the
@@ -49,7 +49,7 @@ impl DatabaseSessions {
     }
 }
 
-/// When a session ends that is used now: some days without use, or its greatest age.
+/// When a session that is used now ends: after some days without use, or at its maximum age.
 pub fn expires_at(now: DateTime<Utc>, created_at: DateTime<Utc>, max_age: TimeDelta) -> DateTime<Utc> {
     (now + TimeDelta::days(i64::from(DAYS))).min(created_at + max_age)
 }
@@ -60,15 +60,15 @@ impl fmt::Debug for DatabaseSessions {
     }
 }
 
-/// What the database knows a session by.
+/// The ID of a session's row.
 pub fn row_id(id: &Id) -> String {
     hex::encode(sha256(id.to_string().as_bytes()))
 }
 
 #[async_trait]
 impl SessionStore for DatabaseSessions {
-    /// The id is always minted here: one that came with a request, and so may be known to
-    /// somebody else, never names a session that is signed in (session fixation).
+    /// The ID is always generated here. An ID from a request may be known to somebody else, and
+    /// never becomes that of a signed-in session (session fixation).
     async fn create(&self, record: &mut Record) -> Result<()> {
         record.id = Id(i128::from_le_bytes(random_bytes::<16>()));
         let password_hash = record.data.remove(PASSWORD_HASH);
@@ -88,8 +88,8 @@ impl SessionStore for DatabaseSessions {
         };
         let insert = self.store.write(move |tx| {
             Box::pin(async move {
-                // An account that was deactivated while its owner signed in gets no session, nor does one
-                // with another password: the change has ended all sessions of the old one.
+                // An account that was deactivated during sign-in gets no session, nor does one with
+                // a new password, because the change has ended all sessions with the old one.
                 let user = user::Entity::find_by_id(user)
                     .filter(user::Column::DeactivatedAt.is_null())
                     .filter(user::Column::PasswordHash.eq(password_hash));
@@ -102,7 +102,7 @@ impl SessionStore for DatabaseSessions {
         insert.await.map(drop).map_err(failed)
     }
 
-    /// Only what is there is saved: a session that was ended meanwhile does not come back.
+    /// Only an existing row is saved, so that a session that was ended meanwhile doesn't come back.
     async fn save(&self, record: &Record) -> Result<()> {
         let (id, data) = (row_id(&record.id), encode(&record.data)?);
         let (now, max_age) = (self.clock.now(), self.max_age);

@@ -1,13 +1,14 @@
-//! Throttles guesses of passwords. Apart from a lock it is pure: the caller passes the time.
+//! Throttles password guessing. Apart from a lock it is pure: the caller passes the time.
 //!
-//! Attempts are counted per account and address. An address is also charged for each account that is
-//! tried from it: guesses at one account don't lock out the others behind the same address, and guesses
-//! at many accounts are slowed down. The first attempts are free; each further one doubles the next wait,
-//! up to a limit. An attempt counts as failed until it is known to be right, so that concurrent attempts
-//! gain nothing. Attempts from other addresses are not delayed.
+//! Attempts are counted per account and address. An address also pays for each account that is
+//! tried from it: guesses at one account don't lock out others behind the same address, and guesses
+//! at many accounts are slowed down. The first attempts are free; each further one doubles the next
+//! wait, up to a limit. An attempt counts as failed until it is known to be right, so that
+//! concurrent attempts gain nothing. Attempts from other addresses are not delayed.
 //!
-//! Attempts at the current password of a signed-in user are counted by account only. Changes of the email
-//! address are counted too, also with the right password: each reveals whether an address is taken.
+//! Attempts at the current password of a signed-in user are counted per account only. Changes of
+//! the email address are limited too, even with the right password, because each reveals whether an
+//! address is taken.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -19,20 +20,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::crypto::sha256;
 
-/// What costs no wait: tries at one account, and accounts tried from one address, which several
-/// people may share.
+/// The free attempts: at one account, and the accounts tried from one address, which several users
+/// may share.
 const FREE_OF_ACCOUNT: u32 = 5;
 const FREE_OF_ADDRESS: u32 = 30;
-/// The longest wait, in seconds.
+/// The maximum wait in seconds.
 const LONGEST: i64 = 15 * 60;
-/// After this long without a try, in seconds, all is forgotten. No wait is longer.
+/// Everything is forgotten after this many seconds without an attempt. No wait is longer.
 const FORGOTTEN: i64 = 60 * 60;
-/// The changes of one person's address before a wait of [`FORGOTTEN`].
+/// The number of changes of one user's address before a wait of [`FORGOTTEN`].
 const MAX_ADDRESS_CHANGES: u32 = 5;
-/// Failed sign-ins of one node that are written to the audit log within a minute.
+/// The maximum number of failed sign-ins per minute that a node writes to the audit log.
 const MAX_RECORDS_PER_MINUTE: u32 = 60;
-/// The most that is remembered, so that memory is bounded; those that were quiet the longest
-/// make room.
+/// The maximum number of entries, so that memory is bounded. The oldest are dropped first.
 const ENTRIES: usize = 20_000;
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -52,12 +52,12 @@ struct Entry {
     refused: bool,
 }
 
-/// A try that was refused.
+/// A refused attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
     /// The seconds to wait.
     pub retry_after: u32,
-    /// Whether it is the first one that was refused within the wait.
+    /// Whether it is the first one that was refused during this wait.
     pub first: bool,
 }
 
@@ -67,7 +67,6 @@ impl From<Throttled> for Error {
     }
 }
 
-/// See the [module](self).
 #[derive(Default)]
 pub struct Throttle {
     entries: Mutex<HashMap<Key, Entry>>,
@@ -75,10 +74,10 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// Begins a try at an account, and counts it as failed for now.
+    /// Starts an attempt at an account, and counts it as failed for now.
     ///
     /// # Errors
-    /// How long to wait first; the try then counts for nothing.
+    /// The time to wait. The attempt then doesn't count.
     pub fn begin(&self, now: DateTime<Utc>, email: &str, address: IpAddr) -> Result<(), Throttled> {
         let mut entries = self.lock();
         let [(account, account_free), (address, address_free)] = keys(email, address);
@@ -90,8 +89,7 @@ impl Throttle {
         Ok(())
     }
 
-    /// The try that was begun turned out to be right: the account starts afresh, and the address
-    /// is no longer charged for it.
+    /// The attempt was right: the account starts afresh, and its address no longer pays for it.
     pub fn succeeded(&self, email: &str, address: IpAddr) {
         let mut entries = self.lock();
         let [(account, _), (address, free)] = keys(email, address);
@@ -102,24 +100,24 @@ impl Throttle {
         }
     }
 
-    /// Begins a try at the current password of a person who is signed in, and counts it as failed for
+    /// Starts an attempt at the current password of a signed-in user, and counts it as failed for
     /// now.
     ///
     /// # Errors
-    /// How long to wait first; the try then counts for nothing.
+    /// The time to wait. The attempt then doesn't count.
     pub fn begin_current_password(&self, now: DateTime<Utc>, user: UserId) -> Result<(), Throttled> {
         self.begin_one(now, Key::CurrentPassword(user), |failures| wait_after(failures, FREE_OF_ACCOUNT))
     }
 
-    /// The try that was begun turned out to be right.
+    /// The attempt was right.
     pub fn current_password_succeeded(&self, user: UserId) {
         self.lock().remove(&Key::CurrentPassword(user));
     }
 
-    /// Counts a change of a person's address, whatever becomes of it.
+    /// Counts a change of a user's email address, whatever its result.
     ///
     /// # Errors
-    /// How long to wait first.
+    /// The time to wait.
     pub fn begin_address_change(&self, now: DateTime<Utc>, user: UserId) -> Result<(), Throttled> {
         self.begin_one(now, Key::AddressChange(user), wait_after_address_change)
     }
@@ -133,7 +131,7 @@ impl Throttle {
         Ok(())
     }
 
-    /// Whether another failed sign-in is written to the audit log: somebody who guesses from many
+    /// Whether another failed sign-in is written to the audit log, so that an attack from many
     /// addresses can't fill it.
     pub fn may_record(&self, now: DateTime<Utc>) -> bool {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,7 +148,7 @@ impl Throttle {
     }
 }
 
-/// Refuses a try while one of the keys waits.
+/// Refuses an attempt while one of the keys waits.
 fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) -> Option<Throttled> {
     let mut longest = TimeDelta::zero();
     let mut first = true;
@@ -165,7 +163,8 @@ fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) 
     (longest > TimeDelta::zero()).then_some(Throttled { retry_after, first })
 }
 
-/// Notes a try, and a failure if it is to be counted as one. Whether it is the first failure.
+/// Records an attempt, and counts it as a failure if requested. Returns whether it is the first
+/// failure.
 fn count(
     entries: &mut HashMap<Key, Entry>,
     now: DateTime<Utc>,
@@ -188,15 +187,15 @@ fn count(
     first_failure
 }
 
-/// With how many free tries each.
+/// With the number of free attempts for each.
 fn keys(email: &str, address: IpAddr) -> [(Key, u32); 2] {
     let address = network(address);
-    // A hash: of one size however long the text is, and no list of addresses in memory.
+    // A hash has a fixed size, and no email addresses stay in memory.
     let account = sha256(email.trim().to_lowercase().as_bytes());
     [(Key::Account(account, address), FREE_OF_ACCOUNT), (Key::Address(address), FREE_OF_ADDRESS)]
 }
 
-/// One subscriber has a whole /64 of IPv6.
+/// An IPv6 subscriber has a whole /64.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
@@ -220,7 +219,7 @@ fn make_room(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, key: &Key) {
     }
     entries.retain(|_, entry| now - entry.last <= TimeDelta::seconds(FORGOTTEN));
     if entries.len() >= ENTRIES {
-        // A quarter at once, so that this is rare however many come.
+        // A quarter at once, so that this is rare.
         let mut times: Vec<_> = entries.values().map(|entry| entry.last).collect();
         let (_, newest_to_go, _) = times.select_nth_unstable(ENTRIES / 4);
         let (newest_to_go, mut left) = (*newest_to_go, ENTRIES / 4);
@@ -304,7 +303,7 @@ mod tests {
             throttle.begin(at(0), &format!("{n}@b"), HOME).unwrap();
         }
         assert!(throttle.begin(at(0), "new@b", HOME).is_err());
-        // A right password returns its own charge only.
+        // A right password returns only its own charge.
         throttle.succeeded("0@b", HOME);
         throttle.succeeded("0@b", HOME);
         assert_eq!(throttle.begin(at(0), "new@b", HOME), Ok(()));

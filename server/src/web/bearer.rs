@@ -2,7 +2,7 @@
 
 use axum::http::HeaderValue;
 
-/// The token of an `Authorization` header, if the header carries one.
+/// The token of an `Authorization` header, if it has one.
 pub fn bearer_token(header: Option<&HeaderValue>) -> Option<&str> {
     let (scheme, token) = header?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

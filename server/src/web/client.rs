@@ -12,16 +12,16 @@ use ipnet::IpNet;
 use super::device;
 use crate::app_state::AppState;
 
-/// Where a request comes from.
+/// The origin of a request.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// The IP address.
     pub address: IpAddr,
-    /// The browser and its system in words.
+    /// The browser and operating system as text.
     pub device: String,
 }
 
-/// Who sends a request, as far as it is known before anybody is signed in.
+/// The client of a request, before it is authenticated.
 #[derive(Clone, Debug)]
 pub struct Client(pub Origin);
 
@@ -30,7 +30,7 @@ impl FromRequestParts<AppState> for Client {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        // Without a socket (which no served request is) all callers count as one.
+        // Without a socket (which no served request is), all callers count as one.
         let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
         let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self(Origin {
@@ -40,7 +40,7 @@ impl FromRequestParts<AppState> for Client {
     }
 }
 
-/// Follows `X-Forwarded-For` from its end for as long as the one who added an entry is trusted.
+/// Follows `X-Forwarded-For` from its end, as long as the proxy that added an entry is trusted.
 fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address.to_canonical()));
     let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());

@@ -1,4 +1,4 @@
-//! Turns errors of the parsers, which use the terms of Rust, into messages for the sender of the value.
+//! Turns errors of parsers, which use Rust's terms, into messages for API clients.
 
 const NUMBER: &str = "Send a whole number within the allowed range.";
 const TIME: &str = "Send a time as in RFC 3339, such as 2026-11-20T14:01:07Z.";
@@ -14,7 +14,7 @@ const TIME_ERRORS: [&str; 6] = [
 
 const MAX_QUOTED_CHARS: usize = 60;
 
-/// A parser's error at a path: the field, unless it is about the whole, and what to say.
+/// Explains a parser's error: the field, unless it is about the whole body, and the message.
 pub fn explain(path: &str, message: &str) -> (Option<String>, String) {
     let message = without_position(message);
     let within = Some(path).filter(|path| !matches!(*path, "" | "." | "?"));
@@ -27,8 +27,8 @@ pub fn explain(path: &str, message: &str) -> (Option<String>, String) {
     (field, words(message))
 }
 
-/// Whether what serde_json calls an error of syntax is about a value: a number too large for any type,
-/// another value than text for an enum, or one that is nested too deeply.
+/// Whether a syntax error of serde_json is about a value: a number too large for any type, a wrong
+/// type for an enum, or too deep nesting.
 pub fn is_unfit_value(message: &str) -> bool {
     ["number out of range", "expected value", "recursion limit exceeded"].contains(&without_position(message))
 }
@@ -39,7 +39,7 @@ fn without_position(message: &str) -> &str {
     message.rfind(" at line ").map_or(message, |at| &message[..at])
 }
 
-/// What stands in backticks after the beginning.
+/// The text in backticks after the prefix.
 fn quoted<'a>(message: &'a str, beginning: &str) -> Option<&'a str> {
     message.strip_prefix(beginning)?.split('`').next()
 }
@@ -81,7 +81,7 @@ fn words(message: &str) -> String {
     }
 }
 
-/// What the parser expects, in the words of JSON.
+/// What the parser expects, in terms of JSON.
 fn expected(wanted: &str) -> &str {
     match wanted {
         "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
@@ -95,7 +95,7 @@ fn expected(wanted: &str) -> &str {
     }
 }
 
-/// What the parser found, in the words of JSON.
+/// What the parser found, in terms of JSON.
 fn sent(found: &str) -> String {
     match found.split_once(' ') {
         Some(("integer" | "floating", rest)) => {

@@ -1,7 +1,7 @@
-//! Names the browser and system of a `User-Agent`, so that users recognize their sessions. The header itself
-//! is not stored.
+//! Describes the browser and operating system of a `User-Agent`, so that users recognize their
+//! sessions. The header itself is not stored.
 
-/// The most bytes of a header that are looked at.
+/// The maximum number of bytes that are parsed.
 const MAX_HEADER_BYTES: usize = 512;
 
 /// In order: Chromium's relatives name Chrome and Safari too.

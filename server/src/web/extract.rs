@@ -16,7 +16,7 @@ use super::fields;
 use super::json::{self, refuse_encoding};
 use super::problem::refuse;
 
-/// The most bytes of a JSON body.
+/// The maximum size of a JSON body in bytes.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// The caller; 401 without one.
@@ -30,8 +30,8 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// A JSON body: 415 when it says it is something else, 400 when it is none, 422 when its fields
-/// do not fit, 413 when it is too long. A POST whose fields are all optional may have none.
+/// A JSON body: 415 for another content type, 400 for invalid JSON, 422 for invalid fields, 413 if
+/// it is too large. It may be absent if all fields are optional.
 pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
@@ -57,14 +57,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// `application/json`, or a type of its own that is JSON.
+/// `application/json`, or another JSON type.
 fn says_json(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-/// The query of the address; 422 when a parameter does not fit or is unknown.
+/// The query of the URL; 422 for an invalid or unknown parameter.
 pub struct Params<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
@@ -89,7 +89,7 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for PathId<T> {
     }
 }
 
-/// Two ids in the path.
+/// Two IDs in the path.
 pub struct PathIds<A, B>(pub A, pub B);
 
 impl<A: FromStr, B: FromStr, S: Send + Sync> FromRequestParts<S> for PathIds<A, B> {

@@ -10,7 +10,7 @@ use serde_ignored::Path;
 
 use super::deserialize_error;
 
-/// Error messages by field; an empty name is the whole value.
+/// Error messages by field; an empty name stands for the whole value.
 #[derive(Debug, Default)]
 pub struct Broken(BTreeMap<String, String>);
 
@@ -20,7 +20,7 @@ impl Broken {
         self.0.insert(field, message);
     }
 
-    /// All of it as one error.
+    /// All errors as one.
     pub fn into_error(mut self) -> Error {
         let whole = self.0.remove("");
         let detail = match (whole, self.0.iter().next()) {
@@ -32,10 +32,10 @@ impl Broken {
     }
 }
 
-/// Reads a value. `unknown` is what to say of a field that the type does not have.
+/// Reads a value. `unknown` is the message for unknown fields.
 ///
 /// # Errors
-/// What is wrong, and the error of the format if it had one.
+/// The errors by field, and the error of the format if it had one.
 pub fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     deserializer: D,
     unknown: &str,

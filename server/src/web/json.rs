@@ -26,7 +26,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
     if std::str::from_utf8(body).is_err() {
         return Err(invalid("it is not UTF-8"));
     }
-    // serde takes a list for a struct, its items for the fields in their order.
+    // serde would accept a list for a struct, as its fields in order.
     if first(body) == Some(&b'[') {
         return Err(Problem(app::error::Error::invalid("Send an object, not a list.")).into_response());
     }
@@ -38,7 +38,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
     }
 }
 
-/// Refuses a body that a header says is compressed.
+/// Refuses a body that is compressed according to a header.
 pub fn refuse_encoding(headers: &HeaderMap) -> Option<Response> {
     is_compressed(headers).then(compressed)
 }
@@ -60,7 +60,7 @@ fn invalid(why: &str) -> Response {
     refuse(StatusCode::BAD_REQUEST, format!("Invalid JSON: {why}."))
 }
 
-/// Some errors of syntax are none: the body is JSON, and a field has a value that does not fit.
+/// Some syntax errors are about the value of a field.
 fn is_about_a_field(error: &serde_json::Error, body: &[u8]) -> bool {
     let is_json = || serde_json::from_slice::<IgnoredAny>(body).is_ok();
     error.is_data() || (deserialize_error::is_unfit_value(&error.to_string()) && is_json())

@@ -1,4 +1,4 @@
-//! Errors on the wire: problem details (RFC 9457).
+//! Error responses: problem details (RFC 9457).
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ pub struct Problem(pub Error);
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// Always `about:blank`: the status says what kind it is.
+    /// Always `about:blank`: the status is specific enough.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The status in words.
+    /// The name of the status.
     title: &'static str,
     /// The HTTP status.
     status: u16,

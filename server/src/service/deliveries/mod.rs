@@ -1,4 +1,4 @@
-//! Deliveries of both directions, for all members of the project.
+//! Deliveries of both directions, visible to all members of the project.
 
 pub(crate) mod replay;
 pub(crate) mod replay_queue;
@@ -27,8 +27,8 @@ use crate::entity::{attempt, delivery, event, webhook};
 use crate::service::cursor;
 use crate::storage::internal;
 
-/// The most attempts of one delivery that are shown, the latest ones: an endpoint that asks to wait
-/// can be given more.
+/// The maximum number of attempts in a response, the latest ones. An endpoint that asks to wait can
+/// get many.
 const MAX_SHOWN_ATTEMPTS: u64 = 100;
 
 #[async_trait]
@@ -55,7 +55,7 @@ impl Deliveries for AppState {
         page: PageQuery,
     ) -> Result<Page<DeletedWebhook>> {
         require_member(self, actor, project).await?;
-        // A webhook and its deliveries are of one project.
+        // A webhook and its deliveries belong to one project.
         let kept = Query::select()
             .expr(Expr::val(1))
             .from(delivery::Entity)
@@ -80,7 +80,7 @@ impl Deliveries for AppState {
         let rows = deleted.all(self.store.read()).await.map_err(internal)?;
         let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
         Ok(page.map(|row| {
-            // An inbound one is stored as a path with a token that is no more.
+            // For an inbound webhook, a path with an invalid token is stored.
             let url = if row.direction == Direction::Outbound { row.display_url } else { String::new() };
             DeletedWebhook { id: row.id, name: row.name, url, created_at: row.created_at }
         }))
@@ -136,7 +136,7 @@ impl Deliveries for AppState {
     }
 }
 
-/// What the webhooks of deliveries are called, and whether they were deleted since.
+/// The names of the deliveries' webhooks, and whether they were deleted.
 async fn webhook_names(state: &AppState, rows: &[delivery::Model]) -> Result<HashMap<WebhookId, (String, bool)>> {
     let mut ids: Vec<WebhookId> = rows.iter().map(|row| row.webhook_id).collect();
     ids.sort_unstable();

@@ -1,9 +1,9 @@
-//! Replays deliveries: a replay is a new row with the same event, and so the same bytes and `webhook-id`,
-//! that refers to the delivery it replays. All rows of a chain refer to its first delivery, so that one
-//! index read finds them, also when a delivery between them was purged.
+//! Replays deliveries. A replay is a new row with the same event, so with the same body and
+//! `webhook-id`, that refers to the delivery it replays. All rows of a chain also refer to its
+//! first delivery, so that one index read finds them even if a delivery in between was purged.
 //!
-//! Only project admins replay, since it sends requests. Inbound events can't be replayed: only their
-//! digest is stored.
+//! Only project admins replay, because it sends requests. Inbound events can't be replayed, because
+//! only their digest is stored.
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
@@ -25,13 +25,13 @@ use crate::service::deliveries::replay_queue::enqueue;
 use crate::service::deliveries::search as delivery_search;
 use crate::storage::internal;
 
-/// The links of a chain that are shown on each side of a delivery.
+/// The maximum number of deliveries shown before and after a delivery in its chain.
 const CHAIN_SHOWN: u64 = 50;
-/// Why an inbound event is not replayed.
+/// Why inbound events can't be replayed.
 const NO_BODY: &str =
     "Inbound events can't be replayed, because Testbell doesn't store their body. Resend the event from the tracker.";
 
-/// The chain around a delivery, the oldest first.
+/// The chain of a delivery, oldest first.
 pub(crate) async fn replay_chain(state: &AppState, row: &delivery::Model) -> Result<Vec<ChainLink>> {
     let Some(root) = row.replay_root else { return Ok(Vec::new()) };
     let db = state.store.read();
@@ -51,8 +51,8 @@ pub(crate) async fn replay_chain(state: &AppState, row: &delivery::Model) -> Res
 /// Replays one delivery.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an inbound one, [`Error::Conflict`] when its webhook was deleted or
-/// its event is no longer stored.
+/// [`Error::Invalid`] for an inbound one, [`Error::Conflict`] if its webhook was deleted or its
+/// event is no longer stored.
 pub(crate) async fn replay_one(state: &AppState, actor: &Actor, id: DeliveryId) -> Result<Delivery> {
     let row = delivery::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
     let row = row.ok_or(Error::NotFound)?;
@@ -75,11 +75,11 @@ pub(crate) async fn replay_one(state: &AppState, actor: &Actor, id: DeliveryId) 
     Ok(change.await?)
 }
 
-/// Replays a selection, or nothing of it.
+/// Replays all selected deliveries, or none.
 ///
 /// # Errors
-/// [`Error::Invalid`] for none, too many or those of several projects, [`Error::NotFound`]
-/// when one is not there for the caller, and as [`replay_one`].
+/// [`Error::Invalid`] for none, too many or those of several projects, [`Error::NotFound`] if the
+/// caller can't see one, and those of [`replay_one`].
 pub(crate) async fn replay_selected(state: &AppState, actor: &Actor, mut ids: Vec<DeliveryId>) -> Result<Replayed> {
     if ids.is_empty() {
         return Err(Error::invalid("Select at least one delivery."));
@@ -109,11 +109,10 @@ pub(crate) async fn replay_selected(state: &AppState, actor: &Actor, mut ids: Ve
     }
 }
 
-/// Replays all that a filter finds, or nothing of it. What was for a webhook that was deleted is
-/// left out.
+/// Replays all deliveries that match a filter, or none. Those of deleted webhooks are skipped.
 ///
 /// # Errors
-/// [`Error::Invalid`] for no filter and for too many, and as [`replay_one`].
+/// [`Error::Invalid`] for no filter and for too many deliveries, and those of [`replay_one`].
 pub(crate) async fn replay_matching(
     state: &AppState,
     actor: &Actor,
@@ -141,7 +140,7 @@ pub(crate) async fn replay_matching(
     replay_rows(state, actor, access.project, rows, u32::try_from(skipped).unwrap_or(u32::MAX)).await
 }
 
-/// The oldest first, so that they arrive in the order in which they happened.
+/// Oldest first, so that they arrive in the order in which they happened.
 async fn replay_rows(
     state: &AppState,
     actor: &Actor,

@@ -20,11 +20,10 @@ use crate::storage::{Effect, Tx};
 
 type Changed<T> = std::result::Result<T, TxError>;
 
-/// Queues outbound deliveries once more, in the order given. For a webhook that is disabled they
-/// are held, as whatever else is for it.
+/// Queues copies of outbound deliveries in the given order. For a disabled webhook, they are held.
 ///
 /// # Errors
-/// [`Error::Conflict`] when a webhook was deleted or an event is no longer stored.
+/// [`Error::Conflict`] if a webhook was deleted or an event is no longer stored.
 pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model>) -> Changed<Vec<Delivery>> {
     let webhooks = webhooks(tx, &parents).await?;
     let events = events(tx, &parents).await?;
@@ -80,7 +79,7 @@ fn replay(state: &AppState, parent: &delivery::Model, webhook: &webhook::Model, 
     }
 }
 
-/// Those that are not deleted.
+/// The webhooks that are not deleted.
 async fn webhooks(tx: &Tx<'_>, rows: &[delivery::Model]) -> Changed<HashMap<WebhookId, webhook::Model>> {
     let ids: HashSet<_> = rows.iter().map(|row| row.webhook_id).collect();
     let found = webhook::Entity::find()
@@ -103,8 +102,8 @@ async fn events(tx: &Tx<'_>, rows: &[delivery::Model]) -> Changed<HashSet<EventI
     Ok(found.into_iter().collect())
 }
 
-/// Of the new rows, of those they replay, whose chain has grown, and of the card that counts what
-/// is held.
+/// For the new deliveries, the replayed ones, whose chain has grown, and the webhook's card, which
+/// shows the number of held deliveries.
 fn notify(tx: &Tx<'_>, row: &delivery::Model) {
     let (delivery_id, webhook_id, project_id) = (row.id, row.webhook_id, row.project_id);
     tx.after_commit_once(Effect::Live(ProjectChange {

@@ -1,4 +1,4 @@
-//! The rows that a [`DeliveryQuery`] asks for. An ID contains its creation time, so that a range of times
+//! Selects deliveries for a [`DeliveryQuery`]. IDs contain their creation time, so a range of times
 //! is a range of IDs, and every index of the table ends with the ID.
 
 use app::error::Result;
@@ -15,20 +15,20 @@ use crate::service::cursor;
 use crate::service::search;
 use crate::storage::internal;
 
-/// By how much the time in an id may be ahead of the time in its row: a burst of ids within one
-/// millisecond carries on in the next.
+/// How far the time in an ID may be ahead of the row's time: a burst of IDs within one millisecond
+/// continues in the next one.
 const AHEAD: TimeDelta = TimeDelta::minutes(1);
 
-/// A place in the list, as a cursor names it.
+/// A position in the list, as a cursor contains it.
 enum Place {
-    /// What is older than this delivery.
+    /// Deliveries older than this one.
     Older(DeliveryId),
-    /// What is newer.
+    /// Deliveries newer than this one.
     Newer(DeliveryId),
 }
 
 impl Place {
-    /// Before the id in a cursor to the page before.
+    /// The prefix of the cursor of a previous page.
     const NEWER: &str = "newer_";
 
     fn parse(cursor: Option<&str>) -> Result<Option<Self>> {
@@ -38,10 +38,11 @@ impl Place {
     }
 }
 
-/// A page of the deliveries of `project` that `query` asks for, the newest first.
+/// A page of the project's deliveries that match `query`, newest first.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or for a filter that is refused.
+/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list or an invalid
+/// filter.
 pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &DeliveryQuery) -> Result<Page<Model>> {
     let limit = query.page().limit();
     let found = filtered(project, query)?;
@@ -53,7 +54,7 @@ pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &Deliver
         let select = found.clone().filter(Column::Id.gt(id)).order_by_asc(Column::Id).limit(limit + 1);
         let rows = select.all(db).await.map_err(internal)?;
         let page = Page::cut(rows, limit, newer);
-        // With fewer rows than a page has, it is the first page: that one is shown in full.
+        // With fewer rows than a page has, it is the first page, which is then shown in full.
         if let Some(previous) = page.next_cursor {
             let items: Vec<_> = page.items.into_iter().rev().collect();
             let next_cursor = items.last().map(older);
@@ -71,12 +72,12 @@ pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &Deliver
     Ok(page)
 }
 
-/// How many deliveries of `project` the filters of `query` find.
+/// The number of the project's deliveries that match the filters of `query`.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) for a filter that is refused.
+/// [`Error::Invalid`](app::error::Error::Invalid) for an invalid filter.
 pub async fn count(db: &impl ConnectionTrait, project: ProjectId, query: &DeliveryQuery) -> Result<DeliveryCount> {
-    // The page doesn't matter, but what is no cursor is refused here as in the list.
+    // The page doesn't matter, but an invalid cursor is refused as in the list.
     Place::parse(query.cursor.as_deref())?;
     let limit = u64::from(MAX_COUNTED_DELIVERIES) + 1;
     let found = filtered(project, query)?.select_only().column(Column::Id).limit(limit).into_query();
@@ -87,11 +88,11 @@ pub async fn count(db: &impl ConnectionTrait, project: ProjectId, query: &Delive
     Ok(DeliveryCount { count: count.min(MAX_COUNTED_DELIVERIES), capped: count > MAX_COUNTED_DELIVERIES })
 }
 
-/// The deliveries that the filters of `query` find, the newest first, with one more than the page
-/// has.
+/// The deliveries that match the filters of `query`, newest first, one more than the page has.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or for a filter that is refused.
+/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list or an invalid
+/// filter.
 pub fn select(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>> {
     let page = query.page();
     let select = filtered(project, query)?.order_by_desc(Column::Id).limit(page.limit() + 1);
@@ -125,7 +126,7 @@ fn filtered(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>>
     Ok(select)
 }
 
-/// The least id that carries a time; times that no id can carry become the first or the last.
+/// The smallest ID of a time. Times outside of the possible range become the first or last ID.
 fn first_of(time: DateTime<Utc>) -> DeliveryId {
     const LAST: u64 = (1 << 48) - 1;
     let millis = u64::try_from(time.timestamp_millis()).unwrap_or_default().min(LAST);

@@ -1,4 +1,4 @@
-//! Deliveries as the API shows them.
+//! The views of deliveries in the API.
 
 use app::model::delivery::{Attempt, Delivery};
 use app::model::destination::DestinationKind;
@@ -7,7 +7,7 @@ use app::model::webhook::Direction;
 
 use crate::entity::{attempt, delivery};
 
-/// Shows a delivery; what its webhook is called and whether it was deleted stands in another table.
+/// A delivery. The name of its webhook, and whether it was deleted, come from another table.
 #[must_use]
 pub fn delivery(row: delivery::Model, webhook_name: String, webhook_deleted: bool) -> Delivery {
     Delivery {
@@ -34,14 +34,14 @@ pub fn delivery(row: delivery::Model, webhook_name: String, webhook_deleted: boo
         test: row.test,
         replay_of: row.replay_of,
         created_at: row.created_at,
-        // While an attempt is under way the column is the end of its lease.
+        // During an attempt, the column is the end of the lease.
         next_attempt_at: row.next_attempt_at.filter(|_| row.lease_until.is_none()),
         finished_at: row.finished_at,
     }
 }
 
-/// Shows an attempt as it was stored. The envelope of its event never changes, so a generic
-/// endpoint's body is stored there alone.
+/// An attempt. For generic endpoints the body is the event's envelope, which never changes and is
+/// stored only there.
 #[must_use]
 pub fn attempt(row: attempt::Model, kind: DestinationKind, envelope: Option<&str>) -> Attempt {
     let sent = !row.request_headers.0.is_empty();

@@ -1,4 +1,4 @@
-//! Checks the fields of an issue and sets them on its row.
+//! Validates the fields of an issue and sets them on its row.
 
 use app::error::{Checks, Result};
 use app::model::issue::{CreateIssue, StatusKind, UpdateIssue};
@@ -10,14 +10,14 @@ use crate::service::text;
 use crate::entity::issue;
 use crate::entity::json::Strings;
 
-/// The most characters of a status, priority, type, label, assignee or key.
+/// The maximum length of a status, priority, type, label, assignee or key in characters.
 const WORD_MAX: usize = 100;
 /// The most labels.
 const LABELS_MAX: usize = 50;
-/// The most characters of an address.
+/// The maximum length of a URL in characters.
 const URL_MAX: usize = 2048;
 
-/// A new issue's fields as the change that makes them.
+/// The fields of a new issue as a change.
 #[must_use]
 pub fn for_new(new: CreateIssue) -> UpdateIssue {
     UpdateIssue {
@@ -34,11 +34,11 @@ pub fn for_new(new: CreateIssue) -> UpdateIssue {
     }
 }
 
-/// Sets what `change` names onto `row`; an empty text clears what may be empty.
+/// Sets the fields of `change` on `row`. An empty text clears an optional field.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) naming every field that breaks a rule; `row`
-/// is then of no use.
+/// [`Error::Invalid`](app::error::Error::Invalid) with all invalid fields; `row` must then be
+/// dropped.
 pub fn set(row: &mut issue::Model, change: UpdateIssue) -> Result<()> {
     let mut checks = Checks::default();
     if let Some(title) = change.title.and_then(|title| checks.take("title", title.parse::<Title>())) {
@@ -48,7 +48,7 @@ pub fn set(row: &mut issue::Model, change: UpdateIssue) -> Result<()> {
         row.description = text;
     }
     if let Some(kind) = change.status_kind {
-        // A status that only says what it means follows it.
+        // The default status label follows the kind of status.
         if change.status.is_none() && row.status == row.status_kind.as_str() {
             row.status = kind.as_str().to_owned();
         }
@@ -77,7 +77,7 @@ pub fn set(row: &mut issue::Model, change: UpdateIssue) -> Result<()> {
     checks.finish()
 }
 
-/// The status of an issue that names none.
+/// The default status label.
 #[must_use]
 pub fn default_status(kind: Option<StatusKind>) -> (StatusKind, String) {
     let kind = kind.unwrap_or(StatusKind::Open);
@@ -95,10 +95,10 @@ fn word(text: &str) -> Result<Option<String>, &'static str> {
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-/// Labels as they are kept: trimmed, each once, the empty ones left out.
+/// Labels as they are stored: trimmed, without duplicates and empty ones.
 ///
 /// # Errors
-/// A sentence for the person who typed them.
+/// A message for the user.
 pub fn labels_of(labels: &[String]) -> Result<Vec<String>, &'static str> {
     let mut words: Vec<String> = Vec::new();
     for label in labels {
@@ -121,7 +121,7 @@ fn address(text: &str) -> Result<Option<String>, &'static str> {
     if text.len() > URL_MAX {
         return Err("Use at most 2,048 characters.");
     }
-    // The parser corrects them, but the text is stored as it was entered.
+    // The parser corrects them, but the text is stored as entered.
     if text.contains(char::is_control) {
         return Err("Use one line of text without control characters.");
     }

@@ -201,7 +201,7 @@ pub(crate) async fn active_issue(state: &AppState, actor: &Actor, id: IssueId) -
     Ok((row, access))
 }
 
-/// Locks the row, so that two changes of one issue are made one after the other.
+/// Locks the row, so that two changes of an issue run one after the other.
 async fn locked(tx: &Tx<'_>, id: IssueId) -> Result<issue::Model, TxError> {
     let row = issue::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
     row.filter(|row| row.deleted_at.is_none()).ok_or(TxError::Refused(Error::NotFound))

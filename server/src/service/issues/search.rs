@@ -1,4 +1,4 @@
-//! The rows that an [`IssueQuery`] asks for.
+//! Selects issues for an [`IssueQuery`].
 
 use app::error::Result;
 use app::model::id::{IssueId, ProjectId};
@@ -9,12 +9,11 @@ use crate::entity::issue;
 use crate::service::cursor;
 use crate::service::search;
 
-/// The living issues of `project` that `query` asks for, the newest first, with one more than
-/// the page has.
+/// The project's active issues that match `query`, newest first, one more than the page has.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, or for a
-/// search or filter that is refused.
+/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list or an invalid search
+/// or filter.
 pub fn select(project: ProjectId, query: &IssueQuery) -> Result<Select<issue::Entity>> {
     let page = query.page();
     let mut select = issue::Entity::find()

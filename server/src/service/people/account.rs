@@ -1,5 +1,5 @@
-//! A user's own account: name, email address and password. Changing address or password needs the current
-//! password, and wrong ones are throttled.
+//! A user's own account: name, email address and password. Changing the address or the password
+//! requires the current password, and wrong ones are throttled.
 
 use app::error::{Checks, Error, Result};
 use app::model::account::{ChangePassword, UpdateProfile};
@@ -72,7 +72,7 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, change: UpdateProfil
     Ok(updated)
 }
 
-/// Other sessions end, and a link that would set another password stops working.
+/// Ends other sessions, and a password reset link stops working.
 pub(crate) async fn change_password(state: &AppState, actor: &Actor, change: ChangePassword) -> Result<()> {
     require_whole_account(actor)?;
     check_new_password(&change.new_password, &actor.name, &actor.email)
@@ -85,7 +85,8 @@ pub(crate) async fn change_password(state: &AppState, actor: &Actor, change: Cha
             let changed = user::Entity::update_many()
                 .set(user::ActiveModel { password_hash: Set(hash), ..Default::default() })
                 .filter(user::Column::Id.eq(actor.id))
-                // Of two changes at once the later one has verified a password that is no longer current.
+                // Of two concurrent changes, the later one has checked a password that is no longer
+                // current.
                 .filter(user::Column::PasswordHash.eq(verified))
                 .exec(tx.db())
                 .await?;
@@ -102,7 +103,8 @@ pub(crate) async fn change_password(state: &AppState, actor: &Actor, change: Cha
     Ok(change.await?)
 }
 
-/// Checks the current password; gives its hash. Tries are counted by account, wherever they come from.
+/// Checks the current password and returns its hash. Attempts are counted per account, from any
+/// address.
 async fn verify(state: &AppState, actor: &Actor, password: String) -> Result<String> {
     if let Err(throttled) = state.throttle.begin_current_password(state.clock.now(), actor.id) {
         if throttled.first {

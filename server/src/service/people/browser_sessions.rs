@@ -1,4 +1,5 @@
-//! The browser sessions of a user: listed and ended by the user, and ended with the rights of the user.
+//! The browser sessions of a user. The user lists and ends them; they also end when the user loses
+//! access.
 
 use app::error::{Error, Result};
 use app::model::account::{BrowserSession, Credential};
@@ -38,7 +39,7 @@ pub(crate) async fn list(state: &AppState, actor: &Actor, page: PageQuery) -> Re
     }))
 }
 
-/// The browser of a session in words, while the session lasts.
+/// The browser of a session that is still active.
 pub(crate) async fn device(state: &AppState, id: BrowserSessionId) -> Result<Option<String>> {
     let row = session::Entity::find().filter(session::Column::PublicId.eq(id));
     Ok(row.one(state.store.read()).await.map_err(internal)?.map(|row| row.device))
@@ -67,7 +68,7 @@ pub(crate) async fn end(state: &AppState, actor: &Actor, id: BrowserSessionId) -
     Ok(change.await?)
 }
 
-/// Ends all sessions of the caller but the one that calls.
+/// Ends all sessions of the caller except the current one.
 pub(crate) async fn end_others(state: &AppState, actor: &Actor) -> Result<()> {
     require_whole_account(actor)?;
     let (audit, actor) = (state.clone(), actor.clone());
@@ -85,7 +86,7 @@ pub(crate) async fn end_others(state: &AppState, actor: &Actor) -> Result<()> {
     Ok(change.await?)
 }
 
-/// Ends the sessions of a user, except one that `kept` names. Their streams end with them.
+/// Ends the sessions of a user, except `kept`, and their streams.
 pub(crate) async fn end_all_but(tx: &Tx<'_>, user: UserId, kept: Credential) -> Result<usize, DbErr> {
     let rows = session::Entity::find().filter(session::Column::UserId.eq(user)).all(tx.db()).await?;
     let mut ended = 0;

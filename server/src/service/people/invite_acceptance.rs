@@ -1,5 +1,5 @@
-//! Accepts an invite: with a new account, with the password of an existing one, or as the signed-in user
-//! whom it is for.
+//! Accepts an invite: with a new account, with the password of an existing one, or as the signed-in
+//! user who was invited.
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
@@ -16,19 +16,19 @@ use crate::service::people::invites;
 use crate::service::people::users;
 use crate::storage::Tx;
 
-/// What the form says.
+/// The fields of the form.
 pub struct Acceptance {
     /// The name of a new account; ignored for an existing one.
     pub name: String,
-    /// The password of the new or the existing account.
+    /// The password of the new or existing account.
     pub password: String,
 }
 
-/// Creates the caller a member, if the caller is signed in by a browser's session as the person that the
-/// invite is for, and uses it up. Gives the project; `None` when a password is needed.
+/// Makes the caller a member and uses up the invite, if the caller is the invited user in a browser
+/// session. Returns the project; `None` if a password is needed.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the link doesn't work (any more).
+/// [`Error::NotFound`] if the link is no longer valid.
 pub async fn accept_signed_in(state: &AppState, token: &str, caller: &Actor) -> Result<Option<ProjectId>> {
     let (invite, project) = invites::find(state, token).await?;
     if !caller.credential.is_session() || caller.email != invite.email {
@@ -38,16 +38,16 @@ pub async fn accept_signed_in(state: &AppState, token: &str, caller: &Actor) -> 
     Ok(Some(project.id))
 }
 
-/// Creates the person that the invite is for a member, and uses it up. Gives the person to sign in,
-/// and the project.
+/// Makes the invited user a member and uses up the invite. Returns the user to sign in, and the
+/// project.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the link doesn't work (any more), [`Error::Invalid`] naming the
-/// fields of a new account, [`Error::Unauthenticated`] for a wrong password of an existing one.
+/// [`Error::NotFound`] if the link is no longer valid, [`Error::Invalid`] for the fields of a new
+/// account, [`Error::Unauthenticated`] for a wrong password of an existing one.
 pub async fn accept(state: &AppState, token: &str, acceptance: Acceptance) -> Result<(user::Model, ProjectId)> {
     let (invite, project) = invites::find(state, token).await?;
-    // The sender holds the link, too: people with an account get the same responses as people who have
-    // none, until a name and a good password are sent. Only then an account is made, or is not.
+    // The sender knows the link too. So the responses are the same with and without an existing
+    // account, until a name and a valid password are sent.
     let known = users::verified(state, &invite.email, &acceptance.password).await?;
     let (row, new) = match known {
         Some(row) => (row, None),
@@ -75,7 +75,7 @@ async fn join(state: &AppState, invite: invite::Model, actor: Actor, new: Option
     let change = state.store.write(move |tx| {
         Box::pin(async move {
             let (project, role) = (invite.project_id, invite.role);
-            // What was taken away since the link was looked up counts too.
+            // A right that was revoked since the link was looked up counts too.
             if !invites::may_invite(tx.db(), invite.invited_by, project).await? || !can_join(tx, project).await? {
                 return Err(Error::NotFound.into());
             }
@@ -88,7 +88,7 @@ async fn join(state: &AppState, invite: invite::Model, actor: Actor, new: Option
     Ok(change.await?)
 }
 
-/// Whether the project still exists; it is not deleted meanwhile.
+/// Whether the project exists. It can't be deleted until the transaction ends.
 async fn can_join(tx: &Tx<'_>, project: ProjectId) -> Result<bool, TxError> {
     let row = project::Entity::find_by_id(project).lock_shared().one(tx.db()).await?;
     Ok(row.is_some_and(|row| row.deleted_at.is_none()))
@@ -100,7 +100,7 @@ async fn use_up(
     member: member::ActiveModel,
     new: Option<user::Model>,
 ) -> Result<(), TxError> {
-    // Of two that use the link at once, only one removes the row.
+    // Of two concurrent uses of the link, only one deletes the row.
     let used = invite::Entity::delete_by_id(invite.id).exec(tx.db()).await?;
     if used.rows_affected == 0 {
         return Err(Error::NotFound.into());
@@ -108,7 +108,7 @@ async fn use_up(
     if let Some(row) = new {
         users::insert(tx, row).await?;
     }
-    // Who has become a member meanwhile keeps the role.
+    // A user who became a member meanwhile keeps the role.
     member::Entity::insert(member)
         .on_conflict(OnConflict::columns([member::Column::ProjectId, member::Column::UserId]).do_nothing().to_owned())
         .exec_without_returning(tx.db())

@@ -1,5 +1,5 @@
-//! Invites: a link that adds one user to a project, once, within seven days. Only the hash of its token is
-//! stored.
+//! Invites: a link that adds one user to a project, once, within seven days. Only the hash of its
+//! token is stored.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::service::TxError;
 use crate::service::cursor;
 use crate::storage::{Tx, internal};
 
-/// For how long a link works.
+/// The lifetime of a link.
 const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 fn view(row: invite::Model) -> Invite {
@@ -45,7 +45,7 @@ pub(crate) async fn list(state: &AppState, actor: &Actor, project: ProjectId, pa
     Ok(Page::cut(rows, page.limit(), |row| row.id.to_string()).map(view))
 }
 
-/// Invites a person. An earlier invite of the same person ends: one link at a time.
+/// Creates an invite. It replaces an earlier invite of the same user.
 pub(crate) async fn create(
     state: &AppState,
     actor: &Actor,
@@ -54,7 +54,7 @@ pub(crate) async fn create(
 ) -> Result<CreatedInvite> {
     require_admin(state, actor, project).await?;
     let email = new.email.parse::<Email>().map_err(|message| Error::field("email", message))?;
-    // For others the response doesn't reveal whether they have an account.
+    // For non-members, the response doesn't reveal whether they have an account.
     if let Some(member) = member_name(state, project, &email).await? {
         return Err(Error::conflict(format!("{member} is already a member.")));
     }
@@ -90,7 +90,8 @@ pub(crate) async fn create(
     Ok(CreatedInvite { invite: view(row), url: state.config.link(&format!("/invites/{secret}")) })
 }
 
-/// The name of a member with this address; the same single read for everyone.
+/// The name of the member with this address; always a single read, so that its time reveals
+/// nothing.
 async fn member_name(state: &AppState, project: ProjectId, email: &Email) -> Result<Option<String>> {
     let of_user = member::Entity::belongs_to(user::Entity).from(member::Column::UserId).to(user::Column::Id).into();
     let query = member::Entity::find()
@@ -122,13 +123,13 @@ pub(crate) async fn delete(state: &AppState, actor: &Actor, project: ProjectId, 
     Ok(change.await?)
 }
 
-/// Takes back what a person has sent who can no longer use Testbell.
+/// Revokes all invites of a sender who was deactivated.
 pub(crate) async fn withdraw_all(tx: &Tx<'_>, inviter: UserId) -> Result<(), DbErr> {
     let by = invite::Entity::delete_many().filter(invite::Column::InvitedBy.eq(inviter));
     by.exec(tx.db()).await.map(drop)
 }
 
-/// Takes back what a person has sent to projects that person is no admin of; not for system admins.
+/// Revokes the invites of a user to projects of which the user is no admin. Not for system admins.
 pub(crate) async fn withdraw_without_right(tx: &Tx<'_>, inviter: UserId) -> Result<(), DbErr> {
     let administered = Query::select()
         .column(member::Column::ProjectId)
@@ -158,11 +159,11 @@ pub(crate) async fn offer(state: &AppState, token: &str) -> Result<InviteOffer> 
     Ok(InviteOffer { email: invite.email, project_name: project.name, role: invite.role })
 }
 
-/// The invite of a link that works, and its project.
+/// The invite of a valid link, and its project.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a link that was used, taken back or has run out, and for one whose sender
-/// may no longer invite.
+/// [`Error::NotFound`] for a link that was used or revoked or has expired, or whose sender may no
+/// longer invite.
 pub(crate) async fn find(state: &AppState, token: &str) -> Result<(invite::Model, project::Model)> {
     let db = state.store.read();
     let invite = invite::Entity::find()

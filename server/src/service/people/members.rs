@@ -1,4 +1,4 @@
-//! The members of a project. The owner is always an admin, so that a project always has one.
+//! The members of a project. The owner is always an admin, so every project has an admin.
 
 use app::error::{Error, Result};
 use app::model::account::RemoveMember;

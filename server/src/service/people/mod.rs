@@ -1,4 +1,4 @@
-//! Implements the traits of users and accounts. Each part has its own file.
+//! Implements the traits for users and accounts. Each part has its own file.
 
 pub(crate) mod account;
 pub(crate) mod browser_sessions;

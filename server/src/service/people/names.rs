@@ -10,10 +10,7 @@ use crate::app_state::AppState;
 use crate::entity::user;
 use crate::storage::internal;
 
-/// The names of users; an id may come more than once.
-///
-/// # Errors
-/// Errors of the database.
+/// The names of users; an ID may occur more than once.
 pub async fn names<C: ConnectionTrait>(
     db: &C,
     ids: impl Iterator<Item = UserId>,
@@ -31,7 +28,7 @@ pub async fn names<C: ConnectionTrait>(
     Ok(names.into_iter().collect())
 }
 
-/// [`names`] as they are now.
+/// Reads [`names`] outside of a transaction.
 pub(crate) async fn user_names(state: &AppState, ids: impl Iterator<Item = UserId>) -> Result<HashMap<UserId, String>> {
     names(state.store.read(), ids).await.map_err(internal)
 }

@@ -1,5 +1,5 @@
-//! Links that set a new password: created by a system admin or on the command line, valid once within a
-//! day. Only the hash of the token is stored.
+//! Links to set a new password: created by a system admin or on the command line, valid once within
+//! a day. Only the hash of the token is stored.
 
 use app::error::{Error, Result};
 use app::model::account::{Credential, PasswordResetLink, PasswordResetOffer};
@@ -19,14 +19,14 @@ use crate::service::people::browser_sessions;
 use crate::service::people::users;
 use crate::storage::{Tx, internal};
 
-/// For how long a link works.
+/// The lifetime of a link.
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
 
-/// Creates a link for a user. A previous one stops working.
+/// Creates a link for a user. It replaces an earlier link.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for all but system admins, [`Error::NotFound`] for nobody,
-/// [`Error::Conflict`] for a deactivated account, and for the caller's own: it would do without the
+/// [`Error::Forbidden`] for anybody but system admins, [`Error::NotFound`] for an unknown user,
+/// [`Error::Conflict`] for a deactivated account, and for the caller's own, because a link needs no
 /// current password.
 pub async fn create(state: &AppState, actor: &Actor, user: UserId) -> Result<PasswordResetLink> {
     require_system_admin(actor)?;
@@ -41,7 +41,7 @@ pub async fn create(state: &AppState, actor: &Actor, user: UserId) -> Result<Pas
 /// [`create`] without an admin, for the command line.
 ///
 /// # Errors
-/// As those of [`create`].
+/// Those of [`create`].
 pub async fn create_for(state: &AppState, actor: Option<&Actor>, user: UserId) -> Result<PasswordResetLink> {
     let secret = token("tbr_");
     let now = state.clock.now();
@@ -71,7 +71,7 @@ pub async fn create_for(state: &AppState, actor: Option<&Actor>, user: UserId) -
     Ok(PasswordResetLink { url: state.config.link(&format!("/password-reset/{secret}")), expires_at })
 }
 
-/// Takes a person's link back, if there is one.
+/// Deletes a user's link, if there is one.
 pub(crate) async fn withdraw(tx: &Tx<'_>, user: UserId) -> Result<(), DbErr> {
     password_reset::Entity::delete_by_id(user).exec(tx.db()).await.map(drop)
 }
@@ -81,11 +81,10 @@ pub(crate) async fn offer(state: &AppState, token: &str) -> Result<PasswordReset
     Ok(PasswordResetOffer { email: user.email })
 }
 
-/// Sets a new password by a link, which is used up, and ends all sessions of the person.
+/// Sets a new password with a link, uses it up, and ends all sessions of the user.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the link doesn't work (any more), [`Error::Invalid`] for a password
-/// that breaks a rule.
+/// [`Error::NotFound`] if the link is no longer valid, [`Error::Invalid`] for an invalid password.
 pub async fn redeem(state: &AppState, token: &str, password: String) -> Result<user::Model> {
     let (reset, user) = find(state, token).await?;
     check_new_password(&password, &user.name, &user.email).map_err(|message| Error::field("password", message))?;
@@ -94,7 +93,7 @@ pub async fn redeem(state: &AppState, token: &str, password: String) -> Result<u
     let (audit, written) = (state.clone(), users::actor(user.clone()));
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            // Of two that use the link at once, only one removes the row.
+            // Of two concurrent uses of the link, only one deletes the row.
             let used = password_reset::Entity::delete_many()
                 .filter(password_reset::Column::TokenHash.eq(reset.token_hash))
                 .exec(tx.db())
@@ -114,7 +113,7 @@ pub async fn redeem(state: &AppState, token: &str, password: String) -> Result<u
     Ok(user)
 }
 
-/// The reset of a link that works, and whose it is.
+/// The reset of a valid link, and its user.
 async fn find(state: &AppState, token: &str) -> Result<(password_reset::Model, user::Model)> {
     let db = state.store.read();
     let reset = password_reset::Entity::find()

@@ -1,5 +1,5 @@
-//! Records sign-ins in the audit log and the log: successful, failed and throttled ones. It never records a
-//! password, nor an unknown email address, which may be a password in the wrong field.
+//! Records sign-ins in the audit log and the log: successful, failed and throttled ones. It never
+//! records a password, nor an unknown email address, which may be a password in the wrong field.
 
 use app::error::{Error, Result};
 use app::model::account::Credential;
@@ -16,16 +16,16 @@ use crate::web::Origin;
 
 const UNKNOWN_ACCOUNT: &str = "Unknown account";
 
-/// How a person showed who they are.
+/// How a user signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInMethod {
-    /// By the sign-in page.
+    /// With the sign-in page.
     Password,
-    /// By an invite.
+    /// With an invite.
     Invite,
-    /// By the setup page.
+    /// With the setup page.
     Setup,
-    /// By a link that set a new password.
+    /// With a password reset link.
     ResetLink,
 }
 
@@ -46,10 +46,10 @@ impl Origin {
     }
 }
 
-/// Writes down that a person signed in.
+/// Records a successful sign-in.
 ///
 /// # Errors
-/// The server's own: a sign-in that can't be written down doesn't happen.
+/// Errors of the server. A sign-in that can't be recorded fails.
 pub async fn signed_in(state: &AppState, actor: &Actor, origin: &Origin, method: SignInMethod) -> Result<()> {
     record(state, actor.clone(), AuditAction::SignedIn, origin.detail(method.label())).await?;
     tracing::info!(user = %actor.id, address = %origin.address, "signed in");
@@ -57,10 +57,7 @@ pub async fn signed_in(state: &AppState, actor: &Actor, origin: &Origin, method:
     Ok(())
 }
 
-/// Writes down that a person signed out.
-///
-/// # Errors
-/// Errors of the server.
+/// Records a sign-out.
 pub async fn signed_out(state: &AppState, actor: &Actor, origin: &Origin) -> Result<()> {
     record(state, actor.clone(), AuditAction::SignedOut, origin.detail("By the person")).await?;
     tracing::info!(user = %actor.id, address = %origin.address, "signed out");
@@ -78,7 +75,7 @@ async fn record(state: &AppState, actor: Actor, action: AuditAction, detail: Str
     Ok(change.await?)
 }
 
-/// Writes down a failed try at an account.
+/// Records a failed attempt.
 pub async fn failed(state: &AppState, email: &str, origin: &Origin) {
     counter!("testbell_sign_ins_total", "outcome" => "failed").increment(1);
     if state.throttle.may_record(state.clock.now()) {
@@ -86,7 +83,7 @@ pub async fn failed(state: &AppState, email: &str, origin: &Origin) {
     }
 }
 
-/// [`failed`], unless nobody has the address.
+/// [`failed`], unless there is no such account.
 pub async fn failed_at_existing(state: &AppState, email: &str, origin: &Origin) {
     match users::by_email(state, email).await {
         Ok(Some(_)) => failed(state, email, origin).await,
@@ -95,8 +92,8 @@ pub async fn failed_at_existing(state: &AppState, email: &str, origin: &Origin) 
     }
 }
 
-/// Writes down that a person who is signed in gave a wrong password as the current one, or has to
-/// wait before the next try.
+/// Records that a signed-in user entered a wrong current password or has to wait before the next
+/// attempt.
 pub async fn current_password_refused(state: &AppState, actor: &Actor, throttled: bool) {
     let (action, outcome, reason) = if throttled {
         (AuditAction::SignInThrottled, "throttled", "Too many attempts")
@@ -130,7 +127,7 @@ pub async fn throttled(state: &AppState, email: &str, origin: &Origin) {
     }
 }
 
-/// A failure to write it down is no reason to answer otherwise.
+/// A failure to record it doesn't change the response.
 async fn record_refusal(state: &AppState, email: &str, action: AuditAction, origin: &Origin) {
     let written = async {
         let user = users::by_email(state, email).await?;

@@ -20,9 +20,9 @@ use crate::service::TxError;
 use crate::service::cursor;
 use crate::storage::{Effect, Revoked, internal};
 
-/// What the text of a token begins with.
+/// The prefix of a token.
 pub const PREFIX: &str = "tb_";
-/// The stored part of a token, to recognize it: the prefix and 24 of its 256 bits.
+/// The stored part of a token, which identifies it: the prefix and 24 of its 256 bits.
 const HINT: usize = PREFIX.len() + 4;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -52,15 +52,15 @@ pub(crate) async fn list(state: &AppState, actor: &Actor, page: PageQuery) -> Re
     Ok(Page::cut(rows, page.limit(), |row| row.id.to_string()).map(view))
 }
 
-/// A token belongs to a person and to no project.
+/// A token belongs to a user and to no project.
 fn audit_entry<'a>(actor: &'a Actor, action: AuditAction, id: TokenId, name: &'a str) -> NewAuditEntry<'a> {
     NewAuditEntry { project: None, actor: Some(actor), action, subject: id.to_string(), name, detail: None }
 }
 
-/// Creates a token for the actor.
+/// Creates a token for the caller.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the fields.
+/// [`Error::Invalid`] with the invalid fields.
 pub async fn create(state: &AppState, actor: &Actor, new: CreateToken) -> Result<CreatedToken> {
     require_whole_account(actor)?;
     let mut checks = Checks::default();

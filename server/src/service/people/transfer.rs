@@ -33,8 +33,7 @@ pub(crate) async fn transfer(state: &AppState, actor: &Actor, id: ProjectId, to:
     Ok(view(access.project, access.role))
 }
 
-/// Creates a person the owner, and with it an admin, of a project that is locked. The owner before
-/// stays an admin.
+/// Makes a user the owner and an admin of a locked project. The previous owner stays an admin.
 pub(crate) async fn make_owner(
     state: &AppState,
     tx: &Tx<'_>,
@@ -46,7 +45,7 @@ pub(crate) async fn make_owner(
         return Err(Error::forbidden("Only the owner or a system admin can transfer a project.").into());
     }
     let unknown = || Error::field("ownerId", "Choose an active member of the project.");
-    // Locked, so that the person isn't deactivated meanwhile.
+    // Locked, so that the user isn't deactivated meanwhile.
     let user = user::Entity::find_by_id(owner).filter(user::Column::DeactivatedAt.is_null());
     let user = user.lock_shared().one(tx.db()).await?;
     let member = member::Entity::find_by_id((project.id, owner)).lock_exclusive().one(tx.db()).await?;

@@ -78,8 +78,8 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, id: UserId, change: 
     Ok(view(write.await?))
 }
 
-/// Locks all active admins, so that of two changes at once the second one sees the first. Whether
-/// there is one beside `id`.
+/// Locks all active system admins, so that of two concurrent changes the second one sees the first.
+/// Returns whether there is one besides `id`.
 async fn lock_admins(tx: &Tx<'_>, id: UserId) -> Result<bool, DbErr> {
     let admins = user::Entity::find()
         .filter(user::Column::SystemAdmin.eq(true))
@@ -91,7 +91,7 @@ async fn lock_admins(tx: &Tx<'_>, id: UserId) -> Result<bool, DbErr> {
     Ok(admins.iter().any(|admin| admin.id != id))
 }
 
-/// What a request changes of a person, as it is written to the audit log.
+/// The changes in a request, as they are written to the audit log.
 fn actions(row: &user::Model, change: &UpdateUser) -> Vec<AuditAction> {
     let active = change.active.filter(|active| *active == row.deactivated_at.is_some());
     let admin = change.system_admin.filter(|admin| *admin != row.system_admin);

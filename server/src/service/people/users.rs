@@ -16,17 +16,14 @@ use crate::entity::user;
 use crate::service::TxError;
 use crate::storage::{Tx, internal};
 
-/// Who `row` is when calling.
+/// The caller for a user's row.
 #[must_use]
 pub fn actor(row: user::Model) -> Actor {
     let credential = Credential::Internal;
     Actor { id: row.id, name: row.name, email: row.email, system_admin: row.system_admin, credential }
 }
 
-/// Whether there is no user at all.
-///
-/// # Errors
-/// Errors of the server.
+/// Whether no user exists.
 pub async fn nobody_exists(state: &AppState) -> Result<bool> {
     anybody(state.store.read()).await.map(|found| !found).map_err(internal)
 }
@@ -36,20 +33,17 @@ async fn anybody(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(first.one(db).await?.is_some())
 }
 
-/// Finds a user by the address, in any case.
-///
-/// # Errors
-/// Errors of the server.
+/// Finds a user by email address, case-insensitive.
 pub async fn by_email(state: &AppState, email: &str) -> Result<Option<user::Model>> {
     let Ok(email) = email.parse::<Email>() else { return Ok(None) };
     let query = user::Entity::find().filter(user::Column::Email.eq(email.as_str()));
     query.one(state.store.read()).await.map_err(internal)
 }
 
-/// The user with the address, for the command line.
+/// The user with the email address, for the command line.
 ///
 /// # Errors
-/// [`Error::Invalid`] in words when nobody has it, or the account is deactivated.
+/// [`Error::Invalid`] if no user has it, or the account is deactivated.
 pub async fn active(state: &AppState, email: &str) -> Result<user::Model> {
     let user = by_email(state, email).await?;
     let user = user.ok_or_else(|| Error::invalid(format!("No user has the email address {email}.")))?;
@@ -61,13 +55,10 @@ pub async fn active(state: &AppState, email: &str) -> Result<user::Model> {
     Ok(user)
 }
 
-/// Who the address and the password belong to, if they belong together and the account is active.
-/// An unknown address takes as long as a wrong password.
-///
-/// # Errors
-/// Errors of the server.
+/// The user with this address and password, if the account is active. An unknown address takes as
+/// long as a wrong password.
 pub async fn verified(state: &AppState, email: &str, password: &str) -> Result<Option<user::Model>> {
-    // No password is longer, and hashing is bounded.
+    // No password is longer, and hashing must be bounded.
     let password = if password.chars().count() > PASSWORD_MAX { "" } else { password };
     let row = by_email(state, email).await?;
     let hash = row.as_ref().map(|row| row.password_hash.clone());
@@ -75,11 +66,11 @@ pub async fn verified(state: &AppState, email: &str, password: &str) -> Result<O
     Ok(row.filter(|row| right && row.deactivated_at.is_none()))
 }
 
-/// Checks a new user's fields and hashes the password, which is too slow to be done inside a
-/// change. The row is not stored yet.
+/// Checks a new user's fields and hashes the password, which is too slow inside a transaction.
+/// Nothing is stored yet.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the fields.
+/// [`Error::Invalid`] with the invalid fields.
 pub async fn prepare(state: &AppState, new: NewUser, system_admin: bool) -> Result<user::Model> {
     let mut checks = Checks::default();
     let name = checks.take("name", new.name.parse::<Name>());
@@ -101,7 +92,7 @@ pub async fn prepare(state: &AppState, new: NewUser, system_admin: bool) -> Resu
 /// Stores a prepared user.
 ///
 /// # Errors
-/// [`Error::Conflict`] when the email address is taken.
+/// [`Error::Conflict`] if the email address is taken.
 pub async fn insert(tx: &Tx<'_>, row: user::Model) -> Result<(), TxError> {
     let inserted = user::Entity::insert(row.into_active_model().reset_all())
         .on_conflict(OnConflict::column(user::Column::Email).do_nothing().to_owned())
@@ -116,7 +107,7 @@ pub async fn insert(tx: &Tx<'_>, row: user::Model) -> Result<(), TxError> {
 /// Creates a user.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the fields, [`Error::Conflict`] when the email address is taken.
+/// [`Error::Invalid`] with the invalid fields, [`Error::Conflict`] if the email address is taken.
 pub async fn create(state: &AppState, new: NewUser, system_admin: bool) -> Result<Actor> {
     let row = prepare(state, new, system_admin).await?;
     let written = row.clone();
@@ -124,14 +115,13 @@ pub async fn create(state: &AppState, new: NewUser, system_admin: bool) -> Resul
     Ok(actor(row))
 }
 
-/// Creates the first admin of an instance that nobody has set up yet. Of several at once one
-/// succeeds.
+/// Creates the first admin of a new instance. Of several concurrent calls one succeeds.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the fields, [`Error::Conflict`] when a user exists.
+/// [`Error::Invalid`] with the invalid fields, [`Error::Conflict`] if a user exists.
 pub async fn create_first_admin(state: &AppState, new: NewUser) -> Result<user::Model> {
     let set_up = || Error::conflict("Testbell is already set up. Sign in.");
-    // Before the slow hash: an open endpoint must be cheap after setup.
+    // Checked before the slow hash, because this endpoint is open to anyone after setup.
     if !nobody_exists(state).await? {
         return Err(set_up());
     }
