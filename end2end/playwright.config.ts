@@ -1,10 +1,10 @@
-// Chromium is the machine's own: xtask finds or installs it, and names it in TESTBELL_CHROMIUM.
+// xtask finds or installs Chromium, and passes its path in TESTBELL_CHROMIUM.
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from './support/browser.js';
 
 export default defineConfig({
   testDir: './tests',
-  // No retries: a test that fails now and then shows a fault of the test or of the product.
+  // No retries: a flaky test shows a bug in the test or the product.
   retries: 0,
   workers: 2,
   fullyParallel: false,

@@ -1,4 +1,4 @@
-//! Asks the linker to leave in the file what splitting it needs (see `xtask/src/wasm.rs`).
+//! Makes the linker keep what the code splitting needs (see `xtask/src/wasm.rs`).
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

@@ -154,7 +154,7 @@ fn command(binary: &Path, folder: &Path, database: &Database, address: SocketAdd
     if let Database::Postgres(url) = database {
         command.env("DATABASE_URL", url);
     }
-    // What operators would keep, and what explains a start that fails.
+    // What operators would keep, and what explains a failed start.
     if let Ok(log) = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")) {
         if let Ok(log) = log.try_clone() {
             command.stderr(log);

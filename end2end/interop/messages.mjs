@@ -1,5 +1,5 @@
-// Type-checks every message in a folder with @slack/types: writes them as
-// constants of those types, and compiles them with --strict.
+// Type-checks every message in a folder with @slack/types: writes them as constants of those types,
+// and compiles them with --strict.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';

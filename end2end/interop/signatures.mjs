@@ -1,4 +1,4 @@
-// Has standardwebhooks verify every request in a folder with each of its secrets.
+// Verifies every request in a folder with each of its secrets, using standardwebhooks.
 
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import { readFileSync, readdirSync } from 'node:fs';

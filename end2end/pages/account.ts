@@ -1,4 +1,4 @@
-// Getting in: the first run and the sign-in.
+// Setup and sign-in.
 import { expect, type Page } from '@playwright/test';
 import { ADMIN } from '../support/server.js';
 

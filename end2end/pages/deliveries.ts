@@ -1,4 +1,4 @@
-// The Deliveries tab, by roles and names.
+// The Deliveries tab.
 import { expect, type Locator, type Page } from '@playwright/test';
 import { hydrated } from './account.js';
 import type { ProjectPage } from './project.js';

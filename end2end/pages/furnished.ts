@@ -1,4 +1,4 @@
-// A project with something on each of its pages, for what is checked on all of them.
+// A project with data on each of its pages, for checks of all pages.
 import type { Page } from '@playwright/test';
 import { issuePayload, sendFromGithub } from '../support/github.js';
 import { signIn } from './account.js';

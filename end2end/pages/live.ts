@@ -1,4 +1,4 @@
-// The live updates of a page: what it shows of its connection, and how many streams the server has.
+// The live updates of a page: the state of its connection, and the number of the server's streams.
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export class LivePage {

@@ -1,4 +1,4 @@
-// A project and its settings, driven as a person does it: by roles and names.
+// A project and its settings.
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Inbound } from '../support/github.js';
 import { hydrated } from './account.js';

@@ -1,4 +1,4 @@
-// Cases, runs and sessions, driven as a person does it: by roles and names.
+// Cases, runs and sessions.
 import { expect, type Locator, type Page } from '@playwright/test';
 import { ProjectPage } from './project.js';
 
@@ -42,7 +42,7 @@ export class Testware {
     await dialog.getByLabel('Name').fill(name);
     await expect(dialog.getByRole('checkbox').first()).toBeVisible();
     await dialog.getByRole('searchbox', { name: 'Search cases' }).fill(search);
-    // The search has run when nothing else is in sight.
+    // The search is done when no other result is shown.
     await expect(dialog.getByRole('listitem').filter({ hasNotText: search })).toHaveCount(0);
     await dialog.getByRole('button', { name: 'Select all' }).click();
     await expect(dialog.getByText(/[1-9]\d* selected/)).toBeVisible();

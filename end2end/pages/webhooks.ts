@@ -1,4 +1,4 @@
-// The Webhooks tab: its webhooks and what can be done with them, by roles and names.
+// The Webhooks tab.
 import { expect, type Locator, type Page } from '@playwright/test';
 import { hydrated, signIn } from './account.js';
 import { ProjectPage } from './project.js';

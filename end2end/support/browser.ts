@@ -1,4 +1,4 @@
-// How the tests start Chromium.
+// Starts Chromium.
 import type { LaunchOptions } from '@playwright/test';
 
 export const launchOptions: LaunchOptions = {

@@ -1,4 +1,4 @@
-// A database of its own for each server under test, where the run is on PostgreSQL.
+// A new database for each server, if the tests run on PostgreSQL.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 

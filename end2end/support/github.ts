@@ -1,4 +1,4 @@
-// GitHub as a sender: signs a payload and posts it, as its webhooks do.
+// Simulates GitHub: signs a payload and posts it.
 import { createHmac } from 'node:crypto';
 
 export interface Inbound {

@@ -1,5 +1,5 @@
-// The other end of an outbound webhook: a real HTTP server that keeps what it was sent, and checks
-// signatures with the reference library, not with code of ours.
+// An endpoint: an HTTP server that stores what it receives, and verifies signatures with the
+// reference library instead of Testbell's own code.
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,5 +1,5 @@
-// A Testbell of its own for a test: the real binary, a free port, a fresh database, settings for a
-// test rig. It can be killed hard and started again on the same data.
+// A server for one test: the real binary, a free port, a new database and test settings. It can be
+// killed and restarted with the same data.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -39,7 +39,7 @@ export class Server {
         return server;
       } catch (error) {
         await server.remove();
-        // The free port may have been taken before the server asked for it.
+        // The port may be in use again before the server binds it.
         if (tries === 3 || !/in use/i.test(server.log)) throw error;
       }
     }
@@ -109,7 +109,7 @@ export class Server {
       rig.TESTBELL_ADMIN_EMAIL = undefined;
       rig.TESTBELL_ADMIN_PASSWORD = undefined;
     }
-    // Nothing of the developer's own settings may change what is tested.
+    // The developer's own settings must not affect the tests.
     const inherited = Object.entries(process.env).filter(
       ([name]) => !name.startsWith('TESTBELL_') && name !== 'DATABASE_URL',
     );

@@ -1,4 +1,4 @@
-// Says last, and in few lines, what failed: of a long output, a CI may keep only the end.
+// Lists the failed tests at the end, because a CI may keep only the end of a long log.
 import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 
 const LINES_OF_AN_ERROR = 15;

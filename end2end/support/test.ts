@@ -1,5 +1,5 @@
-// What every spec imports instead of Playwright's own `test`: a server and a receiver of its own,
-// and pages that fail the test on any error in the browser. A hydration that goes wrong shows only
+// The `test` that every spec imports: it has its own server and receiver, and fails on any error in
+// the browser's console. A failed hydration shows only there.
 // there.
 import { writeFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -31,7 +31,7 @@ export const test = base.extend<Fixtures>({
       await use(server);
     } finally {
       if (info.status !== info.expectedStatus) {
-        // A file, for a text would be printed whole.
+        // A file, because a long text would be printed.
         const path = info.outputPath('server.log');
         await writeFile(path, server.log);
         await info.attach('server.log', { path, contentType: 'text/plain' });

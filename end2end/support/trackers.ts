@@ -1,4 +1,4 @@
-// Jira and Azure DevOps as senders, as their webhooks and service hooks do it.
+// Simulates Jira and Azure DevOps.
 import { createHmac } from 'node:crypto';
 import type { Inbound } from './github.js';
 

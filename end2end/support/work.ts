@@ -1,4 +1,4 @@
-// Work that makes events: issues, made over the REST API as the person who is signed in.
+// Causes events: creates issues over the REST API as the signed-in user.
 import { expect, type Page } from '@playwright/test';
 
 /** Makes issues, one event each, in their order. */

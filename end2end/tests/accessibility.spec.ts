@@ -1,15 +1,15 @@
-// Every page, in light and dark and at 360 px: axe finds nothing, and nothing scrolls sideways.
+// Every page, in light and dark and at 360 px: axe finds no problems, and nothing scrolls sideways.
 import { hydrated } from '../pages/account.js';
 import { furnish } from '../pages/furnished.js';
 import { expect, expectAccessible, test } from '../support/test.js';
 
 test.describe('each page', () => {
-  // The address that leads nowhere is a 404 on purpose.
+  // An unknown URL is a 404 on purpose.
   test.use({ expectedErrors: [/status of 404/] });
 
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`is accessible and fits 360 px, ${colorScheme}`, async ({ page, receiver }) => {
-      // Some sixty readings by axe take their time where two cores do everything.
+      // Some sixty runs of axe take a while on two cores.
       test.setTimeout(480_000);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const addresses = await furnish(page, `${receiver.url}/hook`);

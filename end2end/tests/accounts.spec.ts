@@ -1,4 +1,4 @@
-// Accounts: a person's own, everybody's for system admins, and what ends with a right.
+// Accounts: a user's own, all users for system admins, and revoked access.
 import type { BrowserContext, Page } from '@playwright/test';
 import { hydrated, signIn } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';

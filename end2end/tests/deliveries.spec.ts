@@ -1,4 +1,4 @@
-// The Deliveries tab: what it lists, how it is filtered, and sending again.
+// The Deliveries tab: the list, its filters, and replays.
 import { hydrated, signIn } from '../pages/account.js';
 import { DeliveriesPage } from '../pages/deliveries.js';
 import { ProjectPage } from '../pages/project.js';
@@ -135,7 +135,7 @@ test('a replay sends the same payload with the same id, and the chain leads both
   await expect(deliveries.rows('issue.created')).toHaveCount(2);
   await expect(deliveries.rows('issue.created').first()).toContainText('Replay');
 
-  // The newest one, replayed from its drawer.
+  // The newest delivery, replayed from its drawer.
   await deliveries.show('issue.created');
   await deliveries.drawer.getByRole('button', { name: 'Replay' }).click();
   await receiver.waitFor(3);
@@ -183,7 +183,7 @@ test.describe('beyond the cap', () => {
   test.use({ expectedErrors: [/status of 422/] });
 
   test('more than 100 are refused as a whole, in clear words', async ({ page, receiver }) => {
-    // A hundred requests one after the other, and as many deliveries.
+    // A hundred requests in sequence, and as many deliveries.
     test.setTimeout(120_000);
     const { deliveries } = await start(page, receiver);
     await makeIssues(page, deliveries.project.id, titles(101));
@@ -195,7 +195,7 @@ test.describe('beyond the cap', () => {
     await expect(refused).toBeVisible();
     await expectAccessible(page);
 
-    // What is selected stays so from page to page.
+    // The selection is kept from page to page.
     const all = page.getByRole('checkbox', { name: 'Select all on this page' });
     await all.check();
     for (const count of [100, 102]) {
@@ -217,7 +217,7 @@ test.describe('beyond the cap', () => {
 });
 
 test('a member reads webhooks and deliveries, and changes and replays none', async ({ page, receiver, browser, server, watch }) => {
-  // Two browsers and a reading by axe take their time where two cores do everything.
+  // Two browsers and a run of axe take a while on two cores.
   test.setTimeout(120_000);
   const { deliveries } = await start(page, receiver);
   await deliveries.project.open('/settings/members');

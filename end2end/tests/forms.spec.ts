@@ -1,4 +1,4 @@
-// Without JavaScript, and by keyboard alone.
+// Without JavaScript, and with the keyboard only.
 import { hydrated, signIn } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
 import { WebhooksPage } from '../pages/webhooks.js';
@@ -69,7 +69,7 @@ test('a dialog that is asked for in the moment it closes is open again', async (
   await page.getByRole('link', { name: 'New project' }).click();
   const dialog = page.getByRole('dialog', { name: 'New project' });
   await expect(dialog.getByLabel('Name')).toBeFocused();
-  // As a quick hand would, yet before the browser's `close`, which is a task of its own.
+  // Fast, but before the browser's `close` event, which is a separate task.
   const order = await dialog.evaluate(async (element: HTMLDialogElement) => {
     const order: string[] = [];
     const told = new Promise((resolve) => element.addEventListener('close', resolve, { once: true }));

@@ -1,4 +1,4 @@
-// The health of a webhook: what becomes of an endpoint that keeps failing, and of what is for it.
+// The health of a webhook: a failing endpoint, and its held deliveries.
 import { signIn } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
 import { WebhooksPage } from '../pages/webhooks.js';

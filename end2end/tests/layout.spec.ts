@@ -1,4 +1,4 @@
-// Nothing moves by itself: neither while a page is taken over by its script, nor as time goes by.
+// Nothing moves by itself, neither during hydration nor as time passes.
 import type { Page } from '@playwright/test';
 import { hydrated } from '../pages/account.js';
 import { furnish } from '../pages/furnished.js';
@@ -6,17 +6,17 @@ import { expect, test } from '../support/test.js';
 
 /** What moved since the last call, and how much, as the browser recorded it. */
 async function shifts(page: Page): Promise<string[]> {
-  // Shifts are told after the frame in which they happen.
+  // Layout shifts are reported after the frame in which they happen.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   return page.evaluate(() => (window as unknown as { shifts: string[] }).shifts.splice(0));
 }
 
 test.describe('on each page', () => {
-  // The address that leads nowhere is a 404 on purpose.
+  // An unknown URL is a 404 on purpose.
   test.use({ expectedErrors: [/status of 404/] });
 
   test('nothing shifts', async ({ page, receiver }) => {
-    // Fifty pages take their time where two cores do everything.
+    // Fifty pages take a while on two cores.
     test.setTimeout(480_000);
     await page.addInitScript(() => {
       const shifts: string[] = [];

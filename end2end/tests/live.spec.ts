@@ -1,4 +1,4 @@
-// Live updates where they used to end: outages, the back/forward cache, many tabs, a crash.
+// Live updates in hard cases: outages, the back/forward cache, many tabs, a crash.
 import { type BrowserContext, expect as baseExpect, type Page } from '@playwright/test';
 import { hydrated, signIn } from '../pages/account.js';
 import { LivePage, openStreams, trap } from '../pages/live.js';
@@ -10,7 +10,7 @@ import { makeIssues } from '../support/work.js';
 
 test.use({
   launchOptions: withBackForwardCache,
-  // A server that is away and a session that has ended, on purpose.
+  // An unreachable server and an ended session, on purpose.
   expectedErrors: [/net::ERR_|status of 401/],
 });
 
@@ -80,7 +80,7 @@ test('a page whose network is back does not wait for its next try', async ({ pag
   await server.restart();
   await context.setOffline(true);
   await context.setOffline(false);
-  // The time of a roll call, and not of a wait.
+  // Takes as long as a roll call, not as a timeout.
   await page.clock.runFor(200);
   await live.expectLive();
 });
@@ -102,7 +102,7 @@ test('pages in the back/forward cache hold no stream, and catch up when they com
   await hydrated(page);
   await baseExpect.poll(() => openStreams(server.url)).toBe(0);
   await makeIssues(page, project.id, ['Made meanwhile']);
-  // Playwright waits in vain for a page out of the cache to load.
+  // Playwright would wait forever for a page from the cache to load.
   await page.evaluate(() => history.back());
   await expect(live.issue('Made meanwhile')).toBeVisible();
   expect(await page.evaluate(() => 'cameFromCache' in window && window.cameFromCache)).toBe(true);
@@ -221,6 +221,6 @@ test('an answer that comes after its page was left disturbs nothing', async ({ p
   const answered = page.waitForResponse(/\/ui\/webhooks\/rotate/);
   answer();
   await (await answered).finished();
-  // The page is still alive: what was revealed waits to be copied.
+  // The page still works: the secret was not copied yet.
   await expect(page.getByRole('link', { name: 'Show it' })).toBeVisible();
 });

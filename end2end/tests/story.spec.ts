@@ -1,5 +1,5 @@
-// The main job, end to end: from nothing to an issue that moves in another browser, a signed event
-// at a receiver, and the Deliveries tab that shows both.
+// The main scenario end to end: a new instance, an issue that changes in another browser, a signed
+// event at a receiver, and the Deliveries tab that shows both.
 import { hydrated, setUp, signIn } from '../pages/account.js';
 import { LivePage } from '../pages/live.js';
 import { ProjectPage } from '../pages/project.js';

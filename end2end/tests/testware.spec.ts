@@ -1,4 +1,4 @@
-// Cases, runs and sessions: made, worked on, completed, and seen in another browser as it happens.
+// Cases, runs and sessions: created, edited, completed, and updated live in another browser.
 import type { Page } from '@playwright/test';
 import { hydrated, signIn } from '../pages/account.js';
 import { LivePage } from '../pages/live.js';
@@ -155,7 +155,7 @@ test('a case is made, its steps moved, and a result added by keyboard alone', as
   await page.keyboard.type('second');
   await dialog.getByRole('button', { name: 'Move step 2 up' }).focus();
   await page.keyboard.press('Enter');
-  // It is the first now and can't be moved further: the focus waits on the way back.
+  // It is first now and can't move further up, so the focus is on the opposite button.
   await expect(dialog.getByRole('button', { name: 'Move step 1 down' })).toBeFocused();
   await expect(dialog.getByRole('group', { name: 'Step 1' }).getByLabel('Action')).toHaveValue('second');
   await dialog.getByRole('button', { name: 'Create case' }).focus();
@@ -180,7 +180,7 @@ test('a case is made, its steps moved, and a result added by keyboard alone', as
 });
 
 test.describe('what is refused', () => {
-  // The browser notes every answer that refuses.
+  // The browser logs every error response.
   test.use({ expectedErrors: [/status of 422/] });
 
   test('a case with results stays in its run, and the form says why', async ({ page }) => {

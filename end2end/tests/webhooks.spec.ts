@@ -1,4 +1,4 @@
-// What a person does with webhooks, one procedure after the other, by roles and names.
+// Managing webhooks.
 import { hydrated } from '../pages/account.js';
 import { type Provider, WebhooksPage } from '../pages/webhooks.js';
 import { issuePayload, sendFromGithub } from '../support/github.js';
@@ -221,7 +221,7 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
   await expect(all).toHaveJSProperty('indeterminate', true);
   await page.getByRole('checkbox', { name: 'Test runs: Select all' }).check();
   await page.getByRole('checkbox', { name: 'case.created' }).check();
-  // Switched quickly one after the other: none is lost.
+  // Toggled in quick succession: no toggle is lost.
   for (const name of ['session.created', 'session.updated', 'session.completed']) {
     await page.getByRole('checkbox', { name }).click();
   }
@@ -232,7 +232,7 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
     return items[0]!;
   };
   await expect.poll(async () => (await stored()).events.length).toBe(2 + 7 + 1 + 3);
-  // Somebody else switches a box while the request for another one is on its way: both are kept.
+  // Another user toggles a box while a request is in flight: both changes are kept.
   let letGo = () => {};
   const held = new Promise<void>((resolve) => (letGo = resolve));
   await page.route('**/ui/webhooks/update', (route) => held.then(() => route.continue()));
@@ -260,7 +260,7 @@ test('sections are switched as a whole and each event has a sample', async ({ pa
   await expect(dialog).toBeHidden();
   await page.keyboard.press('Escape');
 
-  // What was switched is in the audit log, which follows what is done while it is open.
+  // The audit log shows the changes, and updates while it is open.
   await page.getByRole('navigation', { name: 'Project settings' }).getByRole('link', { name: 'Audit log' }).click();
   await expect(page.getByRole('row', { name: 'Webhook changed CI trigger Events' }).first()).toBeVisible();
   await page.request.patch(`/api/v1/webhooks/${id}`, { data: { name: 'Nightly' } });
@@ -304,7 +304,7 @@ test.describe('subscriptions', () => {
 test.describe('with a Slack that answers', () => {
   test.use({
     serverOptions: { env: { TESTBELL_HOST_OVERRIDES: 'hooks.slack.com=127.0.0.1' } },
-    // The page reads what was announced to have changed, and so learns that it was deleted.
+    // The page reads the changed webhook, and finds that it was deleted.
     expectedErrors: [/status of 404/],
   });
 

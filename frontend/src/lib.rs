@@ -1,11 +1,11 @@
-//! The WASM entry: it takes over the page that the server rendered. Everything else is in `app`.
+//! The WASM entry: it hydrates the server-rendered page. Everything else is in `app`.
 #![cfg(target_arch = "wasm32")]
-// The types of a whole page are one type.
+// The type of a page contains the types of all its parts.
 #![recursion_limit = "512"]
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Hydrates the document's body; called once by the script in the page's head.
+/// Hydrates the document's body. The script in the page's head calls it once.
 #[wasm_bindgen]
 pub async fn hydrate() {
     console_error_panic_hook::set_once();

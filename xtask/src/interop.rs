@@ -44,7 +44,7 @@ pub fn check() -> Result<()> {
     client()
 }
 
-/// Has a client generated from the OpenAPI document, compiled, and used against a real server.
+/// Generates a client from the OpenAPI document, compiles it, and uses it against a real server.
 fn client() -> Result<()> {
     let folder = node::client()?;
     let binary = build::tests()?;
@@ -52,7 +52,7 @@ fn client() -> Result<()> {
     process::run(Command::new("node").arg(folder.join("run.mjs")).arg(binary), fix)
 }
 
-/// A Python environment with the packages; `None` where there is no Python.
+/// A Python environment with the packages; `None` without Python.
 fn python(interop: &Path) -> Result<Option<PathBuf>> {
     let Some(python) = process::on_path(&["python3", "python"]) else { return Ok(None) };
     let wanted = interop.join("requirements.txt");

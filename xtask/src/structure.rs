@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Modules whose imports don't count. `app_state` is a plain struct that holds the parts of the server:
-/// it names their types and has no rules, and every part is given it.
+/// Modules whose imports don't count. `app_state` is a plain struct of the server's parts: it names
+/// their types, has no rules, and every part gets it.
 const WITHOUT_IMPORTS: [&str; 1] = ["app_state"];
 
-/// Imports that would not close a cycle today, but turn the layers around.
+/// Imports that would not close a cycle today, but reverse the layers.
 const FORBIDDEN: [(&str, &str); 5] = [
     ("dispatch", "service"),
     ("destinations", "service"),

@@ -1,5 +1,5 @@
-// Uses a client that is generated from Testbell's OpenAPI document. The compiler checks that the types
-// fit; running it checks that the server answers as they say.
+// Uses a client that is generated from Testbell's OpenAPI document. The compiler checks the types;
+// running it checks that the server's responses match them.
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import createClient from 'openapi-fetch';
 import type { components, paths, webhooks } from './generated/schema.js';
@@ -88,7 +88,7 @@ const state: 'new' | 'in_progress' | 'blocked' | 'in_review' | 'done' = sample.d
 strictEqual(state, 'done');
 ok(events.some((event) => event.type === 'webhook.test'));
 
-// What the compiler refuses, the server refuses too.
+// The server refuses what the compiler refuses.
 const bad = await client.POST('/projects/{id}/webhooks', {
   params: id,
   // @ts-expect-error: events are required
@@ -99,12 +99,12 @@ const problem: Schemas['Problem'] | undefined = bad.error;
 ok(problem?.errors?.events, JSON.stringify(problem));
 const unknown = await client.PATCH('/webhooks/{id}', {
   params: { path: { id: webhook.id } },
-  // @ts-expect-error: there is no such field
+  // @ts-expect-error: the field doesn't exist
   body: { enabled: false },
 });
 strictEqual(unknown.error?.errors?.enabled, 'Unknown field.');
 const wrong = await client.GET('/projects/{id}/cases', {
-  // @ts-expect-error: the wire has no capitals
+  // @ts-expect-error: values are in lower case
   params: { ...id, query: { priority: 'High' } },
 });
 strictEqual(wrong.response.status, 422);

@@ -1,5 +1,5 @@
-// Starts a Testbell, generates a client from its OpenAPI document, compiles it with --strict, and runs
-// client.ts with it.
+// Starts a server, generates a client from its OpenAPI document, compiles it with --strict, and
+// runs client.ts with it.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

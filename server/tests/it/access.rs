@@ -1,5 +1,5 @@
-//! Who gets what at each route: nobody 401, a stranger to the project 404, a member what a
-//! member may do, an admin everything.
+//! The response of each route by caller: anonymous 401, a non-member 404, members and admins what
+//! their role allows.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::support::TestServer;
 
-/// Method, path, body, then the status for a stranger, a member and an admin.
+/// Method, path, body, then the status for a non-member, a member and an admin.
 type Row = (&'static str, &'static str, Option<Value>, [u16; 3]);
 
 fn table() -> Vec<Row> {
@@ -122,7 +122,7 @@ fn webhook() -> Value {
     json!({"name": "x", "url": "http://127.0.0.1:9/", "events": ["*"]})
 }
 
-/// Something of each kind in a project.
+/// One object of each kind in a project.
 struct AccessFixture {
     server: TestServer,
     owner: Actor,
@@ -141,7 +141,7 @@ impl AccessFixture {
         Self { server, owner, member, stranger, project }
     }
 
-    /// The path with ids of things that were made just for it.
+    /// The path with IDs of objects that were created for this call.
     async fn fill(&self, path: &str) -> String {
         let state = &self.server.state;
         let mut filled = path.replace("{id}", &self.project.to_string());
@@ -204,7 +204,7 @@ impl AccessFixture {
             None => self.server.anonymous(),
         };
         for (method, path, body, expected) in table() {
-            // Users of the same name would collide.
+            // Users with the same email address would conflict.
             if who.is_some_and(|(_, column)| column > 0) && path.contains("{tokenOfAnother}") {
                 continue;
             }
@@ -229,7 +229,7 @@ impl AccessFixture {
         if !path.contains("{userId}") {
             return self.fill(path).await;
         }
-        // One more member each time, under a name of its own.
+        // One more member each time, with a new email address.
         let name = format!("u{}", self.server.state.ids.next::<uuid::Uuid>().simple());
         let user = self.server.user(&name, false).await;
         self.server.join(self.project, &user, Role::Member).await;
@@ -258,7 +258,7 @@ async fn a_system_admin_is_an_admin_of_every_project() {
     assert_eq!(api.delete(&format!("/projects/{}", fixture.project)).await.status, 204);
 }
 
-/// What a token with less than all rights is refused, of what its owner may do as an admin.
+/// Actions of an admin that a token with less than all rights can't do.
 fn needs_full_access(method: &str, path: &str) -> bool {
     let reads_configuration = path.ends_with("/invites") || path.ends_with("/audit");
     let account = path == "/tokens" || path.starts_with("/tokens/") || path.starts_with("/me/");
@@ -278,12 +278,12 @@ async fn a_token_is_limited_to_its_scope() {
         let made = owners.post("/tokens", &new).await.json;
         let api = fixture.server.with_token(made["secret"].as_str().unwrap());
         for (method, path, body, expected) in table() {
-            // Nothing is made for these: another person's token, and what is decided before.
+            // No objects are needed: another user's token, and requests that are refused before.
             if path.contains("{tokenOfAnother}") || path.starts_with("/users") || path == "/audit" {
                 continue;
             }
             let refused = needs_full_access(method, path) || (scope == "read" && method != "GET");
-            // What is allowed is tried elsewhere; here it would use up the project.
+            // Other tests cover the allowed requests; here they would delete the project.
             if !refused && method != "GET" && method != "POST" {
                 continue;
             }
@@ -347,7 +347,7 @@ async fn the_table_covers_every_documented_route() {
     assert_eq!(documented, tabled);
 }
 
-/// A route whatever its parameters are called.
+/// A route without the names of its parameters.
 fn shape(method: &str, path: &str) -> String {
     let parts: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
     format!("{} {}", method.to_uppercase(), parts.join("/"))

@@ -1,4 +1,4 @@
-//! The account: profile, email address, password, sessions and reset links, and the owner of a project.
+//! Accounts: profile, email address, password, sessions, reset links, and transfers of a project.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn the_last_active_system_admin_stays() {
     let (root, other) = (server.user("Root", true).await, server.user("Other", true).await);
     let (roots, others) = (server.api(&root).await, server.api(&other).await);
     let (path, of_other) = (format!("/users/{}", root.id), format!("/users/{}", other.id));
-    // Each tries to take the other's place in the same moment.
+    // Each deactivates the other at the same moment.
     let change = json!({"systemAdmin": false});
     let (first, second) = tokio::join!(others.patch(&path, &change), roots.patch(&of_other, &change));
     let mut statuses = [first.status, second.status];
@@ -296,7 +296,7 @@ async fn a_system_admin_replaces_the_only_member() {
     for text in ["Transfer ownership: Ada", "Remove: Ada"] {
         assert!(page.contains(text), "{text} in {page}");
     }
-    // The page carries the choices for its dialog: people who are no members, too.
+    // The page contains the candidates for its dialog, including non-members.
     let eves_id = eve.id.to_string();
     assert!(page.contains(&eves_id) && !own.contains(&eves_id), "{page}");
     let owner = format!("/projects/{project}/members/{}", ada.id);

@@ -1,4 +1,4 @@
-//! The audit log: whatever is done to the configuration leaves an entry, and no secret.
+//! The audit log: every change of the configuration leaves an entry without secrets.
 
 use std::time::Duration;
 
@@ -159,7 +159,7 @@ async fn sign_ins_are_audited_without_the_password() {
         (AuditAction::SignInFailed, "Unknown account"),
     ];
     expected.extend([(AuditAction::SignInFailed, "Ada"); 5]);
-    // Of the three that had to wait, the first one.
+    // The first of three throttled attempts.
     expected.push((AuditAction::SignInThrottled, "Ada"));
     assert_eq!(told, expected);
     let of_ada = ada.id.to_string();
@@ -234,7 +234,7 @@ async fn an_audited_change_sends_one_live_message() {
 
     state.delete_integration(ada, fixture.project).await.unwrap();
     assert_eq!(fixture.audit_log().await.len(), before + 2, "it and its webhook, in one change");
-    // What belongs to no project is told to nobody.
+    // An entry without a project notifies no stream.
     state.create_token(ada, new("CI")).await.unwrap();
     fixture.issue("The last that is told").await;
     let mut said = String::new();

@@ -1,5 +1,5 @@
-//! The time of day is set back by an hour, as an operator or NTP does: nothing that was due waits
-//! for that hour to pass again.
+//! The time of day is set back by an hour, as an operator or NTP does. Nothing that was due waits
+//! an hour longer.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn retries_go_out_after_a_step_back() {
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
     fixture.issue("It breaks").await;
     fixture.wait_for_attempts(webhook, 1).await;
-    // One retry is planned before the step, and one after it.
+    // One retry is scheduled before the step, and one after it.
     fixture.state().clock.step_wall(-HOUR);
     fixture.advance(Duration::from_secs(7));
     fixture.wait_for_attempts(webhook, 2).await;
@@ -37,7 +37,7 @@ async fn retries_go_out_after_a_step_back() {
     fixture.advance(Duration::from_secs(7 * 60));
     let delivered = fixture.wait_for_attempts(webhook, 3).await;
     assert_eq!(delivered.delivery.status, DeliveryStatus::Delivered);
-    // What is shown is the time of day, and how long it really took.
+    // The time of day and the real duration are shown.
     assert_eq!(delivered.delivery.finished_at, Some(fixture.state().clock.now()));
     assert!(delivered.attempts.iter().all(|attempt| attempt.duration_ms < 1000));
 }
@@ -129,7 +129,7 @@ async fn an_expired_lease_is_taken_over_after_a_step_back() {
         fixture.issue(&format!("Issue {n}")).await;
     }
     receiver.answered(4).await;
-    // Claimed by another node, which dies.
+    // Claimed by another node, which crashes.
     let claimed = delivery_queue::claim(fixture.state(), webhook, 100).await.unwrap();
     let [orphan] = &claimed[..] else { panic!("one delivery waits, not {}", claimed.len()) };
     fixture.state().clock.step_wall(-HOUR);
@@ -137,7 +137,8 @@ async fn an_expired_lease_is_taken_over_after_a_step_back() {
     let attempts = async || fixture.state().delivery(&fixture.ada, orphan.id).await.unwrap().delivery.attempt_count;
     while attempts().await == 0 {
         fixture.drain_ready_tasks().await;
-        // So many that time out disable it; what was claimed elsewhere is none of that.
+        // As many timeouts would disable it, but the delivery claimed by the other node isn't one
+        // of them.
         let _ = fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Discard).await;
         fixture.advance(Duration::from_secs(5));
         elapsed += Duration::from_secs(5);

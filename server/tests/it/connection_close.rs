@@ -13,7 +13,7 @@ async fn sent(server: &TestServer, request: &str) -> TcpStream {
     stream
 }
 
-/// A response until the end of its head.
+/// A response up to the end of its head.
 async fn head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -70,7 +70,7 @@ async fn a_body_over_the_limit_closes_the_connection() {
     let read = reading.read(&mut rest).await.unwrap();
     let rest = String::from_utf8_lossy(&rest[..read]).to_lowercase();
     assert!(announces_close(&rest), "{rest}");
-    // What was on its way is taken.
+    // Data in flight is read.
     write.await.unwrap().unwrap();
     drop(reading);
     server.stop().await;
@@ -99,7 +99,7 @@ async fn invalid_http_gets_a_response() {
     let long = format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "a".repeat(1_000_000));
     for request in ["GARBAGE\r\n\r\n", "GET / HTTP/1.1\r\nhost x\r\n\r\n", long.as_str()] {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
-        // The server may close before it has taken everything.
+        // The server may close the connection before it has read everything.
         let _ = stream.write_all(request.as_bytes()).await;
         let head = head(&mut stream).await;
         assert!(head.starts_with("http/1.1 4"), "{head}");

@@ -1,5 +1,5 @@
-//! The real binary, killed in the middle of a burst and started again on the same data: every
-//! event that was acknowledged is applied, and delivered at least once.
+//! The real binary, killed in the middle of a burst and restarted with the same data: every
+//! acknowledged event is applied, and delivered at least once.
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener as StdListener};
@@ -25,7 +25,7 @@ const PASSWORD: &str = "a long enough password";
 /// Longer than a lease.
 const LEASES: Duration = Duration::from_secs(90);
 
-/// Where the binary runs: the same data for each start.
+/// The binary's folder, with the same data for each start.
 struct Rig {
     folder: TempDir,
     database: Database,
@@ -90,7 +90,7 @@ impl Rig {
     }
 }
 
-/// How often each issue was delivered, by its key.
+/// The number of deliveries of each issue, by key.
 type ReceivedRequest = Arc<Mutex<HashMap<String, u32>>>;
 
 async fn receiver() -> (String, ReceivedRequest) {
@@ -130,7 +130,8 @@ fn signature(secret: &str, body: &str) -> String {
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
 }
 
-/// Posts issues `first`, `first + step`, ... until told to stop or refused; returns the acknowledged.
+/// Posts issues `first`, `first + step`, ... until told to stop or refused; returns the
+/// acknowledged ones.
 async fn burst(
     http: reqwest::Client,
     (url, secret): (String, String),
@@ -152,7 +153,7 @@ async fn burst(
             .body(body);
         match request.send().await {
             Ok(response) if response.status().is_success() => acknowledged.lock().unwrap().push(number),
-            // The server is gone. A client would retry later.
+            // The server is down. A client would retry later.
             _ => return,
         }
     }
@@ -200,7 +201,8 @@ async fn a_server_killed_in_a_burst_loses_no_acknowledged_event() {
     let mut server = rig.start().await;
     let accepted: Vec<String> =
         acknowledged.lock().unwrap().iter().map(|number| format!("acme/checkout#{number}")).collect();
-    // On PostgreSQL, which other processes may share, the leases of the dead one have to run out.
+    // On PostgreSQL, which other processes may share, the leases of the killed process have to
+    // expire.
     eventually_within(LEASES, "everything that was acknowledged is delivered", async || {
         let received = received.lock().unwrap();
         accepted.iter().all(|key| received.contains_key(key)).then_some(())
@@ -214,7 +216,7 @@ async fn a_server_killed_in_a_burst_loses_no_acknowledged_event() {
     server.kill().await.unwrap();
 }
 
-/// How many issues there are of each key.
+/// The number of issues with each key.
 async fn stored_keys(rig: &Rig, token: &str, project: &str) -> HashMap<String, u32> {
     let mut keys = HashMap::new();
     let mut cursor = String::new();

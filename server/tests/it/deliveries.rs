@@ -19,8 +19,8 @@ use crate::support::eventually;
 use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
 
-/// A project with one endpoint that takes everything and one that takes nothing, and the events
-/// of three issues, a minute apart, one of which was changed.
+/// A project with an endpoint that accepts everything, one that refuses everything, and the events
+/// of three issues, a minute apart. One of the issues was changed.
 struct Stage {
     fixture: OutboundFixture,
     takes: WebhookId,
@@ -54,9 +54,9 @@ impl Stage {
     async fn finished(&self, count: usize) {
         let OutboundFixture { server, ada, .. } = &self.fixture;
         eventually("all deliveries to be finished", async || {
-            // Each refusal disables; what is held meanwhile has its turn.
+            // Each refusal disables the webhook. Deliveries held meanwhile are sent in order.
             let _ = server.state.enable_webhook(ada, self.refuses, HeldDeliveriesAction::Send).await;
-            // In one look: between two, what is held may become pending.
+            // One read: between two reads, held deliveries may become pending.
             let all = server.state.list_deliveries(ada, self.fixture.project, DeliveryQuery::default()).await.unwrap();
             let waits = |status| matches!(status, DeliveryStatus::Pending | DeliveryStatus::Held);
             (all.items.len() == count && !all.items.iter().any(|delivery| waits(delivery.status))).then_some(())
@@ -120,7 +120,7 @@ async fn pages_follow_each_other_without_gaps_or_repeats() {
         let query = DeliveryQuery { limit: Some(3), cursor, ..DeliveryQuery::default() };
         let page = server.state.list_deliveries(ada, *project, query).await.unwrap();
         seen.push(page.items.len());
-        // What is new meanwhile is before the first page, and moves nothing.
+        // New deliveries are before the first page, and move nothing.
         stage.fixture.issue("Another").await;
         cursor = page.next_cursor;
         if cursor.is_none() {
@@ -169,7 +169,7 @@ async fn a_page_leads_back_to_the_one_before() {
     let (back, to_first_again, to_third) = page(&to_second.unwrap()).await;
     assert_eq!((&back, to_first_again.is_some()), (&second, true));
     assert_eq!(page(&to_third.unwrap()).await.0, third);
-    // What is new meanwhile moves the first page on; going back fills it.
+    // New deliveries shift the first page; going back fills it.
     stage.fixture.issue("Another").await;
     let (newest, before, _) = page(&to_first.unwrap()).await;
     assert_eq!((newest.len(), &newest[2..], before.is_some()), (3, &first[2..], true));

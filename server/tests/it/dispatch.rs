@@ -1,4 +1,4 @@
-//! From an event to a signed request, and from what came back to the next attempt.
+//! From an event to a signed request, and from the response to the next attempt.
 
 mod addresses;
 mod crash;

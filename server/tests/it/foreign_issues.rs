@@ -1,5 +1,5 @@
-//! Issues of other repositories and projects than the integration's, which a webhook of a whole
-//! organisation or site sends as well.
+//! Issues of other repositories and projects than the integration's, which a webhook of an
+//! organization or site also sends.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn time(second: u32) -> String {
     format!("2026-01-05T10:00:{second:02}Z")
 }
 
-/// Another place than the integration's.
+/// Another repository or project than the integration's.
 fn elsewhere(provider: Provider) -> &'static str {
     match provider {
         Provider::Github => "acme/other",
@@ -51,7 +51,7 @@ fn path(tracker: &Tracker) -> String {
     format!("/projects/{}/integration", tracker.project)
 }
 
-/// Saves the integration anew with the switch, over REST.
+/// Saves the integration with the setting, over REST.
 async fn switch(server: &TestServer, tracker: &Tracker, only: Value) -> Value {
     let api = server.api(&tracker.owner).await;
     let stored = api.get(&path(tracker)).await.json;
@@ -83,7 +83,7 @@ async fn issues_from_elsewhere_are_imported_by_default() {
     }
 }
 
-/// The integration's own place, written as nobody entered it.
+/// The integration's own repository or project, in other capitals.
 fn own_in_capitals(provider: Provider) -> String {
     crate::support::any_tracker::own(provider).to_uppercase()
 }
@@ -251,7 +251,7 @@ async fn the_setting_is_kept_per_provider() {
     server.stop().await;
 }
 
-/// A page as an admin of the project reads it.
+/// A page for an admin of the project.
 async fn page(server: &TestServer, tracker: &Tracker, path: &str) -> String {
     let person = server.user_with_password(&format!("Person{}", server.state.ids.next::<WebhookId>())).await;
     server.join(tracker.project, &person, Role::Admin).await;

@@ -1,4 +1,4 @@
-//! An issue whose tracker once said a time far in the future goes on following its tracker.
+//! An issue whose tracker once sent a date far in the future keeps being updated.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn start(provider: Provider) -> (TestServer, FakeTracker, Tracker) {
     (server, fake, tracker)
 }
 
-/// What an older release has stored.
+/// As an older release stored it.
 async fn freeze(server: &TestServer, tracker: &Tracker) {
     let (project, far) = (tracker.project, FAR.parse::<DateTime<Utc>>().unwrap());
     server
@@ -41,7 +41,7 @@ async fn freeze(server: &TestServer, tracker: &Tracker) {
         .await;
 }
 
-/// Asks for the issue to be read as "Sync now" does, and waits until it is as read.
+/// Syncs the issue as "Sync now" does, and waits until it matches.
 async fn sync_now(server: &TestServer, tracker: &Tracker) {
     let id = server.only_issue(tracker).await.id;
     let reply = server.api(&tracker.owner).await.post(&format!("/issues/{id}/sync"), &json!({})).await;
@@ -101,7 +101,8 @@ async fn sync_now_replaces_a_future_date() {
 #[tokio::test]
 async fn the_sync_after_an_event_replaces_its_future_date() {
     for provider in TRACKERS {
-        // Within the tolerance too, as the time is still in the future when the issue is read.
+        // Also within the tolerance, because the time is still in the future when the issue is
+        // read.
         for time in [FAR, "2026-01-05T10:04:00Z"] {
             let (server, _fake, tracker) = start(provider).await;
             server.send_event(&tracker, event_of(provider, "One", time)).await;

@@ -1,4 +1,4 @@
-//! The health of webhooks: what failures and successes make of it, and what a person is told.
+//! The health of webhooks: how failures and successes change it, and what users see.
 
 use std::time::Duration;
 

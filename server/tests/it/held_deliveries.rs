@@ -1,4 +1,4 @@
-//! What waits while a webhook is disabled, and what becomes of it when a person enables it again.
+//! Deliveries held while a webhook is disabled, and what happens to them when a user re-enables it.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::support::receiver::Receiver;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A webhook whose receiver answered 410; it fails `more` times after that.
+/// A webhook whose receiver responds 410, and fails `more` times after that.
 async fn disabled(more: usize) -> (OutboundFixture, Receiver, WebhookId) {
     let fixture = OutboundFixture::start().await;
     let answer = move |n| match n {
@@ -106,7 +106,7 @@ async fn held_deliveries_keep_their_order_after_a_stall() {
     }
     fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Send).await.unwrap();
     hanging.answered(1).await;
-    // Nothing ran for 20 seconds; then what came meanwhile has a moment to be read.
+    // The process was suspended for 20 seconds. Responses that arrived meanwhile are still read.
     fixture.advance(Duration::from_secs(20));
     fixture.drain_ready_tasks().await;
     fixture.advance(Duration::from_secs(2));
@@ -279,7 +279,7 @@ async fn held_deliveries_survive_a_restart() {
     let OutboundFixture { server, ada, project } = fixture;
     let server = server
         .restart(async |state| {
-            // Enabled, and killed before the first one was claimed.
+            // Re-enabled, and killed before the first delivery was claimed.
             state.enable_webhook(&ada, webhook, HeldDeliveriesAction::Send).await.unwrap();
         })
         .await;
@@ -296,7 +296,7 @@ async fn an_expired_claim_of_a_disabled_webhook_is_held() {
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
     fixture.issue("It waits").await;
     fixture.wait_for_attempts(webhook, 1).await;
-    // Another node claims what this one leaves alone, dies, and the webhook is disabled.
+    // Another node claims a delivery and crashes, and the webhook is disabled.
     fixture.issue("It is claimed").await;
     let [orphan] = <[_; 1]>::try_from(delivery_queue::claim(fixture.state(), webhook, 100).await.unwrap()).unwrap();
     let row = webhook::ActiveModel { id: Set(webhook), health: Set(Health::Disabled), ..Default::default() };

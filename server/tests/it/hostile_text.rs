@@ -1,5 +1,5 @@
-//! Text that tries to break out of the page. Every page and form is rendered with it in every field,
-//! read as a browser reads it, and compared with the same page of harmless text.
+//! Text that tries to break out of the page. Every page and form is rendered with it in every
+//! field, parsed as a browser does, and compared with the same page of harmless text.
 
 use app::model::people::Actor;
 use ego_tree::NodeRef;
@@ -45,7 +45,7 @@ const ROUTES: [&str; 22] = [
     "settings/webhooks",
 ];
 
-/// A project in which every text that a person or a tracker chooses is the same one.
+/// A project in which every text from a user or tracker is the same.
 struct HostileTextFixture {
     server: TestServer,
     api: Api,
@@ -98,7 +98,7 @@ impl HostileTextFixture {
         Self { server, api, cookie, project, issue, case, run, session }
     }
 
-    /// The addresses of all pages, and of those with an open form.
+    /// The URLs of all pages, and of those with an open form.
     fn pages(&self) -> Vec<String> {
         let of = |path: &str| format!("/projects/{}{path}", self.project);
         let id = |item: &Value| item["id"].as_str().unwrap().to_owned();
@@ -138,15 +138,15 @@ async fn rename(server: &TestServer, person: &Actor, name: &str) {
     let row = user::ActiveModel {
         id: Set(person.id),
         name: Set(name.to_owned()),
-        // Opens the pages of system admins, too.
+        // Also opens the pages of system admins.
         system_admin: Set(true),
         ..Default::default()
     };
     server.insert(move |db| Box::pin(async move { user::Entity::update(row).exec(db).await.map(drop) })).await;
 }
 
-/// The elements of a page in order, by name and depth. What people wrote in Markdown is left out:
-/// harmless text of another kind has other elements there.
+/// The elements of a page in order, by name and depth. Markdown is left out, because its elements
+/// depend on the text.
 fn outline(node: NodeRef<'_, Node>, depth: usize, out: &mut Vec<String>) {
     for child in node.children() {
         let Node::Element(element) = child.value() else { continue };
@@ -165,7 +165,7 @@ fn text(element: ElementRef<'_>) -> String {
     element.text().collect()
 }
 
-/// What a browser sends of a form that nobody touched
+/// What a browser sends for an untouched form
 /// (<https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#constructing-the-form-data-set>).
 fn untouched(form: ElementRef<'_>) -> Vec<(String, String)> {
     let controls = Selector::parse("input, select, textarea").unwrap();

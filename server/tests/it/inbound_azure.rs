@@ -1,4 +1,4 @@
-//! Events of Azure DevOps that the inbound door lets in, and what becomes of them.
+//! Accepted events of Azure DevOps, and their effects.
 
 use app::model::integration::Credentials;
 use app::model::issue::StatusKind;
@@ -139,7 +139,7 @@ async fn minimal_events_with_credentials_wait_for_the_sync() {
     let minimal = json!({"eventType": "workitem.updated", "resource": {"id": 2, "workItemId": 5}});
     assert_eq!(server.send_event(&azure, minimal).await, "unchanged");
     assert!(server.issues(azure.project).await.is_empty());
-    // Deleted before it was read: it never appears, and all there was to read is gone.
+    // Deleted before it was read: it never appears, and its sync is cancelled.
     let deleted = json!({"eventType": "workitem.deleted", "resource": {"id": 5}});
     assert_eq!(server.send_event(&azure, deleted).await, "ignored");
     assert_eq!(server.send_event(&azure, event("created", "Late", 1)).await, "ignored");

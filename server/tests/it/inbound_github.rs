@@ -1,4 +1,4 @@
-//! What GitHub sends, through the real door: recorded payloads, and small ones for each rule.
+//! Events of GitHub: recorded payloads, and small ones for each rule.
 
 use app::model::catalog::EventType;
 use app::model::delivery::{DeliveryQuery, DeliveryStatus, InboundOutcome};

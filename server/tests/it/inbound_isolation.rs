@@ -1,4 +1,4 @@
-//! Nobody who sends to one inbound webhook holds up what is sent to another one, or from elsewhere.
+//! Senders to one inbound webhook don't delay those to another one.
 
 use std::task::Poll;
 use std::time::Duration;
@@ -14,13 +14,13 @@ const ATTACKER: &str = "198.51.100.7";
 const TRACKER: &str = "203.0.113.5";
 const MIB: usize = 1024 * 1024;
 
-/// A server behind a proxy, so that tests can say where a request comes from.
+/// A server behind a proxy, so that tests can set the address of a client.
 async fn server() -> TestServer {
     TestServer::start_with(&["--trusted-proxies", "127.0.0.0/8"]).await
 }
 
-/// An unsigned request that declares one length and sends another one, once the server has begun to
-/// read it: the server says so, as it is asked first.
+/// An unsigned request that declares one length and sends another one, after the server has begun
+/// to read it: the server responds 100 Continue first.
 async fn stalled(server: &TestServer, github: &Github, from: &str, declared: usize, sent: usize) -> TcpStream {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let token = &github.token;
@@ -37,7 +37,7 @@ async fn stalled(server: &TestServer, github: &Github, from: &str, declared: usi
     stream
 }
 
-/// A signed event of this size from an address; gives the status and the answer.
+/// Sends a signed event of this size from an address; returns the status and the response.
 async fn deliver(server: &TestServer, github: &Github, from: &str, title: &str, size: usize) -> (u16, Value) {
     let body = event("opened", title, 1);
     let body = format!("{body}{}", " ".repeat(size.saturating_sub(body.len())));
@@ -85,7 +85,7 @@ async fn stalled_bodies_delay_only_their_own_source() {
     is_taken(&server, &other, TRACKER, "Another project", 0).await;
     is_taken(&server, &attacked, TRACKER, "The same project", 0).await;
     is_taken(&server, &other, ATTACKER, "The same address", 0).await;
-    // The slow ones of the same source are ended, and make room.
+    // The slow requests of the same source are ended, which makes room.
     let mut held_up = Box::pin(deliver(&server, &attacked, ATTACKER, "Both the same", 0));
     for _ in 0..2000 {
         assert!(futures::poll!(held_up.as_mut()).is_pending(), "the limit of a source");
@@ -120,7 +120,7 @@ async fn large_bodies_do_not_delay_small_ones() {
     server.stop().await;
 }
 
-/// All that is answered while the clock goes on.
+/// The complete response, while time advances.
 async fn said_in_time(server: &TestServer, mut stream: TcpStream) -> String {
     let mut said = Vec::new();
     let mut reading = std::pin::pin!(stream.read_to_end(&mut said));

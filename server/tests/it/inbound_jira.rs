@@ -1,4 +1,4 @@
-//! Events of Jira that the inbound door lets in, and what becomes of them.
+//! Accepted events of Jira, and their effects.
 
 use app::model::integration::Credentials;
 use app::model::issue::StatusKind;
@@ -73,7 +73,7 @@ async fn recorded_payloads_lead_to_the_expected_outcome() {
         let issues = server.issues(jira.project).await;
         let shown = issues.first().map(|row| (row.key.as_deref().unwrap(), row.title.as_str(), row.status_kind));
         assert_eq!(shown, issue, "{file}");
-        // Without credentials to read its issue it may come to more when it is sent again.
+        // Without credentials to read the issue, a resend may have another effect.
         let again = if file.ends_with("server-comment-created") { "ignored" } else { "duplicate" };
         assert_eq!(server.send_event(&jira, body).await, again, "{file}");
         server.stop().await;
@@ -217,7 +217,7 @@ async fn a_data_center_comment_names_its_issue_by_url() {
     let address = "http://127.0.0.1:1/rest/api/2/issue/10013/comment/10082";
     let comment = json!({"webhookEvent": "comment_created", "comment": {"self": address}});
     assert_eq!(server.send_event(&jira, comment).await, "unchanged");
-    // Nothing is shown of it until it is read.
+    // The issue is not shown until it is read.
     assert!(server.issues(jira.project).await.is_empty());
     assert_eq!(server.rows().await.issues, 1);
     server.stop().await;

@@ -1,4 +1,4 @@
-//! What the inbound door refuses: the answer, and what is stored of it.
+//! Refused inbound requests: the response, and what is stored.
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ async fn githubs_example_signature_is_accepted() {
     let github = server.github_with("It's a Secret to Everybody", "https://github.com", None).await;
     let published = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
     let headers = |signature| [("content-type", "application/json"), ("x-hub-signature-256", signature)];
-    // Verified, and then found to be no JSON.
+    // Verified, but not JSON.
     assert_eq!(post(&server, &github, &headers(published), "Hello, World!").await.0, 400);
     assert_eq!(post(&server, &github, &headers(&published.replace("17", "16")), "Hello, World!").await.0, 401);
     assert_eq!(server.rows().await.deliveries, 1);
@@ -190,7 +190,7 @@ async fn an_event_without_its_name_is_400() {
     server.stop().await;
 }
 
-/// Opens a connection and sends a request's head, as a sender would that has its own mind.
+/// Opens a connection and sends the head of a request, which may be invalid.
 async fn open(server: &TestServer, token: &str, headers: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let head = format!("POST /api/webhooks/{token} HTTP/1.1\r\nhost: x\r\n{headers}\r\n\r\n");
@@ -273,7 +273,8 @@ async fn a_slow_sender_gets_408_and_writes_nothing() {
     stream.write_all(b"{").await.unwrap();
     let mut head = [0; 12];
     let mut reading = std::pin::pin!(stream.read_exact(&mut head));
-    // The server begins to wait at some time after the bytes were sent: the clock goes on until it has.
+    // The server starts to wait at some time after the bytes were sent, so time advances until it
+    // has.
     eventually("an answer to the slow sender", async || {
         server.state.clock.advance(Duration::from_secs(31));
         match futures::poll!(reading.as_mut()) {

@@ -1,4 +1,4 @@
-//! The same body sent again: it counts as a duplicate only where sending it again can change nothing.
+//! Resends of the same body: a resend counts as a duplicate only if it can't change anything.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::support::tracker::Tracker;
 
 const TIME: &str = "2026-01-05T10:00:01Z";
 
-/// Stores credentials, or an address without any.
+/// Stores credentials, or a URL without credentials.
 async fn configure(server: &TestServer, tracker: &Tracker, base_url: &str, with_token: bool) {
     let repository = if tracker.provider == Provider::Jira { "WEB" } else { "acme/Shop" }.to_owned();
     let credentials = with_token.then(credentials).flatten();
@@ -36,7 +36,7 @@ async fn remembered(server: &TestServer) -> u64 {
     receipt::Entity::find().count(server.state.store.read()).await.unwrap()
 }
 
-/// Events that say only which issue they are about.
+/// Events that only identify an issue.
 fn bare_events() -> [(Provider, Value); 3] {
     let comment = "https://jira.example.com/rest/api/2/issue/5/comment/1";
     [

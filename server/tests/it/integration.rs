@@ -1,4 +1,4 @@
-//! Setting up the project's connection to its tracker.
+//! The integration of a project.
 
 use app::error::Error;
 use app::model::audit::AuditAction;
@@ -204,7 +204,7 @@ async fn a_host_with_a_private_address_is_rejected() {
         assert_eq!(message, "tracker.example.com resolves to a private or reserved address, which is not allowed.");
     }
     assert_eq!(state.integration(&owner, project).await.unwrap(), None);
-    // Testbell itself never opens such a link.
+    // Only browsers open such a URL.
     let links = put(Provider::SimpleUrl, "https://tracker.example.com/{key}", "", None);
     state.put_integration(&owner, project, links).await.unwrap();
     server.stop().await;

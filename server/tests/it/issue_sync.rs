@@ -1,4 +1,4 @@
-//! Reading issues from their trackers after an event, against a server that answers as a tracker does.
+//! Syncs of issues after an event, with a fake tracker.
 
 mod azure_devops;
 mod failures;

@@ -23,7 +23,7 @@ struct IssuesFixture {
 }
 
 impl IssuesFixture {
-    /// A project whose issues' events somebody listens for.
+    /// A project with a webhook for its issues' events.
     async fn new() -> Self {
         let server = TestServer::start().await;
         let ada = server.user("Ada", false).await;
@@ -53,7 +53,7 @@ impl IssuesFixture {
         items.iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// What an inbound event would have left.
+    /// As an inbound event would store it.
     async fn mirror(&self, id: &str) {
         let id: IssueId = id.parse().unwrap();
         let row = issue::ActiveModel {
@@ -225,7 +225,7 @@ async fn an_issue_is_synced_only_with_credentials() {
     let reply = sync().await;
     assert_eq!(reply.status, 422);
     assert!(reply.json["detail"].as_str().unwrap().contains("credentials"), "{}", reply.text);
-    // Nothing listens there: the reading fails, and the issue says so.
+    // Nothing listens there: the sync fails, and the issue shows the error.
     let put = json!({
         "provider": "github", "baseUrl": "http://127.0.0.1:9", "repository": "acme/shop",
         "credentials": {"token": "ghp_x"},

@@ -1,4 +1,4 @@
-//! Master keys are changed under a running server.
+//! Master keys are rotated while the server runs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -52,7 +52,7 @@ impl Stage {
         assert_eq!(made.status, 201, "{}", made.text);
     }
 
-    /// Makes issues until it is told to stop, and counts them.
+    /// Creates issues until it is told to stop, and counts them.
     fn traffic(&self) -> (Arc<AtomicBool>, Arc<AtomicUsize>, tokio::task::JoinHandle<()>) {
         let (stop, made) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let request = self.running.http.post(format!("{}{}/issues", self.running.base, self.project));
@@ -70,7 +70,7 @@ impl Stage {
         (stop, made, task)
     }
 
-    /// What of the deliveries did not arrive at the first attempt.
+    /// The deliveries that did not succeed at the first attempt.
     async fn troubled(&self) -> usize {
         let failed = self.running.get(&format!("{}/deliveries?status=failed", self.project), &self.token).await;
         failed.json["items"].as_array().unwrap().len()
@@ -102,7 +102,7 @@ async fn keys_rotate_under_traffic() {
     arrived(&receiver, made.load(Ordering::Relaxed)).await;
     assert_eq!(stage.troubled().await, 0);
 
-    // What the server that ran all the time encrypts now is encrypted with the new key already.
+    // The running server already encrypts with the new key.
     let other = Receiver::start().await;
     stage.webhook(&other.url("/?token=two")).await;
     let keys = std::fs::read_to_string(&file).unwrap();

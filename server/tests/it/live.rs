@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::live::{Message, Stream};
 use crate::support::{TestServer, eventually};
 
-/// The id of a new issue.
+/// The ID of a new issue.
 async fn make(server: &TestServer, user: &Actor, project: ProjectId) -> Value {
     let new = CreateIssue { title: "New".into(), ..CreateIssue::default() };
     json!(server.state.create_issue(user, project, new).await.unwrap().id)
@@ -127,7 +127,7 @@ async fn a_refused_removal_ends_no_stream() {
     server.join(project, &bob, Role::Member).await;
     let mut stream = server.stream(&ada, project).await;
     let (of_ada, of_bob) = (server.api(&ada).await, server.api(&bob).await);
-    // She is the owner; and he is no admin.
+    // She is the owner, and he is no admin.
     let path = format!("/projects/{project}/members/{}", ada.id);
     assert_eq!((of_ada.delete(&path).await.status, of_bob.delete(&path).await.status), (409, 403));
     let made = of_ada.post(&format!("/projects/{project}/issues"), &json!({"title": "Still there"})).await;

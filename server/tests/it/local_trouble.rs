@@ -1,4 +1,4 @@
-//! What goes wrong on this machine is not the endpoint's failure.
+//! A failure of this machine is not the endpoint's failure.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn a_stalled_process_counts_no_attempt() {
         fixture.issue(&format!("Issue {n}")).await;
     }
     receiver.answered(3).await;
-    // Nothing ran for 20 seconds; then what came meanwhile has a moment to be read.
+    // The process was suspended for 20 seconds. Responses that arrived meanwhile are still read.
     fixture.advance(Duration::from_secs(20));
     fixture.drain_ready_tasks().await;
     fixture.advance(Duration::from_secs(2));
@@ -42,7 +42,7 @@ async fn a_stalled_process_counts_no_attempt() {
     assert_eq!(receiver.requests_so_far(), 3, "they wait for a moment");
     fixture.advance(Duration::from_secs(11));
     receiver.answered(6).await;
-    // A time limit that was kept is the endpoint's failure, as ever.
+    // A timeout without a suspension is the endpoint's failure.
     fixture.advance(Duration::from_secs(10));
     fixture.wait_for_failures(webhook, 3).await;
 }
@@ -78,7 +78,8 @@ async fn a_stopped_process_disables_no_webhook() {
     }
     receiver.wait_for_at_least(4).await;
     server.signal("STOP");
-    // The shortest time that proves it: more than a second longer than an attempt may take.
+    // The shortest suspension that is recognized: more than a second longer than the timeout of an
+    // attempt.
     tokio::time::sleep(Duration::from_millis(11_200)).await;
     server.signal("CONT");
     receiver.wait_for_at_least(DELIVERIES).await;

@@ -64,7 +64,7 @@ impl NodesFixture {
         rows.iter().map(|row| row.try_get("", "pid").unwrap()).collect()
     }
 
-    /// Cuts the listeners off, as a restart of the database does.
+    /// Terminates the listeners, as a restart of the database does.
     async fn cut_off_listeners(&self) {
         let cut = self.listening().await;
         assert_eq!(cut.len(), 2);
@@ -79,7 +79,7 @@ impl NodesFixture {
     }
 }
 
-/// The id of a new issue.
+/// The ID of a new issue.
 async fn create(api: &Api, project: ProjectId) -> Value {
     let reply = api.post(&format!("/projects/{project}/issues"), &json!({"title": "One"})).await;
     assert_eq!(reply.status, 201, "{}", reply.text);
@@ -100,7 +100,7 @@ async fn a_change_reaches_every_node_once() {
     let made = [fixture.create().await, fixture.create().await];
     assert_eq!(issues(&mut of_a, &made[1]).await, made);
     assert_eq!(issues(&mut of_b, &made[1]).await, made);
-    // An echo of the own notification would arrive before the later one.
+    // An echo of the node's own notification would arrive before the later one.
     let last = create(&fixture.b.api(&fixture.bob).await, fixture.project).await;
     for stream in [&mut of_a, &mut of_b] {
         assert_eq!(issues(stream, &last).await, std::slice::from_ref(&last));
@@ -150,7 +150,7 @@ async fn the_last_changes_before_shutdown_reach_other_nodes() {
     let mut of_a = fixture.a.stream(&fixture.ada, fixture.project).await;
     let ending = fixture.b.state.clone();
     fixture.b.stop().await;
-    // No send loop runs before the end.
+    // No send loop runs until the end.
     let last = ending.create_issue(
         &fixture.bob,
         fixture.project,

@@ -1,4 +1,4 @@
-//! The OpenAPI document against what the server really does.
+//! The OpenAPI document matches the server.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use app::model::catalog::describe;
 use crate::support::TestServer;
 use crate::support::contract::{DOCUMENT, enums, event_errors, operations};
 
-/// Every enum of texts that serde knows, by the name of its schema.
+/// Every string enum that serde knows, by the name of its schema.
 fn written() -> BTreeMap<&'static str, BTreeSet<String>> {
     let values = |known: &WireEnum| serde_json::from_value((known.values)().unwrap()).unwrap();
     inventory::iter::<WireEnum>.into_iter().map(|known| (known.name, values(known))).collect()
@@ -41,7 +41,7 @@ fn each_enum_has_the_values_that_serde_writes() {
 fn no_enum_of_the_document_has_values_of_its_own() {
     let written: BTreeSet<_> = written().into_values().collect();
     let mut document = DOCUMENT.clone();
-    // The events' schemas name single events and fields; they are held against what is sent.
+    // The schemas of events are checked against sent events in another test.
     document["webhooks"].take();
     document["components"]["schemas"].as_object_mut().unwrap().retain(|name, _| !name.ends_with("Event"));
     let mut found = Vec::new();

@@ -48,7 +48,7 @@ async fn a_read_only_database_is_not_ready() {
         admin.execute(AssertSqlSafe(close_others.clone())).await.unwrap();
         eventually(change, async || {
             let reply = Reply::of(server.http.get(server.url("/readyz"))).await;
-            // Connections that were closed are noticed first.
+            // The server has to notice the closed connections first.
             let is_meant = status == 200 || reply.text.contains("read-only");
             (reply.status == status && is_meant).then_some(())
         })
@@ -202,7 +202,7 @@ async fn only_expired_rows_are_deleted() {
     eventually("the invite that has run out is removed", async || (counts().await[3] == 0).then_some(())).await;
     assert_eq!(counts().await[..3], [1203, 3, 1200]);
     server.state.clock.advance(11 * DAY);
-    // Those that were under way have failed often enough by now to be held.
+    // Those in flight have failed often enough by now to be held.
     let unsent = async || {
         let db = server.state.store.read();
         let old = delivery::Entity::find().filter(delivery::Column::CreatedAt.lte(now));

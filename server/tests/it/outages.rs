@@ -1,5 +1,5 @@
-//! The binary during a database outage: every entry point responds 503 in time, and the log has one line for
-//! the start of the outage and one for its end.
+//! The binary during a database outage: every entry point responds 503 in time, and the log has one
+//! line for the start of the outage and one for its end.
 
 use std::fs::File;
 use std::path::Path;
@@ -22,7 +22,7 @@ use crate::support::seed::PASSWORD;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(9);
 const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A server, and what is needed to call each of its entry points.
+/// A server, and the credentials for each of its entry points.
 struct Instance {
     running: ServerProcess,
     token: String,
@@ -84,7 +84,7 @@ impl Instance {
             ),
             ("sign-in", self.sign_in()),
             ("readiness", http.get(format!("{}/readyz", self.running.base))),
-            // Refused for its signature when the database can be read.
+            // Refused for its signature if the database can be read.
             ("inbound", event),
         ]
     }
@@ -104,7 +104,7 @@ impl Instance {
         ]
     }
 
-    /// Sends the requests at once and checks that each is answered 503 in time. Gives the replies.
+    /// Sends the requests at once and checks that each gets 503 in time. Returns the responses.
     async fn refuses(&self, requests: Vec<(&'static str, RequestBuilder)>) -> Vec<(&'static str, Reply)> {
         let calls = requests.into_iter().map(async |(name, request)| {
             let began = Instant::now();
@@ -129,7 +129,7 @@ impl Instance {
         .await;
     }
 
-    /// Waits for the line that ends the outage. No other failure was logged one by one.
+    /// Waits for the line that ends the outage. No other failure was logged.
     async fn logged_one_outage(&self) {
         let log = eventually_within(TEST_TIMEOUT, "the end of the outage in the log", async || {
             let log = std::fs::read_to_string(&self.log).unwrap();
@@ -139,7 +139,7 @@ impl Instance {
         let begin = log.find("database outage: ").expect("the begin of the outage");
         assert_eq!(log.matches("ERROR").count(), 1, "{log}");
         assert_eq!(log[begin..].lines().filter(|line| line.contains("WARN")).count(), 1, "{log}");
-        // No line comes from sqlx itself. The text of an error may name a place in it.
+        // No line comes from sqlx itself. The text of an error may contain a source location.
         assert!(!log.contains(" sqlx"), "{log}");
         let end = log.lines().find(|line| line.contains("outage is over")).unwrap();
         assert!(end.contains("seconds=") && end.contains("failures="), "{end}");
@@ -158,7 +158,7 @@ async fn a_locked_file_gets_503_with_the_reason() {
         // An event without a signature is refused before anything is written.
         requests.retain(|(name, _)| *name != "inbound");
         for (name, reply) in instance.refuses(requests).await {
-            // Readiness is answered before the wait for the lock is over.
+            // The readiness check responds before the lock is released.
             let named = reply.text.contains("locked by another process") || name == "readiness";
             assert!(named, "{name}: {}", reply.text);
         }
@@ -173,7 +173,8 @@ async fn a_locked_file_gets_503_with_the_reason() {
     assert!(log.contains("database outage: The database file is locked by another process."), "{log}");
 }
 
-/// The database still takes connections, but does not answer: the worst case, as nothing fails by itself.
+/// The database accepts connections but doesn't respond. This is the worst case, because nothing
+/// fails by itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_silent_database_gets_503_in_time() {
     outage(Mode::Silent).await;

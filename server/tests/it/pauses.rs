@@ -1,4 +1,4 @@
-//! Pauses that an endpoint asks for by `Retry-After`.
+//! Pauses that an endpoint asks for with `Retry-After`.
 
 use std::time::Duration;
 

@@ -253,7 +253,7 @@ async fn an_invite_does_not_reveal_existing_accounts() {
         pages.push(form.replace(name, "somebody").replace(token, "token"));
     }
     assert_eq!(pages[0], pages[1]);
-    // Nor do answers to what makes no account.
+    // Nor do responses to a form that creates no account.
     for fields in [[("name", "Mallory"), ("password", "short")], [("name", ""), ("password", "a good long password")]] {
         let mut answers = Vec::new();
         for link in &links {

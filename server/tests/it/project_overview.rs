@@ -16,7 +16,7 @@ async fn recent_deliveries_are_the_last_fifty() {
     let receiver = Receiver::answering(|_| StatusCode::GONE).await;
     let webhook = fixture.webhook(&receiver.url("/hook")).await.webhook.id;
     let other = fixture.webhook(&receiver.url("/other")).await.webhook.id;
-    // The issue that disables one of them is sent to both.
+    // The issue that disables one webhook is sent to both.
     fixture.disable(webhook).await;
     fixture.wait_for_card(other, "disabled", |card| card.health == Health::Disabled).await;
     for number in 0..=RECENT_DELIVERIES {

@@ -1,4 +1,4 @@
-//! What an admin learns of inbound calls that were refused.
+//! What an admin sees of refused inbound calls.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::support::seed::PASSWORD;
 use crate::support::tracker::{BASIC, Tracker};
 use crate::support::{TestServer, eventually};
 
-/// Waits until that many refused calls are recorded; gives the record as REST answers it.
+/// Waits until that many refused calls are recorded; returns the record as REST shows it.
 async fn recorded(api: &Api, webhook: &str, count: u32) -> Value {
     let path = format!("/webhooks/{webhook}");
     eventually("a record of refused calls", async || {
@@ -30,7 +30,7 @@ async fn records(server: &TestServer) -> u64 {
     refused_call::Entity::find().count(server.state.store.read()).await.unwrap()
 }
 
-/// A call with nothing but what a test gives it.
+/// A request with only the given headers and body.
 fn call(server: &TestServer, github: &Github, headers: &[(&str, &str)], body: &str) -> reqwest::RequestBuilder {
     let request = server.inbound(&github.token).header("x-github-event", "issues");
     headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).body(body.to_owned())
@@ -200,7 +200,7 @@ async fn a_refused_call_notifies_browsers() {
     server.stop().await;
 }
 
-/// A page as a person in the project reads it.
+/// A page for a member of the project.
 async fn page(server: &TestServer, github: &Github, path: &str) -> String {
     let name = format!("Person{}", server.state.ids.next::<WebhookId>());
     let person = server.user_with_password(&name).await;

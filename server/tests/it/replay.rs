@@ -1,4 +1,4 @@
-//! Replays: the same event once more, one or many, and the chain that they make.
+//! Replays: the same event again, for one or many deliveries, and their chains.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::support::{TestServer, eventually};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A project with one endpoint, which has `count` deliveries, the oldest first.
+/// A project with one endpoint, which has `count` deliveries, oldest first.
 async fn delivered(count: usize) -> (OutboundFixture, Receiver, WebhookId, Vec<DeliveryId>) {
     delivered_on(TestServer::start().await, count).await
 }
@@ -38,7 +38,7 @@ async fn delivered_on(server: TestServer, count: usize) -> (OutboundFixture, Rec
     (fixture, receiver, webhook, ids)
 }
 
-/// The deliveries of the project once all are delivered, the oldest first.
+/// The deliveries of the project once all are delivered, oldest first.
 async fn settled(fixture: &OutboundFixture, count: usize) -> Vec<DeliveryId> {
     let query = DeliveryQuery { limit: Some(200), ..DeliveryQuery::default() };
     eventually("all are delivered", async || {
@@ -258,7 +258,7 @@ async fn a_selection_with_a_hidden_delivery_is_not_found() {
     assert_eq!(state.replay_filtered(&bob, fixture.project, everything()).await.unwrap_err().status(), 403);
     assert_eq!(state.replay_filtered(&eve, fixture.project, everything()).await.unwrap_err().status(), 404);
 
-    // Another project's: not found for who does not belong to it, refused for who does.
+    // Another project's delivery: not found for a non-member, refused for a member.
     let row = delivery::Entity::find_by_id(ids[0]).one(state.store.read()).await.unwrap().unwrap();
     let foreign: DeliveryId = state.ids.next();
     fixture

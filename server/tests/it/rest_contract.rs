@@ -1,5 +1,5 @@
-//! What the REST API refuses, over all operations of its document: unknown fields and parameters, values
-//! of another type, bodies that are no JSON. Nothing of it comes as far as a service.
+//! What the REST API refuses, for all operations in its document: unknown fields and parameters,
+//! values of another type, bodies that are not JSON. None of them reaches a service.
 
 use serde_json::{Map, Value, json};
 
@@ -34,7 +34,7 @@ fn with_body() -> Vec<Operation> {
     operations().into_iter().filter(|operation| operation.body().is_some()).collect()
 }
 
-/// A value that the type of a property takes.
+/// A valid value for a property.
 fn sample(schema: &'static Value) -> Value {
     let schema = resolve(schema);
     if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {
@@ -53,7 +53,7 @@ fn sample(schema: &'static Value) -> Value {
     }
 }
 
-/// An object with what is required and nothing else.
+/// An object with only the required properties.
 fn required(schema: &'static Value) -> Value {
     let names = schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap().to_owned());
     let fields: Map<_, _> = names.map(|name| (name.clone(), sample(&schema["properties"][&name]))).collect();
@@ -244,7 +244,7 @@ async fn invalid_json_is_explained() {
             (vec![JSON], vec![b' '; 1024 * 1024 + 1], 413, "1 MiB"),
             (vec![JSON], deep.clone().into_bytes(), 422, "zzz"),
         ] {
-            // What is no JSON ends the reading before or after what is missing.
+            // Invalid JSON ends the parsing before or after the missing field.
             let reply = send(&headers, body).await;
             let is_told =
                 reply.status == status && reply.json["detail"].as_str().is_some_and(|said| said.contains(word));

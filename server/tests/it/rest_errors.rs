@@ -1,4 +1,4 @@
-//! What does not fit is answered by a problem that says what to send instead.
+//! Invalid requests get a problem that says what to send instead.
 
 use reqwest::Method;
 use serde_json::json;

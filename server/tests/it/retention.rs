@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::support::{TestServer, eventually_within};
 
-/// Deliveries that are held, older than those that are to go.
+/// Held deliveries, older than those that are deleted.
 const HELD: u64 = 10_000;
 /// Several batches.
 const ENDED: u64 = 1_500;
@@ -24,7 +24,7 @@ async fn count(server: &TestServer, status: DeliveryStatus) -> u64 {
     rows.count(server.state.store.read()).await.unwrap()
 }
 
-/// The rows of deliveries that PostgreSQL has visited, once it has counted all that were deleted.
+/// The number of delivery rows that PostgreSQL has visited, once it has counted all deleted ones.
 async fn visited(server: &TestServer, deleted: u64) -> i64 {
     let sql = "SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read AS visited, n_tup_del AS deleted \
                FROM pg_stat_user_tables WHERE relname = 'deliveries'";
@@ -89,14 +89,15 @@ async fn held_deliveries_are_read_once_per_sweep() {
     if postgres {
         let visits = visited(&server, ENDED).await - before;
         println!("{visits} rows visited, {HELD} held, {ENDED} removed");
-        // Once to find them and once to remove them. Each batch anew would be four times as much.
+        // Once to find them and once to delete them. A new search for each batch would visit four
+        // times as many.
         assert!(visits < i64::try_from(2 * (HELD + ENDED)).unwrap(), "{visits} rows were visited");
     }
     // Counting visits rows too, so it comes after the statistics were read.
     assert_eq!(count(&server, DeliveryStatus::Held).await, HELD + 1);
 }
 
-/// By an index, so that waiting for it visits few rows.
+/// With an index, so that waiting visits few rows.
 async fn count_ended(server: &TestServer) -> u64 {
     let db = server.state.store.read();
     let newest =

@@ -1,4 +1,4 @@
-//! Access that ends: sessions, tokens, invites and streams of users, projects and tokens that end.
+//! Revoked access: sessions, tokens, invites and streams of users, projects and tokens that end.
 
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ async fn deactivating_a_user_revokes_all_access() {
     assert!(accept(&server, &link).await.location().contains("error=invite_gone"));
     let member = roots.get(&format!("/projects/{project}/members")).await.json;
     assert_eq!(member["items"][0]["active"], false);
-    // Coming back brings nothing back that was ended.
+    // Reactivation doesn't restore what was ended.
     assert_eq!(roots.patch(&path, &json!({"active": true})).await.status, 200);
     assert!(sign_in(&server, &ada.email, PASSWORD).await.is_some());
     assert_eq!((server.me(&cookie).await, adas.get("/me").await.status), (None, 401));
@@ -126,20 +126,20 @@ async fn an_invite_ends_with_the_rights_of_its_sender() {
     let link = invite(&bobs, project, "removed@example.com").await;
     assert_eq!(adas.delete(&path).await.status, 204);
     assert!(gone(&link).await);
-    // However the right was lost, it is looked at when the link is used.
+    // However the right was lost, it is checked when the link is used.
     server.join(project, &bob, Role::Admin).await;
     let link = invite(&bobs, project, "late@example.com").await;
     let id = (project, bob.id);
     server.insert(move |db| Box::pin(async move { member::Entity::delete_by_id(id).exec(db).await.map(drop) })).await;
     assert!(!server.get_with("", &link).await.text.contains("late@example.com"));
     assert!(gone(&link).await);
-    // An admin of the instance who no longer is one.
+    // A system admin who was demoted.
     let link = invite(&roots, project, "by-root@example.com").await;
     let other = server.user("Other", true).await;
     let demoted = server.api(&other).await.patch(&format!("/users/{}", root.id), &json!({"systemAdmin": false})).await;
     assert_eq!(demoted.status, 200, "{}", demoted.text);
     assert!(gone(&link).await);
-    // And one that is still good.
+    // A sender who still has the right.
     let link = invite(&adas, project, "good@example.com").await;
     assert!(accept(&server, &link).await.cookie().is_some());
 }

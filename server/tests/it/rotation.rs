@@ -1,4 +1,4 @@
-//! Rotation: two secrets in force for a day at an endpoint, a hard cutover at a tracker.
+//! Rotation: two active secrets for a day at an endpoint, an immediate switch at a tracker.
 
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ use crate::support::receiver::{ReceivedRequest, Receiver};
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A webhook with its first secret, `before` earlier than the machine's time: the published
-/// verifier goes by that.
+/// A webhook with its first secret, `before` earlier than the system clock, which the published
+/// verifier uses.
 struct Stage {
     fixture: OutboundFixture,
     receiver: Receiver,
@@ -51,7 +51,7 @@ impl Stage {
         reveal.secret.unwrap()
     }
 
-    /// The next event as it arrives.
+    /// The next event at the receiver.
     async fn next(&self) -> ReceivedRequest {
         let count = self.receiver.requests_so_far().len() + 1;
         self.fixture.issue("It breaks").await;
@@ -83,7 +83,7 @@ fn leave(name: &str, request: &ReceivedRequest, secrets: &[(&str, bool)]) {
     std::fs::write(folder.join(name).with_extension("json"), left.to_string()).unwrap();
 }
 
-/// What a secret alone would have signed.
+/// The signature with one secret only.
 fn signature(secret: &str, request: &ReceivedRequest) -> String {
     Webhook::new(secret).unwrap().sign(request.header("webhook-id"), request.timestamp(), &request.body).unwrap()
 }

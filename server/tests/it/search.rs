@@ -1,4 +1,4 @@
-//! What a search finds, in each list that has one: the same on SQLite and on PostgreSQL.
+//! Searches in each list give the same results on SQLite and PostgreSQL.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::testware::fixture::{TestwareFixture, item_path};
 /// The lists with a search, and the field that each shows.
 const LISTS: [(&str, &str); 4] = [("issues", "title"), ("cases", "title"), ("runs", "name"), ("sessions", "name")];
 
-/// The names that `list` shows for a search, the newest first.
+/// The names in `list` for a search, newest first.
 async fn found(api: &Api, list: &str, field: &str, search: &str) -> Vec<String> {
     let search: String = byte_serialize(search.as_bytes()).collect();
     let reply = api.get(&format!("{list}?search={search}")).await;
@@ -25,7 +25,7 @@ async fn found(api: &Api, list: &str, field: &str, search: &str) -> Vec<String> 
     items.iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
 }
 
-/// A thing of `list` with this name.
+/// Creates an item in `list` with this name.
 async fn make(fixture: &TestwareFixture, list: &str, field: &str, name: &str) -> Value {
     let mut body = json!({ field: name });
     if list == "runs" {
@@ -83,7 +83,7 @@ async fn a_renamed_item_is_found_by_its_new_name() {
         fixture.change(&item_path(list, &made), json!({ field: "ÄNDERUNG" })).await;
         assert_eq!(found(&fixture.api, &path, field, "änderung").await, ["ÄNDERUNG"], "{list}");
         assert!(found(&fixture.api, &path, field, "überweisung").await.is_empty(), "{list}");
-        // What is changed otherwise stays where it is found.
+        // An item that is changed otherwise is still found by its name.
         if list == "runs" || list == "sessions" {
             fixture.change(&item_path(list, &made), json!({"state": "in_progress"})).await;
             fixture.post_ok(&format!("{}/complete", item_path(list, &made)), json!({})).await;

@@ -1,7 +1,6 @@
-//! A whole run of the product, with everything that has a secret in it. Afterwards not one of
-//! them is in the log (at its most talkative), in the database's files, in a page, in an answer
-//! of the API or in the metrics. What is revealed once is in the answer that reveals it, which is
-//! not looked at.
+//! Uses everything that has a secret. Afterwards no secret is in the log (at its most verbose
+//! level), in the database's files, in a page, in an API response or in the metrics, except in the
+//! response that reveals it.
 
 use std::fs::File;
 use std::path::Path;
@@ -34,7 +33,7 @@ impl Run {
         self.secrets.push(Secret::new(name, plain));
     }
 
-    /// Calls the API for what may be looked at by anybody who may call it.
+    /// Calls the API for a response that must not contain secrets.
     async fn get(&mut self, path: &str) -> Value {
         let reply = self.running.get(&format!("/api/v1{path}"), &self.token).await;
         self.answers
@@ -42,7 +41,7 @@ impl Run {
         reply.json
     }
 
-    /// Calls the API for what may reveal something.
+    /// Calls the API for a response that may reveal a secret.
     async fn change(&self, method: Method, path: &str, body: &Value) -> Value {
         let request = self.running.http.request(method, format!("{}/api/v1{path}", self.running.base));
         let reply = Reply::of(request.bearer_auth(&self.token).json(body)).await;
@@ -61,7 +60,7 @@ impl Run {
         Reply::of(request.header("sec-fetch-site", "same-origin")).await
     }
 
-    /// A page as a signed-in person gets it.
+    /// A page for a signed-in user.
     async fn page(&mut self, cookie: &str, path: &str) -> bool {
         let request = self.running.http.get(format!("{}{path}", self.running.base)).header(COOKIE, cookie);
         let reply = Reply::of(request).await;
@@ -70,7 +69,7 @@ impl Run {
         found
     }
 
-    /// A project whose tracker sends signed events, one of them not well signed, and a test.
+    /// A project whose tracker sends signed events, one with an invalid signature, and a test.
     async fn tracker(&mut self, key: &str, integration: Value, inbound: Value) -> String {
         let id = self.post("/projects", json!({"key": key, "name": key})).await["id"].as_str().unwrap().to_owned();
         let project = format!("/projects/{id}");
@@ -87,7 +86,7 @@ impl Run {
         project
     }
 
-    /// What a tracker does with what was revealed.
+    /// Uses the revealed secret as the tracker does.
     async fn inbound(&mut self, key: &str, reveal: &Value) {
         let url = reveal["url"].as_str().unwrap();
         let token = url.rsplit('/').next().unwrap();
@@ -169,7 +168,7 @@ async fn no_secret_leaks_anywhere() {
     }
     run.hides("the password of who was invited", NEW_PASSWORD);
 
-    // Endpoints: one that answers, one that does not, Slack.
+    // Endpoints: one that succeeds, one that fails, Slack.
     let receiver = Receiver::start().await;
     run.hides("a token in an address", URL_TOKEN);
     run.hides("the address of Slack", SLACK_TOKEN);
@@ -200,7 +199,7 @@ async fn no_secret_leaks_anywhere() {
     run.post(&format!("{project}/issues"), json!({"title": "After the rotation"})).await;
     eventually("the event at both", async || (receiver.requests_so_far().len() >= 6).then_some(())).await;
 
-    // Everything that can be looked at.
+    // Every page and response that can be read.
     let lists = ["", "/integration", "/webhooks", "/deliveries", "/issues", "/members", "/invites", "/audit"]
         .map(|list| format!("{project}{list}"));
     for path in lists.iter().map(String::as_str).chain(["/me", "/tokens", "/projects", "/audit", "/openapi.json"]) {
@@ -233,7 +232,7 @@ async fn no_secret_leaks_anywhere() {
     haystacks.push(Haystack::new("the log", std::fs::read(&log).unwrap()));
     haystacks.extend(answers);
 
-    // The haystacks are what they are taken for.
+    // The searched texts are not empty.
     let is_in = |place: &str, text: &str| haystacks.iter().any(|hay| hay.place.contains(place) && hay.contains(text));
     assert!(is_in("testbell.db", "Plain text that is found") && is_in("/issues", "Plain text that is found"));
     assert!(is_in("the log", "TRACE") && is_in("the metrics", "testbell_delivery_attempts_total"));

@@ -1,4 +1,4 @@
-//! Tests sent by hand: the same bytes each time, in both directions.
+//! Manual tests: the same bytes each time, in both directions.
 
 use std::time::Duration;
 
@@ -170,7 +170,7 @@ async fn an_inbound_test_needs_an_integration() {
     let github = server.github().await;
     let webhook = server.webhook_row(github.webhook).await;
     server.state.delete_integration(&github.owner, github.project).await.unwrap();
-    // Deleted with it: as if the test had been under way.
+    // The webhook was deleted with it.
     let refused = server.state.test_webhook(&github.owner, webhook.id).await.unwrap_err();
     assert_eq!(refused.status(), 404);
     assert!(server.received(github.project).await.is_empty());

@@ -1,4 +1,4 @@
-//! What an attempt sent is shown as it was sent, whatever becomes of the webhook.
+//! A stored attempt doesn't change, whatever happens to the webhook.
 
 use app::model::delivery::{Attempt, DeliveryDetail};
 use app::model::id::WebhookId;
@@ -13,7 +13,7 @@ use server::entity::attempt;
 use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
 
-/// A webhook with one delivery that arrived at `/old`.
+/// A webhook with one delivery to `/old`.
 async fn delivered(fixture: &OutboundFixture, receiver: &Receiver) -> (WebhookId, DeliveryDetail) {
     let webhook = fixture.webhook(&receiver.url("/old?token=s3cret")).await.webhook.id;
     fixture.issue("It breaks").await;

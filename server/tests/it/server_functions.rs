@@ -1,5 +1,5 @@
-//! The server functions of the pages, all that are registered: what keeps a call from its function is
-//! answered as the REST API answers it, and never with 500.
+//! All registered server functions of the pages: a call that doesn't reach its function gets the
+//! same response as in the REST API, and never 500.
 
 use std::collections::BTreeSet;
 
@@ -90,7 +90,7 @@ async fn bad_arguments_are_explained() {
             let request = caller.request(&method, &format!("{path}{query}")).header("content-type", kind).body(body);
             let reply = Reply::of(request).await;
             let context = format!("{method} {path}{query}");
-            // A function without arguments takes anything.
+            // A function without arguments accepts anything.
             if reply.status != 200 {
                 assert!([404, 422].contains(&reply.status), "{context}: {} {}", reply.status, reply.text);
                 assert_error(&reply, reply.status, &context);
@@ -129,13 +129,13 @@ async fn an_unknown_function_or_method_is_not_found() {
         let other = if method == Method::GET { Method::POST } else { Method::GET };
         assert_error(&Reply::of(caller.request(&other, path)).await, 405, path);
     }
-    // A browser that asks for the address itself is not led back to a page.
+    // A browser that opens the URL itself is not redirected to a page.
     let request = caller.request(&Method::GET, "/ui/cases/get?id=x").header("accept", "text/html");
     assert_error(&Reply::of(request).await, 422, "in the address bar");
     caller.server.stop().await;
 }
 
-/// Sends a form as a browser does before the WASM has come; gives the cookie and where it leads.
+/// Sends a form as a browser does before the WASM has loaded; returns the cookie and the location.
 async fn bare_form(server: &TestServer, cookie: Option<&str>, fields: &[(&str, &str)]) -> Reply {
     let request = server.form_request("/ui/projects/create", cookie, fields);
     Reply::of(request.header("accept", "text/html").header("referer", server.url("/?new=project"))).await

@@ -1,4 +1,4 @@
-//! Setting up, signing in and out, and what browsers are protected from.
+//! Setup, sign-in, sign-out, and cross-site protection.
 
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ async fn unknown_users_and_wrong_passwords_look_alike() {
     assert_eq!(unknown.location(), wrong.location().replace("ada", "eve"));
     assert_eq!((wrong.cookie(), unknown.cookie()), (None, None));
     assert!(sign_in(&server, "ada@example.com", &"x".repeat(300)).await.location().contains("credentials"));
-    // What was typed into the wrong field goes into no address of a page.
+    // Text in the wrong field is not put into a URL.
     let mistyped = sign_in(&server, "my secret password", "x").await;
     assert_eq!(mistyped.location(), "/sign-in?error=credentials&next=%2F");
 }

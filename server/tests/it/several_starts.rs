@@ -1,4 +1,4 @@
-//! Several nodes that start at once on an empty database.
+//! Several nodes start at once on an empty database.
 
 use crate::support::binary::{ServerProcess, testbell};
 use crate::support::database::Database;

@@ -1,4 +1,4 @@
-//! Slack's incoming webhooks, against a receiver that takes the place of `hooks.slack.com`.
+//! Slack's incoming webhooks, with a receiver in place of `hooks.slack.com`.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::support::receiver::Receiver;
 
 const TOKEN: &str = "T0AB12/B0CD34/xoxSecretOfTheUrl";
 
-/// A receiver that the server takes for Slack.
+/// A receiver at the address of Slack.
 struct Slack {
     fixture: OutboundFixture,
     receiver: Receiver,
@@ -200,8 +200,8 @@ async fn a_rate_limit_of_slack_pauses_the_webhook() {
     slack.receiver.requests(3).await;
 }
 
-/// The messages are also written to `target/tmp/messages`, where `cargo xtask test messages` has
-/// them judged by Slack's own packages.
+/// The messages are also written to `target/tmp/messages`, where `cargo xtask test interop` checks
+/// them with Slack's own packages.
 #[tokio::test]
 async fn every_event_of_the_catalogue_arrives_as_a_message() {
     let slack = Slack::start().await;

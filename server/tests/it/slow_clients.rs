@@ -18,7 +18,7 @@ async fn begin(server: &TestServer, path: &str, headers: &str) -> TcpStream {
     stream
 }
 
-/// Everything until the server closes the connection, while time advances.
+/// Reads until the server closes the connection, while time advances.
 async fn said(server: &TestServer, mut stream: TcpStream) -> String {
     let mut said = Vec::new();
     let mut reading = std::pin::pin!(stream.read_to_end(&mut said));

@@ -96,7 +96,7 @@ async fn a_saved_address_is_checked_again_when_connecting() {
     // The operator revokes the permission.
     let OutboundFixture { server, ada, project } = fixture;
     let fixture = OutboundFixture { server: server.restart_strict().await, ada, project };
-    // Ids ascend with the time.
+    // IDs ascend with the time.
     fixture.advance(Duration::from_secs(1));
     fixture.issue("Refused").await;
     for webhook in [named, literal] {
@@ -112,7 +112,7 @@ async fn a_saved_address_is_checked_again_when_connecting() {
 
 #[tokio::test]
 async fn one_refused_address_refuses_the_name() {
-    // localhost is 127.0.0.1 and, where the machine has it, ::1: only the first is allowed here.
+    // localhost is 127.0.0.1 and, if the machine has it, ::1: only the first is allowed here.
     let both = tokio::net::lookup_host("localhost:0").await.unwrap().any(|address| address.is_ipv6());
     let fixture = OutboundFixture::start().await;
     let saved = fixture.try_webhook("http://localhost:9/").await.map(|_| ());

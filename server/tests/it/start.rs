@@ -1,4 +1,4 @@
-//! The binary itself: its command line, its start and its end.
+//! The binary: its command line, its start and its shutdown.
 
 use serde_json::json;
 use tempfile::TempDir;

@@ -1,5 +1,5 @@
-//! The real binary on a SQLite file that can't be written for a while: no acknowledged write is
-//! lost, and writing resumes by itself.
+//! The real binary with a SQLite file that can't be written for a while: no acknowledged write is
+//! lost, and writes resume without a restart.
 
 mod fixture;
 
@@ -30,8 +30,8 @@ async fn a_lock_by_another_process_loses_no_acknowledged_write() {
     fixture.assert_nothing_lost().await;
 }
 
-/// SQLite treats a file as read-only when its header says that a newer version wrote it. The mode of
-/// the file would not do: SQLite goes on using the descriptors that it has open.
+/// SQLite treats a file as read-only if its header says that a newer version wrote it. File
+/// permissions would not work, because SQLite keeps using its open descriptors.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_only_file_loses_no_acknowledged_write() {
     let folder = tempfile::tempdir().unwrap();
@@ -42,7 +42,7 @@ async fn a_read_only_file_loses_no_acknowledged_write() {
     };
     fixture
         .make_writes_fail(async || {
-            // The header is read from the file only while the log holds no newer one.
+            // The header is read from the file only while the log has no newer one.
             let mut other = SqliteConnection::connect(&format!("sqlite:{}", database.display())).await.unwrap();
             let _ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
             set_write_version(3);
@@ -53,7 +53,7 @@ async fn a_read_only_file_loses_no_acknowledged_write() {
     fixture.assert_nothing_lost().await;
 }
 
-/// The operating system refuses to let the file grow. This needs no rights, so it always runs.
+/// The operating system refuses to let the file grow. This needs no privileges, so it always runs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_cant_grow_loses_no_acknowledged_write() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The subscriptions and the scope of a webhook: which events it is sent, and how that is changed.
+//! The subscriptions and the scope of a webhook: which events it gets, and how they change.
 
 use app::model::audit::AuditAction;
 use app::model::catalog::EventType;
@@ -27,7 +27,7 @@ async fn start() -> (OutboundFixture, WebhookId) {
     (fixture, webhook)
 }
 
-/// One request for each event, by the admins in turn.
+/// One request for each event, by two admins in turn.
 fn toggles<'a>(
     admins: &'a [Api],
     path: &'a str,

@@ -1,5 +1,5 @@
-//! Characters that are no text: U+0000, which PostgreSQL stores in none, and halves of characters,
-//! which are none. People are told; what a tracker sends loses them and nothing else.
+//! Invalid characters: U+0000, which PostgreSQL can't store, and lone surrogates. Users get an
+//! error; tracker data loses these characters and nothing else.
 
 use app::model::integration::Credentials;
 use app::model::provider::Provider;
@@ -15,7 +15,7 @@ use crate::support::fake_tracker::{FakeResponse, FakeTracker};
 use crate::support::{TestServer, inbound};
 use crate::testware::fixture::{TestwareFixture, error_fields, item_path};
 
-/// Every body with U+0000 in one of its texts, and the name of the field that holds it.
+/// Every body with U+0000 in one of its texts, and the name of that field.
 fn spoilt(body: &Value) -> Vec<(String, Value)> {
     let of_field = |(name, value): (&String, &Value)| {
         let spoil = |value: Value| {
@@ -171,7 +171,7 @@ async fn forms_reject_nul_characters() {
     server.stop().await;
 }
 
-/// No text of an issue, and nothing that was told of it, holds what is no text.
+/// Neither an issue nor its deliveries contain invalid characters.
 async fn assert_clean(server: &TestServer, issue: &issue::Model) {
     let events = event::Entity::find().all(server.state.store.read()).await.unwrap();
     let bodies: Vec<_> = events.into_iter().map(|event| event.body).collect();
@@ -179,7 +179,7 @@ async fn assert_clean(server: &TestServer, issue: &issue::Model) {
     assert!(!all.contains("\\0") && !all.contains("u0000"), "{all}");
 }
 
-/// Half a character and U+0000, as JSON writes them, for what stands for them in a text.
+/// Replaces `#` by U+0000 and `~` by a lone surrogate, as JSON escapes.
 fn with_no_text(body: &Value) -> String {
     body.to_string().replace('#', "\\u0000").replace('~', "\\ud83d")
 }

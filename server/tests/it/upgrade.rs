@@ -1,4 +1,4 @@
-//! Upgrades a database that the released build before this one created, with data in it.
+//! Upgrades a database with data that the previous release created.
 
 use app::model::catalog::subscription::normalized;
 use app::model::catalog::{EventType, Subject, Subscription};
@@ -26,7 +26,7 @@ const SECRET: u128 = 20;
 const ISSUE: u128 = 25;
 const DELIVERY: u128 = 30;
 
-/// Writes rows as the previous release did. `{n}` in a statement is the id `n`.
+/// Inserts rows as the previous release did. `{n}` in a statement is the ID `n`.
 async fn fill(db: &DatabaseConnection) {
     let webhook = |id: u128, direction: &str, kind: &str, events: &str, deleted: &str| {
         format!(

@@ -1,5 +1,5 @@
-//! The code that `docs/verify-signatures.md` offers, run against signatures of ours: in Rust here,
-//! in the other languages where their runtime is at hand.
+//! The code in `docs/verify-signatures.md` is run with real signatures: in Rust here, in other
+//! languages if their runtime is installed.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use server::destinations::signature::{SigningKey, generate, sign};
 #[path = "../../../docs/verify/verify.rs"]
 mod verify;
 
-/// The file of each language, and what runs it.
+/// The file of each language, and its runtime.
 const PROGRAMS: [(&str, &[&str]); 6] = [
     ("verify.mjs", &["node"]),
     ("verify.py", &["python3"]),
@@ -36,7 +36,7 @@ fn now() -> i64 {
     chrono::Utc::now().timestamp()
 }
 
-/// What every verifier has to take, and what it has to refuse.
+/// Requests that every verifier must accept, and others that it must refuse.
 fn cases() -> Vec<Given> {
     let (secret, older, now) = (generate(), generate(), now());
     let body = r#"{"id":"evt_1","data":{"title":"Grüße & <b>"}}"#.as_bytes().to_vec();
@@ -55,7 +55,7 @@ fn cases() -> Vec<Given> {
         is_valid,
     };
     let late = now - 600;
-    // What programs make of a setting that is missing, and what the lenient decoders make of it.
+    // Values that programs may have for a missing setting, and what lenient decoders make of them.
     let guessable = |what, secret: &str, key: &str| Given {
         secret: secret.to_owned(),
         signature: signed(&[key], now),
@@ -102,12 +102,12 @@ fn the_other_languages_of_the_guide_do_the_same_where_their_runtime_is_at_hand()
             command.args(&runner[1..]).arg(folder.join(file)).arg(&given.secret).arg(given.id);
             command.arg(&given.timestamp).arg(&given.signature).stdin(Stdio::piped()).stderr(Stdio::piped());
             let mut process = command.spawn().unwrap();
-            // One that looks at the time first may not read it.
+            // A verifier that checks the time first may not read it.
             let _ = process.stdin.take().unwrap().write_all(&given.body);
             let output = process.wait_with_output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(i32::from(!given.is_valid)), "{file}, {}: {said}", given.what);
-            // `go run` tells the status that it passes on.
+            // `go run` prints the exit status.
             assert!(["", "exit status 1\n"].contains(&&*said), "{file}, {}: {said}", given.what);
         }
     }

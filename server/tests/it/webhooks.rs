@@ -1,4 +1,4 @@
-//! Webhooks as admins make, change and delete them, and as members read them.
+//! Webhooks are created, changed and deleted by admins, and read by members.
 
 use std::iter;
 use std::time::Duration;

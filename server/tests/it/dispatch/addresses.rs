@@ -12,8 +12,8 @@ use crate::support::{TestServer, eventually};
 
 const HOST: &str = "hooks.example.com";
 
-/// An address that takes no connection and refuses none, for as long as this is kept: what would
-/// begin one is dropped, as by a firewall.
+/// An address that neither accepts nor refuses connections until it is dropped, like a firewall that
+/// drops packets.
 struct BlackHole {
     _listener: tokio::net::TcpListener,
     _fills_the_queue: TcpStream,

@@ -20,11 +20,11 @@ async fn a_healthy_endpoint_does_not_wait_for_forty_others() {
         fixture.webhook(&slow.url(&format!("/{n}"))).await;
     }
     fixture.webhook(&healthy.url("/")).await;
-    // More for the bad ones than there are requests in flight at all.
+    // More for the failing endpoints than there are permits.
     for n in 0..30 {
         fixture.issue(&format!("Issue {n}")).await;
     }
-    // The clock stands still: not one of the other requests has ended.
+    // The clock doesn't advance, so none of the other requests has ended.
     let received = healthy.requests(30).await;
     let ids: HashSet<_> = received.iter().map(|request| request.header("webhook-id").to_owned()).collect();
     assert_eq!(ids.len(), 30);
@@ -51,7 +51,7 @@ async fn an_endpoint_that_times_out_gets_fewer_requests_at_a_time() {
         fixture.advance(Duration::from_secs(10));
         fixture.wait_for_card(webhook, "the failures", |card| card.consecutive_failures >= failures).await;
     }
-    // It is degraded now: after a pause it gets one at a time.
+    // It is degraded now. After a pause it gets one request at a time.
     fixture.advance(DEGRADED_PAUSES[0] + Duration::from_secs(1));
     hanging.answered(in_all + 1).await;
     fixture.drain_ready_tasks().await;

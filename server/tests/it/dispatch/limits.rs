@@ -67,7 +67,7 @@ async fn a_huge_response_is_cut_after_sixteen_kibibytes() {
     assert_eq!(attempt.response_body.as_ref().map(String::len), Some(KEPT));
     assert!(attempt.response_truncated);
     assert_eq!(detail.delivery.status, DeliveryStatus::Delivered);
-    // What was written beyond lies in the buffers of the two sockets.
+    // The rest is in the buffers of the two sockets.
     assert!(receiver.closed().await < 20_000_000);
 }
 

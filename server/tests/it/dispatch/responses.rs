@@ -1,4 +1,4 @@
-//! How responses are read: leniently, and as the text they are.
+//! How responses are parsed: leniently, and decoded as text.
 
 use app::model::delivery::{Attempt, DeliveryStatus};
 use axum::body::Body;
@@ -9,7 +9,7 @@ use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
 use crate::support::scripted::{ScriptedReceiver, answer_and_close};
 
-/// Heads that no careful server writes, all with the status 200.
+/// Malformed heads, all with the status 200.
 fn untidy_heads() -> Vec<String> {
     let ok = "HTTP/1.1 200 OK\r\n";
     let mut heads = vec![
@@ -47,7 +47,7 @@ async fn a_success_with_untidy_headers_is_a_success() {
     let webhook = fixture.webhook(&receiver.url()).await.webhook.id;
     for (number, head) in heads.iter().enumerate() {
         fixture.issue("It breaks").await;
-        // One at a time, so that the numbers of the connections tell which head failed.
+        // One at a time, so that the number of the connection identifies the head that failed.
         eventually(&format!("the answer to {head:?}"), async || {
             let newest =
                 fixture.deliveries(webhook).await.into_iter().find(|detail| detail.delivery.attempt_count == 0);

@@ -6,7 +6,7 @@ use standardwebhooks::Webhook;
 use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::{ReceivedRequest, Receiver};
 
-/// The word of the published verifier, which also looks at the machine's clock.
+/// The result of the published verifier, which also checks the time by the system clock.
 fn verifies(secret: &str, request: &ReceivedRequest) -> bool {
     Webhook::new(secret).unwrap().verify(&request.body, &request.headers).is_ok()
 }

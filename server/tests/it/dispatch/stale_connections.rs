@@ -1,4 +1,4 @@
-//! Kept connections that the other side has closed meanwhile.
+//! Pooled connections that the server has closed meanwhile.
 
 use app::model::delivery::{DeliveryDetail, DeliveryStatus};
 
@@ -17,7 +17,7 @@ async fn second_delivery(
     fixture.issue("First").await;
     assert_eq!(fixture.wait_for_attempts(webhook, 1).await.delivery.status, DeliveryStatus::Delivered);
     fixture.drain_ready_tasks().await;
-    // Ids ascend with the time.
+    // IDs ascend with the time.
     fixture.advance(std::time::Duration::from_secs(1));
     fixture.issue("Second").await;
     let detail = fixture.wait_for_newest_attempt(webhook).await;

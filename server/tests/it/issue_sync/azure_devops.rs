@@ -1,4 +1,4 @@
-//! Reading work items from Azure DevOps after an event, against a server that answers as it does.
+//! Syncs of work items from Azure DevOps.
 
 use std::time::Duration;
 
@@ -40,12 +40,12 @@ fn work_item(title: &str) -> Value {
     }})
 }
 
-/// An event that says only which work item it is about.
+/// An event that only identifies a work item.
 fn minimal(n: u32) -> Value {
     json!({"eventType": "workitem.updated", "notificationId": n, "resource": {"id": n, "workItemId": 5}})
 }
 
-/// An event with what the work item was then.
+/// An event with the state of the work item.
 fn event() -> Value {
     let fields = json!({"System.Title": "Event", "System.ChangedDate": "2026-01-05T10:00:01Z"});
     json!({"eventType": "workitem.created", "resource": {"id": 5, "fields": fields}})

@@ -128,7 +128,7 @@ async fn a_sync_while_the_process_was_stopped_is_no_attempt() {
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
     end_coalesce_window(&server);
     eventually("the request", async || (fake.paths().len() == 1).then_some(())).await;
-    // Nothing ran for 20 seconds; then what came meanwhile has a moment to be read.
+    // The process was suspended for 20 seconds. Responses that arrived meanwhile are still read.
     server.state.clock.advance(Duration::from_secs(20));
     for _ in 0..2000 {
         tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! Reading issues from Jira after an event, against a server that answers as Jira does.
+//! Syncs of issues from Jira.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ fn issue(summary: &str) -> Value {
     }})
 }
 
-/// An event of that issue.
+/// An event about that issue.
 fn event(n: u32) -> Value {
     let mut issue = issue(&format!("Event {n}"));
     issue["fields"]["description"] = json!("It is {color:red}wrong{color}");
@@ -50,7 +50,7 @@ fn event(n: u32) -> Value {
     json!({"webhookEvent": "jira:issue_updated", "issue": issue})
 }
 
-/// Sends an event, and lets the time pass that an issue waits for more of them.
+/// Sends an event, and waits until the coalesce window has ended.
 async fn tell(server: &TestServer, jira: &Tracker) {
     server.send_event(jira, event(1)).await;
     server.state.clock.advance(Duration::from_secs(1));

@@ -97,7 +97,7 @@ async fn a_rate_limit_pauses_one_project_only() {
     let until = integration_row(&server, &github).await.paused_until.unwrap();
     assert_eq!(until.timestamp(), reset + 1);
 
-    // Time passes, more events come, and another project is read: this one is not.
+    // Time passes, more events arrive, and another project is synced, but not this one.
     server.state.clock.advance(Duration::from_secs(590));
     assert_eq!(server.outcome(&github, "issues", event("edited", "Two", 2)).await, "applied");
     let other_fake = FakeTracker::start([FakeResponse::json(&issue_json("Other", 59))]).await;

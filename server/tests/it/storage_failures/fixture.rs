@@ -1,4 +1,4 @@
-//! A server under a load of writes, the writes that it acknowledged, and a disk that can be filled.
+//! A server under a load of writes, the acknowledged writes, and a disk that can be filled.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -17,14 +17,14 @@ use crate::support::api::Reply;
 use crate::support::binary::{ServerProcess, create_admin_token};
 use crate::support::eventually_within;
 
-/// Requests that write at the same time.
+/// Concurrent requests that write.
 const WRITERS: usize = 4;
-/// Answers to wait for: enough that groups failed, or succeeded, several times.
+/// The number of responses to wait for: enough for several failed or successful groups.
 const ANSWERS: usize = 12;
-/// The server waits seconds for a lock before it refuses.
+/// The server waits seconds for a lock before it refuses a write.
 const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What the writers were answered.
+/// The responses to the writers.
 #[derive(Default)]
 struct Answers {
     acknowledged: Mutex<Vec<String>>,
@@ -97,13 +97,13 @@ impl Fixture {
         assert_eq!(self.ready().await, 503);
     }
 
-    /// Nothing is done to the server: it finds out by itself.
+    /// Nothing is done to the server: it recovers by itself.
     pub async fn wait_until_writes_work(&self) {
         self.wait_for_acknowledged().await;
         eventually_within(TEST_TIMEOUT, "readiness", async || (self.ready().await == 200).then_some(())).await;
     }
 
-    /// Kills the server, starts it again, and compares.
+    /// Kills the server, restarts it, and compares.
     pub async fn assert_nothing_lost(&mut self) {
         self.answers.stop.store(true, Ordering::SeqCst);
         while let Some(writer) = self.writers.join_next().await {
@@ -152,7 +152,7 @@ async fn write(http: reqwest::Client, url: String, token: String, answers: Arc<A
 pub struct Tmpfs(TempDir);
 
 impl Tmpfs {
-    /// `None` where mounting is not allowed.
+    /// `None` if mounting is not allowed.
     pub fn mount(size: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let options = format!("size={size}");

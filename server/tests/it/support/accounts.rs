@@ -1,4 +1,4 @@
-//! Accounts in tests: signing in, calling the API as a browser, inviting and accepting.
+//! Accounts in tests: sign-in, API calls with a session, invites.
 
 use app::model::id::ProjectId;
 use reqwest::Method;

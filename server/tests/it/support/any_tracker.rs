@@ -1,4 +1,4 @@
-//! One issue in the words of each tracker, for rules that hold for all of them.
+//! The same issue in the format of each tracker, for rules that apply to all of them.
 
 use app::model::integration::Credentials;
 use app::model::provider::Provider;
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 /// The trackers that send events.
 pub const TRACKERS: [Provider; 3] = [Provider::Github, Provider::Jira, Provider::AzureDevops];
 
-/// What reads an issue from any of them.
+/// Credentials to read an issue from any of them.
 pub fn credentials() -> Option<Credentials> {
     Some(Credentials { email: None, token: "t".to_owned() })
 }
 
-/// Where the issues of [`TestServer::tracker`](super::TestServer::tracker) belong.
+/// The repository or project of [`TestServer::tracker`](super::TestServer::tracker).
 pub fn own(provider: Provider) -> &'static str {
     match provider {
         Provider::Github => "acme/Shop",
@@ -26,7 +26,7 @@ pub fn event_of(provider: Provider, title: &str, time: &str) -> Value {
     event_about(provider, issue_of(provider, title, time))
 }
 
-/// An event that tells an issue's state.
+/// An event with an issue's state.
 pub fn event_about(provider: Provider, issue: Value) -> Value {
     match provider {
         Provider::Github => json!({"action": "edited", "issue": issue}),
@@ -35,12 +35,12 @@ pub fn event_about(provider: Provider, issue: Value) -> Value {
     }
 }
 
-/// The issue as REST answers it.
+/// The issue in a REST response.
 pub fn issue_of(provider: Provider, title: &str, time: &str) -> Value {
     issue_in(provider, own(provider), title, time)
 }
 
-/// The same in a repository or project of one's choice.
+/// The same in any repository or project.
 pub fn issue_in(provider: Provider, origin: &str, title: &str, time: &str) -> Value {
     match provider {
         Provider::Github => json!({

@@ -181,8 +181,8 @@ impl OutboundFixture {
         self.state().clock.advance(by);
     }
 
-    /// Lets everything run that can: on the one thread of a test whatever is not waiting for time
-    /// has its turn.
+    /// Runs all ready tasks: a test has one thread, so every task that is not waiting for time
+    /// runs.
     pub async fn drain_ready_tasks(&self) {
         for _ in 0..2000 {
             tokio::task::yield_now().await;

@@ -1,5 +1,4 @@
-//! The side of a tracker: a project set up through the services, and events as the
-//! tracker sends them.
+//! A tracker in tests: a project set up through the services, and events as the tracker sends them.
 
 use app::model::delivery::DeliveryStatus;
 use app::model::id::ProjectId;
@@ -17,7 +16,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::inbound::{answer, sign};
 use super::{TestServer, eventually};
 
-/// What a service hook of Azure DevOps sends in these tests.
+/// The credentials of the Azure DevOps service hook.
 pub const BASIC: (&str, &str) = ("ado", "open sesame");
 
 /// An inbound webhook as the tracker knows it.
@@ -25,7 +24,7 @@ pub struct Tracker {
     pub provider: Provider,
     pub owner: Actor,
     pub project: ProjectId,
-    /// The whole address.
+    /// The complete URL.
     pub url: String,
     /// Empty for Azure DevOps.
     pub secret: String,
@@ -53,7 +52,7 @@ impl TestServer {
         Tracker { provider, owner, project, url: reveal.url.unwrap(), secret }
     }
 
-    /// Sends an event as the tracker would; gives the outcome.
+    /// Sends an event as the tracker would; returns the outcome.
     pub async fn send_event(&self, tracker: &Tracker, body: impl ToString) -> String {
         let body = body.to_string();
         let request = self.http.post(&tracker.url).header("content-type", "application/json; charset=utf-8");
@@ -69,14 +68,14 @@ impl TestServer {
         answer["outcome"].as_str().unwrap().to_owned()
     }
 
-    /// The one issue that is shown.
+    /// The only visible issue.
     pub async fn only_issue(&self, tracker: &Tracker) -> issue::Model {
         let issues = self.issues(tracker.project).await;
         let [issue] = <[_; 1]>::try_from(issues).unwrap_or_else(|all| panic!("{} issues", all.len()));
         issue
     }
 
-    /// The issue that is shown once it is as expected.
+    /// The visible issue once it matches.
     pub async fn wait_for_issue(
         &self,
         tracker: &Tracker,

@@ -66,7 +66,7 @@ async fn invalid_fields_of_a_case_are_named() {
     assert_eq!(fixture.api.post(&cases, &json!({"title": "x", "priority": "urgent"})).await.status, 422);
     assert!(fixture.column(&cases, "key").await.is_empty());
     assert!(fixture.events().await.is_empty());
-    // What was refused took no number.
+    // Refused requests use up no number.
     assert_eq!(fixture.case("x").await["key"], "WEB-C1");
 }
 

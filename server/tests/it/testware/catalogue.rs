@@ -1,4 +1,4 @@
-//! The catalogue against what is really sent.
+//! The catalog matches the events that are sent.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,7 @@ use super::fixture::{TestwareFixture, item_path};
 use crate::support::contract::event_errors;
 use crate::support::receiver::Receiver;
 
-/// The schema with nothing allowed that it does not name: receivers should be lenient, its
-/// authors not.
+/// The schema without additional properties: receivers should be lenient, but Testbell must not be.
 fn strict(schema: &mut Value) {
     if schema.get("properties").is_some() {
         schema["additionalProperties"] = json!(false);
@@ -60,7 +59,7 @@ async fn the_api_describes_each_event() {
     }
 }
 
-/// Does everything once that is an event.
+/// Causes every event once.
 async fn live_through_everything(fixture: &TestwareFixture) {
     let issue = fixture.create("issues", json!({"title": "Crash", "url": "https://t.example/1"})).await;
     let case = fixture.create("cases", json!({"title": "Pay", "steps": [{"action": "Pay"}], "labels": ["ui"]})).await;

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::fixture::{TestwareFixture, event_types, item_path};
 
-/// A run and a session with a result that may be added to each.
+/// A run and a session, each with the body of a result.
 async fn both(fixture: &TestwareFixture) -> [(String, &'static str, Value); 2] {
     let (run, cases) = fixture.run(&["Pay"]).await;
     let session = fixture.create("sessions", json!({"name": "Explore"})).await;

@@ -1,4 +1,4 @@
-//! A project whose events somebody listens for.
+//! A project with a webhook for all events.
 
 use app::model::catalog::Subscription;
 use app::model::id::ProjectId;
@@ -31,17 +31,17 @@ impl TestwareFixture {
         Self { server, ada, api, project }
     }
 
-    /// The address of a list of the project.
+    /// The URL of a list of the project.
     pub fn of_project(&self, what: &str) -> String {
         format!("/projects/{}/{what}", self.project)
     }
 
-    /// Makes a thing of the project, such as one of its `cases`.
+    /// Creates an item, e.g. in `cases`.
     pub async fn create(&self, what: &str, body: Value) -> Value {
         self.post_ok(&self.of_project(what), body).await
     }
 
-    /// Posts what has to be taken.
+    /// Posts a body that must be accepted.
     pub async fn post_ok(&self, path: &str, body: Value) -> Value {
         let reply = self.api.post(path, &body).await;
         assert!([200, 201].contains(&reply.status), "{path}: {}", reply.text);
@@ -69,7 +69,7 @@ impl TestwareFixture {
         reply.json
     }
 
-    /// An item or a list, without the rendered text that only the page of an item has.
+    /// An item or a list, without the rendered HTML that only the page of an item has.
     pub async fn read(&self, path: &str) -> Value {
         let mut reply = self.api.get(path).await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.text);
@@ -79,13 +79,13 @@ impl TestwareFixture {
         reply.json
     }
 
-    /// One field of all items of a list, as it is shown.
+    /// One field of all items of a list.
     pub async fn column(&self, path: &str, field: &str) -> Vec<String> {
         let items = self.read(path).await["items"].as_array().unwrap().clone();
         items.iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The envelopes of all events so far, the oldest first.
+    /// The envelopes of all events so far, oldest first.
     pub async fn events(&self) -> Vec<Value> {
         let rows = event::Entity::find().order_by_asc(event::Column::Id).all(self.server.state.store.read()).await;
         rows.unwrap().iter().map(|row| serde_json::from_str(&row.body).unwrap()).collect()
@@ -97,7 +97,7 @@ impl TestwareFixture {
     }
 }
 
-/// The address of a thing that was answered.
+/// The URL of a created item.
 pub fn item_path(what: &str, thing: &Value) -> String {
     format!("/{what}/{}", thing["id"].as_str().unwrap())
 }
@@ -106,7 +106,7 @@ pub fn event_types(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["type"].as_str().unwrap()).collect()
 }
 
-/// The fields that a refusal names.
+/// The invalid fields of a response.
 pub fn error_fields(reply: &Reply) -> Vec<&str> {
     assert_eq!(reply.status, 422, "{}", reply.text);
     reply.json["errors"].as_object().unwrap().keys().map(String::as_str).collect()

@@ -99,7 +99,7 @@ async fn a_case_with_results_stays_in_its_run() {
     let reply = fixture.api.patch(&path, &json!({"name": "x", "caseIds": [cases[1]["id"]]})).await;
     assert_eq!(error_fields(&reply), ["caseIds"]);
     assert!(reply.json["detail"].as_str().unwrap().contains("WEB-C1 has results"), "{}", reply.text);
-    // Refused as a whole.
+    // The whole request is refused.
     assert_eq!(fixture.read(&path).await["name"], "Release 1");
     fixture.change(&path, json!({"caseIds": [cases[2]["id"], cases[0]["id"]]})).await;
     assert_eq!(statuses(&fixture, &run).await, pairs(&[("Cancel", "untested"), ("Pay", "failed")]));
