@@ -9,7 +9,7 @@ fn main() {
         println!("cargo:rerun-if-changed={manifest}");
         if !std::path::Path::new(manifest).exists() {
             println!(
-                "cargo:warning=no built site to embed: this binary serves pages without scripts and styles; build it with `cargo xtask release`"
+                "cargo:warning=the site is not built: this binary serves pages without scripts and styles; build it with `cargo xtask release`"
             );
         }
     }

@@ -22,7 +22,7 @@ for (const wanted of ['sent', 'discarded'] as const) {
     await expect(webhooks.health('CI trigger')).toContainText('Disabled');
     await expect(watcher.health('CI trigger'), 'in another tab').toContainText('Disabled');
     await webhooks.health('CI trigger').hover();
-    await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText('The endpoint answered 410 Gone.');
+    await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText('The endpoint responded with 410 Gone.');
     await makeIssues(page, webhooks.project.id, titles(12, 'Held'));
     const card = webhooks.card('CI trigger');
     await expect(card).toContainText('12 held deliveries');

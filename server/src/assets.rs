@@ -47,7 +47,7 @@ impl Assets {
         match manifest.as_ref().and_then(|file| parse_manifest(&file.data)) {
             Some(assets) => assets,
             None => {
-                tracing::warn!("no built site: pages come without script and style (cargo xtask build)");
+                tracing::warn!("the site is not built: pages have no scripts and styles (run `cargo xtask build`)");
                 Self {
                     js: "/pkg/testbell.js".into(),
                     wasm: "/pkg/testbell_bg.wasm".into(),

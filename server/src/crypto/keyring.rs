@@ -72,10 +72,10 @@ impl fmt::Display for KeyId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// It was encrypted with an unknown master key.
-    #[error("sealed with a master key that is not configured")]
+    #[error("encrypted with a master key that is not configured")]
     UnknownKey,
     /// It is not an encrypted value, was changed, or has another aad.
-    #[error("not a sealed value of this aad")]
+    #[error("not an encrypted value with this aad")]
     Damaged,
 }
 

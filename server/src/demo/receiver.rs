@@ -21,6 +21,6 @@ async fn receive(headers: HeaderMap, Json(event): Json<Value>) -> (StatusCode, &
     let kind = event["type"].as_str().unwrap_or("?");
     let data = &event["data"];
     let title = data["title"].as_str().or(data["name"].as_str()).unwrap_or("");
-    tracing::info!(id, kind, title, "the demo receiver got an event");
+    tracing::info!(id, kind, title, "demo receiver received an event");
     (StatusCode::OK, "ok")
 }

@@ -203,8 +203,8 @@ fn classify_status(response: &Response, now: DateTime<Utc>) -> AttemptResult {
         return AttemptResult::Success;
     }
     let explanation = match status.is_redirection() {
-        true => format!("The endpoint answered {status}. Redirects are not followed: enter the final address."),
-        false => format!("The endpoint answered {status}."),
+        true => format!("The endpoint responded with {status}. Redirects are not followed: enter the final URL."),
+        false => format!("The endpoint responded with {status}."),
     };
     let value = response.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     match (status, value.and_then(|value| retry_after(value, now))) {

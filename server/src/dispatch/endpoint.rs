@@ -134,9 +134,7 @@ impl LoadedEndpoint {
         let Some(webhook) = &self.row.webhook else { return Endpoint::Deleted(WEBHOOK_DELETED) };
         self.decrypt(state, webhook).unwrap_or_else(|error| {
             tracing::error!(webhook = %webhook.id, %error, "failed to decrypt a webhook");
-            Endpoint::Undecryptable(
-                "The webhook's address or secret can't be decrypted: the master key it was stored with is not configured.",
-            )
+            Endpoint::Undecryptable("The webhook's URL or secret can't be decrypted: its master key is not configured.")
         })
     }
 

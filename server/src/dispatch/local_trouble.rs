@@ -107,7 +107,7 @@ impl TroubleLog {
             tracing::warn!(
                 reason = trouble.as_str(),
                 cause,
-                "trouble of this server delays deliveries; they are not counted and are sent again"
+                "a problem of this server delays deliveries; they are retried and not counted"
             );
         }
     }

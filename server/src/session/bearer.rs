@@ -43,7 +43,7 @@ pub async fn caller(state: &AppState, token: &str) -> Result<Actor> {
         // In the background: the caller doesn't wait for it.
         tokio::spawn(async move {
             if let Err(error) = note_use(&state, row.id, now).await {
-                report_outage(&error, "the use of a token could not be noted");
+                report_outage(&error, "failed to record the use of a token");
             }
         });
     }

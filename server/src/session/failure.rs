@@ -9,7 +9,7 @@ use crate::storage::{Unavailable, report_outage};
 
 /// An error of the database.
 pub fn database_error(error: &DbErr) -> StoreError {
-    report_outage(error, "a session could not be read or stored");
+    report_outage(error, "failed to read or store a session");
     StoreError::Backend(Unavailable::of(error).map_or_else(|| error.to_string(), |reason| reason.sentence().to_owned()))
 }
 

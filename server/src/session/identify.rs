@@ -102,7 +102,7 @@ async fn note_use(state: &AppState, id: BrowserSessionId, now: DateTime<Utc>) ->
 /// Marks the session as changed, so that the library saves it and sends the cookie again.
 async fn renew(session: &Session) -> Result<()> {
     // Read it first: the library would otherwise create a new session if this one ends meanwhile.
-    let user = session.get_value(USER).await.map_err(|error| failed_to("a session could not be read", &error))?;
+    let user = session.get_value(USER).await.map_err(|error| failed_to("failed to read a session", &error))?;
     if user.is_some() {
         session.set_expiry(Some(expiry()));
     }

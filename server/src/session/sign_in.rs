@@ -80,7 +80,7 @@ pub async fn sign_out(
     }
     match session.flush().await {
         Ok(()) => responder.redirect_to("/sign-in"),
-        Err(error) => responder.refuse_for(failed_to("a session could not be ended", &error)),
+        Err(error) => responder.refuse_for(failed_to("failed to end a session", &error)),
     }
 }
 

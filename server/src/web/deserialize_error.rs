@@ -1,7 +1,7 @@
 //! Turns errors of parsers, which use Rust's terms, into messages for API clients.
 
 const NUMBER: &str = "Send a whole number within the allowed range.";
-const TIME: &str = "Send a time as in RFC 3339, such as 2026-11-20T14:01:07Z.";
+const TIME: &str = "Send an RFC 3339 time, e.g. 2026-11-20T14:01:07Z.";
 /// The errors of the time parser.
 const TIME_ERRORS: [&str; 6] = [
     "premature end of input",

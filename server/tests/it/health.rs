@@ -199,8 +199,7 @@ async fn each_change_of_health_is_told_live_and_audited() {
     }
     assert!(told.contains(&ChangeKind::WebhookChanged { webhook_id: webhook }), "{told:?}");
 
-    let degraded =
-        "Healthy -> Degraded: 5 consecutive deliveries failed. The last error: The endpoint answered 502 Bad Gateway.";
+    let degraded = "Healthy -> Degraded: 5 consecutive deliveries failed. The last error: The endpoint responded with 502 Bad Gateway.";
     let healthy = "Degraded -> Healthy: A delivery succeeded.";
     assert_eq!(fixture.audit_details(AuditAction::WebhookHealth).await, [degraded, healthy]);
     let entry = fixture.audit_log().await.pop().unwrap();
@@ -216,7 +215,7 @@ async fn an_endpoint_that_says_gone_is_disabled_at_once() {
     let card = fixture.wait_for_failures(webhook, 1).await;
     assert_eq!((card.health, card.held_count), (Health::Disabled, 0));
     let said = fixture.audit_details(AuditAction::WebhookHealth).await;
-    assert_eq!(said, ["Healthy -> Disabled: The endpoint answered 410 Gone."]);
+    assert_eq!(said, ["Healthy -> Disabled: The endpoint responded with 410 Gone."]);
 }
 
 #[tokio::test]
@@ -235,7 +234,7 @@ async fn a_test_does_not_change_the_reason_on_the_card() {
     let requests = receiver.requests(11).await;
     assert_eq!(requests[10].header("webhook-id"), test.event_id.unwrap().to_string());
 
-    let reason = "10 consecutive deliveries failed. The last error: The endpoint answered 404 Not Found.";
+    let reason = "10 consecutive deliveries failed. The last error: The endpoint responded with 404 Not Found.";
     let api = fixture.server.api(&fixture.ada).await.get(&format!("/webhooks/{webhook}")).await.json;
     assert_eq!(api["healthChange"]["reason"], reason);
     assert_eq!(api["healthChange"]["at"].as_str().unwrap().parse(), Ok(disabled_at));

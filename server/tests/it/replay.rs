@@ -76,7 +76,7 @@ async fn a_replay_sends_the_same_bytes_with_the_same_id() {
     let parent = fixture.state().delivery(&fixture.ada, ids[0]).await.unwrap();
     assert_eq!((parent.delivery.attempt_count, parent.delivery.replay_of), (1, None), "the first row is as it was");
     let said = fixture.audit_details(AuditAction::DeliveriesReplayed).await;
-    assert_eq!(said, [format!("Sent again as {}.", replay.id)]);
+    assert_eq!(said, [format!("Replayed as {}.", replay.id)]);
 }
 
 #[tokio::test]

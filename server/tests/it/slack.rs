@@ -145,11 +145,11 @@ async fn a_slack_message_is_unsigned_and_shown_as_sent() {
 #[tokio::test]
 async fn errors_of_slack_are_explained() {
     for (status, body, words) in [
-        (StatusCode::BAD_REQUEST, "invalid_payload", "Slack answered 400 invalid_payload. "),
-        (StatusCode::FORBIDDEN, "action_prohibited", "restricted who may post"),
-        (StatusCode::NOT_FOUND, "no_service", "was removed in Slack"),
-        (StatusCode::INTERNAL_SERVER_ERROR, "rollup_error", "fault of its own"),
-        (StatusCode::BAD_GATEWAY, "<html>", "The endpoint answered 502 Bad Gateway."),
+        (StatusCode::BAD_REQUEST, "invalid_payload", "Slack responded with 400 invalid_payload. "),
+        (StatusCode::FORBIDDEN, "action_prohibited", "restricted who can post"),
+        (StatusCode::NOT_FOUND, "no_service", "was removed or turned off in Slack"),
+        (StatusCode::INTERNAL_SERVER_ERROR, "rollup_error", "internal error"),
+        (StatusCode::BAD_GATEWAY, "<html>", "The endpoint responded with 502 Bad Gateway."),
     ] {
         let slack = Slack::answering(move |_| (status, body)).await;
         let id = slack.webhook().await.webhook.id;

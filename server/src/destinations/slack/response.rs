@@ -9,27 +9,29 @@ pub fn response_error(status: StatusCode, body: &[u8]) -> Option<String> {
     let reason = std::str::from_utf8(body).unwrap_or_default().trim();
     let words = match reason {
         "invalid_payload" | "invalid_blocks" | "no_text" | "too_many_attachments" => {
-            "Slack does not take the message. Please report this."
+            "Slack rejected the message. This is a bug in Testbell; please report it."
         }
         "action_prohibited" | "posting_to_general_channel_denied" => {
-            "An admin of the workspace has restricted who may post there."
+            "A workspace admin has restricted who can post to the channel."
         }
         "channel_not_found" => {
-            "The channel was deleted: make another incoming webhook in Slack, and recreate this one."
+            "The channel was deleted. Create an incoming webhook for another channel in Slack, and re-create this one."
         }
-        "channel_is_archived" => "The channel is archived: choose another one in Slack, and recreate this webhook.",
+        "channel_is_archived" => {
+            "The channel is archived. Choose another channel in Slack, and re-create this webhook."
+        }
         "no_service" | "no_service_id" | "invalid_token" | "no_active_hooks" => {
-            "The incoming webhook was removed in Slack or switched off: make another one there, and recreate this one."
+            "The incoming webhook was removed or turned off in Slack. Create a new one there, and re-create this one."
         }
-        "no_team" | "team_disabled" => "The workspace is gone or disabled.",
-        "user_not_found" => "The user who is to be told was removed.",
-        "rollup_error" => "Slack had a fault of its own.",
+        "no_team" | "team_disabled" => "The workspace was deleted or disabled.",
+        "user_not_found" => "The recipient was removed from the workspace.",
+        "rollup_error" => "Slack had an internal error.",
         _ if status == StatusCode::TOO_MANY_REQUESTS => {
-            return Some("Slack takes no more messages for now (429).".into());
+            return Some("Slack's rate limit was reached (429).".into());
         }
         _ => return None,
     };
-    Some(format!("Slack answered {} {reason}. {words}", status.as_u16()))
+    Some(format!("Slack responded with {} {reason}. {words}", status.as_u16()))
 }
 
 #[cfg(test)]
@@ -39,7 +41,10 @@ mod tests {
     #[test]
     fn only_known_reasons_of_slack_are_explained() {
         let gone = response_error(StatusCode::NOT_FOUND, b"no_service\n").unwrap();
-        assert!(gone.starts_with("Slack answered 404 no_service. ") && gone.ends_with("recreate this one."), "{gone}");
+        assert!(
+            gone.starts_with("Slack responded with 404 no_service. ") && gone.ends_with("re-create this one."),
+            "{gone}"
+        );
         assert!(response_error(StatusCode::GONE, b"channel_is_archived").unwrap().contains("archived"));
         assert!(response_error(StatusCode::TOO_MANY_REQUESTS, b"").unwrap().contains("429"));
         assert_eq!(response_error(StatusCode::BAD_GATEWAY, b"<html>"), None);

@@ -129,7 +129,9 @@ impl HealthState {
                 let counted = attempt.counted_in != Some(state.streak);
                 state.failures += u32::from(counted);
                 state.health = Health::Disabled;
-                self.update_to(state, counted, || sentence(attempt.error.unwrap_or("The endpoint answered 410 Gone.")))
+                self.update_to(state, counted, || {
+                    sentence(attempt.error.unwrap_or("The endpoint responded with 410 Gone."))
+                })
             }
             HealthSignal::Failure => {
                 let counted = state.fail(attempt);

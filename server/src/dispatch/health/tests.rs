@@ -27,7 +27,7 @@ fn attempt(result: HealthSignal, seconds: u64) -> AttemptReport<'static> {
         counted_in: None,
         started_at: at(seconds),
         ended_at: at(seconds),
-        error: (result == HealthSignal::Failure).then_some("The endpoint answered 500."),
+        error: (result == HealthSignal::Failure).then_some("The endpoint responded with 500."),
     }
 }
 
@@ -141,9 +141,9 @@ fn a_clock_step_back_neither_pauses_nor_hides_results() {
 fn gone_disables_at_once_but_not_a_test() {
     let gone = attempt(HealthSignal::Gone, 0);
     for state in [NEW, degraded()] {
-        let update = state.after(&AttemptReport { error: Some("The endpoint answered 410 Gone."), ..gone });
+        let update = state.after(&AttemptReport { error: Some("The endpoint responded with 410 Gone."), ..gone });
         assert_eq!(update.state.health, Health::Disabled);
-        assert!(update.transition.unwrap().sentence().ends_with("-> Disabled: The endpoint answered 410 Gone."));
+        assert!(update.transition.unwrap().sentence().ends_with("-> Disabled: The endpoint responded with 410 Gone."));
         assert_eq!(state.after(&AttemptReport { test: true, ..gone }).state, state);
     }
 }
@@ -221,10 +221,10 @@ fn a_transition_says_why() {
     let said = |state: HealthState, attempt| state.after(&attempt).transition.map(|change| change.sentence());
     assert_eq!(said(failed_at(&[0; 3]), failure(0)), None);
     let degraded_by =
-        "Healthy -> Degraded: 5 consecutive deliveries failed. The last error: The endpoint answered 500.";
+        "Healthy -> Degraded: 5 consecutive deliveries failed. The last error: The endpoint responded with 500.";
     assert_eq!(said(failed_at(&[0; 4]), failure(0)).as_deref(), Some(degraded_by));
     let disabled_by =
-        "Degraded -> Disabled: 10 consecutive deliveries failed. The last error: The endpoint answered 500.";
+        "Degraded -> Disabled: 10 consecutive deliveries failed. The last error: The endpoint responded with 500.";
     let nine = failed_at(&[0, 0, 0, 0, 0, 2, 6, 14, 30]);
     assert_eq!(said(nine, failure(60)).as_deref(), Some(disabled_by));
     assert_eq!(said(degraded(), success(2)).as_deref(), Some("Degraded -> Healthy: A delivery succeeded."));

@@ -65,7 +65,7 @@ pub(crate) async fn replay_one(state: &AppState, actor: &Actor, id: DeliveryId) 
         Box::pin(async move {
             let (project, name) = (Some(row.project_id), row.event_type.clone());
             let replay = enqueue(&state_in_tx, tx, vec![row]).await?.pop().ok_or(Error::NotFound)?;
-            let detail = Some(format!("Sent again as {}.", replay.id));
+            let detail = Some(format!("Replayed as {}.", replay.id));
             let (action, subject) = (AuditAction::DeliveriesReplayed, id.to_string());
             let entry = NewAuditEntry { project, actor: Some(&actor), action, subject, name: &name, detail };
             audit_log::record(&state_in_tx, tx, entry).await?;

@@ -127,6 +127,6 @@ fn address(text: &str) -> Result<Option<String>, &'static str> {
     }
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(text.to_owned())),
-        _ => Err("Enter an address that begins with https:// or http://."),
+        _ => Err("Enter a URL that starts with https:// or http://."),
     }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, change: UpdateProfil
             };
             match user::Entity::update(row).exec(tx.db()).await {
                 Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                    return Err(Error::conflict("Another account uses this address.").into());
+                    return Err(Error::conflict("Another account uses this email address.").into());
                 }
                 result => result?,
             };

@@ -75,7 +75,7 @@ pub(crate) async fn end_others(state: &AppState, actor: &Actor) -> Result<()> {
     let change = state.store.write(move |tx| {
         Box::pin(async move {
             if end_all_but(tx, actor.id, actor.credential).await? > 0 {
-                let detail = Some("All others.".to_owned());
+                let detail = Some("All other sessions.".to_owned());
                 let entry =
                     NewAuditEntry::for_user(Some(&actor), AuditAction::SessionEnded, actor.id, &actor.name, detail);
                 audit_log::record(&audit, tx, entry).await?;

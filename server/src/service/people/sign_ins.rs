@@ -34,7 +34,7 @@ impl SignInMethod {
         match self {
             Self::Password => "Password",
             Self::Invite => "Invite",
-            Self::Setup => "First setup",
+            Self::Setup => "Setup page",
             Self::ResetLink => "Password reset link",
         }
     }
@@ -59,7 +59,7 @@ pub async fn signed_in(state: &AppState, actor: &Actor, origin: &Origin, method:
 
 /// Records a sign-out.
 pub async fn signed_out(state: &AppState, actor: &Actor, origin: &Origin) -> Result<()> {
-    record(state, actor.clone(), AuditAction::SignedOut, origin.detail("By the person")).await?;
+    record(state, actor.clone(), AuditAction::SignedOut, origin.detail("By the user")).await?;
     tracing::info!(user = %actor.id, address = %origin.address, "signed out");
     Ok(())
 }

@@ -17,7 +17,7 @@ async fn a_retry_has_the_same_id_and_a_new_signature() {
 
     let failed = fixture.wait_for_attempts(webhook, 1).await;
     assert_eq!(failed.delivery.status, DeliveryStatus::Pending);
-    assert_eq!(failed.delivery.error.as_deref(), Some("The endpoint answered 502 Bad Gateway."));
+    assert_eq!(failed.delivery.error.as_deref(), Some("The endpoint responded with 502 Bad Gateway."));
     let wait = failed.delivery.next_attempt_at.unwrap() - fixture.state().clock.now();
     assert!((4000..=6000).contains(&wait.num_milliseconds()), "{wait}");
 
