@@ -28,7 +28,7 @@ async function join(page: Page, other: BrowserContext, project: ProjectPage, nam
 // A password that is refused on purpose.
 test.use({ expectedErrors: [/status of 422/] });
 
-test('a person changes profile and password and ends other sessions', async ({ page, browser, server, watch }) => {
+test('a user changes profile and password and ends other sessions', async ({ page, browser, server, watch }) => {
   await signIn(page);
   const other = await browser.newContext({ baseURL: server.url });
   watch(other);
@@ -56,7 +56,7 @@ test('a person changes profile and password and ends other sessions', async ({ p
   await other.close();
 });
 
-test('a system admin deactivates a person and makes a reset link', async ({ page, browser, server, watch }) => {
+test('a system admin deactivates a user and creates a reset link', async ({ page, browser, server, watch }) => {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
   const other = await browser.newContext({ baseURL: server.url });

@@ -25,7 +25,7 @@ async function start(page: Page, receiver: Receiver): Promise<{ deliveries: Deli
   return { deliveries: new DeliveriesPage(project), secret };
 }
 
-test('deliveries of both directions are listed, filtered and told apart', async ({ page, receiver }) => {
+test('deliveries of both directions are listed and filtered', async ({ page, receiver }) => {
   const { deliveries } = await start(page, receiver);
   await deliveries.open();
   await expect(deliveries.rows()).toHaveCount(3);
@@ -88,7 +88,7 @@ test('the arrow keys move the drawer along the list', async ({ page, receiver })
 test.describe('in another time zone', () => {
   test.use({ timezoneId: 'Asia/Kolkata' });
 
-  test('dates are filtered in the reader’s time zone', async ({ page, receiver }) => {
+  test('dates are filtered in the user’s time zone', async ({ page, receiver }) => {
     const { deliveries } = await start(page, receiver);
     await deliveries.open();
     await page.getByLabel('Until, in UTC+5:30').fill('2020-01-01T05:30');
@@ -99,7 +99,7 @@ test.describe('in another time zone', () => {
   });
 });
 
-test('an inbound delivery says why it is not replayed, and its reason is no error', async ({ page, receiver }) => {
+test('an inbound delivery says why it can’t be replayed', async ({ page, receiver }) => {
   const { deliveries } = await start(page, receiver);
   await deliveries.open();
   const row = deliveries.rows('Duplicate');
@@ -123,7 +123,7 @@ test('an inbound delivery says why it is not replayed, and its reason is no erro
   await expect(page, 'what was closed is not opened again').not.toHaveURL(/delivery=/);
 });
 
-test('a replay sends the same payload with the same id, and the chain leads both ways', async ({ page, receiver }) => {
+test('a replay has the same payload and ID, and its chain links both ways', async ({ page, receiver }) => {
   const { deliveries, secret } = await start(page, receiver);
   await deliveries.open();
   await deliveries.rows('issue.created').getByRole('button', { name: 'Replay issue.created' }).click();
@@ -150,7 +150,7 @@ test('a replay sends the same payload with the same id, and the chain leads both
   await expect(deliveries.drawer).toContainText('webhook-id');
 });
 
-test('what is selected is replayed in one batch', async ({ page, receiver }) => {
+test('selected deliveries are replayed in one batch', async ({ page, receiver }) => {
   const { deliveries } = await start(page, receiver);
   await makeIssues(page, deliveries.project.id, titles(3));
   await receiver.waitFor(4);
@@ -169,7 +169,7 @@ test('what is selected is replayed in one batch', async ({ page, receiver }) => 
   await expect(deliveries.rows('issue.created')).toHaveCount(8);
 });
 
-test('all that the filters find is replayed, inbound left out', async ({ page, receiver }) => {
+test('all matching deliveries are replayed, except inbound ones', async ({ page, receiver }) => {
   const { deliveries } = await start(page, receiver);
   await makeIssues(page, deliveries.project.id, titles(2));
   await receiver.waitFor(3);
@@ -182,7 +182,7 @@ test('all that the filters find is replayed, inbound left out', async ({ page, r
 test.describe('beyond the cap', () => {
   test.use({ expectedErrors: [/status of 422/] });
 
-  test('more than 100 are refused as a whole, in clear words', async ({ page, receiver }) => {
+  test('more than 100 are refused as a whole, with a clear error', async ({ page, receiver }) => {
     // A hundred requests in sequence, and as many deliveries.
     test.setTimeout(120_000);
     const { deliveries } = await start(page, receiver);
@@ -216,7 +216,7 @@ test.describe('beyond the cap', () => {
   });
 });
 
-test('a member reads webhooks and deliveries, and changes and replays none', async ({ page, receiver, browser, server, watch }) => {
+test('a member reads webhooks and deliveries but can’t change them', async ({ page, receiver, browser, server, watch }) => {
   // Two browsers and a run of axe take a while on two cores.
   test.setTimeout(120_000);
   const { deliveries } = await start(page, receiver);

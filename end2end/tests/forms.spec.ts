@@ -10,7 +10,7 @@ import type { Locator, Page } from '@playwright/test';
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a person signs in, makes a project and an issue, and reads the list', async ({ page }) => {
+  test('a user signs in, creates a project and an issue, and sees the list', async ({ page }) => {
     await signIn(page);
     await page.getByRole('link', { name: 'New project' }).click();
     await page.getByLabel('Name').fill('Plain');
@@ -26,7 +26,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('a wrong password is told without saying whether the account exists', async ({ page }) => {
+test('a wrong password doesn’t reveal whether the account exists', async ({ page }) => {
   for (const email of [ADMIN.email, 'nobody@example.com']) {
     await page.goto('/sign-in');
     await page.getByLabel('Email').fill(email);
@@ -38,7 +38,7 @@ test('a wrong password is told without saying whether the account exists', async
   }
 });
 
-test('a project is made by keyboard alone', async ({ page }) => {
+test('a project is created with the keyboard only', async ({ page }) => {
   await page.goto('/sign-in');
   await page.getByLabel('Email').focus();
   await page.keyboard.type(ADMIN.email);
@@ -63,7 +63,7 @@ test('a project is made by keyboard alone', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
 });
 
-test('a dialog that is asked for in the moment it closes is open again', async ({ page }) => {
+test('a dialog that is reopened while it closes is open', async ({ page }) => {
   await signIn(page);
   await hydrated(page);
   await page.getByRole('link', { name: 'New project' }).click();
@@ -89,7 +89,7 @@ test('a dialog that is asked for in the moment it closes is open again', async (
   await expect(page).not.toHaveURL(/new=project/);
 });
 
-test('a form that was open before somebody else saved takes back nothing of theirs', async ({ page, context }) => {
+test('saving a form keeps what another user changed meanwhile', async ({ page, context }) => {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
   await makeIssues(page, project.id, ['Total is wrong']);
@@ -113,10 +113,10 @@ test('a form that was open before somebody else saved takes back nothing of thei
   await expect(page.getByRole('heading', { name: 'Total is wrong on Safari' })).toBeVisible();
 });
 
-test.describe('when the server can not be reached', () => {
+test.describe('when the server is unreachable', () => {
   test.use({ expectedErrors: [/ERR_FAILED/] });
 
-  test('a subscription is saved at once, and a failure puts the box back', async ({ page, receiver, server }) => {
+  test('a subscription is saved at once, and a failure reverts it', async ({ page, receiver, server }) => {
     await signIn(page);
     const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
     await project.open('/settings/webhooks');

@@ -6,7 +6,7 @@ import { expect, expectAccessible, test } from '../support/test.js';
 import { makeIssues, titles } from '../support/work.js';
 
 for (const wanted of ['sent', 'discarded'] as const) {
-  test(`a webhook whose endpoint is gone is disabled, and what it held is ${wanted}`, async ({ page, receiver, server, browser, watch }) => {
+  test(`a webhook whose endpoint is gone is disabled, and held deliveries are ${wanted}`, async ({ page, receiver, server, browser, watch }) => {
     const webhooks = await WebhooksPage.start(page);
     await webhooks.open();
     await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
@@ -71,7 +71,7 @@ test('a degraded webhook says how many deliveries failed and recovers by itself'
   await expect(card).not.toContainText('consecutive failure');
 });
 
-test('a successful test of a disabled webhook offers to enable it', async ({ page, receiver }) => {
+test('a successful test of a disabled webhook offers to re-enable it', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);

@@ -70,7 +70,7 @@ test('a page is live within seconds after a minute without a server', async ({ p
   await expect(live.issue('After a minute')).toBeVisible();
 });
 
-test('a page whose network is back does not wait for its next try', async ({ page, server, context }) => {
+test('a page reconnects at once when the network is back', async ({ page, server, context }) => {
   const { live } = await start(page);
   await page.clock.install();
   await server.kill();
@@ -85,7 +85,7 @@ test('a page whose network is back does not wait for its next try', async ({ pag
   await live.expectLive();
 });
 
-test('pages in the back/forward cache hold no stream, and catch up when they come back', async ({ page, server }) => {
+test('pages in the back/forward cache hold no stream, and catch up when restored', async ({ page, server }) => {
   await page.addInitScript(() => {
     addEventListener('pageshow', (event) => Object.assign(window, { cameFromCache: event.persisted }));
   });
@@ -163,7 +163,7 @@ test('a browser without Web Locks has a stream for each tab', async ({ page, ser
   for (const tab of [live, other]) await expect(tab.issue('In both')).toBeVisible();
 });
 
-test('a tab says when nobody is signed in any more', async ({ page, server, context }) => {
+test('a tab says that the user was signed out', async ({ page, server, context }) => {
   const { live } = await start(page);
   const other = await context.newPage();
   await other.goto('/');
@@ -201,7 +201,7 @@ test.describe('a page that crashes', () => {
   });
 });
 
-test('an answer that comes after its page was left disturbs nothing', async ({ page, receiver }) => {
+test('a response that arrives after its page was left does no harm', async ({ page, receiver }) => {
   const { project } = await start(page);
   await project.open('/settings/webhooks');
   await project.addOutbound('CI trigger', `${receiver.url}/hook`);

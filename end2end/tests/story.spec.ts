@@ -10,7 +10,7 @@ import { makeIssues } from '../support/work.js';
 
 test.use({ serverOptions: { admin: false } });
 
-test('an issue that changes on GitHub moves in every browser and reaches a receiver', async ({
+test('an issue changed on GitHub updates every browser and reaches a receiver', async ({
   browser,
   page,
   receiver,
@@ -73,7 +73,7 @@ test('an issue that changes on GitHub moves in every browser and reaches a recei
   await second.close();
 });
 
-test('what happens while a page still loads is shown once it has', async ({ page }) => {
+test('a change while a page loads is shown once it has loaded', async ({ page }) => {
   await setUp(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
   let go = (): void => {};
@@ -89,7 +89,7 @@ test('what happens while a page still loads is shown once it has', async ({ page
   await expect(page.getByText('Came early')).toBeVisible();
 });
 
-test('the deliveries of an open tab change as they are made', async ({ page, receiver }) => {
+test('an open Deliveries tab updates live', async ({ page, receiver }) => {
   await setUp(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
   await project.connectGithub('acme/checkout');

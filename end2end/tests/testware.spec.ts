@@ -20,7 +20,7 @@ async function createIssue(page: Page, title: string): Promise<void> {
   await expect(page.getByRole('heading', { name: title })).toBeVisible();
 }
 
-test('a run is worked on to its end while a second browser follows', async ({ browser, page, server, watch }) => {
+test('a run is completed while a second browser follows', async ({ browser, page, server, watch }) => {
   const testware = await start(page);
   await createIssue(page, 'Card payment fails');
   await testware.createCase('Pay by card', [{ action: 'Enter the card', expected: 'It is accepted' }], 'Critical');
@@ -78,7 +78,7 @@ test('a run is worked on to its end while a second browser follows', async ({ br
   await second.close();
 });
 
-test('the cases of a run are chosen anew without losing the others', async ({ page }) => {
+test('the cases of a run can be changed without losing others', async ({ page }) => {
   const testware = await start(page);
   for (const title of ['Alpha', 'Beta', 'Gamma']) await testware.createCase(title);
   await testware.createRun('Two of three', 'a');
@@ -96,7 +96,7 @@ test('the cases of a run are chosen anew without losing the others', async ({ pa
   await expect(page.getByRole('row').filter({ hasText: 'Beta' })).toHaveCount(0);
 });
 
-test('a session keeps its charter, its time box and what was found', async ({ page }) => {
+test('a session keeps its charter, time box and results', async ({ page }) => {
   const testware = await start(page);
   await testware.createSession('Cart session', 'Explore the cart with odd numbers', 90);
   await expect(page.getByText('WEB-S1')).toBeVisible();
@@ -112,7 +112,7 @@ test('a session keeps its charter, its time box and what was found', async ({ pa
   await expect(page.getByText('Explore the cart', { exact: true })).toBeVisible();
 });
 
-test('the list of cases is searched and filtered in the address', async ({ page }) => {
+test('the search and filters of cases are in the URL', async ({ page }) => {
   const testware = await start(page);
   await testware.createCase('Pay by card', [], 'Critical');
   await testware.createCase('Refund', [], 'Low');
@@ -131,7 +131,7 @@ test('the list of cases is searched and filtered in the address', async ({ page 
   await expect(page.getByRole('row').filter({ hasText: 'Refund' })).toBeVisible();
 });
 
-test('a case is made, its steps moved, and a result added by keyboard alone', async ({ page }) => {
+test('a case is created, its steps moved, and a result added with the keyboard only', async ({ page }) => {
   await page.goto('/sign-in');
   await page.getByLabel('Email').focus();
   await page.keyboard.type(ADMIN.email);
@@ -179,7 +179,7 @@ test('a case is made, its steps moved, and a result added by keyboard alone', as
   await expect(page.getByRole('link', { name: 'Add result to KEYS-C1' })).toBeFocused();
 });
 
-test.describe('what is refused', () => {
+test.describe('refused changes', () => {
   // The browser logs every error response.
   test.use({ expectedErrors: [/status of 422/] });
 
@@ -202,7 +202,7 @@ test.describe('what is refused', () => {
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('cases, runs and sessions are listed, made and changed', async ({ page }) => {
+  test('cases, runs and sessions are listed, created and changed', async ({ page }) => {
     await signIn(page);
     await page.getByRole('link', { name: 'New project' }).click();
     await page.getByLabel('Name').fill('Plain');

@@ -7,7 +7,7 @@ import { expect, expectAccessible, test } from '../support/test.js';
 import { azureWorkItem, jiraIssue, sendFromAzure, sendFromJira } from '../support/trackers.js';
 import { makeIssues } from '../support/work.js';
 
-test('the inbound section says what it takes to have a webhook', async ({ page }) => {
+test('the inbound section says what a webhook requires', async ({ page }) => {
   const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   await expect(webhooks.addInbound).toBeDisabled();
@@ -166,7 +166,7 @@ test('the test of an outbound webhook is the same each time and shows its result
   await expect(page.getByRole('dialog', { name: 'Delivery' })).toContainText('upstream is restarting');
 });
 
-test('a rotated secret signs beside the one before until that is retired', async ({ page, receiver }) => {
+test('a new secret and the old one sign until the old one is retired', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   const before = await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
@@ -210,7 +210,7 @@ test('a rotated secret signs beside the one before until that is retired', async
   expect(() => Receiver.verify(alone!, before)).toThrow();
 });
 
-test('sections are switched as a whole and each event has a sample', async ({ page, receiver }) => {
+test('whole sections can be toggled, and each event has a sample', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
@@ -301,14 +301,14 @@ test.describe('subscriptions', () => {
   });
 });
 
-test.describe('with a Slack that answers', () => {
+test.describe('with a Slack receiver', () => {
   test.use({
     serverOptions: { env: { TESTBELL_HOST_OVERRIDES: 'hooks.slack.com=127.0.0.1' } },
     // The page reads the changed webhook, and finds that it was deleted.
     expectedErrors: [/status of 404/],
   });
 
-  test('a Slack webhook is recognised, has no secret, and is made again for another URL', async ({ page, receiver, server }) => {
+  test('a Slack webhook is detected, has no secret, and is re-created for another URL', async ({ page, receiver, server }) => {
     const webhooks = await WebhooksPage.start(page);
     await webhooks.open();
     const { port } = new URL(receiver.url);
@@ -358,7 +358,7 @@ test.describe('with a Slack that answers', () => {
 });
 
 for (const provider of ['GitHub', 'Jira', 'Azure DevOps'] satisfies Provider[]) {
-  test(`leaving ${provider} says that the inbound webhook goes, only where there is one`, async ({ page }) => {
+  test(`switching from ${provider} warns that the inbound webhook is deleted, if there is one`, async ({ page }) => {
     const webhooks = await WebhooksPage.start(page);
     const next = provider === 'GitHub' ? 'Jira' : 'GitHub';
     const warning = page.getByRole('dialog').getByText(/inbound webhook will also be deleted/);
