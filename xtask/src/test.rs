@@ -44,7 +44,10 @@ const READ: &str = "see the failures above; run one check with `cargo xtask test
 pub fn run(checks: &[Check], playwright: &[String]) -> Result<()> {
     let start = Instant::now();
     let outcome = if checks.is_empty() { run_all(playwright) } else { run_named(checks, playwright) };
-    step::summary(start);
+    if outcome.is_ok() {
+        // Only then: the names of failed tests must stay among the last lines.
+        step::summary(start);
+    }
     outcome
 }
 
