@@ -6,7 +6,7 @@ use leptos_meta::MetaTags;
 
 use crate::app::App;
 use crate::components::icon::icon_sprite;
-use crate::model::live::{PERSON, RENDERED_AT, SINCE};
+use crate::model::live::{RENDERED_AT_META, SINCE_META, USER_META};
 
 /// The URLs of the files that every page loads.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub struct PageMeta {
 /// Shows that the page has stopped working. After a panic no WASM runs, so this is plain
 /// JavaScript.
 /// Lets another tab take over the live stream.
-const CRASH: &str = "const crashed=()=>{\
+const CRASH_SCRIPT: &str = "const crashed=()=>{\
 if(document.getElementById('crash'))return;\
 try{window.testbellReleaseLiveLock?.()}catch{}\
 const box=document.createElement('div'),text=document.createElement('p'),button=document.createElement('button');\
@@ -46,7 +46,8 @@ addEventListener('error',event=>{if(trapped(event.error))crashed()});\
 addEventListener('unhandledrejection',event=>{if(trapped(event.reason))crashed()});";
 
 /// Runs before the first paint, so that the other theme doesn't flash.
-const THEME: &str = "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
+const THEME_SCRIPT: &str =
+    "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
 /// The document. Its inline scripts carry the nonce of the response.
 pub fn shell(assets: Assets, meta: PageMeta) -> impl IntoView {
@@ -63,15 +64,15 @@ pub fn shell(assets: Assets, meta: PageMeta) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="description" content="Your team's tests, issues and webhooks."/>
-                <meta name=SINCE content=meta.since/>
-                <meta name=PERSON content=meta.person/>
-                <meta name=RENDERED_AT content=meta.rendered_at_ms.to_string()/>
+                <meta name=SINCE_META content=meta.since/>
+                <meta name=USER_META content=meta.person/>
+                <meta name=RENDERED_AT_META content=meta.rendered_at_ms.to_string()/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
                 <link rel="modulepreload" href=assets.js/>
                 <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-                <script nonce=use_nonce() inner_html=THEME></script>
-                <script nonce=use_nonce() inner_html=CRASH></script>
+                <script nonce=use_nonce() inner_html=THEME_SCRIPT></script>
+                <script nonce=use_nonce() inner_html=CRASH_SCRIPT></script>
                 <script type="module" nonce=use_nonce() inner_html=start></script>
                 <MetaTags/>
             </head>

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use chrono_humanize::{Accuracy, HumanTime, Tense};
 
 /// Times closer than this are not shown in seconds.
-const NEAR: TimeDelta = TimeDelta::seconds(10);
+const JUST_NOW: TimeDelta = TimeDelta::seconds(10);
 
 /// `20 Nov 2026, 14:01 UTC`.
 #[must_use]
@@ -36,7 +36,7 @@ fn date(time: DateTime<Utc>) -> String {
 #[must_use]
 pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let away = time - now;
-    if away.abs() <= NEAR {
+    if away.abs() <= JUST_NOW {
         return "just now".to_owned();
     }
     let tense = if away < TimeDelta::zero() { Tense::Past } else { Tense::Future };
@@ -46,7 +46,7 @@ pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
 /// [`humanised`] for a future time. An overdue one is `in a moment`.
 #[must_use]
 pub fn due(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    if time - now <= NEAR { "in a moment".to_owned() } else { humanised(time, now) }
+    if time - now <= JUST_NOW { "in a moment".to_owned() } else { humanised(time, now) }
 }
 
 /// `45 s`, `2 min`, `2 min 30 s`, `1 h 5 min`.
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn distances_are_relative() {
+    fn relative_times_have_one_unit() {
         assert_eq!(humanised(at(-3), at(0)), "just now");
         assert_eq!(humanised(at(10), at(0)), "just now");
         assert_eq!(humanised(at(-11), at(0)), "11 seconds ago");
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_change_their_unit_at_a_second() {
+    fn durations_switch_to_seconds() {
         assert_eq!(duration(84), "84 ms");
         assert_eq!(duration(999), "999 ms");
         assert_eq!(duration(10_049), "10.0 s");

@@ -10,7 +10,7 @@ public static class Verifier
     private const long ToleranceSeconds = 5 * 60;
     private const int MinKeyBytes = 24;
 
-    /// <summary>Takes the secret as Testbell showed it, and the raw body before any parsing.</summary>
+    /// <summary>Takes the secret as Testbell shows it, and the raw body before any parsing.</summary>
     public static bool Verify(string secret, string id, string timestamp, string signature, byte[] body)
     {
         if (!long.TryParse(timestamp, out var seconds)) return false;

@@ -10,7 +10,7 @@ public final class Verify {
     private static final long TOLERANCE_SECONDS = 5 * 60;
     private static final int MIN_KEY_BYTES = 24;
 
-    /** Takes the secret as Testbell showed it, and the raw body before any parsing. */
+    /** Takes the secret as Testbell shows it, and the raw body before any parsing. */
     public static boolean verify(String secret, String id, String timestamp, String signature, byte[] body)
             throws Exception {
         if (!timestamp.matches("[0-9]{1,15}")) return false;

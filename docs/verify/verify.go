@@ -17,7 +17,7 @@ const (
 	minKeyBytes = 24
 )
 
-// Verify takes the secret as Testbell showed it, the values of webhook-id, webhook-timestamp and
+// Verify takes the secret as Testbell shows it, the values of webhook-id, webhook-timestamp and
 // webhook-signature, and the raw body before any parsing.
 func Verify(secret, id, timestamp, signature string, body []byte) bool {
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)

@@ -6,7 +6,7 @@ const TOLERANCE_SECONDS = 5 * 60;
 const MIN_KEY_BYTES = 24;
 
 /**
- * @param {string} secret as Testbell showed it, starting with whsec_
+ * @param {string} secret as Testbell shows it, starting with whsec_
  * @param {{id: string, timestamp: string, signature: string}} headers webhook-id, webhook-timestamp, webhook-signature
  * @param {Buffer} body the raw bytes before any parsing
  */

@@ -4,7 +4,7 @@
 const TOLERANCE_SECONDS = 5 * 60;
 const MIN_KEY_BYTES = 24;
 
-/** Takes the secret as Testbell showed it, and the raw body before any parsing. */
+/** Takes the secret as Testbell shows it, and the raw body before any parsing. */
 function verify(string $secret, string $id, string $timestamp, string $signature, string $body): bool
 {
     if (!ctype_digit($timestamp) || abs(time() - (int) $timestamp) > TOLERANCE_SECONDS) {

@@ -11,7 +11,7 @@ MIN_KEY_BYTES = 24
 
 
 def verify(secret: str, webhook_id: str, timestamp: str, signature: str, body: bytes) -> bool:
-    """Takes the secret as Testbell showed it, and the raw body before any parsing."""
+    """Takes the secret as Testbell shows it, and the raw body before any parsing."""
     if not (timestamp.isascii() and timestamp.isdigit()):
         return False
     if abs(time.time() - int(timestamp)) > TOLERANCE_SECONDS:

@@ -4,7 +4,7 @@ require "openssl"
 TOLERANCE_SECONDS = 5 * 60
 MIN_KEY_BYTES = 24
 
-# Takes the secret as Testbell showed it, and the raw body before any parsing.
+# Takes the secret as Testbell shows it, and the raw body before any parsing.
 def verify(secret, id, timestamp, signature, body)
   return false unless timestamp.match?(/\A\d{1,15}\z/)
   return false if (Time.now.to_i - timestamp.to_i).abs > TOLERANCE_SECONDS

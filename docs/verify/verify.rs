@@ -8,7 +8,7 @@ use sha2::Sha256;
 const TOLERANCE_SECONDS: u64 = 5 * 60;
 const MIN_KEY_BYTES: usize = 24;
 
-/// Takes the secret as Testbell showed it, the values of `webhook-id`, `webhook-timestamp` and
+/// Takes the secret as Testbell shows it, the values of `webhook-id`, `webhook-timestamp` and
 /// `webhook-signature`, the raw body before any parsing, and the Unix time.
 pub fn verify(secret: &str, id: &str, timestamp: &str, signature: &str, body: &[u8], now: i64) -> bool {
     let Ok(seconds) = timestamp.parse::<i64>() else { return false };

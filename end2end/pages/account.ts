@@ -20,7 +20,7 @@ export async function signIn(page: Page, email = ADMIN.email, password = ADMIN.p
   await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible();
 }
 
-/** Waits until the WASM has taken the page over: only then do clicks do what a script must do. */
+/** Waits until the page is hydrated. Clicks that need the script have no effect before. */
 export async function hydrated(page: Page): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-ready', '');
 }

@@ -10,12 +10,12 @@ export class DeliveriesPage {
     this.page = project.page;
   }
 
-  /** Opens the tab with filters, such as `status=failed`. */
+  /** Opens the tab with filters, e.g. `status=failed`. */
   async open(filters = ''): Promise<void> {
     await this.project.open(`/settings/webhooks?tab=deliveries${filters && `&${filters}`}`);
   }
 
-  /** The rows of deliveries that hold a text, without the head. */
+  /** The rows that contain a text, without the header. */
   rows(text: string | RegExp = ''): Locator {
     return this.page.getByRole('row').filter({ has: this.page.getByRole('cell') }).filter({ hasText: text });
   }
@@ -24,7 +24,7 @@ export class DeliveriesPage {
     return this.page.getByRole('dialog', { name: 'Delivery' });
   }
 
-  /** Opens the drawer of the first row that holds a text. */
+  /** Opens the drawer of the first row that contains a text. */
   async show(text: string | RegExp): Promise<void> {
     await this.rows(text).first().getByRole('link').first().click();
     await expect(this.drawer.getByRole('heading').first()).toBeVisible();
@@ -34,7 +34,7 @@ export class DeliveriesPage {
     return this.page.getByRole('button', { name: /^Replay selected/ });
   }
 
-  /** Replays all that the filters find, and confirms it. */
+  /** Replays all matching deliveries, and confirms it. */
   async replayAll(): Promise<void> {
     await this.page.getByRole('button', { name: 'Replay all matching' }).click();
     const dialog = this.page.getByRole('dialog', { name: /^Replay all/ });
@@ -42,8 +42,8 @@ export class DeliveriesPage {
     await expect(dialog).toBeHidden();
   }
 
-  /** What a message at the edge of the page says. */
-  said(text: string): Locator {
+  /** A toast with this text. */
+  message(text: string): Locator {
     return this.page.getByRole('status', { name: 'Messages' }).getByText(text, { exact: true });
   }
 

@@ -5,7 +5,7 @@ import { signIn } from './account.js';
 import { ProjectPage } from './project.js';
 import { Testware } from './testware.js';
 
-/** A project with something on each of its pages; returns their addresses. */
+/** Creates a project with data on each page; returns the URLs. */
 export async function furnish(page: Page, endpoint: string): Promise<string[]> {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
@@ -41,7 +41,7 @@ export async function furnish(page: Page, endpoint: string): Promise<string[]> {
   ];
 }
 
-/** A case with steps, a run and a session with results; returns the addresses of their pages. */
+/** Creates a case with steps, and a run and a session with results; returns the URLs. */
 async function furnishTestware(page: Page, project: ProjectPage, issue: string): Promise<string[]> {
   const testware = new Testware(page, project);
   const steps = [{ action: 'Enter the card', expected: 'It is accepted' }, { action: 'Pay' }];

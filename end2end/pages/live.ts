@@ -4,12 +4,12 @@ import { expect, type Locator, type Page } from '@playwright/test';
 export class LivePage {
   constructor(readonly page: Page) {}
 
-  /** The word beside the navigation. */
+  /** The label in the navigation. */
   get dot(): Locator {
     return this.page.locator('.live-dot').filter({ visible: true });
   }
 
-  /** The sentence at the top of the page. */
+  /** The notice at the top of the page. */
   get notice(): Locator {
     return this.page.getByRole('status', { name: 'Live updates' });
   }
@@ -29,7 +29,7 @@ export class LivePage {
   }
 }
 
-/** How many streams are open, as the server counts them. */
+/** The number of open streams on the server. */
 export async function openStreams(server: string): Promise<number> {
   const metrics = await (await fetch(`${server}/metrics`)).text();
   return Number(/^testbell_streams_open (\d+)/m.exec(metrics)?.[1]);

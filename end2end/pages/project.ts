@@ -9,7 +9,7 @@ export class ProjectPage {
     readonly id: string,
   ) {}
 
-  /** Makes a project by the dialog of the list. */
+  /** Creates a project with the dialog. */
   static async create(page: Page, name: string, key: string): Promise<ProjectPage> {
     await page.goto('/');
     await hydrated(page);
@@ -37,7 +37,7 @@ export class ProjectPage {
     await expect(this.page.getByRole('heading', { name: 'GitHub', exact: true })).toBeVisible();
   }
 
-  /** Adds the inbound webhook and copies what is revealed once. */
+  /** Adds the inbound webhook and copies its secrets. */
   async addInbound(): Promise<Inbound> {
     await this.page.getByRole('link', { name: 'Webhooks', exact: true }).first().click();
     const section = this.section('Inbound');
@@ -51,7 +51,7 @@ export class ProjectPage {
     return { url, secret };
   }
 
-  /** Adds an outbound webhook for all events of issues; returns its secret. */
+  /** Adds an outbound webhook for all issue events; returns its secret. */
   async addOutbound(name: string, url: string): Promise<string> {
     await this.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
     const dialog = this.page.getByRole('dialog', { name: 'Add outbound webhook' });

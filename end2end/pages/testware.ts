@@ -34,7 +34,7 @@ export class Testware {
     await expect(this.page.getByRole('heading', { name: title })).toBeVisible();
   }
 
-  /** Makes a run of all cases that a search finds. */
+  /** Creates a run of all cases that match a search. */
   async createRun(name: string, search: string): Promise<void> {
     await this.list('Test runs');
     await this.page.getByRole('link', { name: 'New test run' }).first().click();
@@ -61,7 +61,7 @@ export class Testware {
     await expect(this.page.getByRole('heading', { name })).toBeVisible();
   }
 
-  /** Adds a result to a case of the run that is shown, or to the session that is shown. */
+  /** Adds a result to a case of the current run, or to the current session. */
   async addResult(to: string | undefined, status: string, comment: string, issue?: string): Promise<void> {
     const link = to ? this.row(to).getByRole('link', { name: /^Add result/ }) : this.page.getByRole('link', { name: 'Add result' });
     await link.click();
@@ -83,7 +83,7 @@ export class Testware {
     return this.page.getByRole('row').filter({ hasText: text }).first();
   }
 
-  /** Presses a button of the page's head and says yes to the question. */
+  /** Clicks a button in the page's header and confirms. */
   async confirm(action: 'Complete' | 'Delete'): Promise<void> {
     await this.page.getByRole('button', { name: action, exact: true }).click();
     const dialog = this.page.getByRole('dialog', { name: new RegExp(`^${action} this`) });

@@ -27,7 +27,7 @@ export class WebhooksPage {
     await this.project.open('/settings/webhooks');
   }
 
-  /** Connects a tracker, or switches to it, on the page of the integration. */
+  /** Connects or switches to a tracker on the integration page. */
   async connect(provider: Provider): Promise<void> {
     await this.project.open('/settings/integration');
     await this.page.getByRole('radio', { name: provider }).check();
@@ -44,7 +44,7 @@ export class WebhooksPage {
     await this.page.getByRole('button', { name: 'Save' }).click();
   }
 
-  /** Connects a tracker and waits until it is. */
+  /** Connects a tracker and waits until it is connected. */
   async connected(provider: Provider): Promise<void> {
     await this.connect(provider);
     await expect(this.page.getByRole('heading', { name: provider, exact: true })).toBeVisible();
@@ -55,12 +55,12 @@ export class WebhooksPage {
     return this.project.section('Inbound').getByRole('button', { name: 'Add webhook' });
   }
 
-  /** The panel of what is shown once. */
+  /** The panel with the new secrets. */
   get reveal(): Locator {
     return this.page.getByRole('region', { name: /You won't see/ });
   }
 
-  /** Copies what the panel shows, in its order, and dismisses it. */
+  /** Copies the secrets in the panel, in order, and dismisses it. */
   async copied(): Promise<string[]> {
     await expect(this.reveal).toBeVisible();
     const texts = await this.reveal.locator('code').allTextContents();
@@ -80,18 +80,18 @@ export class WebhooksPage {
     return this.page.getByRole('article', { name });
   }
 
-  /** The badge of a card, whose description says what it rests on. */
+  /** The health badge of a webhook, whose description has the reason. */
   health(name: string): Locator {
     return this.card(name).getByRole('button', { name: /^Health of/ });
   }
 
-  /** Opens the menu of a webhook's further actions, unless it is open. */
+  /** Opens the menu of a webhook, unless it is open. */
   async openMenu(name: string): Promise<void> {
     const more = this.card(name).getByRole('button', { name: /^More actions/ });
     if (await this.card(name).getByRole('group', { name: /^More actions/ }).isHidden()) await more.click();
   }
 
-  /** Presses a button of a webhook, in its menu if it is there. */
+  /** Clicks a button of a webhook, in its menu if it is there. */
   async press(name: string, button: string): Promise<void> {
     const target = this.card(name).getByRole('button', { name: new RegExp(`^${button}`) });
     await expect(this.card(name)).toBeVisible();
@@ -105,14 +105,14 @@ export class WebhooksPage {
     return this.page.getByRole('dialog', { name: `Events of ${name}` });
   }
 
-  /** Confirms the dialog that is open. */
+  /** Confirms the open dialog. */
   async confirm(button: string): Promise<void> {
     const dialog = this.page.getByRole('dialog').filter({ visible: true });
     await dialog.getByRole('button', { name: button }).click();
     await expect(dialog).toBeHidden();
   }
 
-  /** Nothing of a secret is left in the page, in its address or in the browser's history. */
+  /** Checks that no secret is left in the page, its URL or the browser's history. */
   async expectGone(...secrets: string[]): Promise<void> {
     const left = async () =>
       (await this.page.content()) + (await this.page.evaluate(() => location.href + JSON.stringify(history.state)));

@@ -14,7 +14,7 @@ export const launchOptions: LaunchOptions = {
   ],
 };
 
-/** Chromium as people use it: Playwright turns the back/forward cache off unless told not to. */
+/** Chromium with its back/forward cache, which Playwright disables by default. */
 export const withBackForwardCache: LaunchOptions = {
   ...launchOptions,
   ignoreDefaultArgs: ['--disable-back-forward-cache'],

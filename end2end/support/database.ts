@@ -7,7 +7,7 @@ export interface Database {
   drop(): Promise<void>;
 }
 
-/** A new database beside the one of TESTBELL_TEST_DATABASE_URL, or undefined when the run is on SQLite. */
+/** A new database on the server of TESTBELL_TEST_DATABASE_URL; undefined for SQLite. */
 export async function freshDatabase(): Promise<Database | undefined> {
   const maintenance = process.env.TESTBELL_TEST_DATABASE_URL;
   if (!maintenance) return undefined;

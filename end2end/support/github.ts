@@ -27,7 +27,7 @@ interface IssueState {
   labels?: string[];
 }
 
-/** A small payload of an `issues` event, for what must run without recorded ones. */
+/** A small payload of an `issues` event, for tests without recorded payloads. */
 export function issuePayload(action: string, issue: IssueState): string {
   const { number, title, state = 'open', updatedAt, labels = [] } = issue;
   return JSON.stringify({

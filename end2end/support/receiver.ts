@@ -15,14 +15,14 @@ export interface Received {
   at: number;
 }
 
-/** What a request is answered with; `hang` never answers. */
+/** The response to a request; `hang` never responds. */
 export type Answer =
   | { status: number; body?: string; headers?: Record<string, string> }
   | { hang: true };
 
 export class Receiver {
   readonly received: Received[] = [];
-  /** Chooses the answer to a request; 200 unless a test sets it. */
+  /** Returns the response to a request; 200 by default. */
   answer: (request: Received) => Answer = () => ({ status: 200, body: 'ok' });
   private waiting: Array<() => void> = [];
 
@@ -49,7 +49,7 @@ export class Receiver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Waits until so many requests that match have come, and gives them back. */
+  /** Waits for `count` matching requests, and returns them. */
   async waitFor(count = 1, matches: (request: Received) => boolean = () => true): Promise<Received[]> {
     const deadline = Date.now() + WAIT_LIMIT_MS;
     for (;;) {
@@ -64,7 +64,7 @@ export class Receiver {
     }
   }
 
-  /** Checks the signature by Standard Webhooks 1.0 and gives the payload back; throws if it is wrong. */
+  /** Verifies the signature with Standard Webhooks 1.0 and returns the payload; throws if it is invalid. */
   static verify(request: Received, secret: string): unknown {
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),

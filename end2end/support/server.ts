@@ -13,9 +13,9 @@ export const ADMIN = { email: 'admin@example.com', password: 'correct horse batt
 const START_LIMIT_MS = 30_000;
 
 export interface ServerOptions {
-  /** Without it the server has no admin, and shows its first-run page. */
+  /** Without it the server has no admin, and shows the setup page. */
   admin?: boolean;
-  /** More settings, or undefined to take one away. */
+  /** More settings; undefined removes one. */
   env?: Record<string, string | undefined>;
 }
 
@@ -49,7 +49,7 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** All that the server has printed since the test began. */
+  /** The server's output since the test started. */
   get log(): string {
     return this.lines;
   }
@@ -58,7 +58,7 @@ export class Server {
     return this.child?.pid;
   }
 
-  /** Starts it on the data that is there, and waits until it is ready. */
+  /** Starts it with the existing data, and waits until it is ready. */
   async restart(): Promise<void> {
     if (this.running()) throw new Error('the server is still running');
     const binary = process.env.TESTBELL_BIN;
@@ -76,17 +76,17 @@ export class Server {
     await this.ready(child);
   }
 
-  /** Ends it as a crash would: nothing of it runs any more. */
+  /** Kills it, as a crash does. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /** Ends it as an operator would. Resolves with how it ended. */
+  /** Stops it gracefully. Resolves with its exit status. */
   async stop(): Promise<number | null> {
     return this.end('SIGTERM');
   }
 
-  /** Ends it and removes its data. */
+  /** Kills it and removes its data. */
   async remove(): Promise<void> {
     await this.kill();
     await this.database?.drop();

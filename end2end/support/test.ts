@@ -9,7 +9,7 @@ import { Server, type ServerOptions } from './server.js';
 
 export { expect };
 
-/** Errors of a page that a test brings about on purpose, matched against their text. */
+/** Errors in the console that a test causes on purpose. */
 export type Expected = RegExp[];
 
 interface Fixtures {
@@ -17,7 +17,7 @@ interface Fixtures {
   expectedErrors: Expected;
   server: Server;
   receiver: Receiver;
-  /** Watches the pages of a further context, such as a second browser. */
+  /** Watches the pages of another context, e.g. a second browser. */
   watch: (context: BrowserContext) => void;
 }
 
@@ -75,7 +75,7 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** Fails when axe finds anything on the page as it stands. */
+/** Fails if axe finds problems on the current page. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const findings = violations.map(

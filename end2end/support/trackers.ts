@@ -20,7 +20,7 @@ export async function sendFromAzure(url: string, username: string, password: str
   });
 }
 
-/** A small payload of a new issue in Jira, dated as Jira does it. */
+/** A small payload of a new Jira issue, with Jira's date format. */
 export function jiraIssue(key: string, summary: string): string {
   const updated = '2026-01-05T10:00:00.000-0800';
   return JSON.stringify({

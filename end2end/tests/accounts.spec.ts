@@ -7,7 +7,7 @@ import { expect, expectAccessible, test } from '../support/test.js';
 
 const NEW_PASSWORD = 'another horse of battery';
 
-/** Invites somebody to the project that is shown, who accepts in a browser of their own. */
+/** Invites a user to the current project, who accepts in another browser. */
 async function join(page: Page, other: BrowserContext, project: ProjectPage, name: string): Promise<Page> {
   await project.open('/settings/members');
   const email = `${name.toLowerCase()}@example.com`;

@@ -9,7 +9,7 @@ import { expect, expectAccessible, test } from '../support/test.js';
 import { makeIssues, titles } from '../support/work.js';
 import type { Page } from '@playwright/test';
 
-/** A project with an inbound webhook that received an event, sent on to a receiver. */
+/** A project whose inbound webhook has received an event that was sent to a receiver. */
 async function start(page: Page, receiver: Receiver): Promise<{ deliveries: DeliveriesPage; secret: string }> {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
@@ -127,7 +127,7 @@ test('a replay has the same payload and ID, and its chain links both ways', asyn
   const { deliveries, secret } = await start(page, receiver);
   await deliveries.open();
   await deliveries.rows('issue.created').getByRole('button', { name: 'Replay issue.created' }).click();
-  await expect(deliveries.said('1 queued')).toBeVisible();
+  await expect(deliveries.message('1 queued')).toBeVisible();
   const [first, second] = await receiver.waitFor(2);
   expect(second!.body).toBe(first!.body);
   expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
@@ -163,7 +163,7 @@ test('selected deliveries are replayed in one batch', async ({ page, receiver })
   await expect(deliveries.replaySelected).toHaveText('Replay selected (4)');
   await expectAccessible(page);
   await deliveries.replaySelected.click();
-  await expect(deliveries.said('4 queued')).toBeVisible();
+  await expect(deliveries.message('4 queued')).toBeVisible();
   await receiver.waitFor(8);
   await expect(deliveries.replaySelected).toHaveText('Replay selected (0)');
   await expect(deliveries.rows('issue.created')).toHaveCount(8);
@@ -175,7 +175,7 @@ test('all matching deliveries are replayed, except inbound ones', async ({ page,
   await receiver.waitFor(3);
   await deliveries.open();
   await deliveries.replayAll();
-  await expect(deliveries.said('3 queued, 2 skipped')).toBeVisible();
+  await expect(deliveries.message('3 queued, 2 skipped')).toBeVisible();
   await receiver.waitFor(6);
 });
 
@@ -210,7 +210,7 @@ test.describe('beyond the cap', () => {
     await page.getByRole('button', { name: 'Clear selection' }).click();
     await all.check();
     await deliveries.replaySelected.click();
-    await expect(deliveries.said('2 queued')).toBeVisible();
+    await expect(deliveries.message('2 queued')).toBeVisible();
     await expect(refused).toBeHidden();
     await receiver.waitFor(104);
   });

@@ -72,17 +72,17 @@ test('a dialog that is reopened while it closes is open', async ({ page }) => {
   // Fast, but before the browser's `close` event, which is a separate task.
   const order = await dialog.evaluate(async (element: HTMLDialogElement) => {
     const order: string[] = [];
-    const told = new Promise((resolve) => element.addEventListener('close', resolve, { once: true }));
-    void told.then(() => order.push('told'));
+    const closeEvent = new Promise((resolve) => element.addEventListener('close', resolve, { once: true }));
+    void closeEvent.then(() => order.push('close event'));
     element.requestClose();
     for (let hop = 0; hop < 20; hop += 1) await null;
     order.push(element.open ? 'open' : 'closed');
     document.querySelector<HTMLElement>('a[href="?new=project"]')?.click();
     order.push('asked for');
-    await told;
+    await closeEvent;
     return order;
   });
-  expect(order).toEqual(['closed', 'asked for', 'told']);
+  expect(order).toEqual(['closed', 'asked for', 'close event']);
   await expect(dialog.getByLabel('Name')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();

@@ -4,7 +4,7 @@ import { hydrated } from '../pages/account.js';
 import { furnish } from '../pages/furnished.js';
 import { expect, test } from '../support/test.js';
 
-/** What moved since the last call, and how much, as the browser recorded it. */
+/** The layout shifts since the last call. */
 async function shifts(page: Page): Promise<string[]> {
   // Layout shifts are reported after the frame in which they happen.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

@@ -14,7 +14,7 @@ test.use({
   expectedErrors: [/net::ERR_|status of 401/],
 });
 
-/** A project whose list of issues is open and live. */
+/** Opens the live list of issues of a new project. */
 async function start(page: Page): Promise<{ project: ProjectPage; live: LivePage }> {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');

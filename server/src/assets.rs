@@ -175,12 +175,12 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_manifest_is_no_manifest() {
+    fn an_invalid_manifest_is_ignored() {
         assert_eq!(parse_manifest(b"{\"js\":1}"), None);
     }
 
     #[test]
-    fn an_encoding_is_used_only_when_the_client_takes_it() {
+    fn an_encoding_needs_the_clients_acceptance() {
         let browser = asking(header::ACCEPT_ENCODING, "gzip, deflate, br;q=0.9, zstd");
         assert!(accepts(&browser, "br") && accepts(&browser, "gzip"));
         let refusing = asking(header::ACCEPT_ENCODING, "br;q=0, gzip;q=0.0");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn wasm_is_typed_so_that_browsers_compile_it_while_it_streams() {
+    fn wasm_has_its_own_content_type() {
         assert_eq!(content_type("pkg/a.wasm"), "application/wasm");
         assert_eq!(content_type("pkg/a.js"), "text/javascript; charset=utf-8");
         assert_eq!(content_type("pkg/a.css"), "text/css; charset=utf-8");
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_with_a_hash_are_cached_for_good() {
+    fn only_hashed_names_are_cached_forever() {
         assert!(is_hashed("pkg/testbell.0123456789abcdef.js"));
         assert!(is_hashed("pkg/testbell_bg.0123456789abcdef.wasm"));
         assert!(is_hashed("pkg/snippets/crate-0123456789abcdef/inline0.js"));
@@ -206,14 +206,14 @@ mod tests {
     }
 
     #[test]
-    fn an_etag_matches_in_a_list_and_in_its_weak_form() {
+    fn an_etag_matches_in_lists_and_weak_form() {
         let request = asking(header::IF_NONE_MATCH, "\"x\", W/\"abc\"");
         assert!(names_etag(&request, "\"abc\""));
         assert!(!names_etag(&request, "\"other\""));
     }
 
     #[tokio::test]
-    async fn unknown_files_and_ways_out_of_the_folder_are_not_found() {
+    async fn unknown_files_and_path_traversals_are_not_found() {
         for path in ["nothing.js", "../../Cargo.toml", "../../../Cargo.toml", "testbell.css.br"] {
             let response = pkg(Path(path.to_owned()), HeaderMap::new()).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");

@@ -70,7 +70,8 @@ pub async fn run(state: AppState, listener: TcpListener, shutdown: CancellationT
     let nodes_stopped = CancellationToken::new();
     let stop_nodes = nodes_stopped.clone().drop_guard();
     let nodes = tokio::spawn(live::nodes::run(state.clone(), nodes_stopped).instrument(tracing::info_span!("nodes")));
-    let limits = serve::Limits { head_timeout: serve::HEAD_TIMEOUT, connections: state.descriptors.connections };
+    let limits =
+        serve::ConnectionLimits { head_timeout: serve::HEAD_TIMEOUT, connections: state.descriptors.connections };
     serve::serve(router::router(state, shutdown.clone()), listener, limits, shutdown).await;
     jobs.wait().await;
     drop(stop_nodes);
@@ -81,6 +82,6 @@ pub async fn run(state: AppState, listener: TcpListener, shutdown: CancellationT
 
 /// Serves `/metrics` on a listener of its own until `shutdown` is cancelled.
 pub async fn serve_metrics(state: AppState, listener: TcpListener, shutdown: CancellationToken) {
-    let limits = serve::Limits { head_timeout: serve::HEAD_TIMEOUT, connections: MAX_METRICS_CONNECTIONS };
+    let limits = serve::ConnectionLimits { head_timeout: serve::HEAD_TIMEOUT, connections: MAX_METRICS_CONNECTIONS };
     serve::serve(operations::metrics_router(&state), listener, limits, shutdown).await;
 }

@@ -103,7 +103,7 @@ async fn correct(mut response: Response) -> Response {
 /// The error for invalid arguments.
 fn unreadable(cause: &str) -> Error {
     match explain("", cause) {
-        (Some(field), said) => Error::field(&field, said),
-        (None, said) => Error::invalid(said),
+        (Some(field), message) => Error::field(&field, message),
+        (None, message) => Error::invalid(message),
     }
 }

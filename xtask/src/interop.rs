@@ -12,7 +12,7 @@ use std::process::Command;
 /// The folder in `target/tmp`, which is also the name of the verifiers in `end2end/interop`, and the test
 /// that fills it.
 const CASES: [(&str, &str); 2] = [
-    ("messages", "slack::every_event_of_the_catalogue_arrives_as_a_message"),
+    ("messages", "slack::every_event_of_the_catalog_arrives_as_a_message"),
     ("signatures", "rotation::both_secrets_sign_until_the_old_one_retires"),
 ];
 

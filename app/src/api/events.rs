@@ -1,4 +1,4 @@
-//! The catalogue of events.
+//! The catalog of events.
 
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;

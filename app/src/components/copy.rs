@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::icon::{Icon, icon};
 
-const SHOWN: Duration = Duration::from_millis(2000);
+const CONFIRMATION_TIME: Duration = Duration::from_millis(2000);
 
 /// False if the browser refuses. Over http there is no clipboard, except on localhost.
 async fn write_to_clipboard(text: &str) -> bool {
@@ -31,7 +31,7 @@ pub fn CopyButton(#[prop(into)] text: Signal<String>, what: &'static str) -> imp
                     // The button may have been removed.
                     let _ = announcement.try_set("");
                 },
-                SHOWN,
+                CONFIRMATION_TIME,
             );
         });
     };

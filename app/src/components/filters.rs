@@ -10,7 +10,7 @@ use super::icon::{Icon, icon};
 use crate::url_state::use_url_state;
 
 /// How long to wait after a keystroke.
-const PAUSE: Duration = Duration::from_millis(250);
+const SEARCH_DEBOUNCE: Duration = Duration::from_millis(250);
 
 /// A filter: one value of a parameter, or none.
 #[derive(Clone)]
@@ -44,7 +44,7 @@ pub fn Filters(
                     url_state.replace(&[("search", Some(text.trim())), ("cursor", None)]);
                 }
             },
-            PAUSE,
+            SEARCH_DEBOUNCE,
         );
     };
     let params: Vec<_> = choices.iter().map(|choice| choice.param).chain(free.iter().copied()).collect();

@@ -34,7 +34,7 @@ pub fn LiveNotice() -> impl IntoView {
     let connection = use_connection();
     let location = use_location();
     let sign_in = move || {
-        let next = format!("{}{}", location.pathname.get(), location.search.with(|query| question(query)));
+        let next = format!("{}{}", location.pathname.get(), location.search.with(|query| with_question_mark(query)));
         let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
         format!("/sign-in?{query}")
     };
@@ -56,6 +56,6 @@ pub fn LiveNotice() -> impl IntoView {
     }
 }
 
-fn question(query: &str) -> String {
+fn with_question_mark(query: &str) -> String {
     if query.is_empty() { String::new() } else { format!("?{}", query.trim_start_matches('?')) }
 }

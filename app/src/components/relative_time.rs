@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 
 use super::hydration::{use_hydrated, use_hydrated_effect};
 use crate::meta::meta;
-use crate::model::live::RENDERED_AT;
+use crate::model::live::RENDERED_AT_META;
 use crate::time;
 
 /// How often relative times are updated.
@@ -53,7 +53,7 @@ pub fn provide_current_time() {
 }
 
 fn rendered_at() -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp_millis(meta(RENDERED_AT)?.parse().ok()?)
+    DateTime::from_timestamp_millis(meta(RENDERED_AT_META)?.parse().ok()?)
 }
 
 fn browser_clock() -> Option<DateTime<Utc>> {

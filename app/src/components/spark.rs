@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn words_say_what_the_bars_show() {
+    fn the_label_describes_the_bars() {
         let some = [
             one(RecentOutcome::Delivered, Some(5)),
             one(RecentOutcome::Failed, Some(5)),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::hydration::use_hydrated_effect;
 use super::icon::{Icon, icon};
 
-const KEY: &str = "theme";
+const STORAGE_KEY: &str = "theme";
 
 /// The theme switch.
 #[component]
@@ -16,7 +16,8 @@ pub fn ThemeChoice() -> impl IntoView {
     let choose = move |theme: &'static str| {
         if let Ok(Some(storage)) = window().local_storage() {
             // Without storage, the theme lasts until the user leaves the page.
-            let _ = if theme.is_empty() { storage.remove_item(KEY) } else { storage.set_item(KEY, theme) };
+            let _ =
+                if theme.is_empty() { storage.remove_item(STORAGE_KEY) } else { storage.set_item(STORAGE_KEY, theme) };
         }
         if let Some(root) = document().document_element() {
             let _ = if theme.is_empty() {
@@ -53,5 +54,5 @@ pub fn ThemeChoice() -> impl IntoView {
 }
 
 fn stored() -> Option<String> {
-    window().local_storage().ok().flatten().and_then(|storage| storage.get_item(KEY).ok().flatten())
+    window().local_storage().ok().flatten().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten())
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::badge::Tone;
 use super::icon::{Icon, icon};
 
-const SHOWN: Duration = Duration::from_secs(6);
+const DISPLAY_TIME: Duration = Duration::from_secs(6);
 
 #[derive(Clone)]
 struct Toast {
@@ -50,7 +50,7 @@ impl Toasts {
         let number = self.last_number.with_value(|number| number + 1);
         self.last_number.set_value(number);
         self.shown.update(|shown| shown.push(Toast { number, tone, text }));
-        set_timeout(move || self.dismiss(number), SHOWN);
+        set_timeout(move || self.dismiss(number), DISPLAY_TIME);
     }
 
     fn dismiss(self, number: u32) {

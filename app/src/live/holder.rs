@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::backoff::{MAX_BUSY_WAIT_MS, MAX_OUTAGE_WAIT_MS, MAX_REFUSED_WAIT_MS, wait_ms};
 use super::event_id::{EventId, older};
-use super::message::{Access, Action, StreamStatus, TabMessage, Timer};
+use super::message::{Access, StreamStatus, TabAction, TabMessage, Timer};
 use super::tab::TabClock;
 use crate::model::id::ProjectId;
 use crate::model::live::MAX_PROJECTS_PER_STREAM;
@@ -60,17 +60,17 @@ struct Recent {
 
 impl Holder {
     /// Asks all tabs for their projects; the stream opens shortly after.
-    pub fn call_roll(&mut self, actions: &mut Vec<Action>) {
+    pub fn call_roll(&mut self, actions: &mut Vec<TabAction>) {
         self.phase = Phase::RollCall;
         self.waiting.clear();
         self.joined.clear();
-        actions.push(Action::CloseStream);
-        actions.push(Action::Broadcast(TabMessage::RollCall));
-        actions.push(Action::Schedule(Timer::Open, ROLL_CALL_MS));
+        actions.push(TabAction::CloseStream);
+        actions.push(TabAction::Broadcast(TabMessage::RollCall));
+        actions.push(TabAction::Schedule(Timer::Open, ROLL_CALL_MS));
     }
 
     /// Opens the stream for the projects of this tab and of all other tabs.
-    pub fn open(&mut self, own: ProjectId, last_event: Option<String>, clock: TabClock, actions: &mut Vec<Action>) {
+    pub fn open(&mut self, own: ProjectId, last_event: Option<String>, clock: TabClock, actions: &mut Vec<TabAction>) {
         self.phase = Phase::Opening;
         self.last_message_at_ms = clock.now_ms;
         let others = self.waiting.values().map(|(project, _)| *project).chain(self.joined.values().copied());
@@ -82,7 +82,7 @@ impl Holder {
         self.recent.clear();
         self.recent_since = since.as_deref().and_then(EventId::parse);
         let projects = self.followed.iter().copied().collect();
-        actions.push(Action::OpenStream { projects, since });
+        actions.push(TabAction::OpenStream { projects, since });
     }
 
     /// A tab joins.
@@ -92,18 +92,18 @@ impl Holder {
         project: ProjectId,
         since: Option<String>,
         last_event: Option<&String>,
-        actions: &mut Vec<Action>,
+        actions: &mut Vec<TabAction>,
     ) {
         if self.phase == Phase::Open && self.connected.contains(&project) {
             self.welcome(tab, project, since.as_deref(), actions);
-            actions.push(Action::Broadcast(self.status(last_event)));
+            actions.push(TabAction::Broadcast(self.status(last_event)));
             return;
         }
         let new = !self.followed.contains(&project);
         self.waiting.insert(tab, (project, since));
         match self.phase {
-            Phase::Opening | Phase::Open if new => actions.push(Action::Schedule(Timer::Open, ROLL_CALL_MS)),
-            Phase::Open | Phase::Waiting => actions.push(Action::Broadcast(self.status(last_event))),
+            Phase::Opening | Phase::Open if new => actions.push(TabAction::Schedule(Timer::Open, ROLL_CALL_MS)),
+            Phase::Open | Phase::Waiting => actions.push(TabAction::Broadcast(self.status(last_event))),
             _ => {}
         }
     }
@@ -115,7 +115,13 @@ impl Holder {
     }
 
     /// The stream follows a project.
-    pub fn sync(&mut self, project: ProjectId, missed: bool, last_event: Option<&String>, actions: &mut Vec<Action>) {
+    pub fn sync(
+        &mut self,
+        project: ProjectId,
+        missed: bool,
+        last_event: Option<&String>,
+        actions: &mut Vec<TabAction>,
+    ) {
         self.phase = Phase::Open;
         self.failures = 0;
         self.refused = false;
@@ -126,32 +132,32 @@ impl Holder {
             self.recent_since = last_event.and_then(|id| EventId::parse(id));
         }
         if missed {
-            actions.push(Action::Broadcast(TabMessage::Missed { project }));
+            actions.push(TabAction::Broadcast(TabMessage::Missed { project }));
         }
         let of_project = self.waiting.extract_if(.., |_, (other, _)| *other == project).collect::<Vec<_>>();
         for (tab, (_, since)) in of_project {
             if missed {
                 self.joined.insert(tab.clone(), project);
-                actions.push(Action::Broadcast(TabMessage::Welcome { tab, missed: false }));
+                actions.push(TabAction::Broadcast(TabMessage::Welcome { tab, missed: false }));
             } else {
                 self.welcome(tab, project, since.as_deref(), actions);
             }
         }
-        actions.push(Action::Broadcast(self.status(last_event)));
+        actions.push(TabAction::Broadcast(self.status(last_event)));
     }
 
     /// The server doesn't let the person read a project.
-    pub fn deny(&mut self, project: ProjectId, last_event: Option<&String>, actions: &mut Vec<Action>) {
+    pub fn deny(&mut self, project: ProjectId, last_event: Option<&String>, actions: &mut Vec<TabAction>) {
         self.connected.remove(&project);
         self.denied.insert(project);
         // These tabs need no missed events.
         let denied = self.waiting.extract_if(.., |_, (other, _)| *other == project).map(|(tab, _)| (tab, project));
         self.joined.extend(denied.collect::<Vec<_>>());
-        actions.push(Action::Broadcast(self.status(last_event)));
+        actions.push(TabAction::Broadcast(self.status(last_event)));
     }
 
     /// Handles a change.
-    pub fn change(&mut self, id: String, project: ProjectId, data: String, actions: &mut Vec<Action>) {
+    pub fn change(&mut self, id: String, project: ProjectId, data: String, actions: &mut Vec<TabAction>) {
         if let Some(parsed) = EventId::parse(&id) {
             if self.recent.len() == MAX_RECENT
                 && let Some(oldest) = self.recent.pop_front()
@@ -160,36 +166,36 @@ impl Holder {
             }
             self.recent.push_back(Recent { id: parsed, project, data: data.clone() });
         }
-        actions.push(Action::Broadcast(TabMessage::Changed { id, data }));
+        actions.push(TabAction::Broadcast(TabMessage::Changed { id, data }));
     }
 
     /// Handles an interrupted or refused stream.
-    pub fn fail(&mut self, refused: bool, clock: TabClock, actions: &mut Vec<Action>) {
+    pub fn fail(&mut self, refused: bool, clock: TabClock, actions: &mut Vec<TabAction>) {
         self.phase = Phase::Waiting;
         self.failures = self.failures.saturating_add(1);
         self.refused = refused;
         self.connected.clear();
         self.denied.clear();
-        actions.push(Action::CloseStream);
-        actions.push(Action::Broadcast(self.status(None)));
+        actions.push(TabAction::CloseStream);
+        actions.push(TabAction::Broadcast(self.status(None)));
         let wait = wait_ms(self.failures, clock.random, MAX_OUTAGE_WAIT_MS);
-        actions.push(Action::Schedule(Timer::Retry, wait));
+        actions.push(TabAction::Schedule(Timer::Retry, wait));
     }
 
     /// Extends the wait if the failure was no outage.
-    pub fn learn_access(&self, access: Access, clock: TabClock, actions: &mut Vec<Action>) {
+    pub fn learn_access(&self, access: Access, clock: TabClock, actions: &mut Vec<TabAction>) {
         let max_ms = match access {
             Access::Granted => MAX_BUSY_WAIT_MS,
             Access::Denied | Access::SignedOut => MAX_REFUSED_WAIT_MS,
             Access::Unknown => return,
         };
         if self.phase == Phase::Waiting && self.refused {
-            actions.push(Action::Schedule(Timer::Retry, wait_ms(self.failures, clock.random, max_ms)));
+            actions.push(TabAction::Schedule(Timer::Retry, wait_ms(self.failures, clock.random, max_ms)));
         }
     }
 
     /// The network is back or a person returns: a stream that is not alive is opened at once.
-    pub fn wake(&mut self, clock: TabClock, actions: &mut Vec<Action>) {
+    pub fn wake(&mut self, clock: TabClock, actions: &mut Vec<TabAction>) {
         let asleep = self.phase == Phase::Open && clock.now_ms > self.last_message_at_ms + WAKE_SILENCE_TIMEOUT_MS;
         if self.phase == Phase::Waiting || asleep || !self.denied.is_empty() {
             self.call_roll(actions);
@@ -212,17 +218,17 @@ impl Holder {
     }
 
     /// Sends a tab the changes it missed, as far as they are known.
-    fn welcome(&mut self, tab: String, project: ProjectId, since: Option<&str>, actions: &mut Vec<Action>) {
+    fn welcome(&mut self, tab: String, project: ProjectId, since: Option<&str>, actions: &mut Vec<TabAction>) {
         let since = since.and_then(EventId::parse);
         let known = since.as_ref().zip(self.recent_since.as_ref()).is_some_and(|(since, start)| start.is_up_to(since));
         if let Some(since) = since.filter(|_| known) {
             for change in self.recent.iter().filter(|change| change.project == project && !change.id.is_up_to(&since)) {
                 let (tab, data) = (tab.clone(), change.data.clone());
-                actions.push(Action::Broadcast(TabMessage::Replay { tab, data }));
+                actions.push(TabAction::Broadcast(TabMessage::Replay { tab, data }));
             }
         }
         self.joined.insert(tab.clone(), project);
-        actions.push(Action::Broadcast(TabMessage::Welcome { tab, missed: !known }));
+        actions.push(TabAction::Broadcast(TabMessage::Welcome { tab, missed: !known }));
     }
 
     fn status(&self, last_event: Option<&String>) -> TabMessage {

@@ -133,7 +133,7 @@ pub enum Access {
 
 /// An input of a tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum TabInput {
     /// The tab holds the lock.
     LockAcquired,
     /// Another tab took the lock.
@@ -144,7 +144,7 @@ pub enum Input {
     Stream(StreamEvent),
     /// A timer fired.
     Timer(Timer),
-    /// The answer to [`Action::CheckAccess`].
+    /// The answer to [`TabAction::CheckAccess`].
     Access(Access),
     /// The network is back, or the person returned to the tab.
     Wake,
@@ -156,7 +156,7 @@ pub enum Input {
 
 /// An action of a tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum TabAction {
     /// Joins the channel of the tabs.
     OpenChannel,
     /// Leaves the channel.

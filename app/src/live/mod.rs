@@ -23,7 +23,7 @@ pub use rows::{Row, Rows};
 use crate::components::hydration::use_hydrated_effect;
 use crate::meta::meta;
 use crate::model::id::ProjectId;
-use crate::model::live::{ChangeKind, SINCE};
+use crate::model::live::{ChangeKind, SINCE_META};
 
 /// A message to the listeners of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub fn provide_live(project: Memo<Option<ProjectId>>) {
     use_hydrated_effect(move || {
         if let Some(project) = project.get() {
             // Changes between rendering and hydration would be missed otherwise.
-            live.last_event.update_value(|last| *last = last.take().or_else(|| meta(SINCE)));
+            live.last_event.update_value(|last| *last = last.take().or_else(|| meta(SINCE_META)));
             on_cleanup(browser::start(live, project));
         }
     });
@@ -102,11 +102,11 @@ pub fn use_connection() -> Signal<Connection> {
 }
 
 impl Live {
-    fn notify(self, heard: &LiveMessage) {
+    fn notify(self, message: &LiveMessage) {
         // A listener may add or remove listeners, so the list is not borrowed during the calls.
         for (_, listener) in self.listeners.try_get_value().unwrap_or_default() {
             // One listener may have removed another one.
-            listener.try_run(heard.clone());
+            listener.try_run(message.clone());
         }
     }
 }

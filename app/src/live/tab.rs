@@ -5,7 +5,7 @@
 //! its stream starts at the oldest event that one of them still needs.
 
 use super::holder::Holder;
-use super::message::{Access, Action, Input, StreamEvent, StreamStatus, TabMessage, Timer};
+use super::message::{Access, StreamEvent, StreamStatus, TabAction, TabInput, TabMessage, Timer};
 use super::{Connection, LiveMessage};
 use crate::model::id::ProjectId;
 use crate::model::live::ProjectChange;
@@ -63,60 +63,60 @@ impl Tab {
     }
 
     /// Handles an input.
-    pub fn handle(&mut self, input: Input, clock: TabClock) -> Vec<Action> {
+    pub fn handle(&mut self, input: TabInput, clock: TabClock) -> Vec<TabAction> {
         let mut actions = Vec::new();
         match input {
-            Input::Show => self.start(clock, &mut actions),
+            TabInput::Show => self.start(clock, &mut actions),
             _ if matches!(self.role, Role::Suspended) => {}
-            Input::Hide => self.suspend(&mut actions),
-            Input::LockAcquired => {
+            TabInput::Hide => self.suspend(&mut actions),
+            TabInput::LockAcquired => {
                 let mut holder = Holder::default();
                 holder.call_roll(&mut actions);
                 self.role = Role::Holder(holder);
             }
-            Input::LockLost => {
-                actions.push(Action::CloseStream);
-                actions.push(Action::RequestLock { steal: false });
+            TabInput::LockLost => {
+                actions.push(TabAction::CloseStream);
+                actions.push(TabAction::RequestLock { steal: false });
                 self.follow(clock, &mut actions);
             }
-            Input::Message(message) => self.receive(message, clock, &mut actions),
-            Input::Stream(event) => self.receive_event(event, clock, &mut actions),
-            Input::Timer(timer) => self.time_out(timer, clock, &mut actions),
-            Input::Access(access) => self.learn_access(access, clock, &mut actions),
-            Input::Wake => match &mut self.role {
+            TabInput::Message(message) => self.receive(message, clock, &mut actions),
+            TabInput::Stream(event) => self.receive_event(event, clock, &mut actions),
+            TabInput::Timer(timer) => self.time_out(timer, clock, &mut actions),
+            TabInput::Access(access) => self.learn_access(access, clock, &mut actions),
+            TabInput::Wake => match &mut self.role {
                 Role::Holder(holder) => holder.wake(clock, &mut actions),
-                _ if self.connection != Connection::Open => actions.push(Action::Broadcast(TabMessage::Wake)),
+                _ if self.connection != Connection::Open => actions.push(TabAction::Broadcast(TabMessage::Wake)),
                 _ => {}
             },
         }
         actions
     }
 
-    fn start(&mut self, clock: TabClock, actions: &mut Vec<Action>) {
+    fn start(&mut self, clock: TabClock, actions: &mut Vec<TabAction>) {
         if !matches!(self.role, Role::Suspended) {
             return;
         }
-        actions.push(Action::OpenChannel);
-        actions.push(Action::RequestLock { steal: false });
-        actions.push(Action::Schedule(Timer::Watchdog, WATCHDOG_INTERVAL_MS));
+        actions.push(TabAction::OpenChannel);
+        actions.push(TabAction::RequestLock { steal: false });
+        actions.push(TabAction::Schedule(Timer::Watchdog, WATCHDOG_INTERVAL_MS));
         self.follow(clock, actions);
     }
 
     /// Follows a holder, if there is one.
-    fn follow(&mut self, clock: TabClock, actions: &mut Vec<Action>) {
+    fn follow(&mut self, clock: TabClock, actions: &mut Vec<TabAction>) {
         self.role = Role::Follower { welcomed: false, last_message_at_ms: clock.now_ms };
-        actions.push(Action::Broadcast(self.join()));
+        actions.push(TabAction::Broadcast(self.join()));
         self.show(Connection::Connecting, actions);
     }
 
-    fn suspend(&mut self, actions: &mut Vec<Action>) {
+    fn suspend(&mut self, actions: &mut Vec<TabAction>) {
         self.role = Role::Suspended;
         actions.extend([
-            Action::Broadcast(TabMessage::Leave { tab: self.id.clone() }),
-            Action::CloseStream,
-            Action::ReleaseLock,
-            Action::CloseChannel,
-            Action::CancelTimers,
+            TabAction::Broadcast(TabMessage::Leave { tab: self.id.clone() }),
+            TabAction::CloseStream,
+            TabAction::ReleaseLock,
+            TabAction::CloseChannel,
+            TabAction::CancelTimers,
         ]);
     }
 
@@ -124,7 +124,7 @@ impl Tab {
         TabMessage::Join { tab: self.id.clone(), project: self.project, since: self.last_event.clone() }
     }
 
-    fn receive(&mut self, message: TabMessage, clock: TabClock, actions: &mut Vec<Action>) {
+    fn receive(&mut self, message: TabMessage, clock: TabClock, actions: &mut Vec<TabAction>) {
         match &mut self.role {
             Role::Holder(holder) => match message {
                 TabMessage::Join { tab, project, since } => {
@@ -141,12 +141,12 @@ impl Tab {
                 match message {
                     TabMessage::RollCall => {
                         *welcomed = false;
-                        actions.push(Action::Broadcast(self.join()));
+                        actions.push(TabAction::Broadcast(self.join()));
                     }
                     TabMessage::Welcome { tab, missed } if tab == self.id => {
                         *welcomed = true;
                         if missed {
-                            actions.push(Action::Notify(LiveMessage::Missed));
+                            actions.push(TabAction::Notify(LiveMessage::Missed));
                         }
                     }
                     TabMessage::Replay { tab, data } if tab == self.id => self.notify(&data, actions),
@@ -157,7 +157,7 @@ impl Tab {
                         self.notify(&data, actions);
                     }
                     TabMessage::Missed { project } if project == self.project => {
-                        actions.push(Action::Notify(LiveMessage::Missed));
+                        actions.push(TabAction::Notify(LiveMessage::Missed));
                     }
                     TabMessage::Status(status) => {
                         let welcomed = *welcomed;
@@ -170,7 +170,7 @@ impl Tab {
         }
     }
 
-    fn learn_status(&mut self, status: StreamStatus, welcomed: bool, actions: &mut Vec<Action>) {
+    fn learn_status(&mut self, status: StreamStatus, welcomed: bool, actions: &mut Vec<TabAction>) {
         if status.connected.contains(&self.project) {
             // Before the welcome, missed changes are still on their way.
             if welcomed {
@@ -182,7 +182,7 @@ impl Tab {
         }
     }
 
-    fn receive_event(&mut self, event: StreamEvent, clock: TabClock, actions: &mut Vec<Action>) {
+    fn receive_event(&mut self, event: StreamEvent, clock: TabClock, actions: &mut Vec<TabAction>) {
         let Role::Holder(holder) = &mut self.role else { return };
         holder.note_message(clock);
         match event {
@@ -193,7 +193,7 @@ impl Tab {
                 holder.sync(project, missed, self.last_event.as_ref(), actions);
                 if project == self.project {
                     if missed {
-                        actions.push(Action::Notify(LiveMessage::Missed));
+                        actions.push(TabAction::Notify(LiveMessage::Missed));
                     }
                     self.show(Connection::Open, actions);
                 }
@@ -209,31 +209,31 @@ impl Tab {
                 holder.change(id, project, data.clone(), actions);
                 self.notify(&data, actions);
             }
-            StreamEvent::Ping => actions.push(Action::Broadcast(TabMessage::Alive)),
+            StreamEvent::Ping => actions.push(TabAction::Broadcast(TabMessage::Alive)),
             StreamEvent::Goodbye => self.fail(false, clock, actions),
             StreamEvent::Failed { refused } => self.fail(refused, clock, actions),
         }
     }
 
-    fn fail(&mut self, refused: bool, clock: TabClock, actions: &mut Vec<Action>) {
+    fn fail(&mut self, refused: bool, clock: TabClock, actions: &mut Vec<TabAction>) {
         let Role::Holder(holder) = &mut self.role else { return };
         holder.fail(refused, clock, actions);
         self.show_away(refused, actions);
     }
 
-    fn time_out(&mut self, timer: Timer, clock: TabClock, actions: &mut Vec<Action>) {
+    fn time_out(&mut self, timer: Timer, clock: TabClock, actions: &mut Vec<TabAction>) {
         match (timer, &mut self.role) {
             (Timer::Grace, _) if self.connection == Connection::Connecting => {
                 self.connection = Connection::Paused;
-                actions.push(Action::Show(Connection::Paused));
+                actions.push(TabAction::Show(Connection::Paused));
             }
             (Timer::Open, Role::Holder(holder)) => holder.open(self.project, self.last_event.clone(), clock, actions),
             (Timer::Retry, Role::Holder(holder)) => holder.call_roll(actions),
             (Timer::Watchdog, role) => {
-                actions.push(Action::Schedule(Timer::Watchdog, WATCHDOG_INTERVAL_MS));
+                actions.push(TabAction::Schedule(Timer::Watchdog, WATCHDOG_INTERVAL_MS));
                 match role {
                     Role::Holder(holder) => {
-                        actions.push(Action::Broadcast(TabMessage::Alive));
+                        actions.push(TabAction::Broadcast(TabMessage::Alive));
                         if holder.is_dead(clock) {
                             self.fail(false, clock, actions);
                         }
@@ -242,8 +242,8 @@ impl Tab {
                         if clock.now_ms > *last_message_at_ms + HOLDER_TIMEOUT_MS =>
                     {
                         *last_message_at_ms = clock.now_ms;
-                        actions.push(Action::ReleaseLock);
-                        actions.push(Action::RequestLock { steal: true });
+                        actions.push(TabAction::ReleaseLock);
+                        actions.push(TabAction::RequestLock { steal: true });
                         self.show(Connection::Connecting, actions);
                     }
                     _ => {}
@@ -253,7 +253,7 @@ impl Tab {
         }
     }
 
-    fn learn_access(&mut self, access: Access, clock: TabClock, actions: &mut Vec<Action>) {
+    fn learn_access(&mut self, access: Access, clock: TabClock, actions: &mut Vec<TabAction>) {
         self.checking = false;
         if self.connection == Connection::Open {
             return;
@@ -269,35 +269,35 @@ impl Tab {
     }
 
     /// The stream is away. If it was refused, access is checked.
-    fn show_away(&mut self, refused: bool, actions: &mut Vec<Action>) {
+    fn show_away(&mut self, refused: bool, actions: &mut Vec<TabAction>) {
         if refused && !self.checking {
             self.checking = true;
-            actions.push(Action::CheckAccess);
+            actions.push(TabAction::CheckAccess);
         }
         if !refused || self.connection == Connection::Open {
             self.show(Connection::Connecting, actions);
         }
     }
 
-    fn show(&mut self, connection: Connection, actions: &mut Vec<Action>) {
+    fn show(&mut self, connection: Connection, actions: &mut Vec<TabAction>) {
         let still_away = connection == Connection::Connecting && self.connection == Connection::Paused;
         if self.connection == connection || still_away {
             return;
         }
         self.connection = connection;
-        actions.push(Action::Show(connection));
+        actions.push(TabAction::Show(connection));
         if connection == Connection::Connecting {
-            actions.push(Action::Schedule(Timer::Grace, GRACE_MS));
+            actions.push(TabAction::Schedule(Timer::Grace, GRACE_MS));
         }
     }
 
     /// Notifies the page of a change of its project. Changes of a newer server that this page doesn't
     /// know are ignored.
-    fn notify(&self, data: &str, actions: &mut Vec<Action>) {
+    fn notify(&self, data: &str, actions: &mut Vec<TabAction>) {
         if let Ok(change) = serde_json::from_str::<ProjectChange>(data)
             && change.project_id == self.project
         {
-            actions.push(Action::Notify(LiveMessage::Changed(change.kind)));
+            actions.push(TabAction::Notify(LiveMessage::Changed(change.kind)));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use uuid::Uuid;
 
-use super::message::{Access, Action, Input, StreamEvent, TabMessage, Timer};
+use super::message::{Access, StreamEvent, TabAction, TabInput, TabMessage, Timer};
 use super::tab::{Tab, TabClock};
 use super::{Connection, LiveMessage};
 use crate::model::id::{IssueId, ProjectId};
@@ -47,10 +47,10 @@ impl Browser {
             access_checks: 0,
         };
         self.tabs.insert(name, open);
-        self.input(name, Input::Show);
+        self.input(name, TabInput::Show);
     }
 
-    fn input(&mut self, name: &'static str, input: Input) {
+    fn input(&mut self, name: &'static str, input: TabInput) {
         let clock = TabClock { now_ms: self.now_ms, random: 0.0 };
         let mut inputs = VecDeque::from([(name, input)]);
         while let Some((name, input)) = inputs.pop_front() {
@@ -58,47 +58,47 @@ impl Browser {
             for action in open.tab.handle(input, clock) {
                 let open = self.tabs.get_mut(name).unwrap();
                 match action {
-                    Action::OpenChannel => open.in_channel = true,
-                    Action::CloseChannel => open.in_channel = false,
-                    Action::Broadcast(message) => {
+                    TabAction::OpenChannel => open.in_channel = true,
+                    TabAction::CloseChannel => open.in_channel = false,
+                    TabAction::Broadcast(message) => {
                         let others = self.tabs.iter().filter(|(other, open)| **other != name && open.in_channel);
-                        inputs.extend(others.map(|(other, _)| (*other, Input::Message(message.clone()))));
+                        inputs.extend(others.map(|(other, _)| (*other, TabInput::Message(message.clone()))));
                     }
-                    Action::RequestLock { steal } => {
+                    TabAction::RequestLock { steal } => {
                         self.lock_queue.retain(|other| *other != name);
                         if steal && let Some(holder) = self.holder.take() {
-                            inputs.push_back((holder, Input::LockLost));
+                            inputs.push_back((holder, TabInput::LockLost));
                             self.lock_queue.push_front(name);
                         } else {
                             self.lock_queue.push_back(name);
                         }
                     }
-                    Action::ReleaseLock => {
+                    TabAction::ReleaseLock => {
                         self.lock_queue.retain(|other| *other != name);
                         if self.holder == Some(name) {
                             self.holder = None;
                         }
                     }
-                    Action::OpenStream { projects, since } => {
+                    TabAction::OpenStream { projects, since } => {
                         open.stream = Some((projects, since));
                         open.streams_opened += 1;
                     }
-                    Action::CloseStream => open.stream = None,
-                    Action::Schedule(timer, ms) => {
+                    TabAction::CloseStream => open.stream = None,
+                    TabAction::Schedule(timer, ms) => {
                         open.timers.retain(|(other, _)| *other != timer);
                         open.timers.push((timer, ms));
                     }
-                    Action::CancelTimers => open.timers.clear(),
-                    Action::Notify(messages) => open.messages.push(messages),
-                    Action::Show(connection) => open.connection = connection,
-                    Action::CheckAccess => open.access_checks += 1,
+                    TabAction::CancelTimers => open.timers.clear(),
+                    TabAction::Notify(messages) => open.messages.push(messages),
+                    TabAction::Show(connection) => open.connection = connection,
+                    TabAction::CheckAccess => open.access_checks += 1,
                 }
             }
             if self.holder.is_none()
                 && let Some(next) = self.lock_queue.pop_front()
             {
                 self.holder = Some(next);
-                inputs.push_back((next, Input::LockAcquired));
+                inputs.push_back((next, TabInput::LockAcquired));
             }
         }
     }
@@ -108,13 +108,13 @@ impl Browser {
         let timers = &mut self.tabs.get_mut(name).unwrap().timers;
         let index = timers.iter().position(|(other, _)| *other == timer).expect("the timer is set");
         timers.remove(index);
-        self.input(name, Input::Timer(timer));
+        self.input(name, TabInput::Timer(timer));
     }
 
     fn stream(&mut self, event: StreamEvent) {
         let holder = self.holder.unwrap();
         assert!(self.tabs[holder].stream.is_some(), "the stream is open");
-        self.input(holder, Input::Stream(event));
+        self.input(holder, TabInput::Stream(event));
     }
 
     /// The holder opens its stream, and the server follows its projects.
@@ -206,7 +206,7 @@ fn the_next_tab_takes_over_a_closed_holder() {
     browser.open("c", APP, "e-5");
     browser.connect(false, "e-5");
     browser.change("e-6", WEB);
-    browser.input("a", Input::Hide);
+    browser.input("a", TabInput::Hide);
     assert_eq!(browser.holder, Some("b"));
     browser.connect(false, "e-8");
     assert_eq!(browser.tabs["b"].stream, Some((vec![WEB, APP], Some("e-6".into()))));
@@ -214,7 +214,7 @@ fn the_next_tab_takes_over_a_closed_holder() {
     // The first tab is restored from the cache.
     browser.change("e-9", WEB);
     browser.messages("a");
-    browser.input("a", Input::Show);
+    browser.input("a", TabInput::Show);
     assert_eq!(browser.messages("a"), [changed("e-9")]);
     assert_eq!(browser.holder, Some("b"));
 }
@@ -256,12 +256,12 @@ fn returning_to_any_tab_ends_the_wait() {
     browser.open("b", WEB, "e-5");
     browser.connect(false, "e-5");
     browser.stream(StreamEvent::Failed { refused: false });
-    browser.input("b", Input::Wake);
+    browser.input("b", TabInput::Wake);
     browser.connect(false, "e-5");
     assert_eq!(browser.connection("b"), Connection::Open);
     // After sleep the connection may be dead without an error.
     browser.now_ms += 31_000;
-    browser.input("a", Input::Wake);
+    browser.input("a", TabInput::Wake);
     browser.connect(false, "e-5");
     assert_eq!(browser.tabs["a"].streams_opened, 3);
 }
@@ -312,7 +312,7 @@ fn a_tab_without_access_disturbs_no_other() {
     browser.stream(StreamEvent::Denied(APP));
     browser.stream(StreamEvent::Synced { project: WEB, missed: false, id: Some("e-5".into()) });
     assert_eq!((browser.tabs["a"].access_checks, browser.tabs["b"].access_checks), (0, 1));
-    browser.input("b", Input::Access(Access::Denied));
+    browser.input("b", TabInput::Access(Access::Denied));
     assert_eq!((browser.connection("a"), browser.connection("b")), (Connection::Open, Connection::NoAccess));
 }
 
@@ -328,7 +328,7 @@ fn all_tabs_show_a_sign_out_and_retry_rarely() {
         browser.run_out("a", Timer::Open);
         browser.stream(StreamEvent::Failed { refused: true });
         for name in ["a", "b"] {
-            browser.input(name, Input::Access(Access::SignedOut));
+            browser.input(name, TabInput::Access(Access::SignedOut));
             assert_eq!(browser.connection(name), Connection::SignedOut);
         }
     }

@@ -21,14 +21,14 @@ pub struct ProjectChange {
 pub const MAX_PROJECTS_PER_STREAM: usize = 50;
 
 /// The name of the `<meta>` with the ID of the last event before the page was rendered.
-pub const SINCE: &str = "testbell-since";
+pub const SINCE_META: &str = "testbell-since";
 
 /// The name of the `<meta>` with the ID of the user for whom the page was rendered.
-pub const PERSON: &str = "testbell-person";
+pub const USER_META: &str = "testbell-person";
 
 /// The name of the `<meta>` with the time at which the page was rendered, in milliseconds since
 /// 1970.
-pub const RENDERED_AT: &str = "testbell-rendered-at";
+pub const RENDERED_AT_META: &str = "testbell-rendered-at";
 
 /// What changed. It has IDs only: pages read the item again through the API, which checks access.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -144,7 +144,7 @@ pub struct ApiToken {
 }
 
 /// The default lifetime of an API token in days.
-pub const TOKEN_DEFAULT_DAYS: u32 = 90;
+pub const DEFAULT_TOKEN_DAYS: u32 = 90;
 
 /// Creates an API token.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use super::time::millis;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct LastRefused {
+pub struct LastRefusedCall {
     /// When it was refused.
     #[serde(serialize_with = "millis")]
     pub at: DateTime<Utc>,

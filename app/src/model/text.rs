@@ -164,9 +164,9 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// The minimum length of a password (NIST SP 800-63B asks for length, not for composition).
-pub const PASSWORD_MIN: usize = 12;
+pub const MIN_PASSWORD_CHARS: usize = 12;
 /// The maximum length of a password, so that hashing is bounded.
-pub const PASSWORD_MAX: usize = 256;
+pub const MAX_PASSWORD_CHARS: usize = 256;
 
 /// Checks a new password.
 ///
@@ -174,8 +174,8 @@ pub const PASSWORD_MAX: usize = 256;
 /// A message for the user.
 pub fn check_password(password: &str) -> Result<(), &'static str> {
     match password.chars().count() {
-        ..PASSWORD_MIN => Err("Use at least 12 characters."),
-        count if count > PASSWORD_MAX => Err("Use at most 256 characters."),
+        ..MIN_PASSWORD_CHARS => Err("Use at least 12 characters."),
+        count if count > MAX_PASSWORD_CHARS => Err("Use at most 256 characters."),
         _ => Ok(()),
     }
 }
@@ -210,10 +210,10 @@ mod tests {
 
     #[test]
     fn a_password_is_measured_in_characters() {
-        assert!(check_password(&"é".repeat(PASSWORD_MIN)).is_ok());
-        assert!(check_password(&"é".repeat(PASSWORD_MAX)).is_ok());
-        assert!(check_password(&"é".repeat(PASSWORD_MIN - 1)).is_err());
-        assert!(check_password(&"é".repeat(PASSWORD_MAX + 1)).is_err());
+        assert!(check_password(&"é".repeat(MIN_PASSWORD_CHARS)).is_ok());
+        assert!(check_password(&"é".repeat(MAX_PASSWORD_CHARS)).is_ok());
+        assert!(check_password(&"é".repeat(MIN_PASSWORD_CHARS - 1)).is_err());
+        assert!(check_password(&"é".repeat(MAX_PASSWORD_CHARS + 1)).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::catalog::Subscription;
 use super::destination::DestinationKind;
 use super::id::{DeliveryId, ProjectId, SecretId, WebhookId};
 use super::provider::Provider;
-use super::refused_call::LastRefused;
+use super::refused_call::LastRefusedCall;
 use super::string_enum;
 use super::time::millis;
 
@@ -183,7 +183,7 @@ pub struct Webhook {
     #[serde(serialize_with = "millis")]
     pub last_failure_at: Option<DateTime<Utc>>,
     /// The latest refused call, with its reason and a count; inbound only.
-    pub last_refused: Option<LastRefused>,
+    pub last_refused: Option<LastRefusedCall>,
     /// When it was created.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,

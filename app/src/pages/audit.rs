@@ -71,7 +71,7 @@ fn Entries(page: Page<AuditEntry>, project: ProjectId, cursor: Option<String>) -
         <div class="table-wrap" hidden=move || rows.is_empty()>
             <table class="stack">
                 <thead><tr><th>"Action"</th><th>"User"</th><th>"Time"</th></tr></thead>
-                <tbody><For each=move || rows.get() key=|row| row.id children=line/></tbody>
+                <tbody><For each=move || rows.get() key=|row| row.id children=entry_row/></tbody>
             </table>
         </div>
         {move || view! { <Pager next=next.get()/> }}
@@ -82,7 +82,7 @@ fn keyed(entries: Vec<AuditEntry>) -> impl Iterator<Item = (AuditId, AuditEntry)
     entries.into_iter().map(|entry| (entry.id, entry))
 }
 
-fn line(row: Row<AuditId, AuditEntry>) -> AnyView {
+fn entry_row(row: Row<AuditId, AuditEntry>) -> AnyView {
     let flash = row.flash();
     let cells = entry_cells(row.value.get_untracked());
     view! { <tr data-flash=flash>{cells}</tr> }.into_any()

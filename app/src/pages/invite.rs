@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::sign_in::{Alone, Refused, wrong_field};
+use super::sign_in::{AuthPage, FormErrorNote, refused_field};
 use crate::api;
 use crate::components::field::TextField;
 use crate::components::skeleton::Skeleton;
@@ -31,11 +31,11 @@ pub fn AcceptInvite() -> impl IntoView {
         <Suspense fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match offer.await {
-                    Ok((offer, signed_in)) => view! { <Offer offer signed_in token=token.get_untracked()/> }.into_any(),
+                    Ok((offer, signed_in)) => view! { <AcceptForm offer signed_in token=token.get_untracked()/> }.into_any(),
                     Err(_) => view! {
-                        <Alone title="This link doesn't work" lead="An invite works once and for 7 days. Ask for a new one.">
+                        <AuthPage title="This link doesn't work" lead="An invite works once and for 7 days. Ask for a new one.">
                             <a class="button" href="/sign-in" rel="external">"Sign in"</a>
-                        </Alone>
+                        </AuthPage>
                     }.into_any(),
                 }
             })}
@@ -44,8 +44,8 @@ pub fn AcceptInvite() -> impl IntoView {
 }
 
 #[component]
-fn Offer(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
-    let error = wrong_field();
+fn AcceptForm(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
+    let error = refused_field();
     // Focus the field to correct.
     let at_password = use_url_state().parsed_now::<FormError>("error").and_then(FormError::field) == Some("password");
     let lead = format!("You are invited to {} as {}.", offer.project_name, offer.role.label().to_lowercase());
@@ -74,14 +74,14 @@ fn Offer(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Alone title="Join the project" lead=lead>
+        <AuthPage title="Join the project" lead=lead>
             <form method="post" action=format!("/invites/{token}") class="form">
-                <Refused/>
+                <FormErrorNote/>
                 // Tells password managers which account the password belongs to.
                 <input type="hidden" name="email" value=offer.email.clone() autocomplete="username"/>
                 {fields}
                 <button type="submit" class="button primary wide">"Accept invite"</button>
             </form>
-        </Alone>
+        </AuthPage>
     }
 }

@@ -35,8 +35,8 @@ pub fn Issues() -> impl IntoView {
         move |query| async move {
             let page = api::issues::list_issues(id, query).await?;
             // Only an empty page needs to know whether there is a tracker.
-            let tracked = if page.items.is_empty() { tracked(id).await? } else { true };
-            Ok::<_, Error>((page, tracked))
+            let has_tracker = if page.items.is_empty() { has_tracker(id).await? } else { true };
+            Ok::<_, Error>((page, has_tracker))
         },
     );
     view! {
@@ -63,8 +63,8 @@ pub fn Issues() -> impl IntoView {
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {move || Suspend::new(async move {
                 match issues.await {
-                    Ok((page, tracked)) => {
-                        view! { <List page tracked query=query.get_untracked() project=id/> }.into_any()
+                    Ok((page, has_tracker)) => {
+                        view! { <List page has_tracker query=query.get_untracked() project=id/> }.into_any()
                     }
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
@@ -75,7 +75,7 @@ pub fn Issues() -> impl IntoView {
 }
 
 /// Whether the project has a tracker that sends events.
-async fn tracked(project: ProjectId) -> Result<bool> {
+async fn has_tracker(project: ProjectId) -> Result<bool> {
     let integration = api::integrations::read_integration(project).await?;
     Ok(integration.is_some_and(|integration| integration.provider.has_inbound()))
 }
@@ -92,7 +92,7 @@ fn query_from_url(url_state: UrlState) -> IssueQuery {
 }
 
 #[component]
-fn List(page: Page<Issue>, tracked: bool, query: IssueQuery, project: ProjectId) -> impl IntoView {
+fn List(page: Page<Issue>, has_tracker: bool, query: IssueQuery, project: ProjectId) -> impl IntoView {
     let url_state = use_url_state();
     let filtered = IssueQuery { cursor: None, ..query.clone() } != IssueQuery::default();
     let on_first_page = query.cursor.is_none();
@@ -108,7 +108,7 @@ fn List(page: Page<Issue>, tracked: bool, query: IssueQuery, project: ProjectId)
     let row = row_of_cells(move |row| cells(row, url_state), None);
     view! {
         <Show when=move || rows.is_empty()>
-            <Nothing filtered tracked project/>
+            <EmptyIssues filtered has_tracker project/>
         </Show>
         {live_table(rows, "stack issues", headings(&["Issue", "Status", "Assignee", "Updated"]), row)}
         {move || view! { <Pager next=next.get()/> }}
@@ -116,12 +116,12 @@ fn List(page: Page<Issue>, tracked: bool, query: IssueQuery, project: ProjectId)
 }
 
 #[component]
-fn Nothing(filtered: bool, tracked: bool, project: ProjectId) -> impl IntoView {
+fn EmptyIssues(filtered: bool, has_tracker: bool, project: ProjectId) -> impl IntoView {
     let base = format!("/projects/{project}");
     if filtered {
         return no_matches(Subject::Issue, project);
     }
-    if tracked {
+    if has_tracker {
         return view! {
             <Empty icon=Icon::Issue title="No issues yet">
                 <p>"Issues appear here when your tracker sends events. Or create one manually."</p>

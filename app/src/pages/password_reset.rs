@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::sign_in::{Alone, Refused, wrong_field};
+use super::sign_in::{AuthPage, FormErrorNote, refused_field};
 use crate::api;
 use crate::components::field::TextField;
 use crate::components::skeleton::Skeleton;
@@ -21,11 +21,11 @@ pub fn PasswordReset() -> impl IntoView {
         <Suspense fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match offer.await {
-                    Ok(offer) => view! { <Form offer token=token.get_untracked()/> }.into_any(),
+                    Ok(offer) => view! { <ResetForm offer token=token.get_untracked()/> }.into_any(),
                     Err(_) => view! {
-                        <Alone title="This link doesn't work" lead="A reset link works once and for 24 hours. Ask an admin for a new one.">
+                        <AuthPage title="This link doesn't work" lead="A reset link works once and for 24 hours. Ask an admin for a new one.">
                             <a class="button" href="/sign-in" rel="external">"Sign in"</a>
-                        </Alone>
+                        </AuthPage>
                     }.into_any(),
                 }
             })}
@@ -34,13 +34,13 @@ pub fn PasswordReset() -> impl IntoView {
 }
 
 #[component]
-fn Form(offer: PasswordResetOffer, token: String) -> impl IntoView {
-    let error = wrong_field();
+fn ResetForm(offer: PasswordResetOffer, token: String) -> impl IntoView {
+    let error = refused_field();
     let lead = format!("Choose a new password for {}. You will be signed out everywhere else.", offer.email);
     view! {
-        <Alone title="Reset password" lead=lead>
+        <AuthPage title="Reset password" lead=lead>
             <form method="post" action=format!("/password-reset/{token}") class="form">
-                <Refused/>
+                <FormErrorNote/>
                 // Tells password managers which account the password belongs to.
                 <input type="hidden" name="email" value=offer.email autocomplete="username"/>
                 <TextField
@@ -55,6 +55,6 @@ fn Form(offer: PasswordResetOffer, token: String) -> impl IntoView {
                 />
                 <button type="submit" class="button primary wide">"Set password"</button>
             </form>
-        </Alone>
+        </AuthPage>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::sign_in::{Alone, Refused, wrong_field};
+use super::sign_in::{AuthPage, FormErrorNote, refused_field};
 use crate::components::field::TextField;
 use crate::model::form::FormError;
 use crate::url_state::use_url_state;
@@ -11,14 +11,14 @@ use crate::url_state::use_url_state;
 #[component]
 pub fn Setup() -> impl IntoView {
     let url_state = use_url_state();
-    let error = wrong_field();
+    let error = refused_field();
     // Focus the field to correct.
     let focus = url_state.parsed_now::<FormError>("error").and_then(FormError::field).unwrap_or("name");
     view! {
         <Title text="Welcome"/>
-        <Alone title="Welcome to Testbell" lead="Create the first admin account. You can invite others later.">
+        <AuthPage title="Welcome to Testbell" lead="Create the first admin account. You can invite others later.">
             <form method="post" action="/setup" class="form">
-                <Refused/>
+                <FormErrorNote/>
                 <TextField
                     name="name"
                     label="Name"
@@ -50,6 +50,6 @@ pub fn Setup() -> impl IntoView {
                 />
                 <button type="submit" class="button primary wide">"Create account"</button>
             </form>
-        </Alone>
+        </AuthPage>
     }
 }

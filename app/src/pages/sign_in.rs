@@ -15,9 +15,9 @@ pub fn SignIn() -> impl IntoView {
     let url_state = use_url_state();
     view! {
         <Title text="Sign in"/>
-        <Alone title="Sign in" lead="Your team's tests, issues and webhooks.">
+        <AuthPage title="Sign in" lead="Your team's tests, issues and webhooks.">
             <form method="post" action="/session" class="form">
-                <Refused/>
+                <FormErrorNote/>
                 <input type="hidden" name="next" value=move || url_state.param("next").unwrap_or_default()/>
                 <TextField
                     name="email"
@@ -31,13 +31,13 @@ pub fn SignIn() -> impl IntoView {
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
                 <button type="submit" class="button primary wide">"Sign in"</button>
             </form>
-        </Alone>
+        </AuthPage>
     }
 }
 
 /// A page for users who are not signed in.
 #[component]
-pub fn Alone(title: &'static str, #[prop(into)] lead: String, children: Children) -> impl IntoView {
+pub fn AuthPage(title: &'static str, #[prop(into)] lead: String, children: Children) -> impl IntoView {
     view! {
         <main class="auth-page">
             <p class="brand">{icon(Icon::Bell)}"Testbell"</p>
@@ -51,7 +51,7 @@ pub fn Alone(title: &'static str, #[prop(into)] lead: String, children: Children
 }
 
 /// The error of a field of a refused form, from `?error=`.
-pub fn wrong_field() -> Signal<Option<Error>> {
+pub fn refused_field() -> Signal<Option<Error>> {
     let url_state = use_url_state();
     Signal::derive(move || {
         let error = url_state.parsed::<FormError>("error")?;
@@ -61,7 +61,7 @@ pub fn wrong_field() -> Signal<Option<Error>> {
 
 /// The error of a refused form, from `?error=`, unless one of its fields shows it.
 #[component]
-pub fn Refused() -> impl IntoView {
+pub fn FormErrorNote() -> impl IntoView {
     let url_state = use_url_state();
     let text = move || {
         url_state.param("error").and_then(|code| {

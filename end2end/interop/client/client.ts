@@ -12,13 +12,13 @@ const client = createClient<paths>({
   headers: { Authorization: `Bearer ${token}` },
 });
 
-/** What a call answered, which has to be a success. */
+/** The data of a call that must succeed. */
 function answered<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
   if (data === undefined) throw new Error(`${response.url}: ${response.status} ${JSON.stringify(error)}`);
   return data;
 }
 
-/** Every time has milliseconds. */
+/** All times have milliseconds. */
 function isTime(time: string): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(time);
 }

@@ -39,7 +39,7 @@ function run(script, ...args) {
   execFileSync(process.execPath, [script, ...args], { cwd: here, stdio: 'inherit' });
 }
 
-/** The address that the server says it listens on. */
+/** The address from the server's output. */
 async function address(process) {
   for await (const line of createInterface({ input: process.stdout })) {
     const found = line.match(/listening on (http:\/\/)?([\d.:]+)/);

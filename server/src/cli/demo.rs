@@ -39,7 +39,7 @@ pub async fn run(command: Command) -> Result<(), StartError> {
     let listener =
         TcpListener::bind(receiver).await.map_err(|source| StartError::Listen { address: receiver, source })?;
     demo::seed_instance(&state, receiver).await?;
-    println!("{}", demo::greeting(&state));
+    println!("{}", demo::instructions(&state));
     let ended = CancellationToken::new();
     let receiving = tokio::spawn(demo::serve_receiver(listener, ended.clone()));
     let served = serve::until_signal(state).await;

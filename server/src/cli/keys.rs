@@ -6,7 +6,7 @@ use crate::app_state::AppState;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::Keyring;
-use crate::service::key_rotation::{self, Rotated};
+use crate::service::key_rotation::{self, RotationReport};
 use crate::start::{self, StartError, master_key};
 
 #[derive(Subcommand)]
@@ -17,7 +17,7 @@ pub enum Command {
     /// List the keys and the number of secrets that each one encrypts
     List(Settings),
     /// Print a new key for TESTBELL_MASTER_KEY
-    Mint,
+    Generate,
 }
 
 #[derive(Args)]
@@ -30,7 +30,7 @@ pub async fn run(command: Command) -> Result<(), StartError> {
     match command {
         Command::Rotate(settings) => rotate(settings.config).await,
         Command::List(settings) => list(settings.config).await,
-        Command::Mint => {
+        Command::Generate => {
             println!("{}", Keyring::generate());
             Ok(())
         }
@@ -47,7 +47,7 @@ async fn rotate(config: Config) -> Result<(), StartError> {
         state = start::open(config.clone(), Clock::system()).await?;
     } else if all_with_newest(&state).await? {
         println!(
-            "All secrets are already encrypted with the newest key. To rotate, create a key (testbell keys mint), add \
+            "All secrets are already encrypted with the newest key. To rotate, create a key (testbell keys generate), add \
              it to TESTBELL_MASTER_KEY before the current one, separated by a comma, restart the server and run \
              this again."
         );
@@ -75,7 +75,7 @@ async fn all_with_newest(state: &AppState) -> Result<bool, StartError> {
     Ok(key_rotation::usage(state).await?.keys().all(|&id| Some(id) == newest))
 }
 
-fn print_counts(state: &AppState, rotated: &Rotated) {
+fn print_counts(state: &AppState, rotated: &RotationReport) {
     let newest = state.keys.ids().first().map(ToString::to_string).unwrap_or_default();
     println!("{} secrets re-encrypted with key {newest}:", rotated.total());
     for (name, count) in &rotated.counts {

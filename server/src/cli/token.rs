@@ -13,11 +13,11 @@ use crate::start::{self, StartError};
 #[derive(Subcommand)]
 pub enum Command {
     /// Create an API token and print it. It is not shown again
-    Create(Create),
+    Create(TokenOptions),
 }
 
 #[derive(Args)]
-pub struct Create {
+pub struct TokenOptions {
     /// Email of its owner.
     #[arg(long)]
     email: String,
@@ -42,7 +42,7 @@ pub struct Create {
 
 pub async fn run(Command::Create(create): Command) -> Result<(), StartError> {
     let state = start::open_without_keys(create.config).await?;
-    let user = users::active(&state, &create.email).await?;
+    let user = users::find_active(&state, &create.email).await?;
     let new = CreateToken {
         name: create.name,
         scope: Some(create.scope),

@@ -17,13 +17,13 @@ const MAX_PASSWORD_BYTES: u64 = 4096;
 #[derive(Subcommand)]
 pub enum Command {
     /// Create a user
-    Create(Create),
+    Create(UserOptions),
     /// Print a link to reset a user's password. It works once, within 24 hours
-    Reset(Reset),
+    Reset(ResetOptions),
 }
 
 #[derive(Args)]
-pub struct Reset {
+pub struct ResetOptions {
     /// Email of the user.
     #[arg(long)]
     email: String,
@@ -32,7 +32,7 @@ pub struct Reset {
 }
 
 #[derive(Args)]
-pub struct Create {
+pub struct UserOptions {
     /// Email to sign in with.
     #[arg(long)]
     email: String,
@@ -59,15 +59,15 @@ pub async fn run(command: Command) -> Result<(), StartError> {
     }
 }
 
-async fn run_reset(reset: Reset) -> Result<(), StartError> {
+async fn run_reset(reset: ResetOptions) -> Result<(), StartError> {
     let state = start::open_without_keys(reset.config).await?;
-    let user = users::active(&state, &reset.email).await?;
+    let user = users::find_active(&state, &reset.email).await?;
     let link = password_resets::create_for(&state, None, user.id).await?;
     println!("{}", link.url);
     Ok(())
 }
 
-async fn run_create(create: Create) -> Result<(), StartError> {
+async fn run_create(create: UserOptions) -> Result<(), StartError> {
     let password = match create.password {
         Some(password) => password.expose_secret().to_owned(),
         None if create.password_stdin => from_stdin()?,
@@ -77,7 +77,7 @@ async fn run_create(create: Create) -> Result<(), StartError> {
         }
     };
     let state = start::open_without_keys(create.config).await?;
-    if !create.system_admin && users::nobody_exists(&state).await? {
+    if !create.system_admin && users::no_user_exists(&state).await? {
         return Err(Error::invalid("The first user must be an admin. Add --system-admin.").into());
     }
     let new = NewUser { name: create.name, email: create.email, password };

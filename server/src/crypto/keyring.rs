@@ -93,7 +93,7 @@ impl Keyring {
 
     /// The same keys, and those that are added to `file` later.
     #[must_use]
-    pub fn following(self, file: PathBuf) -> Self {
+    pub fn with_key_file(self, file: PathBuf) -> Self {
         Self { file: Some(file), ..self }
     }
 
@@ -102,7 +102,7 @@ impl Keyring {
     /// # Errors
     /// Never for values that fit into memory; the cipher's interface has one.
     pub fn seal(&self, aad: &str, plain: &[u8]) -> Result<Vec<u8>, OpenError> {
-        self.look_again();
+        self.reload();
         let keys = self.keys();
         let Some(key) = keys.first() else { return Err(OpenError::UnknownKey) };
         let nonce = random_bytes::<NONCE>();
@@ -123,7 +123,7 @@ impl Keyring {
         let (header, body) = sealed.split_at_checked(HEADER).ok_or(OpenError::Damaged)?;
         let id = KeyId::of(header).ok_or(OpenError::Damaged)?;
         let key = self.find(id).or_else(|| {
-            self.look_again();
+            self.reload();
             self.find(id)
         });
         let key = key.ok_or(OpenError::UnknownKey)?;
@@ -134,7 +134,7 @@ impl Keyring {
 
     /// Whether a master key is known.
     #[must_use]
-    pub fn knows(&self, id: KeyId) -> bool {
+    pub fn has_key(&self, id: KeyId) -> bool {
         self.find(id).is_some()
     }
 
@@ -153,7 +153,7 @@ impl Keyring {
     }
 
     /// Reads the file again. If it can't be read, nothing changes.
-    fn look_again(&self) {
+    fn reload(&self) {
         let Some(file) = &self.file else { return };
         let read = std::fs::read_to_string(file).map_err(|error| error.to_string());
         match read.and_then(|text| parse(&text).map_err(|error| error.to_string())) {
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sealed_value_opens_in_its_place_and_in_no_other() {
+    fn a_value_is_decrypted_only_with_its_aad() {
         let ring: Keyring = Keyring::generate().parse().unwrap();
         let sealed = ring.seal("a", b"secret").unwrap();
         assert_eq!(ring.open("a", &sealed).unwrap(), b"secret");
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_or_cut_value_does_not_open() {
+    fn a_changed_or_truncated_value_is_refused() {
         let ring: Keyring = Keyring::generate().parse().unwrap();
         let mut sealed = ring.seal("a", b"secret").unwrap();
         assert_eq!(ring.open("a", &sealed[..10]), Err(OpenError::Damaged));
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_key_still_opens_while_the_newest_seals() {
+    fn an_older_key_decrypts_while_the_newest_encrypts() {
         let (old, new) = (Keyring::generate(), Keyring::generate());
         let sealed = old.parse::<Keyring>().unwrap().seal("a", b"x").unwrap();
         let both: Keyring = format!("{new},{old}").parse().unwrap();
@@ -227,16 +227,16 @@ mod tests {
         let old: Keyring = old.parse().unwrap();
         assert_eq!(old.open("a", &resealed), Err(OpenError::UnknownKey));
         assert_eq!((KeyId::of(&sealed), KeyId::of(&resealed)), (Some(both.ids()[1]), Some(both.ids()[0])));
-        assert!(!old.knows(both.ids()[0]) && old.knows(both.ids()[1]));
+        assert!(!old.has_key(both.ids()[0]) && old.has_key(both.ids()[1]));
     }
 
     #[test]
-    fn a_key_that_is_added_to_the_file_opens_and_seals_at_once() {
+    fn a_key_added_to_the_file_is_used_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("master.key");
         let (old, new) = (Keyring::generate(), Keyring::generate());
         std::fs::write(&file, format!("{old}\n")).unwrap();
-        let running = old.parse::<Keyring>().unwrap().following(file.clone());
+        let running = old.parse::<Keyring>().unwrap().with_key_file(file.clone());
         let clone = running.clone();
         let before = running.seal("a", b"x").unwrap();
 

@@ -7,7 +7,7 @@ mod random;
 
 pub use keyring::{KeyId, Keyring, OpenError, ParseKeyError};
 pub use password::{hash_password, verify_password};
-pub use password_policy::{TOO_COMMON, check_new_password};
+pub use password_policy::{COMMON_PASSWORD_ERROR, check_new_password};
 pub use random::{random_bytes, token};
 
 use sha2::{Digest, Sha256};

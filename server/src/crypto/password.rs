@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use super::random_bytes;
 
 /// Hashing takes 19 MiB and a core, so the number of concurrent hashes is limited.
-static AT_ONCE: Semaphore = Semaphore::const_new(2);
+static CONCURRENT_HASHES: Semaphore = Semaphore::const_new(2);
 
 fn argon2() -> Argon2<'static> {
     let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
@@ -41,7 +41,7 @@ pub async fn verify_password(password: String, hash: Option<String>) -> bool {
 }
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let _permit = AT_ONCE.acquire().await.ok()?;
+    let _permit = CONCURRENT_HASHES.acquire().await.ok()?;
     tokio::task::spawn_blocking(work).await.ok()
 }
 

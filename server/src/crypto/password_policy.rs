@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use app::model::text::check_password;
 
 /// The message for a common password; the form has its own.
-pub const TOO_COMMON: &str = "This password is too easy to guess. Choose another one, e.g. four random words.";
+pub const COMMON_PASSWORD_ERROR: &str =
+    "This password is too easy to guess. Choose another one, e.g. four random words.";
 
 /// The longest repeated part that is recognized: `abcabcabcabc`.
 const MAX_PERIOD: usize = 4;
@@ -17,7 +18,7 @@ const MIN_OWN_LETTERS: usize = 4;
 const MIN_NAME_PART: usize = 3;
 
 /// In lower case; at least six characters each.
-static COMMON: LazyLock<HashSet<&'static str>> =
+static COMMON_PASSWORDS: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect());
 
 /// Checks a user's new password.
@@ -28,7 +29,7 @@ pub fn check_new_password(password: &str, name: &str, email: &str) -> Result<(),
     check_password(password)?;
     let password = password.to_lowercase();
     if is_common(&password) || is_sequence(&password) || is_made_of_names(&password, name, email) {
-        return Err(TOO_COMMON);
+        return Err(COMMON_PASSWORD_ERROR);
     }
     Ok(())
 }
@@ -36,7 +37,9 @@ pub fn check_new_password(password: &str, name: &str, email: &str) -> Result<(),
 /// A common password, also with digits or symbols at its end, or repeated.
 fn is_common(password: &str) -> bool {
     let padded = password.trim_end_matches(|c: char| !c.is_alphabetic());
-    [password, padded].into_iter().any(|text| COMMON.contains(text) || COMMON.contains(repeated_part(text)))
+    [password, padded]
+        .into_iter()
+        .any(|text| COMMON_PASSWORDS.contains(text) || COMMON_PASSWORDS.contains(repeated_part(text)))
 }
 
 /// The shortest part of which the text is a repetition; the text itself if there is none.
@@ -76,12 +79,16 @@ mod tests {
     use super::*;
 
     fn refused(password: &str) -> bool {
-        check_new_password(password, "Ada Lovelace", "ada@example.com") == Err(TOO_COMMON)
+        check_new_password(password, "Ada Lovelace", "ada@example.com") == Err(COMMON_PASSWORD_ERROR)
     }
 
     #[test]
     fn common_passwords_are_refused() {
-        assert!(COMMON.len() > 1100 && COMMON.contains("1q2w3e4r5t6y") && COMMON.contains("password"));
+        assert!(
+            COMMON_PASSWORDS.len() > 1100
+                && COMMON_PASSWORDS.contains("1q2w3e4r5t6y")
+                && COMMON_PASSWORDS.contains("password")
+        );
         for password in [
             "1q2w3e4r5t6y",
             "PASSWORD1234",
@@ -99,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_own_name_and_address_are_refused() {
+    fn passwords_with_the_users_own_name_are_refused() {
         for password in ["ada@example.com", "AdaLovelace1815", "lovelace-lovelace", "Testbell-Ada-1!", "example.com123"]
         {
             assert!(refused(password), "{password}");

@@ -106,7 +106,7 @@ fn issues() -> [CreateIssue; 3] {
 
 /// The instructions that the demo prints.
 #[must_use]
-pub fn greeting(state: &AppState) -> String {
+pub fn instructions(state: &AppState) -> String {
     let script = state.config.data_dir.join(SCRIPT);
     format!(
         "\n  Testbell demo: {}\n  Sign in as {EMAIL} with the password {PASSWORD}\n\n  \

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_script_signs_with_the_secret_and_posts_to_the_address() {
+    fn the_script_posts_a_signed_payload() {
         let text = text("http://localhost:3000/api/webhooks/whk_x", "s3cret");
         assert!(text.contains("-hmac 's3cret'"));
         assert!(text.contains("'http://localhost:3000/api/webhooks/whk_x'"));

@@ -33,10 +33,10 @@ pub async fn seed(state: &AppState, actor: &Actor, project: ProjectId, issue: Is
     }
     let begun = UpdateRun { state: Some(State::InProgress), ..UpdateRun::default() };
     state.update_run(actor, run, begun).await?;
-    explore(state, actor, project, issue).await
+    seed_session(state, actor, project, issue).await
 }
 
-async fn explore(state: &AppState, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
+async fn seed_session(state: &AppState, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
     let session = CreateSession {
         name: "Vouchers with unusual names".into(),
         charter: "Explore vouchers with unusual characters, to see how the cart handles them.".into(),

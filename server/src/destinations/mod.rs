@@ -157,7 +157,7 @@ impl AttemptResult {
 
     /// The same with another explanation. A success becomes a failure.
     #[must_use]
-    pub fn explained(self, explanation: String) -> Self {
+    pub fn with_explanation(self, explanation: String) -> Self {
         match self {
             Self::RetryAfter { delay, .. } => Self::RetryAfter { delay, explanation },
             Self::Gone { .. } => Self::Gone { explanation },

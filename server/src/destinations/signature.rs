@@ -54,14 +54,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_published_vector_is_met() {
+    fn the_published_test_vector_matches() {
         let key = SigningKey::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let signature = sign(&[key], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
     #[test]
-    fn each_of_several_secrets_signs_and_an_independent_verifier_agrees() {
+    fn each_secret_signs_for_the_published_verifier() {
         let secrets = [generate(), generate()];
         let keys: Vec<_> = secrets.iter().map(|secret| SigningKey::parse(secret).unwrap()).collect();
         let signature = sign(&keys, "evt_1", 1_700_000_000, b"{}");
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_secret_is_no_key() {
+    fn an_invalid_secret_is_no_key() {
         for text in ["", "whsec_***", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
             assert!(SigningKey::parse(text).is_none(), "{text}");
         }

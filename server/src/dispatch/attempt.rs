@@ -140,7 +140,7 @@ pub async fn send(state: &AppState, endpoint: &Endpoint, event: EventId, message
                 // A success that was cut off is a failure.
                 Some(response) => {
                     outcome.keep(&response);
-                    destination.classify(&response, now).explained(explanation)
+                    destination.classify(&response, now).with_explanation(explanation)
                 }
                 None => AttemptResult::Failed { explanation },
             }
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_that_are_no_text_are_replaced_and_nul_is_left_out() {
+    fn invalid_bytes_are_replaced_and_nul_is_omitted() {
         assert_eq!(text(b"a\0b\xffc"), "ab\u{fffd}c");
     }
 

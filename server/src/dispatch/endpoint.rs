@@ -22,12 +22,12 @@ use crate::entity::{webhook, webhook_secret};
 
 /// A webhook as it was read before a claim.
 pub struct LoadedEndpoint {
-    row: Row,
+    row: WebhookRow,
     secrets: Vec<webhook_secret::Model>,
     loaded_at: DateTime<Utc>,
 }
 
-struct Row {
+struct WebhookRow {
     webhook: Option<webhook::Model>,
     is_project_active: bool,
     has_held: bool,
@@ -65,14 +65,14 @@ pub async fn load_endpoint(state: &AppState, id: WebhookId) -> Result<LoadedEndp
     let select = webhook::Entity::find_by_id(id)
         .expr_as(Expr::cust(IS_PROJECT_ACTIVE), "is_project_active")
         .expr_as(Expr::cust(HAS_HELD), "has_held");
-    let row = select.into_model::<Row>().one(db).await?;
-    let row = row.unwrap_or(Row { webhook: None, is_project_active: false, has_held: false });
+    let row = select.into_model::<WebhookRow>().one(db).await?;
+    let row = row.unwrap_or(WebhookRow { webhook: None, is_project_active: false, has_held: false });
     let is_signed = row.destination().is_some_and(DestinationKind::is_signed);
     let secrets = if is_signed { secrets_in_force(state, id, loaded_at).await? } else { Vec::new() };
     Ok(LoadedEndpoint { row, secrets, loaded_at })
 }
 
-impl FromQueryResult for Row {
+impl FromQueryResult for WebhookRow {
     fn from_query_result(result: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
             webhook: Some(webhook::Model::from_query_result(result, prefix)?),
@@ -82,7 +82,7 @@ impl FromQueryResult for Row {
     }
 }
 
-impl Row {
+impl WebhookRow {
     fn destination(&self) -> Option<DestinationKind> {
         self.webhook.as_ref().and_then(|webhook| webhook.kind.destination())
     }

@@ -127,13 +127,13 @@ mod tests {
     const LIMIT: Duration = Duration::from_secs(10);
     const TIMED_OUT: Reason = Reason::TimedOut { limit: LIMIT, phase: Phase::Waiting };
 
-    fn judged(reason: &Reason, elapsed: u64, wall_elapsed: u64) -> Option<LocalTrouble> {
+    fn local_trouble_of(reason: &Reason, elapsed: u64, wall_elapsed: u64) -> Option<LocalTrouble> {
         let [elapsed, wall_elapsed] = [elapsed, wall_elapsed].map(Duration::from_millis);
         local_trouble(reason, LIMIT, elapsed, wall_elapsed, || false)
     }
 
     #[test]
-    fn a_deadline_that_was_overrun_by_much_by_either_clock_is_local_trouble() {
+    fn a_deadline_overrun_by_either_clock_is_local_trouble() {
         for (elapsed, wall_elapsed, expected) in [
             (10_000, 10_000, None),
             (11_000, 11_000, None),
@@ -144,29 +144,29 @@ mod tests {
             // The time of day was set back.
             (10_000, 0, None),
         ] {
-            assert_eq!(judged(&TIMED_OUT, elapsed, wall_elapsed), expected, "{elapsed} {wall_elapsed}");
+            assert_eq!(local_trouble_of(&TIMED_OUT, elapsed, wall_elapsed), expected, "{elapsed} {wall_elapsed}");
         }
-        assert_eq!(judged(&Reason::Closed, 20_000, 20_000), Some(LocalTrouble::Stalled));
-        assert_eq!(judged(&Reason::Closed, 5, 5), None);
+        assert_eq!(local_trouble_of(&Reason::Closed, 20_000, 20_000), Some(LocalTrouble::Stalled));
+        assert_eq!(local_trouble_of(&Reason::Closed, 5, 5), None);
     }
 
     #[test]
     fn a_lack_of_resources_is_local_trouble() {
         let reason = Reason::LocalResource("Too many open files".to_owned());
-        assert_eq!(judged(&reason, 1, 1), Some(LocalTrouble::Resources));
-        assert_eq!(judged(&Reason::ConnectRefused, 1, 1), None);
+        assert_eq!(local_trouble_of(&reason, 1, 1), Some(LocalTrouble::Resources));
+        assert_eq!(local_trouble_of(&Reason::ConnectRefused, 1, 1), None);
     }
 
     #[test]
-    fn no_way_to_an_endpoint_is_local_trouble_only_without_any_network() {
+    fn a_missing_route_is_local_trouble_only_without_network() {
         let reason = Reason::Unreachable("Network is unreachable".to_owned());
-        let judged = |is_lost| local_trouble(&reason, LIMIT, Duration::ZERO, Duration::ZERO, || is_lost);
-        assert_eq!(judged(false), None);
-        assert_eq!(judged(true), Some(LocalTrouble::NoNetwork));
+        let local_trouble_of = |is_lost| local_trouble(&reason, LIMIT, Duration::ZERO, Duration::ZERO, || is_lost);
+        assert_eq!(local_trouble_of(false), None);
+        assert_eq!(local_trouble_of(true), Some(LocalTrouble::NoNetwork));
     }
 
     #[tokio::test]
-    async fn trouble_is_logged_once_until_it_was_away_for_a_minute() {
+    async fn trouble_is_logged_once_per_occurrence() {
         let (log, began) = (TroubleLog::default(), Instant::now());
         let is_new = |trouble, seconds| log.is_new(trouble, began + Duration::from_secs(seconds));
         assert!(is_new(LocalTrouble::Stalled, 0));

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_to_wait_delays_the_next_attempt_within_an_hour() {
+    fn a_request_to_wait_delays_a_retry_by_up_to_an_hour() {
         let asked = |delay| decide(1, &retry_after(Some(delay)), MIDDLE);
         assert_eq!(asked(seconds(60)), RetryDecision::RetryAfter(seconds(60)));
         assert_eq!(asked(seconds(1)), RetryDecision::RetryAfter(seconds(5)));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_goes_on_asking_gets_few_requests() {
+    fn an_endpoint_that_keeps_asking_gets_few_requests() {
         let (mut total, mut requests) = (Duration::ZERO, 0);
         let asked = retry_after(Some(seconds(2)));
         while !counts_as_failure(total) {

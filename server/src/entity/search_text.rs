@@ -108,12 +108,12 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_greek_word_is_found_although_its_last_sigma_is_written_otherwise() {
+    fn a_greek_word_is_found_by_a_part_without_final_sigma() {
         assert!(fold("ΟΔΟΣΗΜΟ").contains(&fold("οδος")));
     }
 
     #[test]
-    fn every_letter_is_found_by_its_upper_and_its_lower_case() {
+    fn every_letter_is_found_in_either_case() {
         let cases = |c: char| [c.to_lowercase().to_string(), c.to_uppercase().to_string()];
         let letters = ('\0'..=char::MAX).filter(|c| c.is_alphabetic());
         let lost = letters.filter(|&c| cases(c).iter().any(|other| fold(other) != fold(&c.to_string())));

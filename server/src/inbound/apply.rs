@@ -31,7 +31,7 @@ const TEST: &str = "A test event from Testbell. No issue was changed.";
 
 /// What an event led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
+pub struct ApplyResult {
     /// The outcome in the response.
     pub outcome: InboundOutcome,
     /// The issue, if there is one to look at.
@@ -43,7 +43,7 @@ pub struct Applied {
     pub resend_may_help: bool,
 }
 
-impl Applied {
+impl ApplyResult {
     /// The issue now has the state of the event.
     pub fn changed(outcome: InboundOutcome, row: &issue::Model) -> Self {
         Self { outcome, issue_id: Some(row.id), reason: None, resend_may_help: false }
@@ -80,12 +80,12 @@ pub async fn apply_event(state: &AppState, receipt: Receipt, change: InboundChan
                 applied
             } else {
                 let issue_id = issue_to_sync(tx, context, &change).await?;
-                Applied { issue_id, ..Applied::nothing(InboundOutcome::Duplicate, DUPLICATE) }
+                ApplyResult { issue_id, ..ApplyResult::nothing(InboundOutcome::Duplicate, DUPLICATE) }
             };
             if let (true, Some(issue)) = (context.integration.credentials.is_some(), applied.issue_id) {
                 schedule_sync(&owned, tx, issue).await?;
             }
-            let Applied { outcome, issue_id, reason, .. } = applied;
+            let ApplyResult { outcome, issue_id, reason, .. } = applied;
             let result = InboundResult { outcome: Ok(outcome), issue_id, reason: reason.map(Cow::into_owned) };
             record(&owned, tx, &receipt, result).await?;
             Ok(outcome)
@@ -142,13 +142,13 @@ async fn apply(
     tx: &Tx<'_>,
     context: &InboundContext,
     change: InboundChange,
-) -> Result<Applied, DbErr> {
+) -> Result<ApplyResult, DbErr> {
     let Some(issue) = change.issue() else { return apply_allowed(state, tx, context, change).await };
     let from_elsewhere = is_from_elsewhere(&context.integration, issue);
     let has_credentials = context.integration.credentials.is_some();
     let applied = match import_decision(tx, &context.integration, issue, change.moved_from()).await? {
         ImportDecision::Allow => apply_allowed(state, tx, context, change).await?,
-        ImportDecision::Ignore(reason) => Applied::nothing(InboundOutcome::Ignored, reason).worth_resending(),
+        ImportDecision::Ignore(reason) => ApplyResult::nothing(InboundOutcome::Ignored, reason).worth_resending(),
         // The row of a deleted issue keeps late events from importing it, whatever its origin.
         ImportDecision::FetchFirst if matches!(change, InboundChange::Deleted(_)) => {
             apply_allowed(state, tx, context, change).await?
@@ -156,7 +156,7 @@ async fn apply(
         ImportDecision::FetchFirst if has_credentials => {
             apply_allowed(state, tx, context, change.to_reference()).await?
         }
-        ImportDecision::FetchFirst => Applied::nothing(InboundOutcome::Ignored, UNKNOWN_ORIGIN).worth_resending(),
+        ImportDecision::FetchFirst => ApplyResult::nothing(InboundOutcome::Ignored, UNKNOWN_ORIGIN).worth_resending(),
     };
     if from_elsewhere && applied.reason.is_none() {
         // The integration's card shows the number of these issues.
@@ -171,14 +171,14 @@ async fn apply_allowed(
     tx: &Tx<'_>,
     context: &InboundContext,
     change: InboundChange,
-) -> Result<Applied, DbErr> {
+) -> Result<ApplyResult, DbErr> {
     let (project, provider) = (&context.project, context.provider);
     let will_fetch = context.integration.credentials.is_some();
     match change {
         InboundChange::Ignored(reason) | InboundChange::Unusable(reason) => {
-            Ok(Applied::nothing(InboundOutcome::Ignored, reason))
+            Ok(ApplyResult::nothing(InboundOutcome::Ignored, reason))
         }
-        InboundChange::Test => Ok(Applied::nothing(InboundOutcome::Test, TEST)),
+        InboundChange::Test => Ok(ApplyResult::nothing(InboundOutcome::Test, TEST)),
         InboundChange::Issue { issue, moved_from } => {
             let snapshot = IssueSnapshot { moved_from: moved_from.as_deref(), ..snapshot(&issue, will_fetch) };
             upsert_issue(state, tx, project, provider, snapshot).await

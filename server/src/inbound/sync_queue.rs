@@ -23,9 +23,9 @@ pub struct QueuedProject {
 
 /// The projects with credentials and a sync queue, the one that is due first in front.
 pub async fn queued_projects(state: &AppState) -> Result<Vec<QueuedProject>, DbErr> {
-    type Row = (ProjectId, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
-    let rows: Vec<Row> = select_projects().into_tuple().all(state.store.read()).await?;
-    let queued = |(id, paused_until, due_at): Row| Some(QueuedProject { id, paused_until, due_at: due_at? });
+    type ProjectRow = (ProjectId, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+    let rows: Vec<ProjectRow> = select_projects().into_tuple().all(state.store.read()).await?;
+    let queued = |(id, paused_until, due_at): ProjectRow| Some(QueuedProject { id, paused_until, due_at: due_at? });
     let mut projects: Vec<_> = rows.into_iter().filter_map(queued).collect();
     projects.sort_by_key(|project| project.due_at);
     Ok(projects)

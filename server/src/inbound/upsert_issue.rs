@@ -16,7 +16,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
-use super::apply::{Applied, inserted};
+use super::apply::{ApplyResult, inserted};
 use super::issue_merge::{comparable_time, is_older, merge, new_row};
 use super::transfer::apply_transfer;
 use crate::app_state::AppState;
@@ -57,7 +57,7 @@ pub async fn upsert_issue(
     project: &project::Model,
     provider: Provider,
     snapshot: IssueSnapshot<'_>,
-) -> Result<Applied, DbErr> {
+) -> Result<ApplyResult, DbErr> {
     let issue = snapshot.issue;
     let known = lock_issue(tx, project.id, provider, &issue.external_id).await?;
     let (known, moved) = match snapshot.moved_from {
@@ -69,13 +69,13 @@ pub async fn upsert_issue(
     }
     let hidden = issue.title.is_none().then_some(HiddenReason::AwaitingFetch);
     if hidden.is_some() && !snapshot.will_fetch {
-        return Ok(Applied::nothing(InboundOutcome::Ignored, ONLY_ID).worth_resending());
+        return Ok(ApplyResult::nothing(InboundOutcome::Ignored, ONLY_ID).worth_resending());
     }
     match insert_issue(state, tx, project, provider, issue, &issue.external_id, hidden).await? {
-        Some(row) if hidden.is_some() => Ok(Applied::unchanged(&row, WILL_FETCH).worth_resending()),
+        Some(row) if hidden.is_some() => Ok(ApplyResult::unchanged(&row, WILL_FETCH).worth_resending()),
         Some(row) => {
             events::created(state, tx, project, &row, None).await?;
-            Ok(Applied::changed(InboundOutcome::Created, &row))
+            Ok(ApplyResult::changed(InboundOutcome::Created, &row))
         }
         // Another transaction has imported it at the same time.
         None => match lock_issue(tx, project.id, provider, &issue.external_id).await? {
@@ -93,11 +93,11 @@ pub async fn upsert_mentioned(
     project: &project::Model,
     provider: Provider,
     snapshot: IssueSnapshot<'_>,
-) -> Result<Applied, DbErr> {
+) -> Result<ApplyResult, DbErr> {
     match lock_issue(tx, project.id, provider, &snapshot.issue.external_id).await? {
         Some(row) if row.deleted_at.is_none() => {
             let outcome = if snapshot.will_fetch { InboundOutcome::Unchanged } else { InboundOutcome::Ignored };
-            Ok(Applied { outcome, ..Applied::unchanged(&row, COMMENT) }.worth_resending())
+            Ok(ApplyResult { outcome, ..ApplyResult::unchanged(&row, COMMENT) }.worth_resending())
         }
         _ => upsert_issue(state, tx, project, provider, snapshot).await,
     }
@@ -110,15 +110,15 @@ pub async fn apply_deletion(
     project: &project::Model,
     provider: Provider,
     issue: &TrackerIssue,
-) -> Result<Applied, DbErr> {
+) -> Result<ApplyResult, DbErr> {
     let reason = Some(HiddenReason::DeletedInTracker);
     if insert_issue(state, tx, project, provider, issue, &issue.external_id, reason).await?.is_some() {
-        return Ok(Applied::nothing(InboundOutcome::Ignored, DELETED_UNKNOWN));
+        return Ok(ApplyResult::nothing(InboundOutcome::Ignored, DELETED_UNKNOWN));
     }
     match lock_issue(tx, project.id, provider, &issue.external_id).await? {
         Some(row) if row.deleted_at.is_none() => {
             let row = hide_issue(state, tx, project, row, HiddenReason::DeletedInTracker).await?;
-            Ok(Applied::changed(InboundOutcome::Applied, &row))
+            Ok(ApplyResult::changed(InboundOutcome::Applied, &row))
         }
         Some(row) if row.hidden_reason == Some(HiddenReason::AwaitingFetch) => {
             let mut change = row.into_active_model();
@@ -126,9 +126,9 @@ pub async fn apply_deletion(
             change.sync_due_at = Set(None);
             change.sync_lease_until = Set(None);
             change.update(tx.db()).await?;
-            Ok(Applied::nothing(InboundOutcome::Ignored, DELETED_UNKNOWN))
+            Ok(ApplyResult::nothing(InboundOutcome::Ignored, DELETED_UNKNOWN))
         }
-        _ => Ok(Applied::nothing(InboundOutcome::Unchanged, DELETED_BEFORE)),
+        _ => Ok(ApplyResult::nothing(InboundOutcome::Unchanged, DELETED_BEFORE)),
     }
 }
 
@@ -192,7 +192,7 @@ async fn update_existing(
     row: issue::Model,
     snapshot: IssueSnapshot<'_>,
     moved: bool,
-) -> Result<Applied, DbErr> {
+) -> Result<ApplyResult, DbErr> {
     let issue = snapshot.issue;
     if row.deleted_at.is_some() {
         return restore(state, tx, project, row, snapshot).await;
@@ -202,11 +202,11 @@ async fn update_existing(
             true => (InboundOutcome::Unchanged, WILL_FETCH),
             false => (InboundOutcome::Ignored, ONLY_ID),
         };
-        return Ok(Applied { outcome, ..Applied::unchanged(&row, reason) }.worth_resending());
+        return Ok(ApplyResult { outcome, ..ApplyResult::unchanged(&row, reason) }.worth_resending());
     }
     let now = state.clock.now();
     if !moved && is_older(issue.updated_at, comparable_time(&row, snapshot.is_fetched, now)) {
-        return Ok(Applied::unchanged(&row, OLDER));
+        return Ok(ApplyResult::unchanged(&row, OLDER));
     }
     let after = merge(&row, issue, now);
     let changed = row.changed_fields(&after);
@@ -215,7 +215,7 @@ async fn update_existing(
     if !changed.is_empty() {
         events::updated(state, tx, project, &after, &changed, None).await?;
     }
-    Ok(Applied::changed(outcome, &row))
+    Ok(ApplyResult::changed(outcome, &row))
 }
 
 /// Shows a hidden row again, if this state allows it.
@@ -225,22 +225,22 @@ async fn restore(
     project: &project::Model,
     row: issue::Model,
     IssueSnapshot { issue, restored, will_fetch, is_fetched, .. }: IssueSnapshot<'_>,
-) -> Result<Applied, DbErr> {
+) -> Result<ApplyResult, DbErr> {
     match row.hidden_reason {
         Some(HiddenReason::AwaitingFetch) if issue.title.is_some() => {}
         Some(HiddenReason::AwaitingFetch) if will_fetch => {
-            return Ok(Applied::unchanged(&row, WILL_FETCH).worth_resending());
+            return Ok(ApplyResult::unchanged(&row, WILL_FETCH).worth_resending());
         }
         Some(HiddenReason::AwaitingFetch) => {
-            return Ok(Applied::nothing(InboundOutcome::Ignored, ONLY_ID).worth_resending());
+            return Ok(ApplyResult::nothing(InboundOutcome::Ignored, ONLY_ID).worth_resending());
         }
         Some(HiddenReason::DeletedInTracker) if restored => {}
         // The same event counts once the tracker has restored the issue.
         Some(HiddenReason::DeletedInTracker) => {
-            return Ok(Applied::nothing(InboundOutcome::Ignored, DELETED).worth_resending());
+            return Ok(ApplyResult::nothing(InboundOutcome::Ignored, DELETED).worth_resending());
         }
         Some(HiddenReason::DeletedHere | HiddenReason::Moved) | None => {
-            return Ok(Applied::nothing(InboundOutcome::Ignored, DELETED));
+            return Ok(ApplyResult::nothing(InboundOutcome::Ignored, DELETED));
         }
     }
     let now = state.clock.now();
@@ -250,5 +250,5 @@ async fn restore(
     row.written().update(tx.db()).await?;
     // Subscribers have seen its deletion, or have never seen it.
     events::created(state, tx, project, &row, None).await?;
-    Ok(Applied::changed(InboundOutcome::Created, &row))
+    Ok(ApplyResult::changed(InboundOutcome::Created, &row))
 }

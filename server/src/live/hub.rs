@@ -17,10 +17,10 @@ use crate::storage::Revoked;
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Hub {
-    shared: Arc<Shared>,
+    shared: Arc<HubInner>,
 }
 
-struct Shared {
+struct HubInner {
     /// Tells one start of the server from another, so that their numbers are not mixed up.
     epoch: String,
     clock: Clock,
@@ -41,7 +41,7 @@ impl Hub {
     pub fn new(epoch: String, clock: Clock, max_streams: usize, max_per_user: usize) -> Self {
         let stream_slots = StreamSlots::new(max_streams, max_per_user);
         let gap_signal = watch::Sender::new(());
-        Self { shared: Arc::new(Shared { epoch, clock, stream_slots, gap_signal, state: Mutex::default() }) }
+        Self { shared: Arc::new(HubInner { epoch, clock, stream_slots, gap_signal, state: Mutex::default() }) }
     }
 
     fn state(&self) -> MutexGuard<'_, HubState> {

@@ -14,10 +14,10 @@ const MAX_REMEMBERED: usize = 1024;
 
 #[derive(Default)]
 pub(super) struct WebhookThrottle {
-    webhooks: HashMap<WebhookId, Throttled>,
+    webhooks: HashMap<WebhookId, ThrottledWebhook>,
 }
 
-struct Throttled {
+struct ThrottledWebhook {
     published_at: Instant,
     /// Whether a change will be published when the interval is over.
     is_scheduled: bool,
@@ -53,6 +53,6 @@ impl WebhookThrottle {
         if self.webhooks.len() >= MAX_REMEMBERED {
             self.webhooks.retain(|_, known| known.is_scheduled || now < known.published_at + WEBHOOK_CHANGE_INTERVAL);
         }
-        self.webhooks.insert(webhook, Throttled { published_at: now, is_scheduled: false });
+        self.webhooks.insert(webhook, ThrottledWebhook { published_at: now, is_scheduled: false });
     }
 }

@@ -26,7 +26,7 @@ pub fn to_markdown(html: &str) -> String {
 }
 
 #[derive(Default)]
-struct Sink(RefCell<Writer>);
+struct Sink(RefCell<HtmlWriter>);
 
 impl TokenSink for Sink {
     type Handle = ();
@@ -44,7 +44,7 @@ impl TokenSink for Sink {
 }
 
 #[derive(Default)]
-struct Writer {
+struct HtmlWriter {
     flow: Flow,
     /// Code or a link, which is written when it ends.
     pending: Option<PendingElement>,
@@ -81,7 +81,7 @@ struct Table {
     around: Option<Flow>,
 }
 
-impl Writer {
+impl HtmlWriter {
     fn finish(mut self) -> String {
         if let Some(element) = self.pending.take() {
             self.flow.write_pending(&element);

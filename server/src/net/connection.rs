@@ -13,9 +13,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::response_head::ResponseHead;
 
 /// TCP, or TLS over it.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
 
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for S {}
 
 /// The progress of the current exchange on a connection.
 #[derive(Default)]
@@ -34,13 +34,13 @@ impl Exchange {
 
 /// A connection to an endpoint or a tracker.
 pub(super) struct TrackedConnection {
-    stream: Box<dyn Stream>,
+    stream: Box<dyn ByteStream>,
     exchange: Arc<Exchange>,
     head: ResponseHead,
 }
 
 impl TrackedConnection {
-    pub fn new(stream: impl Stream + 'static) -> Self {
+    pub fn new(stream: impl ByteStream + 'static) -> Self {
         Self { stream: Box::new(stream), exchange: Arc::default(), head: ResponseHead::default() }
     }
 

@@ -225,14 +225,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unreachable_name_server_is_not_the_fault_of_the_name() {
+    async fn an_unreachable_name_server_does_not_blame_the_name() {
         let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let dns = resolver(silent.local_addr().unwrap());
         assert!(matches!(dns.resolve("hooks.example.com").await, Err(DnsError::Unreachable(_))));
     }
 
     #[tokio::test]
-    async fn a_name_that_does_not_exist_is_a_failure_of_the_name() {
+    async fn an_unknown_name_is_a_failure_of_the_name() {
         let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let dns = resolver(silent.local_addr().unwrap());
         assert!(matches!(dns.resolve("nothing.invalid").await, Err(DnsError::Failed(_))));

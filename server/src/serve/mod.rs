@@ -34,7 +34,7 @@ use unread_body::LentBody;
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// See [`HEAD_TIMEOUT`].
     pub head_timeout: Duration,
     /// Connections that are served at the same time. One more is accepted, and the others wait.
@@ -43,7 +43,7 @@ pub struct Limits {
 
 /// Serves until `shutdown` is cancelled. Then it accepts no more connections, closes the idle ones and
 /// completes the requests in flight.
-pub async fn serve(router: Router, listener: TcpListener, limits: Limits, shutdown: CancellationToken) {
+pub async fn serve(router: Router, listener: TcpListener, limits: ConnectionLimits, shutdown: CancellationToken) {
     let mut http = http1::Builder::new();
     // Real time: a test that moves the mock clock would close its client's connections.
     http.timer(TokioTimer::new()).header_read_timeout(limits.head_timeout);
@@ -131,10 +131,10 @@ mod tests {
     }
 
     async fn start(head_timeout: Duration) -> RunningServer {
-        start_with(Limits { head_timeout, connections: 100 }).await
+        start_with(ConnectionLimits { head_timeout, connections: 100 }).await
     }
 
-    async fn start_with(limits: Limits) -> RunningServer {
+    async fn start_with(limits: ConnectionLimits) -> RunningServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
         let router = Router::new()
@@ -185,7 +185,7 @@ mod tests {
 
     #[tokio::test]
     async fn idle_connections_are_closed_for_new_ones() {
-        let server = start_with(Limits { head_timeout: HEAD_TIMEOUT, connections: 2 }).await;
+        let server = start_with(ConnectionLimits { head_timeout: HEAD_TIMEOUT, connections: 2 }).await;
         let mut idle = Vec::new();
         for _ in 0..5 {
             idle.push(TcpStream::connect(server.address).await.unwrap());

@@ -45,14 +45,14 @@ const COLUMNS: [Column; 3] = [
 
 /// The result of a rotation.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Rotated {
+pub struct RotationReport {
     /// The number of values of each kind.
     pub counts: BTreeMap<&'static str, u64>,
     /// The number of values that could not be decrypted.
     pub left: u64,
 }
 
-impl Rotated {
+impl RotationReport {
     /// The total number of values.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -61,7 +61,7 @@ impl Rotated {
 }
 
 #[derive(FromQueryResult)]
-struct Sealed {
+struct EncryptedValue {
     id: Uuid,
     sealed: Vec<u8>,
 }
@@ -91,9 +91,9 @@ pub async fn usage(state: &AppState) -> Result<BTreeMap<KeyId, u64>, DbErr> {
 ///
 /// # Errors
 /// Errors of the database. Finished batches are kept, and another call continues.
-pub async fn rotate(state: &AppState) -> Result<Rotated, DbErr> {
-    let Some(&newest) = state.keys.ids().first() else { return Ok(Rotated::default()) };
-    let mut rotated = Rotated::default();
+pub async fn rotate(state: &AppState) -> Result<RotationReport, DbErr> {
+    let Some(&newest) = state.keys.ids().first() else { return Ok(RotationReport::default()) };
+    let mut rotated = RotationReport::default();
     loop {
         let before = rotated.total();
         rotated.left = 0;
@@ -112,10 +112,15 @@ pub async fn rotate(state: &AppState) -> Result<Rotated, DbErr> {
 }
 
 /// One pass over a column. Returns how many values changed meanwhile.
-async fn rotate_column(state: &AppState, column: &Column, newest: KeyId, rotated: &mut Rotated) -> Result<u64, DbErr> {
+async fn rotate_column(
+    state: &AppState,
+    column: &Column,
+    newest: KeyId,
+    rotated: &mut RotationReport,
+) -> Result<u64, DbErr> {
     let (mut after, mut changed_meanwhile) = (Uuid::nil(), 0);
     loop {
-        let batch = older(state, column, newest, after).await?;
+        let batch = values_of_older_keys(state, column, newest, after).await?;
         let Some(last) = batch.last() else { return Ok(changed_meanwhile) };
         after = last.id;
         let resealed: Vec<_> = batch.into_iter().map(|row| reseal(state, column, row)).collect();
@@ -128,7 +133,12 @@ async fn rotate_column(state: &AppState, column: &Column, newest: KeyId, rotated
     }
 }
 
-async fn older(state: &AppState, column: &Column, newest: KeyId, after: Uuid) -> Result<Vec<Sealed>, DbErr> {
+async fn values_of_older_keys(
+    state: &AppState,
+    column: &Column,
+    newest: KeyId,
+    after: Uuid,
+) -> Result<Vec<EncryptedValue>, DbErr> {
     let Column { table, column, .. } = column;
     let sql = format!(
         "SELECT id, {column} AS sealed FROM {table} WHERE id > $1 AND {column} IS NOT NULL
@@ -137,11 +147,11 @@ async fn older(state: &AppState, column: &Column, newest: KeyId, after: Uuid) ->
     );
     let db = state.store.read();
     let values = [after.into(), newest.prefix().to_vec().into(), i64::from(BATCH).into()];
-    Sealed::find_by_statement(statement(db, &sql, values)).all(db).await
+    EncryptedValue::find_by_statement(statement(db, &sql, values)).all(db).await
 }
 
 /// The row with its re-encrypted value, or `None` if it can't be decrypted.
-fn reseal(state: &AppState, column: &Column, row: Sealed) -> (Sealed, Option<Vec<u8>>) {
+fn reseal(state: &AppState, column: &Column, row: EncryptedValue) -> (EncryptedValue, Option<Vec<u8>>) {
     let aad = (column.aad)(row.id);
     let new = state.keys.open(&aad, &row.sealed).and_then(|plain| state.keys.seal(&aad, &plain));
     if let Err(error) = &new {
@@ -151,7 +161,7 @@ fn reseal(state: &AppState, column: &Column, row: Sealed) -> (Sealed, Option<Vec
 }
 
 /// Returns how many had not changed since they were read.
-async fn replace(state: &AppState, column: &Column, changes: Vec<(Sealed, Vec<u8>)>) -> Result<u64, DbErr> {
+async fn replace(state: &AppState, column: &Column, changes: Vec<(EncryptedValue, Vec<u8>)>) -> Result<u64, DbErr> {
     let Column { table, column, .. } = column;
     let sql = format!("UPDATE {table} SET {column} = $1 WHERE id = $2 AND {column} = $3");
     state

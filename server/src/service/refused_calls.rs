@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use app::error::Result;
 use app::model::id::WebhookId;
-use app::model::refused_call::LastRefused;
+use app::model::refused_call::LastRefusedCall;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::app_state::AppState;
@@ -13,13 +13,13 @@ use crate::storage::internal;
 
 impl AppState {
     /// The latest refused call of each webhook that has one.
-    pub(super) async fn last_refused(&self, webhooks: &[WebhookId]) -> Result<HashMap<WebhookId, LastRefused>> {
+    pub(super) async fn last_refused(&self, webhooks: &[WebhookId]) -> Result<HashMap<WebhookId, LastRefusedCall>> {
         let rows = refused_call::Entity::find()
             .filter(refused_call::Column::WebhookId.is_in(webhooks.iter().copied()))
             .all(self.store.read())
             .await
             .map_err(internal)?;
-        let shown = |row: refused_call::Model| LastRefused {
+        let shown = |row: refused_call::Model| LastRefusedCall {
             at: row.refused_at,
             reason: row.reason,
             count: u32::try_from(row.count).unwrap_or(u32::MAX),

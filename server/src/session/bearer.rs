@@ -16,7 +16,7 @@ use crate::service::people::users;
 use crate::storage::{internal, report_outage};
 
 /// The precision of a token's last use, so that not every request writes.
-const PRECISION: Duration = Duration::from_secs(60);
+const LAST_USED_PRECISION: Duration = Duration::from_secs(60);
 
 /// Finds the owner of a token.
 ///
@@ -38,7 +38,7 @@ pub async fn caller(state: &AppState, token: &str) -> Result<Actor> {
     if row.expires_at.is_some_and(|end| end <= now) {
         return Err(Error::Unauthenticated);
     }
-    if row.last_used_at.is_none_or(|last| last + PRECISION <= now) {
+    if row.last_used_at.is_none_or(|last| last + LAST_USED_PRECISION <= now) {
         let state = state.clone();
         // In the background: the caller doesn't wait for it.
         tokio::spawn(async move {
@@ -58,7 +58,7 @@ async fn note_use(state: &AppState, id: TokenId, now: DateTime<Utc>) -> Result<(
             // Of many concurrent requests one writes.
             let stale = Condition::any()
                 .add(api_token::Column::LastUsedAt.is_null())
-                .add(api_token::Column::LastUsedAt.lte(now - PRECISION));
+                .add(api_token::Column::LastUsedAt.lte(now - LAST_USED_PRECISION));
             let only = api_token::Entity::update_many().set(used).filter(api_token::Column::Id.eq(id)).filter(stale);
             only.exec(tx.db()).await
         })

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browsers_own_word_decides_before_the_origin() {
+    fn sec_fetch_site_decides_before_the_origin() {
         assert!(!cross_site(&[("sec-fetch-site", "same-origin"), ("origin", "https://elsewhere.example")]));
         assert!(!cross_site(&[("sec-fetch-site", "none")]));
         assert!(cross_site(&[("sec-fetch-site", "cross-site"), ("origin", "https://bell.example.com")]));
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_must_be_the_public_address_or_the_one_that_was_called() {
+    fn an_origin_must_be_the_public_or_the_called_host() {
         assert!(!cross_site(&[("origin", "https://bell.example.com")]));
         assert!(!cross_site(&[("origin", "https://bell.example.com:443"), ("host", "10.0.0.1:3000")]));
         assert!(!cross_site(&[("origin", "http://10.0.0.1:3000"), ("host", "10.0.0.1:3000")]));
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_browser_sends_and_what_carries_a_token_passes() {
+    fn requests_with_tokens_or_without_browsers_pass() {
         assert!(!cross_site(&[]));
         assert!(!cross_site(&[("authorization", "Bearer tb_x"), ("origin", "https://elsewhere.example")]));
         assert!(cross_site(&[("authorization", "Basic x"), ("origin", "https://elsewhere.example")]));

@@ -30,7 +30,7 @@ impl SetupGate {
         if self.user_exists.load(Ordering::Relaxed) {
             return Ok(true);
         }
-        let exists = !users::nobody_exists(&self.state).await?;
+        let exists = !users::no_user_exists(&self.state).await?;
         self.user_exists.store(exists, Ordering::Relaxed);
         Ok(exists)
     }

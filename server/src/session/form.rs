@@ -11,7 +11,7 @@ use tower_sessions::Session;
 use super::failure::failed_to;
 use super::store::{DEVICE, PASSWORD_HASH, USER};
 use crate::app_state::AppState;
-use crate::crypto::TOO_COMMON;
+use crate::crypto::COMMON_PASSWORD_ERROR;
 use crate::entity::user;
 use crate::service::people::sign_ins::{self, SignInMethod};
 use crate::service::people::users;
@@ -80,7 +80,7 @@ fn code(error: &Error) -> FormError {
         Error::Invalid { errors, .. } => match errors.keys().next().map(String::as_str) {
             Some("email") => FormError::Email,
             Some("name") => FormError::Name,
-            Some("password") if errors["password"] == TOO_COMMON => FormError::CommonPassword,
+            Some("password") if errors["password"] == COMMON_PASSWORD_ERROR => FormError::CommonPassword,
             Some("password") => FormError::Password,
             _ => FormError::Incomplete,
         },

@@ -24,7 +24,7 @@ use crate::web::{Problem, bearer_token};
 /// A session is extended when its end would move by this much, so that not every request writes.
 const RENEW_AFTER: TimeDelta = TimeDelta::days(1);
 /// The precision of a session's last use.
-const SEEN_PRECISION: TimeDelta = TimeDelta::minutes(5);
+const LAST_USED_PRECISION: TimeDelta = TimeDelta::minutes(5);
 
 /// Adds the caller to the request as an extension of type [`Actor`], which `Parts` carry to the
 /// server functions too. Requests with an invalid token are refused here.
@@ -72,7 +72,7 @@ async fn by_session(state: &AppState, session: &Session) -> Result<Option<Actor>
     let longest = expires_at(now, row.created_at, state.config.max_session_age());
     if longest - row.expires_at >= RENEW_AFTER {
         renew(session).await?;
-    } else if now - row.last_seen_at >= SEEN_PRECISION {
+    } else if now - row.last_seen_at >= LAST_USED_PRECISION {
         let state = state.clone();
         // The caller doesn't wait for it.
         tokio::spawn(async move {
@@ -92,7 +92,7 @@ async fn note_use(state: &AppState, id: BrowserSessionId, now: DateTime<Utc>) ->
             let stale = session::Entity::update_many()
                 .set(seen)
                 .filter(session::Column::PublicId.eq(id))
-                .filter(session::Column::LastSeenAt.lte(now - SEEN_PRECISION));
+                .filter(session::Column::LastSeenAt.lte(now - LAST_USED_PRECISION));
             stale.exec(tx.db()).await
         })
     });

@@ -24,7 +24,7 @@ use crate::web::{Client, Origin};
 /// The form of `/invites/{token}`; empty if the user is signed in.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Accept {
+pub struct AcceptForm {
     name: String,
     password: String,
 }
@@ -38,7 +38,7 @@ pub async fn accept(
     session: Session,
     Path(token): Path<String>,
     headers: HeaderMap,
-    form: std::result::Result<Form<Accept>, FormRejection>,
+    form: std::result::Result<Form<AcceptForm>, FormRejection>,
 ) -> Response {
     let page: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
     let responder = FormResponder::new(format!("/invites/{page}"), &headers);

@@ -40,9 +40,9 @@ const COOKIE: &str = "testbell_session";
 /// The cookie's name over https: browsers accept it only from this host, and only over https.
 const SECURE_COOKIE: &str = "__Host-testbell_session";
 /// A session ends after this many days without use.
-const DAYS: u32 = 14;
+const MAX_IDLE_DAYS: u32 = 14;
 /// The maximum size of a form in bytes.
-const FORM_MAX: usize = 64 * 1024;
+const MAX_FORM_BYTES: usize = 64 * 1024;
 
 /// The routes of the forms.
 pub fn routes() -> Router<AppState> {
@@ -52,7 +52,7 @@ pub fn routes() -> Router<AppState> {
         .route("/setup", post(setup::set_up))
         .route("/invites/{token}", post(invite::accept))
         .route("/password-reset/{token}", post(password_reset::reset))
-        .layer(DefaultBodyLimit::max(FORM_MAX))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(middleware::from_fn(identify::ignore_tokens))
 }
 
@@ -78,5 +78,5 @@ pub fn protect(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
 }
 
 fn expiry() -> Expiry {
-    Expiry::OnInactivity(Duration::days(i64::from(DAYS)))
+    Expiry::OnInactivity(Duration::days(i64::from(MAX_IDLE_DAYS)))
 }

@@ -18,7 +18,7 @@ use crate::web::Client;
 
 /// The form of `/password-reset/{token}`.
 #[derive(Deserialize)]
-pub struct NewPassword {
+pub struct ResetForm {
     password: String,
 }
 
@@ -29,7 +29,7 @@ pub async fn reset(
     session: Session,
     Path(token): Path<String>,
     headers: HeaderMap,
-    form: Result<Form<NewPassword>, FormRejection>,
+    form: Result<Form<ResetForm>, FormRejection>,
 ) -> Response {
     let page: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
     let responder = FormResponder::new(format!("/password-reset/{page}"), &headers);

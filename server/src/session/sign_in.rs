@@ -21,7 +21,7 @@ use crate::web::Client;
 
 /// The form of `/sign-in`.
 #[derive(Deserialize)]
-pub struct SignIn {
+pub struct SignInForm {
     email: String,
     password: String,
     #[serde(default)]
@@ -34,7 +34,7 @@ pub async fn sign_in(
     client: Client,
     session: Session,
     headers: HeaderMap,
-    form: Result<Form<SignIn>, FormRejection>,
+    form: Result<Form<SignInForm>, FormRejection>,
 ) -> Response {
     let responder = FormResponder::new("/sign-in", &headers);
     let Ok(Form(form)) = form else { return responder.refuse(incomplete(), FormError::Incomplete) };
@@ -42,13 +42,13 @@ pub async fn sign_in(
     // and URLs of pages are logged.
     let responder = if form.email.parse::<Email>().is_ok() { responder.keep("email", &form.email) } else { responder };
     let responder = responder.keep("next", own_path(&form.next));
-    match try_to(&state, &client, &session, &form).await {
+    match try_sign_in(&state, &client, &session, &form).await {
         Ok(()) => responder.redirect_to(own_path(&form.next)),
         Err(error) => responder.refuse_for(error),
     }
 }
 
-async fn try_to(state: &AppState, client: &Client, session: &Session, form: &SignIn) -> Result<(), Error> {
+async fn try_sign_in(state: &AppState, client: &Client, session: &Session, form: &SignInForm) -> Result<(), Error> {
     let Client(origin) = client;
     if let Err(throttled) = state.throttle.begin(state.clock.schedule_now(), &form.email, origin.address) {
         if throttled.first {
@@ -56,7 +56,7 @@ async fn try_to(state: &AppState, client: &Client, session: &Session, form: &Sig
         }
         return Err(throttled.into());
     }
-    let Some(user) = users::verified(state, &form.email, &form.password).await? else {
+    let Some(user) = users::find_by_password(state, &form.email, &form.password).await? else {
         sign_ins::failed(state, &form.email, origin).await;
         return Err(Error::Unauthenticated);
     };

@@ -13,7 +13,7 @@ use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
-use super::{DAYS, failure};
+use super::{MAX_IDLE_DAYS, failure};
 use crate::app_state::AppState;
 use crate::clock::Clock;
 use crate::crypto::{random_bytes, sha256};
@@ -51,7 +51,7 @@ impl DatabaseSessions {
 
 /// When a session that is used now ends: after some days without use, or at its maximum age.
 pub fn expires_at(now: DateTime<Utc>, created_at: DateTime<Utc>, max_age: TimeDelta) -> DateTime<Utc> {
-    (now + TimeDelta::days(i64::from(DAYS))).min(created_at + max_age)
+    (now + TimeDelta::days(i64::from(MAX_IDLE_DAYS))).min(created_at + max_age)
 }
 
 impl fmt::Debug for DatabaseSessions {

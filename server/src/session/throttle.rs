@@ -22,18 +22,18 @@ use crate::crypto::sha256;
 
 /// The free attempts: at one account, and the accounts tried from one address, which several users
 /// may share.
-const FREE_OF_ACCOUNT: u32 = 5;
-const FREE_OF_ADDRESS: u32 = 30;
+const FREE_ATTEMPTS_PER_ACCOUNT: u32 = 5;
+const FREE_ACCOUNTS_PER_ADDRESS: u32 = 30;
 /// The maximum wait in seconds.
-const LONGEST: i64 = 15 * 60;
+const MAX_WAIT_SECONDS: i64 = 15 * 60;
 /// Everything is forgotten after this many seconds without an attempt. No wait is longer.
-const FORGOTTEN: i64 = 60 * 60;
-/// The number of changes of one user's address before a wait of [`FORGOTTEN`].
+const FORGET_AFTER_SECONDS: i64 = 60 * 60;
+/// The number of changes of one user's address before a wait of [`FORGET_AFTER_SECONDS`].
 const MAX_ADDRESS_CHANGES: u32 = 5;
 /// The maximum number of failed sign-ins per minute that a node writes to the audit log.
 const MAX_RECORDS_PER_MINUTE: u32 = 60;
 /// The maximum number of entries, so that memory is bounded. The oldest are dropped first.
-const ENTRIES: usize = 20_000;
+const MAX_ENTRIES: usize = 20_000;
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Key {
@@ -54,15 +54,15 @@ struct Entry {
 
 /// A refused attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Throttled {
+pub struct TooManyAttempts {
     /// The seconds to wait.
     pub retry_after: u32,
     /// Whether it is the first one that was refused during this wait.
     pub first: bool,
 }
 
-impl From<Throttled> for Error {
-    fn from(throttled: Throttled) -> Self {
+impl From<TooManyAttempts> for Error {
+    fn from(throttled: TooManyAttempts) -> Self {
         Self::TooMany { retry_after: throttled.retry_after }
     }
 }
@@ -78,7 +78,7 @@ impl Throttle {
     ///
     /// # Errors
     /// The time to wait. The attempt then doesn't count.
-    pub fn begin(&self, now: DateTime<Utc>, email: &str, address: IpAddr) -> Result<(), Throttled> {
+    pub fn begin(&self, now: DateTime<Utc>, email: &str, address: IpAddr) -> Result<(), TooManyAttempts> {
         let mut entries = self.lock();
         let [(account, account_free), (address, address_free)] = keys(email, address);
         if let Some(throttled) = refuse(&mut entries, now, &[&account, &address]) {
@@ -105,8 +105,8 @@ impl Throttle {
     ///
     /// # Errors
     /// The time to wait. The attempt then doesn't count.
-    pub fn begin_current_password(&self, now: DateTime<Utc>, user: UserId) -> Result<(), Throttled> {
-        self.begin_one(now, Key::CurrentPassword(user), |failures| wait_after(failures, FREE_OF_ACCOUNT))
+    pub fn begin_current_password(&self, now: DateTime<Utc>, user: UserId) -> Result<(), TooManyAttempts> {
+        self.begin_one(now, Key::CurrentPassword(user), |failures| wait_after(failures, FREE_ATTEMPTS_PER_ACCOUNT))
     }
 
     /// The attempt was right.
@@ -118,11 +118,11 @@ impl Throttle {
     ///
     /// # Errors
     /// The time to wait.
-    pub fn begin_address_change(&self, now: DateTime<Utc>, user: UserId) -> Result<(), Throttled> {
+    pub fn begin_address_change(&self, now: DateTime<Utc>, user: UserId) -> Result<(), TooManyAttempts> {
         self.begin_one(now, Key::AddressChange(user), wait_after_address_change)
     }
 
-    fn begin_one(&self, now: DateTime<Utc>, key: Key, wait: impl Fn(u32) -> TimeDelta) -> Result<(), Throttled> {
+    fn begin_one(&self, now: DateTime<Utc>, key: Key, wait: impl Fn(u32) -> TimeDelta) -> Result<(), TooManyAttempts> {
         let mut entries = self.lock();
         if let Some(throttled) = refuse(&mut entries, now, &[&key]) {
             return Err(throttled);
@@ -149,7 +149,7 @@ impl Throttle {
 }
 
 /// Refuses an attempt while one of the keys waits.
-fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) -> Option<Throttled> {
+fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) -> Option<TooManyAttempts> {
     let mut longest = TimeDelta::zero();
     let mut first = true;
     for &key in keys {
@@ -160,7 +160,7 @@ fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) 
         }
     }
     let retry_after = u32::try_from(longest.num_seconds() + 1).unwrap_or(u32::MAX);
-    (longest > TimeDelta::zero()).then_some(Throttled { retry_after, first })
+    (longest > TimeDelta::zero()).then_some(TooManyAttempts { retry_after, first })
 }
 
 /// Records an attempt, and counts it as a failure if requested. Returns whether it is the first
@@ -174,7 +174,7 @@ fn count(
 ) -> bool {
     make_room(entries, now, &key);
     let entry = entries.entry(key).or_insert(Entry { failures: 0, last: now, wait_until: now, refused: false });
-    if now - entry.last >= TimeDelta::seconds(FORGOTTEN) {
+    if now - entry.last >= TimeDelta::seconds(FORGET_AFTER_SECONDS) {
         entry.failures = 0;
     }
     let first_failure = entry.failures == 0;
@@ -192,7 +192,7 @@ fn keys(email: &str, address: IpAddr) -> [(Key, u32); 2] {
     let address = network(address);
     // A hash has a fixed size, and no email addresses stay in memory.
     let account = sha256(email.trim().to_lowercase().as_bytes());
-    [(Key::Account(account, address), FREE_OF_ACCOUNT), (Key::Address(address), FREE_OF_ADDRESS)]
+    [(Key::Account(account, address), FREE_ATTEMPTS_PER_ACCOUNT), (Key::Address(address), FREE_ACCOUNTS_PER_ADDRESS)]
 }
 
 /// An IPv6 subscriber has a whole /64.
@@ -205,24 +205,24 @@ fn network(address: IpAddr) -> IpAddr {
 
 fn wait_after(failures: u32, free: u32) -> TimeDelta {
     let Some(over) = failures.checked_sub(free) else { return TimeDelta::zero() };
-    let seconds = 1_i64.checked_shl(over).filter(|seconds| *seconds > 0).unwrap_or(LONGEST);
-    TimeDelta::seconds(seconds.min(LONGEST))
+    let seconds = 1_i64.checked_shl(over).filter(|seconds| *seconds > 0).unwrap_or(MAX_WAIT_SECONDS);
+    TimeDelta::seconds(seconds.min(MAX_WAIT_SECONDS))
 }
 
 fn wait_after_address_change(changes: u32) -> TimeDelta {
-    if changes < MAX_ADDRESS_CHANGES { TimeDelta::zero() } else { TimeDelta::seconds(FORGOTTEN) }
+    if changes < MAX_ADDRESS_CHANGES { TimeDelta::zero() } else { TimeDelta::seconds(FORGET_AFTER_SECONDS) }
 }
 
 fn make_room(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, key: &Key) {
-    if entries.len() < ENTRIES || entries.contains_key(key) {
+    if entries.len() < MAX_ENTRIES || entries.contains_key(key) {
         return;
     }
-    entries.retain(|_, entry| now - entry.last <= TimeDelta::seconds(FORGOTTEN));
-    if entries.len() >= ENTRIES {
+    entries.retain(|_, entry| now - entry.last <= TimeDelta::seconds(FORGET_AFTER_SECONDS));
+    if entries.len() >= MAX_ENTRIES {
         // A quarter at once, so that this is rare.
         let mut times: Vec<_> = entries.values().map(|entry| entry.last).collect();
-        let (_, newest_to_go, _) = times.select_nth_unstable(ENTRIES / 4);
-        let (newest_to_go, mut left) = (*newest_to_go, ENTRIES / 4);
+        let (_, newest_to_go, _) = times.select_nth_unstable(MAX_ENTRIES / 4);
+        let (newest_to_go, mut left) = (*newest_to_go, MAX_ENTRIES / 4);
         entries.retain(|_, entry| {
             let goes = left > 0 && entry.last <= newest_to_go;
             left -= usize::from(goes);
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_doubles_after_the_free_tries_and_is_bounded() {
+    fn the_wait_doubles_after_the_free_attempts() {
         let throttle = Throttle::default();
         let mut now = 0;
         let mut waits = Vec::new();
@@ -261,21 +261,21 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_try_does_not_make_the_wait_longer() {
+    fn a_refused_attempt_does_not_extend_the_wait() {
         let throttle = Throttle::default();
-        for _ in 0..FREE_OF_ACCOUNT {
+        for _ in 0..FREE_ATTEMPTS_PER_ACCOUNT {
             throttle.begin(at(0), "a@b", HOME).unwrap();
         }
         for n in 0..100 {
-            let expected = Throttled { retry_after: 2, first: n == 0 };
+            let expected = TooManyAttempts { retry_after: 2, first: n == 0 };
             assert_eq!(throttle.begin(at(0), "A@b ", HOME), Err(expected));
         }
     }
 
     #[test]
-    fn somebody_elses_guesses_hold_up_neither_another_place_nor_another_account() {
+    fn guesses_delay_no_other_address_or_account() {
         let throttle = Throttle::default();
-        for _ in 0..FREE_OF_ACCOUNT {
+        for _ in 0..FREE_ATTEMPTS_PER_ACCOUNT {
             throttle.begin(at(0), "a@b", HOME).unwrap();
         }
         assert!(throttle.begin(at(0), "a@b", HOME).is_err());
@@ -284,10 +284,10 @@ mod tests {
     }
 
     #[test]
-    fn guesses_at_one_account_never_hold_up_another_one_behind_the_same_address() {
+    fn guesses_at_one_account_do_not_delay_another() {
         let throttle = Throttle::default();
         let mut now = 0;
-        for _ in 0..2 * FREE_OF_ADDRESS {
+        for _ in 0..2 * FREE_ACCOUNTS_PER_ADDRESS {
             while let Err(throttled) = throttle.begin(at(now), "a@b", HOME) {
                 now += i64::from(throttled.retry_after);
             }
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn an_address_is_charged_again_after_a_success() {
         let throttle = Throttle::default();
-        for n in 0..FREE_OF_ADDRESS {
+        for n in 0..FREE_ACCOUNTS_PER_ADDRESS {
             throttle.begin(at(0), &format!("{n}@b"), HOME).unwrap();
         }
         assert!(throttle.begin(at(0), "new@b", HOME).is_err());
@@ -311,18 +311,18 @@ mod tests {
     }
 
     #[test]
-    fn failed_sign_ins_are_recorded_up_to_a_bound_each_minute() {
+    fn recorded_failures_per_minute_are_limited() {
         let throttle = Throttle::default();
         let recorded = |second: i64| (0..100).filter(|_| throttle.may_record(at(second))).count();
         assert_eq!((recorded(0), recorded(59), recorded(60)), (60, 0, 60));
     }
 
     #[test]
-    fn many_accounts_from_one_address_are_slowed_down_and_from_one_ipv6_network_too() {
+    fn attempts_at_many_accounts_from_one_network_wait() {
         for network in [["192.0.2.9", "192.0.2.9"], ["2001:db8::1", "2001:db8::2:3"]] {
             let throttle = Throttle::default();
             let [first, second] = network.map(|address| address.parse().unwrap());
-            for n in 0..FREE_OF_ADDRESS {
+            for n in 0..FREE_ACCOUNTS_PER_ADDRESS {
                 throttle.begin(at(0), &format!("{n}@b"), first).unwrap();
             }
             assert!(throttle.begin(at(0), "new@b", second).is_err());
@@ -330,28 +330,28 @@ mod tests {
     }
 
     #[test]
-    fn the_right_password_and_an_hour_start_afresh() {
+    fn the_right_password_or_an_hour_resets_the_wait() {
         let throttle = Throttle::default();
-        for _ in 0..FREE_OF_ACCOUNT {
+        for _ in 0..FREE_ATTEMPTS_PER_ACCOUNT {
             throttle.begin(at(0), "a@b", HOME).unwrap();
         }
         throttle.succeeded("a@b", HOME);
         assert_eq!(throttle.begin(at(0), "a@b", HOME), Ok(()));
-        for n in 0..FREE_OF_ACCOUNT {
+        for n in 0..FREE_ATTEMPTS_PER_ACCOUNT {
             throttle.begin(at(10 + i64::from(n)), "c@d", HOME).unwrap();
         }
-        assert_eq!(throttle.begin(at(20 + FORGOTTEN), "c@d", HOME), Ok(()));
-        assert_eq!(throttle.begin(at(20 + FORGOTTEN), "c@d", HOME), Ok(()));
+        assert_eq!(throttle.begin(at(20 + FORGET_AFTER_SECONDS), "c@d", HOME), Ok(()));
+        assert_eq!(throttle.begin(at(20 + FORGET_AFTER_SECONDS), "c@d", HOME), Ok(()));
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn the_number_of_entries_is_bounded() {
         let throttle = Throttle::default();
-        for n in 0..u32::try_from(2 * ENTRIES).unwrap() {
+        for n in 0..u32::try_from(2 * MAX_ENTRIES).unwrap() {
             let address = IpAddr::V4(n.into());
-            throttle.begin(at(i64::from(n / ENTRIES as u32)), "a@b", address).unwrap();
-            assert!(throttle.lock().len() <= ENTRIES);
+            throttle.begin(at(i64::from(n / MAX_ENTRIES as u32)), "a@b", address).unwrap();
+            assert!(throttle.lock().len() <= MAX_ENTRIES);
         }
-        assert!(throttle.lock().len() > ENTRIES / 2);
+        assert!(throttle.lock().len() > MAX_ENTRIES / 2);
     }
 }

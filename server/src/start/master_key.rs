@@ -30,7 +30,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<AppState, StartError> 
     }
     let path = path(&config);
     match read(&path)? {
-        Some(text) => open_with(config, clock, text.trim().parse::<Keyring>()?.following(path)).await,
+        Some(text) => open_with(config, clock, text.trim().parse::<Keyring>()?.with_key_file(path)).await,
         None => open_with_new(config, clock, path).await,
     }
 }
@@ -38,7 +38,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<AppState, StartError> 
 async fn open_with(config: Config, clock: Clock, keys: Keyring) -> Result<AppState, StartError> {
     let state = AppState::open(config, clock, keys).await?;
     let used = key_rotation::usage(&state).await?;
-    if used.keys().all(|&id| state.keys.knows(id)) { Ok(state) } else { Err(StartError::KeyUnknown) }
+    if used.keys().all(|&id| state.keys.has_key(id)) { Ok(state) } else { Err(StartError::KeyUnknown) }
 }
 
 /// Creates a key only if the database has no secrets: otherwise the key was lost.
@@ -52,7 +52,7 @@ async fn open_with_new(config: Config, clock: Clock, path: PathBuf) -> Result<Ap
         // Another process created it first.
         state.keys = read(&path)?.unwrap_or_default().trim().parse()?;
     }
-    state.keys = state.keys.following(path);
+    state.keys = state.keys.with_key_file(path);
     Ok(state)
 }
 

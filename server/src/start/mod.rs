@@ -93,7 +93,7 @@ pub async fn create_first_admin(state: &AppState) -> Result<(), StartError> {
     let (Some(email), Some(password)) = (&state.config.admin_email, &state.config.admin_password) else {
         return Ok(());
     };
-    if !users::nobody_exists(state).await? {
+    if !users::no_user_exists(state).await? {
         return Ok(());
     }
     let name = email.split('@').next().unwrap_or_default().to_owned();

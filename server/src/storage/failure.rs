@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outages_are_told_from_bugs() {
+    fn outages_are_distinguished_from_bugs() {
         for (code, expected) in [
             (5, Some(Unavailable::Locked)),
             (517, Some(Unavailable::Locked)),

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_trusted_proxies_added_is_believed() {
+    fn only_trusted_proxies_can_set_the_client_address() {
         assert_eq!(client("10.0.0.1", "198.51.100.7"), "198.51.100.7");
         assert_eq!(client("10.0.0.1", "203.0.113.9, 198.51.100.7, 10.0.0.2"), "198.51.100.7");
         assert_eq!(client("192.0.2.1", "198.51.100.7"), "192.0.2.1");

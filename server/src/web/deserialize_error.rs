@@ -131,8 +131,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_is_told_what_to_send_in_plain_words() {
-        for (path, message, field, said) in [
+    fn each_field_error_says_what_to_send() {
+        for (path, message, field, explanation) in [
             (
                 "events[0]",
                 "unknown variant `x`, expected `issue.created` or `issue.updated` at line 1 column 9",
@@ -156,19 +156,19 @@ mod tests {
             ("since", "premature end of input", "since", TIME),
             ("id", "not an id of the form iss_...", "id", "Send an ID of the form iss_..."),
         ] {
-            assert_eq!(explain(path, message), (Some(field.to_owned()), said.to_owned()), "{message}");
+            assert_eq!(explain(path, message), (Some(field.to_owned()), explanation.to_owned()), "{message}");
         }
     }
 
     #[test]
-    fn what_belongs_to_no_field_is_told_as_a_whole() {
-        let (field, said) = explain(".", "invalid type: sequence, expected struct X at line 1 column 0");
-        assert_eq!((field, said.as_str()), (None, "Send an object, not a list."));
+    fn an_error_without_a_field_is_about_the_body() {
+        let (field, explanation) = explain(".", "invalid type: sequence, expected struct X at line 1 column 0");
+        assert_eq!((field, explanation.as_str()), (None, "Send an object, not a list."));
     }
 
     #[test]
     fn a_long_value_is_quoted_in_part() {
-        let (_, said) = explain("id", &format!("invalid type: string \"{}\", expected u32", "é".repeat(1000)));
-        assert!(said.chars().count() < 120, "{said}");
+        let (_, explanation) = explain("id", &format!("invalid type: string \"{}\", expected u32", "é".repeat(1000)));
+        assert!(explanation.chars().count() < 120, "{explanation}");
     }
 }

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_browsers_are_recognised() {
+    fn common_browsers_are_recognized() {
         for (user_agent, expected) in [
             ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"),
             (

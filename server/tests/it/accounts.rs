@@ -132,9 +132,9 @@ async fn sessions_are_listed_and_ended() {
     };
     eventually("the use of the session is noted", seen).await;
     let listed = sessions().await;
-    let told: Vec<_> = listed.as_array().unwrap().iter().map(|row| (&row["device"], &row["current"])).collect();
+    let actual: Vec<_> = listed.as_array().unwrap().iter().map(|row| (&row["device"], &row["current"])).collect();
     let expected = [(&json!("Firefox on Linux"), &json!(false)), (&json!("Unknown browser"), &json!(true))];
-    assert_eq!(told, expected);
+    assert_eq!(actual, expected);
     let path = format!("/me/sessions/{}", listed[0]["id"].as_str().unwrap());
     let cookie = sign_in(&server, &eve.email, PASSWORD).await.unwrap();
     assert_eq!(call(&server, &cookie, Method::DELETE, &path, &json!({})).await.status, 404, "it is not Eve's");
@@ -211,8 +211,8 @@ async fn an_owner_transfers_a_project_to_a_member() {
     assert_eq!(adas.post(&path, &json!({"ownerId": eve.id})).await.status, 422, "a stranger");
     assert_eq!(adas.post(&path, &json!({"ownerId": bob.id})).await.status, 200);
     let members = adas.get(&format!("/projects/{project}/members")).await.json;
-    let told: Vec<_> = members["items"].as_array().unwrap().iter().map(|row| (&row["role"], &row["owner"])).collect();
-    assert_eq!(told, [(&json!("admin"), &json!(false)), (&json!("admin"), &json!(true))]);
+    let actual: Vec<_> = members["items"].as_array().unwrap().iter().map(|row| (&row["role"], &row["owner"])).collect();
+    assert_eq!(actual, [(&json!("admin"), &json!(false)), (&json!("admin"), &json!(true))]);
     assert_eq!(adas.post(&path, &json!({"ownerId": ada.id})).await.status, 403, "she no longer owns it");
     assert_eq!(bobs.delete(&format!("/projects/{project}/members/{}", ada.id)).await.status, 204);
 }
@@ -249,13 +249,13 @@ async fn wrong_current_passwords_are_recorded() {
         assert_eq!(call(&server, &cookie, Method::POST, "/me/password", &guess).await.status, status);
     }
     let log = api.get("/audit").await.json;
-    let told: Vec<_> =
+    let actual: Vec<_> =
         log["items"].as_array().unwrap().iter().map(|entry| (&entry["action"], &entry["detail"])).collect();
     let throttled = (json!("session.sign_in_throttled"), json!("Too many attempts. Unknown browser."));
     let failed = (json!("session.sign_in_failed"), json!("Wrong current password. Unknown browser."));
-    assert_eq!(told[0], (&throttled.0, &throttled.1));
-    assert_eq!(told[1..6], [(&failed.0, &failed.1); 5]);
-    assert_eq!((&log["items"][1]["subjectName"], told[6].0), (&json!("Ada"), &json!("session.signed_in")), "{log}");
+    assert_eq!(actual[0], (&throttled.0, &throttled.1));
+    assert_eq!(actual[1..6], [(&failed.0, &failed.1); 5]);
+    assert_eq!((&log["items"][1]["subjectName"], actual[6].0), (&json!("Ada"), &json!("session.signed_in")), "{log}");
 }
 
 #[tokio::test]

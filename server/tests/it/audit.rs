@@ -64,10 +64,10 @@ async fn every_admin_action_is_audited_without_secrets() {
     let page = PageQuery { limit: Some(100), cursor: None };
     let mut entries = state.list_audit(ada, Some(project), page).await.unwrap().items;
     entries.reverse();
-    let told: Vec<_> =
+    let actual: Vec<_> =
         entries.iter().map(|entry| (entry.action, &*entry.subject_name, entry.detail.as_deref())).collect();
     assert_eq!(
-        told[..11],
+        actual[..11],
         [
             (AuditAction::ProjectCreated, "Audited", None),
             (AuditAction::ProjectUpdated, "Audited well", Some("Key AUD.")),
@@ -83,7 +83,7 @@ async fn every_admin_action_is_audited_without_secrets() {
         ]
     );
     assert_eq!(
-        told[11..],
+        actual[11..],
         [
             (AuditAction::WebhookDeleted, "CI 2", None),
             (AuditAction::WebhookDeleted, "GitHub issues", Some("Removed with the integration.")),
@@ -130,8 +130,8 @@ async fn token_changes_are_in_the_workspace_log() {
     let created = server.state.create_token(&ada, new).await.unwrap();
     server.state.delete_token(&ada, created.token.id).await.unwrap();
     let entries = server.state.list_audit(&root, None, PageQuery::default()).await.unwrap().items;
-    let told: Vec<_> = entries.iter().map(|entry| (entry.action, &*entry.subject_name)).collect();
-    assert_eq!(told, [(AuditAction::TokenDeleted, "CI"), (AuditAction::TokenCreated, "CI")]);
+    let actual: Vec<_> = entries.iter().map(|entry| (entry.action, &*entry.subject_name)).collect();
+    assert_eq!(actual, [(AuditAction::TokenDeleted, "CI"), (AuditAction::TokenCreated, "CI")]);
     assert!(!format!("{entries:?}").contains(&created.secret));
     assert_eq!(server.state.list_audit(&ada, None, PageQuery::default()).await.unwrap_err().status(), 403);
 }
@@ -151,7 +151,7 @@ async fn sign_ins_are_audited_without_the_password() {
         sign_in("ada@example.com", "s3cret typed").await;
     }
     let entries = server.state.list_audit(&root, None, PageQuery::default()).await.unwrap().items;
-    let told: Vec<_> = entries.iter().rev().map(|entry| (entry.action, &*entry.subject_name)).collect();
+    let actual: Vec<_> = entries.iter().rev().map(|entry| (entry.action, &*entry.subject_name)).collect();
     let mut expected = vec![
         (AuditAction::SignedIn, "Ada"),
         (AuditAction::SignedOut, "Ada"),
@@ -161,7 +161,7 @@ async fn sign_ins_are_audited_without_the_password() {
     expected.extend([(AuditAction::SignInFailed, "Ada"); 5]);
     // The first of three throttled attempts.
     expected.push((AuditAction::SignInThrottled, "Ada"));
-    assert_eq!(told, expected);
+    assert_eq!(actual, expected);
     let of_ada = ada.id.to_string();
     assert!(entries.iter().all(|entry| (entry.subject == of_ada) == (entry.subject_name == "Ada")));
     assert_eq!(entries[1].detail.as_deref(), Some("Wrong password. Unknown browser from 127.0.0.1."));
@@ -236,15 +236,15 @@ async fn an_audited_change_sends_one_live_message() {
     assert_eq!(fixture.audit_log().await.len(), before + 2, "it and its webhook, in one change");
     // An entry without a project notifies no stream.
     state.create_token(ada, new("CI")).await.unwrap();
-    fixture.issue("The last that is told").await;
-    let mut said = String::new();
-    eventually("all of it is told", async || {
-        said.push_str(std::str::from_utf8(&stream.chunk().await.unwrap()?).unwrap());
-        said.contains("issue.created").then_some(())
+    fixture.issue("The last that is actual").await;
+    let mut received = String::new();
+    eventually("all of it is actual", async || {
+        received.push_str(std::str::from_utf8(&stream.chunk().await.unwrap()?).unwrap());
+        received.contains("issue.created").then_some(())
     })
     .await;
-    let told: Vec<_> = said.lines().filter(|line| line.contains("audit")).collect();
-    assert_eq!(told, [format!("data: {{\"projectId\":\"{}\",\"type\":\"audit.written\"}}", fixture.project)]);
+    let actual: Vec<_> = received.lines().filter(|line| line.contains("audit")).collect();
+    assert_eq!(actual, [format!("data: {{\"projectId\":\"{}\",\"type\":\"audit.written\"}}", fixture.project)]);
 }
 
 #[tokio::test]

@@ -125,11 +125,11 @@ async fn a_response_during_shutdown_announces_the_end() {
     let finish = async {
         eventually("no connection is accepted", async || TcpStream::connect(address).await.err()).await;
         stream.write_all(&body.as_bytes()[1..]).await.unwrap();
-        let mut said = String::new();
-        stream.read_to_string(&mut said).await.unwrap();
-        said.to_lowercase()
+        let mut received = String::new();
+        stream.read_to_string(&mut received).await.unwrap();
+        received.to_lowercase()
     };
-    let (said, ()) = futures::join!(finish, server.stop());
-    assert!(said.starts_with("http/1.1 201 "), "{said}");
-    assert!(announces_close(&said), "{said}");
+    let (received, ()) = futures::join!(finish, server.stop());
+    assert!(received.starts_with("http/1.1 201 "), "{received}");
+    assert!(announces_close(&received), "{received}");
 }

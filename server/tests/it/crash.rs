@@ -26,14 +26,14 @@ const PASSWORD: &str = "a long enough password";
 const LEASES: Duration = Duration::from_secs(90);
 
 /// The binary's folder, with the same data for each start.
-struct Rig {
+struct CrashFixture {
     folder: TempDir,
     database: Database,
     address: SocketAddr,
     http: reqwest::Client,
 }
 
-impl Rig {
+impl CrashFixture {
     async fn new() -> Self {
         let free = StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         #[allow(clippy::disallowed_methods, reason = "a test's own client")]
@@ -162,7 +162,7 @@ async fn burst(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_killed_in_a_burst_loses_no_acknowledged_event() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let rig = Rig::new().await;
+    let rig = CrashFixture::new().await;
     let mut server = rig.start().await;
     let token = rig.token().await;
     let (endpoint, received) = receiver().await;
@@ -217,7 +217,7 @@ async fn a_server_killed_in_a_burst_loses_no_acknowledged_event() {
 }
 
 /// The number of issues with each key.
-async fn stored_keys(rig: &Rig, token: &str, project: &str) -> HashMap<String, u32> {
+async fn stored_keys(rig: &CrashFixture, token: &str, project: &str) -> HashMap<String, u32> {
     let mut keys = HashMap::new();
     let mut cursor = String::new();
     loop {

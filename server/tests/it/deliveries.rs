@@ -21,15 +21,15 @@ use crate::support::receiver::Receiver;
 
 /// A project with an endpoint that accepts everything, one that refuses everything, and the events
 /// of three issues, a minute apart. One of the issues was changed.
-struct Stage {
+struct DeliveriesFixture {
     fixture: OutboundFixture,
     takes: WebhookId,
     refuses: WebhookId,
     _receivers: [Receiver; 2],
 }
 
-impl Stage {
-    async fn set() -> Self {
+impl DeliveriesFixture {
+    async fn new() -> Self {
         let fixture = OutboundFixture::start().await;
         let takes = Receiver::start().await;
         let refuses = Receiver::answering(|_| StatusCode::GONE).await;
@@ -72,8 +72,8 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn each_filter_keeps_what_it_says() {
-    let stage = Stage::set().await;
+async fn each_filter_selects_its_deliveries() {
+    let stage = DeliveriesFixture::new().await;
     let all = stage.list(DeliveryQuery::default()).await;
     assert_eq!(all.len(), 8);
     assert!(all.is_sorted_by(|a, b| a > b), "the newest first");
@@ -96,7 +96,7 @@ async fn each_filter_keeps_what_it_says() {
 
 #[tokio::test]
 async fn since_is_inclusive_and_until_is_not() {
-    let stage = Stage::set().await;
+    let stage = DeliveriesFixture::new().await;
     let start = crate::support::start_time();
     let minute = |n: u64| Some(start + Duration::from_secs(60 * n));
     let between = |since, until| DeliveryQuery { since, until, ..DeliveryQuery::default() };
@@ -113,7 +113,7 @@ async fn since_is_inclusive_and_until_is_not() {
 
 #[tokio::test]
 async fn pages_follow_each_other_without_gaps_or_repeats() {
-    let stage = Stage::set().await;
+    let stage = DeliveriesFixture::new().await;
     let OutboundFixture { server, ada, project } = &stage.fixture;
     let (mut seen, mut cursor) = (Vec::new(), None);
     loop {
@@ -137,7 +137,7 @@ async fn pages_follow_each_other_without_gaps_or_repeats() {
 
 #[tokio::test]
 async fn each_row_names_its_subject_as_it_was_then() {
-    let stage = Stage::set().await;
+    let stage = DeliveriesFixture::new().await;
     let api = stage.fixture.server.api(&stage.fixture.ada).await;
     let page = api.get(&format!("/projects/{}/deliveries", stage.fixture.project)).await.json;
     let subjects: Vec<_> =
@@ -152,8 +152,8 @@ async fn each_row_names_its_subject_as_it_was_then() {
 }
 
 #[tokio::test]
-async fn a_page_leads_back_to_the_one_before() {
-    let stage = Stage::set().await;
+async fn a_page_links_back_to_the_previous_one() {
+    let stage = DeliveriesFixture::new().await;
     let api = stage.fixture.server.api(&stage.fixture.ada).await;
     let page = async |cursor: &str| {
         let path = format!("/projects/{}/deliveries?limit=3{cursor}", stage.fixture.project);
@@ -179,7 +179,7 @@ async fn a_page_leads_back_to_the_one_before() {
 
 #[tokio::test]
 async fn deliveries_are_counted_up_to_a_limit() {
-    let stage = Stage::set().await;
+    let stage = DeliveriesFixture::new().await;
     let api = stage.fixture.server.api(&stage.fixture.ada).await;
     let path = format!("/projects/{}/deliveries/count", stage.fixture.project);
     assert_eq!(api.get(&path).await.json, json!({"count": 8, "capped": false}));
@@ -204,7 +204,7 @@ async fn deliveries_are_counted_up_to_a_limit() {
 
 #[tokio::test]
 async fn members_read_deliveries_and_strangers_find_none() {
-    let stage = Stage::set().await;
+    let stage = DeliveriesFixture::new().await;
     let OutboundFixture { server, project, .. } = &stage.fixture;
     let delivery = stage.list(DeliveryQuery::default()).await[0];
     let (bob, eve) = (server.user("Bob", false).await, server.user("Eve", false).await);
@@ -217,8 +217,8 @@ async fn members_read_deliveries_and_strangers_find_none() {
 }
 
 #[tokio::test]
-async fn deleted_webhooks_are_listed_as_long_as_there_are_deliveries_of_them() {
-    let stage = Stage::set().await;
+async fn deleted_webhooks_with_deliveries_are_listed() {
+    let stage = DeliveriesFixture::new().await;
     let OutboundFixture { server, ada, project } = &stage.fixture;
     let (state, project) = (&server.state, *project);
     let unused = stage.fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
@@ -268,7 +268,7 @@ async fn the_latest_hundred_attempts_of_a_delivery_are_shown() {
 
 #[tokio::test]
 async fn every_filter_is_served_by_an_index() {
-    let stage = Stage::set().await;
+    let stage = DeliveriesFixture::new().await;
     let OutboundFixture { server, project, .. } = &stage.fixture;
     let db = server.state.store.read();
     if db.get_database_backend() != DbBackend::Sqlite {

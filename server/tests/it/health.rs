@@ -179,7 +179,7 @@ async fn a_test_never_counts_as_a_failure_but_as_a_success() {
 }
 
 #[tokio::test]
-async fn each_change_of_health_is_told_live_and_audited() {
+async fn each_change_of_health_is_sent_live_and_audited() {
     let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|n| if n < 5 { StatusCode::BAD_GATEWAY } else { StatusCode::NO_CONTENT }).await;
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
@@ -193,11 +193,11 @@ async fn each_change_of_health_is_told_live_and_audited() {
     let card = fixture.wait_for_failures(webhook, 0).await;
     assert_eq!(card.health, Health::Healthy);
     assert!(card.last_success_at.is_some() && card.last_failure_at.is_some());
-    let mut told = Vec::new();
+    let mut kinds = Vec::new();
     while let Ok(change) = live.try_recv() {
-        told.push(change.change.kind);
+        kinds.push(change.change.kind);
     }
-    assert!(told.contains(&ChangeKind::WebhookChanged { webhook_id: webhook }), "{told:?}");
+    assert!(kinds.contains(&ChangeKind::WebhookChanged { webhook_id: webhook }), "{kinds:?}");
 
     let degraded = "Healthy -> Degraded: 5 consecutive deliveries failed. The last error: The endpoint responded with 502 Bad Gateway.";
     let healthy = "Degraded -> Healthy: A delivery succeeded.";
@@ -207,15 +207,15 @@ async fn each_change_of_health_is_told_live_and_audited() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_says_gone_is_disabled_at_once() {
+async fn an_endpoint_that_responds_gone_is_disabled_at_once() {
     let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|_| StatusCode::GONE).await;
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
     fixture.issue("It breaks").await;
     let card = fixture.wait_for_failures(webhook, 1).await;
     assert_eq!((card.health, card.held_count), (Health::Disabled, 0));
-    let said = fixture.audit_details(AuditAction::WebhookHealth).await;
-    assert_eq!(said, ["Healthy -> Disabled: The endpoint responded with 410 Gone."]);
+    let details = fixture.audit_details(AuditAction::WebhookHealth).await;
+    assert_eq!(details, ["Healthy -> Disabled: The endpoint responded with 410 Gone."]);
 }
 
 #[tokio::test]

@@ -68,8 +68,8 @@ async fn held_deliveries_are_sent_in_order_before_new_ones() {
     fixture.wait_for_card(webhook, "nothing is held", |card| card.held_count == 0).await;
     eventually("all are delivered", async || (with(&fixture, DeliveryStatus::Delivered).await == 41).then_some(()))
         .await;
-    let said = fixture.audit_details(AuditAction::WebhookEnabled).await;
-    assert_eq!(said, ["Held deliveries are sent."]);
+    let details = fixture.audit_details(AuditAction::WebhookEnabled).await;
+    assert_eq!(details, ["Held deliveries are sent."]);
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn held_deliveries_that_fail_disable_the_webhook_again() {
 }
 
 #[tokio::test]
-async fn what_is_not_wanted_is_discarded_and_says_so() {
+async fn unwanted_held_deliveries_are_cancelled() {
     let (fixture, receiver, webhook) = disabled(0).await;
     fixture.issue("Old news").await;
     let mut live = fixture.server.changes(fixture.project);
@@ -201,7 +201,7 @@ async fn add_held(fixture: &OutboundFixture, count: usize) {
 }
 
 #[tokio::test]
-async fn many_held_deliveries_are_discarded_in_batches() {
+async fn many_held_deliveries_are_cancelled_in_batches() {
     let (fixture, _receiver, webhook) = disabled(0).await;
     fixture.issue("Issue").await;
     add_held(&fixture, 2100).await;
@@ -213,7 +213,7 @@ async fn many_held_deliveries_are_discarded_in_batches() {
 }
 
 #[tokio::test]
-async fn many_deliveries_of_a_deleted_webhook_are_given_up_in_batches() {
+async fn deliveries_of_a_deleted_webhook_end_in_batches() {
     let (fixture, receiver, webhook) = disabled(0).await;
     fixture.issue("Issue").await;
     add_held(&fixture, 2100).await;
@@ -312,7 +312,7 @@ async fn an_expired_claim_of_a_disabled_webhook_is_held() {
 }
 
 #[tokio::test]
-async fn what_is_held_is_given_up_with_its_webhook() {
+async fn held_deliveries_end_with_their_webhook() {
     let (fixture, receiver, webhook) = disabled(0).await;
     fixture.issue("Held").await;
     fixture.state().delete_webhook(&fixture.ada, webhook).await.unwrap();
@@ -324,7 +324,7 @@ async fn what_is_held_is_given_up_with_its_webhook() {
 }
 
 #[tokio::test]
-async fn what_is_held_is_kept_however_long() {
+async fn held_deliveries_are_kept_without_limit() {
     let (fixture, receiver, webhook) = disabled(0).await;
     fixture.issue("Held").await;
     let test = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();

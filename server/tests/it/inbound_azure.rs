@@ -115,7 +115,7 @@ async fn a_restore_brings_back_only_what_the_tracker_deleted() {
 }
 
 #[tokio::test]
-async fn minimal_events_without_credentials_say_why_they_do_nothing() {
+async fn minimal_events_without_credentials_are_explained() {
     let (server, azure) = start().await;
     let minimal =
         json!({"eventType": "workitem.created", "resource": {"id": 5, "url": "https://x.example/workItems/5"}});

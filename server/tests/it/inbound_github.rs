@@ -93,9 +93,9 @@ async fn each_event_records_a_delivery_and_updates_its_webhook() {
     server.outcome(&github, "ping", r#"{"zen":"Keep it simple."}"#).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
     let rows = server.received(github.project).await;
-    let told: Vec<_> = rows.iter().map(|row| (row.event_type.as_str(), row.outcome.unwrap())).collect();
+    let actual: Vec<_> = rows.iter().map(|row| (row.event_type.as_str(), row.outcome.unwrap())).collect();
     use InboundOutcome::{Created, Duplicate, Ignored};
-    assert_eq!(told, [("issues.opened", Created), ("ping", Ignored), ("issues.opened", Duplicate)]);
+    assert_eq!(actual, [("issues.opened", Created), ("ping", Ignored), ("issues.opened", Duplicate)]);
     assert!(rows.iter().all(|row| row.status == DeliveryStatus::Delivered && row.status_code == Some(200)));
     assert!(rows.iter().all(|row| row.attempts == 1 && row.duration_ms.is_some() && row.finished_at.is_some()));
     assert!(rows.iter().all(|row| row.event_id.is_none() && row.next_attempt_at.is_none()));

@@ -121,9 +121,9 @@ async fn large_bodies_do_not_delay_small_ones() {
 }
 
 /// The complete response, while time advances.
-async fn said_in_time(server: &TestServer, mut stream: TcpStream) -> String {
-    let mut said = Vec::new();
-    let mut reading = std::pin::pin!(stream.read_to_end(&mut said));
+async fn response_in_time(server: &TestServer, mut stream: TcpStream) -> String {
+    let mut response = Vec::new();
+    let mut reading = std::pin::pin!(stream.read_to_end(&mut response));
     eventually("the end of the connection", async || {
         server.state.clock.advance(Duration::from_secs(1));
         match futures::poll!(reading.as_mut()) {
@@ -132,7 +132,7 @@ async fn said_in_time(server: &TestServer, mut stream: TcpStream) -> String {
         }
     })
     .await;
-    String::from_utf8(said).unwrap()
+    String::from_utf8(response).unwrap()
 }
 
 #[tokio::test]
@@ -140,9 +140,9 @@ async fn a_slow_body_gets_408_and_a_closed_connection() {
     let server = server().await;
     let github = server.github().await;
     let stream = stalled(&server, &github, ATTACKER, 25 * MIB, 1).await;
-    let said = said_in_time(&server, stream).await.to_lowercase();
-    assert!(said.starts_with("http/1.1 408 "), "{said}");
-    assert!(said.contains("\r\nconnection: close\r\n"), "{said}");
-    assert!(said.contains("arrived too slowly"), "{said}");
+    let response = response_in_time(&server, stream).await.to_lowercase();
+    assert!(response.starts_with("http/1.1 408 "), "{response}");
+    assert!(response.contains("\r\nconnection: close\r\n"), "{response}");
+    assert!(response.contains("arrived too slowly"), "{response}");
     server.stop().await;
 }

@@ -66,7 +66,7 @@ async fn a_resend_with_credentials_syncs_the_issue() {
 }
 
 #[tokio::test]
-async fn a_resend_retries_a_sync_that_was_given_up() {
+async fn a_resend_retries_a_sync_without_attempts_left() {
     for (provider, event) in bare_events() {
         let server = TestServer::start().await;
         let fake = FakeTracker::start([FakeResponse::of(404, "{}")]).await;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use server::app_state::AppState;
 use server::crypto::Keyring;
 use server::entity::{audit, webhook};
-use server::service::key_rotation::{self, Rotated};
+use server::service::key_rotation::{self, RotationReport};
 
 use crate::support::binary::{ServerProcess, create_admin_token, run_failing, run_ok, testbell};
 use crate::support::eventually;
@@ -20,14 +20,14 @@ use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
 
 /// A project with a webhook, on a running server.
-struct Stage {
+struct KeysFixture {
     running: ServerProcess,
     token: String,
     project: String,
 }
 
-impl Stage {
-    async fn set(command: &mut Command, folder: &Path) -> Self {
+impl KeysFixture {
+    async fn new(command: &mut Command, folder: &Path) -> Self {
         let token = create_admin_token(folder);
         let running = ServerProcess::run(command);
         let made = running.post("/api/v1/projects", &token, &json!({"key": "WEB", "name": "Web"})).await;
@@ -85,7 +85,7 @@ async fn arrived(receiver: &Receiver, count: usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_rotate_under_traffic() {
     let folder = tempfile::tempdir().unwrap();
-    let mut stage = Stage::set(&mut testbell(folder.path()), folder.path()).await;
+    let mut stage = KeysFixture::new(&mut testbell(folder.path()), folder.path()).await;
     let receiver = Receiver::start().await;
     stage.webhook(&receiver.url("/?token=one")).await;
     let file = folder.path().join("master.key");
@@ -93,8 +93,8 @@ async fn keys_rotate_under_traffic() {
 
     let (stop, made, traffic) = stage.traffic();
     arrived_some(&receiver, 5).await;
-    let said = run_ok(testbell(folder.path()).args(["keys", "rotate"]));
-    assert!(said.contains("2 secrets re-encrypted") && said.contains("1 webhook addresses"), "{said}");
+    let output = run_ok(testbell(folder.path()).args(["keys", "rotate"]));
+    assert!(output.contains("2 secrets re-encrypted") && output.contains("1 webhook addresses"), "{output}");
     let after = receiver.requests_so_far().len();
     arrived_some(&receiver, after + 5).await;
     stop.store(true, Ordering::Relaxed);
@@ -129,13 +129,13 @@ async fn arrived_some(receiver: &Receiver, count: usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn configured_keys_rotate_and_are_audited() {
     let folder = tempfile::tempdir().unwrap();
-    let (old, new) = (Keyring::generate(), run_ok(testbell(folder.path()).args(["keys", "mint"])));
+    let (old, new) = (Keyring::generate(), run_ok(testbell(folder.path()).args(["keys", "generate"])));
     let with = |keys: &str| {
         let mut command = testbell(folder.path());
         command.env("TESTBELL_MASTER_KEY", keys);
         command
     };
-    let mut stage = Stage::set(&mut with(&old), folder.path()).await;
+    let mut stage = KeysFixture::new(&mut with(&old), folder.path()).await;
     let receiver = Receiver::start().await;
     stage.webhook(&receiver.url("/")).await;
     let nothing = run_ok(with(&old).args(["keys", "rotate"]));
@@ -146,8 +146,8 @@ async fn configured_keys_rotate_and_are_audited() {
     assert!(run_failing(with(&new).args(["keys", "rotate"])).contains("another master key"));
     assert!(run_failing(with("c2hvcnQ=").args(["keys", "rotate"])).contains("32 bytes"));
     assert!(run_failing(testbell(folder.path()).args(["keys", "rotate"])).contains("master key is missing"));
-    let said = run_ok(with(&both).args(["keys", "rotate"]));
-    assert!(said.contains("2 secrets re-encrypted"), "{said}");
+    let output = run_ok(with(&both).args(["keys", "rotate"]));
+    assert!(output.contains("2 secrets re-encrypted"), "{output}");
 
     stage = stage.again(&mut with(&new)).await;
     stage.issue("With the new key only").await;
@@ -187,7 +187,7 @@ async fn a_damaged_secret_does_not_stop_a_rotation() {
     let new = AppState { keys: both, ..old.clone() };
     let rotated = key_rotation::rotate(&new).await.unwrap();
     let counts = [("webhook addresses", 109), ("webhook secrets", 110)];
-    assert_eq!(rotated, Rotated { counts: BTreeMap::from(counts), left: 1 });
+    assert_eq!(rotated, RotationReport { counts: BTreeMap::from(counts), left: 1 });
     let usage = key_rotation::usage(&new).await.unwrap();
     assert_eq!(usage, BTreeMap::from([(old_id, 1), (new.keys.ids()[0], 219)]));
     assert_eq!(key_rotation::rotate(&new).await.unwrap().total(), 0);

@@ -53,13 +53,13 @@ async fn missed_changes_are_replayed_first() {
     let second = make(&server, &ada, project).await;
 
     let mut stream = Stream::of(server.stream_request_since(&ada, project, &before).await).await;
-    let told = stream.until(|message| message.data["issueId"] == second).await;
-    assert_eq!(told[0].data["missed"], false);
-    assert_eq!(issues(&told), [first, second.clone()]);
+    let messages = stream.until(|message| message.data["issueId"] == second).await;
+    assert_eq!(messages[0].data["missed"], false);
+    assert_eq!(issues(&messages), [first, second.clone()]);
 
     let reconnected = server.stream_request_since(&ada, project, &before).await.header("last-event-id", between);
-    let told = Stream::of(reconnected).await.until(|message| message.data["issueId"] == second).await;
-    assert_eq!(issues(&told), [second]);
+    let messages = Stream::of(reconnected).await.until(|message| message.data["issueId"] == second).await;
+    assert_eq!(issues(&messages), [second]);
 
     let of_another_start = server.stream_request_since(&ada, project, "0123456789abcdef-1").await;
     assert!(Stream::of(of_another_start).await.next().await.unwrap().is_gap());
@@ -156,8 +156,8 @@ async fn a_stream_names_projects_without_access() {
 
     make(&server, &ada, secret).await;
     let (in_web, in_app) = (make(&server, &ada, web).await, make(&server, &ada, app).await);
-    let told = stream.until(|message| message.data["issueId"] == in_app).await;
-    assert_eq!(issues(&told), [in_web, in_app]);
+    let messages = stream.until(|message| message.data["issueId"] == in_app).await;
+    assert_eq!(issues(&messages), [in_web, in_app]);
 
     let api = server.api(&ada).await;
     assert_eq!(api.delete(&format!("/projects/{web}/members/{}", bob.id)).await.status, 204);

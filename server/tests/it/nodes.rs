@@ -48,8 +48,8 @@ impl NodesFixture {
         loop {
             let id = create(&api, self.project).await;
             // A change with a gap may be part of the refetch.
-            let told = stream.until(|message| message.data["issueId"] == id || message.is_gap()).await;
-            if told.last().is_some_and(|message| message.event == "change") {
+            let received = stream.until(|message| message.data["issueId"] == id || message.is_gap()).await;
+            if received.last().is_some_and(|message| message.event == "change") {
                 return;
             }
         }
@@ -88,8 +88,8 @@ async fn create(api: &Api, project: ProjectId) -> Value {
 
 /// The issue changes of a stream up to `last`.
 async fn issues(stream: &mut Stream, last: &Value) -> Vec<Value> {
-    let told = stream.until(|message| message.data["issueId"] == *last).await;
-    told.into_iter().map(|message| message.data["issueId"].clone()).collect()
+    let received = stream.until(|message| message.data["issueId"] == *last).await;
+    received.into_iter().map(|message| message.data["issueId"].clone()).collect()
 }
 
 #[tokio::test]
@@ -112,17 +112,17 @@ async fn a_burst_reaches_the_other_node_complete() {
     let Some(fixture) = NodesFixture::new().await else { return };
     let mut of_b = fixture.b.stream(&fixture.bob, fixture.project).await;
     let made = futures::future::join_all((0..100).map(|_| fixture.create())).await;
-    let mut told = Vec::new();
-    while told.len() < made.len() {
+    let mut received = Vec::new();
+    while received.len() < made.len() {
         let message = of_b.next().await.unwrap();
         assert_eq!(message.data["type"], "issue.created", "{message:?}");
-        told.push(message.data["issueId"].clone());
+        received.push(message.data["issueId"].clone());
     }
     let sorted = |mut all: Vec<Value>| {
         all.sort_by_key(ToString::to_string);
         all
     };
-    assert_eq!(sorted(told), sorted(made));
+    assert_eq!(sorted(received), sorted(made));
 }
 
 #[tokio::test]

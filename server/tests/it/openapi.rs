@@ -38,7 +38,7 @@ fn each_enum_has_the_values_that_serde_writes() {
 }
 
 #[test]
-fn no_enum_of_the_document_has_values_of_its_own() {
+fn every_enum_of_the_document_is_known() {
     let written: BTreeSet<_> = written().into_values().collect();
     let mut document = DOCUMENT.clone();
     // The schemas of events are checked against sent events in another test.
@@ -60,7 +60,7 @@ fn each_operation_has_an_id_of_its_own() {
 }
 
 #[test]
-fn what_a_caller_has_to_send_is_marked_as_required() {
+fn required_values_are_marked_as_required() {
     let required = |schema: &str| DOCUMENT["components"]["schemas"][schema]["required"].clone();
     for (schema, fields) in [
         ("CreateProject", vec!["key", "name"]),
@@ -79,7 +79,7 @@ fn what_a_caller_has_to_send_is_marked_as_required() {
 }
 
 #[test]
-fn a_change_may_leave_out_every_field() {
+fn every_field_of_a_change_is_optional() {
     let schemas = &DOCUMENT["components"]["schemas"];
     for name in ["UpdateProject", "UpdateWebhook", "UpdateIssue", "UpdateCase", "UpdateRun", "UpdateSession"] {
         assert!(schemas[name]["properties"].is_object() && schemas[name].get("required").is_none(), "{name}");
@@ -91,12 +91,12 @@ fn a_change_may_leave_out_every_field() {
 }
 
 #[test]
-fn each_event_of_the_catalogue_is_a_webhook_of_the_document() {
+fn each_event_is_in_the_webhooks_of_the_document() {
     let webhooks: BTreeSet<&String> = DOCUMENT["webhooks"].as_object().unwrap().keys().collect();
-    let catalogue = describe();
-    assert_eq!(webhooks, catalogue.iter().map(|event| &event.event).collect());
+    let catalog = describe();
+    assert_eq!(webhooks, catalog.iter().map(|event| &event.event).collect());
     assert!(webhooks.contains(&"webhook.test".to_owned()));
-    for event in catalogue {
+    for event in catalog {
         let errors = event_errors(&event.event, &serde_json::to_value(&event.sample).unwrap());
         assert!(errors.is_empty(), "{}: {errors:?}", event.event);
     }

@@ -75,8 +75,8 @@ async fn a_replay_sends_the_same_bytes_with_the_same_id() {
     settled(&fixture, 2).await;
     let parent = fixture.state().delivery(&fixture.ada, ids[0]).await.unwrap();
     assert_eq!((parent.delivery.attempt_count, parent.delivery.replay_of), (1, None), "the first row is as it was");
-    let said = fixture.audit_details(AuditAction::DeliveriesReplayed).await;
-    assert_eq!(said, [format!("Replayed as {}.", replay.id)]);
+    let details = fixture.audit_details(AuditAction::DeliveriesReplayed).await;
+    assert_eq!(details, [format!("Replayed as {}.", replay.id)]);
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn a_long_replay_chain_is_shown_around_its_delivery() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_sent_again_says_why() {
+async fn a_refused_replay_says_why() {
     let (fixture, _receiver, webhook, ids) = delivered(2).await;
     let state = fixture.state();
     let lost = state.delivery(&fixture.ada, ids[1]).await.unwrap().delivery.event_id.unwrap();
@@ -182,8 +182,8 @@ async fn a_selection_is_replayed_in_order() {
     assert_eq!(parents, ids.iter().map(|id| json!(id)).collect::<Vec<_>>());
     receiver.requests(6).await;
     settled(&fixture, 6).await;
-    let said = fixture.audit_details(AuditAction::DeliveriesReplayed).await;
-    assert_eq!(said, ["3 queued, 0 skipped."]);
+    let details = fixture.audit_details(AuditAction::DeliveriesReplayed).await;
+    assert_eq!(details, ["3 queued, 0 skipped."]);
 }
 
 #[tokio::test]

@@ -20,8 +20,8 @@ async fn send(api: &Api, operation: &Operation, body: &Value) -> Reply {
 }
 
 fn assert_names(reply: &Reply, field: &str, word: &str, context: &str) {
-    let said = reply.json["errors"][field].as_str().unwrap_or_default();
-    assert!(reply.status == 422 && said.contains(word), "{context} {field}: {} {}", reply.status, reply.text);
+    let message = reply.json["errors"][field].as_str().unwrap_or_default();
+    assert!(reply.status == 422 && message.contains(word), "{context} {field}: {} {}", reply.status, reply.text);
 }
 
 /// The properties of a body.
@@ -247,7 +247,7 @@ async fn invalid_json_is_explained() {
             // Invalid JSON ends the parsing before or after the missing field.
             let reply = send(&headers, body).await;
             let is_told =
-                reply.status == status && reply.json["detail"].as_str().is_some_and(|said| said.contains(word));
+                reply.status == status && reply.json["detail"].as_str().is_some_and(|message| message.contains(word));
             let also_missing = word == "zzz" && reply.json["errors"]["zzz"].is_string();
             let is_missing = word == "trailing" && reply.status == 422;
             assert!(is_told || also_missing || is_missing, "{method} {path} {word}: {}", reply.text);

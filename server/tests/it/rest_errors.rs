@@ -89,12 +89,12 @@ async fn a_replay_needs_a_filter_or_all() {
     let project = server.project(&user, "WEB").await;
     let api = server.api(&user).await;
     let path = format!("/projects/{project}/deliveries/replay");
-    for (body, said) in
+    for (body, message) in
         [(json!({}), "all: true"), (json!({"all": false}), "all: true"), (json!({"all": true, "event": "x"}), "either")]
     {
         let reply = api.post(&path, &body).await;
         assert_problem(&reply, 422);
-        assert!(reply.json["errors"]["all"].as_str().unwrap().contains(said), "{body}: {}", reply.text);
+        assert!(reply.json["errors"]["all"].as_str().unwrap().contains(message), "{body}: {}", reply.text);
     }
     for body in [json!({"all": true}), json!({"event": "issue.created"})] {
         assert_eq!(api.post(&path, &body).await.status, 200, "{body}");
@@ -122,8 +122,8 @@ async fn each_invalid_field_is_explained() {
     let body = json!({"name": "CI", "url": "https://ci.example.com/", "events": ["issue.exploded"]});
     let reply = api.post(&format!("/projects/{project}/webhooks"), &body).await;
     assert_problem(&reply, 422);
-    let said = reply.json["errors"]["events[0]"].as_str().unwrap();
-    assert!(said.contains("issue.exploded") && said.contains("issue.created"), "{said}");
+    let message = reply.json["errors"]["events[0]"].as_str().unwrap();
+    assert!(message.contains("issue.exploded") && message.contains("issue.created"), "{message}");
     for (path, field, expected) in [
         ("issues?status=zzz", "status", "open"),
         ("deliveries?since=2026", "since", "RFC 3339"),
@@ -131,7 +131,11 @@ async fn each_invalid_field_is_explained() {
     ] {
         let reply = api.get(&format!("/projects/{project}/{path}")).await;
         assert_problem(&reply, 422);
-        assert!(reply.json["errors"][field].as_str().is_some_and(|said| said.contains(expected)), "{}", reply.text);
+        assert!(
+            reply.json["errors"][field].as_str().is_some_and(|message| message.contains(expected)),
+            "{}",
+            reply.text
+        );
         assert!(!reply.text.contains("deserialize"), "{}", reply.text);
     }
 }

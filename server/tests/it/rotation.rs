@@ -25,16 +25,16 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A webhook with its first secret, `before` earlier than the system clock, which the published
 /// verifier uses.
-struct Stage {
+struct RotationFixture {
     fixture: OutboundFixture,
     receiver: Receiver,
     webhook: WebhookId,
     first: String,
 }
 
-impl Stage {
+impl RotationFixture {
     #[allow(clippy::disallowed_methods, reason = "the verifier goes by the machine's clock")]
-    async fn set(before: Duration) -> Self {
+    async fn new(before: Duration) -> Self {
         let fixture = OutboundFixture::start().await;
         let machine = chrono::Utc::now() - fixture.state().clock.now();
         let whole = Duration::from_secs(machine.num_seconds().unsigned_abs());
@@ -90,7 +90,7 @@ fn signature(secret: &str, request: &ReceivedRequest) -> String {
 
 #[tokio::test]
 async fn both_secrets_sign_until_the_old_one_retires() {
-    let stage = Stage::set(DAY).await;
+    let stage = RotationFixture::new(DAY).await;
     let second = stage.rotate().await;
     assert_ne!(stage.first, second);
     let at_once = stage.next().await;
@@ -113,7 +113,7 @@ async fn both_secrets_sign_until_the_old_one_retires() {
 
 #[tokio::test]
 async fn a_rotation_shows_the_deadline_and_reveals_once() {
-    let stage = Stage::set(Duration::ZERO).await;
+    let stage = RotationFixture::new(Duration::ZERO).await;
     let second = stage.rotate().await;
     let now = stage.fixture.state().clock.now();
     let [newest, before] = <[_; 2]>::try_from(stage.fixture.card(stage.webhook).await.secrets).unwrap();
@@ -128,7 +128,7 @@ async fn a_rotation_shows_the_deadline_and_reveals_once() {
 
 #[tokio::test]
 async fn a_retired_secret_stops_at_once() {
-    let stage = Stage::set(Duration::ZERO).await;
+    let stage = RotationFixture::new(Duration::ZERO).await;
     let second = stage.rotate().await;
     let retiring = stage.retiring().await;
     let state = stage.fixture.state();
@@ -147,7 +147,7 @@ async fn a_retired_secret_stops_at_once() {
 
 #[tokio::test]
 async fn a_retiring_secret_is_extended_once() {
-    let stage = Stage::set(2 * DAY).await;
+    let stage = RotationFixture::new(2 * DAY).await;
     let second = stage.rotate().await;
     let (state, ada, retiring) = (stage.fixture.state(), &stage.fixture.ada, stage.retiring().await);
     let extended = state.extend_secret(ada, stage.webhook, retiring).await.unwrap();
@@ -167,7 +167,7 @@ async fn a_retiring_secret_is_extended_once() {
 
 #[tokio::test]
 async fn a_second_rotation_needs_the_old_secret_retired() {
-    let stage = Stage::set(Duration::ZERO).await;
+    let stage = RotationFixture::new(Duration::ZERO).await;
     let second = stage.rotate().await;
     let (state, ada) = (stage.fixture.state(), &stage.fixture.ada);
     let refused = state.rotate_webhook(ada, stage.webhook).await.map(drop).unwrap_err();
@@ -181,7 +181,7 @@ async fn a_second_rotation_needs_the_old_secret_retired() {
 
 #[tokio::test]
 async fn a_later_rotation_removes_retired_secrets() {
-    let stage = Stage::set(DAY).await;
+    let stage = RotationFixture::new(DAY).await;
     stage.rotate().await;
     stage.fixture.advance(DAY);
     stage.rotate().await;
@@ -191,7 +191,7 @@ async fn a_later_rotation_removes_retired_secrets() {
 
 #[tokio::test]
 async fn of_two_concurrent_rotations_one_succeeds() {
-    let stage = Stage::set(Duration::ZERO).await;
+    let stage = RotationFixture::new(Duration::ZERO).await;
     let rotate = || stage.fixture.state().rotate_webhook(&stage.fixture.ada, stage.webhook);
     let rotated = futures::future::join_all((0..3).map(|_| rotate())).await;
     assert_eq!(rotated.iter().filter(|result| result.is_ok()).count(), 1);
@@ -200,7 +200,7 @@ async fn of_two_concurrent_rotations_one_succeeds() {
 
 #[tokio::test]
 async fn only_admins_rotate_secrets_of_the_webhook() {
-    let stage = Stage::set(Duration::ZERO).await;
+    let stage = RotationFixture::new(Duration::ZERO).await;
     stage.rotate().await;
     let (fixture, secret) = (&stage.fixture, stage.retiring().await);
     let other = fixture.webhook("http://127.0.0.1:9/").await.webhook.id;

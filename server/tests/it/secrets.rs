@@ -21,14 +21,14 @@ const SLACK_TOKEN: &str = "T0LEAK/B0LEAK/slackTokenThatMustNotLeak";
 const URL_TOKEN: &str = "urlTokenThatMustNotLeak";
 const NEW_PASSWORD: &str = "another horse of battery";
 
-struct Run {
+struct LeakCheck {
     running: ServerProcess,
     token: String,
     secrets: Vec<Secret>,
     answers: Vec<Haystack>,
 }
 
-impl Run {
+impl LeakCheck {
     fn hides(&mut self, name: &str, plain: &str) {
         self.secrets.push(Secret::new(name, plain));
     }
@@ -128,7 +128,7 @@ async fn no_secret_leaks_anywhere() {
     let mut command = testbell(folder.path());
     command.env("RUST_LOG", "trace").env("TESTBELL_HOST_OVERRIDES", "hooks.slack.com=127.0.0.1");
     let running = ServerProcess::run(command.stderr(File::create(&log).unwrap()));
-    let mut run = Run { running, token: token.clone(), secrets: Vec::new(), answers: Vec::new() };
+    let mut run = LeakCheck { running, token: token.clone(), secrets: Vec::new(), answers: Vec::new() };
     run.hides("the password", PASSWORD);
     run.hides("the API token of the command line", &token);
     run.hides("the first master key", std::fs::read_to_string(folder.path().join("master.key")).unwrap().trim());
@@ -192,8 +192,8 @@ async fn no_secret_leaks_anywhere() {
     eventually("the event at both", async || (receiver.requests_so_far().len() >= 4).then_some(())).await;
 
     // Keys.
-    let said = run_ok(testbell(folder.path()).args(["keys", "rotate"]));
-    run.answers.push(Haystack::new("what keys rotate said", said));
+    let output = run_ok(testbell(folder.path()).args(["keys", "rotate"]));
+    run.answers.push(Haystack::new("what keys rotate output", output));
     let keys = std::fs::read_to_string(folder.path().join("master.key")).unwrap();
     run.hides("the second master key", keys.split(',').next().unwrap());
     run.post(&format!("{project}/issues"), json!({"title": "After the rotation"})).await;
@@ -226,7 +226,7 @@ async fn no_secret_leaks_anywhere() {
 
     let mut haystacks = files(folder.path());
     assert!(haystacks.iter().any(|file| file.place.ends_with("-wal")), "the WAL is looked at while it is there");
-    let Run { running, secrets, answers, .. } = run;
+    let LeakCheck { running, secrets, answers, .. } = run;
     assert!(running.terminate());
     haystacks.extend(files(folder.path()));
     haystacks.push(Haystack::new("the log", std::fs::read(&log).unwrap()));

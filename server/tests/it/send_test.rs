@@ -60,7 +60,7 @@ async fn each_test_of_a_webhook_has_the_same_bytes_and_id() {
 }
 
 #[tokio::test]
-async fn the_tests_of_two_webhooks_have_ids_of_their_own() {
+async fn two_webhooks_have_different_test_ids() {
     let fixture = OutboundFixture::start().await;
     let receiver = Receiver::start().await;
     for _ in 0..2 {

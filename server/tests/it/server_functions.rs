@@ -51,9 +51,9 @@ fn assert_error(reply: &Reply, status: u16, context: &str) {
     assert_eq!(reply.status, status, "{context}: {}", reply.text);
     let error: Error = serde_json::from_str(&reply.text).unwrap_or_else(|_| panic!("{context}: {}", reply.text));
     assert!(!matches!(error, Error::Internal | Error::Transport { .. }), "{context}: {error:?}");
-    let said = error.to_string();
+    let message = error.to_string();
     for word in ["deserializ", "line 1", "u32", "struct"] {
-        assert!(!said.contains(word), "{context}: {said}");
+        assert!(!message.contains(word), "{context}: {message}");
     }
 }
 

@@ -203,7 +203,7 @@ async fn a_rate_limit_of_slack_pauses_the_webhook() {
 /// The messages are also written to `target/tmp/messages`, where `cargo xtask test interop` checks
 /// them with Slack's own packages.
 #[tokio::test]
-async fn every_event_of_the_catalogue_arrives_as_a_message() {
+async fn every_event_of_the_catalog_arrives_as_a_message() {
     let slack = Slack::start().await;
     let id: WebhookId = slack.webhook().await.webhook.id;
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("messages");

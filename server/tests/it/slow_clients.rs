@@ -19,9 +19,9 @@ async fn begin(server: &TestServer, path: &str, headers: &str) -> TcpStream {
 }
 
 /// Reads until the server closes the connection, while time advances.
-async fn said(server: &TestServer, mut stream: TcpStream) -> String {
-    let mut said = Vec::new();
-    let mut reading = std::pin::pin!(stream.read_to_end(&mut said));
+async fn response(server: &TestServer, mut stream: TcpStream) -> String {
+    let mut response = Vec::new();
+    let mut reading = std::pin::pin!(stream.read_to_end(&mut response));
     // The server starts its timer some time after the bytes were sent.
     eventually("the end of the connection", async || {
         server.state.clock.advance(Duration::from_secs(31));
@@ -31,7 +31,7 @@ async fn said(server: &TestServer, mut stream: TcpStream) -> String {
         }
     })
     .await;
-    String::from_utf8(said).unwrap()
+    String::from_utf8(response).unwrap()
 }
 
 #[tokio::test]
@@ -44,9 +44,9 @@ async fn a_late_body_gets_408_on_every_route() {
     let form = "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin".to_owned();
     let function = format!("{form}\r\nauthorization: Bearer {token}");
     for (path, headers) in [("/api/v1/projects", json), ("/session", form), ("/ui/projects/create", function)] {
-        let said = said(&server, begin(&server, path, &headers).await).await;
-        assert!(said.starts_with("HTTP/1.1 408 "), "{path}: {said}");
-        assert!(said.contains("within 30 seconds"), "{path}: {said}");
+        let response = response(&server, begin(&server, path, &headers).await).await;
+        assert!(response.starts_with("HTTP/1.1 408 "), "{path}: {response}");
+        assert!(response.contains("within 30 seconds"), "{path}: {response}");
     }
     server.stop().await;
 }
@@ -72,8 +72,8 @@ async fn a_slow_body_within_its_time_is_accepted() {
     for byte in body.as_bytes() {
         stream.write_all(&[*byte]).await.unwrap();
     }
-    let mut said = String::new();
-    stream.read_to_string(&mut said).await.unwrap();
-    assert!(said.starts_with("HTTP/1.1 201 "), "{said}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 201 "), "{response}");
     server.stop().await;
 }

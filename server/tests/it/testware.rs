@@ -1,7 +1,7 @@
 //! Cases, runs and sessions, through the API.
 
 mod cases;
-mod catalogue;
+mod catalog;
 mod completed;
 pub mod fixture;
 mod linked;

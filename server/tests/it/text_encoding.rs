@@ -16,26 +16,26 @@ use crate::support::{TestServer, inbound};
 use crate::testware::fixture::{TestwareFixture, error_fields, item_path};
 
 /// Every body with U+0000 in one of its texts, and the name of that field.
-fn spoilt(body: &Value) -> Vec<(String, Value)> {
+fn with_invalid_text(body: &Value) -> Vec<(String, Value)> {
     let of_field = |(name, value): (&String, &Value)| {
         let spoil = |value: Value| {
             let mut body = body.clone();
             body[name] = value;
             (name.clone(), body)
         };
-        spoilt_texts(value).into_iter().map(spoil).collect::<Vec<_>>()
+        invalid_texts(value).into_iter().map(spoil).collect::<Vec<_>>()
     };
     body.as_object().unwrap().iter().flat_map(of_field).collect()
 }
 
-fn spoilt_texts(value: &Value) -> Vec<Value> {
+fn invalid_texts(value: &Value) -> Vec<Value> {
     match value {
         Value::String(text) => {
             let (before, last) = text.split_at(text.len() - 1);
             vec![json!(format!("{before}\0{last}"))]
         }
         Value::Array(items) => {
-            let spoil = |(place, item)| spoilt_texts(item).into_iter().map(move |item| (place, item));
+            let spoil = |(place, item)| invalid_texts(item).into_iter().map(move |item| (place, item));
             let put = |(place, item): (usize, Value)| {
                 let mut items = items.clone();
                 items[place] = item;
@@ -43,7 +43,7 @@ fn spoilt_texts(value: &Value) -> Vec<Value> {
             };
             items.iter().enumerate().flat_map(spoil).map(put).collect()
         }
-        Value::Object(_) => spoilt(value).into_iter().map(|(_, value)| value).collect(),
+        Value::Object(_) => with_invalid_text(value).into_iter().map(|(_, value)| value).collect(),
         _ => Vec::new(),
     }
 }
@@ -94,9 +94,9 @@ async fn a_nul_character_is_rejected_at_its_field() {
         (Method::PATCH, item_path("webhooks", &webhooks["items"][0]), json!({"name": "Two"})),
     ];
     for (method, path, body) in all {
-        let spoilt = spoilt(&body);
-        assert!(!spoilt.is_empty(), "{path}");
-        for (field, body) in spoilt {
+        let with_invalid_text = with_invalid_text(&body);
+        assert!(!with_invalid_text.is_empty(), "{path}");
+        for (field, body) in with_invalid_text {
             let reply = fixture.api.call(method.clone(), &path, Some(&body)).await;
             assert_eq!(reply.status, 422, "{path} {field}: {}", reply.text);
             let is_named = reply.json["errors"].get(&field).is_some() || reply.text.contains(&field);

@@ -16,15 +16,15 @@ use super::lock::{self, Lock};
 use super::source::Source;
 use crate::api;
 use crate::error::Error;
-use crate::live::message::{Access, Action, Input, Timer};
+use crate::live::message::{Access, TabAction, TabInput, Timer};
 use crate::live::tab::{Tab, TabClock};
 use crate::live::{Connection, Live};
 use crate::meta::meta;
 use crate::model::id::ProjectId;
-use crate::model::live::PERSON;
+use crate::model::live::USER_META;
 
 /// The name of the channel and of the lock, with the version of the messages between tabs.
-const NAME: &str = "testbell-live-2";
+const CHANNEL_NAME: &str = "testbell-live-2";
 
 /// Follows a project until the returned function is called.
 pub fn start(live: Live, project: ProjectId) -> impl FnOnce() + Send + Sync + 'static {
@@ -40,7 +40,7 @@ pub fn start(live: Live, project: ProjectId) -> impl FnOnce() + Send + Sync + 's
     };
     let listeners = lifecycle::listen(browser.shares, move |input| send(Queued::Any(input)));
     if browser.shares || lifecycle::is_visible() {
-        browser.send(Input::Show);
+        browser.send(TabInput::Show);
     }
     leptos::task::spawn_local(async move {
         while let Some(queued) = inputs.next().await {
@@ -57,7 +57,7 @@ pub fn start(live: Live, project: ProjectId) -> impl FnOnce() + Send + Sync + 's
         drop(listeners);
     });
     move || {
-        let _ = queue.unbounded_send(Queued::Any(Input::Hide));
+        let _ = queue.unbounded_send(Queued::Any(TabInput::Hide));
         queue.close_channel();
     }
 }
@@ -69,8 +69,8 @@ fn clock() -> TabClock {
 
 /// An input, and whether its source is still in use: a closed stream may leave inputs behind.
 enum Queued {
-    Any(Input),
-    Of(Arc<AtomicBool>, Input),
+    Any(TabInput),
+    Of(Arc<AtomicBool>, TabInput),
 }
 
 struct Browser {
@@ -104,73 +104,73 @@ impl Drop for InUse {
 impl Browser {
     fn new(live: Live, project: ProjectId, queue: UnboundedSender<Queued>) -> Self {
         // Tabs that were loaded for another person have their own stream.
-        let name = format!("{NAME}-{}", meta(PERSON).unwrap_or_default());
+        let name = format!("{CHANNEL_NAME}-{}", meta(USER_META).unwrap_or_default());
         let shares = lock::is_supported() && Channel::is_supported();
         Self { live, project, name, shares, queue, channel: None, lock: None, source: None, timers: BTreeMap::new() }
     }
 
     /// Queues inputs until `in_use` is dropped.
-    fn sender(&self, in_use: &InUse) -> impl Fn(Input) + Clone + 'static {
+    fn sender(&self, in_use: &InUse) -> impl Fn(TabInput) + Clone + 'static {
         let (queue, in_use) = (self.queue.clone(), in_use.0.clone());
         move |input| {
             let _ = queue.unbounded_send(Queued::Of(in_use.clone(), input));
         }
     }
 
-    fn send(&self, input: Input) {
+    fn send(&self, input: TabInput) {
         let _ = self.queue.unbounded_send(Queued::Any(input));
     }
 
-    fn carry_out(&mut self, action: Action) {
+    fn carry_out(&mut self, action: TabAction) {
         match action {
-            Action::OpenChannel if self.shares => {
+            TabAction::OpenChannel if self.shares => {
                 let queue = self.queue.clone();
                 self.channel = Channel::open(&self.name, move |message| {
-                    let _ = queue.unbounded_send(Queued::Any(Input::Message(message)));
+                    let _ = queue.unbounded_send(Queued::Any(TabInput::Message(message)));
                 });
             }
-            Action::OpenChannel => {}
-            Action::CloseChannel => self.channel = None,
-            Action::Broadcast(message) => {
+            TabAction::OpenChannel => {}
+            TabAction::CloseChannel => self.channel = None,
+            TabAction::Broadcast(message) => {
                 if let Some(channel) = &self.channel {
                     channel.send(&message);
                 }
             }
-            Action::RequestLock { steal } => self.request_lock(steal),
-            Action::ReleaseLock => self.lock = None,
-            Action::OpenStream { projects, since } => {
+            TabAction::RequestLock { steal } => self.request_lock(steal),
+            TabAction::ReleaseLock => self.lock = None,
+            TabAction::OpenStream { projects, since } => {
                 self.source = None;
                 let in_use = InUse::new();
                 let send = self.sender(&in_use);
-                let source = Source::open(&projects, since.as_deref(), move |event| send(Input::Stream(event)));
+                let source = Source::open(&projects, since.as_deref(), move |event| send(TabInput::Stream(event)));
                 self.source = source.map(|source| (source, in_use));
             }
-            Action::CloseStream => self.source = None,
-            Action::Schedule(timer, ms) => {
+            TabAction::CloseStream => self.source = None,
+            TabAction::Schedule(timer, ms) => {
                 let queue = self.queue.clone();
                 let timeout = Timeout::new(ms, move || {
-                    let _ = queue.unbounded_send(Queued::Any(Input::Timer(timer)));
+                    let _ = queue.unbounded_send(Queued::Any(TabInput::Timer(timer)));
                 });
                 self.timers.insert(timer, timeout);
             }
-            Action::CancelTimers => self.timers.clear(),
-            Action::Notify(heard) => self.live.notify(&heard),
-            Action::Show(connection) => {
+            TabAction::CancelTimers => self.timers.clear(),
+            TabAction::Notify(message) => self.live.notify(&message),
+            TabAction::Show(connection) => {
                 let _ = self.live.connection.try_set(connection);
             }
-            Action::CheckAccess => self.check_access(),
+            TabAction::CheckAccess => self.check_access(),
         }
     }
 
     fn request_lock(&mut self, steal: bool) {
         self.lock = None;
         if !self.shares {
-            return self.send(Input::LockAcquired);
+            return self.send(TabInput::LockAcquired);
         }
         let in_use = InUse::new();
         match Lock::request(&self.name, steal, self.sender(&in_use)) {
             Some(lock) => self.lock = Some((lock, in_use)),
-            None => self.send(Input::LockAcquired),
+            None => self.send(TabInput::LockAcquired),
         }
     }
 
@@ -183,7 +183,7 @@ impl Browser {
                 Err(Error::Unauthenticated) => Access::SignedOut,
                 Err(_) => Access::Unknown,
             };
-            let _ = queue.unbounded_send(Queued::Any(Input::Access(access)));
+            let _ = queue.unbounded_send(Queued::Any(TabInput::Access(access)));
         });
     }
 }

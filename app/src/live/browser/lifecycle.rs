@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::PageTransitionEvent;
 
 use super::listener::Listener;
-use crate::live::message::Input;
+use crate::live::message::TabInput;
 
 /// Whether the tab is visible.
 pub fn is_visible() -> bool {
@@ -14,9 +14,9 @@ pub fn is_visible() -> bool {
 
 /// Listens until the listeners are dropped. Where tabs can't share a stream, hidden tabs have none:
 /// six streams would use up the browser's connections to the server.
-pub fn listen(shares: bool, send: impl Fn(Input) + Clone + 'static) -> Vec<Listener> {
+pub fn listen(shares: bool, send: impl Fn(TabInput) + Clone + 'static) -> Vec<Listener> {
     let (window, document) = (window(), document());
-    let on = |target: &web_sys::EventTarget, name, input: Input| {
+    let on = |target: &web_sys::EventTarget, name, input: TabInput| {
         let send = send.clone();
         Listener::new(target, name, move |_| send(input.clone()))
     };
@@ -24,24 +24,24 @@ pub fn listen(shares: bool, send: impl Fn(Input) + Clone + 'static) -> Vec<Liste
         let send = send.clone();
         Listener::new(&window, "pageshow", move |event| {
             if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
-                send(Input::Show);
+                send(TabInput::Show);
             }
         })
     };
     let visibility = {
         let send = send.clone();
         Listener::new(&document, "visibilitychange", move |_| match (is_visible(), shares) {
-            (true, true) => send(Input::Wake),
-            (true, false) => send(Input::Show),
+            (true, true) => send(TabInput::Wake),
+            (true, false) => send(TabInput::Show),
             (false, true) => {}
-            (false, false) => send(Input::Hide),
+            (false, false) => send(TabInput::Hide),
         })
     };
     vec![
-        on(&window, "pagehide", Input::Hide),
-        on(&window, "online", Input::Wake),
-        on(&document, "freeze", Input::Hide),
-        on(&document, "resume", Input::Show),
+        on(&window, "pagehide", TabInput::Hide),
+        on(&window, "online", TabInput::Wake),
+        on(&document, "freeze", TabInput::Hide),
+        on(&document, "resume", TabInput::Show),
         shown,
         visibility,
     ]

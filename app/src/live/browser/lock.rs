@@ -11,11 +11,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
-use crate::live::message::Input;
+use crate::live::message::TabInput;
 
 /// The global function that releases the lock. The script in the page's head calls it when the WASM
 /// has crashed.
-const RELEASE: &str = "testbellReleaseLiveLock";
+const RELEASE_FUNCTION: &str = "testbellReleaseLiveLock";
 
 /// A lock that is held or waited for; released when dropped.
 pub struct Lock {
@@ -35,15 +35,15 @@ fn manager() -> Option<JsValue> {
 }
 
 impl Lock {
-    /// Asks for the lock `name`. `send` gets [`Input::LockAcquired`], and [`Input::LockLost`] when
+    /// Asks for the lock `name`. `send` gets [`TabInput::LockAcquired`], and [`TabInput::LockLost`] when
     /// another tab steals it. Where the browser refuses locks, the tab continues as if it had one.
-    pub fn request(name: &str, steal: bool, send: impl Fn(Input) + Clone + 'static) -> Option<Self> {
+    pub fn request(name: &str, steal: bool, send: impl Fn(TabInput) + Clone + 'static) -> Option<Self> {
         let manager = manager()?;
         let request: Function = Reflect::get(&manager, &JsValue::from_str("request")).ok()?.dyn_into().ok()?;
         let mut release = None;
         let held = Promise::new(&mut |resolve, _| release = Some(resolve));
         if let Some(release) = &release {
-            let _ = Reflect::set(&window(), &JsValue::from_str(RELEASE), release);
+            let _ = Reflect::set(&window(), &JsValue::from_str(RELEASE_FUNCTION), release);
         }
         let (acquired, dropped) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
         let granted = {
@@ -51,7 +51,7 @@ impl Lock {
             Closure::<dyn FnMut(JsValue) -> JsValue>::new(move |_| {
                 acquired.set(true);
                 if !dropped.get() {
-                    send(Input::LockAcquired);
+                    send(TabInput::LockAcquired);
                 }
                 held.clone().into()
             })
@@ -74,7 +74,7 @@ impl Lock {
             let dropped = dropped.clone();
             async move {
                 if JsFuture::from(promise).await.is_err() && !dropped.get() {
-                    send(if acquired.get() { Input::LockLost } else { Input::LockAcquired });
+                    send(if acquired.get() { TabInput::LockLost } else { TabInput::LockAcquired });
                 }
             }
         });

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wildcard_absorbs_its_events() {
+    fn a_wildcard_replaces_its_events() {
         assert_eq!(after(&["issue.created", "case.created"], &["issue.*"], &[]), ["issue.*", "case.created"]);
         assert_eq!(after(&["issue.*"], &["issue.created"], &[]), ["issue.*"]);
         assert_eq!(after(&["issue.*", "case.created"], &["*"], &[]), ["*"]);

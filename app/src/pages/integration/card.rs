@@ -7,8 +7,8 @@ use crate::api;
 use crate::api::integrations::{DeleteIntegration, TestIntegration};
 use crate::components::badge::{Tone, badge};
 use crate::components::confirm::Confirm;
-use crate::components::elsewhere_note::elsewhere_note;
 use crate::components::failure::{FormError, failure, on_success};
+use crate::components::foreign_issues_note::foreign_issues_note;
 use crate::components::icon::{Icon, icon};
 use crate::components::relative_time::RelativeTimeOrNever;
 use crate::components::toast::use_toasts;
@@ -103,7 +103,7 @@ fn facts(connected: Connected, project: ProjectId) -> impl IntoView {
             <span><b>{connected.sync_waiting}</b>" in the sync queue"</span>
             {connected.provider.has_inbound().then(|| view! { <span>"Imports " <b>{imports(&connected)}</b></span> })}
         </p>
-        {elsewhere_note(&connected, project)}
+        {foreign_issues_note(&connected, project)}
         {connected.sync_error.map(|error| view! { <p class="note bad">{icon(Icon::Warning)}<span>{error}</span></p> })}
     }
 }

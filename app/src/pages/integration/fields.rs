@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::components::elsewhere_note::SWITCH_ID;
 use crate::components::field::TextField;
+use crate::components::foreign_issues_note::SWITCH_ID;
 use crate::error::Error;
 use crate::model::integration::Integration as Connected;
 use crate::model::provider::Provider;

@@ -14,9 +14,9 @@ use crate::model::id::{InviteId, ProjectId};
 use crate::model::people::{CreatedInvite, Invite, Role};
 
 #[component]
-pub fn Invites(waiting: Vec<Invite>, project: ProjectId) -> impl IntoView {
+pub fn Invites(pending_invites: Vec<Invite>, project: ProjectId) -> impl IntoView {
     let toasts = use_toasts();
-    let waiting = RwSignal::new(waiting);
+    let pending_invites = RwSignal::new(pending_invites);
     let (create, delete) = (ServerAction::<CreateInvite>::new(), ServerAction::<DeleteInvite>::new());
     let error = failure(create);
     let revealed = RwSignal::new(None::<CreatedInvite>);
@@ -25,14 +25,14 @@ pub fn Invites(waiting: Vec<Invite>, project: ProjectId) -> impl IntoView {
         if let Some(form) = form.get_untracked() {
             form.reset();
         }
-        waiting.update(|waiting| {
+        pending_invites.update(|pending_invites| {
             // A newer invite of the same user replaces the older link.
-            waiting.retain(|invite| invite.email != created.invite.email);
-            waiting.push(created.invite.clone());
+            pending_invites.retain(|invite| invite.email != created.invite.email);
+            pending_invites.push(created.invite.clone());
         });
         revealed.set(Some(created));
     });
-    let take_back = move |invite: InviteId| {
+    let revoke = move |invite: InviteId| {
         delete.dispatch(DeleteInvite { project, invite });
     };
     let asked = delete.input();
@@ -44,7 +44,8 @@ pub fn Invites(waiting: Vec<Invite>, project: ProjectId) -> impl IntoView {
     });
     on_success(delete, move |()| {
         toasts.done("Invite revoked");
-        waiting.update(|waiting| waiting.retain(|invite| Some(invite.id) != last_asked.get_value()));
+        pending_invites
+            .update(|pending_invites| pending_invites.retain(|invite| Some(invite.id) != last_asked.get_value()));
     });
     let roles = Role::ALL.iter().map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect();
     view! {
@@ -66,11 +67,11 @@ pub fn Invites(waiting: Vec<Invite>, project: ProjectId) -> impl IntoView {
                 <Submit pending=create.pending() reveals=true>"Create invite link"</Submit>
             </ActionForm>
             <FormError error=failure(delete)/>
-            <Show when=move || waiting.with(|waiting| !waiting.is_empty())>
+            <Show when=move || pending_invites.with(|pending_invites| !pending_invites.is_empty())>
                 <h3>"Pending invites"</h3>
                 <ul class="lines">
-                    <For each=move || waiting.get() key=|invite| invite.id let:invite>
-                        {waiting_line(invite, take_back)}
+                    <For each=move || pending_invites.get() key=|invite| invite.id let:invite>
+                        {pending_row(invite, revoke)}
                     </For>
                 </ul>
             </Show>
@@ -78,7 +79,7 @@ pub fn Invites(waiting: Vec<Invite>, project: ProjectId) -> impl IntoView {
     }
 }
 
-fn waiting_line(invite: Invite, take_back: impl Fn(InviteId) + 'static) -> impl IntoView {
+fn pending_row(invite: Invite, revoke: impl Fn(InviteId) + 'static) -> impl IntoView {
     let id = invite.id;
     view! {
         <li>
@@ -88,7 +89,7 @@ fn waiting_line(invite: Invite, take_back: impl Fn(InviteId) + 'static) -> impl 
                 type="button"
                 class="button small"
                 aria-label=format!("Revoke the invite for {}", invite.email)
-                on:click=move |_| take_back(id)
+                on:click=move |_| revoke(id)
             >
                 "Revoke"
             </button>

@@ -25,7 +25,7 @@ pub fn Members() -> impl IntoView {
     let url_state = use_url_state();
     let actor = use_current_actor();
     let cursor = Memo::new(move |_| url_state.param("cursor"));
-    let invites = Resource::new(|| (), move |()| waiting(project));
+    let invites = Resource::new(|| (), move |()| pending_invites(project));
     let members = Resource::new(move || cursor.get(), move |cursor| read(project, cursor));
     let people = Resource::new(|| (), move |()| async move { owner_candidates(actor.await?).await });
     view! {
@@ -39,7 +39,7 @@ pub fn Members() -> impl IntoView {
         <Transition>
             {move || Suspend::new(async move {
                 // An error is shown with the members below.
-                invites.await.ok().flatten().map(|waiting| view! { <Invites waiting project/> })
+                invites.await.ok().flatten().map(|pending_invites| view! { <Invites pending_invites project/> })
             })}
         </Transition>
         <section>
@@ -63,7 +63,7 @@ pub fn Members() -> impl IntoView {
 }
 
 /// The pending invites, if the caller is an admin.
-async fn waiting(project: ProjectId) -> Result<Option<Vec<Invite>>> {
+async fn pending_invites(project: ProjectId) -> Result<Option<Vec<Invite>>> {
     if !api::projects::read_project(project).await?.is_admin() {
         return Ok(None);
     }

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::case_form::EditCaseDialog;
-use super::execution::{crumb, deleted_notice};
+use super::execution::{breadcrumb, deleted_notice};
 use super::item_actions::ItemActions;
 use crate::api;
 use crate::components::failure::PageError;
@@ -69,7 +69,7 @@ fn Detail(case: TestCase) -> impl IntoView {
     let changed = move |()| reading.now();
     view! {
         <Title text=move || shown.get().title/>
-        {crumb(Subject::Case, project)}
+        {breadcrumb(Subject::Case, project)}
         {deleted_notice(deleted, Subject::Case)}
         <header class="page-head issue-head">
             <div>

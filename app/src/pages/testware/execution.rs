@@ -98,7 +98,7 @@ fn Detail(execution: Execution, cases: Option<String>, results: Option<String>) 
     let no_results = move || view! { <p class="hint">"No results yet."</p> };
     view! {
         <Title text=move || item.get().title/>
-        {crumb(subject, project)}
+        {breadcrumb(subject, project)}
         {deleted_notice(deleted, subject)}
         {move || item.get().completed_at.map(|time| view! {
             <p class="note ok">{icon(Icon::Check)}<span>"Completed "<RelativeTime time/>". Read-only. Duplicate it to test again."</span></p>
@@ -118,7 +118,7 @@ fn Detail(execution: Execution, cases: Option<String>, results: Option<String>) 
                 {move || prose(shown.get().text_html, "None")}
             </div>
             <dl class="card facts-list">
-                <dt>{move || if item.with(|item| item.completed_at.is_some()) { "Outcome" } else { "State" }}</dt><dd><StateChoice item open changed/></dd>
+                <dt>{move || if item.with(|item| item.completed_at.is_some()) { "Outcome" } else { "State" }}</dt><dd><StateSelect item open changed/></dd>
                 {move || facts(shown.get())}
             </dl>
         </div>
@@ -147,7 +147,7 @@ fn Detail(execution: Execution, cases: Option<String>, results: Option<String>) 
 }
 
 /// The link back to the list.
-pub fn crumb(subject: Subject, project: ProjectId) -> AnyView {
+pub fn breadcrumb(subject: Subject, project: ProjectId) -> AnyView {
     view! { <p class="crumbs"><a href=subject.list_path(project)>{subject.label()}</a></p> }.into_any()
 }
 
@@ -179,7 +179,7 @@ fn facts(execution: Execution) -> AnyView {
 /// A select field that changes the state at once; a completed item only shows it. Without
 /// JavaScript the edit form changes it.
 #[component]
-fn StateChoice(item: Memo<TestwareItem>, open: Memo<bool>, changed: Callback<()>) -> impl IntoView {
+fn StateSelect(item: Memo<TestwareItem>, open: Memo<bool>, changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let go = ServerAction::<SetExecutionState>::new();
     let error = failure(go);

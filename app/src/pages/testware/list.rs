@@ -112,13 +112,13 @@ fn Items(page: Page<TestwareItem>, query: ItemQuery, project: ProjectId, subject
     };
     let row = row_of_cells(move |row| cells(row, url_state), None);
     view! {
-        <Show when=move || rows.is_empty()>{nothing(filtered, project, subject)}</Show>
+        <Show when=move || rows.is_empty()>{empty_list(filtered, project, subject)}</Show>
         {live_table(rows, "stack issues", headings(names), row)}
         {move || view! { <Pager next=next.get()/> }}
     }
 }
 
-fn nothing(filtered: bool, project: ProjectId, subject: Subject) -> AnyView {
+fn empty_list(filtered: bool, project: ProjectId, subject: Subject) -> AnyView {
     if filtered {
         return no_matches(subject, project);
     }

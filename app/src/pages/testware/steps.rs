@@ -16,7 +16,7 @@ type NumberedStep = (u32, Step);
 
 /// The list as signals.
 #[derive(Clone, Copy)]
-struct List {
+struct StepList {
     steps: RwSignal<Vec<NumberedStep>>,
     last: StoredValue<u32>,
     announcement: RwSignal<String>,
@@ -29,7 +29,7 @@ pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoVi
     // Start with one step, because none can be added without JavaScript.
     let steps = if steps.is_empty() { vec![Step::default()] } else { steps };
     let numbered: Vec<NumberedStep> = (0..).zip(steps).collect();
-    let list = List {
+    let list = StepList {
         last: StoredValue::new(u32::try_from(numbered.len()).unwrap_or(0)),
         steps: RwSignal::new(numbered),
         announcement: RwSignal::new(String::new()),
@@ -57,7 +57,7 @@ fn first_step(place: usize, step: &Step) -> AnyView {
     view! { {hidden("action", step.action.clone())}{hidden("expected", step.expected.clone())} }.into_any()
 }
 
-fn row(list: List, (number, step): NumberedStep) -> AnyView {
+fn row(list: StepList, (number, step): NumberedStep) -> AnyView {
     let place = Memo::new(move |_| list.place(number));
     let name = move |field: &'static str| move || format!("steps[{}][{field}]", place.get());
     let label_of = move |verb: &'static str, direction: &'static str| {
@@ -108,7 +108,7 @@ fn row(list: List, (number, step): NumberedStep) -> AnyView {
     .into_any()
 }
 
-impl List {
+impl StepList {
     fn place(self, number: u32) -> usize {
         self.steps.with(|steps| steps.iter().position(|step| step.0 == number)).unwrap_or(0)
     }

@@ -6,9 +6,9 @@ use super::azure::AzureDialog;
 use super::context::use_webhooks_page;
 use super::row::WebhookRow;
 use crate::api::webhooks::CreateInbound;
-use crate::components::elsewhere_note::elsewhere_note;
 use crate::components::empty::Empty;
 use crate::components::failure::{failure, on_success};
+use crate::components::foreign_issues_note::foreign_issues_note;
 use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
 use crate::components::toast::use_toasts;
@@ -78,7 +78,7 @@ pub fn Inbound(
                     <WebhookRow row changed/>
                 </For>
             </div>
-            {move || integration.with(|found| found.as_ref().and_then(|found| elsewhere_note(found, project)))}
+            {move || integration.with(|found| found.as_ref().and_then(|found| foreign_issues_note(found, project)))}
         </section>
         {changed.map(|_| view! { <AzureDialog project create dialog_open/> })}
     }

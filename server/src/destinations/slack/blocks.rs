@@ -4,27 +4,27 @@
 use serde::Serialize;
 
 /// Per message.
-pub const BLOCKS_MAX: usize = 50;
+pub const MAX_BLOCKS: usize = 50;
 /// Text of a section.
-pub const SECTION_MAX: usize = 3000;
+pub const MAX_SECTION_CHARS: usize = 3000;
 /// Per section.
-pub const FIELDS_MAX: usize = 10;
+pub const MAX_FIELDS: usize = 10;
 /// Text of a field.
-pub const FIELD_MAX: usize = 2000;
+pub const MAX_FIELD_CHARS: usize = 2000;
 /// Text of a header.
-pub const HEADER_MAX: usize = 150;
+pub const MAX_HEADER_CHARS: usize = 150;
 /// Elements of a context block.
-pub const CONTEXT_MAX: usize = 10;
+pub const MAX_CONTEXT: usize = 10;
 /// Elements of an actions block.
-pub const ACTIONS_MAX: usize = 25;
+pub const MAX_ACTIONS: usize = 25;
 /// Text of a button.
-pub const BUTTON_MAX: usize = 75;
+pub const MAX_BUTTON_CHARS: usize = 75;
 /// URL of a button.
-pub const URL_MAX: usize = 3000;
+pub const MAX_URL_CHARS: usize = 3000;
 
 /// The body of a request.
 #[derive(Serialize)]
-pub struct Message {
+pub struct SlackMessage {
     /// The text for notifications and screen readers.
     pub text: String,
     /// The blocks.

@@ -2,7 +2,7 @@
 //! text and fields, the user and the time, and buttons to Testbell and the tracker. Runs and
 //! sessions have the color of their outcome, which the text says too. `text` is for notifications.
 
-use super::blocks::{self, Attachment, Block, Button, Message, Text};
+use super::blocks::{self, Attachment, Block, Button, SlackMessage, Text};
 use super::text;
 use crate::events::{MessageContent, MessageOutcome, MessageResult};
 
@@ -19,9 +19,10 @@ const MAX_ISSUE_CHARS: usize = 80;
 const MAX_ISSUE_URL_CHARS: usize = 199;
 
 /// The body of the request.
-pub fn message(content: &MessageContent) -> Message {
+pub fn message(content: &MessageContent) -> SlackMessage {
     let fallback = fallback(content);
-    let mut top = vec![Block::Header { text: Text::Plain { text: text::line(&content.headline, blocks::HEADER_MAX) } }];
+    let mut top =
+        vec![Block::Header { text: Text::Plain { text: text::line(&content.headline, blocks::MAX_HEADER_CHARS) } }];
     let link = short(content.link.as_deref());
     let subject = text::line(&content.subject, MAX_SUBJECT_CHARS);
     if !subject.is_empty() {
@@ -29,7 +30,7 @@ pub fn message(content: &MessageContent) -> Message {
     }
     let mut details: Vec<_> = paragraphs(content).into_iter().map(Block::paragraph).collect();
     let fields = content.fields.iter().filter_map(|(label, value)| field(label, value));
-    let fields: Vec<_> = fields.take(blocks::FIELDS_MAX).collect();
+    let fields: Vec<_> = fields.take(blocks::MAX_FIELDS).collect();
     if !fields.is_empty() {
         details.push(Block::Section { text: None, fields });
     }
@@ -48,7 +49,7 @@ pub fn message(content: &MessageContent) -> Message {
         }
         None => top.append(&mut details),
     }
-    Message { text: fallback, blocks: top, attachments, unfurl_links: false, unfurl_media: false }
+    SlackMessage { text: fallback, blocks: top, attachments, unfurl_links: false, unfurl_media: false }
 }
 
 const fn color(outcome: MessageOutcome) -> &'static str {
@@ -61,7 +62,7 @@ const fn color(outcome: MessageOutcome) -> &'static str {
 }
 
 fn short(url: Option<&str>) -> Option<&str> {
-    url.filter(|url| url.len() <= blocks::URL_MAX)
+    url.filter(|url| url.len() <= blocks::MAX_URL_CHARS)
 }
 
 fn fallback(content: &MessageContent) -> String {
@@ -77,7 +78,7 @@ fn fallback(content: &MessageContent) -> String {
 /// The subject, linked to its page unless the URL is too long.
 fn heading(subject: String, link: Option<&str>) -> String {
     let linked = link.map(|link| format!("*{}*", text::link(link, &subject)));
-    linked.filter(|linked| text::size(linked) <= blocks::SECTION_MAX).unwrap_or_else(|| format!("*{subject}*"))
+    linked.filter(|linked| text::size(linked) <= blocks::MAX_SECTION_CHARS).unwrap_or_else(|| format!("*{subject}*"))
 }
 
 fn field(label: &str, value: &str) -> Option<Text> {
@@ -91,7 +92,7 @@ fn paragraphs(content: &MessageContent) -> Vec<String> {
     if let Some(result) = &content.result {
         paragraphs.extend(result_paragraphs(result));
     }
-    paragraphs.into_iter().filter(|text| !text.is_empty() && text::size(text) <= blocks::SECTION_MAX).collect()
+    paragraphs.into_iter().filter(|text| !text.is_empty() && text::size(text) <= blocks::MAX_SECTION_CHARS).collect()
 }
 
 /// The case with its status, the comment, the issues.

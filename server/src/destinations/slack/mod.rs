@@ -34,7 +34,7 @@ impl Destination for Slack {
         match classify_status(response, now) {
             AttemptResult::Success => AttemptResult::Success,
             result => match response::response_error(response.status, &response.body) {
-                Some(explanation) => result.explained(explanation),
+                Some(explanation) => result.with_explanation(explanation),
                 None => result,
             },
         }

@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::blocks::{
-    ACTIONS_MAX, BLOCKS_MAX, BUTTON_MAX, CONTEXT_MAX, FIELD_MAX, FIELDS_MAX, HEADER_MAX, SECTION_MAX, URL_MAX,
+    MAX_ACTIONS, MAX_BLOCKS, MAX_BUTTON_CHARS, MAX_CONTEXT, MAX_FIELD_CHARS, MAX_FIELDS, MAX_HEADER_CHARS,
+    MAX_SECTION_CHARS, MAX_URL_CHARS,
 };
 use super::body;
 use crate::events::EventMessage;
@@ -12,7 +13,7 @@ fn message(envelope: &[u8]) -> String {
     body(&EventMessage::new(envelope.to_vec().into()))
 }
 
-fn told(event: &str, data: Value) -> Value {
+fn render(event: &str, data: Value) -> Value {
     let envelope = json!({
         "id": "evt_1", "type": event, "timestamp": "2026-01-05T10:00:00.000Z",
         "project": {"id": "prj_1", "key": "WEB", "name": "Web & shop"},
@@ -24,7 +25,7 @@ fn told(event: &str, data: Value) -> Value {
 /// Every block, including those of attachments.
 fn blocks(message: &Value) -> Vec<&Value> {
     let of = |value: &Value| value["blocks"].as_array().cloned().unwrap_or_default();
-    assert!(of(message).len() <= BLOCKS_MAX);
+    assert!(of(message).len() <= MAX_BLOCKS);
     let attachments = message["attachments"].as_array().into_iter().flatten();
     let top = message["blocks"].as_array().into_iter().flatten();
     top.chain(attachments.flat_map(|attachment| attachment["blocks"].as_array().into_iter().flatten())).collect()
@@ -57,32 +58,32 @@ fn is_within(text: &Value, max: usize) {
 }
 
 fn is_within_limits(message: &Value) {
-    is_within(&message["text"], SECTION_MAX);
+    is_within(&message["text"], MAX_SECTION_CHARS);
     for block in blocks(message) {
         match block["type"].as_str().unwrap() {
             "header" => {
                 assert_eq!(block["text"]["type"], "plain_text");
-                is_within(&block["text"]["text"], HEADER_MAX);
+                is_within(&block["text"]["text"], MAX_HEADER_CHARS);
             }
             "section" => {
                 let fields = block["fields"].as_array().map_or(&[] as &[Value], Vec::as_slice);
-                assert!(fields.len() <= FIELDS_MAX && (!fields.is_empty() || block["text"].is_object()));
-                fields.iter().for_each(|field| is_within(&field["text"], FIELD_MAX));
+                assert!(fields.len() <= MAX_FIELDS && (!fields.is_empty() || block["text"].is_object()));
+                fields.iter().for_each(|field| is_within(&field["text"], MAX_FIELD_CHARS));
                 if block["text"].is_object() {
-                    is_within(&block["text"]["text"], SECTION_MAX);
+                    is_within(&block["text"]["text"], MAX_SECTION_CHARS);
                 }
             }
             "context" => {
                 let elements = block["elements"].as_array().unwrap();
-                assert!((1..=CONTEXT_MAX).contains(&elements.len()));
-                elements.iter().for_each(|element| is_within(&element["text"], SECTION_MAX));
+                assert!((1..=MAX_CONTEXT).contains(&elements.len()));
+                elements.iter().for_each(|element| is_within(&element["text"], MAX_SECTION_CHARS));
             }
             "actions" => {
                 let elements = block["elements"].as_array().unwrap();
-                assert!((1..=ACTIONS_MAX).contains(&elements.len()));
+                assert!((1..=MAX_ACTIONS).contains(&elements.len()));
                 for button in elements {
-                    is_within(&button["text"]["text"], BUTTON_MAX);
-                    is_within(&button["url"], URL_MAX);
+                    is_within(&button["text"]["text"], MAX_BUTTON_CHARS);
+                    is_within(&button["url"], MAX_URL_CHARS);
                 }
             }
             other => panic!("{other}"),
@@ -97,7 +98,7 @@ fn an_issue_has_its_fields_and_links() {
         "link": "https://testbell.example/i/7", "status": "open", "labels": ["bug", "ui"], "priority": null,
         "assignee": "octocat", "changed": ["title", "labels"],
     });
-    let message = told("issue.updated", data);
+    let message = render("issue.updated", data);
     assert_eq!(message["text"], "Issue updated: acme/shop#7 Total &lt;b&gt; &amp; more (open)");
     let shown = shown(&message);
     for part in [
@@ -118,7 +119,7 @@ fn an_issue_has_its_fields_and_links() {
 fn a_deleted_item_has_no_link() {
     for event in ["issue.deleted", "case.deleted", "test_run.deleted", "session.deleted"] {
         let message =
-            told(event, json!({"key": "K-1", "title": "T", "name": "T", "link": "https://testbell.example/1"}));
+            render(event, json!({"key": "K-1", "title": "T", "name": "T", "link": "https://testbell.example/1"}));
         assert!(buttons(&message).is_empty(), "{event}");
         assert!(shown(&message).contains("*K-1 T*"), "{event}");
     }
@@ -133,7 +134,7 @@ fn a_run_has_the_color_of_its_outcome() {
         (json!({"passed": 1, "untested": 1}), "#6e7781", "1 untested, 1 passed"),
         (json!({}), "#6e7781", ""),
     ] {
-        let message = told("test_run.completed", json!({"key": "WEB-R3", "name": "Nightly", "counts": counts}));
+        let message = render("test_run.completed", json!({"key": "WEB-R3", "name": "Nightly", "counts": counts}));
         assert_eq!(message["attachments"][0]["color"], color);
         let expected = if words.is_empty() { String::new() } else { format!(" ({words})") };
         assert_eq!(message["text"], format!("Test run completed: WEB-R3 Nightly{expected}"));
@@ -142,7 +143,7 @@ fn a_run_has_the_color_of_its_outcome() {
 
 #[test]
 fn a_state_change_shows_both_states() {
-    let message = told("session.state_changed", json!({"name": "S", "state": "in_progress", "previousState": "new"}));
+    let message = render("session.state_changed", json!({"name": "S", "state": "in_progress", "previousState": "new"}));
     assert!(shown(&message).contains("*State*\nNew → In progress"), "{message}");
 }
 
@@ -157,7 +158,7 @@ fn a_result_has_its_case_comment_and_issues() {
             ],
         },
     });
-    let message = told("test_run.result_added", data);
+    let message = render("test_run.result_added", data);
     assert_eq!(message["text"], "Test run result added: WEB-R3 Nightly (passed)");
     // The color of the result, not of the run.
     assert_eq!(message["attachments"][0]["color"], "#1a7f37");
@@ -174,7 +175,7 @@ fn a_result_has_its_case_comment_and_issues() {
 #[test]
 fn an_unknown_event_is_shown_as_a_test() {
     for (event, data) in [("testbell.test", json!({"title": "x"})), ("", Value::Null)] {
-        let message = told(event, data);
+        let message = render(event, data);
         assert_eq!(message["text"], "Test from Testbell");
         is_within_limits(&message);
     }
@@ -184,7 +185,7 @@ fn an_unknown_event_is_shown_as_a_test() {
 #[test]
 fn only_pages_of_the_web_are_linked() {
     for address in ["javascript:alert(1)", "slack://open", "no address", ""] {
-        let message = told("issue.created", json!({"title": "T", "url": address, "link": address}));
+        let message = render("issue.created", json!({"title": "T", "url": address, "link": address}));
         assert!(buttons(&message).is_empty() && !shown(&message).contains(&format!("<{address}|")), "{address}");
     }
 }
@@ -192,7 +193,7 @@ fn only_pages_of_the_web_are_linked() {
 #[test]
 fn the_longest_address_still_fits() {
     let address = format!("https://x.example/?{}", "&".repeat(2900));
-    let message = told("issue.created", json!({"title": "T".repeat(400), "url": address, "link": address}));
+    let message = render("issue.created", json!({"title": "T".repeat(400), "url": address, "link": address}));
     is_within_limits(&message);
     assert_eq!(buttons(&message).len(), 2);
 }
@@ -217,7 +218,7 @@ proptest! {
             "result": {"status": "failed", "case": {"key": a, "title": b}, "comment": a, "elapsedSeconds": count, "issues": issues},
         });
         for event in EventType::ALL {
-            let message = told(event.as_str(), data.clone());
+            let message = render(event.as_str(), data.clone());
             is_within_limits(&message);
             let all = message.to_string();
             prop_assert!(!all.contains("<@") && !all.contains("<!c") && !all.contains("<!h") && !all.contains("<#"));

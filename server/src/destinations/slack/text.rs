@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_ends_with_an_ellipsis_and_leaves_entities_whole() {
+    fn cut_text_ends_with_an_ellipsis_and_whole_entities() {
         assert_eq!(line("abcdef", 6), "abcdef");
         assert_eq!(line("abcdefg", 6), "abcde…");
         assert_eq!(line("ab&cd", 6), "ab…");
@@ -85,13 +85,13 @@ mod tests {
     }
 
     #[test]
-    fn an_address_can_not_end_its_link() {
+    fn a_url_cannot_end_its_link() {
         assert_eq!(link("https://x.example/?a=1&b=|>", "l"), "<https://x.example/?a=1&amp;b=%7C%3E|l>");
     }
 
     proptest! {
         #[test]
-        fn any_text_stays_within_its_limit_without_control_characters(text in any::<String>(), limit in 1_usize..60) {
+        fn any_text_fits_its_limit_without_control_characters(text in any::<String>(), limit in 1_usize..60) {
             for out in [line(&text, limit), lines(&text, limit)] {
                 prop_assert!(size(&out) <= limit, "{out}");
                 prop_assert!(!out.contains(['<', '>']));

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_starts_small_and_doubles_with_each_round_of_successes() {
+    fn a_limit_doubles_with_each_round_of_successes() {
         let mut concurrency = LearnedLimit::default();
         let mut limits = Vec::new();
         for _ in 0..6 {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_round_of_failures_halves_the_limit_once_and_one_request_always_remains() {
+    fn a_round_of_failures_halves_the_limit_once() {
         let mut concurrency = after(LearnedLimit::default(), LoadSignal::Fast, 100);
         let mut limits = Vec::new();
         for _ in 0..8 {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_grows_by_one_a_round_after_trouble() {
+    fn a_limit_grows_by_one_per_round_after_failures() {
         let failed = after_round(LearnedLimit::default(), LoadSignal::Failed);
         assert_eq!(failed.limit(), 2);
         assert_eq!(after_round(failed, LoadSignal::Fast).limit(), 3);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_answers_bring_the_limit_down_to_that_of_slow_endpoints_and_no_further() {
+    fn slow_responses_reduce_the_limit_to_a_minimum() {
         let fast = after(LearnedLimit::default(), LoadSignal::Fast, 100);
         assert_eq!(after_round(fast, LoadSignal::Slow).limit(), 32);
         assert_eq!(after(fast, LoadSignal::Slow, 1000).limit(), MAX_IN_FLIGHT_WHILE_SLOW);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_after_a_second_is_slow() {
+    fn a_success_that_takes_a_second_is_slow() {
         assert_eq!(LoadSignal::of(true, Duration::from_millis(999)), LoadSignal::Fast);
         assert_eq!(LoadSignal::of(true, SLOW_ANSWER), LoadSignal::Slow);
         assert_eq!(LoadSignal::of(false, Duration::ZERO), LoadSignal::Failed);

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_endpoint_keeps_its_own_permits_whatever_the_others_take() {
+    async fn an_endpoint_always_has_its_own_permits() {
         let pool = PermitPool::default();
         let others: Vec<_> = (0..100).map(|_| take(&EndpointPermits::default(), &pool, 64)).collect();
         assert!(others.iter().all(|permits| permits.len() >= RESERVED_IN_FLIGHT_PER_ENDPOINT));
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_last_quarter_of_the_pool_is_for_those_with_less_than_an_equal_part() {
+    async fn the_last_quarter_of_the_pool_is_divided_equally() {
         let pool = PermitPool::default();
         let greedy: Vec<_> = (0..20).map(|_| take(&EndpointPermits::default(), &pool, 64)).collect();
         let newcomer = take(&EndpointPermits::default(), &pool, 64);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_learned_is_kept_for_ten_minutes() {
+    async fn a_learned_limit_is_kept_for_ten_minutes() {
         let (pool, endpoint, now) = (PermitPool::default(), EndpointPermits::default(), Instant::now());
         assert!(endpoint.can_be_forgotten(now));
         let permits = endpoint.acquire(&pool, 1, 1, now);

@@ -47,7 +47,7 @@ pub fn mode_of(row: &webhook::Model, has_held: bool, now: DateTime<Utc>) -> Disp
     match state.health {
         Health::Disabled => DispatchMode::Disabled,
         _ if state.is_paused(now) => DispatchMode::Paused,
-        _ if has_held || state.is_cautious() => DispatchMode::OneAtATime,
+        _ if has_held || state.is_one_at_a_time() => DispatchMode::OneAtATime,
         _ => DispatchMode::Parallel,
     }
 }

@@ -192,7 +192,7 @@ impl HealthState {
     /// Whether each delivery waits for the result of the previous one: while the webhook is
     /// degraded, and after a pause until a request succeeds.
     #[must_use]
-    pub fn is_cautious(&self) -> bool {
+    pub fn is_one_at_a_time(&self) -> bool {
         self.health == Health::Degraded || !self.total_pause.is_zero()
     }
 

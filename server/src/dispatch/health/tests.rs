@@ -187,9 +187,9 @@ fn requests_to_wait_are_added_up_and_not_counted() {
         [wait(0, 10), wait(0, 10), wait(1, 10), wait(2, 3)].iter().fold(NEW, |state, wait| state.after(wait).state);
     assert_eq!((state.failures, state.paused_until), (0, Some(at(11))));
     assert_eq!(state.total_pause, Duration::from_secs(11), "side by side they are one pause");
-    assert!(state.is_paused(at(10)) && !state.is_paused(at(11)) && state.is_cautious());
+    assert!(state.is_paused(at(10)) && !state.is_paused(at(11)) && state.is_one_at_a_time());
     let resumed = state.after(&success(11)).state;
-    assert!(!resumed.is_cautious() && resumed.total_pause.is_zero());
+    assert!(!resumed.is_one_at_a_time() && resumed.total_pause.is_zero());
 }
 
 #[test]
@@ -218,16 +218,16 @@ fn an_inbound_webhook_degrades_but_is_never_disabled() {
 
 #[test]
 fn a_transition_says_why() {
-    let said = |state: HealthState, attempt| state.after(&attempt).transition.map(|change| change.sentence());
-    assert_eq!(said(failed_at(&[0; 3]), failure(0)), None);
+    let sentence = |state: HealthState, attempt| state.after(&attempt).transition.map(|change| change.sentence());
+    assert_eq!(sentence(failed_at(&[0; 3]), failure(0)), None);
     let degraded_by =
         "Healthy -> Degraded: 5 consecutive deliveries failed. The last error: The endpoint responded with 500.";
-    assert_eq!(said(failed_at(&[0; 4]), failure(0)).as_deref(), Some(degraded_by));
+    assert_eq!(sentence(failed_at(&[0; 4]), failure(0)).as_deref(), Some(degraded_by));
     let disabled_by =
         "Degraded -> Disabled: 10 consecutive deliveries failed. The last error: The endpoint responded with 500.";
     let nine = failed_at(&[0, 0, 0, 0, 0, 2, 6, 14, 30]);
-    assert_eq!(said(nine, failure(60)).as_deref(), Some(disabled_by));
-    assert_eq!(said(degraded(), success(2)).as_deref(), Some("Degraded -> Healthy: A delivery succeeded."));
+    assert_eq!(sentence(nine, failure(60)).as_deref(), Some(disabled_by));
+    assert_eq!(sentence(degraded(), success(2)).as_deref(), Some("Degraded -> Healthy: A delivery succeeded."));
 }
 
 proptest! {
@@ -238,10 +238,10 @@ proptest! {
         attempts in proptest::collection::vec((0u64..59, 0u64..10, any::<bool>()), 0..300),
     ) {
         let mut attempts = attempts;
-        attempts.sort_by_key(|(started, took, _)| started + took);
+        attempts.sort_by_key(|(started, duration, _)| started + duration);
         let mut state = NEW;
-        for (started, took, counted_before) in attempts {
-            let ended = (started + took).min(59);
+        for (started, duration, counted_before) in attempts {
+            let ended = (started + duration).min(59);
             let counted_in = counted_before.then_some(state.streak);
             state = state.after(&AttemptReport { started_at: at(started), counted_in, ..failure(ended) }).state;
             prop_assert!(state.health != Health::Disabled && state.failures < 10);

@@ -1,4 +1,4 @@
-//! Limits that keep rendering Markdown linear for any input.
+//! RenderLimits that keep rendering Markdown linear for any input.
 //!
 //! Building an HTML tree takes quadratic time in its depth, and html5ever 0.40 writes a text in time
 //! proportional to its length times the number of `&` and U+0080 to U+00BF in it. So the depth is
@@ -22,12 +22,12 @@ const SPLIT: &str = "<wbr>";
 
 /// Applies the limits to the parser's events.
 pub fn limited<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
-    let mut limits = Limits::default();
+    let mut limits = RenderLimits::default();
     events.flat_map(move |event| limits.apply(event))
 }
 
 #[derive(Default)]
-struct Limits {
+struct RenderLimits {
     depth: usize,
     tags: usize,
     html_bytes: usize,
@@ -37,7 +37,7 @@ struct Limits {
     image: Option<usize>,
 }
 
-impl Limits {
+impl RenderLimits {
     fn apply<'a>(&mut self, event: Event<'a>) -> Vec<Event<'a>> {
         match event {
             Event::Start(tag) => {

@@ -27,13 +27,13 @@ const TEST_BODY: &str =
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Payload<'a> {
+struct AzureDevopsPayload<'a> {
     #[serde(deserialize_with = "lenient")]
     notification_id: Option<NotificationId>,
     #[serde(deserialize_with = "lenient")]
     event_type: Option<String>,
     #[serde(deserialize_with = "lenient")]
-    message: Option<Message>,
+    message: Option<NotificationMessage>,
     #[serde(borrow, deserialize_with = "lenient")]
     resource: Option<Resource<'a>>,
 }
@@ -57,7 +57,7 @@ impl NotificationId {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Message {
+struct NotificationMessage {
     #[serde(deserialize_with = "lenient")]
     text: Option<String>,
 }
@@ -139,7 +139,7 @@ impl InboundEvents for AzureDevops {
     }
 
     fn parse(&self, _headers: &HeaderMap, body: &[u8], site: &TrackerSite<'_>) -> ParsedEvent {
-        let mut payload = serde_json::from_slice::<Payload>(body).unwrap_or_default();
+        let mut payload = serde_json::from_slice::<AzureDevopsPayload>(body).unwrap_or_default();
         let delivery_id = payload.notification_id.take().and_then(NotificationId::printable);
         let event = payload.event_type.as_deref().map(safe_event_name).filter(|name| !name.is_empty());
         let change = match &event {
@@ -159,7 +159,7 @@ impl InboundEvents for AzureDevops {
     }
 }
 
-fn parse_change(event: &str, payload: Payload, site: &TrackerSite<'_>) -> InboundChange {
+fn parse_change(event: &str, payload: AzureDevopsPayload, site: &TrackerSite<'_>) -> InboundChange {
     let Some(verb) = event.strip_prefix("workitem.") else {
         return InboundChange::Ignored("Not a work item event.");
     };

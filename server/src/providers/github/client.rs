@@ -26,7 +26,7 @@ pub struct GithubClient<'a> {
 }
 
 #[derive(Deserialize)]
-struct Repository {
+struct RepositoryResponse {
     full_name: String,
     #[serde(default)]
     has_issues: Option<bool>,
@@ -71,7 +71,7 @@ impl IssueClient for GithubClient<'_> {
             return Err(FetchError::Gone("Enter the repository as owner/name.".to_owned()));
         };
         let response = self.rest.get(self.rest.url(&["repos", owner, name]), repository).await?;
-        let found: Repository = serde_json::from_slice(&response.body)
+        let found: RepositoryResponse = serde_json::from_slice(&response.body)
             .map_err(|_| FetchError::Failed("The response does not look like GitHub. Check the URL.".to_owned()))?;
         if found.has_issues == Some(false) {
             return Err(FetchError::Gone(format!("Issues are turned off for {} on GitHub.", found.full_name)));

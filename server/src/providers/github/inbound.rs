@@ -25,7 +25,7 @@ const TEST_BODY: &str = r#"{"action":"opened","issue":{"id":0,"number":0,"title"
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Payload<'a> {
+struct GithubPayload<'a> {
     #[serde(deserialize_with = "lenient")]
     action: Option<String>,
     #[serde(borrow, deserialize_with = "lenient")]
@@ -91,7 +91,7 @@ impl InboundEvents for Github {
 
     fn parse(&self, headers: &HeaderMap, body: &[u8], _site: &TrackerSite<'_>) -> ParsedEvent {
         let name = self.event_name(headers);
-        let payload = serde_json::from_slice::<Payload>(body).ok();
+        let payload = serde_json::from_slice::<GithubPayload>(body).ok();
         let action = payload.as_ref().and_then(|payload| payload.action.as_deref()).map(safe_event_name);
         let event = match &action {
             Some(action) if !action.is_empty() => format!("{name}.{action}"),
@@ -124,7 +124,7 @@ impl InboundEvents for Github {
     }
 }
 
-fn issues_event(action: Option<&str>, payload: Payload) -> InboundChange {
+fn issues_event(action: Option<&str>, payload: GithubPayload) -> InboundChange {
     let changes = payload.changes.unwrap_or_default();
     let Some(issue) = payload.issue else { return InboundChange::Unusable("The payload has no issue.") };
     if issue.is_test() {

@@ -33,11 +33,11 @@ pub struct GithubIssue<'a> {
     #[serde(borrow, deserialize_with = "lenient")]
     labels: Option<Vec<&'a RawValue>>,
     #[serde(deserialize_with = "lenient")]
-    assignees: Option<Vec<User>>,
+    assignees: Option<Vec<GithubUser>>,
     #[serde(deserialize_with = "lenient")]
-    assignee: Option<Option<User>>,
+    assignee: Option<Option<GithubUser>>,
     #[serde(rename = "type", deserialize_with = "lenient")]
-    issue_type: Option<Option<Named>>,
+    issue_type: Option<Option<GithubName>>,
     #[serde(deserialize_with = "lenient")]
     updated_at: Option<DateTime<Utc>>,
     #[serde(deserialize_with = "lenient")]
@@ -45,12 +45,12 @@ pub struct GithubIssue<'a> {
 }
 
 #[derive(Deserialize)]
-struct User {
+struct GithubUser {
     login: String,
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct GithubName {
     name: String,
 }
 
@@ -127,11 +127,11 @@ fn parse_state(state: &str, reason: Option<&str>) -> IssueState {
 
 fn label(raw: &RawValue) -> Option<String> {
     serde_json::from_str::<String>(raw.get())
-        .or_else(|_| serde_json::from_str::<Named>(raw.get()).map(|label| label.name))
+        .or_else(|_| serde_json::from_str::<GithubName>(raw.get()).map(|label| label.name))
         .ok()
 }
 
-fn join(logins: &[User]) -> Option<String> {
+fn join(logins: &[GithubUser]) -> Option<String> {
     let names: Vec<&str> = logins.iter().map(|login| login.login.as_str()).collect();
     non_blank_name(&names.join(", "))
 }

@@ -24,7 +24,7 @@ const TEST_BODY: &str = r#"{"webhookEvent":"jira:issue_updated","issue":{"id":"0
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Payload<'a> {
+struct JiraPayload<'a> {
     #[serde(deserialize_with = "lenient")]
     webhook_event: Option<String>,
     #[serde(borrow, deserialize_with = "lenient")]
@@ -78,7 +78,7 @@ impl InboundEvents for Jira {
 
     fn parse(&self, headers: &HeaderMap, body: &[u8], site: &TrackerSite<'_>) -> ParsedEvent {
         let delivery_id = self.delivery_id(headers);
-        let Ok(payload) = serde_json::from_slice::<Payload>(body) else {
+        let Ok(payload) = serde_json::from_slice::<JiraPayload>(body) else {
             let change = InboundChange::Unusable("The payload is not a JSON object.");
             return ParsedEvent { event: "unknown".to_owned(), delivery_id, change };
         };
@@ -101,7 +101,7 @@ impl InboundEvents for Jira {
     }
 }
 
-fn parse_change(event: &str, payload: Payload, site: &TrackerSite<'_>) -> InboundChange {
+fn parse_change(event: &str, payload: JiraPayload, site: &TrackerSite<'_>) -> InboundChange {
     if payload.issue.as_ref().is_some_and(JiraIssue::is_test) {
         return InboundChange::Test;
     }

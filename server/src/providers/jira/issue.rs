@@ -36,15 +36,15 @@ struct Fields<'a> {
     #[serde(deserialize_with = "lenient")]
     status: Option<Status>,
     #[serde(deserialize_with = "lenient")]
-    resolution: Option<Named>,
+    resolution: Option<JiraName>,
     #[serde(deserialize_with = "lenient")]
-    priority: Option<Option<Named>>,
+    priority: Option<Option<JiraName>>,
     #[serde(deserialize_with = "lenient")]
-    issuetype: Option<Option<Named>>,
+    issuetype: Option<Option<JiraName>>,
     #[serde(deserialize_with = "lenient")]
     labels: Option<Option<Vec<String>>>,
     #[serde(deserialize_with = "lenient")]
-    assignee: Option<Option<User>>,
+    assignee: Option<Option<JiraUser>>,
     #[serde(deserialize_with = "lenient")]
     updated: Option<String>,
 }
@@ -62,13 +62,13 @@ struct Category {
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct JiraName {
     name: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct User {
+struct JiraUser {
     #[serde(deserialize_with = "lenient")]
     display_name: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -100,7 +100,7 @@ impl JiraIssue<'_> {
         issue.priority = fields.priority.map(name_of);
         issue.issue_type = fields.issuetype.map(name_of);
         issue.labels = fields.labels.map(|all| labels(all.unwrap_or_default().into_iter()));
-        issue.assignee = fields.assignee.map(|user| user.and_then(User::display));
+        issue.assignee = fields.assignee.map(|user| user.and_then(JiraUser::display));
         issue.updated_at = fields.updated.as_deref().and_then(time);
         Some(issue)
     }
@@ -154,11 +154,11 @@ fn markdown(json: &str) -> Option<String> {
     }
 }
 
-fn name_of(named: Option<Named>) -> Option<String> {
+fn name_of(named: Option<JiraName>) -> Option<String> {
     named.and_then(|named| non_blank_name(&named.name))
 }
 
-impl User {
+impl JiraUser {
     fn display(self) -> Option<String> {
         [self.display_name, self.name, self.account_id].into_iter().flatten().find_map(|name| non_blank_name(&name))
     }

@@ -88,7 +88,7 @@ fn an_email_requires_a_token() {
 }
 
 #[test]
-fn a_blank_token_is_none_and_an_invalid_one_is_refused() {
+fn a_blank_token_is_none_and_an_invalid_one_an_error() {
     let of = |token: &str| check_of(Provider::Github, None, token, false);
     assert!(of("  ").is_ok_and(|none| none.is_none()));
     assert!(of(" ghp_x ").is_ok_and(|some| some.is_some_and(|some| some.token == "ghp_x")));

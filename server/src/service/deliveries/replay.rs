@@ -26,16 +26,16 @@ use crate::service::deliveries::search as delivery_search;
 use crate::storage::internal;
 
 /// The maximum number of deliveries shown before and after a delivery in its chain.
-const CHAIN_SHOWN: u64 = 50;
+const MAX_NEIGHBORS: u64 = 50;
 /// Why inbound events can't be replayed.
-const NO_BODY: &str =
+const INBOUND_NOT_REPLAYABLE: &str =
     "Inbound events can't be replayed, because Testbell doesn't store their body. Resend the event from the tracker.";
 
 /// The chain of a delivery, oldest first.
 pub(crate) async fn replay_chain(state: &AppState, row: &delivery::Model) -> Result<Vec<ChainLink>> {
     let Some(root) = row.replay_root else { return Ok(Vec::new()) };
     let db = state.store.read();
-    let of_chain = || delivery::Entity::find().filter(Column::ReplayRoot.eq(root)).limit(CHAIN_SHOWN);
+    let of_chain = || delivery::Entity::find().filter(Column::ReplayRoot.eq(root)).limit(MAX_NEIGHBORS);
     let before = of_chain().filter(Column::Id.lte(row.id)).order_by_desc(Column::Id).all(db).await;
     let after = of_chain().filter(Column::Id.gt(row.id)).order_by_asc(Column::Id).all(db).await;
     let (before, after) = (before.map_err(internal)?, after.map_err(internal)?);
@@ -58,7 +58,7 @@ pub(crate) async fn replay_one(state: &AppState, actor: &Actor, id: DeliveryId) 
     let row = row.ok_or(Error::NotFound)?;
     require_admin(state, actor, row.project_id).await?;
     if row.direction == Direction::Inbound {
-        return Err(Error::invalid(NO_BODY));
+        return Err(Error::invalid(INBOUND_NOT_REPLAYABLE));
     }
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {

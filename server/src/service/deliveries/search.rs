@@ -17,22 +17,22 @@ use crate::storage::internal;
 
 /// How far the time in an ID may be ahead of the row's time: a burst of IDs within one millisecond
 /// continues in the next one.
-const AHEAD: TimeDelta = TimeDelta::minutes(1);
+const MAX_ID_LEAD: TimeDelta = TimeDelta::minutes(1);
 
 /// A position in the list, as a cursor contains it.
-enum Place {
+enum Position {
     /// Deliveries older than this one.
     Older(DeliveryId),
     /// Deliveries newer than this one.
     Newer(DeliveryId),
 }
 
-impl Place {
+impl Position {
     /// The prefix of the cursor of a previous page.
-    const NEWER: &str = "newer_";
+    const NEWER_PREFIX: &str = "newer_";
 
     fn parse(cursor: Option<&str>) -> Result<Option<Self>> {
-        let newer = cursor.and_then(|cursor| cursor.strip_prefix(Self::NEWER));
+        let newer = cursor.and_then(|cursor| cursor.strip_prefix(Self::NEWER_PREFIX));
         let id = cursor::parse_id(newer.or(cursor))?;
         Ok(id.map(if newer.is_some() { Self::Newer } else { Self::Older }))
     }
@@ -47,10 +47,10 @@ pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &Deliver
     let limit = query.page().limit();
     let found = filtered(project, query)?;
     let newest = || found.clone().order_by_desc(Column::Id).limit(limit + 1);
-    let place = Place::parse(query.cursor.as_deref())?;
-    let newer = |row: &Model| format!("{}{}", Place::NEWER, row.id);
+    let place = Position::parse(query.cursor.as_deref())?;
+    let newer = |row: &Model| format!("{}{}", Position::NEWER_PREFIX, row.id);
     let older = |row: &Model| row.id.to_string();
-    if let Some(Place::Newer(id)) = place {
+    if let Some(Position::Newer(id)) = place {
         let select = found.clone().filter(Column::Id.gt(id)).order_by_asc(Column::Id).limit(limit + 1);
         let rows = select.all(db).await.map_err(internal)?;
         let page = Page::cut(rows, limit, newer);
@@ -62,11 +62,11 @@ pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &Deliver
         }
     }
     let select = match place {
-        Some(Place::Older(id)) => newest().filter(Column::Id.lt(id)),
-        Some(Place::Newer(_)) | None => newest(),
+        Some(Position::Older(id)) => newest().filter(Column::Id.lt(id)),
+        Some(Position::Newer(_)) | None => newest(),
     };
     let mut page = Page::cut(select.all(db).await.map_err(internal)?, limit, older);
-    if let Some(Place::Older(_)) = place {
+    if let Some(Position::Older(_)) = place {
         page.previous_cursor = page.items.first().map(newer);
     }
     Ok(page)
@@ -78,7 +78,7 @@ pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &Deliver
 /// [`Error::Invalid`](app::error::Error::Invalid) for an invalid filter.
 pub async fn count(db: &impl ConnectionTrait, project: ProjectId, query: &DeliveryQuery) -> Result<DeliveryCount> {
     // The page doesn't matter, but an invalid cursor is refused as in the list.
-    Place::parse(query.cursor.as_deref())?;
+    Position::parse(query.cursor.as_deref())?;
     let limit = u64::from(MAX_COUNTED_DELIVERIES) + 1;
     let found = filtered(project, query)?.select_only().column(Column::Id).limit(limit).into_query();
     let count = Query::select().expr_as(Expr::cust("COUNT(*)"), "found").from_subquery(found, "limited").to_owned();
@@ -120,7 +120,7 @@ fn filtered(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>>
         select = select.filter(Column::Id.gte(first_of(since))).filter(Column::CreatedAt.gte(since));
     }
     if let Some(until) = query.until {
-        let ahead = until.checked_add_signed(AHEAD).unwrap_or(until);
+        let ahead = until.checked_add_signed(MAX_ID_LEAD).unwrap_or(until);
         select = select.filter(Column::Id.lt(first_of(ahead))).filter(Column::CreatedAt.lt(until));
     }
     Ok(select)
@@ -140,7 +140,7 @@ mod tests {
     use crate::ids::Ids;
 
     #[test]
-    fn the_least_id_of_a_time_parts_what_was_made_before_from_what_was_made_then() {
+    fn the_first_id_of_a_time_separates_older_ids() {
         let clock = Clock::mock("2026-01-05T10:00:00.123Z".parse().unwrap());
         let ids = Ids::new(clock.clone());
         let before: DeliveryId = ids.next();

@@ -11,11 +11,11 @@ use crate::entity::issue;
 use crate::entity::json::Strings;
 
 /// The maximum length of a status, priority, type, label, assignee or key in characters.
-const WORD_MAX: usize = 100;
+const MAX_WORD_CHARS: usize = 100;
 /// The most labels.
-const LABELS_MAX: usize = 50;
+const MAX_LABELS: usize = 50;
 /// The maximum length of a URL in characters.
-const URL_MAX: usize = 2048;
+const MAX_URL_CHARS: usize = 2048;
 
 /// The fields of a new issue as a change.
 #[must_use]
@@ -86,7 +86,7 @@ pub fn default_status(kind: Option<StatusKind>) -> (StatusKind, String) {
 
 fn word(text: &str) -> Result<Option<String>, &'static str> {
     let text = text.trim();
-    if text.chars().count() > WORD_MAX {
+    if text.chars().count() > MAX_WORD_CHARS {
         return Err("Use at most 100 characters.");
     }
     if text.chars().any(char::is_control) {
@@ -106,7 +106,7 @@ pub fn labels_of(labels: &[String]) -> Result<Vec<String>, &'static str> {
             Some(label) if !words.contains(&label) => words.push(label),
             _ => {}
         }
-        if words.len() > LABELS_MAX {
+        if words.len() > MAX_LABELS {
             return Err("Use at most 50 labels.");
         }
     }
@@ -118,7 +118,7 @@ fn address(text: &str) -> Result<Option<String>, &'static str> {
     if text.is_empty() {
         return Ok(None);
     }
-    if text.len() > URL_MAX {
+    if text.len() > MAX_URL_CHARS {
         return Err("Use at most 2,048 characters.");
     }
     // The parser corrects them, but the text is stored as entered.

@@ -94,7 +94,7 @@ pub(crate) async fn change_password(state: &AppState, actor: &Actor, change: Cha
                 return Err(TxError::Refused(wrong_password()));
             }
             browser_sessions::end_all_but(tx, actor.id, actor.credential).await?;
-            password_resets::withdraw(tx, actor.id).await?;
+            password_resets::delete_link(tx, actor.id).await?;
             let entry =
                 NewAuditEntry::for_user(Some(&actor), AuditAction::PasswordChanged, actor.id, &actor.name, None);
             Ok(audit_log::record(&audit, tx, entry).await?)
@@ -112,7 +112,7 @@ async fn verify(state: &AppState, actor: &Actor, password: String) -> Result<Str
         }
         return Err(throttled.into());
     }
-    let Some(row) = users::verified(state, &actor.email, &password).await? else {
+    let Some(row) = users::find_by_password(state, &actor.email, &password).await? else {
         sign_ins::current_password_refused(state, actor, false).await;
         return Err(wrong_password());
     };

@@ -48,13 +48,13 @@ pub async fn accept(state: &AppState, token: &str, acceptance: Acceptance) -> Re
     let (invite, project) = invites::find(state, token).await?;
     // The sender knows the link too. So the responses are the same with and without an existing
     // account, until a name and a valid password are sent.
-    let known = users::verified(state, &invite.email, &acceptance.password).await?;
+    let known = users::find_by_password(state, &invite.email, &acceptance.password).await?;
     let (row, new) = match known {
         Some(row) => (row, None),
         None => {
             let new = NewUser { name: acceptance.name, email: invite.email.clone(), password: acceptance.password };
             let row = users::prepare(state, new, false).await?;
-            if users::by_email(state, &invite.email).await?.is_some() {
+            if users::find_by_email(state, &invite.email).await?.is_some() {
                 return Err(Error::Unauthenticated);
             }
             (row.clone(), Some(row))

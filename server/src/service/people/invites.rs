@@ -124,13 +124,13 @@ pub(crate) async fn delete(state: &AppState, actor: &Actor, project: ProjectId, 
 }
 
 /// Revokes all invites of a sender who was deactivated.
-pub(crate) async fn withdraw_all(tx: &Tx<'_>, inviter: UserId) -> Result<(), DbErr> {
+pub(crate) async fn revoke_all(tx: &Tx<'_>, inviter: UserId) -> Result<(), DbErr> {
     let by = invite::Entity::delete_many().filter(invite::Column::InvitedBy.eq(inviter));
     by.exec(tx.db()).await.map(drop)
 }
 
 /// Revokes the invites of a user to projects of which the user is no admin. Not for system admins.
-pub(crate) async fn withdraw_without_right(tx: &Tx<'_>, inviter: UserId) -> Result<(), DbErr> {
+pub(crate) async fn revoke_unauthorized(tx: &Tx<'_>, inviter: UserId) -> Result<(), DbErr> {
     let administered = Query::select()
         .column(member::Column::ProjectId)
         .from(member::Entity)

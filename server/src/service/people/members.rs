@@ -79,7 +79,7 @@ pub(crate) async fn update(
             let row = member::Entity::update(row).exec(tx.db()).await?;
             let user = user::Entity::find_by_id(user).one(tx.db()).await?.ok_or(Error::NotFound)?;
             if role != Role::Admin && !user.system_admin {
-                invites::withdraw_without_right(tx, user.id).await?;
+                invites::revoke_unauthorized(tx, user.id).await?;
             }
             let entry = NewAuditEntry::for_project(&actor, project, AuditAction::MemberUpdated, user.id, &user.name);
             audit_log::record(&audit, tx, NewAuditEntry { detail: Some(role.label().to_owned()), ..entry }).await?;
@@ -115,7 +115,7 @@ pub(crate) async fn remove(
             }
             let user = user::Entity::find_by_id(user).one(tx.db()).await?.ok_or(Error::NotFound)?;
             if !user.system_admin {
-                invites::withdraw_without_right(tx, user.id).await?;
+                invites::revoke_unauthorized(tx, user.id).await?;
                 let tokens = api_token::Entity::delete_many().filter(api_token::Column::UserId.eq(user.id));
                 tokens.filter(api_token::Column::ProjectId.eq(project)).exec(tx.db()).await?;
                 tx.after_commit(Effect::Revoked(Revoked::Member { project_id: project, user_id: user.id }));

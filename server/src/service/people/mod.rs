@@ -32,7 +32,7 @@ use crate::app_state::AppState;
 #[async_trait]
 impl People for AppState {
     async fn needs_setup(&self) -> Result<bool> {
-        users::nobody_exists(self).await
+        users::no_user_exists(self).await
     }
 
     async fn list_members(&self, actor: &Actor, project: ProjectId, page: PageQuery) -> Result<Page<Member>> {

@@ -60,7 +60,7 @@ pub async fn create_for(state: &AppState, actor: Option<&Actor>, user: UserId) -
             if user.deactivated_at.is_some() {
                 return Err(Error::conflict("This account is deactivated. Reactivate it first.").into());
             }
-            withdraw(tx, user.id).await?;
+            delete_link(tx, user.id).await?;
             password_reset::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(tx.db()).await?;
             let entry =
                 NewAuditEntry::for_user(actor.as_ref(), AuditAction::PasswordResetCreated, user.id, &user.name, None);
@@ -72,7 +72,7 @@ pub async fn create_for(state: &AppState, actor: Option<&Actor>, user: UserId) -
 }
 
 /// Deletes a user's link, if there is one.
-pub(crate) async fn withdraw(tx: &Tx<'_>, user: UserId) -> Result<(), DbErr> {
+pub(crate) async fn delete_link(tx: &Tx<'_>, user: UserId) -> Result<(), DbErr> {
     password_reset::Entity::delete_by_id(user).exec(tx.db()).await.map(drop)
 }
 

@@ -85,7 +85,7 @@ pub async fn failed(state: &AppState, email: &str, origin: &Origin) {
 
 /// [`failed`], unless there is no such account.
 pub async fn failed_at_existing(state: &AppState, email: &str, origin: &Origin) {
-    match users::by_email(state, email).await {
+    match users::find_by_email(state, email).await {
         Ok(Some(_)) => failed(state, email, origin).await,
         Ok(None) => {}
         Err(error) => tracing::error!(%error, "failed to record a refused sign-in"),
@@ -130,7 +130,7 @@ pub async fn throttled(state: &AppState, email: &str, origin: &Origin) {
 /// A failure to record it doesn't change the response.
 async fn record_refusal(state: &AppState, email: &str, action: AuditAction, origin: &Origin) {
     let written = async {
-        let user = users::by_email(state, email).await?;
+        let user = users::find_by_email(state, email).await?;
         let id = user.as_ref().map(|user| user.id);
         match id {
             Some(user) => tracing::warn!(%user, address = %origin.address, "{action}"),

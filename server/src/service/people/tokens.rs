@@ -7,7 +7,7 @@ use app::model::account::TokenScope;
 use app::model::audit::AuditAction;
 use app::model::id::TokenId;
 use app::model::page::{Page, PageQuery};
-use app::model::people::{Actor, ApiToken, CreateToken, CreatedToken, TOKEN_DEFAULT_DAYS};
+use app::model::people::{Actor, ApiToken, CreateToken, CreatedToken, DEFAULT_TOKEN_DAYS};
 use app::model::text::Name;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
@@ -75,7 +75,7 @@ pub async fn create(state: &AppState, actor: &Actor, new: CreateToken) -> Result
         let unknown = |_| Error::field("projectId", "Choose one of your projects.");
         require_member(state, actor, project).await.map_err(unknown)?;
     }
-    let days = (!new.never_expires).then(|| new.expires_in_days.unwrap_or(TOKEN_DEFAULT_DAYS));
+    let days = (!new.never_expires).then(|| new.expires_in_days.unwrap_or(DEFAULT_TOKEN_DAYS));
     let secret = token(PREFIX);
     let now = state.clock.now();
     let row = api_token::Model {

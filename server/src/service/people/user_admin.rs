@@ -118,10 +118,10 @@ async fn apply(tx: &Tx<'_>, row: &mut user::Model, action: AuditAction, now: Dat
             browser_sessions::end_all_but(tx, row.id, Credential::Internal).await?;
             let tokens = api_token::Entity::delete_many().filter(api_token::Column::UserId.eq(row.id));
             tokens.exec(tx.db()).await?;
-            invites::withdraw_all(tx, row.id).await?;
-            password_resets::withdraw(tx, row.id).await?;
+            invites::revoke_all(tx, row.id).await?;
+            password_resets::delete_link(tx, row.id).await?;
         }
-        AuditAction::UserDemoted => invites::withdraw_without_right(tx, row.id).await?,
+        AuditAction::UserDemoted => invites::revoke_unauthorized(tx, row.id).await?,
         _ => return Ok(()),
     }
     tx.after_commit(Effect::Revoked(Revoked::User { user_id: row.id }));

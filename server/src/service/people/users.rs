@@ -3,7 +3,7 @@
 use app::error::{Checks, Error, Result};
 use app::model::account::Credential;
 use app::model::people::{Actor, NewUser};
-use app::model::text::{Email, Name, PASSWORD_MAX};
+use app::model::text::{Email, MAX_PASSWORD_CHARS, Name};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
@@ -24,17 +24,17 @@ pub fn actor(row: user::Model) -> Actor {
 }
 
 /// Whether no user exists.
-pub async fn nobody_exists(state: &AppState) -> Result<bool> {
-    anybody(state.store.read()).await.map(|found| !found).map_err(internal)
+pub async fn no_user_exists(state: &AppState) -> Result<bool> {
+    any_user_exists(state.store.read()).await.map(|found| !found).map_err(internal)
 }
 
-async fn anybody(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+async fn any_user_exists(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let first = user::Entity::find().select_only().column(user::Column::Id).limit(1).into_tuple::<uuid::Uuid>();
     Ok(first.one(db).await?.is_some())
 }
 
 /// Finds a user by email address, case-insensitive.
-pub async fn by_email(state: &AppState, email: &str) -> Result<Option<user::Model>> {
+pub async fn find_by_email(state: &AppState, email: &str) -> Result<Option<user::Model>> {
     let Ok(email) = email.parse::<Email>() else { return Ok(None) };
     let query = user::Entity::find().filter(user::Column::Email.eq(email.as_str()));
     query.one(state.store.read()).await.map_err(internal)
@@ -44,8 +44,8 @@ pub async fn by_email(state: &AppState, email: &str) -> Result<Option<user::Mode
 ///
 /// # Errors
 /// [`Error::Invalid`] if no user has it, or the account is deactivated.
-pub async fn active(state: &AppState, email: &str) -> Result<user::Model> {
-    let user = by_email(state, email).await?;
+pub async fn find_active(state: &AppState, email: &str) -> Result<user::Model> {
+    let user = find_by_email(state, email).await?;
     let user = user.ok_or_else(|| Error::invalid(format!("No user has the email address {email}.")))?;
     if user.deactivated_at.is_some() {
         return Err(Error::invalid(format!(
@@ -57,10 +57,10 @@ pub async fn active(state: &AppState, email: &str) -> Result<user::Model> {
 
 /// The user with this address and password, if the account is active. An unknown address takes as
 /// long as a wrong password.
-pub async fn verified(state: &AppState, email: &str, password: &str) -> Result<Option<user::Model>> {
+pub async fn find_by_password(state: &AppState, email: &str, password: &str) -> Result<Option<user::Model>> {
     // No password is longer, and hashing must be bounded.
-    let password = if password.chars().count() > PASSWORD_MAX { "" } else { password };
-    let row = by_email(state, email).await?;
+    let password = if password.chars().count() > MAX_PASSWORD_CHARS { "" } else { password };
+    let row = find_by_email(state, email).await?;
     let hash = row.as_ref().map(|row| row.password_hash.clone());
     let right = verify_password(password.to_owned(), hash).await;
     Ok(row.filter(|row| right && row.deactivated_at.is_none()))
@@ -122,7 +122,7 @@ pub async fn create(state: &AppState, new: NewUser, system_admin: bool) -> Resul
 pub async fn create_first_admin(state: &AppState, new: NewUser) -> Result<user::Model> {
     let set_up = || Error::conflict("Testbell is already set up. Sign in.");
     // Checked before the slow hash, because this endpoint is open to anyone after setup.
-    if !nobody_exists(state).await? {
+    if !no_user_exists(state).await? {
         return Err(set_up());
     }
     let row = prepare(state, new, true).await?;
@@ -133,7 +133,7 @@ pub async fn create_first_admin(state: &AppState, new: NewUser) -> Result<user::
             if tx.db().get_database_backend() == DbBackend::Postgres {
                 tx.db().execute_unprepared("LOCK TABLE users IN EXCLUSIVE MODE").await?;
             }
-            if anybody(tx.db()).await? {
+            if any_user_exists(tx.db()).await? {
                 return Err(TxError::Refused(set_up()));
             }
             insert(tx, written).await

@@ -35,7 +35,7 @@ async fn a_healthy_endpoint_does_not_wait_for_forty_others() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_times_out_gets_fewer_requests_at_a_time() {
+async fn an_endpoint_that_times_out_gets_fewer_requests() {
     let fixture = OutboundFixture::start().await;
     let mut hanging = RawReceiver::hanging().await;
     let webhook = fixture.webhook(&hanging.url()).await.webhook.id;
@@ -59,7 +59,7 @@ async fn an_endpoint_that_times_out_gets_fewer_requests_at_a_time() {
 }
 
 #[tokio::test]
-async fn deliveries_to_many_slow_endpoints_arrive_within_a_minute() {
+async fn deliveries_to_slow_endpoints_arrive_within_a_minute() {
     const ENDPOINTS: usize = 10;
     let fixture = OutboundFixture::start().await;
     let slow = Receiver::slow(fixture.state().clock.clone(), Duration::from_secs(9)).await;

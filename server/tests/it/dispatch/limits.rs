@@ -91,7 +91,7 @@ async fn headers_without_end_are_refused() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_is_told_in_words() {
+async fn each_failure_is_explained() {
     let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let cut_off = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc";
     for (url, expected) in [
@@ -137,7 +137,7 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_text_is_kept_as_far_as_it_is() {
+async fn a_binary_body_is_kept_with_replacements() {
     let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|_| b"a\0b\xff".to_vec()).await;
     let detail = attempt_at(&fixture, &receiver.url("/")).await;

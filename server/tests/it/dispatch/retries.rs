@@ -62,7 +62,7 @@ async fn a_delivery_fails_after_eight_attempts() {
 }
 
 #[tokio::test]
-async fn retry_after_puts_the_next_attempt_off() {
+async fn retry_after_delays_the_next_attempt() {
     let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|_| (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "3600")])).await;
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
@@ -73,7 +73,7 @@ async fn retry_after_puts_the_next_attempt_off() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_gone_is_not_asked_again() {
+async fn an_endpoint_that_is_gone_gets_no_more_requests() {
     let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|_| StatusCode::GONE).await;
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
@@ -102,7 +102,7 @@ async fn a_success_resets_the_consecutive_failures() {
 }
 
 #[tokio::test]
-async fn deliveries_of_a_deleted_webhook_are_given_up() {
+async fn deliveries_of_a_deleted_webhook_end() {
     let fixture = OutboundFixture::start().await;
     let receiver = Receiver::answering(|_| StatusCode::SERVICE_UNAVAILABLE).await;
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;

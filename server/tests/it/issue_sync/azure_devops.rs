@@ -51,7 +51,7 @@ fn event() -> Value {
     json!({"eventType": "workitem.created", "resource": {"id": 5, "fields": fields}})
 }
 
-async fn tell(server: &TestServer, azure: &Tracker) {
+async fn send_event(server: &TestServer, azure: &Tracker) {
     server.send_event(azure, event()).await;
     server.state.clock.advance(Duration::from_secs(1));
 }
@@ -108,7 +108,7 @@ async fn failures_are_shown_and_change_no_work_item() {
         (FakeResponse::json(&json!({"id": 6, "fields": {}})), "not the work item"),
     ] {
         let (server, fake, azure) = start(vec![answer]).await;
-        tell(&server, &azure).await;
+        send_event(&server, &azure).await;
         let failed = server.wait_for_sync_error(&azure).await.sync_error.unwrap();
         assert!(failed.contains(word), "{word}: {failed}");
         assert_eq!((server.only_issue(&azure).await.title.as_str(), fake.paths().len()), ("Event", 1));
@@ -119,7 +119,7 @@ async fn failures_are_shown_and_change_no_work_item() {
 #[tokio::test]
 async fn an_invalid_token_pauses_the_project() {
     let (server, fake, azure) = start(vec![FakeResponse::html(203), FakeResponse::json(&work_item("Read"))]).await;
-    tell(&server, &azure).await;
+    send_event(&server, &azure).await;
     assert!(server.wait_for_sync_error(&azure).await.paused_until.is_some());
     server.send_event(&azure, minimal(1)).await;
     assert_eq!(fake.paths().len(), 1);
@@ -132,7 +132,7 @@ async fn an_invalid_token_pauses_the_project() {
 async fn a_throttled_request_pauses_the_project() {
     let slowed = FakeResponse::json(&work_item("Read")).with("retry-after", 20).with("x-ratelimit-remaining", 5);
     let (server, _fake, azure) = start(vec![slowed]).await;
-    tell(&server, &azure).await;
+    send_event(&server, &azure).await;
     server.wait_for_issue(&azure, "the reading", |issue| issue.title == "Read").await;
     let paused = eventually("the pause", async || {
         use sea_orm::EntityTrait;
@@ -149,14 +149,14 @@ async fn slow_and_truncated_responses_are_retried() {
     let server = TestServer::start().await;
     let slow = FakeTracker::start_gated([FakeResponse::json(&work_item("Read"))]).await;
     let azure = server.tracker(Provider::AzureDevops, &slow.base, token()).await;
-    tell(&server, &azure).await;
+    send_event(&server, &azure).await;
     eventually("the request", async || (slow.paths().len() == 1).then_some(())).await;
     server.state.clock.advance(Duration::from_secs(10));
     assert!(server.wait_for_sync_error(&azure).await.sync_error.unwrap().contains("Timed out"));
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"id\":";
     let cut = RawReceiver::writing(head, Then::Close).await;
     let cut = server.tracker(Provider::AzureDevops, cut.url().trim_end_matches('/'), token()).await;
-    tell(&server, &cut).await;
+    send_event(&server, &cut).await;
     server.wait_for_sync_error(&cut).await;
     assert!(server.only_issue(&cut).await.sync_due_at.is_some());
     server.stop().await;

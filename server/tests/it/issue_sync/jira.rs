@@ -51,7 +51,7 @@ fn event(n: u32) -> Value {
 }
 
 /// Sends an event, and waits until the coalesce window has ended.
-async fn tell(server: &TestServer, jira: &Tracker) {
+async fn send_event(server: &TestServer, jira: &Tracker) {
     server.send_event(jira, event(1)).await;
     server.state.clock.advance(Duration::from_secs(1));
 }
@@ -79,7 +79,7 @@ async fn data_center_uses_api_version_2_and_wiki_markup() {
     let mut of_server = issue("Read");
     of_server["fields"]["description"] = json!("h2. Steps\n# open *it*");
     let (server, fake, jira) = start(data_center(), vec![FakeResponse::json(&of_server)]).await;
-    tell(&server, &jira).await;
+    send_event(&server, &jira).await;
     let read = server.wait_for_issue(&jira, "the issue is read", |issue| issue.title == "Read").await;
     assert_eq!(read.description, "## Steps\n\n1. open **it**");
     assert_eq!(fake.paths(), ["/rest/api/2/issue/10040"]);
@@ -131,7 +131,7 @@ async fn a_move_to_another_key_is_followed() {
     let mut moved = issue("Moved");
     moved["key"] = json!("SHOP-1");
     let (server, _fake, jira) = start(cloud(), vec![FakeResponse::json(&moved)]).await;
-    tell(&server, &jira).await;
+    send_event(&server, &jira).await;
     let read = server.wait_for_issue(&jira, "the new key", |issue| issue.key.as_deref() == Some("SHOP-1")).await;
     assert_eq!(server.issues(jira.project).await.len(), 1);
     assert_eq!(read.external_id.as_deref(), Some("10040"));
@@ -157,7 +157,7 @@ async fn failures_are_shown_and_change_no_issue() {
         (FakeResponse::json(&other), "not the issue"),
     ] {
         let (server, fake, jira) = start(cloud(), vec![answer]).await;
-        tell(&server, &jira).await;
+        send_event(&server, &jira).await;
         let failed = server.wait_for_sync_error(&jira).await.sync_error.unwrap();
         assert!(failed.contains(word), "{word}: {failed}");
         assert!(!failed.contains("api-token"));
@@ -170,7 +170,7 @@ async fn failures_are_shown_and_change_no_issue() {
 async fn a_rate_limit_pauses_the_sync() {
     let limited = FakeResponse::of(429, "").with("retry-after", 120);
     let (server, fake, jira) = start(cloud(), vec![limited, FakeResponse::json(&issue("Read"))]).await;
-    tell(&server, &jira).await;
+    send_event(&server, &jira).await;
     let until = server.wait_for_sync_error(&jira).await.paused_until.unwrap();
     assert_eq!(until, server.state.clock.now() + Duration::from_secs(120));
     server.state.clock.advance(Duration::from_secs(121));
@@ -184,14 +184,14 @@ async fn slow_and_truncated_responses_are_retried() {
     let server = TestServer::start().await;
     let slow = FakeTracker::start_gated([FakeResponse::json(&issue("Read"))]).await;
     let jira = server.tracker(Provider::Jira, &slow.base, cloud()).await;
-    tell(&server, &jira).await;
+    send_event(&server, &jira).await;
     eventually("the request", async || (slow.paths().len() == 1).then_some(())).await;
     server.state.clock.advance(Duration::from_secs(10));
     assert!(server.wait_for_sync_error(&jira).await.sync_error.unwrap().contains("Timed out"));
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"id\":";
     let cut = RawReceiver::writing(head, Then::Close).await;
     let cut = server.tracker(Provider::Jira, cut.url().trim_end_matches('/'), cloud()).await;
-    tell(&server, &cut).await;
+    send_event(&server, &cut).await;
     server.wait_for_sync_error(&cut).await;
     assert!(server.only_issue(&cut).await.sync_due_at.is_some());
     server.stop().await;

@@ -118,11 +118,11 @@ async fn each_change_of_testware_sends_a_live_message() {
     let (run, cases) = fixture.run(&["Pay"]).await;
     let session = fixture.create("sessions", json!({"name": "Explore"})).await;
     fixture.change(&item_path("runs", &run), json!({"name": "Release 2", "state": "done"})).await;
-    let mut told = Vec::new();
-    while told.len() < 4 {
+    let mut kinds = Vec::new();
+    while kinds.len() < 4 {
         let kind = live.recv().await.unwrap().change.kind;
         if !matches!(kind, ChangeKind::DeliveryChanged { .. } | ChangeKind::WebhookChanged { .. }) {
-            told.push(kind);
+            kinds.push(kind);
         }
     }
     let id = |thing: &Value| thing["id"].as_str().unwrap().to_owned();
@@ -135,5 +135,5 @@ async fn each_change_of_testware_sends_a_live_message() {
         ChangeKind::SessionChanged { session_id },
         run_changed,
     ];
-    assert_eq!(told, expected);
+    assert_eq!(kinds, expected);
 }

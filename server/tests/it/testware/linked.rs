@@ -29,9 +29,9 @@ async fn an_issue_shows_its_linked_results() {
 
     let events = fixture.events().await;
     let added = events.iter().find(|event| event["type"] == "test_run.result_added").unwrap();
-    let told = &added["data"]["result"]["issues"][0];
-    assert_eq!((&told["key"], &told["url"]), (&json!("acme/shop#1"), &json!("https://t.example/1")));
-    let link = told["link"].as_str().unwrap();
+    let linked_issue = &added["data"]["result"]["issues"][0];
+    assert_eq!((&linked_issue["key"], &linked_issue["url"]), (&json!("acme/shop#1"), &json!("https://t.example/1")));
+    let link = linked_issue["link"].as_str().unwrap();
     assert!(link.ends_with(&format!("/projects/{}{}", fixture.project, item_path("issues", &issue))), "{link}");
 
     assert_eq!(fixture.api.delete(&item_path("runs", &run)).await.status, 204);

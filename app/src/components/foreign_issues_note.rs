@@ -11,7 +11,7 @@ use crate::model::integration::Integration;
 pub const SWITCH_ID: &str = "field-only_from_repository";
 
 /// The count, with a link to the setting if it is off.
-pub fn elsewhere_note(integration: &Integration, project: ProjectId) -> Option<AnyView> {
+pub fn foreign_issues_note(integration: &Integration, project: ProjectId) -> Option<AnyView> {
     let (count, repository) = (integration.issues_from_elsewhere, &integration.repository);
     let text = match (count, integration.only_from_repository) {
         (0, _) => return None,
