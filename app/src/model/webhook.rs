@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 use super::catalog::Subscription;
 use super::destination::DestinationKind;
@@ -12,6 +12,7 @@ use super::id::{DeliveryId, ProjectId, SecretId, WebhookId};
 use super::provider::Provider;
 use super::refused_call::LastRefusedCall;
 use super::string_enum;
+use super::text_serde::text_serde;
 use super::time::millis;
 
 string_enum! {
@@ -59,6 +60,15 @@ impl WebhookKind {
         }
     }
 
+    /// Which way its events flow.
+    #[must_use]
+    pub const fn direction(self) -> Direction {
+        match self {
+            Self::Tracker(_) => Direction::Inbound,
+            Self::Destination(_) => Direction::Outbound,
+        }
+    }
+
     /// The kind of destination.
     #[must_use]
     pub const fn destination(self) -> Option<DestinationKind> {
@@ -97,18 +107,7 @@ impl FromStr for WebhookKind {
     }
 }
 
-impl Serialize for WebhookKind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for WebhookKind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
-    }
-}
+text_serde!(WebhookKind);
 
 #[cfg(feature = "ssr")]
 impl utoipa::PartialSchema for WebhookKind {

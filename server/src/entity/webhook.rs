@@ -6,7 +6,9 @@ use sea_orm::entity::prelude::*;
 
 use super::json::WebhookPolicy;
 
-/// The projects whose events a webhook sends. `webhook_projects` lists them unless it is `All`.
+/// Whose events an outbound webhook sends. `webhook_projects` lists the projects: for `Project` the
+/// owner, for `Projects` any of them; `All` needs no list. A delivery belongs to the project of its
+/// event. Whatever the scope, the webhook itself belongs to [`Model::project_id`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Scope {
@@ -23,7 +25,8 @@ pub enum Scope {
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WebhookId,
-    /// The project whose admins manage it.
+    /// The owner, whatever the scope: its admins manage the webhook, its members see it, and nothing
+    /// is sent any more once it is deleted.
     pub project_id: ProjectId,
     pub direction: Direction,
     pub kind: WebhookKind,
@@ -69,6 +72,44 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
+
+impl Model {
+    /// A new webhook of its own project, without an address.
+    #[must_use]
+    pub fn new(id: WebhookId, project_id: ProjectId, kind: WebhookKind, name: String, created_at: DateTimeUtc) -> Self {
+        Self {
+            id,
+            project_id,
+            direction: kind.direction(),
+            kind,
+            name,
+            url: None,
+            display_url: String::new(),
+            token_hash: None,
+            token_hint: None,
+            scope: Scope::Project,
+            policy: WebhookPolicy::default(),
+            health: Health::Healthy,
+            consecutive_failures: 0,
+            health_reason: None,
+            health_changed_at: None,
+            health_delivery_id: None,
+            health_attempt: None,
+            failure_streak: 0,
+            streak_started_at: None,
+            failing_since: None,
+            degraded_pauses: 0,
+            degraded_pause_until: None,
+            paused_until: None,
+            total_pause_ms: 0,
+            last_dispatched_at: None,
+            last_success_at: None,
+            last_failure_at: None,
+            created_at,
+            deleted_at: None,
+        }
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}
 

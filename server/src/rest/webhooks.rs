@@ -125,7 +125,7 @@ async fn enable(
 }
 
 /// Mints a new secret, which is shown only here. Outbound: the one before signs too for 24 hours.
-/// Inbound (Jira, GitHub): the address changes as well, and the old values end at once.
+/// Inbound, where the tracker signs: the address changes as well, and the old values end at once.
 #[utoipa::path(post, path = "/webhooks/{id}/rotate", tag = "Webhooks", params(("id" = WebhookId, Path)),
     responses((status = 200, body = CreatedWebhook), Problems, Conflict))]
 async fn rotate(

@@ -5,8 +5,6 @@ mod audit;
 mod change;
 pub(crate) mod cursor;
 pub mod deliveries;
-mod inbound_address;
-mod inbound_webhook;
 mod integrations;
 mod issues;
 pub mod key_rotation;

@@ -9,6 +9,7 @@ use app::model::people::Actor;
 use app::model::webhook::{Direction, Health, HeldDeliveriesAction};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
+use super::rows;
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::dispatch::HealthCause;
@@ -16,7 +17,6 @@ use crate::dispatch::delivery_queue::held as held_deliveries;
 use crate::dispatch::health::HealthState;
 use crate::entity::webhook;
 use crate::service::TxError;
-use crate::service::webhooks;
 use crate::storage::{Effect, Tx};
 
 /// What a discarded delivery says.
@@ -54,7 +54,7 @@ async fn enable_step(
     id: WebhookId,
     held: HeldDeliveriesAction,
 ) -> std::result::Result<Option<webhook::Model>, TxError> {
-    let row = webhooks::lock(tx, id).await?;
+    let row = rows::lock(tx, id).await?;
     if row.health != Health::Disabled {
         return Err(Error::conflict("The webhook is not disabled.").into());
     }
@@ -75,7 +75,7 @@ async fn enable_step(
     };
     let entry = NewAuditEntry::for_webhook(actor, AuditAction::WebhookEnabled, &row, Some(detail.to_owned()));
     audit_log::record(state, tx, entry).await?;
-    webhooks::notify(tx, &row);
+    rows::notify(tx, &row);
     tx.after_commit(Effect::Dispatch(id));
     Ok(Some(row))
 }

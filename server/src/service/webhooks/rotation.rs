@@ -6,17 +6,19 @@
 //! are valid: a second rotation within the window needs the older one retired first, so that no receiver
 //! loses its secret unexpectedly.
 //!
-//! Inbound (Jira, GitHub): URL and secret change at once, and the previous ones stop working.
+//! Inbound, where the tracker signs: URL and secret change at once, and the previous ones stop working.
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::id::{SecretId, WebhookId};
 use app::model::people::Actor;
-use app::model::provider::Provider;
+use app::model::provider::InboundAuthentication;
 use app::model::webhook::{Reveal, WebhookKind};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use super::inbound_address::InboundAddress;
+use super::rows;
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto;
@@ -24,8 +26,6 @@ use crate::destinations::signature;
 use crate::entity::webhook_secret::Column;
 use crate::entity::{webhook, webhook_secret};
 use crate::service::TxError;
-use crate::service::inbound_address::InboundAddress;
-use crate::service::webhooks;
 use crate::storage::Tx;
 
 /// How long the secret before signs, too, and by how much that is extended.
@@ -43,22 +43,23 @@ pub(crate) async fn rotate(state: &AppState, actor: &Actor, row: webhook::Model)
         WebhookKind::Destination(kind) => {
             Err(Error::invalid(kind.spec().credential_hint.unwrap_or("There is no secret to rotate.")))
         }
-        WebhookKind::Tracker(Provider::Github | Provider::Jira | Provider::SimpleUrl) => {
-            rotate_inbound(state, actor, row.id).await
-        }
-        WebhookKind::Tracker(Provider::AzureDevops) => Err(Error::invalid(
-            "Azure DevOps uses a user name and password of your choice. To change them, delete this webhook and add another one.",
-        )),
+        WebhookKind::Tracker(provider) => match provider.inbound_authentication() {
+            Some(InboundAuthentication::UsernamePassword) => Err(Error::invalid(format!(
+                "{} uses a user name and password of your choice. To change them, delete this webhook and add another one.",
+                provider.label()
+            ))),
+            Some(InboundAuthentication::Secret) | None => rotate_inbound(state, actor, row.id).await,
+        },
     }
 }
 
 async fn rotate_outbound(state: &AppState, actor: &Actor, id: WebhookId) -> Result<(webhook::Model, Reveal)> {
     let secret = signature::generate();
-    let (secret_row, _) = crate::service::webhooks::secret_row(state, id, &secret)?;
+    let (secret_row, _) = rows::secret_row(state, id, &secret)?;
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            let row = webhooks::lock(tx, id).await?;
+            let row = rows::lock(tx, id).await?;
             let now = state_in_tx.clock.now();
             let retires_at = now + WINDOW;
             if let Some(retiring) = still_retiring(tx, id, now).await? {
@@ -83,11 +84,11 @@ async fn rotate_inbound(state: &AppState, actor: &Actor, id: WebhookId) -> Resul
     let address = InboundAddress::generate();
     let url = state.config.link(&address.path);
     let secret = hex::encode(crypto::random_bytes::<32>());
-    let (secret_row, _) = crate::service::webhooks::secret_row(state, id, &secret)?;
+    let (secret_row, _) = rows::secret_row(state, id, &secret)?;
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            let mut row = webhooks::lock(tx, id).await?;
+            let mut row = rows::lock(tx, id).await?;
             address.assign_to(&mut row);
             let change = webhook::ActiveModel {
                 id: Set(id),
@@ -122,7 +123,7 @@ pub(crate) async fn retire(
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            let row = webhooks::lock(tx, row.id).await?;
+            let row = rows::lock(tx, row.id).await?;
             retiring(tx, row.id, secret, state_in_tx.clock.now()).await?;
             webhook_secret::Entity::delete_by_id(secret).exec(tx.db()).await?;
             audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::SecretRetired, secret.to_string()).await?;
@@ -145,7 +146,7 @@ pub(crate) async fn extend(
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            let row = webhooks::lock(tx, row.id).await?;
+            let row = rows::lock(tx, row.id).await?;
             let (retires_at, extended) = retiring(tx, row.id, secret, state_in_tx.clock.now()).await?;
             if extended {
                 return Err(
@@ -176,7 +177,7 @@ async fn audit_rotation(
     action: AuditAction,
     detail: String,
 ) -> Changed<()> {
-    webhooks::notify(tx, row);
+    rows::notify(tx, row);
     Ok(audit_log::record(state, tx, NewAuditEntry::for_webhook(actor, action, row, Some(detail))).await?)
 }
 

@@ -17,6 +17,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
 use uuid::Builder;
 
+use super::rows;
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto;
@@ -25,7 +26,6 @@ use crate::events::{Envelope, ProjectPart};
 use crate::inbound::send_test_event;
 use crate::service::TxError;
 use crate::service::deliveries::view as delivery_view;
-use crate::service::webhooks;
 use crate::storage::{Effect, Tx, internal};
 
 pub(crate) async fn send_test(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<Delivery> {
@@ -69,7 +69,7 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model) -> 
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            let row = webhooks::lock(tx, row.id).await?;
+            let row = rows::lock(tx, row.id).await?;
             store_once(tx, event).await?;
             delivery::Entity::insert(queued.clone().into_active_model().reset_all())
                 .exec_without_returning(tx.db())

@@ -10,11 +10,11 @@ use app::model::webhook::{Direction, Health, SecretInfo, Webhook};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::held_count::held_counts;
+use super::subscriptions;
 use crate::app_state::AppState;
 use crate::dispatch::health_change;
 use crate::entity::{webhook, webhook_secret};
-use crate::service::webhooks::held_count::held_counts;
-use crate::service::webhooks::subscriptions;
 use crate::storage::internal;
 
 /// The views of webhooks in the same order, with their secrets but not the text of these.

@@ -4,17 +4,16 @@ use app::error::{Checks, Error, Result};
 use app::model::id::ProjectId;
 use app::model::people::Actor;
 use app::model::provider::{InboundAuthentication, Provider};
-use app::model::webhook::{CreateInbound, CreatedWebhook, Direction, Health, Reveal, WebhookKind};
+use app::model::webhook::{CreateInbound, CreatedWebhook, Direction, Reveal, WebhookKind};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
+use super::inbound_address::InboundAddress;
+use super::{rows, view};
 use crate::app_state::AppState;
 use crate::crypto;
-use crate::entity::json::WebhookPolicy;
 use crate::entity::{integration, webhook};
 use crate::providers::basic_auth;
 use crate::service::TxError;
-use crate::service::inbound_address::InboundAddress;
-use crate::service::webhooks;
 use crate::storage::Tx;
 
 /// For a username or password that an admin chooses.
@@ -22,74 +21,36 @@ const MAX_CREDENTIAL_BYTES: usize = 500;
 
 /// What verifies the events, and what is shown once.
 struct InboundCredential {
-    kind: WebhookKind,
     stored: String,
     revealed: Option<String>,
 }
 
-impl AppState {
-    /// Creates it with a token for its URL and a secret, both shown once. A username and password
-    /// that an admin chose are not shown.
-    pub(super) async fn create_inbound_webhook(
-        &self,
-        actor: &Actor,
-        project: ProjectId,
-        new: CreateInbound,
-    ) -> Result<CreatedWebhook> {
-        let address = InboundAddress::generate();
-        let mut row = self.new_inbound(project);
-        address.assign_to(&mut row);
-        let (state, by) = (self.clone(), actor.clone());
-        let change = self.store.write(move |tx| {
-            Box::pin(async move {
-                let provider = lock_provider(tx, project).await?;
-                let InboundCredential { kind, stored, revealed } = credential(provider, &new)?;
-                require_none(tx, project).await?;
-                let (secret, info) = crate::service::webhooks::secret_row(&state, row.id, &stored)?;
-                let row = webhook::Model { kind, name: format!("{} issues", provider.label()), ..row };
-                webhooks::insert(&state, tx, &by, row.clone(), &[], Some(secret)).await?;
-                Ok::<_, TxError>((row, info, revealed))
-            })
-        });
-        let (row, info, secret) = change.await?;
-        let url = self.config.link(&address.path);
-        let reveal = Some(Reveal { url: Some(url), secret });
-        Ok(CreatedWebhook { webhook: webhooks::view::webhook_view(self, row, Vec::new(), vec![info]), reveal })
-    }
-
-    fn new_inbound(&self, project_id: ProjectId) -> webhook::Model {
-        webhook::Model {
-            id: self.ids.next(),
-            project_id,
-            direction: Direction::Inbound,
-            kind: WebhookKind::Tracker(Provider::Github),
-            name: String::new(),
-            url: None,
-            display_url: String::new(),
-            token_hash: None,
-            token_hint: None,
-            scope: webhook::Scope::Project,
-            policy: WebhookPolicy::default(),
-            health: Health::Healthy,
-            consecutive_failures: 0,
-            health_reason: None,
-            health_changed_at: None,
-            health_delivery_id: None,
-            health_attempt: None,
-            failure_streak: 0,
-            streak_started_at: None,
-            failing_since: None,
-            degraded_pauses: 0,
-            degraded_pause_until: None,
-            paused_until: None,
-            total_pause_ms: 0,
-            last_dispatched_at: None,
-            last_success_at: None,
-            last_failure_at: None,
-            created_at: self.clock.now(),
-            deleted_at: None,
-        }
-    }
+/// Creates it with a token for its URL and a secret, both shown once. A username and password
+/// that an admin chose are not shown.
+///
+/// # Errors
+/// [`Error::Conflict`] without a tracker that sends events, and when there is one already.
+pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: CreateInbound) -> Result<CreatedWebhook> {
+    let address = InboundAddress::generate();
+    let path = address.path.clone();
+    let (state_in_tx, by) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let provider = lock_provider(tx, project).await?;
+            let InboundCredential { stored, revealed } = credential(provider, &new)?;
+            require_none(tx, project).await?;
+            let (id, now) = (state_in_tx.ids.next(), state_in_tx.clock.now());
+            let name = format!("{} issues", provider.label());
+            let mut row = webhook::Model::new(id, project, WebhookKind::Tracker(provider), name, now);
+            address.assign_to(&mut row);
+            let (secret, info) = rows::secret_row(&state_in_tx, id, &stored)?;
+            rows::insert(&state_in_tx, tx, &by, row.clone(), &[], Some(secret)).await?;
+            Ok::<_, TxError>((row, info, revealed))
+        })
+    });
+    let (row, info, secret) = change.await?;
+    let reveal = Some(Reveal { url: Some(state.config.link(&path)), secret });
+    Ok(CreatedWebhook { webhook: view::webhook_view(state, row, Vec::new(), vec![info]), reveal })
 }
 
 /// The tracker of the project. The lock on the integration lets two requests create a webhook one
@@ -112,14 +73,13 @@ fn credential(provider: Provider, new: &CreateInbound) -> Result<InboundCredenti
             format!("{} doesn't send events. Choose another tracker under Issue integration.", provider.label());
         return Err(Error::conflict(detail));
     };
-    let kind = WebhookKind::Tracker(provider);
     match inbound.authentication {
         InboundAuthentication::Secret => {
             let secret = hex::encode(crypto::random_bytes::<32>());
-            Ok(InboundCredential { kind, stored: secret.clone(), revealed: Some(secret) })
+            Ok(InboundCredential { stored: secret.clone(), revealed: Some(secret) })
         }
         InboundAuthentication::UsernamePassword => {
-            Ok(InboundCredential { kind, stored: username_password(new)?, revealed: None })
+            Ok(InboundCredential { stored: username_password(new)?, revealed: None })
         }
     }
 }

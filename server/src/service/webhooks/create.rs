@@ -1,0 +1,53 @@
+//! Creates outbound webhooks. The URL decides the kind of destination.
+
+use app::error::{Checks, Result};
+use app::model::catalog::subscription::normalized;
+use app::model::id::ProjectId;
+use app::model::people::Actor;
+use app::model::text::Name;
+use app::model::webhook::{CreateWebhook, CreatedWebhook, Reveal, WebhookKind};
+
+use super::{endpoint_url, rows, view};
+use crate::app_state::AppState;
+use crate::destinations::{self, signature};
+use crate::entity::webhook;
+
+/// Creates it with a secret, which is shown once, if its destination verifies signatures.
+///
+/// # Errors
+/// [`Error::Invalid`](app::error::Error::Invalid) with a message for each invalid field.
+pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook> {
+    let mut checks = Checks::default();
+    checks.require(!new.events.is_empty(), "events", "Select at least one event.");
+    let name = checks.take("name", new.name.parse::<Name>());
+    let url = match endpoint_url::check(state, &new.url).await {
+        Ok(url) => Some(url),
+        Err(error) => match error.of_field("url") {
+            Some(why) => checks.take("url", Err(why.to_owned())),
+            None => return Err(error),
+        },
+    };
+    let (Some(name), Some(url)) = (name, url) else { return Err(checks.into_error()) };
+    checks.finish()?;
+    let (id, now) = (state.ids.next(), state.clock.now());
+    let destination = destinations::at_url(&url);
+    let kind = WebhookKind::Destination(destination.kind());
+    let row = webhook::Model {
+        url: Some(rows::encrypt(state, &webhook::url_aad(id), url.as_str())?),
+        display_url: destination.redact(&url),
+        ..webhook::Model::new(id, project, kind, name.into_string(), now)
+    };
+    let secret = destination.kind().is_signed().then(signature::generate);
+    let (secret_row, info) = match &secret {
+        Some(secret) => rows::secret_row(state, id, secret).map(|(row, info)| (Some(row), Some(info)))?,
+        None => (None, None),
+    };
+    let events = normalized(new.events);
+    let (state_in_tx, by, stored, list) = (state.clone(), actor.clone(), row.clone(), events.clone());
+    let change = state
+        .store
+        .write(move |tx| Box::pin(async move { rows::insert(&state_in_tx, tx, &by, stored, &list, secret_row).await }));
+    change.await?;
+    let reveal = secret.map(|secret| Reveal { url: None, secret: Some(secret) });
+    Ok(CreatedWebhook { webhook: view::webhook_view(state, row, events, info.into_iter().collect()), reveal })
+}

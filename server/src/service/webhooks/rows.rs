@@ -1,0 +1,88 @@
+//! The rows of a webhook: its own, its subscriptions, its projects and its secrets.
+
+use app::error::{Error, Result};
+use app::model::audit::AuditAction;
+use app::model::catalog::Subscription;
+use app::model::id::{SecretId, WebhookId};
+use app::model::live::{ChangeKind, ProjectChange};
+use app::model::people::Actor;
+use app::model::webhook::{Direction, SecretInfo};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
+
+use super::subscriptions;
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::entity::{webhook, webhook_project, webhook_secret};
+use crate::service::TxError;
+use crate::storage::{Effect, Tx, internal};
+
+/// A webhook that was not deleted.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn active(state: &AppState, id: WebhookId) -> Result<webhook::Model> {
+    let row = webhook::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
+    row.filter(|row| row.deleted_at.is_none()).ok_or(Error::NotFound)
+}
+
+/// The row of a new secret, and its view.
+pub fn secret_row(
+    state: &AppState,
+    webhook: WebhookId,
+    secret: &str,
+) -> Result<(webhook_secret::ActiveModel, SecretInfo)> {
+    let (id, now): (SecretId, _) = (state.ids.next(), state.clock.now());
+    let row = webhook_secret::ActiveModel {
+        id: Set(id),
+        webhook_id: Set(webhook),
+        secret: Set(encrypt(state, &webhook_secret::secret_aad(id), secret)?),
+        extended: Set(false),
+        created_at: Set(now),
+        retires_at: Set(None),
+    };
+    Ok((row, SecretInfo { id, created_at: now, retires_at: None, extended: false }))
+}
+
+pub fn encrypt(state: &AppState, aad: &str, plain: &str) -> Result<Vec<u8>> {
+    state.keys.seal(aad, plain.as_bytes()).map_err(|error| {
+        tracing::error!(%error, "failed to encrypt a secret");
+        Error::Internal
+    })
+}
+
+/// Inserts a new webhook with its subscriptions and its secret, if it has one, and notifies the live streams.
+pub async fn insert(
+    state: &AppState,
+    tx: &Tx<'_>,
+    actor: &Actor,
+    webhook: webhook::Model,
+    events: &[Subscription],
+    secret: Option<webhook_secret::ActiveModel>,
+) -> std::result::Result<(), TxError> {
+    notify(tx, &webhook);
+    audit_log::record(state, tx, NewAuditEntry::for_webhook(actor, AuditAction::WebhookCreated, &webhook, None))
+        .await?;
+    let (id, project_id, direction) = (webhook.id, webhook.project_id, webhook.direction);
+    let row = webhook.into_active_model().reset_all();
+    webhook::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    if direction == Direction::Outbound {
+        let project = webhook_project::ActiveModel { project_id: Set(project_id), webhook_id: Set(id) };
+        webhook_project::Entity::insert(project).exec_without_returning(tx.db()).await?;
+    }
+    subscriptions::store(tx, id, &[], events).await?;
+    if let Some(secret) = secret {
+        webhook_secret::Entity::insert(secret).exec_without_returning(tx.db()).await?;
+    }
+    Ok(())
+}
+
+/// Locks the row, so that two changes of one webhook are made one after the other.
+pub async fn lock(tx: &Tx<'_>, id: WebhookId) -> std::result::Result<webhook::Model, TxError> {
+    let row = webhook::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
+    row.filter(|row| row.deleted_at.is_none()).ok_or(TxError::Refused(Error::NotFound))
+}
+
+pub fn notify(tx: &Tx<'_>, row: &webhook::Model) {
+    let kind = ChangeKind::WebhookChanged { webhook_id: row.id };
+    tx.after_commit(Effect::Live(ProjectChange { project_id: row.project_id, kind }));
+}

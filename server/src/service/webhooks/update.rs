@@ -1,0 +1,120 @@
+//! Changes the name, the URL and the subscriptions of an outbound webhook.
+
+use app::error::{Error, Result};
+use app::model::audit::AuditAction;
+use app::model::people::Actor;
+use app::model::text::Name;
+use app::model::webhook::{Direction, UpdateWebhook};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use url::Url;
+
+use super::subscriptions::{self, SubscriptionChange};
+use super::{endpoint_url, rows};
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::destinations;
+use crate::entity::webhook;
+use crate::service::TxError;
+
+/// A webhook keeps its kind of destination, and with it its secret or the lack of one.
+const OTHER_DESTINATION: &str = "This URL belongs to another type of destination. Add a new webhook for it.";
+
+/// Changes the fields that are present.
+///
+/// # Errors
+/// [`Error::Invalid`] for an inbound webhook, and for a field that is invalid.
+pub async fn update(
+    state: &AppState,
+    actor: &Actor,
+    row: webhook::Model,
+    change: UpdateWebhook,
+) -> Result<webhook::Model> {
+    if row.direction == Direction::Inbound {
+        return Err(Error::invalid("An inbound webhook can't be changed. Delete it and create another one."));
+    }
+    let name = change.name.map(|name| name.parse::<Name>()).transpose();
+    let name = name.map_err(|why| Error::field("name", why))?;
+    let url = match change.url {
+        Some(url) => checked_url(state, &row, &url).await?,
+        None => None,
+    };
+    let subscriptions = SubscriptionChange::from_request(change.events, change.add_events, change.remove_events)?;
+    let (state_in_tx, actor, id) = (state.clone(), actor.clone(), row.id);
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let before = rows::lock(tx, id).await?;
+            let mut after = before.clone();
+            if let Some(name) = name {
+                after.name = name.into_string();
+            }
+            if let Some(url) = url {
+                set_url(&state_in_tx, &mut after, &url)?;
+            }
+            let events_before = subscriptions::load(tx.db(), &[id]).await?.remove(&id).unwrap_or_default();
+            let events = subscriptions.apply(&events_before);
+            if after == before && events == events_before {
+                return Ok::<_, TxError>(before);
+            }
+            webhook::Entity::update(changed_columns(&after)).exec_without_returning(tx.db()).await?;
+            subscriptions::store(tx, id, &events_before, &events).await?;
+            let detail = changed_fields(&before, &after, events != events_before);
+            let entry = NewAuditEntry::for_webhook(&actor, AuditAction::WebhookUpdated, &after, Some(detail));
+            audit_log::record(&state_in_tx, tx, entry).await?;
+            rows::notify(tx, &after);
+            Ok(after)
+        })
+    });
+    Ok(change.await?)
+}
+
+/// The new URL; `None` for the redacted one, which means that it stays.
+async fn checked_url(state: &AppState, row: &webhook::Model, url: &str) -> Result<Option<Url>> {
+    if url.trim() == row.display_url {
+        return Ok(None);
+    }
+    let destination = row.kind.destination();
+    if let Some(spec) = destination.map(|kind| kind.spec()).filter(|spec| spec.url_is_credential) {
+        return Err(Error::field("url", spec.credential_hint.unwrap_or(OTHER_DESTINATION)));
+    }
+    let url = endpoint_url::check(state, url).await?;
+    if Some(destinations::at_url(&url).kind()) != destination {
+        return Err(Error::field("url", OTHER_DESTINATION));
+    }
+    Ok(Some(url))
+}
+
+/// Sets another URL. The same one is not encrypted again, so that the row stays equal.
+fn set_url(state: &AppState, row: &mut webhook::Model, url: &Url) -> Result<()> {
+    let aad = webhook::url_aad(row.id);
+    let current = row.url.as_deref().and_then(|sealed| state.keys.open_text(&aad, sealed).ok());
+    if current.as_deref() != Some(url.as_str()) {
+        row.url = Some(rows::encrypt(state, &aad, url.as_str())?);
+        row.display_url = destinations::at_url(url).redact(url);
+        // Another endpoint failed or asked to wait.
+        row.paused_until = None;
+        row.total_pause_ms = 0;
+        row.degraded_pause_until = None;
+    }
+    Ok(())
+}
+
+/// What an update may change, and nothing that deliveries change at the same time.
+fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
+    webhook::ActiveModel {
+        id: Set(row.id),
+        name: Set(row.name.clone()),
+        url: Set(row.url.clone()),
+        display_url: Set(row.display_url.clone()),
+        paused_until: Set(row.paused_until),
+        total_pause_ms: Set(row.total_pause_ms),
+        degraded_pause_until: Set(row.degraded_pause_until),
+        ..Default::default()
+    }
+}
+
+/// The changed fields, for the audit log. It has no values, since a URL may be a credential.
+fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool) -> String {
+    let fields = [("Name", before.name != after.name), ("URL", before.url != after.url), ("Events", events)];
+    let changed: Vec<_> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
+    changed.join(", ")
+}
