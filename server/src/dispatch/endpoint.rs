@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 use super::delivery_queue::held::{DispatchMode, mode_of};
-use super::delivery_queue::{PROJECT_DELETED, WEBHOOK_DELETED};
+use super::delivery_queue::{Claimed, PROJECT_DELETED, WEBHOOK_DELETED};
 use crate::app_state::AppState;
 use crate::crypto::OpenError;
 use crate::destinations::signature::SigningKey;
@@ -118,11 +118,16 @@ impl LoadedEndpoint {
         destinations::implementation(self.row.destination().unwrap_or(DestinationKind::Generic)).limits()
     }
 
-    /// Whether it was read before `time`. A newer delivery may have been queued after a change of
-    /// the webhook.
-    #[must_use]
-    pub fn is_older_than(&self, time: DateTime<Utc>) -> bool {
-        self.loaded_at <= time
+    /// The webhook as it was when these deliveries were claimed, or later: none of them goes to an old
+    /// URL. It is read again if it changed in between, or if a delivery was queued in between, which
+    /// may have been after a rotation.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn at_claim(self, state: &AppState, claimed: &[Claimed]) -> Result<Self, DbErr> {
+        let Some(webhook) = &self.row.webhook else { return Ok(self) };
+        let is_outdated = |claimed: &Claimed| self.loaded_at <= claimed.created_at || webhook.url != claimed.sealed_url;
+        if claimed.iter().any(is_outdated) { load_endpoint(state, webhook.id).await } else { Ok(self) }
     }
 
     /// Decrypts the URL and the secrets.

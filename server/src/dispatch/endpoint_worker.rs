@@ -227,7 +227,7 @@ impl EndpointWorker {
     async fn send_batch(
         &self,
         context: &DispatchContext,
-        mut loaded: LoadedEndpoint,
+        loaded: LoadedEndpoint,
         mode: DispatchMode,
         permits: Vec<SendPermit>,
     ) -> Result<usize, DbErr> {
@@ -240,11 +240,7 @@ impl EndpointWorker {
         }
         // Return permits without a delivery before reading the events.
         let permits: Vec<_> = permits.into_iter().take(count).collect();
-        if claimed.iter().any(|claimed| loaded.is_older_than(claimed.created_at)) {
-            // A delivery that was queued after a change of the webhook must not go to the old URL.
-            loaded = load_endpoint(state, self.webhook).await?;
-        }
-        let endpoint = Arc::new(loaded.open(state));
+        let endpoint = Arc::new(loaded.at_claim(state, &claimed).await?.open(state));
         let messages = messages(state, &claimed).await?;
         for (claimed, permit) in claimed.into_iter().zip(permits) {
             let event = claimed.event_id.and_then(|id| Some((id, messages.get(&id)?.clone())));

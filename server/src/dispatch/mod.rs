@@ -27,7 +27,7 @@ pub mod attempt_recorder;
 pub mod concurrency;
 pub mod delivery_queue;
 mod dispatcher;
-mod endpoint;
+pub mod endpoint;
 pub mod endpoint_worker;
 pub mod health;
 pub mod local_trouble;

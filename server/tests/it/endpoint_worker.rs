@@ -2,13 +2,17 @@
 //! is recorded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use app::model::webhook::HeldDeliveriesAction;
-use app::service::Webhooks;
+use app::model::issue::CreateIssue;
+use app::model::webhook::{HeldDeliveriesAction, UpdateWebhook};
+use app::service::{Issues, Webhooks};
 use http::StatusCode;
 use server::app_state::AppState;
 use server::dispatch::attempt_recorder::{self, ClaimResult};
 use server::dispatch::concurrency::PermitPool;
+use server::dispatch::delivery_queue;
+use server::dispatch::endpoint::{Endpoint, load_endpoint};
 use server::dispatch::endpoint_worker::{DispatchContext, EndpointWorker};
 use server::dispatch::local_trouble::TroubleLog;
 use tokio::sync::mpsc;
@@ -76,4 +80,25 @@ async fn held_deliveries_go_on_once_a_result_is_recorded() {
     let requests = receiver.requests(3).await;
     assert_eq!(requests[2].json()["data"]["title"], "Held");
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_url_changed_before_the_claim_is_used() {
+    let fixture = OutboundFixture::start().await;
+    let webhook = fixture.webhook("http://127.0.0.1:9/old").await.webhook.id;
+    let OutboundFixture { server, ada, project, .. } = fixture;
+    let without_dispatcher = async |state: &AppState| {
+        let new = CreateIssue { title: "Queued before the webhook is read".into(), ..CreateIssue::default() };
+        state.create_issue(&ada, project, new).await.unwrap();
+        state.clock.advance(Duration::from_secs(1));
+        let loaded = load_endpoint(state, webhook).await.unwrap();
+        let change = UpdateWebhook { url: Some("http://127.0.0.1:9/new".into()), ..UpdateWebhook::default() };
+        state.update_webhook(&ada, webhook, change).await.unwrap();
+        let claimed = delivery_queue::claim(state, webhook, 1).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        let endpoint = loaded.at_claim(state, &claimed).await.unwrap().open(state);
+        let Endpoint::Ready { settings, .. } = endpoint else { panic!("no endpoint") };
+        assert_eq!(settings.url.path(), "/new");
+    };
+    server.restart(without_dispatcher).await.stop().await;
 }

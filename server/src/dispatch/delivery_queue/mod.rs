@@ -17,8 +17,8 @@ use crate::app_state::AppState;
 use crate::storage::Tx;
 
 /// The columns of a [`Claimed`], without `was_held`.
-pub(super) const RETURNED: &str =
-    "id, project_id, webhook_id, event_id, attempts, paused_attempts, test, created_at, lease_until";
+pub(super) const RETURNED: &str = "id, project_id, webhook_id, event_id, attempts, paused_attempts, test, created_at, lease_until, (SELECT url FROM \
+     webhooks WHERE webhooks.id = deliveries.webhook_id) AS sealed_url";
 
 /// Why deliveries of a deleted webhook ended.
 pub const WEBHOOK_DELETED: &str = "The webhook was deleted before this was sent.";
@@ -77,6 +77,8 @@ pub struct Claimed {
     pub created_at: DateTimeUtc,
     /// The end of the lease, which also identifies the claim.
     pub lease_until: DateTimeUtc,
+    /// The encrypted URL of its webhook at the claim.
+    pub sealed_url: Option<Vec<u8>>,
 }
 
 /// Up to `limit` endpoints after `after` that have due deliveries, in the order of their IDs. It
