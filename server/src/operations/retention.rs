@@ -1,6 +1,7 @@
 //! Deletes old rows: finished deliveries with their attempts, events that no delivery needs any more and
 //! receipts after the retention period, audit entries after two years, and expired sessions and
-//! invites. It works in small batches, so that no writer waits for long.
+//! invites. It works in small batches, so that no writer waits for long. Once a day it also refreshes
+//! the statistics of SQLite.
 //!
 //! IDs contain their creation time, so the primary key finds old rows.
 
@@ -18,6 +19,8 @@ use crate::operations::retention_scan;
 use crate::storage::{Tx, report_outage};
 
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// A database that grows for months without a restart is still planned for well.
+const OPTIMIZE_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 /// Until well after a yearly audit.
 const AUDIT_RETENTION: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
 /// Rows that are deleted in one transaction.
@@ -25,10 +28,17 @@ pub const BATCH_ROWS: u64 = 500;
 
 /// Runs until `shutdown`.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
+    let mut optimize_at = state.clock.instant() + OPTIMIZE_INTERVAL;
     loop {
         let next = state.clock.instant() + SWEEP_INTERVAL;
         if let Err(error) = sweep(&state, &shutdown).await {
             report_outage(&error, "failed to delete old rows");
+        }
+        if state.clock.instant() >= optimize_at {
+            optimize_at = state.clock.instant() + OPTIMIZE_INTERVAL;
+            if let Err(error) = state.store.optimize().await {
+                report_outage(&error, "failed to refresh the database's statistics");
+            }
         }
         tokio::select! {
             () = shutdown.cancelled() => return,

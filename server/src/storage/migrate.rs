@@ -4,17 +4,15 @@
 use std::sync::Arc;
 
 use sea_orm::sqlx::postgres::PgAdvisoryLock;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, sqlx};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, sqlx};
 use sea_orm_migration::MigratorTrait;
 
 use super::Database;
+use super::optimize;
 use super::write_connection::WriteConnection;
 
 /// The lock is specific to one database.
 const LOCK: &str = "testbell migrations";
-
-/// Refreshes the statistics that SQLite plans queries by, for all tables that lack them.
-const OPTIMIZE: &str = "PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002";
 
 /// Applies the migrations that the database doesn't have yet.
 ///
@@ -27,7 +25,7 @@ pub async fn migrate(database: &Database) -> Result<(), DbErr> {
         DbBackend::Postgres => migrate_with_lock(connection).await,
         _ => {
             migrations::Migrator::up(connection, None).await?;
-            connection.execute_unprepared(OPTIMIZE).await.map(drop)
+            optimize::run(connection).await
         }
     }
 }

@@ -14,6 +14,7 @@ mod failure;
 mod group;
 mod job;
 mod migrate;
+mod optimize;
 mod outage;
 mod private_file;
 mod probe;
@@ -132,6 +133,19 @@ impl Store {
     /// When the read, the write or its commit fails.
     pub async fn probe(&self) -> Result<(), DbErr> {
         self.probe.run(self).await
+    }
+
+    /// Refreshes SQLite's statistics, as is done at the start.
+    ///
+    /// # Errors
+    /// When they can't be read or written.
+    pub async fn optimize(&self) -> Result<(), DbErr> {
+        match &self.writer {
+            Writer::Grouped(sender) => {
+                group::write(sender, |tx| Box::pin(async move { optimize::run(tx.db()).await })).await
+            }
+            Writer::Direct(_) => Ok(()),
+        }
     }
 
     /// Runs a change and returns once it is durable. An error of the change rolls back that

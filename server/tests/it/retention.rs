@@ -1,4 +1,4 @@
-//! Retention with many held deliveries, which are never deleted.
+//! Retention with many held deliveries, which are never deleted, and the daily upkeep of SQLite.
 
 use app::model::catalog::EventType;
 use app::model::delivery::DeliveryStatus;
@@ -104,4 +104,28 @@ async fn count_ended(server: &TestServer) -> u64 {
         Statement::from_string(db.get_database_backend(), "SELECT status FROM deliveries ORDER BY id DESC LIMIT 1");
     let row = db.query_one_raw(newest).await.unwrap().unwrap();
     u64::from(row.try_get::<String>("", "status").unwrap() != DeliveryStatus::Held.as_str())
+}
+
+#[tokio::test]
+async fn the_statistics_are_refreshed_daily() {
+    let server = TestServer::start().await;
+    let db = server.state.store.read();
+    if db.get_database_backend() != DbBackend::Sqlite {
+        // PostgreSQL analyzes its tables by itself.
+        return;
+    }
+    let ada = server.user("Ada", false).await;
+    server.project(&ada, "WEB").await;
+    // The table may not exist while nothing was analyzed.
+    let analyzed = async || {
+        let sql = "SELECT COUNT(*) AS found FROM sqlite_stat1 WHERE tbl = 'projects'";
+        let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await;
+        row.ok().flatten().is_some_and(|row| row.try_get::<i64>("", "found").unwrap() > 0)
+    };
+    assert!(!analyzed().await, "the table was empty at the start");
+    eventually_within(TEST_TIMEOUT, "statistics of the new rows", async || {
+        server.state.clock.advance(Duration::from_secs(60 * 60));
+        analyzed().await.then_some(())
+    })
+    .await;
 }
