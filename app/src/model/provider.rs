@@ -3,24 +3,41 @@
 //! steps. The server's part is in `server/src/providers`.
 
 use super::string_enum;
+use crate::components::icon::Icon;
 
-string_enum! {
-    /// The supported trackers.
-    Provider {
-        /// github.com or GitHub Enterprise.
-        Github = "github", "GitHub";
-        /// Jira Cloud or Data Center.
-        Jira = "jira", "Jira";
-        /// Azure DevOps Services or Server.
-        AzureDevops = "azure_devops", "Azure DevOps";
-        /// Links only: no events, no sync.
-        SimpleUrl = "simple_url", "Simple URL";
-    }
+macro_rules! providers {
+    ($($(#[doc = $doc:literal])* $variant:ident = $text:literal, $label:literal, $spec:expr;)+) => {
+        string_enum! {
+            /// The supported trackers.
+            Provider { $($(#[doc = $doc])* $variant = $text, $label;)+ }
+        }
+
+        impl Provider {
+            /// What the interface and the API say about it.
+            #[must_use]
+            pub const fn spec(self) -> &'static ProviderSpec {
+                match self { $(Self::$variant => &$spec),+ }
+            }
+        }
+    };
+}
+
+providers! {
+    /// github.com or GitHub Enterprise.
+    Github = "github", "GitHub", GITHUB;
+    /// Jira Cloud or Data Center.
+    Jira = "jira", "Jira", JIRA;
+    /// Azure DevOps Services or Server.
+    AzureDevops = "azure_devops", "Azure DevOps", AZURE_DEVOPS;
+    /// Links only: no events, no sync.
+    SimpleUrl = "simple_url", "Simple URL", SIMPLE_URL;
 }
 
 /// What the interface and the API say about a tracker.
 #[derive(Debug)]
 pub struct ProviderSpec {
+    /// Its icon on cards.
+    pub icon: Icon,
     /// What [`Integration::repository`](super::integration::Integration::repository) names there.
     pub container: &'static str,
     /// The URL of the tracker, or the URL template.
@@ -94,17 +111,6 @@ impl InboundAuthentication {
 }
 
 impl Provider {
-    /// What the interface and the API say about it.
-    #[must_use]
-    pub const fn spec(self) -> &'static ProviderSpec {
-        match self {
-            Self::Github => &GITHUB,
-            Self::Jira => &JIRA,
-            Self::AzureDevops => &AZURE_DEVOPS,
-            Self::SimpleUrl => &SIMPLE_URL,
-        }
-    }
-
     /// Whether the tracker sends events to Testbell.
     #[must_use]
     pub const fn has_inbound(self) -> bool {
@@ -131,7 +137,8 @@ impl Provider {
     }
 }
 
-static GITHUB: ProviderSpec = ProviderSpec {
+const GITHUB: ProviderSpec = ProviderSpec {
+    icon: Icon::Branch,
     container: "repository",
     base_url: BaseUrlField {
         label: "GitHub URL (optional)",
@@ -155,7 +162,8 @@ static GITHUB: ProviderSpec = ProviderSpec {
     }),
 };
 
-static JIRA: ProviderSpec = ProviderSpec {
+const JIRA: ProviderSpec = ProviderSpec {
+    icon: Icon::Issue,
     container: "project",
     base_url: BaseUrlField {
         label: "Jira URL",
@@ -180,7 +188,8 @@ static JIRA: ProviderSpec = ProviderSpec {
     }),
 };
 
-static AZURE_DEVOPS: ProviderSpec = ProviderSpec {
+const AZURE_DEVOPS: ProviderSpec = ProviderSpec {
+    icon: Icon::Issue,
     container: "project",
     base_url: BaseUrlField {
         label: "Azure DevOps URL (optional)",
@@ -205,7 +214,8 @@ static AZURE_DEVOPS: ProviderSpec = ProviderSpec {
     }),
 };
 
-static SIMPLE_URL: ProviderSpec = ProviderSpec {
+const SIMPLE_URL: ProviderSpec = ProviderSpec {
+    icon: Icon::Issue,
     container: "project",
     base_url: BaseUrlField {
         label: "URL template",

@@ -71,8 +71,7 @@ pub fn WebhookRow(
 
 const fn kind_icon(kind: WebhookKind) -> Icon {
     match kind {
-        WebhookKind::Tracker(Provider::Github) => Icon::Branch,
-        WebhookKind::Tracker(_) => Icon::Issue,
+        WebhookKind::Tracker(provider) => provider.spec().icon,
         WebhookKind::Destination(kind) => kind.spec().icon,
     }
 }
