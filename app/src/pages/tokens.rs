@@ -16,6 +16,7 @@ use crate::components::pager::Pager;
 use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
 use crate::components::reveal::{OneTimeSecret, Reveal};
 use crate::components::skeleton::Skeleton;
+use crate::components::table::actions_table;
 use crate::components::toast::use_toasts;
 use crate::model::account::TokenScope;
 use crate::model::page::{MAX_LIMIT, Page, PageQuery};
@@ -158,17 +159,7 @@ fn List(page: Page<ApiToken>, projects: Vec<Project>, #[prop(into)] changed: Cal
         .collect_view();
     let question = move || ending.get().map_or_else(String::new, |token| format!("Delete {}?", token.name));
     view! {
-        <div class="table-wrap">
-            <table class="stack">
-                <thead>
-                    <tr>
-                        <th>"Name"</th><th>"Access"</th><th>"Created"</th><th>"Expires"</th><th>"Last used"</th>
-                        <th><span class="visually-hidden">"Actions"</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {actions_table(&["Name", "Access", "Created", "Expires", "Last used"], rows)}
         <Pager next=page.next_cursor/>
         <Confirm
             open=confirm_open

@@ -12,6 +12,7 @@ use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
 use crate::components::reveal::{OneTimeSecret, Reveal};
 use crate::components::skeleton::Skeleton;
+use crate::components::table::actions_table;
 use crate::components::toast::use_toasts;
 use crate::layout::use_current_actor;
 use crate::model::account::{PasswordResetLink, User};
@@ -112,17 +113,7 @@ fn List(
     let non_destructive =
         move || request.get().is_some_and(|(_, action)| !matches!(action, UserAction::Demote | UserAction::Deactivate));
     view! {
-        <div class="table-wrap">
-            <table class="stack">
-                <thead>
-                    <tr>
-                        <th>"Name"</th><th>"Status"</th><th>"Created"</th>
-                        <th><span class="visually-hidden">"Actions"</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {actions_table(&["Name", "Status", "Created"], rows)}
         <Pager next=page.next_cursor/>
         <Confirm
             open

@@ -77,6 +77,40 @@ pub enum HiddenReason {
 pub enum Relation {}
 
 impl Model {
+    /// A new open issue of no tracker, without a title.
+    #[must_use]
+    pub fn new(id: IssueId, project_id: ProjectId, author_id: UserId, created_at: DateTimeUtc) -> Self {
+        Self {
+            id,
+            project_id,
+            provider: None,
+            external_id: None,
+            key: None,
+            origin: None,
+            url: None,
+            title: String::new(),
+            search: SearchText::default(),
+            description: String::new(),
+            status: StatusKind::Open.as_str().to_owned(),
+            status_kind: StatusKind::Open,
+            priority: None,
+            issue_type: None,
+            labels: Strings::default(),
+            assignee: None,
+            author_id,
+            created_at,
+            updated_at: created_at,
+            tracker_updated_at: None,
+            synced_at: None,
+            deleted_at: None,
+            hidden_reason: None,
+            sync_due_at: None,
+            sync_lease_until: None,
+            sync_attempts: 0,
+            sync_error: None,
+        }
+    }
+
     /// The complete row for an insert or update, with its search text.
     #[must_use]
     pub fn written(&self) -> ActiveModel {

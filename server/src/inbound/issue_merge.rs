@@ -2,12 +2,10 @@
 //! is newer.
 
 use app::model::id::IssueId;
-use app::model::issue::StatusKind;
 use app::model::provider::Provider;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::entity::json::Strings;
-use crate::entity::search_text::SearchText;
 use crate::entity::{issue, project};
 use crate::providers::{IssueState, TrackerIssue};
 
@@ -40,33 +38,9 @@ pub fn new_row(
     now: DateTime<Utc>,
 ) -> issue::Model {
     issue::Model {
-        id,
-        project_id: project.id,
         provider: Some(provider),
         external_id: Some(external_id.to_owned()),
-        key: None,
-        origin: None,
-        url: None,
-        title: String::new(),
-        search: SearchText::default(),
-        description: String::new(),
-        status: StatusKind::Open.as_str().to_owned(),
-        status_kind: StatusKind::Open,
-        priority: None,
-        issue_type: None,
-        labels: Strings::default(),
-        assignee: None,
-        author_id: project.owner_id,
-        created_at: now,
-        updated_at: now,
-        tracker_updated_at: None,
-        synced_at: None,
-        deleted_at: None,
-        hidden_reason: None,
-        sync_due_at: None,
-        sync_lease_until: None,
-        sync_attempts: 0,
-        sync_error: None,
+        ..issue::Model::new(id, project.id, project.owner_id, now)
     }
 }
 
@@ -101,6 +75,8 @@ pub fn merge(row: &issue::Model, issue: &TrackerIssue, now: DateTime<Utc>) -> is
 
 #[cfg(test)]
 mod tests {
+    use app::model::issue::StatusKind;
+
     use super::*;
 
     fn at(second: i64) -> DateTime<Utc> {

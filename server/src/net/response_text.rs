@@ -1,5 +1,6 @@
 //! The body of a response as text for people.
 
+use app::components::number::grouped;
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
@@ -35,7 +36,10 @@ impl Response {
     pub fn text(&self) -> String {
         if let Some(compression) = self.compression() {
             let more = if self.is_complete { "" } else { "more than " };
-            return format!("Compressed ({compression}), {more}{} bytes: not shown", grouped(self.body_bytes));
+            return format!(
+                "Compressed ({compression}), {more}{} bytes: not shown",
+                grouped(u32::try_from(self.body_bytes).unwrap_or(u32::MAX))
+            );
         }
         let (text, _, _) = self.charset().decode(&self.body);
         // PostgreSQL can't store NUL.
@@ -53,19 +57,6 @@ impl Response {
         // UTF-8 for an unknown charset, and for those that are unsafe to decode.
         declared.and_then(Encoding::for_label).filter(|encoding| *encoding != REPLACEMENT).unwrap_or(UTF_8)
     }
-}
-
-/// A number with thousands separators.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::support::inbound::{Github, answer, event, sign};
+use crate::support::raw::read_to_end;
 use crate::support::{TestServer, eventually};
 
 const ATTACKER: &str = "198.51.100.7";
@@ -120,27 +121,12 @@ async fn large_bodies_do_not_delay_small_ones() {
     server.stop().await;
 }
 
-/// The complete response, while time advances.
-async fn response_in_time(server: &TestServer, mut stream: TcpStream) -> String {
-    let mut response = Vec::new();
-    let mut reading = std::pin::pin!(stream.read_to_end(&mut response));
-    eventually("the end of the connection", async || {
-        server.state.clock.advance(Duration::from_secs(1));
-        match futures::poll!(reading.as_mut()) {
-            Poll::Ready(read) => Some(read.unwrap()),
-            Poll::Pending => None,
-        }
-    })
-    .await;
-    String::from_utf8(response).unwrap()
-}
-
 #[tokio::test]
 async fn a_slow_body_gets_408_and_a_closed_connection() {
     let server = server().await;
     let github = server.github().await;
     let stream = stalled(&server, &github, ATTACKER, 25 * MIB, 1).await;
-    let response = response_in_time(&server, stream).await.to_lowercase();
+    let response = read_to_end(&server, stream, Duration::from_secs(1)).await.to_lowercase();
     assert!(response.starts_with("http/1.1 408 "), "{response}");
     assert!(response.contains("\r\nconnection: close\r\n"), "{response}");
     assert!(response.contains("arrived too slowly"), "{response}");

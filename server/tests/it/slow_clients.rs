@@ -1,6 +1,5 @@
 //! Clients that send their body slowly.
 
-use std::task::Poll;
 use std::time::Duration;
 
 use app::model::people::CreateToken;
@@ -8,7 +7,8 @@ use app::service::People;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{TestServer, eventually};
+use crate::support::TestServer;
+use crate::support::raw::read_to_end;
 
 /// Sends a head and the first byte of its body.
 async fn begin(server: &TestServer, path: &str, headers: &str) -> TcpStream {
@@ -16,22 +16,6 @@ async fn begin(server: &TestServer, path: &str, headers: &str) -> TcpStream {
     let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n{headers}\r\n\r\n{{");
     stream.write_all(head.as_bytes()).await.unwrap();
     stream
-}
-
-/// Reads until the server closes the connection, while time advances.
-async fn response(server: &TestServer, mut stream: TcpStream) -> String {
-    let mut response = Vec::new();
-    let mut reading = std::pin::pin!(stream.read_to_end(&mut response));
-    // The server starts its timer some time after the bytes were sent.
-    eventually("the end of the connection", async || {
-        server.state.clock.advance(Duration::from_secs(31));
-        match futures::poll!(reading.as_mut()) {
-            Poll::Ready(read) => Some(read.unwrap()),
-            Poll::Pending => None,
-        }
-    })
-    .await;
-    String::from_utf8(response).unwrap()
 }
 
 #[tokio::test]
@@ -44,7 +28,7 @@ async fn a_late_body_gets_408_on_every_route() {
     let form = "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin".to_owned();
     let function = format!("{form}\r\nauthorization: Bearer {token}");
     for (path, headers) in [("/api/v1/projects", json), ("/session", form), ("/ui/projects/create", function)] {
-        let response = response(&server, begin(&server, path, &headers).await).await;
+        let response = read_to_end(&server, begin(&server, path, &headers).await, Duration::from_secs(31)).await;
         assert!(response.starts_with("HTTP/1.1 408 "), "{path}: {response}");
         assert!(response.contains("within 30 seconds"), "{path}: {response}");
     }

@@ -7,6 +7,7 @@ use crate::components::confirm::Confirm;
 use crate::components::failure::{failure, on_success};
 use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
+use crate::components::table::actions_table;
 use crate::components::toast::use_toasts;
 use crate::model::account::BrowserSession;
 use crate::model::id::BrowserSessionId;
@@ -41,17 +42,7 @@ pub fn Sessions(page: Page<BrowserSession>, #[prop(into)] changed: Callback<()>)
         .map(|session| row(session, move |id| drop(end.dispatch(EndBrowserSession { id }))))
         .collect_view();
     view! {
-        <div class="table-wrap">
-            <table class="stack">
-                <thead>
-                    <tr>
-                        <th>"Browser"</th><th>"Signed in"</th><th>"Last used"</th>
-                        <th><span class="visually-hidden">"Actions"</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {actions_table(&["Browser", "Signed in", "Last used"], rows)}
         <Pager next=page.next_cursor/>
         {others.then(|| view! {
             <p class="actions start">

@@ -8,6 +8,7 @@ use crate::components::confirm::Confirm;
 use crate::components::failure::{failure, on_success};
 use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
+use crate::components::table::actions_table;
 use crate::components::toast::use_toasts;
 use crate::model::id::{ProjectId, UserId};
 use crate::model::page::Page;
@@ -94,12 +95,7 @@ pub fn People(
         .collect_view();
     let question = move || leaving.get().map_or_else(String::new, |member| format!("Remove {}?", member.name));
     view! {
-        <div class="table-wrap">
-            <table class="stack">
-                <thead><tr><th>"Name"</th><th>"Role"</th><th>"Joined"</th><th><span class="visually-hidden">"Actions"</span></th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {actions_table(&["Name", "Role", "Joined"], rows)}
         <Pager next=page.next_cursor/>
         <Confirm
             open=confirm_open

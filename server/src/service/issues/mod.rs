@@ -18,8 +18,6 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Query
 
 use crate::access::{Access, require_member, require_scope};
 use crate::app_state::AppState;
-use crate::entity::json::Strings;
-use crate::entity::search_text::SearchText;
 use crate::entity::{integration, issue, project};
 use crate::issues::{events, view};
 use crate::service::TxError;
@@ -152,35 +150,7 @@ async fn change_issue(
 fn new_issue(state: &AppState, project: &project::Model, author: &Actor, new: &CreateIssue) -> issue::Model {
     let now = state.clock.now();
     let (status_kind, status) = fields::default_status(new.status_kind);
-    issue::Model {
-        id: state.ids.next(),
-        project_id: project.id,
-        provider: None,
-        external_id: None,
-        key: None,
-        origin: None,
-        url: None,
-        title: String::new(),
-        search: SearchText::default(),
-        description: String::new(),
-        status,
-        status_kind,
-        priority: None,
-        issue_type: None,
-        labels: Strings::default(),
-        assignee: None,
-        author_id: author.id,
-        created_at: now,
-        updated_at: now,
-        tracker_updated_at: None,
-        synced_at: None,
-        deleted_at: None,
-        hidden_reason: None,
-        sync_due_at: None,
-        sync_lease_until: None,
-        sync_attempts: 0,
-        sync_error: None,
-    }
+    issue::Model { status, status_kind, ..issue::Model::new(state.ids.next(), project.id, author.id, now) }
 }
 
 async fn issue_view(state: &AppState, row: issue::Model) -> Result<Issue> {

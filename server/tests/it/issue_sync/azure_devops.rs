@@ -7,11 +7,11 @@ use app::model::provider::Provider;
 use app::service::Integrations;
 use serde_json::{Value, json};
 
+use super::slow_and_truncated_responses;
 use crate::support::TestServer;
 use crate::support::eventually;
 use crate::support::fake_tracker::{FakeResponse, FakeTracker};
 use crate::support::inbound::fixture;
-use crate::support::raw::{RawReceiver, Then};
 use crate::support::tracker::Tracker;
 
 const PATH: &str = "/acme/Shop/_apis/wit/workitems/5";
@@ -146,20 +146,8 @@ async fn a_throttled_request_pauses_the_project() {
 
 #[tokio::test]
 async fn slow_and_truncated_responses_are_retried() {
-    let server = TestServer::start().await;
-    let slow = FakeTracker::start_gated([FakeResponse::json(&work_item("Read"))]).await;
-    let azure = server.tracker(Provider::AzureDevops, &slow.base, token()).await;
-    send_event(&server, &azure).await;
-    eventually("the request", async || (slow.paths().len() == 1).then_some(())).await;
-    server.state.clock.advance(Duration::from_secs(10));
-    assert!(server.wait_for_sync_error(&azure).await.sync_error.unwrap().contains("Timed out"));
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"id\":";
-    let cut = RawReceiver::writing(head, Then::Close).await;
-    let cut = server.tracker(Provider::AzureDevops, cut.url().trim_end_matches('/'), token()).await;
-    send_event(&server, &cut).await;
-    server.wait_for_sync_error(&cut).await;
-    assert!(server.only_issue(&cut).await.sync_due_at.is_some());
-    server.stop().await;
+    let answer = FakeResponse::json(&work_item("Read"));
+    slow_and_truncated_responses(Provider::AzureDevops, token(), answer, send_event).await;
 }
 
 #[tokio::test]

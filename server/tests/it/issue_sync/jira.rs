@@ -8,11 +8,10 @@ use app::model::provider::Provider;
 use app::service::Integrations;
 use serde_json::{Value, json};
 
+use super::slow_and_truncated_responses;
 use crate::support::TestServer;
-use crate::support::eventually;
 use crate::support::fake_tracker::{FakeResponse, FakeTracker};
 use crate::support::inbound::fixture;
-use crate::support::raw::{RawReceiver, Then};
 use crate::support::tracker::Tracker;
 
 fn cloud() -> Option<Credentials> {
@@ -181,20 +180,8 @@ async fn a_rate_limit_pauses_the_sync() {
 
 #[tokio::test]
 async fn slow_and_truncated_responses_are_retried() {
-    let server = TestServer::start().await;
-    let slow = FakeTracker::start_gated([FakeResponse::json(&issue("Read"))]).await;
-    let jira = server.tracker(Provider::Jira, &slow.base, cloud()).await;
-    send_event(&server, &jira).await;
-    eventually("the request", async || (slow.paths().len() == 1).then_some(())).await;
-    server.state.clock.advance(Duration::from_secs(10));
-    assert!(server.wait_for_sync_error(&jira).await.sync_error.unwrap().contains("Timed out"));
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{\"id\":";
-    let cut = RawReceiver::writing(head, Then::Close).await;
-    let cut = server.tracker(Provider::Jira, cut.url().trim_end_matches('/'), cloud()).await;
-    send_event(&server, &cut).await;
-    server.wait_for_sync_error(&cut).await;
-    assert!(server.only_issue(&cut).await.sync_due_at.is_some());
-    server.stop().await;
+    let answer = FakeResponse::json(&issue("Read"));
+    slow_and_truncated_responses(Provider::Jira, cloud(), answer, send_event).await;
 }
 
 #[tokio::test]

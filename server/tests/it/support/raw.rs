@@ -1,12 +1,14 @@
-//! An endpoint that violates HTTP.
+//! Connections below HTTP: an endpoint that violates it, and a client that reads all.
 
 use std::net::SocketAddr;
+use std::task::Poll;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::eventually;
+use super::{TestServer, eventually};
 
 pub struct RawReceiver {
     address: SocketAddr,
@@ -119,4 +121,20 @@ pub fn whole(request: &[u8]) -> bool {
     let headers = String::from_utf8_lossy(&request[..end]).to_lowercase();
     let length = headers.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
     request.len() >= end + 4 + length.unwrap_or(0)
+}
+
+/// Everything until the server closes the connection, while the clock advances in steps: the server
+/// starts its timer some time after the bytes were sent.
+pub async fn read_to_end(server: &TestServer, mut stream: TcpStream, step: Duration) -> String {
+    let mut bytes = Vec::new();
+    let mut reading = std::pin::pin!(stream.read_to_end(&mut bytes));
+    eventually("the end of the connection", async || {
+        server.state.clock.advance(step);
+        match futures::poll!(reading.as_mut()) {
+            Poll::Ready(read) => Some(read.unwrap()),
+            Poll::Pending => None,
+        }
+    })
+    .await;
+    String::from_utf8(bytes).unwrap()
 }

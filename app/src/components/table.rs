@@ -1,0 +1,17 @@
+//! A table that doesn't follow live changes. Its last column holds the actions of each row.
+
+use leptos::prelude::*;
+
+/// The rows have one cell more than there are headings.
+pub fn actions_table(headings: &'static [&'static str], rows: impl IntoView + 'static) -> AnyView {
+    let headings = headings.iter().map(|&heading| view! { <th>{heading}</th> }).collect_view();
+    view! {
+        <div class="table-wrap">
+            <table class="stack">
+                <thead><tr>{headings}<th><span class="visually-hidden">"Actions"</span></th></tr></thead>
+                <tbody>{rows.into_any()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
