@@ -37,17 +37,14 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view=|| pages::ProjectEntry().into_any()/>
                         <Route path=path!("issues") view=|| pages::Issues().into_any()/>
                         <Route path=path!("issues/:issue") view=|| pages::Issue().into_any()/>
-                        <Route path=path!("cases") view={Lazy::<chunks::Cases>::new()}/>
-                        <Route path=path!("cases/:case") view={Lazy::<chunks::Case>::new()}/>
-                        <Route path=path!("runs") view={Lazy::<chunks::Runs>::new()}/>
-                        <Route path=path!("runs/:item") view={Lazy::<chunks::Run>::new()}/>
-                        <Route path=path!("sessions") view={Lazy::<chunks::Sessions>::new()}/>
-                        <Route path=path!("sessions/:item") view={Lazy::<chunks::Session>::new()}/>
                         <Route path=path!("settings") view={Lazy::<chunks::ProjectSettings>::new()}/>
                         <Route path=path!("settings/integration") view={Lazy::<chunks::Integration>::new()}/>
                         <Route path=path!("settings/webhooks") view={Lazy::<chunks::Webhooks>::new()}/>
                         <Route path=path!("settings/members") view={Lazy::<chunks::Members>::new()}/>
                         <Route path=path!("settings/audit") view={Lazy::<chunks::Audit>::new()}/>
+                        // After the others, as it matches any path: cases, runs, sessions.
+                        <Route path=path!(":subject") view={Lazy::<chunks::ItemList>::new()}/>
+                        <Route path=path!(":subject/:item") view={Lazy::<chunks::Item>::new()}/>
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

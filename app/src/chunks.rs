@@ -54,7 +54,7 @@ chunk! {
 }
 
 chunk! {
-    /// Cases, test runs and sessions.
+    /// The lists and pages of all testware.
     Testware by testware, __preload_testware:
-    Case, Cases, Run, Runs, Session, Sessions,
+    Item, ItemList,
 }

@@ -3,7 +3,11 @@
 //! without access to a project it returns [`Error::NotFound`](crate::error::Error::NotFound), and
 //! without a needed admin role [`Error::Forbidden`](crate::error::Error::Forbidden).
 
+pub mod testware;
+
 use std::sync::Arc;
+
+pub use testware::{Executions, Results, Testware};
 
 use async_trait::async_trait;
 
@@ -15,8 +19,7 @@ use crate::model::account::{
 use crate::model::audit::AuditEntry;
 use crate::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, Replayed};
 use crate::model::id::{
-    BrowserSessionId, CaseId, DeliveryId, InviteId, IssueId, ProjectId, RunId, SecretId, SessionId, TokenId, UserId,
-    WebhookId,
+    BrowserSessionId, DeliveryId, InviteId, IssueId, ProjectId, SecretId, TokenId, UserId, WebhookId,
 };
 use crate::model::integration::{ConnectionTest, Integration, PutIntegration};
 use crate::model::issue::{CreateIssue, Issue, IssueDetail, IssueQuery, UpdateIssue};
@@ -27,10 +30,6 @@ use crate::model::people::{
 };
 use crate::model::project::{CreateProject, Project, UpdateProject};
 use crate::model::replay_filter::ReplayFilter;
-use crate::model::test_case::{CaseQuery, CreateCase, TestCase, UpdateCase};
-use crate::model::test_run::{CreateRun, RunCase, RunDetail, TestRun, UpdateRun};
-use crate::model::test_session::{CreateSession, SessionDetail, TestSession, UpdateSession};
-use crate::model::testware::{AddResult, ExecutionQuery, TestResult};
 use crate::model::webhook::{
     CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, HeldDeliveriesAction, UpdateWebhook, Webhook,
 };
@@ -191,80 +190,6 @@ pub trait Deliveries {
     async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: ReplayFilter) -> Result<Replayed>;
 }
 
-/// Test cases.
-#[async_trait]
-pub trait Cases {
-    /// The project's test cases, newest first.
-    async fn list_cases(&self, actor: &Actor, project: ProjectId, query: CaseQuery) -> Result<Page<TestCase>>;
-    /// One test case.
-    async fn case(&self, actor: &Actor, id: CaseId) -> Result<TestCase>;
-    /// Creates one; emits `case.created`.
-    async fn create_case(&self, actor: &Actor, project: ProjectId, new: CreateCase) -> Result<TestCase>;
-    /// Changes it; emits `case.updated` if anything changed.
-    async fn update_case(&self, actor: &Actor, id: CaseId, change: UpdateCase) -> Result<TestCase>;
-    /// Creates a copy; emits `case.duplicated`.
-    async fn duplicate_case(&self, actor: &Actor, id: CaseId) -> Result<TestCase>;
-    /// Deletes it; runs that include it keep it. Emits `case.deleted`.
-    async fn delete_case(&self, actor: &Actor, id: CaseId) -> Result<()>;
-}
-
-/// Test runs and their results.
-#[async_trait]
-pub trait Runs {
-    /// The project's runs, newest first.
-    async fn list_runs(&self, actor: &Actor, project: ProjectId, query: ExecutionQuery) -> Result<Page<TestRun>>;
-    /// One run.
-    async fn run(&self, actor: &Actor, id: RunId) -> Result<RunDetail>;
-    /// Its cases, in order.
-    async fn run_cases(&self, actor: &Actor, id: RunId, page: PageQuery) -> Result<Page<RunCase>>;
-    /// Its results, newest first.
-    async fn run_results(&self, actor: &Actor, id: RunId, page: PageQuery) -> Result<Page<TestResult>>;
-    /// Creates one; emits `test_run.created`.
-    async fn create_run(&self, actor: &Actor, project: ProjectId, new: CreateRun) -> Result<TestRun>;
-    /// Changes it; emits `test_run.updated` if name, description or cases changed, and
-    /// `test_run.state_changed` if the state did.
-    async fn update_run(&self, actor: &Actor, id: RunId, change: UpdateRun) -> Result<TestRun>;
-    /// Creates a copy without results; emits `test_run.duplicated`.
-    async fn duplicate_run(&self, actor: &Actor, id: RunId) -> Result<TestRun>;
-    /// Completes it in any state; emits `test_run.completed`.
-    async fn complete_run(&self, actor: &Actor, id: RunId) -> Result<TestRun>;
-    /// Adds a result; emits `test_run.result_added`.
-    async fn add_run_result(&self, actor: &Actor, id: RunId, new: AddResult) -> Result<TestResult>;
-    /// Deletes it; emits `test_run.deleted`.
-    async fn delete_run(&self, actor: &Actor, id: RunId) -> Result<()>;
-    /// The results of runs and sessions that are linked to an issue, newest first.
-    async fn issue_results(&self, actor: &Actor, issue: IssueId, page: PageQuery) -> Result<Page<TestResult>>;
-}
-
-/// Exploratory sessions and their results.
-#[async_trait]
-pub trait Sessions {
-    /// The project's sessions, newest first.
-    async fn list_sessions(
-        &self,
-        actor: &Actor,
-        project: ProjectId,
-        query: ExecutionQuery,
-    ) -> Result<Page<TestSession>>;
-    /// One session.
-    async fn session(&self, actor: &Actor, id: SessionId) -> Result<SessionDetail>;
-    /// Its results, newest first.
-    async fn session_results(&self, actor: &Actor, id: SessionId, page: PageQuery) -> Result<Page<TestResult>>;
-    /// Creates one; emits `session.created`.
-    async fn create_session(&self, actor: &Actor, project: ProjectId, new: CreateSession) -> Result<TestSession>;
-    /// Changes it; emits `session.updated` if name, charter or time box changed, and
-    /// `session.state_changed` if the state did.
-    async fn update_session(&self, actor: &Actor, id: SessionId, change: UpdateSession) -> Result<TestSession>;
-    /// Creates a copy without results; emits `session.duplicated`.
-    async fn duplicate_session(&self, actor: &Actor, id: SessionId) -> Result<TestSession>;
-    /// Completes it in any state; emits `session.completed`.
-    async fn complete_session(&self, actor: &Actor, id: SessionId) -> Result<TestSession>;
-    /// Adds a result; emits `session.result_added`.
-    async fn add_session_result(&self, actor: &Actor, id: SessionId, new: AddResult) -> Result<TestResult>;
-    /// Deletes it; emits `session.deleted`.
-    async fn delete_session(&self, actor: &Actor, id: SessionId) -> Result<()>;
-}
-
 /// The audit log.
 #[async_trait]
 pub trait Audit {
@@ -287,41 +212,21 @@ pub trait ProjectOverview {
     ) -> Result<Vec<RecentDeliveries>>;
 }
 
-/// All services.
-pub trait Service:
-    Projects
-    + People
-    + Accounts
-    + Integrations
-    + Issues
-    + Webhooks
-    + Deliveries
-    + ProjectOverview
-    + Cases
-    + Runs
-    + Sessions
-    + Audit
-    + Send
-    + Sync
-{
-}
+/// Declares a trait that stands for several.
+macro_rules! combined {
+    ($(#[$doc:meta])* $name:ident: $($part:path),+ $(,)?) => {
+        $(#[$doc])*
+        pub trait $name: $($part +)+ {}
 
-impl<T> Service for T where
-    T: Projects
-        + People
-        + Accounts
-        + Integrations
-        + Issues
-        + Webhooks
-        + Deliveries
-        + ProjectOverview
-        + Cases
-        + Runs
-        + Sessions
-        + Audit
-        + Send
-        + Sync
-{
+        impl<T: $($part +)+> $name for T {}
+    };
+}
+use combined;
+
+combined! {
+    /// All services.
+    Service: Projects, People, Accounts, Integrations, Issues, Webhooks, Deliveries, ProjectOverview,
+        testware::AllTestware, Audit, Send, Sync,
 }
 
 /// The shared service of handlers and server functions.

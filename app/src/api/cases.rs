@@ -11,16 +11,19 @@ use crate::error::Result;
 use crate::model::id::{CaseId, ProjectId};
 use crate::model::test_case::{Priority, Step, TestCase};
 #[cfg(feature = "ssr")]
-use crate::model::{
-    item::ItemId,
-    test_case::{CreateCase as NewCase, UpdateCase as CaseChange},
+use crate::{
+    model::{
+        item::ItemId,
+        test_case::{CreateCase as NewCase, UpdateCase as CaseChange},
+    },
+    service::Testware,
 };
 
 /// One test case.
 #[server(prefix = "/ui", endpoint = "cases/get", input = GetUrl, output = Text)]
 pub async fn read_case(id: CaseId) -> Result<TestCase> {
     let (service, actor) = authenticated()?;
-    with_status(service.case(&actor, id).await)
+    with_status(Testware::<TestCase>::read(&*service, &actor, id).await)
 }
 
 /// Creates a test case and redirects to it. `labels` are separated by commas; empty steps are
@@ -42,8 +45,8 @@ pub async fn create_case(
         priority: Some(priority),
         labels: separated(&labels),
     };
-    let case = with_status(service.create_case(&actor, project, new).await)?;
-    leptos_axum::redirect(&ItemId::Case(case.id).path(project));
+    let case = with_status(Testware::<TestCase>::create(&*service, &actor, project, new).await)?;
+    leptos_axum::redirect(&ItemId::from(case.id).path(project));
     Ok(())
 }
 
@@ -69,8 +72,8 @@ pub async fn update_case(
         priority: initial.selected("priority", priority, Priority::as_str),
         labels: initial.changed("labels", &labels).map(|labels| separated(&labels)),
     };
-    let case = with_status(service.update_case(&actor, id, change).await)?;
-    leptos_axum::redirect(&ItemId::Case(id).path(case.project_id));
+    let case = with_status(Testware::<TestCase>::update(&*service, &actor, id, change).await)?;
+    leptos_axum::redirect(&ItemId::from(id).path(case.project_id));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use server_fn::codec::GetUrl;
 
 use super::{InitialValues, Text};
 #[cfg(feature = "ssr")]
-use super::{authenticated, normalize_newlines, with_status};
+use super::{authenticated, durations, normalize_newlines, with_status};
 #[cfg(feature = "ssr")]
 use crate::error::Error;
 use crate::error::Result;
@@ -15,11 +15,14 @@ use crate::model::id::{CaseId, IssueId, ProjectId};
 use crate::model::item::{Execution, ItemId};
 use crate::model::testware::{ResultStatus, State};
 #[cfg(feature = "ssr")]
-use crate::model::{
-    page::{MAX_LIMIT, PageQuery},
-    test_run::{CreateRun, UpdateRun},
-    test_session::{CreateSession, UpdateSession},
-    testware::{AddResult as NewResult, ELAPSED_MAX},
+use crate::{
+    model::{
+        page::{MAX_LIMIT, PageQuery},
+        test_run::{CreateRun, TestRun, UpdateRun},
+        test_session::{CreateSession, TestSession, UpdateSession},
+        testware::AddResult as NewResult,
+    },
+    service::{Executions, Testware},
 };
 
 /// A run or a session with a page of its cases and one of its results.
@@ -31,18 +34,21 @@ pub async fn read_execution(
 ) -> Result<Execution> {
     let (service, actor) = authenticated()?;
     let page = PageQuery { limit: None, cursor: results };
-    match id {
-        ItemId::Run(id) => {
+    let (subject, uuid) = (id.subject(), id.uuid());
+    match subject {
+        Subject::TestRun => {
+            let run = with_status(Testware::<TestRun>::read(&*service, &actor, uuid.into()).await)?;
             let cases = PageQuery { limit: Some(MAX_LIMIT), cursor: cases };
-            let execution = Execution::from(with_status(service.run(&actor, id).await)?);
-            let cases = with_status(service.run_cases(&actor, id, cases).await)?;
-            Ok(Execution { cases, results: with_status(service.run_results(&actor, id, page).await)?, ..execution })
+            let cases = with_status(service.run_cases(&actor, uuid.into(), cases).await)?;
+            let results = with_status(Executions::<TestRun>::results(&*service, &actor, uuid.into(), page).await)?;
+            Ok(Execution { cases, results, ..Execution::from(run) })
         }
-        ItemId::Session(id) => {
-            let execution = Execution::from(with_status(service.session(&actor, id).await)?);
-            Ok(Execution { results: with_status(service.session_results(&actor, id, page).await)?, ..execution })
+        Subject::Session => {
+            let session = with_status(Testware::<TestSession>::read(&*service, &actor, uuid.into()).await)?;
+            let results = with_status(Executions::<TestSession>::results(&*service, &actor, uuid.into(), page).await)?;
+            Ok(Execution { results, ..Execution::from(session) })
         }
-        ItemId::Case(_) => with_status(Err(Error::NotFound)),
+        _ => with_status(Err(Error::NotFound)),
     }
 }
 
@@ -59,17 +65,17 @@ pub async fn create_execution(
 ) -> Result<()> {
     let (service, actor) = authenticated()?;
     let text = normalize_newlines(&text);
-    let id = match subject {
+    let id: ItemId = match subject {
         Subject::TestRun => {
             let new = CreateRun { name, description: text, case_ids };
-            ItemId::Run(with_status(service.create_run(&actor, project, new).await)?.id)
+            with_status(Testware::<TestRun>::create(&*service, &actor, project, new).await)?.id.into()
         }
         Subject::Session => {
-            let time_box_minutes = with_status(minutes(&time_box))?;
+            let time_box_minutes = with_status(durations::minutes(&time_box))?;
             let new = CreateSession { name, charter: text, time_box_minutes };
-            ItemId::Session(with_status(service.create_session(&actor, project, new).await)?.id)
+            with_status(Testware::<TestSession>::create(&*service, &actor, project, new).await)?.id.into()
         }
-        Subject::Case | Subject::Issue => return with_status(Err(Error::NotFound)),
+        _ => return with_status(Err(Error::NotFound)),
     };
     leptos_axum::redirect(&id.path(project));
     Ok(())
@@ -91,20 +97,20 @@ pub async fn update_execution(
     let (service, actor) = authenticated()?;
     let (name, text) = (initial.changed("name", &name), initial.changed("text", &text));
     let state = initial.selected("state", state, State::as_str);
-    let project = match id {
-        ItemId::Run(id) => {
+    let project = match id.subject() {
+        Subject::TestRun => {
             let change = UpdateRun { name, description: text, state, case_ids: with_cases.then_some(case_ids) };
-            with_status(service.update_run(&actor, id, change).await)?.project_id
+            with_status(Testware::<TestRun>::update(&*service, &actor, id.uuid().into(), change).await)?.project_id
         }
-        ItemId::Session(id) => {
+        Subject::Session => {
             let time_box_minutes = match initial.changed("time_box", &time_box) {
-                Some(text) => Some(with_status(minutes(&text))?.unwrap_or(0)),
+                Some(text) => Some(with_status(durations::minutes(&text))?.unwrap_or(0)),
                 None => None,
             };
             let change = UpdateSession { name, charter: text, time_box_minutes, state };
-            with_status(service.update_session(&actor, id, change).await)?.project_id
+            with_status(Testware::<TestSession>::update(&*service, &actor, id.uuid().into(), change).await)?.project_id
         }
-        ItemId::Case(_) => return with_status(Err(Error::NotFound)),
+        _ => return with_status(Err(Error::NotFound)),
     };
     leptos_axum::redirect(&id.path(project));
     Ok(())
@@ -114,15 +120,17 @@ pub async fn update_execution(
 #[server(prefix = "/ui", endpoint = "executions/set-state", output = Text)]
 pub async fn set_execution_state(id: ItemId, state: State) -> Result<()> {
     let (service, actor) = authenticated()?;
-    let state = Some(state);
-    with_status(match id {
-        ItemId::Run(id) => {
-            service.update_run(&actor, id, UpdateRun { state, ..UpdateRun::default() }).await.map(|_| ())
+    let (state, uuid) = (Some(state), id.uuid());
+    with_status(match id.subject() {
+        Subject::TestRun => {
+            let change = UpdateRun { state, ..UpdateRun::default() };
+            Testware::<TestRun>::update(&*service, &actor, uuid.into(), change).await.map(|_| ())
         }
-        ItemId::Session(id) => {
-            service.update_session(&actor, id, UpdateSession { state, ..UpdateSession::default() }).await.map(|_| ())
+        Subject::Session => {
+            let change = UpdateSession { state, ..UpdateSession::default() };
+            Testware::<TestSession>::update(&*service, &actor, uuid.into(), change).await.map(|_| ())
         }
-        ItemId::Case(_) => Err(Error::NotFound),
+        _ => Err(Error::NotFound),
     })
 }
 
@@ -142,64 +150,14 @@ pub async fn add_result(
         case_id,
         status,
         comment: normalize_newlines(&comment),
-        elapsed_seconds: with_status(seconds(&elapsed_minutes))?,
+        elapsed_seconds: with_status(durations::seconds(&elapsed_minutes))?,
         issue_ids,
     };
-    with_status(match id {
-        ItemId::Run(id) => service.add_run_result(&actor, id, new).await,
-        ItemId::Session(id) => service.add_session_result(&actor, id, new).await,
-        ItemId::Case(_) => Err(Error::NotFound),
+    with_status(match id.subject() {
+        Subject::TestRun => Executions::<TestRun>::add_result(&*service, &actor, id.uuid().into(), new).await,
+        Subject::Session => Executions::<TestSession>::add_result(&*service, &actor, id.uuid().into(), new).await,
+        _ => Err(Error::NotFound),
     })?;
     leptos_axum::redirect(&id.path(project));
     Ok(())
-}
-
-/// Parses whole minutes; an empty text is none.
-#[cfg(feature = "ssr")]
-fn minutes(text: &str) -> Result<Option<u32>> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|_| Error::field("timeBoxMinutes", "Enter whole minutes, e.g. 90."))
-}
-
-/// Parses minutes into seconds; an empty text is none.
-#[cfg(feature = "ssr")]
-fn seconds(text: &str) -> Result<Option<u32>> {
-    let text = text.trim().replace(',', ".");
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let seconds = text.parse::<f64>().map(|minutes| (minutes * 60.0).round()).unwrap_or(-1.0);
-    if !seconds.is_finite() || seconds < 0.0 {
-        return Err(Error::field("elapsedSeconds", "Enter minutes, e.g. 5 or 2.5."));
-    }
-    if seconds > f64::from(ELAPSED_MAX) {
-        return Err(Error::field("elapsedSeconds", format!("Enter at most {} minutes.", ELAPSED_MAX / 60)));
-    }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within bounds")]
-    Ok(Some(seconds as u32))
-}
-
-#[cfg(all(test, feature = "ssr"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn minutes_are_parsed_leniently() {
-        assert_eq!(minutes(" 90 "), Ok(Some(90)));
-        assert_eq!(minutes(""), Ok(None));
-        assert!(minutes("an hour").is_err());
-        assert_eq!(seconds("2.5"), Ok(Some(150)));
-        assert_eq!(seconds("2,5"), Ok(Some(150)));
-        assert_eq!(seconds(" "), Ok(None));
-        assert_eq!(seconds("166666"), Ok(Some(9_999_960)));
-        for long in ["166667", "99999999", "1e300"] {
-            assert_eq!(seconds(long).unwrap_err().to_string(), "Enter at most 166666 minutes.", "{long}");
-        }
-        for wrong in ["-1", "NaN", "inf", "soon"] {
-            assert_eq!(seconds(wrong).unwrap_err().status(), 422, "{wrong}");
-        }
-    }
 }

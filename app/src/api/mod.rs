@@ -30,6 +30,8 @@ pub use text::{JsonText, Text};
 #[cfg(feature = "ssr")]
 mod context;
 #[cfg(feature = "ssr")]
+mod durations;
+#[cfg(feature = "ssr")]
 pub use context::set_status;
 #[cfg(feature = "ssr")]
 use context::{authenticated, service, signed_in, with_status};

@@ -1,4 +1,4 @@
-//! What cases, runs and sessions have in common.
+//! What the pages do with all subjects of testware alike.
 
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
@@ -14,9 +14,13 @@ use crate::model::id::ProjectId;
 use crate::model::item::{ItemAction, ItemId, ItemQuery, TestwareItem};
 use crate::model::page::Page;
 #[cfg(feature = "ssr")]
-use crate::model::{test_case::CaseQuery, testware::ExecutionQuery};
+use crate::{
+    model::{test_run::TestRun, test_session::TestSession},
+    service::{Executions, Testware},
+    with_subject,
+};
 
-/// Lists the items of one kind, newest first.
+/// The items of a subject of a project, the newest first.
 #[server(prefix = "/ui", endpoint = "testware/list", input = GetUrl, output = Text)]
 pub async fn list_items(
     project: ProjectId,
@@ -24,41 +28,32 @@ pub async fn list_items(
     #[server(default)] query: ItemQuery,
 ) -> Result<Page<TestwareItem>> {
     let (service, actor) = authenticated()?;
-    let ItemQuery { search, priority, label, state, completed, limit, cursor } = query;
-    let cases = CaseQuery { search: search.clone(), priority, label, limit, cursor: cursor.clone() };
-    let executions = ExecutionQuery { search, state, completed, limit, cursor };
-    with_status(match subject {
-        Subject::Case => service.list_cases(&actor, project, cases).await.map(|page| page.map(TestwareItem::from)),
-        Subject::TestRun => {
-            service.list_runs(&actor, project, executions).await.map(|page| page.map(TestwareItem::from))
-        }
-        Subject::Session => {
-            service.list_sessions(&actor, project, executions).await.map(|page| page.map(TestwareItem::from))
-        }
-        Subject::Issue => Err(Error::NotFound),
-    })
+    with_status(with_subject!(subject, T => {
+        let page = Testware::<T>::list(&*service, &actor, project, query.into()).await;
+        page.map(|page| page.map(TestwareItem::from))
+    }, else Err(Error::NotFound)))
 }
 
-/// Duplicates, completes or deletes an item. Returns the ID of a copy.
+/// Duplicates, completes or deletes an item. A copy is answered with its id.
 #[server(prefix = "/ui", endpoint = "testware/apply-action", output = Text)]
 pub async fn apply_action(id: ItemId, action: ItemAction) -> Result<Option<ItemId>> {
     let (service, actor) = authenticated()?;
-    let done = match (action, id) {
-        (ItemAction::Duplicate, ItemId::Case(id)) => {
-            service.duplicate_case(&actor, id).await.map(|copy| Some(ItemId::Case(copy.id)))
+    let (subject, uuid) = (id.subject(), id.uuid());
+    let done = match (action, subject) {
+        (ItemAction::Duplicate, _) => with_subject!(subject, T => {
+            let copy = Testware::<T>::duplicate(&*service, &actor, uuid.into()).await;
+            copy.map(|copy| Some(TestwareItem::from(copy).id))
+        }, else Err(Error::NotFound)),
+        (ItemAction::Delete, _) => with_subject!(subject, T => {
+            Testware::<T>::delete(&*service, &actor, uuid.into()).await.map(|()| None)
+        }, else Err(Error::NotFound)),
+        (ItemAction::Complete, Subject::TestRun) => {
+            Executions::<TestRun>::complete(&*service, &actor, uuid.into()).await.map(|_| None)
         }
-        (ItemAction::Duplicate, ItemId::Run(id)) => {
-            service.duplicate_run(&actor, id).await.map(|copy| Some(ItemId::Run(copy.id)))
+        (ItemAction::Complete, Subject::Session) => {
+            Executions::<TestSession>::complete(&*service, &actor, uuid.into()).await.map(|_| None)
         }
-        (ItemAction::Duplicate, ItemId::Session(id)) => {
-            service.duplicate_session(&actor, id).await.map(|copy| Some(ItemId::Session(copy.id)))
-        }
-        (ItemAction::Complete, ItemId::Run(id)) => service.complete_run(&actor, id).await.map(|_| None),
-        (ItemAction::Complete, ItemId::Session(id)) => service.complete_session(&actor, id).await.map(|_| None),
-        (ItemAction::Complete, ItemId::Case(_)) => Err(Error::invalid("Cases can't be completed.")),
-        (ItemAction::Delete, ItemId::Case(id)) => service.delete_case(&actor, id).await.map(|()| None),
-        (ItemAction::Delete, ItemId::Run(id)) => service.delete_run(&actor, id).await.map(|()| None),
-        (ItemAction::Delete, ItemId::Session(id)) => service.delete_session(&actor, id).await.map(|()| None),
+        (ItemAction::Complete, _) => Err(Error::invalid(format!("{} can't be completed.", subject.label()))),
     };
     with_status(done)
 }

@@ -11,6 +11,7 @@ use super::switcher::Switcher;
 use crate::api;
 use crate::components::icon::{Icon, icon};
 use crate::error::Result;
+use crate::model::catalog::Subject;
 use crate::model::overview::ProjectCounts;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::project::Project;
@@ -63,17 +64,21 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
 
 #[component]
 fn ProjectNav(project: Project, others: Vec<Project>, counts: ProjectCounts) -> impl IntoView {
-    let base = format!("/projects/{}", project.id);
-    let admin = project.is_admin();
-    let settings = format!("{base}/settings");
-    let counts = follow_counts(project.id, counts);
+    let (id, admin) = (project.id, project.is_admin());
+    let settings = format!("/projects/{id}/settings");
+    let counts = follow_counts(id, counts);
+    let testware = Subject::ALL.iter().copied().filter(|subject| *subject != Subject::Issue);
+    let subjects = std::iter::once(Subject::Issue)
+        .chain(testware)
+        .map(|subject| {
+            let (label, count) = (subject.label(), count_label(counts, subject));
+            view! { <NavLink symbol=subject.spec().icon href=subject.list_path(id)>{label}{count}</NavLink> }
+        })
+        .collect_view();
     view! {
         <Switcher current=project others/>
         <nav aria-label="Project">
-            <NavLink symbol=Icon::Issue href=format!("{base}/issues")>"Issues"{count_label(counts, |counts| counts.open_issues)}</NavLink>
-            <NavLink symbol=Icon::Case href=format!("{base}/cases")>"Cases"{count_label(counts, |counts| counts.cases)}</NavLink>
-            <NavLink symbol=Icon::Run href=format!("{base}/runs")>"Test runs"{count_label(counts, |counts| counts.open_runs)}</NavLink>
-            <NavLink symbol=Icon::Session href=format!("{base}/sessions")>"Sessions"{count_label(counts, |counts| counts.open_sessions)}</NavLink>
+            {subjects}
         </nav>
         <nav aria-label="Project settings">
             <p class="heading">{if admin { "Project settings" } else { "Project" }}</p>

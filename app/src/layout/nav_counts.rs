@@ -7,6 +7,7 @@ use crate::api;
 use crate::components::icon::{Icon, icon};
 use crate::components::number::{counted, grouped};
 use crate::live::use_refetcher;
+use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
 use crate::model::live::ChangeKind;
 use crate::model::overview::{MAX_COUNT, ProjectCounts};
@@ -29,8 +30,8 @@ pub fn follow_counts(project: ProjectId, first: ProjectCounts) -> RwSignal<Proje
 }
 
 /// A count next to its link. Hidden from screen readers, because the page itself announces it.
-pub fn count_label(counts: RwSignal<ProjectCounts>, of: fn(&ProjectCounts) -> u32) -> AnyView {
-    let text = move || counts.with(|counts| capped(of(counts)));
+pub fn count_label(counts: RwSignal<ProjectCounts>, subject: Subject) -> AnyView {
+    let text = move || counts.with(|counts| capped(counts.of(subject)));
     view! { <span class="count" aria-hidden="true">{text}</span> }.into_any()
 }
 

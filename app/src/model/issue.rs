@@ -3,11 +3,28 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::catalog::SubjectSpec;
 use super::id::{IssueId, ProjectId};
 use super::page::PageQuery;
 use super::provider::Provider;
 use super::string_enum;
 use super::time::millis;
+use crate::components::icon::Icon;
+
+/// The entry of issues in the catalog.
+pub const SPEC: SubjectSpec = SubjectSpec {
+    noun: "issue",
+    headline: "Issue",
+    path: "issues",
+    id_prefix: IssueId::PREFIX,
+    key_letter: 'I',
+    icon: Icon::Issue,
+    param: "issue",
+    lead: "Issues created here or synced from your tracker.",
+    first_step: "Issues appear here when your tracker sends events. Or create one manually.",
+    completion: None,
+    deletion: "The issue is deleted for everyone. This can't be undone.",
+};
 
 string_enum! {
     /// Whether a status means open or closed.

@@ -2,15 +2,11 @@
 //! actions. The API has a model for each subject instead. These types save the browser two
 //! deserializers.
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use uuid::Uuid;
+use serde::{Deserialize, Serialize};
 
-use super::catalog::Subject;
-use super::id::{CaseId, ParseIdError, ProjectId, RunId, SessionId};
+use super::id::ProjectId;
+pub use super::item_id::ItemId;
 use super::page::Page;
 use super::string_enum;
 use super::test_case::Priority;
@@ -30,78 +26,6 @@ string_enum! {
     }
 }
 
-/// The ID of an item; its prefix names the subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ItemId {
-    /// A case.
-    Case(CaseId),
-    /// A run.
-    Run(RunId),
-    /// A session.
-    Session(SessionId),
-}
-
-impl ItemId {
-    /// The item's subject.
-    #[must_use]
-    pub const fn subject(self) -> Subject {
-        match self {
-            Self::Case(_) => Subject::Case,
-            Self::Run(_) => Subject::TestRun,
-            Self::Session(_) => Subject::Session,
-        }
-    }
-
-    /// The UUID.
-    #[must_use]
-    pub const fn uuid(self) -> Uuid {
-        match self {
-            Self::Case(CaseId(uuid)) | Self::Run(RunId(uuid)) | Self::Session(SessionId(uuid)) => uuid,
-        }
-    }
-
-    /// The path of its page.
-    #[must_use]
-    pub fn path(self, project: ProjectId) -> String {
-        format!("{}/{self}", self.subject().list_path(project))
-    }
-}
-
-impl fmt::Display for ItemId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Case(id) => id.fmt(f),
-            Self::Run(id) => id.fmt(f),
-            Self::Session(id) => id.fmt(f),
-        }
-    }
-}
-
-impl FromStr for ItemId {
-    type Err = ParseIdError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once('_') {
-            Some((RunId::PREFIX, _)) => text.parse().map(Self::Run),
-            Some((SessionId::PREFIX, _)) => text.parse().map(Self::Session),
-            _ => text.parse().map(Self::Case),
-        }
-    }
-}
-
-impl Serialize for ItemId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ItemId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
-    }
-}
-
 /// An item as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestwareItem {
@@ -113,8 +37,8 @@ pub struct TestwareItem {
     pub key: String,
     /// The title of a case, the name of a run or session.
     pub title: String,
-    /// The priority of a case.
-    pub priority: Option<Priority>,
+    /// The columns of the list that only its subject has, as text.
+    pub columns: Vec<String>,
     /// The labels of a case.
     pub labels: Vec<String>,
     /// The state of a run or session.
@@ -170,115 +94,4 @@ pub struct Execution {
     pub cases: Page<RunCase>,
     /// A page of its results, newest first.
     pub results: Page<TestResult>,
-}
-
-#[cfg(feature = "ssr")]
-mod from {
-    use super::{Counts, Execution, ItemId, Page, TestwareItem};
-    use crate::model::test_case::TestCase;
-    use crate::model::test_run::{RunDetail, TestRun};
-    use crate::model::test_session::{SessionDetail, TestSession};
-
-    impl From<TestCase> for TestwareItem {
-        fn from(case: TestCase) -> Self {
-            Self {
-                id: ItemId::Case(case.id),
-                project_id: case.project_id,
-                key: case.key,
-                title: case.title,
-                priority: Some(case.priority),
-                labels: case.labels,
-                state: None,
-                completed_at: None,
-                counts: Counts::default(),
-                updated_at: case.updated_at,
-            }
-        }
-    }
-
-    impl From<TestRun> for TestwareItem {
-        fn from(run: TestRun) -> Self {
-            Self {
-                id: ItemId::Run(run.id),
-                project_id: run.project_id,
-                key: run.key,
-                title: run.name,
-                priority: None,
-                labels: Vec::new(),
-                state: Some(run.state),
-                completed_at: run.completed_at,
-                counts: run.counts,
-                updated_at: run.updated_at,
-            }
-        }
-    }
-
-    impl From<TestSession> for TestwareItem {
-        fn from(session: TestSession) -> Self {
-            Self {
-                id: ItemId::Session(session.id),
-                project_id: session.project_id,
-                key: session.key,
-                title: session.name,
-                priority: None,
-                labels: Vec::new(),
-                state: Some(session.state),
-                completed_at: session.completed_at,
-                counts: session.counts,
-                updated_at: session.updated_at,
-            }
-        }
-    }
-
-    impl From<RunDetail> for Execution {
-        fn from(RunDetail { run, description_html }: RunDetail) -> Self {
-            Self {
-                text: run.description.clone(),
-                text_html: description_html,
-                time_box_minutes: None,
-                author: run.author.clone(),
-                created_at: run.created_at,
-                cases: Page { items: Vec::new(), next_cursor: None, previous_cursor: None },
-                results: Page { items: Vec::new(), next_cursor: None, previous_cursor: None },
-                item: run.into(),
-            }
-        }
-    }
-
-    impl From<SessionDetail> for Execution {
-        fn from(SessionDetail { session, charter_html }: SessionDetail) -> Self {
-            Self {
-                text: session.charter.clone(),
-                text_html: charter_html,
-                time_box_minutes: session.time_box_minutes,
-                author: session.author.clone(),
-                created_at: session.created_at,
-                cases: Page { items: Vec::new(), next_cursor: None, previous_cursor: None },
-                results: Page { items: Vec::new(), next_cursor: None, previous_cursor: None },
-                item: session.into(),
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_round_trips() {
-        let uuid = Uuid::from_u128(7);
-        for id in [ItemId::Case(CaseId(uuid)), ItemId::Run(RunId(uuid)), ItemId::Session(SessionId(uuid))] {
-            assert_eq!(id.to_string().parse(), Ok(id));
-            assert_eq!(serde_json::from_value::<ItemId>(serde_json::json!(id)).unwrap(), id);
-        }
-        assert!("prj_00000000000000000000000007".parse::<ItemId>().is_err());
-    }
-
-    #[test]
-    fn an_item_page_is_below_its_list() {
-        let project = ProjectId(Uuid::from_u128(1));
-        let id = RunId(Uuid::from_u128(7));
-        assert_eq!(ItemId::Run(id).path(project), format!("/projects/{project}/runs/{id}"));
-    }
 }

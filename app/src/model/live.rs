@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::catalog::Subject;
-use super::id::{CaseId, DeliveryId, IssueId, ProjectId, RunId, SessionId, WebhookId};
+use super::id::{DeliveryId, IssueId, ProjectId, WebhookId};
+use super::item_id::ItemId;
 
 /// The data of a `change` message. See [`event`] for the other messages of a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,21 +61,8 @@ pub enum ChangeKind {
         /// Its ID.
         webhook_id: WebhookId,
     },
-    /// A test case was created, changed or deleted.
-    CaseChanged {
-        /// Its ID.
-        case_id: CaseId,
-    },
-    /// A test run was created, changed or deleted, or a result was added to it.
-    RunChanged {
-        /// Its ID.
-        run_id: RunId,
-    },
-    /// A session was created, changed or deleted, or a result was added to it.
-    SessionChanged {
-        /// Its ID.
-        session_id: SessionId,
-    },
+    /// An item of testware was created, changed or deleted, or a result was added to it.
+    ItemChanged(ItemId),
     /// The integration was created, changed or removed, or a sync had another result.
     IntegrationChanged,
     /// An audit entry was written. Only project admins can read the log.
@@ -84,27 +72,23 @@ pub enum ChangeKind {
 impl ChangeKind {
     /// The item that changed, if it has a page of its own.
     #[must_use]
-    pub const fn item(&self) -> Option<(Subject, Uuid)> {
-        Some(match self {
+    pub fn item(&self) -> Option<ItemId> {
+        match *self {
             Self::IssueCreated { issue_id } | Self::IssueUpdated { issue_id } | Self::IssueDeleted { issue_id } => {
-                (Subject::Issue, issue_id.0)
+                Some(issue_id.into())
             }
-            Self::CaseChanged { case_id } => (Subject::Case, case_id.0),
-            Self::RunChanged { run_id } => (Subject::TestRun, run_id.0),
-            Self::SessionChanged { session_id } => (Subject::Session, session_id.0),
+            Self::ItemChanged(id) => Some(id),
             Self::DeliveryChanged { .. }
             | Self::WebhookChanged { .. }
             | Self::IntegrationChanged
-            | Self::AuditWritten => {
-                return None;
-            }
-        })
+            | Self::AuditWritten => None,
+        }
     }
 
     /// The changed item, if it is testware or an issue.
     #[must_use]
     pub fn item_of(&self, subject: Subject) -> Option<Uuid> {
-        self.item().filter(|(of, _)| *of == subject).map(|(_, id)| id)
+        self.item().filter(|id| id.subject() == subject).map(ItemId::uuid)
     }
 }
 
@@ -124,11 +108,7 @@ struct WireChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     webhook_id: Option<WebhookId>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    case_id: Option<CaseId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    run_id: Option<RunId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_id: Option<SessionId>,
+    item_id: Option<ItemId>,
 }
 
 impl From<ProjectChange> for WireChange {
@@ -144,11 +124,7 @@ impl From<ProjectChange> for WireChange {
             ChangeKind::WebhookChanged { webhook_id } => {
                 Self { webhook_id: Some(webhook_id), ..with("webhook.changed") }
             }
-            ChangeKind::CaseChanged { case_id } => Self { case_id: Some(case_id), ..with("case.changed") },
-            ChangeKind::RunChanged { run_id } => Self { run_id: Some(run_id), ..with("run.changed") },
-            ChangeKind::SessionChanged { session_id } => {
-                Self { session_id: Some(session_id), ..with("session.changed") }
-            }
+            ChangeKind::ItemChanged(id) => Self { item_id: Some(id), ..with("item.changed") },
             ChangeKind::IntegrationChanged => with("integration.changed"),
             ChangeKind::AuditWritten => with("audit.written"),
         }
@@ -169,9 +145,7 @@ impl TryFrom<WireChange> for ProjectChange {
                 webhook_id: wire.webhook_id.ok_or(MISSING)?,
             },
             "webhook.changed" => ChangeKind::WebhookChanged { webhook_id: wire.webhook_id.ok_or(MISSING)? },
-            "case.changed" => ChangeKind::CaseChanged { case_id: wire.case_id.ok_or(MISSING)? },
-            "run.changed" => ChangeKind::RunChanged { run_id: wire.run_id.ok_or(MISSING)? },
-            "session.changed" => ChangeKind::SessionChanged { session_id: wire.session_id.ok_or(MISSING)? },
+            "item.changed" => ChangeKind::ItemChanged(wire.item_id.ok_or(MISSING)?),
             "integration.changed" => ChangeKind::IntegrationChanged,
             "audit.written" => ChangeKind::AuditWritten,
             _ => return Err("an unknown kind of change"),
@@ -234,7 +208,7 @@ mod tests {
     #[test]
     fn an_incomplete_or_unknown_change_is_rejected() {
         let project_id = ProjectId(Uuid::from_u128(1));
-        for kind in ["issue.updated", "delivery.changed", "milestone.changed"] {
+        for kind in ["issue.updated", "delivery.changed", "item.changed", "report.changed"] {
             let json = json!({"projectId": project_id, "type": kind});
             assert!(serde_json::from_value::<ProjectChange>(json).is_err(), "{kind}");
         }

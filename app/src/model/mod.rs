@@ -11,6 +11,7 @@ pub mod id;
 pub mod integration;
 pub mod issue;
 pub mod item;
+pub mod item_id;
 pub mod live;
 pub mod overview;
 pub mod page;
@@ -24,7 +25,10 @@ pub mod test_case;
 pub mod test_run;
 pub mod test_session;
 pub mod testware;
+#[cfg(feature = "ssr")]
+pub mod testware_subject;
 pub mod text;
+mod text_serde;
 pub mod time;
 mod type_id;
 pub mod webhook;

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::catalog::Subject;
 use super::id::WebhookId;
 
 /// The maximum number of deliveries in a webhook's sparkline.
@@ -12,18 +13,21 @@ pub const RECENT_DELIVERIES: usize = 50;
 pub const MAX_COUNT: u32 = 9_999;
 
 /// The counts in the navigation of a project.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProjectCounts {
-    /// Open issues.
-    pub open_issues: u32,
-    /// Test cases.
-    pub cases: u32,
-    /// Runs that are not completed.
-    pub open_runs: u32,
-    /// Sessions that are not completed.
-    pub open_sessions: u32,
+    /// The items of each subject: all cases, the issues that are open, and the runs and sessions that
+    /// are not completed.
+    pub items: Vec<(Subject, u32)>,
     /// Webhooks that are degraded or disabled.
     pub unhealthy_webhooks: u32,
+}
+
+impl ProjectCounts {
+    /// The count of a subject.
+    #[must_use]
+    pub fn of(&self, subject: Subject) -> u32 {
+        self.items.iter().find(|(of, _)| *of == subject).map_or(0, |(_, count)| *count)
+    }
 }
 
 /// The outcome of a delivery in a sparkline.

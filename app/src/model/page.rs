@@ -53,6 +53,12 @@ impl PageQuery {
     }
 }
 
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), next_cursor: None, previous_cursor: None }
+    }
+}
+
 impl<T> Page<T> {
     /// Builds a page from `rows`, which were read with one more than `limit`. `cursor` returns the
     /// cursor of an item.

@@ -3,10 +3,26 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::catalog::SubjectSpec;
 use super::id::{CaseId, ProjectId};
-use super::page::PageQuery;
 use super::string_enum;
 use super::time::millis;
+use crate::components::icon::Icon;
+
+/// The entry of test cases in the catalog.
+pub const SPEC: SubjectSpec = SubjectSpec {
+    noun: "case",
+    headline: "Test case",
+    path: "cases",
+    id_prefix: CaseId::PREFIX,
+    key_letter: 'C',
+    icon: Icon::Case,
+    param: "case",
+    lead: "What to test and how.",
+    first_step: "Describe what to do and what to expect, step by step. Then add the case to a test run.",
+    completion: None,
+    deletion: "Test runs that include it keep it and its results. This can't be undone.",
+};
 
 string_enum! {
     /// The priority of a test case.
@@ -19,6 +35,13 @@ string_enum! {
         High = "high", "High";
         /// Blocks a release.
         Critical = "critical", "Critical";
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "string_enum! derives no default")]
+impl Default for Priority {
+    fn default() -> Self {
+        Self::Medium
     }
 }
 
@@ -120,10 +143,67 @@ pub struct CaseQuery {
     pub cursor: Option<String>,
 }
 
-impl CaseQuery {
-    /// The part that names the page.
-    #[must_use]
-    pub fn page(&self) -> PageQuery {
-        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+#[cfg(feature = "ssr")]
+mod subject {
+    use super::{CaseId, CaseQuery, CreateCase, TestCase, UpdateCase};
+    use crate::model::catalog::Subject;
+    use crate::model::item::{ItemQuery, TestwareItem};
+    use crate::model::page::PageQuery;
+    use crate::model::testware::Counts;
+    use crate::model::testware_subject::{ListQuery, TestwareSubject};
+
+    impl TestwareSubject for TestCase {
+        const SUBJECT: Subject = Subject::Case;
+        type Id = CaseId;
+        type Create = CreateCase;
+        type Update = UpdateCase;
+        type Query = CaseQuery;
+        type Detail = Self;
+    }
+
+    impl From<CreateCase> for UpdateCase {
+        fn from(new: CreateCase) -> Self {
+            Self {
+                title: Some(new.title),
+                preconditions: Some(new.preconditions),
+                steps: Some(new.steps),
+                priority: new.priority,
+                labels: Some(new.labels),
+            }
+        }
+    }
+
+    impl From<ItemQuery> for CaseQuery {
+        fn from(query: ItemQuery) -> Self {
+            let ItemQuery { search, priority, label, limit, cursor, .. } = query;
+            Self { search, priority, label, limit, cursor }
+        }
+    }
+
+    impl ListQuery for CaseQuery {
+        fn page(&self) -> PageQuery {
+            PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+        }
+
+        fn search(&self) -> Option<&str> {
+            self.search.as_deref()
+        }
+    }
+
+    impl From<TestCase> for TestwareItem {
+        fn from(case: TestCase) -> Self {
+            Self {
+                id: case.id.into(),
+                project_id: case.project_id,
+                key: case.key,
+                title: case.title,
+                columns: vec![case.priority.label().to_owned()],
+                labels: case.labels,
+                state: None,
+                completed_at: None,
+                counts: Counts::default(),
+                updated_at: case.updated_at,
+            }
+        }
     }
 }

@@ -3,10 +3,27 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::catalog::SubjectSpec;
 use super::id::{CaseId, ProjectId, RunId};
 use super::test_case::Priority;
 use super::testware::{Counts, ResultStatus, State};
 use super::time::millis;
+use crate::components::icon::Icon;
+
+/// The entry of test runs in the catalog.
+pub const SPEC: SubjectSpec = SubjectSpec {
+    noun: "test run",
+    headline: "Test run",
+    path: "runs",
+    id_prefix: RunId::PREFIX,
+    key_letter: 'R',
+    icon: Icon::Run,
+    param: "run",
+    lead: "Run a set of cases and record results.",
+    first_step: "Pick the cases for a release or a build, and record a result for each.",
+    completion: Some("The run becomes read-only. This can't be undone."),
+    deletion: "Its results are deleted with it. This can't be undone.",
+};
 
 /// The maximum number of cases in a run.
 pub const CASES_MAX: usize = 500;
@@ -100,4 +117,61 @@ pub struct UpdateRun {
     pub state: Option<State>,
     /// The complete new list. A case with results can't be removed.
     pub case_ids: Option<Vec<CaseId>>,
+}
+
+#[cfg(feature = "ssr")]
+mod subject {
+    use super::{CreateRun, RunDetail, RunId, TestRun, UpdateRun};
+    use crate::model::catalog::Subject;
+    use crate::model::item::{Execution, TestwareItem};
+    use crate::model::page::Page;
+    use crate::model::testware::ExecutionQuery;
+    use crate::model::testware_subject::TestwareSubject;
+
+    impl TestwareSubject for TestRun {
+        const SUBJECT: Subject = Subject::TestRun;
+        type Id = RunId;
+        type Create = CreateRun;
+        type Update = UpdateRun;
+        type Query = ExecutionQuery;
+        type Detail = RunDetail;
+    }
+
+    impl From<CreateRun> for UpdateRun {
+        fn from(CreateRun { name, description, case_ids }: CreateRun) -> Self {
+            Self { name: Some(name), description: Some(description), state: None, case_ids: Some(case_ids) }
+        }
+    }
+
+    impl From<TestRun> for TestwareItem {
+        fn from(run: TestRun) -> Self {
+            Self {
+                id: run.id.into(),
+                project_id: run.project_id,
+                key: run.key,
+                title: run.name,
+                columns: Vec::new(),
+                labels: Vec::new(),
+                state: Some(run.state),
+                completed_at: run.completed_at,
+                counts: run.counts,
+                updated_at: run.updated_at,
+            }
+        }
+    }
+
+    impl From<RunDetail> for Execution {
+        fn from(RunDetail { run, description_html }: RunDetail) -> Self {
+            Self {
+                text: run.description.clone(),
+                text_html: description_html,
+                time_box_minutes: None,
+                author: run.author.clone(),
+                created_at: run.created_at,
+                cases: Page::default(),
+                results: Page::default(),
+                item: run.into(),
+            }
+        }
+    }
 }

@@ -3,9 +3,26 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::catalog::SubjectSpec;
 use super::id::{ProjectId, SessionId};
 use super::testware::{Counts, State};
 use super::time::millis;
+use crate::components::icon::Icon;
+
+/// The entry of sessions in the catalog.
+pub const SPEC: SubjectSpec = SubjectSpec {
+    noun: "session",
+    headline: "Session",
+    path: "sessions",
+    id_prefix: SessionId::PREFIX,
+    key_letter: 'S',
+    icon: Icon::Session,
+    param: "session",
+    lead: "Explore within a time box, guided by a charter.",
+    first_step: "Set a mission and a time box, and record results as you explore.",
+    completion: Some("The session becomes read-only. This can't be undone."),
+    deletion: "Its results are deleted with it. This can't be undone.",
+};
 
 /// An exploratory test session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,4 +97,61 @@ pub struct UpdateSession {
     pub time_box_minutes: Option<u32>,
     /// The new state; emits `session.state_changed`.
     pub state: Option<State>,
+}
+
+#[cfg(feature = "ssr")]
+mod subject {
+    use super::{CreateSession, SessionDetail, SessionId, TestSession, UpdateSession};
+    use crate::model::catalog::Subject;
+    use crate::model::item::{Execution, TestwareItem};
+    use crate::model::page::Page;
+    use crate::model::testware::ExecutionQuery;
+    use crate::model::testware_subject::TestwareSubject;
+
+    impl TestwareSubject for TestSession {
+        const SUBJECT: Subject = Subject::Session;
+        type Id = SessionId;
+        type Create = CreateSession;
+        type Update = UpdateSession;
+        type Query = ExecutionQuery;
+        type Detail = SessionDetail;
+    }
+
+    impl From<CreateSession> for UpdateSession {
+        fn from(CreateSession { name, charter, time_box_minutes }: CreateSession) -> Self {
+            Self { name: Some(name), charter: Some(charter), time_box_minutes, state: None }
+        }
+    }
+
+    impl From<TestSession> for TestwareItem {
+        fn from(session: TestSession) -> Self {
+            Self {
+                id: session.id.into(),
+                project_id: session.project_id,
+                key: session.key,
+                title: session.name,
+                columns: Vec::new(),
+                labels: Vec::new(),
+                state: Some(session.state),
+                completed_at: session.completed_at,
+                counts: session.counts,
+                updated_at: session.updated_at,
+            }
+        }
+    }
+
+    impl From<SessionDetail> for Execution {
+        fn from(SessionDetail { session, charter_html }: SessionDetail) -> Self {
+            Self {
+                text: session.charter.clone(),
+                text_html: charter_html,
+                time_box_minutes: session.time_box_minutes,
+                author: session.author.clone(),
+                created_at: session.created_at,
+                cases: Page::default(),
+                results: Page::default(),
+                item: session.into(),
+            }
+        }
+    }
 }

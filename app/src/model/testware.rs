@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{CaseId, IssueId, ResultId, RunId, SessionId};
 use super::issue::StatusKind;
-use super::page::PageQuery;
 use super::string_enum;
 use super::time::millis;
 
@@ -23,6 +22,13 @@ string_enum! {
         InReview = "in_review", "In review";
         /// Done.
         Done = "done", "Done";
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "string_enum! derives no default")]
+impl Default for State {
+    fn default() -> Self {
+        Self::New
     }
 }
 
@@ -194,11 +200,28 @@ pub struct ExecutionQuery {
     pub cursor: Option<String>,
 }
 
-impl ExecutionQuery {
-    /// The part that names the page.
-    #[must_use]
-    pub fn page(&self) -> PageQuery {
-        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+#[cfg(feature = "ssr")]
+mod query {
+    use super::ExecutionQuery;
+    use crate::model::item::ItemQuery;
+    use crate::model::page::PageQuery;
+    use crate::model::testware_subject::ListQuery;
+
+    impl From<ItemQuery> for ExecutionQuery {
+        fn from(query: ItemQuery) -> Self {
+            let ItemQuery { search, state, completed, limit, cursor, .. } = query;
+            Self { search, state, completed, limit, cursor }
+        }
+    }
+
+    impl ListQuery for ExecutionQuery {
+        fn page(&self) -> PageQuery {
+            PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+        }
+
+        fn search(&self) -> Option<&str> {
+            self.search.as_deref()
+        }
     }
 }
 

@@ -154,7 +154,7 @@ fn IssueActions(issue: Signal<crate::model::issue::Issue>, deleted: RwSignal<boo
     let id = issue.get_untracked().id;
     let synced = Memo::new(move |_| issue.get().provider.is_some());
     let consequences = move || {
-        let mut all = vec!["The issue is deleted for everyone. This can't be undone.".to_owned()];
+        let mut all = vec![Subject::Issue.spec().deletion.to_owned()];
         if synced.get() {
             all.push("It stays in the tracker. Later changes there won't bring it back.".to_owned());
         }

@@ -12,6 +12,7 @@ use crate::components::failure::PageError;
 use crate::components::filters::{Choice, Filters};
 use crate::components::icon::{Icon, icon};
 use crate::components::issue_key::issue_key;
+use crate::components::label_links::label_links;
 use crate::components::live_table::{LivePage, TableRow, cell, headings, live_table, row_of_cells};
 use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
@@ -22,7 +23,7 @@ use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
 use crate::model::issue::{Issue, IssueQuery, StatusKind};
 use crate::model::page::Page;
-use crate::pages::subject_labels::no_matches;
+use crate::pages::no_matches::no_matches;
 use crate::url_state::{UrlState, use_url_state};
 
 #[component]
@@ -44,7 +45,7 @@ pub fn Issues() -> impl IntoView {
         <header class="page-head">
             <div>
                 <h1>"Issues"</h1>
-                <p class="lead">{Subject::Issue.labels().lead}</p>
+                <p class="lead">{Subject::Issue.spec().lead}</p>
             </div>
             <a class="button primary" href=move || url_state.with(&[("new", Some("issue"))]) data-noscroll="">
                 {icon(Icon::Plus)}"New issue"
@@ -124,7 +125,7 @@ fn EmptyIssues(filtered: bool, has_tracker: bool, project: ProjectId) -> impl In
     if has_tracker {
         return view! {
             <Empty icon=Icon::Issue title="No issues yet">
-                <p>"Issues appear here when your tracker sends events. Or create one manually."</p>
+                <p>{Subject::Issue.spec().first_step}</p>
                 <a class="button primary" href="?new=issue" data-noscroll="">"New issue"</a>
                 <a class="button" href=format!("{base}/settings/webhooks")>"Webhooks"</a>
             </Empty>
@@ -144,21 +145,12 @@ fn EmptyIssues(filtered: bool, has_tracker: bool, project: ProjectId) -> impl In
 fn cells(row: TableRow, url_state: UrlState) -> AnyView {
     let TableRow::Issue(issue) = row else { return ().into_any() };
     let href = format!("{}/{}", Subject::Issue.list_path(issue.project_id), issue.id);
-    let labels = issue
-        .labels
-        .into_iter()
-        .map(|label| {
-            let name = label.clone();
-            let to = move || url_state.with(&[("label", Some(&name)), ("cursor", None)]);
-            view! { <a class="label" href=to data-noscroll="">{label}</a> }
-        })
-        .collect_view();
     let updated_at = issue.tracker_updated_at.unwrap_or(issue.updated_at);
     view! {
         <td class="primary-cell">
             {issue.key.map(issue_key)}
             <a class="title" href=href>{issue.title}</a>
-            <span class="labels">{labels}</span>
+            {label_links(issue.labels, url_state)}
         </td>
         {cell("Status", issue_status(issue.status_kind, &issue.status))}
         {cell("Assignee", issue.assignee.unwrap_or_else(|| "Unassigned".to_owned()))}

@@ -3,11 +3,11 @@
 use app::error::Result;
 use app::model::id::{CaseId, IssueId, ProjectId};
 use app::model::people::Actor;
-use app::model::test_case::{CreateCase, Priority, Step};
-use app::model::test_run::{CreateRun, UpdateRun};
-use app::model::test_session::{CreateSession, UpdateSession};
+use app::model::test_case::{CreateCase, Priority, Step, TestCase};
+use app::model::test_run::{CreateRun, TestRun, UpdateRun};
+use app::model::test_session::{CreateSession, TestSession, UpdateSession};
 use app::model::testware::{AddResult, ResultStatus, State};
-use app::service::{Cases, Runs, Sessions};
+use app::service::{Executions, Testware};
 
 use crate::app_state::AppState;
 
@@ -15,24 +15,25 @@ use crate::app_state::AppState;
 pub async fn seed(state: &AppState, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
     let mut cases = Vec::new();
     for case in demo_cases() {
-        cases.push(state.create_case(actor, project, case).await?.id);
+        cases.push(Testware::<TestCase>::create(state, actor, project, case).await?.id);
     }
     let run = CreateRun {
         name: "Release 4.2".into(),
         description: "All payment methods, on the release candidate.".into(),
         case_ids: cases.clone(),
     };
-    let run = state.create_run(actor, project, run).await?.id;
+    let run = Testware::<TestRun>::create(state, actor, project, run).await?.id;
     let outcomes = [
         (ResultStatus::Passed, "", None),
         (ResultStatus::Failed, "An expired code still gives 10% off.", Some(issue)),
         (ResultStatus::Blocked, "The test shop accepts no refunds today.", None),
     ];
     for (case, (status, comment, issue)) in cases.into_iter().zip(outcomes) {
-        state.add_run_result(actor, run, result(Some(case), status, comment, issue)).await?;
+        let result = result(Some(case), status, comment, issue);
+        Executions::<TestRun>::add_result(state, actor, run, result).await?;
     }
     let begun = UpdateRun { state: Some(State::InProgress), ..UpdateRun::default() };
-    state.update_run(actor, run, begun).await?;
+    Testware::<TestRun>::update(state, actor, run, begun).await?;
     seed_session(state, actor, project, issue).await
 }
 
@@ -42,16 +43,16 @@ async fn seed_session(state: &AppState, actor: &Actor, project: ProjectId, issue
         charter: "Explore vouchers with unusual characters, to see how the cart handles them.".into(),
         time_box_minutes: Some(90),
     };
-    let session = state.create_session(actor, project, session).await?.id;
+    let session = Testware::<TestSession>::create(state, actor, project, session).await?.id;
     let found = [
         result(None, ResultStatus::Passed, "Umlauts and emoji are refused with a message.", None),
         result(None, ResultStatus::Failed, "A lower-case code is accepted twice.", Some(issue)),
     ];
     for found in found {
-        state.add_session_result(actor, session, found).await?;
+        Executions::<TestSession>::add_result(state, actor, session, found).await?;
     }
     let looked_at = UpdateSession { state: Some(State::InReview), ..UpdateSession::default() };
-    state.update_session(actor, session, looked_at).await.map(drop)
+    Testware::<TestSession>::update(state, actor, session, looked_at).await.map(drop)
 }
 
 fn result(case: Option<CaseId>, status: ResultStatus, comment: &str, issue: Option<IssueId>) -> AddResult {

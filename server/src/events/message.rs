@@ -151,7 +151,7 @@ fn of_event(event: EventType, data: EventData<'_>) -> MessageContent {
         None => data.text("status").unwrap_or_default().to_owned(),
     };
     MessageContent {
-        headline: headline(event),
+        headline: event.headline(),
         subject: data.name(),
         // A deleted subject has no page.
         link: data.address("link").filter(|_| event.verb() != Verb::Deleted),
@@ -167,11 +167,6 @@ fn of_event(event: EventType, data: EventData<'_>) -> MessageContent {
         result,
         ..MessageContent::default()
     }
-}
-
-/// "Test run state changed".
-fn headline(event: EventType) -> String {
-    format!("{} {}", event.subject().spec().headline, event.verb().phrase())
 }
 
 fn fields(data: EventData<'_>, tally: String) -> Vec<(&'static str, String)> {

@@ -3,7 +3,7 @@
 use app::model::id::{CaseId, ProjectId};
 use app::model::page::Page;
 use app::model::test_case::{CaseQuery, CreateCase, TestCase, UpdateCase};
-use app::service::Cases;
+use app::service::Testware;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -22,11 +22,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
 testware_handlers! {
     tag: "Cases", noun: "cases", id: CaseId, query: CaseQuery, create: CreateCase, update: UpdateCase,
     view: TestCase, detail: TestCase,
-    list: "/projects/{id}/cases" list_cases "The project's test cases, the newest first.",
-    item: "/cases/{id}",
-    created: create_case "Creates a test case; emits `case.created`.",
-    read: case "One test case.",
-    updated: update_case "Changes a test case; emits `case.updated` if anything changed.",;
-    deleted: delete_case "Deletes a test case; runs that have it keep it. Emits `case.deleted`.",
-    duplicate: "/cases/{id}/duplicate" duplicate_case "Copies a test case; emits `case.duplicated`.",
+    list: "/projects/{id}/cases" "The project's test cases, the newest first.",
+    create: "Creates a test case; emits `case.created`.",
+    item: "/cases/{id}" "One test case.",
+    update: "Changes a test case; emits `case.updated` if anything changed.";
+    delete: "Deletes a test case; runs that have it keep it. Emits `case.deleted`.",
+    duplicate: "/cases/{id}/duplicate" "Copies a test case; emits `case.duplicated`.",
 }

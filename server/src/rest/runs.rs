@@ -4,7 +4,7 @@ use app::model::id::{IssueId, ProjectId, RunId};
 use app::model::page::{Page, PageQuery};
 use app::model::test_run::{CreateRun, RunCase, RunDetail, TestRun, UpdateRun};
 use app::model::testware::{AddResult, ExecutionQuery, TestResult};
-use app::service::Runs;
+use app::service::{Executions, Results, Testware};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -30,20 +30,19 @@ pub fn routes() -> OpenApiRouter<AppState> {
 testware_handlers! {
     tag: "Test runs", noun: "runs", id: RunId, query: ExecutionQuery, create: CreateRun,
     update: UpdateRun, view: TestRun, detail: RunDetail,
-    list: "/projects/{id}/runs" list_runs "The project's test runs, the newest first.",
-    item: "/runs/{id}",
-    created: create_run "Creates a test run; emits `test_run.created`.",
-    read: run "One test run.",
-    updated: update_run "Changes a run that is not completed; emits `test_run.updated` if name, description or cases changed, and `test_run.state_changed` if the state did.", Conflict;
-    deleted: delete_run "Deletes a test run; emits `test_run.deleted`.",
-    duplicate: "/runs/{id}/duplicate" duplicate_run "Copies a test run in state `new`, with its cases and without its results; emits `test_run.duplicated`.",
+    list: "/projects/{id}/runs" "The project's test runs, the newest first.",
+    create: "Creates a test run; emits `test_run.created`.",
+    item: "/runs/{id}" "One test run.",
+    update: "Changes a run that is not completed; emits `test_run.updated` if name, description or cases changed, and `test_run.state_changed` if the state did.", Conflict;
+    delete: "Deletes a test run; emits `test_run.deleted`.",
+    duplicate: "/runs/{id}/duplicate" "Copies a test run in state `new`, with its cases and without its results; emits `test_run.duplicated`.",
 }
 
 execution_handlers! {
     tag: "Test runs", noun: "runs", id: RunId, view: TestRun,
-    complete: "/runs/{id}/complete" complete_run "Completes a run in any state; emits `test_run.completed`. 409 when it is already completed.",
-    results: "/runs/{id}/results" run_results "The results of a run, the newest first.",
-    add: add_run_result "Adds a result of one of the run's cases; emits `test_run.result_added`. 409 when the run is completed.",
+    complete: "/runs/{id}/complete" "Completes a run in any state; emits `test_run.completed`. 409 when it is already completed.",
+    results: "/runs/{id}/results" "The results of a run, the newest first.",
+    add: "Adds a result of one of the run's cases; emits `test_run.result_added`. 409 when the run is completed.",
 }
 
 /// The cases of a run, in order, each with the status of its latest result.

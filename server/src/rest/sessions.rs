@@ -4,7 +4,7 @@ use app::model::id::{ProjectId, SessionId};
 use app::model::page::{Page, PageQuery};
 use app::model::test_session::{CreateSession, SessionDetail, TestSession, UpdateSession};
 use app::model::testware::{AddResult, ExecutionQuery, TestResult};
-use app::service::Sessions;
+use app::service::{Executions, Testware};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -28,18 +28,17 @@ pub fn routes() -> OpenApiRouter<AppState> {
 testware_handlers! {
     tag: "Sessions", noun: "sessions", id: SessionId, query: ExecutionQuery, create: CreateSession,
     update: UpdateSession, view: TestSession, detail: SessionDetail,
-    list: "/projects/{id}/sessions" list_sessions "The project's sessions, the newest first.",
-    item: "/sessions/{id}",
-    created: create_session "Creates a session; emits `session.created`.",
-    read: session "One session.",
-    updated: update_session "Changes a session that is not completed; emits `session.updated` if name, charter or time box changed, and `session.state_changed` if the state did.", Conflict;
-    deleted: delete_session "Deletes a session; emits `session.deleted`.",
-    duplicate: "/sessions/{id}/duplicate" duplicate_session "Copies a session in state `new`, without its results; emits `session.duplicated`.",
+    list: "/projects/{id}/sessions" "The project's sessions, the newest first.",
+    create: "Creates a session; emits `session.created`.",
+    item: "/sessions/{id}" "One session.",
+    update: "Changes a session that is not completed; emits `session.updated` if name, charter or time box changed, and `session.state_changed` if the state did.", Conflict;
+    delete: "Deletes a session; emits `session.deleted`.",
+    duplicate: "/sessions/{id}/duplicate" "Copies a session in state `new`, without its results; emits `session.duplicated`.",
 }
 
 execution_handlers! {
     tag: "Sessions", noun: "sessions", id: SessionId, view: TestSession,
-    complete: "/sessions/{id}/complete" complete_session "Completes a session in any state; emits `session.completed`. 409 when it is already completed.",
-    results: "/sessions/{id}/results" session_results "The results of a session, the newest first.",
-    add: add_session_result "Adds a result to a session; emits `session.result_added`. 409 when it is completed.",
+    complete: "/sessions/{id}/complete" "Completes a session in any state; emits `session.completed`. 409 when it is already completed.",
+    results: "/sessions/{id}/results" "The results of a session, the newest first.",
+    add: "Adds a result to a session; emits `session.result_added`. 409 when it is completed.",
 }

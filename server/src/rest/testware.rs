@@ -6,13 +6,12 @@ macro_rules! testware_handlers {
     (
         tag: $tag:tt, noun: $noun:tt, id: $id:ident, query: $query:ident, create: $create:ident, update: $update:ident,
         view: $view:ident, detail: $detail:ident,
-        list: $list_path:tt $list:ident $list_doc:tt,
-        item: $item_path:tt,
-        created: $created:ident $create_doc:tt,
-        read: $read:ident $read_doc:tt,
-        updated: $updated:ident $update_doc:tt, $($update_problem:ident),*;
-        deleted: $deleted:ident $delete_doc:tt,
-        duplicate: $duplicate_path:tt $duplicated:ident $duplicate_doc:tt,
+        list: $list_path:tt $list_doc:tt,
+        create: $create_doc:tt,
+        item: $item_path:tt $read_doc:tt,
+        update: $update_doc:tt $(, $update_problem:ident)?;
+        delete: $delete_doc:tt,
+        duplicate: $duplicate_path:tt $duplicate_doc:tt,
     ) => {
         #[doc = $list_doc]
         #[utoipa::path(get, path = $list_path, tag = $tag, params(("id" = ProjectId, Path), $query),
@@ -23,7 +22,7 @@ macro_rules! testware_handlers {
             PathId(project): PathId<ProjectId>,
             Params(query): Params<$query>,
         ) -> ApiResult<Json<Page<$view>>> {
-            Ok(Json(state.$list(&actor, project, query).await?))
+            Ok(Json(Testware::<$view>::list(&state, &actor, project, query).await?))
         }
 
         #[doc = $create_doc]
@@ -35,7 +34,7 @@ macro_rules! testware_handlers {
             PathId(project): PathId<ProjectId>,
             Body(new): Body<$create>,
         ) -> ApiResult<Created<$view>> {
-            let item = state.$created(&actor, project, new).await?;
+            let item = Testware::<$view>::create(&state, &actor, project, new).await?;
             Ok(Created(format!(concat!("/", $noun, "/{}"), item.id), item))
         }
 
@@ -47,19 +46,19 @@ macro_rules! testware_handlers {
             Caller(actor): Caller,
             PathId(id): PathId<$id>,
         ) -> ApiResult<Json<$detail>> {
-            Ok(Json(state.$read(&actor, id).await?))
+            Ok(Json(Testware::<$view>::read(&state, &actor, id).await?))
         }
 
         #[doc = $update_doc]
         #[utoipa::path(patch, path = $item_path, tag = $tag, params(("id" = $id, Path)),
-            request_body = $update, responses((status = 200, body = $view), Problems $(, $update_problem)*))]
+            request_body = $update, responses((status = 200, body = $view), Problems $(, $update_problem)?))]
         async fn update(
             State(state): State<AppState>,
             Caller(actor): Caller,
             PathId(id): PathId<$id>,
             Body(change): Body<$update>,
         ) -> ApiResult<Json<$view>> {
-            Ok(Json(state.$updated(&actor, id, change).await?))
+            Ok(Json(Testware::<$view>::update(&state, &actor, id, change).await?))
         }
 
         #[doc = $delete_doc]
@@ -70,7 +69,7 @@ macro_rules! testware_handlers {
             Caller(actor): Caller,
             PathId(id): PathId<$id>,
         ) -> ApiResult<StatusCode> {
-            state.$deleted(&actor, id).await?;
+            Testware::<$view>::delete(&state, &actor, id).await?;
             Ok(StatusCode::NO_CONTENT)
         }
 
@@ -82,7 +81,7 @@ macro_rules! testware_handlers {
             Caller(actor): Caller,
             PathId(id): PathId<$id>,
         ) -> ApiResult<Created<$view>> {
-            let item = state.$duplicated(&actor, id).await?;
+            let item = Testware::<$view>::duplicate(&state, &actor, id).await?;
             Ok(Created(format!(concat!("/", $noun, "/{}"), item.id), item))
         }
     };
@@ -92,9 +91,9 @@ macro_rules! testware_handlers {
 macro_rules! execution_handlers {
     (
         tag: $tag:tt, noun: $noun:tt, id: $id:ident, view: $view:ident,
-        complete: $complete_path:tt $completed:ident $complete_doc:tt,
-        results: $results_path:tt $results:ident $results_doc:tt,
-        add: $added:ident $add_doc:tt,
+        complete: $complete_path:tt $complete_doc:tt,
+        results: $results_path:tt $results_doc:tt,
+        add: $add_doc:tt,
     ) => {
         #[doc = $complete_doc]
         #[utoipa::path(post, path = $complete_path, tag = $tag, params(("id" = $id, Path)),
@@ -104,7 +103,7 @@ macro_rules! execution_handlers {
             Caller(actor): Caller,
             PathId(id): PathId<$id>,
         ) -> ApiResult<Json<$view>> {
-            Ok(Json(state.$completed(&actor, id).await?))
+            Ok(Json(Executions::<$view>::complete(&state, &actor, id).await?))
         }
 
         #[doc = $results_doc]
@@ -116,7 +115,7 @@ macro_rules! execution_handlers {
             PathId(id): PathId<$id>,
             Params(page): Params<PageQuery>,
         ) -> ApiResult<Json<Page<TestResult>>> {
-            Ok(Json(state.$results(&actor, id, page).await?))
+            Ok(Json(Executions::<$view>::results(&state, &actor, id, page).await?))
         }
 
         #[doc = $add_doc]
@@ -128,7 +127,8 @@ macro_rules! execution_handlers {
             PathId(id): PathId<$id>,
             Body(new): Body<AddResult>,
         ) -> ApiResult<Created<TestResult>> {
-            Ok(Created(format!(concat!("/", $noun, "/{}/results"), id), state.$added(&actor, id, new).await?))
+            let result = Executions::<$view>::add_result(&state, &actor, id, new).await?;
+            Ok(Created(format!(concat!("/", $noun, "/{}/results"), id), result))
         }
     };
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use app::error::{Error, Result};
+use app::model::catalog::Subject;
 use app::model::delivery::DeliveryStatus;
 use app::model::id::{ProjectId, WebhookId};
 use app::model::issue::StatusKind;
@@ -14,6 +15,7 @@ use app::model::page::MAX_LIMIT;
 use app::model::people::Actor;
 use app::model::webhook::Health;
 use app::service::ProjectOverview;
+use app::with_subject;
 use async_trait::async_trait;
 use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
 use sea_orm::{
@@ -22,7 +24,8 @@ use sea_orm::{
 
 use crate::access::require_member;
 use crate::app_state::AppState;
-use crate::entity::{delivery, issue, test_case, test_run, test_session, webhook};
+use crate::entity::{delivery, issue, webhook};
+use crate::service::testware;
 use crate::storage::internal;
 
 #[async_trait]
@@ -34,28 +37,19 @@ impl ProjectOverview for AppState {
             .filter(issue::Column::ProjectId.eq(project))
             .filter(issue::Column::DeletedAt.is_null())
             .filter(issue::Column::StatusKind.eq(StatusKind::Open));
-        let cases = test_case::Entity::find()
-            .filter(test_case::Column::ProjectId.eq(project))
-            .filter(test_case::Column::DeletedAt.is_null());
-        let open_runs = test_run::Entity::find()
-            .filter(test_run::Column::ProjectId.eq(project))
-            .filter(test_run::Column::DeletedAt.is_null())
-            .filter(test_run::Column::CompletedAt.is_null());
-        let open_sessions = test_session::Entity::find()
-            .filter(test_session::Column::ProjectId.eq(project))
-            .filter(test_session::Column::DeletedAt.is_null())
-            .filter(test_session::Column::CompletedAt.is_null());
         let unhealthy_webhooks = webhook::Entity::find()
             .filter(webhook::Column::ProjectId.eq(project))
             .filter(webhook::Column::DeletedAt.is_null())
             .filter(webhook::Column::Health.ne(Health::Healthy));
-        Ok(ProjectCounts {
-            open_issues: count(db, open_issues.select_only().column(issue::Column::Id)).await?,
-            cases: count(db, cases.select_only().column(test_case::Column::Id)).await?,
-            open_runs: count(db, open_runs.select_only().column(test_run::Column::Id)).await?,
-            open_sessions: count(db, open_sessions.select_only().column(test_session::Column::Id)).await?,
-            unhealthy_webhooks: count(db, unhealthy_webhooks.select_only().column(webhook::Column::Id)).await?,
-        })
+        let open_issues = open_issues.select_only().column(issue::Column::Id);
+        let mut items = vec![(Subject::Issue, count(db, open_issues).await?)];
+        for &subject in Subject::ALL {
+            with_subject!(subject, T => {
+                items.push((subject, count(db, testware::open_items::<T>(project)).await?));
+            }, else {});
+        }
+        let unhealthy_webhooks = count(db, unhealthy_webhooks.select_only().column(webhook::Column::Id)).await?;
+        Ok(ProjectCounts { items, unhealthy_webhooks })
     }
 
     async fn recent_deliveries(

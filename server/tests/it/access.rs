@@ -7,11 +7,11 @@ use app::model::catalog::EventType;
 use app::model::id::{BrowserSessionId, ProjectId, SecretId};
 use app::model::issue::CreateIssue;
 use app::model::people::{Actor, CreateInvite, Role};
-use app::model::test_case::CreateCase;
-use app::model::test_run::CreateRun;
-use app::model::test_session::CreateSession;
+use app::model::test_case::{CreateCase, TestCase};
+use app::model::test_run::{CreateRun, TestRun};
+use app::model::test_session::{CreateSession, TestSession};
 use app::model::webhook::CreateWebhook;
-use app::service::{Cases, Deliveries, Issues, People, Runs, Sessions, Webhooks};
+use app::service::{Deliveries, Issues, People, Testware, Webhooks};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -178,17 +178,17 @@ impl AccessFixture {
         }
         if path.contains("{case}") {
             let new = CreateCase { title: "t".into(), ..Default::default() };
-            let case = state.create_case(&self.owner, self.project, new).await.unwrap();
+            let case = Testware::<TestCase>::create(state, &self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{case}", &case.id.to_string());
         }
         if path.contains("{run}") {
             let new = CreateRun { name: "n".into(), ..Default::default() };
-            let run = state.create_run(&self.owner, self.project, new).await.unwrap();
+            let run = Testware::<TestRun>::create(state, &self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{run}", &run.id.to_string());
         }
         if path.contains("{session}") {
             let new = CreateSession { name: "n".into(), ..Default::default() };
-            let session = state.create_session(&self.owner, self.project, new).await.unwrap();
+            let session = Testware::<TestSession>::create(state, &self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{session}", &session.id.to_string());
         }
         if path.contains("{delivery}") {

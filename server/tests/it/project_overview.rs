@@ -1,5 +1,6 @@
 //! The counts in the navigation and the deliveries of the sparklines.
 
+use app::model::catalog::Subject;
 use app::model::id::WebhookId;
 use app::model::overview::{RECENT_DELIVERIES, RecentOutcome};
 use app::model::webhook::Health;
@@ -32,9 +33,11 @@ async fn recent_deliveries_are_the_last_fifty() {
     assert!(of(stranger).is_empty());
 
     let counts = fixture.state().project_counts(&fixture.ada, fixture.project).await.unwrap();
-    assert_eq!(counts.open_issues as usize, RECENT_DELIVERIES + 2);
+    assert_eq!(counts.of(Subject::Issue) as usize, RECENT_DELIVERIES + 2);
     assert_eq!(counts.unhealthy_webhooks, 2);
-    assert_eq!((counts.cases, counts.open_runs, counts.open_sessions), (0, 0, 0));
+    let testware = Subject::ALL.iter().filter(|subject| **subject != Subject::Issue);
+    assert!(testware.clone().all(|subject| counts.of(*subject) == 0), "{counts:?}");
+    assert_eq!(counts.items.len(), testware.count() + 1);
 }
 
 #[tokio::test]

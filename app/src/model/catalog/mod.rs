@@ -1,6 +1,7 @@
-//! The registry of subjects and their events. Names, paths, the sections of the event picker,
-//! headlines, payload schemas, samples and the documentation derive from it. A new subject is one
-//! entry below and one file in `payload`.
+//! The registry of subjects: what events are about, and which events there are. Names, paths, the
+//! sections of the event picker, headlines, navigation, payload schemas, samples and the documentation
+//! derive from it. A subject is one entry below, a [`SubjectSpec`] in its own file, and a file in
+//! `payload`.
 //!
 //! The browser needs only the names; schemas and samples are compiled for the server.
 
@@ -22,9 +23,11 @@ pub use subscription::Subscription;
 pub use test_event::test_data;
 
 use super::id::{CaseId, IssueId, ProjectId, RunId, SessionId};
-use super::string_enum;
+use super::item_id::ItemId;
+use super::{issue, string_enum, test_case, test_run, test_session};
+use crate::components::icon::Icon;
 
-/// The names and paths of a subject.
+/// What the product calls a subject, and what its pages say.
 #[derive(Clone, Copy, Debug)]
 pub struct SubjectSpec {
     /// One of them in a sentence, e.g. "test run".
@@ -37,6 +40,18 @@ pub struct SubjectSpec {
     pub id_prefix: &'static str,
     /// The letter before the number in its keys, as in `WEB-R3`.
     pub key_letter: char,
+    /// Its icon.
+    pub icon: Icon,
+    /// Its value in the address, as in `?new=run`.
+    pub param: &'static str,
+    /// What its list is for.
+    pub lead: &'static str,
+    /// What to do in an empty list.
+    pub first_step: &'static str,
+    /// What follows from completing one; `None` if it is never completed.
+    pub completion: Option<&'static str>,
+    /// What follows from deleting one.
+    pub deletion: &'static str,
 }
 
 /// Defines the verbs, and a macro that gives the text of each as a literal.
@@ -73,8 +88,7 @@ macro_rules! subjects {
     ($(
         $(#[doc = $doc:literal])*
         $subject:ident = $text:literal, $label:literal {
-            noun: $noun:literal, headline: $headline:literal, path: $path:literal, id: $id:ty,
-            key_letter: $key_letter:literal, payload: $payload:ident;
+            spec: $spec:path, id: $id:ty, payload: $payload:ident;
             $($event:ident: $verb:ident, $description:literal;)+
         }
     )+) => {
@@ -84,18 +98,10 @@ macro_rules! subjects {
         }
 
         impl Subject {
-            /// Its names and paths.
+            /// What the product calls it, and what its pages say.
             #[must_use]
-            pub const fn spec(self) -> SubjectSpec {
-                match self {
-                    $(Self::$subject => SubjectSpec {
-                        noun: $noun,
-                        headline: $headline,
-                        path: $path,
-                        id_prefix: <$id>::PREFIX,
-                        key_letter: $key_letter,
-                    },)+
-                }
+            pub const fn spec(self) -> &'static SubjectSpec {
+                match self { $(Self::$subject => &$spec,)+ }
             }
 
             #[cfg(feature = "ssr")]
@@ -103,6 +109,12 @@ macro_rules! subjects {
                 match self { $(Self::$subject => &payload::$payload::PAYLOAD,)+ }
             }
         }
+
+        $(impl From<$id> for ItemId {
+            fn from(id: $id) -> Self {
+                Self::new(Subject::$subject, id.0)
+            }
+        })+
 
         /// The events that a webhook can subscribe to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -161,7 +173,7 @@ verbs! {
 subjects! {
     /// Test cases.
     Case = "case", "Cases" {
-        noun: "case", headline: "Test case", path: "cases", id: CaseId, key_letter: 'C', payload: case;
+        spec: test_case::SPEC, id: CaseId, payload: case;
         CaseCreated: Created, "A test case was created";
         CaseUpdated: Updated, "A test case's title, steps or fields changed";
         CaseDeleted: Deleted, "A test case was deleted";
@@ -169,14 +181,14 @@ subjects! {
     }
     /// Issues.
     Issue = "issue", "Issues" {
-        noun: "issue", headline: "Issue", path: "issues", id: IssueId, key_letter: 'I', payload: issue;
+        spec: issue::SPEC, id: IssueId, payload: issue;
         IssueCreated: Created, "An issue was created or imported from the tracker";
         IssueUpdated: Updated, "An issue changed, here or in the tracker";
         IssueDeleted: Deleted, "An issue was deleted, here or in the tracker";
     }
     /// Test runs and their results.
     TestRun = "test_run", "Test runs" {
-        noun: "test run", headline: "Test run", path: "runs", id: RunId, key_letter: 'R', payload: test_run;
+        spec: test_run::SPEC, id: RunId, payload: test_run;
         TestRunCreated: Created, "A test run was created";
         TestRunUpdated: Updated, "A test run's name, cases or fields changed";
         TestRunDeleted: Deleted, "A test run was deleted";
@@ -187,7 +199,7 @@ subjects! {
     }
     /// Exploratory sessions and their results.
     Session = "session", "Sessions" {
-        noun: "session", headline: "Session", path: "sessions", id: SessionId, key_letter: 'S', payload: session;
+        spec: test_session::SPEC, id: SessionId, payload: session;
         SessionCreated: Created, "A session was created";
         SessionUpdated: Updated, "A session's name, charter or fields changed";
         SessionDeleted: Deleted, "A session was deleted";
@@ -199,9 +211,28 @@ subjects! {
 }
 
 impl Subject {
+    /// The subject whose list has this path, as in `/projects/{id}/runs`.
+    #[must_use]
+    pub fn at_path(path: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|subject| subject.spec().path == path)
+    }
+
+    /// What the list is called within a sentence, e.g. "test runs".
+    #[must_use]
+    pub fn plural(self) -> String {
+        self.label().to_lowercase()
+    }
+
     /// The path of its list in a project.
     #[must_use]
     pub fn list_path(self, project: ProjectId) -> String {
         format!("/projects/{project}/{}", self.spec().path)
+    }
+
+    /// The field of its events that holds its title.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn title_field(self) -> &'static str {
+        self.payload().title_field()
     }
 }

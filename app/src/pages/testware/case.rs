@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::case_form::EditCaseDialog;
+use super::SubjectPages;
+use super::case_form::{EditCaseDialog, NewCaseDialog};
 use super::execution::{breadcrumb, deleted_notice};
 use super::item_actions::ItemActions;
 use crate::api;
 use crate::components::failure::PageError;
+use crate::components::filters::Choice;
 use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
 use crate::error::Error;
@@ -16,12 +18,24 @@ use crate::live::{flash, use_refetcher};
 use crate::model::catalog::Subject;
 use crate::model::id::CaseId;
 use crate::model::item::ItemId;
-use crate::model::test_case::{Step, TestCase};
+use crate::model::test_case::{Priority, Step, TestCase};
+
+pub const PAGES: SubjectPages = SubjectPages {
+    headings: &["Case", "Priority", "Updated"],
+    filters: || {
+        let values = Priority::ALL.iter().map(|priority| (priority.as_str(), priority.label())).collect();
+        vec![Choice { label: "Priority", param: "priority", all: "All", values }]
+    },
+    free_filters: &["label"],
+    no_progress: "",
+    new_dialog: |project| view! { <NewCaseDialog project/> }.into_any(),
+    item: || view! { <Case/> }.into_any(),
+};
 
 #[component]
-pub fn Case() -> impl IntoView {
+fn Case() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("case").and_then(|text| text.parse::<CaseId>().ok())));
+    let id = Memo::new(move |_| params.with(|params| params.get("item").and_then(|text| text.parse::<CaseId>().ok())));
     let case = Resource::new_blocking(
         move || id.get(),
         |id| async move {
@@ -76,7 +90,7 @@ fn Detail(case: TestCase) -> impl IntoView {
                 <p class="key">{move || shown.get().key}</p>
                 <h1>{move || shown.get().title}</h1>
             </div>
-            <ItemActions id=ItemId::Case(id) project completed=false deleted changed/>
+            <ItemActions id=ItemId::from(id) project completed=false deleted changed/>
         </header>
         <div class="detail" data-flash=flash(changes)>
             <div class="card">

@@ -8,11 +8,11 @@ use leptos_router::hooks::use_params_map;
 use super::execution_form::EditExecutionDialog;
 use super::item_actions::ItemActions;
 use super::result_form::ResultDialog;
+use super::state_select::StateSelect;
 use super::{results, run_cases};
 use crate::api;
-use crate::api::executions::SetExecutionState;
-use crate::components::badge;
-use crate::components::failure::{PageError, failure, on_success};
+use crate::components::failure::PageError;
+use crate::components::filters::Choice;
 use crate::components::icon::{Icon, icon};
 use crate::components::live_table::TableRows;
 use crate::components::pager::Pager;
@@ -20,17 +20,44 @@ use crate::components::progress::progress;
 use crate::components::prose::prose;
 use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
-use crate::components::toast::use_toasts;
 use crate::error::Error;
 use crate::live::{Rows, flash, use_refetcher};
 use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
-use crate::model::item::{Execution, ItemId, TestwareItem};
+use crate::model::item::{Execution, ItemId};
 use crate::model::testware::State;
 use crate::url_state::use_url_state;
 
+/// The texts that differ between runs and sessions.
+pub struct ExecutionLabels {
+    /// The heading of the counts.
+    pub progress: &'static str,
+    /// Stands for no progress.
+    pub no_progress: &'static str,
+    /// The label of the long text.
+    pub text: &'static str,
+    /// The hint of the long text.
+    pub text_hint: &'static str,
+    /// The long text's field in the API.
+    pub text_field: &'static str,
+}
+
+/// The filters of their lists.
+pub fn filters() -> Vec<Choice> {
+    let states = State::ALL.iter().map(|state| (state.as_str(), state.label())).collect();
+    vec![
+        Choice {
+            label: "Completion",
+            param: "completed",
+            all: "All",
+            values: vec![("false", "Open"), ("true", "Completed")],
+        },
+        Choice { label: "State", param: "state", all: "Any state", values: states },
+    ]
+}
+
 #[component]
-pub fn ExecutionPage(subject: Subject) -> impl IntoView {
+pub fn ExecutionPage(subject: Subject, labels: &'static ExecutionLabels) -> impl IntoView {
     let url_state = use_url_state();
     let params = use_params_map();
     let address = Memo::new(move |_| {
@@ -52,7 +79,7 @@ pub fn ExecutionPage(subject: Subject) -> impl IntoView {
                 match execution.await {
                     Ok(execution) => {
                         let (_, cases, results) = address.get_untracked();
-                        view! { <Detail execution cases results/> }.into_any()
+                        view! { <Detail execution labels cases results/> }.into_any()
                     }
                     Err(error) => view! { <PageError error/> }.into_any(),
                 }
@@ -62,7 +89,12 @@ pub fn ExecutionPage(subject: Subject) -> impl IntoView {
 }
 
 #[component]
-fn Detail(execution: Execution, cases: Option<String>, results: Option<String>) -> impl IntoView {
+fn Detail(
+    execution: Execution,
+    labels: &'static ExecutionLabels,
+    cases: Option<String>,
+    results: Option<String>,
+) -> impl IntoView {
     let (id, project) = (execution.item.id, execution.item.project_id);
     let subject = id.subject();
     let url_state = use_url_state();
@@ -94,7 +126,6 @@ fn Detail(execution: Execution, cases: Option<String>, results: Option<String>) 
     let changed = Callback::new(move |()| reading.now());
     let item = Memo::new(move |_| shown.with(|shown| shown.item.clone()));
     let open = Memo::new(move |_| !deleted.get() && item.with(|item| item.completed_at.is_none()));
-    let labels = subject.labels();
     let no_results = move || view! { <p class="hint">"No results yet."</p> };
     view! {
         <Title text=move || item.get().title/>
@@ -112,7 +143,7 @@ fn Detail(execution: Execution, cases: Option<String>, results: Option<String>) 
         </header>
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
-                <h2>{if subject == Subject::TestRun { "Progress" } else { "Outcome" }}</h2>
+                <h2>{labels.progress}</h2>
                 {move || progress(&item.get().counts, labels.no_progress)}
                 <h2>{labels.text}</h2>
                 {move || prose(shown.get().text_html, "None")}
@@ -141,7 +172,7 @@ fn Detail(execution: Execution, cases: Option<String>, results: Option<String>) 
             {results::results_table(result_rows, project, false)}
             {move || view! { <Pager next=shown.get().results.next_cursor param="results" label="Pages of results"/> }}
         </section>
-        <EditExecutionDialog execution=shown changed/>
+        <EditExecutionDialog execution=shown labels changed/>
         <ResultDialog execution=shown changed/>
     }
 }
@@ -174,44 +205,4 @@ fn facts(execution: Execution) -> AnyView {
         <dt>"Updated"</dt><dd><RelativeTime time=execution.item.updated_at/></dd>
     }
     .into_any()
-}
-
-/// A select field that changes the state at once; a completed item only shows it. Without
-/// JavaScript the edit form changes it.
-#[component]
-fn StateSelect(item: Memo<TestwareItem>, open: Memo<bool>, changed: Callback<()>) -> impl IntoView {
-    let toasts = use_toasts();
-    let go = ServerAction::<SetExecutionState>::new();
-    let error = failure(go);
-    on_success(go, move |()| changed.run(()));
-    let put_back = RwSignal::new(0u32);
-    Effect::new(move |_| {
-        if let Some(error) = error.get() {
-            toasts.failed(error.to_string());
-            put_back.update(|times| *times += 1);
-        }
-    });
-    let state = Memo::new(move |_| item.with(|item| item.state).unwrap_or(State::New));
-    let choose = move |event| {
-        if let Ok(state) = event_target_value(&event).parse() {
-            go.dispatch(SetExecutionState { id: item.with_untracked(|item| item.id), state });
-        }
-    };
-    let value = move || {
-        put_back.get();
-        state.get().as_str()
-    };
-    let options = State::ALL
-        .iter()
-        .map(|it| view! { <option value=it.as_str() selected=*it == state.get_untracked()>{it.label()}</option> })
-        .collect_view();
-    view! {
-        <select class="needs-script" aria-label="State" hidden=move || !open.get() prop:value=value on:change=choose>{options}</select>
-        <span class="fixed">
-            {move || match item.with(|item| item.completed_at.map(|_| item.counts)) {
-                Some(counts) => badge::outcome(&counts),
-                None => badge::state(state.get()).into_any(),
-            }}
-        </span>
-    }
 }

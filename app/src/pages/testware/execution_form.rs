@@ -4,6 +4,7 @@
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
+use super::execution::ExecutionLabels;
 use super::item_picker::{ItemPicker, PickerItem, PickerSource};
 use crate::api;
 use crate::api::executions::{CreateExecution, UpdateExecution};
@@ -20,9 +21,9 @@ use crate::url_state::use_url_state;
 
 /// Creates a run or a session.
 #[component]
-pub fn NewExecutionDialog(project: ProjectId, subject: Subject) -> impl IntoView {
+pub fn NewExecutionDialog(project: ProjectId, subject: Subject, labels: &'static ExecutionLabels) -> impl IntoView {
     let url_state = use_url_state();
-    let open = Signal::derive(move || url_state.param("new").as_deref() == Some(subject.labels().param));
+    let open = Signal::derive(move || url_state.param("new").as_deref() == Some(subject.spec().param));
     let create = ServerAction::<CreateExecution>::new();
     let error = failure(create);
     let noun = subject.spec().noun;
@@ -33,7 +34,7 @@ pub fn NewExecutionDialog(project: ProjectId, subject: Subject) -> impl IntoView
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="subject" value=subject.as_str()/>
-                {fields(subject, None, error)}
+                {fields(subject, labels, None, error)}
                 {(subject == Subject::TestRun).then(|| view! { <ItemPicker from=PickerSource::Cases project selected error/> }.into_any())}
                 <Buttons cancel="new" pending=create.pending() submit_label=format!("Create {noun}")/>
             </ActionForm>
@@ -49,11 +50,15 @@ pub fn NewExecutionDialog(project: ProjectId, subject: Subject) -> impl IntoView
 
 /// Edits a run or a session.
 #[component]
-pub fn EditExecutionDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> impl IntoView {
+pub fn EditExecutionDialog(
+    execution: RwSignal<Execution>,
+    labels: &'static ExecutionLabels,
+    changed: Callback<()>,
+) -> impl IntoView {
     let url_state = use_url_state();
     let (id, project) = execution.with_untracked(|execution| (execution.item.id, execution.item.project_id));
     let subject = id.subject();
-    let open = Signal::derive(move || url_state.param("edit").as_deref() == Some(subject.labels().param));
+    let open = Signal::derive(move || url_state.param("edit").as_deref() == Some(subject.spec().param));
     let update = ServerAction::<UpdateExecution>::new();
     let error = failure(update);
     on_success(update, move |()| changed.run(()));
@@ -65,7 +70,7 @@ pub fn EditExecutionDialog(execution: RwSignal<Execution>, changed: Callback<()>
             <ActionForm action=update attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="id" value=id.to_string()/>
-                {fields(subject, Some(now), error)}
+                {fields(subject, labels, Some(now), error)}
                 <SelectField name="state" label="State" options=states value=state.as_str() sends_initial=true/>
                 {(subject == Subject::TestRun).then(|| view! { <RunCases id project error/> }.into_any())}
                 <Buttons cancel="edit" pending=update.pending() submit_label="Save changes"/>
@@ -122,8 +127,13 @@ fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> imp
     }
 }
 
-fn fields(subject: Subject, execution: Option<Execution>, error: Signal<Option<Error>>) -> AnyView {
-    let (labels, sends_initial) = (subject.labels(), execution.is_some());
+fn fields(
+    subject: Subject,
+    labels: &'static ExecutionLabels,
+    execution: Option<Execution>,
+    error: Signal<Option<Error>>,
+) -> AnyView {
+    let sends_initial = execution.is_some();
     let (name, text, time_box) = execution.map_or_else(Default::default, |execution| {
         (
             execution.item.title,
@@ -131,7 +141,6 @@ fn fields(subject: Subject, execution: Option<Execution>, error: Signal<Option<E
             execution.time_box_minutes.map(|minutes| minutes.to_string()).unwrap_or_default(),
         )
     });
-    let wire = if subject == Subject::TestRun { "description" } else { "charter" };
     let time_box = (subject == Subject::Session).then(|| {
         view! {
             <TextField name="time_box" wire="timeBoxMinutes" label="Time box (min)" kind="number" value=time_box hint="Optional, up to 24 h" sends_initial error/>
@@ -140,7 +149,7 @@ fn fields(subject: Subject, execution: Option<Execution>, error: Signal<Option<E
     });
     view! {
         <TextField name="name" label="Name" value=name required=true autofocus=true sends_initial error/>
-        <TextField name="text" wire=wire label=labels.text hint=labels.text_hint value=text rows=4 sends_initial error/>
+        <TextField name="text" wire=labels.text_field label=labels.text hint=labels.text_hint value=text rows=4 sends_initial error/>
         {time_box}
     }
     .into_any()

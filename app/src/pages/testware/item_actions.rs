@@ -6,7 +6,6 @@ use crate::api::testware::ApplyAction;
 use crate::components::confirm::Confirm;
 use crate::components::failure::{failure, on_success};
 use crate::components::toast::use_toasts;
-use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
 use crate::model::item::{ItemAction, ItemId};
 use crate::url_state::use_url_state;
@@ -31,7 +30,8 @@ pub fn ItemActions(
     let confirm_open = RwSignal::new(false);
     let requested = RwSignal::new(ItemAction::Delete);
     let subject = id.subject();
-    let (noun, headline) = (subject.spec().noun, subject.spec().headline);
+    let spec = subject.spec();
+    let (noun, headline) = (spec.noun, spec.headline);
     on_success(apply, move |copy| {
         confirm_open.set(false);
         match (copy, requested.get_untracked()) {
@@ -72,31 +72,24 @@ pub fn ItemActions(
         <Show when=move || !deleted.get()>
             <div class="toolbar">
                 <Show when=move || open.get()>
-                    <a class="button" href=move || url_state.with(&[("edit", Some(subject.labels().param))]) data-noscroll="">"Edit"</a>
+                    <a class="button" href=move || url_state.with(&[("edit", Some(spec.param))]) data-noscroll="">"Edit"</a>
                 </Show>
                 <button type="button" class="button" disabled=apply.pending() on:click=duplicate>{ItemAction::Duplicate.label()}</button>
-                <Show when=move || open.get() && subject != Subject::Case>{button(ItemAction::Complete)}</Show>
+                <Show when=move || open.get() && spec.completion.is_some()>{button(ItemAction::Complete)}</Show>
                 {button(ItemAction::Delete)}
             </div>
         </Show>
         <Confirm
             open=confirm_open
             title=Signal::derive(move || format!("{} this {noun}?", requested.get().label()))
-            consequences=Signal::derive(move || consequences(subject, requested.get()))
+            consequences=Signal::derive(move || {
+                let text = if requested.get() == ItemAction::Complete { spec.completion } else { Some(spec.deletion) };
+                text.into_iter().map(str::to_owned).collect()
+            })
             confirm_label=Signal::derive(move || format!("{} {noun}", requested.get().label()))
             pending=apply.pending()
             error
             on_confirm=move |()| { apply.dispatch(ApplyAction { id, action: requested.get_untracked() }); }
         />
     }
-}
-
-fn consequences(subject: Subject, action: ItemAction) -> Vec<String> {
-    let all: &[&str] = match (action, subject) {
-        (ItemAction::Complete, Subject::Session) => &["The session becomes read-only. This can't be undone."],
-        (ItemAction::Complete, _) => &["The run becomes read-only. This can't be undone."],
-        (_, Subject::Case) => &["Test runs that include it keep it and its results. This can't be undone."],
-        _ => &["Its results are deleted with it. This can't be undone."],
-    };
-    all.iter().map(|&text| text.to_owned()).collect()
 }

@@ -1,6 +1,5 @@
-//! `/projects/{id}/cases`, `.../runs`, `.../sessions`: the testware. All three share one list, and
-//! runs and sessions share one page. Their differences are data, so the browser loads the code
-//! once.
+//! `/projects/{id}/cases`, `.../runs`, `.../sessions`: the testware. All subjects share one list, and
+//! runs and sessions one page. A subject's own file has its [`SubjectPages`].
 
 mod case;
 mod case_form;
@@ -11,43 +10,72 @@ mod item_picker;
 mod list;
 mod result_form;
 mod results;
+mod run;
 mod run_cases;
+mod session;
+mod state_select;
 mod steps;
 
 use leptos::prelude::*;
-
-pub use case::Case;
-use execution::ExecutionPage;
+use leptos_router::hooks::use_params_map;
 use list::List;
 pub use results::{IssueResults, of_issue};
 
+use crate::components::failure::PageError;
+use crate::components::filters::Choice;
+use crate::error::Error;
 use crate::model::catalog::Subject;
+use crate::model::id::ProjectId;
 
-#[component]
-pub fn Cases() -> impl IntoView {
-    view! { <List subject=Subject::Case/> }
+/// What differs between the pages of the subjects.
+struct SubjectPages {
+    /// The headings of the list.
+    headings: &'static [&'static str],
+    /// The filters with choices.
+    filters: fn() -> Vec<Choice>,
+    /// The filters that links set.
+    free_filters: &'static [&'static str],
+    /// Stands for no progress.
+    no_progress: &'static str,
+    /// The dialog that creates an item.
+    new_dialog: fn(ProjectId) -> AnyView,
+    /// The page of an item. Its address has the parameter `item`.
+    item: fn() -> AnyView,
 }
 
-/// The test runs.
-#[component]
-pub fn Runs() -> impl IntoView {
-    view! { <List subject=Subject::TestRun/> }
+/// The registry. Issues have pages of their own.
+fn pages_of(subject: Subject) -> Option<&'static SubjectPages> {
+    match subject {
+        Subject::Case => Some(&case::PAGES),
+        Subject::TestRun => Some(&run::PAGES),
+        Subject::Session => Some(&session::PAGES),
+        Subject::Issue => None,
+    }
 }
 
-/// One test run.
-#[component]
-pub fn Run() -> impl IntoView {
-    view! { <ExecutionPage subject=Subject::TestRun/> }
+/// The subject that the address names, with its pages.
+fn use_subject() -> impl Fn() -> Option<(Subject, &'static SubjectPages)> {
+    let params = use_params_map();
+    let subject = Memo::new(move |_| params.with(|params| params.get("subject").and_then(|at| Subject::at_path(&at))));
+    move || subject.get().and_then(|subject| Some((subject, pages_of(subject)?)))
 }
 
-/// The sessions.
+/// The list of a subject.
 #[component]
-pub fn Sessions() -> impl IntoView {
-    view! { <List subject=Subject::Session/> }
+pub fn ItemList() -> impl IntoView {
+    let subject = use_subject();
+    move || match subject() {
+        Some((subject, pages)) => view! { <List subject pages/> }.into_any(),
+        None => view! { <PageError error=Error::NotFound/> }.into_any(),
+    }
 }
 
-/// One session.
+/// One item.
 #[component]
-pub fn Session() -> impl IntoView {
-    view! { <ExecutionPage subject=Subject::Session/> }
+pub fn Item() -> impl IntoView {
+    let subject = use_subject();
+    move || match subject() {
+        Some((_, pages)) => (pages.item)(),
+        None => view! { <PageError error=Error::NotFound/> }.into_any(),
+    }
 }

@@ -32,13 +32,13 @@ pub fn results_table(rows: TableRows, project: ProjectId, of_issue: bool) -> Any
 fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
     let TableRow::Result(result) = row else { return ().into_any() };
     let parent = of_issue.then(|| {
-        let id = result.run_id.map(ItemId::Run).or(result.session_id.map(ItemId::Session));
+        let id = result.run_id.map(ItemId::from).or(result.session_id.map(ItemId::from));
         id.map(|id| view! { <a class="title" href=id.path(project)>{result.parent_key.clone()}</a>" " })
     });
     let case = result.case_id.map(|id| {
         view! {
             <span class="key">{result.case_key}</span>
-            <a class="title" href=ItemId::Case(id).path(project)>{result.case_title}</a>
+            <a class="title" href=ItemId::from(id).path(project)>{result.case_title}</a>
         }
     });
     let within = format!("{}-", result.id);

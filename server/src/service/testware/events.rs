@@ -1,16 +1,17 @@
 //! The events of testware: each is stored with its deliveries, and sent to the live streams, within the
 //! transaction of the change.
 
-use app::model::catalog::EventType;
+use app::model::catalog::{EventType, Verb};
 use app::model::id::ProjectId;
-use app::model::live::ProjectChange;
+use app::model::item_id::ItemId;
+use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
-use app::model::testware::{LinkedIssue, State, TestResult};
+use app::model::testware::{Counts, LinkedIssue, State, TestResult};
 use sea_orm::DbErr;
 use serde_json::{Map, Value, json};
 
-use super::Testware;
 use super::key::key;
+use super::row::TestwareRow;
 use crate::app_state::AppState;
 use crate::config::Config;
 use crate::entity::project;
@@ -38,15 +39,15 @@ pub enum TestwareEvent<'a> {
 }
 
 impl TestwareEvent<'_> {
-    const fn verb(&self) -> &'static str {
+    const fn verb(&self) -> Verb {
         match self {
-            Self::Created => "created",
-            Self::Updated(_) => "updated",
-            Self::Deleted => "deleted",
-            Self::StateChanged(_) => "state_changed",
-            Self::Completed => "completed",
-            Self::Duplicated(_) => "duplicated",
-            Self::ResultAdded(_) => "result_added",
+            Self::Created => Verb::Created,
+            Self::Updated(_) => Verb::Updated,
+            Self::Deleted => Verb::Deleted,
+            Self::StateChanged(_) => Verb::StateChanged,
+            Self::Completed => Verb::Completed,
+            Self::Duplicated(_) => Verb::Duplicated,
+            Self::ResultAdded(_) => Verb::ResultAdded,
         }
     }
 
@@ -66,23 +67,23 @@ impl TestwareEvent<'_> {
 ///
 /// # Errors
 /// Errors of the database.
-pub async fn emit<T: Testware>(
+pub async fn emit<R: TestwareRow>(
     state: &AppState,
     tx: &Tx<'_>,
     project: &project::Model,
-    row: &T,
+    row: &R,
     event: TestwareEvent<'_>,
     actor: &Actor,
 ) -> Result<(), DbErr> {
-    tx.after_commit_once(Effect::Live(ProjectChange { project_id: project.id, kind: row.live_change() }));
-    let event_type = format!("{}.{}", T::SUBJECT, event.verb())
-        .parse::<EventType>()
-        .map_err(|error| DbErr::Custom(error.to_string()))?;
-    let counts = T::counts_in(tx.db(), &[row.id()]).await?.remove(&row.id()).unwrap_or_default();
-    let mut row = row.clone();
-    let key = key(project, T::SUBJECT, *row.common().number);
-    let link = state.config.link(&format!("/projects/{}/{}", project.id, row.page_path()));
-    let mut data = row.event_data(key, counts, link);
+    let id: ItemId = row.id().into();
+    tx.after_commit_once(Effect::Live(ProjectChange { project_id: project.id, kind: ChangeKind::ItemChanged(id) }));
+    let event_type = EventType::find(id.subject(), event.verb())
+        .ok_or_else(|| DbErr::Custom(format!("{} has no event {:?}", id.subject(), event.verb())))?;
+    let counts = R::counts(tx.db(), &[row.id()]).await?.remove(&row.id()).unwrap_or_default();
+    let mut data = row.event_data(counts);
+    data["id"] = json!(id);
+    data["key"] = json!(key(project, id.subject(), row.common().number));
+    data["link"] = json!(state.config.link(&id.path(project.id)));
     if let Some((field, value)) = event.field(project.id, &state.config) {
         data[field] = value;
     }
@@ -90,9 +91,11 @@ pub async fn emit<T: Testware>(
 }
 
 /// An item as the event of its copy refers to it.
-pub fn reference<T: Testware>(project: &project::Model, row: &mut T) -> Value {
-    let key = key(project, T::SUBJECT, *row.common().number);
-    json!({"id": row.id().to_string(), "key": key, (T::NAME_FIELD): row.name()})
+pub fn reference<R: TestwareRow>(project: &project::Model, row: &R) -> Value {
+    let id: ItemId = row.id().into();
+    let title_field = id.subject().title_field();
+    let title = row.event_data(Counts::default())[title_field].take();
+    json!({"id": id, "key": key(project, id.subject(), row.common().number), (title_field): title})
 }
 
 fn result(added: &TestResult, project: ProjectId, config: &Config) -> Value {
@@ -121,21 +124,18 @@ fn result(added: &TestResult, project: ProjectId, config: &Config) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::entity::{test_case, test_run, test_session};
+    use app::model::catalog::Subject;
 
-    fn verbs<T: Testware>(events: &[TestwareEvent<'_>]) -> Vec<Option<EventType>> {
-        events.iter().map(|event| format!("{}.{}", T::SUBJECT, event.verb()).parse().ok()).collect()
-    }
+    use super::*;
 
     #[test]
     fn every_event_is_in_the_catalog() {
         use TestwareEvent::{Completed, Created, Deleted, Duplicated, StateChanged, Updated};
         let all = [Created, Updated(&[]), Deleted, Duplicated(Value::Null), StateChanged(State::New), Completed];
-        for found in
-            [verbs::<test_case::Model>(&all[..4]), verbs::<test_run::Model>(&all), verbs::<test_session::Model>(&all)]
-        {
-            assert!(found.iter().all(Option::is_some), "{found:?}");
+        let is_known = |subject, event: &TestwareEvent<'_>| EventType::find(subject, event.verb()).is_some();
+        for subject in [Subject::TestRun, Subject::Session] {
+            assert!(all.iter().all(|event| is_known(subject, event)), "{subject}");
         }
+        assert!(all[..4].iter().all(|event| is_known(Subject::Case, event)));
     }
 }

@@ -6,7 +6,10 @@ use app::error::{Error, Result};
 use app::model::id::{IssueId, ProjectId, ResultId, RunId, SessionId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
+use app::model::test_run::RunCase;
 use app::model::testware::{Counts, ResultStatus, TestResult};
+use app::service::Results;
+use async_trait::async_trait;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect,
@@ -14,11 +17,10 @@ use sea_orm::{
 };
 
 use super::result_fields::CheckedResult;
-use super::result_view;
+use super::{items, result_view, run_cases};
 use crate::app_state::AppState;
 use crate::entity::{issue, project, result, result_issue, test_run, test_session};
-use crate::service::TxError;
-use crate::service::cursor;
+use crate::service::{TxError, cursor, issues};
 use crate::storage::{Tx, internal};
 
 /// What has the result.
@@ -28,6 +30,19 @@ pub enum ResultParent {
     Run(RunId),
     /// A session.
     Session(SessionId),
+}
+
+#[async_trait]
+impl Results for AppState {
+    async fn run_cases(&self, actor: &Actor, id: RunId, page: PageQuery) -> Result<Page<RunCase>> {
+        let project = items::active::<test_run::Model>(self, actor, id).await?.1;
+        run_cases::page(self.store.read(), &project, id, page).await
+    }
+
+    async fn issue_results(&self, actor: &Actor, issue: IssueId, page: PageQuery) -> Result<Page<TestResult>> {
+        let (_, access) = issues::active_issue(self, actor, issue).await?;
+        self::page(self, &access.project, linked_to(issue), &page).await
+    }
 }
 
 /// Inserts a result and links its issues. The caller has locked the parent.
@@ -98,7 +113,7 @@ pub fn for_parent(parent: ResultParent) -> Select<result::Entity> {
 }
 
 /// The results that are linked to an issue, of runs and sessions that were not deleted.
-pub fn linked_to(issue: IssueId) -> Select<result::Entity> {
+fn linked_to(issue: IssueId) -> Select<result::Entity> {
     result::Entity::find()
         .join_rev(JoinType::InnerJoin, result_issue::Relation::Result.def())
         .join(JoinType::LeftJoin, result::Relation::Run.def())

@@ -1,11 +1,28 @@
-//! The rows that a query of testware asks for.
+//! Selects rows of testware: those that a query asks for, and those that are counted.
 
 use app::error::Result;
+use app::model::id::ProjectId;
+use app::model::testware_subject::{ListQuery, TestwareSubject};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use super::{Columns, Testware, key};
+use super::key;
+use super::row::{Columns, Id, Query, Stored, TestwareRow};
 use crate::entity::project;
 use crate::service::{cursor, search};
+
+/// The IDs of a project's active items that are not completed.
+pub fn open_items<T: Stored>(project: ProjectId) -> Select<<T::Row as TestwareRow>::Entity> {
+    let Columns { id, project: project_id, deleted_at, .. } = T::Row::COLUMNS;
+    let select = <T::Row as TestwareRow>::Entity::find()
+        .select_only()
+        .column(id)
+        .filter(project_id.eq(project))
+        .filter(deleted_at.is_null());
+    match T::Row::COMPLETED_AT {
+        Some(completed_at) => select.filter(completed_at.is_null()),
+        None => select,
+    }
+}
 
 /// The active rows of the project that match the query, the newest first, with one row more than
 /// the page has.
@@ -13,21 +30,21 @@ use crate::service::{cursor, search};
 /// # Errors
 /// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, and for a search or
 /// filter that is refused.
-pub fn select<T: Testware>(project: &project::Model, query: &T::Query) -> Result<Select<T::Entity>> {
-    let Columns { id, project: project_id, number, search: text, deleted_at } = T::COLUMNS;
-    let (page, words) = T::page_and_search(query);
-    let mut select = T::Entity::find()
+pub fn select<R: TestwareRow>(project: &project::Model, query: &Query<R>) -> Result<Select<R::Entity>> {
+    let Columns { id, project: project_id, number, search: text, deleted_at } = R::COLUMNS;
+    let (page, words) = (query.page(), query.search());
+    let mut select = R::Entity::find()
         .filter(project_id.eq(project.id))
         .filter(deleted_at.is_null())
         .order_by_desc(id)
         .limit(page.limit() + 1);
-    if let Some(before) = cursor::parse_id::<T::Id>(page.cursor.as_deref())? {
+    if let Some(before) = cursor::parse_id::<Id<R>>(page.cursor.as_deref())? {
         select = select.filter(id.lt(before));
     }
-    let prefix = key::prefix(project, T::SUBJECT);
+    let prefix = key::prefix(project, R::View::SUBJECT);
     for word in search::words(words)? {
         let in_key = search::key_holds(&prefix, number, &word);
         select = select.filter(Condition::any().add(search::holds(text, &word)).add(in_key));
     }
-    T::filter(select, query)
+    R::filter(select, query)
 }

@@ -125,15 +125,7 @@ async fn each_change_of_testware_sends_a_live_message() {
             kinds.push(kind);
         }
     }
-    let id = |thing: &Value| thing["id"].as_str().unwrap().to_owned();
-    let case_id = id(&cases[0]).parse().unwrap();
-    let run_changed = ChangeKind::RunChanged { run_id: id(&run).parse().unwrap() };
-    let session_id = id(&session).parse().unwrap();
-    let expected = [
-        ChangeKind::CaseChanged { case_id },
-        run_changed.clone(),
-        ChangeKind::SessionChanged { session_id },
-        run_changed,
-    ];
+    let changed = |item: &Value| ChangeKind::ItemChanged(item["id"].as_str().unwrap().parse().unwrap());
+    let expected = [changed(&cases[0]), changed(&run), changed(&session), changed(&run)];
     assert_eq!(kinds, expected);
 }

@@ -34,6 +34,12 @@ pub(super) struct Payload {
     add_to_sample: fn(Verb, &mut Value),
 }
 
+impl Payload {
+    pub(super) const fn title_field(&self) -> &'static str {
+        self.title_field
+    }
+}
+
 /// The schema of an event's `data`.
 pub(super) fn data_schema(event: EventType) -> Value {
     let payload = event.subject().payload();

@@ -1,0 +1,17 @@
+//! The labels of an item in a list. Each filters the list.
+
+use leptos::prelude::*;
+
+use crate::url_state::UrlState;
+
+pub fn label_links(labels: Vec<String>, url_state: UrlState) -> AnyView {
+    let links = labels
+        .into_iter()
+        .map(|label| {
+            let name = label.clone();
+            let to = move || url_state.with(&[("label", Some(&name)), ("cursor", None)]);
+            view! { <a class="label" href=to data-noscroll="">{label}</a> }
+        })
+        .collect_view();
+    view! { <span class="labels">{links}</span> }.into_any()
+}

@@ -1,0 +1,47 @@
+//! What each subject of testware declares about its API. The services, the REST API and the pages
+//! are the same for all of them.
+
+use std::fmt::Display;
+use std::hash::Hash;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use super::catalog::Subject;
+use super::item::{ItemId, ItemQuery, TestwareItem};
+use super::page::PageQuery;
+
+/// A subject of testware, implemented by what the API shows of an item.
+pub trait TestwareSubject: Into<TestwareItem> + Send + 'static {
+    /// Its entry in the registry.
+    const SUBJECT: Subject;
+
+    /// The ID of an item.
+    type Id: Copy
+        + Eq
+        + Hash
+        + Display
+        + FromStr
+        + From<Uuid>
+        + Into<ItemId>
+        + Into<sea_orm::Value>
+        + Send
+        + Sync
+        + 'static;
+    /// The fields of a new item.
+    type Create: Into<Self::Update> + Send + 'static;
+    /// The fields of a change; an absent one stays.
+    type Update: Send + 'static;
+    /// The query of a list.
+    type Query: ListQuery;
+    /// An item with what only its own page shows.
+    type Detail: Send + 'static;
+}
+
+/// The query of a list that can be searched.
+pub trait ListQuery: From<ItemQuery> + Send + Sync + 'static {
+    /// The part that names the page.
+    fn page(&self) -> PageQuery;
+    /// The words to search for.
+    fn search(&self) -> Option<&str>;
+}

@@ -1,0 +1,16 @@
+//! The empty state of a list whose filters match nothing.
+
+use leptos::prelude::*;
+
+use crate::components::empty::Empty;
+use crate::model::catalog::Subject;
+use crate::model::id::ProjectId;
+
+pub fn no_matches(subject: Subject, project: ProjectId) -> AnyView {
+    view! {
+        <Empty icon=subject.spec().icon title=format!("No {} match these filters", subject.plural())>
+            <a class="button" href=subject.list_path(project)>"Clear filters"</a>
+        </Empty>
+    }
+    .into_any()
+}

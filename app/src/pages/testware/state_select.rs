@@ -1,0 +1,50 @@
+//! The state of a run or session, as a field that changes it.
+
+use leptos::prelude::*;
+
+use crate::api::executions::SetExecutionState;
+use crate::components::badge;
+use crate::components::failure::{failure, on_success};
+use crate::components::toast::use_toasts;
+use crate::model::item::TestwareItem;
+use crate::model::testware::State;
+
+/// A select field that changes the state at once; a completed item only shows it. Without
+/// JavaScript the edit form changes it.
+#[component]
+pub fn StateSelect(item: Memo<TestwareItem>, open: Memo<bool>, changed: Callback<()>) -> impl IntoView {
+    let toasts = use_toasts();
+    let go = ServerAction::<SetExecutionState>::new();
+    let error = failure(go);
+    on_success(go, move |()| changed.run(()));
+    let put_back = RwSignal::new(0u32);
+    Effect::new(move |_| {
+        if let Some(error) = error.get() {
+            toasts.failed(error.to_string());
+            put_back.update(|times| *times += 1);
+        }
+    });
+    let state = Memo::new(move |_| item.with(|item| item.state).unwrap_or(State::New));
+    let choose = move |event| {
+        if let Ok(state) = event_target_value(&event).parse() {
+            go.dispatch(SetExecutionState { id: item.with_untracked(|item| item.id), state });
+        }
+    };
+    let value = move || {
+        put_back.get();
+        state.get().as_str()
+    };
+    let options = State::ALL
+        .iter()
+        .map(|it| view! { <option value=it.as_str() selected=*it == state.get_untracked()>{it.label()}</option> })
+        .collect_view();
+    view! {
+        <select class="needs-script" aria-label="State" hidden=move || !open.get() prop:value=value on:change=choose>{options}</select>
+        <span class="fixed">
+            {move || match item.with(|item| item.completed_at.map(|_| item.counts)) {
+                Some(counts) => badge::outcome(&counts),
+                None => badge::state(state.get()).into_any(),
+            }}
+        </span>
+    }
+}

@@ -1,0 +1,204 @@
+//! What differs between the subjects of testware in the database: their tables, fields and checks,
+//! and what their events and views say.
+
+use std::collections::HashMap;
+
+use app::error::Result;
+use app::model::id::{ProjectId, UserId};
+use app::model::testware::{Counts, State};
+use app::model::testware_subject::TestwareSubject;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Select};
+use serde_json::Value;
+
+use crate::app_state::AppState;
+use crate::entity::project;
+use crate::service::TxError;
+use crate::storage::Tx;
+
+/// A subject of testware whose items are stored as these rows.
+pub trait Stored: TestwareSubject {
+    type Row: TestwareRow<View = Self>;
+}
+
+/// The columns that a list is scoped, ordered and searched by.
+pub struct Columns<C> {
+    pub id: C,
+    pub project: C,
+    pub number: C,
+    pub search: C,
+    pub deleted_at: C,
+}
+
+/// The values that every row of testware has.
+#[derive(Clone, Copy)]
+pub struct Common {
+    pub project_id: ProjectId,
+    pub number: i32,
+    pub author_id: UserId,
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+/// How far the work on an item is.
+pub struct Progress {
+    pub state: State,
+    pub completed_at: Option<DateTime<Utc>>,
+}
+
+pub type Id<R> = <<R as TestwareRow>::View as TestwareSubject>::Id;
+pub type Update<R> = <<R as TestwareRow>::View as TestwareSubject>::Update;
+pub type Query<R> = <<R as TestwareRow>::View as TestwareSubject>::Query;
+pub type Detail<R> = <<R as TestwareRow>::View as TestwareSubject>::Detail;
+
+/// A row of testware. [`testware_row`] implements what all subjects have alike.
+#[async_trait]
+pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'static {
+    type Entity: EntityTrait<Model = Self>;
+    type Active: ActiveModelTrait<Entity = Self::Entity> + Send;
+    type View: TestwareSubject;
+
+    const COLUMNS: Columns<<Self::Entity as EntityTrait>::Column>;
+    /// When an item that is worked on was completed.
+    const COMPLETED_AT: Option<<Self::Entity as EntityTrait>::Column> = None;
+
+    fn id(&self) -> Id<Self>;
+    fn common(&self) -> Common;
+    fn set_number(&mut self, number: i32);
+    fn set_updated_at(&mut self, at: DateTime<Utc>);
+    fn set_deleted_at(&mut self, at: DateTime<Utc>);
+    /// The whole row as it is inserted and updated.
+    fn stored(&self) -> Self::Active;
+    /// An item without fields and without a number.
+    fn empty(state: &AppState, project: ProjectId, author: UserId) -> Self;
+    /// The copy of an item: `empty` with its fields.
+    fn copy_onto(&self, empty: Self) -> Self;
+    /// The fields that differ, by their names in the API.
+    fn changed_fields(before: &Self, after: &Self) -> Vec<&'static str>;
+
+    /// Checks the fields of an update and sets those that are present. After an error the row is of
+    /// no use.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](app::error::Error::Invalid) with a message for each invalid field.
+    fn set_fields(&mut self, update: &mut Update<Self>) -> Result<()>;
+    /// Adds the filters that only this subject has.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](app::error::Error::Invalid) for a filter that is refused.
+    fn filter(select: Select<Self::Entity>, query: &Query<Self>) -> Result<Select<Self::Entity>>;
+    /// Its own fields in the `data` of all its events, after the catalog's schema.
+    fn event_data(&self, counts: Counts) -> Value;
+    fn view(self, key: String, author: String, counts: Counts) -> Self::View;
+    /// The view with what only its own page shows.
+    fn detail(view: Self::View) -> Detail<Self>;
+
+    /// The state and the end of an item that is worked on.
+    fn progress(&self) -> Option<Progress> {
+        None
+    }
+    /// Results by status, of each item that has any.
+    async fn counts<C: ConnectionTrait>(db: &C, ids: &[Id<Self>]) -> Result<HashMap<Id<Self>, Counts>, DbErr> {
+        let _ = (db, ids);
+        Ok(HashMap::new())
+    }
+    /// Stores what an update sets in other tables. Returns the fields that it changed.
+    ///
+    /// # Errors
+    /// A field that is invalid.
+    async fn set_related(
+        &self,
+        tx: &Tx<'_>,
+        project: &project::Model,
+        update: &mut Update<Self>,
+    ) -> Result<Vec<&'static str>, TxError> {
+        let _ = (tx, project, update);
+        Ok(Vec::new())
+    }
+    /// Copies what an item has in other tables.
+    ///
+    /// # Errors
+    /// Errors of the database.
+    async fn copy_related(&self, tx: &Tx<'_>, project: &project::Model, copy: Id<Self>) -> Result<(), DbErr> {
+        let _ = (tx, project, copy);
+        Ok(())
+    }
+}
+
+/// What every row of testware has alike. `fields` are set by an update and copied, each with its name
+/// in the API; `reset` ones begin anew in a copy.
+macro_rules! testware_row {
+    ($table:ident, $view:ty, fields: { $($field:ident = $name:literal),+ }, reset: { $($reset:ident),* }) => {
+        type Entity = $table::Entity;
+        type Active = $table::ActiveModel;
+        type View = $view;
+
+        const COLUMNS: $crate::service::testware::row::Columns<$table::Column> =
+            $crate::service::testware::row::Columns {
+                id: $table::Column::Id,
+                project: $table::Column::ProjectId,
+                number: $table::Column::Number,
+                search: $table::Column::Search,
+                deleted_at: $table::Column::DeletedAt,
+            };
+
+        fn id(&self) -> $crate::service::testware::row::Id<Self> {
+            self.id
+        }
+
+        fn common(&self) -> $crate::service::testware::row::Common {
+            $crate::service::testware::row::Common {
+                project_id: self.project_id,
+                number: self.number,
+                author_id: self.author_id,
+                deleted_at: self.deleted_at,
+            }
+        }
+
+        fn set_number(&mut self, number: i32) {
+            self.number = number;
+        }
+
+        fn set_updated_at(&mut self, at: chrono::DateTime<chrono::Utc>) {
+            self.updated_at = at;
+        }
+
+        fn set_deleted_at(&mut self, at: chrono::DateTime<chrono::Utc>) {
+            self.deleted_at = Some(at);
+        }
+
+        fn stored(&self) -> $table::ActiveModel {
+            self.written()
+        }
+
+        fn empty(
+            state: &$crate::app_state::AppState,
+            project_id: app::model::id::ProjectId,
+            author_id: app::model::id::UserId,
+        ) -> Self {
+            let now = state.clock.now();
+            Self {
+                id: state.ids.next(),
+                project_id,
+                number: 0,
+                search: Default::default(),
+                $($field: Default::default(),)+
+                $($reset: Default::default(),)*
+                author_id,
+                created_at: now,
+                updated_at: now,
+                deleted_at: None,
+            }
+        }
+
+        fn copy_onto(&self, empty: Self) -> Self {
+            Self { $($field: Clone::clone(&self.$field),)+ ..empty }
+        }
+
+        fn changed_fields(before: &Self, after: &Self) -> Vec<&'static str> {
+            let fields = [$(($name, before.$field != after.$field)),+];
+            fields.into_iter().filter(|(_, changed)| *changed).map(|(field, _)| field).collect()
+        }
+    };
+}
+pub(super) use testware_row;
