@@ -108,7 +108,7 @@ pub async fn sync_issue(id: IssueId) -> Result<()> {
     with_status(service.sync_issue(&actor, id).await)
 }
 
-/// The results of runs and sessions that are linked to an issue, the newest first.
+/// The results of runs and sessions that are linked to an issue, newest first.
 #[server(prefix = "/ui", endpoint = "issues/results", input = GetUrl, output = Text)]
 pub async fn list_issue_results(id: IssueId, #[server(default)] page: PageQuery) -> Result<Page<TestResult>> {
     let (service, actor) = authenticated()?;

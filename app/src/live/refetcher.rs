@@ -22,15 +22,15 @@ pub struct Refetcher {
     read: Callback<(), LocalBoxFuture<'static, ()>>,
 }
 
-/// Runs `read` after each change that `of_concern` accepts, until the calling component is disposed.
+/// Runs `read` after each change that `is_relevant` accepts, until the calling component is disposed.
 pub fn use_refetcher(
-    of_concern: impl Fn(&ChangeKind) -> bool + Send + Sync + 'static,
+    is_relevant: impl Fn(&ChangeKind) -> bool + Send + Sync + 'static,
     read: impl Fn() -> LocalBoxFuture<'static, ()> + Send + Sync + 'static,
 ) -> Refetcher {
     let refetcher = Refetcher::new(read);
     let changed = Coalescer::new(move |_: Vec<()>| refetcher.now());
     use_live(move |message| match message {
-        LiveMessage::Changed(kind) if of_concern(&kind) => changed.add(()),
+        LiveMessage::Changed(kind) if is_relevant(&kind) => changed.add(()),
         LiveMessage::Changed(_) => {}
         LiveMessage::Missed => refetcher.now(),
     });

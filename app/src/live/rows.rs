@@ -35,7 +35,7 @@ pub(super) fn flash_of(changes: u32) -> Option<&'static str> {
     }
 }
 
-/// The rows of a list, ordered by descending id: the newest first.
+/// The rows of a list, newest first.
 pub struct Rows<K: 'static, T: 'static>(RwSignal<Vec<Row<K, T>>>);
 
 impl<K, T> Clone for Rows<K, T> {

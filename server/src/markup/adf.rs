@@ -77,14 +77,14 @@ fn children(node: &Value, out: &mut MarkdownWriter) {
 fn items(node: &Value, out: &mut MarkdownWriter) {
     let first = node["attrs"]["order"].as_u64().unwrap_or(1).min(1_000_000);
     for (number, item) in (first..).zip(list(node)) {
-        let sign = match item["attrs"]["state"].as_str() {
+        let marker = match item["attrs"]["state"].as_str() {
             Some("DONE") => "- [x] ".to_owned(),
             Some("TODO") => "- [ ] ".to_owned(),
             _ if node["type"] == "orderedList" => format!("{number}. "),
             _ => "- ".to_owned(),
         };
         out.line();
-        out.open(&sign, &" ".repeat(if sign.starts_with('-') { 2 } else { sign.len() }));
+        out.open(&marker, &" ".repeat(if marker.starts_with('-') { 2 } else { marker.len() }));
         for (index, child) in list(item).enumerate() {
             match child["type"].as_str().unwrap_or_default() {
                 // An item's first paragraph follows its bullet on the same line.
@@ -101,17 +101,18 @@ fn text(node: &Value, out: &mut MarkdownWriter) {
     let text = node["text"].as_str().unwrap_or_default();
     let marks = || node["marks"].as_array().into_iter().flatten();
     let has = |kind: &str| marks().any(|mark| mark["type"] == kind);
-    let signs = [("strong", "**"), ("em", "*"), ("strike", "~~")];
-    let signs: Vec<&'static str> = signs.into_iter().filter(|(kind, _)| has(kind)).map(|(_, sign)| sign).collect();
+    let markers = [("strong", "**"), ("em", "*"), ("strike", "~~")];
+    let markers: Vec<&'static str> =
+        markers.into_iter().filter(|(kind, _)| has(kind)).map(|(_, marker)| marker).collect();
     if has("code") {
         return out.code(text);
     }
-    signs.iter().for_each(|sign| out.open_mark(sign));
+    markers.iter().for_each(|marker| out.open_mark(marker));
     match marks().find(|mark| mark["type"] == "link").and_then(|mark| mark["attrs"]["href"].as_str()) {
         Some(address) => out.link(text, address),
         None => out.text(text),
     }
-    signs.iter().rev().for_each(|sign| out.close_mark(sign));
+    markers.iter().rev().for_each(|marker| out.close_mark(marker));
 }
 
 /// The text without marks.

@@ -204,8 +204,8 @@ impl Flow {
             }
             _ if is_block(name) => self.separate(),
             _ => {
-                if let Some(sign) = sign(name) {
-                    self.out.open_mark(sign);
+                if let Some(marker) = marker(name) {
+                    self.out.open_mark(marker);
                 }
             }
         }
@@ -227,8 +227,8 @@ impl Flow {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.out.block(),
             _ if is_block(name) => self.separate(),
             _ => {
-                if let Some(sign) = sign(name) {
-                    self.out.close_mark(sign);
+                if let Some(marker) = marker(name) {
+                    self.out.close_mark(marker);
                 }
             }
         }
@@ -250,11 +250,11 @@ impl Flow {
             self.out.close();
         }
         list.next = list.next.map(|next| own_number.unwrap_or(next));
-        let sign = list.next.map_or("- ".to_owned(), |number| format!("{number}. "));
+        let marker = list.next.map_or("- ".to_owned(), |number| format!("{number}. "));
         list.next = list.next.map(|number| (number + 1).min(MAX_ITEM_NUMBER));
         list.item_is_open = true;
         self.out.line();
-        self.out.open(&sign, &" ".repeat(sign.len()));
+        self.out.open(&marker, &" ".repeat(marker.len()));
     }
 
     fn write_pending(&mut self, PendingElement { tag, text, address }: &PendingElement) {
@@ -275,7 +275,7 @@ fn is_block(name: &str) -> bool {
 }
 
 /// The delimiter for an element's emphasis.
-fn sign(name: &str) -> Option<&'static str> {
+fn marker(name: &str) -> Option<&'static str> {
     match name {
         "b" | "strong" => Some("**"),
         "i" | "em" => Some("*"),

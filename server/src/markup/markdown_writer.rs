@@ -23,7 +23,7 @@ pub struct MarkdownWriter {
 
 /// Closed emphasis.
 struct ClosedMark {
-    sign: &'static str,
+    marker: &'static str,
     /// The length of `out` after the delimiter.
     end: usize,
 }
@@ -35,7 +35,7 @@ struct Container {
 }
 
 struct Mark {
-    sign: &'static str,
+    marker: &'static str,
     written: bool,
 }
 
@@ -109,18 +109,18 @@ impl MarkdownWriter {
     }
 
     /// Opens emphasis with a delimiter, e.g. `**`.
-    pub fn open_mark(&mut self, sign: &'static str) {
-        if !self.marks.iter().any(|mark| mark.sign == sign) {
-            self.marks.push(Mark { sign, written: false });
+    pub fn open_mark(&mut self, marker: &'static str) {
+        if !self.marks.iter().any(|mark| mark.marker == marker) {
+            self.marks.push(Mark { marker, written: false });
         }
     }
 
     /// Closes emphasis.
-    pub fn close_mark(&mut self, sign: &'static str) {
-        let Some(at) = self.marks.iter().rposition(|mark| mark.sign == sign) else { return };
+    pub fn close_mark(&mut self, marker: &'static str) {
+        let Some(at) = self.marks.iter().rposition(|mark| mark.marker == marker) else { return };
         // Emphasis opened within it is closed with it and opened again.
         let within = self.marks.split_off(at);
-        self.sign_off(&within);
+        self.end_emphasis(&within);
         self.marks.extend(within.into_iter().skip(1).map(|mark| Mark { written: false, ..mark }));
     }
 
@@ -246,14 +246,14 @@ impl MarkdownWriter {
     fn begin_marks(&mut self, next: &str) {
         let closed = self.closed.take().filter(|closed| closed.end == self.out.len());
         let mut flattened: Vec<&'static str> =
-            self.marks.iter().filter(|mark| !mark.written).map(|mark| mark.sign).collect();
+            self.marks.iter().filter(|mark| !mark.written).map(|mark| mark.marker).collect();
         let mut separate = false;
         if let Some(closed) = closed {
-            if flattened.first() == Some(&closed.sign) {
+            if flattened.first() == Some(&closed.marker) {
                 // `**a****b**` is not emphasis, so that the previous one continues.
-                self.out.truncate(closed.end - closed.sign.len());
+                self.out.truncate(closed.end - closed.marker.len());
                 flattened.remove(0);
-                separate = !flattened.is_empty() && self.out.ends_with(SIGNS);
+                separate = !flattened.is_empty() && self.out.ends_with(MARKERS);
             } else {
                 separate = !flattened.is_empty() || !can_close(&self.out, next);
             }
@@ -261,25 +261,25 @@ impl MarkdownWriter {
         if separate || !flattened.is_empty() && !can_open(&self.out, next) {
             self.out.push_str(SEPARATOR);
         }
-        flattened.into_iter().for_each(|sign| self.out.push_str(sign));
+        flattened.into_iter().for_each(|marker| self.out.push_str(marker));
         self.marks.iter_mut().for_each(|mark| mark.written = true);
     }
 
     /// Ends emphasis at the end of a block; it starts again with the next text.
     fn end_marks(&mut self) {
         let marks = std::mem::take(&mut self.marks);
-        self.sign_off(&marks);
+        self.end_emphasis(&marks);
         self.marks = marks.into_iter().map(|mark| Mark { written: false, ..mark }).collect();
     }
 
-    fn sign_off(&mut self, marks: &[Mark]) {
+    fn end_emphasis(&mut self, marks: &[Mark]) {
         let written = self.out.trim_end_matches(' ').len();
         let spaces = self.out.len() - written;
         if marks.iter().any(|mark| mark.written) {
             self.out.truncate(written);
             for mark in marks.iter().rev().filter(|mark| mark.written) {
-                self.out.push_str(mark.sign);
-                self.closed = Some(ClosedMark { sign: mark.sign, end: self.out.len() });
+                self.out.push_str(mark.marker);
+                self.closed = Some(ClosedMark { marker: mark.marker, end: self.out.len() });
             }
             self.out.extend(std::iter::repeat_n(' ', spaces));
         }
@@ -287,7 +287,7 @@ impl MarkdownWriter {
 }
 
 /// The characters of emphasis delimiters.
-const SIGNS: [char; 2] = ['*', '~'];
+const MARKERS: [char; 2] = ['*', '~'];
 
 /// Separates a delimiter from a character that would prevent the emphasis. An HTML comment is
 /// invisible and counts as punctuation.
@@ -304,7 +304,7 @@ fn can_open(out: &str, next: &str) -> bool {
 /// (<https://spec.commonmark.org/0.31.2/#right-flanking-delimiter-run>).
 fn can_close(out: &str, next: &str) -> bool {
     let next = next.chars().next().filter(|c| !c.is_whitespace());
-    !out.trim_end_matches(SIGNS).ends_with(is_punctuation) || next.is_none_or(is_punctuation)
+    !out.trim_end_matches(MARKERS).ends_with(is_punctuation) || next.is_none_or(is_punctuation)
 }
 
 /// Punctuation and symbols, as the emphasis rules count them.
@@ -315,10 +315,10 @@ fn is_punctuation(c: char) -> bool {
 /// Escapes Markdown syntax.
 fn push_escaped(out: &mut String, word: &str, at_start: bool) {
     if at_start && begins_a_block(word) {
-        let sign = word.find(|c: char| !c.is_ascii_digit()).unwrap_or_default();
-        out.push_str(&word[..sign]);
+        let marker = word.find(|c: char| !c.is_ascii_digit()).unwrap_or_default();
+        out.push_str(&word[..marker]);
         out.push('\\');
-        return push_escaped(out, &word[sign..], false);
+        return push_escaped(out, &word[marker..], false);
     }
     let mut before = None;
     let mut rest = word.chars().peekable();

@@ -1,7 +1,7 @@
 //! Renders Markdown from users and trackers as safe HTML: pulldown-cmark renders it, and ammonia then
 //! removes everything that is not on its allow list.
 
-mod hollow;
+mod empty_tags;
 mod limits;
 
 use std::sync::LazyLock;
@@ -30,7 +30,7 @@ pub fn to_safe_html(markdown: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut rendered = String::with_capacity(markdown.len() * 3 / 2);
     html::push_html(&mut rendered, limits::limited(Parser::new_ext(markdown, options)));
-    hollow::without_hollow_tags(&CLEANER.clean(&rendered).to_string())
+    empty_tags::remove_empty_tags(&CLEANER.clean(&rendered).to_string())
 }
 
 #[cfg(test)]

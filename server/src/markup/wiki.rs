@@ -122,8 +122,8 @@ fn lines(text: &str, out: &mut MarkdownWriter) {
             inline(quote, out, MAX_DEPTH);
             out.close();
             out.block();
-        } else if let Some((signs, item)) = item {
-            let (first, rest) = nest(&mut list, signs);
+        } else if let Some((markers, item)) = item {
+            let (first, rest) = nest(&mut list, markers);
             out.line();
             out.open(&first, &rest);
             inline(item, out, MAX_DEPTH);
@@ -143,12 +143,12 @@ fn lines(text: &str, out: &mut MarkdownWriter) {
 
 /// Adds an item to the open list, at most one level deeper than the previous item. Returns the
 /// prefixes of its first line and of the other lines.
-fn nest(list: &mut Vec<&'static str>, signs: &[u8]) -> (String, String) {
-    list.truncate(signs.len() - 1);
-    let indent: usize = list.iter().map(|sign| sign.len()).sum();
-    let sign = if signs.ends_with(b"#") { "1. " } else { "- " };
-    list.push(sign);
-    (format!("{:indent$}{sign}", ""), " ".repeat(indent + sign.len()))
+fn nest(list: &mut Vec<&'static str>, markers: &[u8]) -> (String, String) {
+    list.truncate(markers.len() - 1);
+    let indent: usize = list.iter().map(|marker| marker.len()).sum();
+    let marker = if markers.ends_with(b"#") { "1. " } else { "- " };
+    list.push(marker);
+    (format!("{:indent$}{marker}", ""), " ".repeat(indent + marker.len()))
 }
 
 /// The level and title of `h2. Title`.
@@ -160,9 +160,9 @@ fn heading(line: &str) -> Option<(usize, &str)> {
 
 /// The bullets and text of `** item`.
 fn list_item(line: &str) -> Option<(&[u8], &str)> {
-    let (signs, item) = line.split_once(' ')?;
-    let known = (1..=6).contains(&signs.len()) && signs.bytes().all(|b| matches!(b, b'*' | b'#' | b'-'));
-    known.then(|| (signs.as_bytes(), item.trim()))
+    let (markers, item) = line.split_once(' ')?;
+    let known = (1..=6).contains(&markers.len()) && markers.bytes().all(|b| matches!(b, b'*' | b'#' | b'-'));
+    known.then(|| (markers.as_bytes(), item.trim()))
 }
 
 /// How many lines the table row has that starts with the first line: cells may span lines until the
@@ -231,10 +231,10 @@ fn inline(text: &str, out: &mut MarkdownWriter, depth: usize) {
         };
         out.text(&text[plain..at]);
         match piece {
-            Piece::Marked(sign, within) => {
-                out.open_mark(sign);
+            Piece::Marked(marker, within) => {
+                out.open_mark(marker);
                 inline(within, out, depth - 1);
-                out.close_mark(sign);
+                out.close_mark(marker);
             }
             Piece::Plain(within) => inline(within, out, depth - 1),
             Piece::Text(within) => out.text(within),
@@ -259,10 +259,10 @@ enum Piece<'a> {
 /// The piece that starts at `at`, and where it ends.
 fn piece(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
     let here = &text[at..];
-    let until = |start: usize, sign: &str| {
+    let until = |start: usize, marker: &str| {
         let reach = here.floor_char_boundary(MAX_EMPHASIS_BYTES.min(here.len()));
-        let end = here.get(start..reach)?.find(sign)?;
-        Some((&here[start..start + end], at + start + end + sign.len()))
+        let end = here.get(start..reach)?.find(marker)?;
+        Some((&here[start..start + end], at + start + end + marker.len()))
     };
     if let Some(rest) = here.strip_prefix('\\') {
         let next = rest.chars().next()?;
@@ -275,12 +275,12 @@ fn piece(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
     if here.starts_with("{{") {
         return until(2, "}}").map(|(code, end)| (Piece::Code(code), end));
     }
-    if let Some(sign) = here.strip_prefix('{').and_then(|rest| rest.split_at_checked(1)).map(|(sign, _)| sign)
+    if let Some(marker) = here.strip_prefix('{').and_then(|rest| rest.split_at_checked(1)).map(|(marker, _)| marker)
         && here[2..].starts_with('}')
     {
         // In braces, emphasis may be within a word.
-        let (within, end) = until(3, &format!("{{{sign}}}"))?;
-        return Some((emphasised(sign, within)?, end));
+        let (within, end) = until(3, &format!("{{{marker}}}"))?;
+        return Some((emphasised(marker, within)?, end));
     }
     if here.starts_with("{color") {
         return until(6, "}").map(|(_, end)| (Piece::Text(""), end));
@@ -308,22 +308,22 @@ fn piece(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
 
 /// Emphasis between words, not within one.
 fn emphasis(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
-    let sign = text[at..].chars().next().filter(|c| matches!(c, '*' | '_' | '-' | '+' | '^' | '~' | '!'))?;
+    let marker = text[at..].chars().next().filter(|c| matches!(c, '*' | '_' | '-' | '+' | '^' | '~' | '!'))?;
     let in_word = |c: char| c.is_alphanumeric();
-    if text[..at].chars().next_back().is_some_and(in_word) && !matches!(sign, '^' | '~') {
+    if text[..at].chars().next_back().is_some_and(in_word) && !matches!(marker, '^' | '~') {
         return None;
     }
     let start = at + 1;
-    if text[start..].starts_with(|c: char| c.is_whitespace() || c == sign) {
+    if text[start..].starts_with(|c: char| c.is_whitespace() || c == marker) {
         return None;
     }
     let reach = text.floor_char_boundary(text.len().min(start + MAX_EMPHASIS_BYTES));
-    let end = text[start..reach].match_indices(sign).map(|(end, _)| start + end).find(|end| {
+    let end = text[start..reach].match_indices(marker).map(|(end, _)| start + end).find(|end| {
         let ends_word = !text[..*end].ends_with(char::is_whitespace);
         *end > start && ends_word && !text[end + 1..].starts_with(in_word)
     })?;
     let within = &text[start..end];
-    if sign == '!' {
+    if marker == '!' {
         let name = within.split('|').next().unwrap_or_default();
         let is_file = name.contains('.') && !name.contains(char::is_whitespace);
         return is_file.then_some((Piece::Text(name), end + 1));
@@ -332,8 +332,8 @@ fn emphasis(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
 }
 
 /// Text between two delimiters. Markdown has no underline, superscript or subscript.
-fn emphasised<'a>(sign: &str, within: &'a str) -> Option<Piece<'a>> {
-    match sign {
+fn emphasised<'a>(marker: &str, within: &'a str) -> Option<Piece<'a>> {
+    match marker {
         "*" => Some(Piece::Marked("**", within)),
         "_" => Some(Piece::Marked("*", within)),
         "-" => Some(Piece::Marked("~~", within)),

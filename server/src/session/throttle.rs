@@ -89,7 +89,7 @@ impl Throttle {
         Ok(())
     }
 
-    /// The attempt was right: the account starts afresh, and its address no longer pays for it.
+    /// The attempt was right: resets the account, and its address no longer pays for it.
     pub fn succeeded(&self, email: &str, address: IpAddr) {
         let mut entries = self.lock();
         let [(account, _), (address, free)] = keys(email, address);

@@ -137,8 +137,7 @@ async fn an_expired_lease_is_taken_over_after_a_step_back() {
     let attempts = async || fixture.state().delivery(&fixture.ada, orphan.id).await.unwrap().delivery.attempt_count;
     while attempts().await == 0 {
         fixture.drain_ready_tasks().await;
-        // As many timeouts would disable it, but the delivery claimed by the other node isn't one
-        // of them.
+        // Keep the webhook enabled in spite of the timeouts.
         let _ = fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Discard).await;
         fixture.advance(Duration::from_secs(5));
         elapsed += Duration::from_secs(5);

@@ -40,10 +40,10 @@ fn emphasis_has_no_outer_spaces_and_ends_with_its_block() {
 fn emphasis_works_next_to_any_text() {
     fn write(pieces: &[(&[&'static str], &str)]) -> String {
         let mut markdown = MarkdownWriter::default();
-        for (signs, text) in pieces {
-            signs.iter().for_each(|sign| markdown.open_mark(sign));
+        for (markers, text) in pieces {
+            markers.iter().for_each(|marker| markdown.open_mark(marker));
             markdown.text(text);
-            signs.iter().rev().for_each(|sign| markdown.close_mark(sign));
+            markers.iter().rev().for_each(|marker| markdown.close_mark(marker));
         }
         markdown.finish()
     }

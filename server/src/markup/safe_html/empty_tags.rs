@@ -4,7 +4,7 @@
 //! `<` in its text is escaped, so that removing tags can't create new ones.
 
 /// The HTML without such images and links.
-pub fn without_hollow_tags(html: &str) -> String {
+pub fn remove_empty_tags(html: &str) -> String {
     let mut left = String::with_capacity(html.len());
     // For each open link, whether its tags are kept.
     let mut links = Vec::new();
@@ -76,19 +76,19 @@ mod tests {
 
     #[test]
     fn an_image_without_a_url_leaves_its_alt_text() {
-        assert_eq!(without_hollow_tags("<p>a<img>b</p>"), "<p>ab</p>");
-        assert_eq!(without_hollow_tags("<img alt=\"x > <b> &amp; y\" title=\"src\">"), "x &gt; &lt;b&gt; &amp; y");
-        assert_eq!(without_hollow_tags("<img alt=\" src=\">"), " src=");
+        assert_eq!(remove_empty_tags("<p>a<img>b</p>"), "<p>ab</p>");
+        assert_eq!(remove_empty_tags("<img alt=\"x > <b> &amp; y\" title=\"src\">"), "x &gt; &lt;b&gt; &amp; y");
+        assert_eq!(remove_empty_tags("<img alt=\" src=\">"), " src=");
         let whole = "<img src=\"https://a.b/c\" alt=\"x > y\">";
-        assert_eq!(without_hollow_tags(whole), whole);
+        assert_eq!(remove_empty_tags(whole), whole);
     }
 
     #[test]
     fn a_link_without_a_url_leaves_its_text() {
-        assert_eq!(without_hollow_tags("<a rel=\"noopener\">x <b>y</b></a>"), "x <b>y</b>");
+        assert_eq!(remove_empty_tags("<a rel=\"noopener\">x <b>y</b></a>"), "x <b>y</b>");
         let mixed = "<a>1</a><a href=\"https://a.b\">2</a><a title=\"href\">3</a><abbr>4</abbr>";
-        assert_eq!(without_hollow_tags(mixed), "1<a href=\"https://a.b\">2</a>3<abbr>4</abbr>");
-        assert_eq!(without_hollow_tags("<a href=\"x\">1<a>2</a>3</a>"), "<a href=\"x\">123</a>");
-        assert_eq!(without_hollow_tags("1 &lt; 2"), "1 &lt; 2");
+        assert_eq!(remove_empty_tags(mixed), "1<a href=\"https://a.b\">2</a>3<abbr>4</abbr>");
+        assert_eq!(remove_empty_tags("<a href=\"x\">1<a>2</a>3</a>"), "<a href=\"x\">123</a>");
+        assert_eq!(remove_empty_tags("1 &lt; 2"), "1 &lt; 2");
     }
 }
