@@ -42,7 +42,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("settings/webhooks") view={Lazy::<chunks::Webhooks>::new()}/>
                         <Route path=path!("settings/members") view={Lazy::<chunks::Members>::new()}/>
                         <Route path=path!("settings/audit") view={Lazy::<chunks::Audit>::new()}/>
-                        // After the others, as it matches any path: cases, runs, sessions.
+                        // The last route, because it matches any path: cases, runs, sessions.
                         <Route path=path!(":subject") view={Lazy::<chunks::ItemList>::new()}/>
                         <Route path=path!(":subject/:item") view={Lazy::<chunks::Item>::new()}/>
                     </ParentRoute>

@@ -1,9 +1,9 @@
-//! Durations as forms send them.
+//! Parses durations in forms.
 
 use crate::error::{Error, Result};
 use crate::model::testware::ELAPSED_MAX;
 
-/// Parses whole minutes; an empty text is none.
+/// Parses whole minutes; `None` for an empty text.
 pub fn minutes(text: &str) -> Result<Option<u32>> {
     let text = text.trim();
     if text.is_empty() {
@@ -12,7 +12,7 @@ pub fn minutes(text: &str) -> Result<Option<u32>> {
     text.parse().map(Some).map_err(|_| Error::field("timeBoxMinutes", "Enter whole minutes, e.g. 90."))
 }
 
-/// Parses minutes into seconds; an empty text is none.
+/// Parses minutes into seconds; `None` for an empty text.
 pub fn seconds(text: &str) -> Result<Option<u32>> {
     let text = text.trim().replace(',', ".");
     if text.is_empty() {

@@ -1,4 +1,4 @@
-//! What the pages do with all subjects of testware alike.
+//! The functions that all subjects of testware share.
 
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
@@ -20,7 +20,7 @@ use crate::{
     with_subject,
 };
 
-/// The items of a subject of a project, the newest first.
+/// Lists the items of a subject, newest first.
 #[server(prefix = "/ui", endpoint = "testware/list", input = GetUrl, output = Text)]
 pub async fn list_items(
     project: ProjectId,
@@ -34,7 +34,7 @@ pub async fn list_items(
     }, else Err(Error::NotFound)))
 }
 
-/// Duplicates, completes or deletes an item. A copy is answered with its id.
+/// Duplicates, completes or deletes an item. Returns the ID of a copy.
 #[server(prefix = "/ui", endpoint = "testware/apply-action", output = Text)]
 pub async fn apply_action(id: ItemId, action: ItemAction) -> Result<Option<ItemId>> {
     let (service, actor) = authenticated()?;

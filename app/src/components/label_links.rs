@@ -1,4 +1,4 @@
-//! The labels of an item in a list. Each filters the list.
+//! The labels of an item. Each links to the list with this label.
 
 use leptos::prelude::*;
 

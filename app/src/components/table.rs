@@ -1,4 +1,4 @@
-//! A table that doesn't follow live changes. Its last column holds the actions of each row.
+//! A table without live updates. Its last column has the actions of each row.
 
 use leptos::prelude::*;
 

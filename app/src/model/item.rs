@@ -37,7 +37,7 @@ pub struct TestwareItem {
     pub key: String,
     /// The title of a case, the name of a run or session.
     pub title: String,
-    /// The columns of the list that only its subject has, as text.
+    /// The columns that only its subject has, as text.
     pub columns: Vec<String>,
     /// The labels of a case.
     pub labels: Vec<String>,

@@ -17,7 +17,7 @@ pub struct ItemId {
     uuid: Uuid,
 }
 
-/// A text that is not the ID of an item.
+/// The text is not the ID of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not the ID of an item")]
 pub struct ParseItemIdError;
@@ -29,7 +29,7 @@ impl ItemId {
         Self { subject, uuid }
     }
 
-    /// The subject that it names.
+    /// The item's subject.
     #[must_use]
     pub const fn subject(self) -> Subject {
         self.subject

@@ -61,7 +61,7 @@ pub enum ChangeKind {
         /// Its ID.
         webhook_id: WebhookId,
     },
-    /// An item of testware was created, changed or deleted, or a result was added to it.
+    /// A testware item was created, changed or deleted, or a result was added to it.
     ItemChanged(ItemId),
     /// The integration was created, changed or removed, or a sync had another result.
     IntegrationChanged,

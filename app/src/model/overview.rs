@@ -15,8 +15,8 @@ pub const MAX_COUNT: u32 = 9_999;
 /// The counts in the navigation of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProjectCounts {
-    /// The items of each subject: all cases, the issues that are open, and the runs and sessions that
-    /// are not completed.
+    /// The items of each subject: all cases, open issues, and runs and sessions that are not
+    /// completed.
     pub items: Vec<(Subject, u32)>,
     /// Webhooks that are degraded or disabled.
     pub unhealthy_webhooks: u32,

@@ -1,5 +1,5 @@
-//! What each subject of testware declares about its API. The services, the REST API and the pages
-//! are the same for all of them.
+//! The API of each testware subject. The services, the REST API and the pages are the same for all
+//! of them.
 
 use std::fmt::Display;
 use std::hash::Hash;
@@ -11,7 +11,7 @@ use super::catalog::Subject;
 use super::item::{ItemId, ItemQuery, TestwareItem};
 use super::page::PageQuery;
 
-/// A subject of testware, implemented by what the API shows of an item.
+/// A testware subject, implemented by its view in the API.
 pub trait TestwareSubject: Into<TestwareItem> + Send + 'static {
     /// Its entry in the registry.
     const SUBJECT: Subject;
@@ -30,17 +30,17 @@ pub trait TestwareSubject: Into<TestwareItem> + Send + 'static {
         + 'static;
     /// The fields of a new item.
     type Create: Into<Self::Update> + Send + 'static;
-    /// The fields of a change; an absent one stays.
+    /// The fields of a change; absent ones stay.
     type Update: Send + 'static;
     /// The query of a list.
     type Query: ListQuery;
-    /// An item with what only its own page shows.
+    /// An item with the details of its page.
     type Detail: Send + 'static;
 }
 
 /// The query of a list that can be searched.
 pub trait ListQuery: From<ItemQuery> + Send + Sync + 'static {
-    /// The part that names the page.
+    /// The page.
     fn page(&self) -> PageQuery;
     /// The words to search for.
     fn search(&self) -> Option<&str>;

@@ -1,4 +1,4 @@
-//! Types that are one string on the wire: what `Display` writes and `FromStr` reads.
+//! Serializes types as one string, with `Display` and `FromStr`.
 
 macro_rules! text_serde {
     ($name:ty) => {

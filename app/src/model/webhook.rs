@@ -60,7 +60,7 @@ impl WebhookKind {
         }
     }
 
-    /// Which way its events flow.
+    /// The direction of its events.
     #[must_use]
     pub const fn direction(self) -> Direction {
         match self {

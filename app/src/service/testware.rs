@@ -1,5 +1,5 @@
-//! The services of testware, the same for every subject. What the API shows of an item names the
-//! subject: `Testware::<TestCase>::read(service, actor, id)`.
+//! The services of testware, the same for every subject. The view of an item selects the subject:
+//! `Testware::<TestCase>::read(service, actor, id)`.
 
 use async_trait::async_trait;
 
@@ -27,11 +27,11 @@ pub trait Testware<T: TestwareSubject> {
     async fn update(&self, actor: &Actor, id: T::Id, change: T::Update) -> Result<T>;
     /// Creates a copy without results; emits `duplicated`.
     async fn duplicate(&self, actor: &Actor, id: T::Id) -> Result<T>;
-    /// Deletes it; what refers to it keeps it. Emits `deleted`.
+    /// Deletes it; objects that refer to it keep it. Emits `deleted`.
     async fn delete(&self, actor: &Actor, id: T::Id) -> Result<()>;
 }
 
-/// The work on items with a state, results and an end.
+/// The services of items with a state, results and completion.
 #[async_trait]
 pub trait Executions<T: TestwareSubject> {
     /// Completes one in any state; emits `completed`.
@@ -42,7 +42,7 @@ pub trait Executions<T: TestwareSubject> {
     async fn add_result(&self, actor: &Actor, id: T::Id, new: AddResult) -> Result<TestResult>;
 }
 
-/// What lies between subjects.
+/// The services across subjects.
 #[async_trait]
 pub trait Results {
     /// The cases of a run, in order.

@@ -118,12 +118,9 @@ impl LoadedEndpoint {
         destinations::implementation(self.row.destination().unwrap_or(DestinationKind::Generic)).limits()
     }
 
-    /// The webhook as it was when these deliveries were claimed, or later: none of them goes to an old
-    /// URL. It is read again if it changed in between, or if a delivery was queued in between, which
-    /// may have been after a rotation.
-    ///
-    /// # Errors
-    /// The database's own.
+    /// The webhook as of the claim of these deliveries, or later, so that none of them goes to an
+    /// old URL. It is read again if it changed in between, or if a delivery was queued in between,
+    /// which may have been after a rotation.
     pub async fn at_claim(self, state: &AppState, claimed: &[Claimed]) -> Result<Self, DbErr> {
         let Some(webhook) = &self.row.webhook else { return Ok(self) };
         let is_outdated = |claimed: &Claimed| self.loaded_at <= claimed.created_at || webhook.url != claimed.sealed_url;

@@ -77,7 +77,7 @@ pub enum HiddenReason {
 pub enum Relation {}
 
 impl Model {
-    /// A new open issue of no tracker, without a title.
+    /// A new open issue without a tracker and title.
     #[must_use]
     pub fn new(id: IssueId, project_id: ProjectId, author_id: UserId, created_at: DateTimeUtc) -> Self {
         Self {

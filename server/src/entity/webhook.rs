@@ -6,9 +6,9 @@ use sea_orm::entity::prelude::*;
 
 use super::json::WebhookPolicy;
 
-/// Whose events an outbound webhook sends. `webhook_projects` lists the projects: for `Project` the
-/// owner, for `Projects` any of them; `All` needs no list. A delivery belongs to the project of its
-/// event. Whatever the scope, the webhook itself belongs to [`Model::project_id`].
+/// The projects whose events an outbound webhook sends. `webhook_projects` lists them: for
+/// `Project` the owner, for `Projects` any of them; `All` needs no list. A delivery belongs to the
+/// project of its event. Whatever the scope, the webhook itself belongs to [`Model::project_id`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Scope {
@@ -25,8 +25,8 @@ pub enum Scope {
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WebhookId,
-    /// The owner, whatever the scope: its admins manage the webhook, its members see it, and nothing
-    /// is sent any more once it is deleted.
+    /// The owner, whatever the scope. Its admins manage the webhook, its members see it, and
+    /// nothing is sent after it is deleted.
     pub project_id: ProjectId,
     pub direction: Direction,
     pub kind: WebhookKind,
@@ -74,7 +74,7 @@ pub struct Model {
 pub enum Relation {}
 
 impl Model {
-    /// A new webhook of its own project, without an address.
+    /// A new webhook of a single project, without a URL.
     #[must_use]
     pub fn new(id: WebhookId, project_id: ProjectId, kind: WebhookKind, name: String, created_at: DateTimeUtc) -> Self {
         Self {

@@ -19,7 +19,7 @@ use crate::operations::retention_scan;
 use crate::storage::{Tx, report_outage};
 
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
-/// A database that grows for months without a restart is still planned for well.
+/// Otherwise the statistics would be outdated after months without a restart.
 const OPTIMIZE_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 /// Until well after a yearly audit.
 const AUDIT_RETENTION: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);

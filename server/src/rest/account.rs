@@ -23,13 +23,13 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(end_session))
 }
 
-/// Who is calling.
+/// The caller.
 #[utoipa::path(get, path = "/me", tag = "Account", responses((status = 200, body = Actor), Problems))]
 async fn me(Caller(actor): Caller) -> Json<Actor> {
     Json(actor)
 }
 
-/// Changes the caller's name or email address. Another address needs the current password.
+/// Changes the caller's name or email address. A new address requires the current password.
 #[utoipa::path(patch, path = "/me", tag = "Account", request_body = UpdateProfile,
     responses((status = 200, body = Actor), Problems, Conflict, TooManyAttempts))]
 async fn update(
@@ -52,7 +52,7 @@ async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The browsers in which the caller is signed in, the newest first.
+/// The browsers in which the caller is signed in, newest first.
 #[utoipa::path(get, path = "/me/sessions", tag = "Account", params(PageQuery),
     responses((status = 200, body = Page<BrowserSession>), Problems))]
 async fn list_sessions(
@@ -63,7 +63,7 @@ async fn list_sessions(
     Ok(Json(state.list_browser_sessions(&actor, page).await?))
 }
 
-/// Ends the caller's sessions, except the one that calls.
+/// Ends the caller's sessions, except the current one.
 #[utoipa::path(delete, path = "/me/sessions", tag = "Account", responses((status = 204), Problems))]
 async fn end_other_sessions(State(state): State<AppState>, Caller(actor): Caller) -> ApiResult<StatusCode> {
     state.end_other_browser_sessions(&actor).await?;

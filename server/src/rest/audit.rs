@@ -17,7 +17,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(for_project)).routes(routes!(for_workspace))
 }
 
-/// The audit log of a project, the newest entry first.
+/// The audit log of a project, newest first.
 #[utoipa::path(get, path = "/projects/{id}/audit", tag = "Audit", params(("id" = ProjectId, Path), PageQuery),
     responses((status = 200, body = Page<AuditEntry>), Problems))]
 async fn for_project(
@@ -29,7 +29,7 @@ async fn for_project(
     Ok(Json(state.list_audit(&actor, Some(project), page).await?))
 }
 
-/// The audit log of the workspace, the newest entry first; for system admins.
+/// The audit log of the workspace, newest first; for system admins.
 #[utoipa::path(get, path = "/audit", tag = "Audit", params(PageQuery),
     responses((status = 200, body = Page<AuditEntry>), Problems))]
 async fn for_workspace(

@@ -1,5 +1,5 @@
-//! Checks requests against the OpenAPI document where no handler reads them: a query of an operation
-//! without parameters, and a body of an operation without one, are refused by their field names.
+//! Refuses input that no handler reads, by the OpenAPI document: the query of an operation without
+//! parameters, and the body of an operation without one. Errors have the field names.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::web::extract::MAX_BODY_BYTES;
 use crate::web::fields::Broken;
 use crate::web::problem::refuse;
 
-/// What each operation reads, by method and route.
+/// The input of each operation, by method and route.
 #[derive(Clone)]
 pub struct Contract(Arc<HashMap<(String, String), Reads>>);
 
@@ -50,7 +50,7 @@ impl Contract {
     }
 }
 
-/// Refuses what no handler reads. A caller who is not signed in gets 401 first.
+/// Refuses input that no handler reads. Anonymous callers get 401 first.
 pub async fn enforce(Extension(contract): Extension<Contract>, request: Request, next: Next) -> Response {
     let is_signed_in = request.extensions().get::<Actor>().is_some();
     let Some(reads) = contract.reads(&request).filter(|_| is_signed_in) else { return next.run(request).await };
@@ -77,7 +77,7 @@ fn refuse_query(query: &str) -> Option<Response> {
     refuse_all(names, "Unknown parameter.")
 }
 
-/// An empty object and null say nothing, as an empty body does.
+/// An empty object and null are treated like an empty body.
 fn refuse_body(body: &[u8]) -> Option<Response> {
     if matches!(body.trim_ascii(), b"" | b"null") {
         return None;

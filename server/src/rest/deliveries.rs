@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(replay_filtered))
 }
 
-/// The project's deliveries, the newest first.
+/// The project's deliveries, newest first.
 #[utoipa::path(get, path = "/projects/{id}/deliveries", tag = "Deliveries",
     params(("id" = ProjectId, Path), DeliveryQuery), responses((status = 200, body = Page<Delivery>), Problems))]
 async fn list(
@@ -36,7 +36,7 @@ async fn list(
     Ok(Json(state.list_deliveries(&actor, project, query).await?))
 }
 
-/// How many of the project's deliveries the filters find, counted up to 10,000.
+/// The number of the project's deliveries that match the filters, up to 10,000.
 #[utoipa::path(get, path = "/projects/{id}/deliveries/count", tag = "Deliveries",
     params(("id" = ProjectId, Path), DeliveryQuery), responses((status = 200, body = DeliveryCount), Problems))]
 async fn count(
@@ -59,7 +59,7 @@ async fn read(
     Ok(Json(state.delivery(&actor, id).await?))
 }
 
-/// Sends an outbound delivery's payload again, with the same `webhook-id`, as a new delivery.
+/// Sends the payload of an outbound delivery again, with the same `webhook-id`, as a new delivery.
 #[utoipa::path(post, path = "/deliveries/{id}/replay", tag = "Deliveries", params(("id" = DeliveryId, Path)),
     responses((status = 201, body = Delivery), Problems, Conflict))]
 async fn replay(
@@ -71,7 +71,8 @@ async fn replay(
     Ok(Created(format!("/deliveries/{}", delivery.id), delivery))
 }
 
-/// Replays 1 to 100 deliveries of one project; more are refused as a whole, inbound ones left out.
+/// Replays 1 to 100 deliveries of one project. More are refused as a whole; inbound ones are
+/// skipped.
 #[utoipa::path(post, path = "/deliveries/replay", tag = "Deliveries", request_body = ReplayDeliveries,
     responses((status = 200, body = Replayed), Problems, Conflict, Missing))]
 async fn replay_selected(
@@ -82,8 +83,8 @@ async fn replay_selected(
     Ok(Json(state.replay_deliveries(&actor, selected.ids).await?))
 }
 
-/// Replays all that a filter finds, or every delivery with `all: true`. Deliveries of deleted webhooks
-/// are left out.
+/// Replays all deliveries that match a filter, or every delivery with `all: true`. Deliveries of
+/// deleted webhooks are skipped.
 #[utoipa::path(post, path = "/projects/{id}/deliveries/replay", tag = "Deliveries",
     params(("id" = ProjectId, Path)), request_body = ReplayFilter,
     responses((status = 200, body = Replayed), Problems, Conflict))]

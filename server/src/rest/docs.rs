@@ -1,4 +1,4 @@
-//! Serves `GET /api/v1/openapi.json`, and `/api/docs` as its readable form.
+//! Serves `GET /api/v1/openapi.json`, and `/api/docs` for people.
 
 use axum::Router;
 use axum::extract::Extension;
@@ -25,7 +25,7 @@ const DESCRIPTION: &str = "The API of this Testbell instance. Sign in with the b
 #[derive(Clone)]
 pub struct Description(Bytes);
 
-/// What the routes are described within. `cookie` is what the session's cookie is called.
+/// The document without routes. `cookie` is the name of the session cookie.
 pub fn frame(cookie: &str) -> OpenApi {
     let info = InfoBuilder::new().title("Testbell").version(env!("CARGO_PKG_VERSION")).description(Some(DESCRIPTION));
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("tb_...").build();
@@ -43,7 +43,7 @@ pub fn frame(cookie: &str) -> OpenApi {
         .build()
 }
 
-/// The document as it is served, rendered once.
+/// The served document, rendered once.
 pub fn render(document: &Value) -> Description {
     Description(document.to_string().into())
 }
@@ -52,7 +52,7 @@ pub async fn openapi(Extension(Description(json)): Extension<Description>) -> Re
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
 }
 
-/// `/api/docs`: the description as a page to read.
+/// `/api/docs`: the document as a page.
 pub fn docs(assets: &Assets, cookie: &'static str) -> Router<AppState> {
     let document = move || document::complete(&super::described(cookie).into_openapi());
     Router::new()

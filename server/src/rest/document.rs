@@ -1,5 +1,5 @@
-//! Completes the OpenAPI document that the annotations of the handlers give. What follows from the shape
-//! of an operation is added by rule, so that no annotation can forget it.
+//! Completes the OpenAPI document of the handlers' annotations. What follows from the shape of an
+//! operation is added by rule, so that no annotation can forget it.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ const SCHEMA: &str = "#/components/schemas/";
 
 /// The whole document as JSON.
 pub fn complete(described: &OpenApi) -> Value {
-    // The description is plain data; were it ever not to serialise, a test would say so.
+    // The document is plain data. A test would show if it didn't serialize.
     let mut document = serde_json::to_value(described).unwrap_or_default();
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -82,15 +82,15 @@ fn references(value: &Value) -> Vec<String> {
     }
 }
 
-/// Unknown fields of a request are refused.
+/// Requests with unknown fields are refused.
 fn close(schema: &mut Value) {
     if schema.get("properties").is_some() {
         schema["additionalProperties"] = json!(false);
     }
 }
 
-/// A field of a response that can be null, or has a default for its reader, is always written; any
-/// other that is not required may be left out.
+/// A nullable field or one with a default is always present in a response. Any other field that is
+/// not required may be absent.
 fn require_written(schema: &mut Value) {
     for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
         require_written(part);
@@ -106,8 +106,8 @@ fn require_written(schema: &mut Value) {
     }
 }
 
-/// The defaults are those of the readers in our code. In a change an absent field keeps what is stored,
-/// and generators take a field with a default for one that is always there.
+/// Defaults of deserialization are dropped from requests: an absent field of a change keeps the
+/// stored value, and client generators treat a field with a default as always present.
 fn drop_defaults(schema: &mut Value) {
     for property in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
         if let Some(property) = property.as_object_mut() {

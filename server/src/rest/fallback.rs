@@ -1,4 +1,4 @@
-//! Responses for unknown routes and methods: problems, not pages.
+//! Responses for unknown routes and methods, as problems.
 
 use app::error::Error;
 use axum::http::{Method, StatusCode};

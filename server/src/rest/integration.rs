@@ -18,7 +18,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(read, put, delete)).routes(routes!(test))
 }
 
-/// The project's integration; 404 when it has none. Credentials are never part of it.
+/// The project's integration, without credentials; 404 if it has none.
 #[utoipa::path(get, path = "/projects/{id}/integration", tag = "Integration", params(("id" = ProjectId, Path)),
     responses((status = 200, body = Integration), Problems))]
 async fn read(
@@ -29,7 +29,7 @@ async fn read(
     Ok(Json(state.integration(&actor, project).await?.ok_or(Error::NotFound)?))
 }
 
-/// Sets the integration up or replaces it.
+/// Creates or replaces the integration.
 #[utoipa::path(put, path = "/projects/{id}/integration", tag = "Integration", params(("id" = ProjectId, Path)),
     request_body = PutIntegration, responses((status = 200, body = Integration), Problems, Conflict))]
 async fn put(
@@ -41,7 +41,7 @@ async fn put(
     Ok(Json(state.put_integration(&actor, project, new).await?))
 }
 
-/// Removes the integration, and the inbound webhook with it.
+/// Deletes the integration and its inbound webhook.
 #[utoipa::path(delete, path = "/projects/{id}/integration", tag = "Integration", params(("id" = ProjectId, Path)),
     responses((status = 204), Problems))]
 async fn delete(

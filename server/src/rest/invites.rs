@@ -18,7 +18,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(delete))
 }
 
-/// The invites that wait.
+/// The pending invites.
 #[utoipa::path(get, path = "/projects/{id}/invites", tag = "People", params(("id" = ProjectId, Path), PageQuery),
     responses((status = 200, body = Page<Invite>), Problems))]
 async fn list(
@@ -30,7 +30,7 @@ async fn list(
     Ok(Json(state.list_invites(&actor, project, page).await?))
 }
 
-/// Invites a person by a link that works once and for seven days; it is shown only here.
+/// Creates an invite link that works once, for seven days. It is shown only here.
 #[utoipa::path(post, path = "/projects/{id}/invites", tag = "People", params(("id" = ProjectId, Path)),
     request_body = CreateInvite, responses((status = 201, body = CreatedInvite), Problems, Conflict))]
 async fn create(
@@ -43,7 +43,7 @@ async fn create(
     Ok(Created(format!("/projects/{project}/invites/{}", created.invite.id), created))
 }
 
-/// Takes an invite back.
+/// Revokes an invite.
 #[utoipa::path(delete, path = "/projects/{id}/invites/{inviteId}", tag = "People",
     params(("id" = ProjectId, Path), ("inviteId" = InviteId, Path)), responses((status = 204), Problems))]
 async fn delete(

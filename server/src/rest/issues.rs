@@ -18,7 +18,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, update, delete)).routes(routes!(sync))
 }
 
-/// The project's issues, the newest first.
+/// The project's issues, newest first.
 #[utoipa::path(get, path = "/projects/{id}/issues", tag = "Issues", params(("id" = ProjectId, Path), IssueQuery),
     responses((status = 200, body = Page<Issue>), Problems))]
 async fn list(
@@ -30,7 +30,7 @@ async fn list(
     Ok(Json(state.list_issues(&actor, project, query).await?))
 }
 
-/// Creates an issue here; emits `issue.created`.
+/// Creates an issue; emits `issue.created`.
 #[utoipa::path(post, path = "/projects/{id}/issues", tag = "Issues", params(("id" = ProjectId, Path)),
     request_body = CreateIssue, responses((status = 201, body = Issue), Problems))]
 async fn create(
@@ -43,7 +43,7 @@ async fn create(
     Ok(Created(format!("/issues/{}", issue.id), issue))
 }
 
-/// One issue, with its description as safe HTML.
+/// One issue, with its description as sanitized HTML.
 #[utoipa::path(get, path = "/issues/{id}", tag = "Issues", params(("id" = IssueId, Path)),
     responses((status = 200, body = IssueDetail), Problems))]
 async fn read(
@@ -66,7 +66,7 @@ async fn update(
     Ok(Json(state.update_issue(&actor, id, change).await?))
 }
 
-/// Deletes an issue here; emits `issue.deleted`.
+/// Deletes an issue in Testbell; emits `issue.deleted`.
 #[utoipa::path(delete, path = "/issues/{id}", tag = "Issues", params(("id" = IssueId, Path)),
     responses((status = 204), Problems))]
 async fn delete(
@@ -78,7 +78,7 @@ async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Reads an issue from its tracker again, soon.
+/// Schedules a sync of the issue with its tracker.
 #[utoipa::path(post, path = "/issues/{id}/sync", tag = "Issues", params(("id" = IssueId, Path)),
     responses((status = 202, description = "The sync is queued."), Problems))]
 async fn sync(

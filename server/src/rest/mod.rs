@@ -42,7 +42,7 @@ use crate::web::MAX_BODY_BYTES;
 /// The base of the API.
 pub const V1: &str = "/api/v1";
 
-/// The routes under [`V1`]. `cookie` is what the session's cookie is called.
+/// The routes under [`V1`]. `cookie` is the name of the session cookie.
 pub fn routes(cookie: &str) -> Router<AppState> {
     let (router, described) = described(cookie).split_for_parts();
     let document = document::complete(&described);

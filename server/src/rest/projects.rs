@@ -64,7 +64,7 @@ async fn update(
     Ok(Json(state.update_project(&actor, id, change).await?))
 }
 
-/// Deletes a project: its webhooks neither receive nor send any more.
+/// Deletes a project. Its webhooks stop receiving and sending.
 #[utoipa::path(delete, path = "/projects/{id}", tag = "Projects", params(("id" = ProjectId, Path)),
     responses((status = 204), Problems))]
 async fn delete(

@@ -26,14 +26,14 @@ impl<T: Serialize> IntoResponse for Created<T> {
     }
 }
 
-/// Responses are for the caller alone, and some reveal a secret, so no cache may store them.
+/// Responses are personal, and some reveal a secret, so they must not be cached.
 pub async fn no_store(mut response: Response) -> Response {
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// The problems that any request may get. [`document`](mod@super::document) adds those that
-/// follow from what an operation takes: 404 for an ID in the path, 400, 413 and 415 for a body.
+/// The problems of any request. [`document`](mod@super::document) adds those that follow from the
+/// input of an operation: 404 for an ID in the path, 400, 413 and 415 for a body.
 pub struct Problems;
 
 impl IntoResponses for Problems {
@@ -50,7 +50,7 @@ impl IntoResponses for Problems {
     }
 }
 
-/// The problem of a request that may conflict with the current state.
+/// The problem of a request that conflicts with the current state.
 pub struct Conflict;
 
 impl IntoResponses for Conflict {
@@ -59,7 +59,7 @@ impl IntoResponses for Conflict {
     }
 }
 
-/// The problem of a request whose body refers to something that may not exist.
+/// The problem of a request whose body refers to a missing object.
 pub struct Missing;
 
 impl IntoResponses for Missing {

@@ -57,7 +57,7 @@ async fn cases(
     Ok(Json(state.run_cases(&actor, id, page).await?))
 }
 
-/// The results of runs and sessions that are linked to an issue, the newest first.
+/// The results of runs and sessions that are linked to an issue, newest first.
 #[utoipa::path(get, path = "/issues/{id}/results", tag = "Test runs", params(("id" = IssueId, Path), PageQuery),
     responses((status = 200, body = Page<TestResult>), Problems))]
 async fn for_issue(

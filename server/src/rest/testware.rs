@@ -1,5 +1,5 @@
-//! The handlers that every subject of testware has. A module per subject names its types, paths and
-//! descriptions, and adds what only it has.
+//! The handlers of every testware subject. A module per subject names its types, paths and
+//! descriptions, and adds its own handlers.
 
 /// List, create, read, update, delete and duplicate.
 macro_rules! testware_handlers {

@@ -18,7 +18,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(delete))
 }
 
-/// The caller's tokens, the newest first, without their text.
+/// The caller's tokens, newest first, without their text.
 #[utoipa::path(get, path = "/tokens", tag = "People", params(PageQuery),
     responses((status = 200, body = Page<ApiToken>), Problems))]
 async fn list(
@@ -29,7 +29,7 @@ async fn list(
     Ok(Json(state.list_tokens(&actor, page).await?))
 }
 
-/// Creates a token; its text is shown only here.
+/// Creates a token. Its text is shown only here.
 #[utoipa::path(post, path = "/tokens", tag = "People", request_body = CreateToken,
     responses((status = 201, body = CreatedToken), Problems))]
 async fn create(
@@ -41,7 +41,7 @@ async fn create(
     Ok(Created(format!("/tokens/{}", created.token.id), created))
 }
 
-/// Ends a token.
+/// Deletes a token.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "People", params(("id" = TokenId, Path)),
     responses((status = 204), Problems))]
 async fn delete(

@@ -18,7 +18,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, update)).routes(routes!(reset_password))
 }
 
-/// Everybody who has an account, by name; for system admins.
+/// All users, by name; for system admins.
 #[utoipa::path(get, path = "/users", tag = "Users", params(PageQuery),
     responses((status = 200, body = Page<User>), Problems))]
 async fn list(
@@ -29,7 +29,7 @@ async fn list(
     Ok(Json(state.list_users(&actor, page).await?))
 }
 
-/// One person; for system admins.
+/// One user; for system admins.
 #[utoipa::path(get, path = "/users/{id}", tag = "Users", params(("id" = UserId, Path)),
     responses((status = 200, body = User), Problems))]
 async fn get(
@@ -40,8 +40,8 @@ async fn get(
     Ok(Json(state.user(&actor, id).await?))
 }
 
-/// Deactivates or reactivates a person, or changes whether the person is a system admin; for system
-/// admins. The last active system admin stays.
+/// Deactivates or reactivates a user, or grants or removes system admin rights; for system admins.
+/// The last active system admin stays.
 #[utoipa::path(patch, path = "/users/{id}", tag = "Users", params(("id" = UserId, Path)), request_body = UpdateUser,
     responses((status = 200, body = User), Problems, Conflict))]
 async fn update(
@@ -53,8 +53,8 @@ async fn update(
     Ok(Json(state.update_user(&actor, id, change).await?))
 }
 
-/// Creates a link that sets the person's password, once and within 24 hours; it is shown only here. For
-/// system admins, and not for themselves.
+/// Creates a link to reset a user's password, once within 24 hours. It is shown only here. For
+/// system admins, but not for themselves.
 #[utoipa::path(post, path = "/users/{id}/password-reset", tag = "Users", params(("id" = UserId, Path)),
     responses((status = 201, body = PasswordResetLink), Problems, Conflict))]
 async fn reset_password(

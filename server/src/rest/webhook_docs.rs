@@ -52,7 +52,7 @@ fn operation(event: &EventDescription, schema: &str) -> Value {
     })
 }
 
-/// The whole body that a generic endpoint receives.
+/// The complete body that a generic endpoint receives.
 fn envelope(event: &EventDescription) -> Value {
     let text = json!({"type": "string"});
     let part = |fields: &[&str]| {

@@ -27,7 +27,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(extend))
 }
 
-/// The project's webhooks, the inbound one first. Secrets are never part of them.
+/// The project's webhooks, the inbound one first, without their secrets.
 #[utoipa::path(get, path = "/projects/{id}/webhooks", tag = "Webhooks", params(("id" = ProjectId, Path), PageQuery),
     responses((status = 200, body = Page<Webhook>), Problems))]
 async fn list(
@@ -39,7 +39,7 @@ async fn list(
     Ok(Json(state.list_webhooks(&actor, project, page).await?))
 }
 
-/// Creates an outbound webhook; its secret is shown only here.
+/// Creates an outbound webhook. Its secret is shown only here.
 #[utoipa::path(post, path = "/projects/{id}/webhooks", tag = "Webhooks", params(("id" = ProjectId, Path)),
     request_body = CreateWebhook, responses((status = 201, body = CreatedWebhook), Problems))]
 async fn create(
@@ -52,7 +52,7 @@ async fn create(
     Ok(Created(format!("/webhooks/{}", created.webhook.id), created))
 }
 
-/// Creates the inbound webhook of the project's tracker; its address and secret are shown only here.
+/// Creates the inbound webhook for the project's tracker. Its URL and secret are shown only here.
 #[utoipa::path(post, path = "/projects/{id}/webhooks/inbound", tag = "Webhooks", params(("id" = ProjectId, Path)),
     request_body = CreateInbound, responses((status = 201, body = CreatedWebhook), Problems, Conflict))]
 async fn create_inbound(
@@ -88,7 +88,7 @@ async fn update(
     Ok(Json(state.update_webhook(&actor, id, change).await?))
 }
 
-/// Deletes a webhook; its deliveries stay to be read.
+/// Deletes a webhook. Its deliveries are kept.
 #[utoipa::path(delete, path = "/webhooks/{id}", tag = "Webhooks", params(("id" = WebhookId, Path)),
     responses((status = 204), Problems))]
 async fn delete(
@@ -100,7 +100,7 @@ async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sends a test, the same bytes each time. The answer is the delivery to follow.
+/// Sends a test event, the same bytes each time. Returns its delivery.
 #[utoipa::path(post, path = "/webhooks/{id}/test", tag = "Webhooks", params(("id" = WebhookId, Path)),
     responses((status = 201, body = Delivery), Problems, Conflict))]
 async fn test(
@@ -112,7 +112,7 @@ async fn test(
     Ok(Created(format!("/deliveries/{}", delivery.id), delivery))
 }
 
-/// Enables a disabled outbound webhook again; its held deliveries are sent or discarded.
+/// Re-enables a disabled outbound webhook. Its held deliveries are sent or cancelled.
 #[utoipa::path(post, path = "/webhooks/{id}/enable", tag = "Webhooks", params(("id" = WebhookId, Path)),
     request_body = EnableWebhook, responses((status = 200, body = Webhook), Problems, Conflict))]
 async fn enable(
@@ -124,8 +124,8 @@ async fn enable(
     Ok(Json(state.enable_webhook(&actor, id, enable.held_deliveries).await?))
 }
 
-/// Mints a new secret, which is shown only here. Outbound: the one before signs too for 24 hours.
-/// Inbound, where the tracker signs: the address changes as well, and the old values end at once.
+/// Generates a new secret, which is shown only here. Outbound: both secrets sign for 24 hours.
+/// Inbound (Jira, GitHub): the URL changes as well, and the old values stop working at once.
 #[utoipa::path(post, path = "/webhooks/{id}/rotate", tag = "Webhooks", params(("id" = WebhookId, Path)),
     responses((status = 200, body = CreatedWebhook), Problems, Conflict))]
 async fn rotate(
@@ -136,7 +136,7 @@ async fn rotate(
     Ok(Json(state.rotate_webhook(&actor, id).await?))
 }
 
-/// Ends a retiring secret now.
+/// Retires the old secret now.
 #[utoipa::path(post, path = "/webhooks/{id}/secrets/{sid}/retire", tag = "Webhooks",
     params(("id" = WebhookId, Path), ("sid" = SecretId, Path)), responses((status = 200, body = Webhook), Problems, Conflict))]
 async fn retire(
@@ -147,7 +147,7 @@ async fn retire(
     Ok(Json(state.retire_secret(&actor, id, secret).await?))
 }
 
-/// Gives a retiring secret another 24 hours; once.
+/// Extends the old secret by 24 hours; once.
 #[utoipa::path(post, path = "/webhooks/{id}/secrets/{sid}/extend", tag = "Webhooks",
     params(("id" = WebhookId, Path), ("sid" = SecretId, Path)), responses((status = 200, body = Webhook), Problems, Conflict))]
 async fn extend(

@@ -138,7 +138,7 @@ impl Store {
     /// Refreshes SQLite's statistics, as is done at the start.
     ///
     /// # Errors
-    /// When they can't be read or written.
+    /// If they can't be read or written.
     pub async fn optimize(&self) -> Result<(), DbErr> {
         match &self.writer {
             Writer::Grouped(sender) => {

@@ -56,7 +56,7 @@ fn is_synced(issue: &issue::Model) -> bool {
     issue.sync_due_at.is_none() && issue.sync_lease_until.is_none()
 }
 
-/// A response that takes too long, and one that ends early: both are retried.
+/// A response that takes too long and one that ends early are both retried.
 async fn slow_and_truncated_responses(
     provider: Provider,
     credentials: Option<Credentials>,

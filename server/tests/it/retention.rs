@@ -1,4 +1,5 @@
-//! Retention with many held deliveries, which are never deleted, and the daily upkeep of SQLite.
+//! Retention with many held deliveries, which are never deleted, and the daily maintenance of
+//! SQLite.
 
 use app::model::catalog::EventType;
 use app::model::delivery::DeliveryStatus;

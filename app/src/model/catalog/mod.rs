@@ -27,7 +27,7 @@ use super::item_id::ItemId;
 use super::{issue, string_enum, test_case, test_run, test_session};
 use crate::components::icon::Icon;
 
-/// What the product calls a subject, and what its pages say.
+/// The names of a subject and the texts of its pages.
 #[derive(Clone, Copy, Debug)]
 pub struct SubjectSpec {
     /// One of them in a sentence, e.g. "test run".
@@ -42,15 +42,15 @@ pub struct SubjectSpec {
     pub key_letter: char,
     /// Its icon.
     pub icon: Icon,
-    /// Its value in the address, as in `?new=run`.
+    /// Its value in the URL, e.g. `?new=run`.
     pub param: &'static str,
     /// What its list is for.
     pub lead: &'static str,
     /// What to do in an empty list.
     pub first_step: &'static str,
-    /// What follows from completing one; `None` if it is never completed.
+    /// The consequence of completing one; `None` if it can't be completed.
     pub completion: Option<&'static str>,
-    /// What follows from deleting one.
+    /// The consequence of deleting one.
     pub deletion: &'static str,
 }
 
@@ -98,7 +98,7 @@ macro_rules! subjects {
         }
 
         impl Subject {
-            /// What the product calls it, and what its pages say.
+            /// Its names and the texts of its pages.
             #[must_use]
             pub const fn spec(self) -> &'static SubjectSpec {
                 match self { $(Self::$subject => &$spec,)+ }
@@ -211,13 +211,13 @@ subjects! {
 }
 
 impl Subject {
-    /// The subject whose list has this path, as in `/projects/{id}/runs`.
+    /// The subject of a list's path, e.g. of `/projects/{id}/runs`.
     #[must_use]
     pub fn at_path(path: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|subject| subject.spec().path == path)
     }
 
-    /// What the list is called within a sentence, e.g. "test runs".
+    /// The name of the list in a sentence, e.g. "test runs".
     #[must_use]
     pub fn plural(self) -> String {
         self.label().to_lowercase()
@@ -229,7 +229,7 @@ impl Subject {
         format!("/projects/{project}/{}", self.spec().path)
     }
 
-    /// The field of its events that holds its title.
+    /// The field of its events with its title.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn title_field(self) -> &'static str {

@@ -32,7 +32,7 @@ use crate::url_state::use_url_state;
 pub struct ExecutionLabels {
     /// The heading of the counts.
     pub progress: &'static str,
-    /// Stands for no progress.
+    /// Shown instead of an empty progress bar.
     pub no_progress: &'static str,
     /// The label of the long text.
     pub text: &'static str,

@@ -1,5 +1,5 @@
-//! `/projects/{id}/cases`, `.../runs`, `.../sessions`: the testware. All subjects share one list, and
-//! runs and sessions one page. A subject's own file has its [`SubjectPages`].
+//! `/projects/{id}/cases`, `.../runs`, `.../sessions`: the testware. All subjects share one list,
+//! and runs and sessions share one page. The file of a subject has its [`SubjectPages`].
 
 mod case;
 mod case_form;
@@ -31,15 +31,15 @@ use crate::model::id::ProjectId;
 struct SubjectPages {
     /// The headings of the list.
     headings: &'static [&'static str],
-    /// The filters with choices.
+    /// The filters with fixed options.
     filters: fn() -> Vec<Choice>,
     /// The filters that links set.
     free_filters: &'static [&'static str],
-    /// Stands for no progress.
+    /// Shown instead of an empty progress bar.
     no_progress: &'static str,
     /// The dialog that creates an item.
     new_dialog: fn(ProjectId) -> AnyView,
-    /// The page of an item. Its address has the parameter `item`.
+    /// The page of an item. Its URL has the parameter `item`.
     item: fn() -> AnyView,
 }
 
@@ -53,7 +53,7 @@ fn pages_of(subject: Subject) -> Option<&'static SubjectPages> {
     }
 }
 
-/// The subject that the address names, with its pages.
+/// The subject in the URL, with its pages.
 fn use_subject() -> impl Fn() -> Option<(Subject, &'static SubjectPages)> {
     let params = use_params_map();
     let subject = Memo::new(move |_| params.with(|params| params.get("subject").and_then(|at| Subject::at_path(&at))));

@@ -1,4 +1,4 @@
-//! The state of a run or session, as a field that changes it.
+//! The select field for the state of a run or session.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,4 @@
-//! `/api/docs`: the description of the API as a page to read, rendered once from the OpenAPI
-//! document, in the product's own style and without scripts.
+//! `/api/docs`: the OpenAPI document as a page in the product's style, without scripts.
 
 mod operation;
 mod schema;
@@ -14,12 +13,13 @@ use serde_json::Value;
 use super::V1;
 use crate::assets::Assets;
 
-/// The page, which is rendered at its first request: that takes longer than the rest of the start.
+/// The page. It is rendered at its first request, because that takes longer than the rest of the
+/// start.
 #[derive(Clone)]
 pub struct ReferencePage(Arc<LazyLock<String, Box<dyn FnOnce() -> String + Send>>>);
 
 impl ReferencePage {
-    /// The page of the document that `document` makes.
+    /// Creates the page of a document.
     pub fn new(document: impl FnOnce() -> Value + Send + 'static, assets: &Assets) -> Self {
         let assets = assets.clone();
         Self(Arc::new(LazyLock::new(Box::new(move || render(&document(), &assets)))))
@@ -91,7 +91,7 @@ fn anchor(text: &str) -> String {
     text.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-")
 }
 
-/// A description, with what stands between backticks as code.
+/// A description, with code spans.
 fn described(value: &Value) -> AnyView {
     let text = text(value);
     let parts = text.split('`').enumerate().map(|(index, part)| {

@@ -1,4 +1,4 @@
-//! An operation of the API on the reference page.
+//! The operations on the reference page.
 
 use leptos::prelude::*;
 use serde_json::Value;
@@ -15,7 +15,7 @@ pub struct Operation<'a> {
     document: &'a Value,
 }
 
-/// All operations under their tags, in the order of the document.
+/// All operations by tag, in the order of the document.
 pub fn by_tag(document: &Value) -> Vec<(String, Vec<Operation<'_>>)> {
     let mut tags: Vec<(String, Vec<Operation<'_>>)> = Vec::new();
     for (path, methods) in document["paths"].as_object().into_iter().flatten() {
@@ -33,12 +33,12 @@ pub fn by_tag(document: &Value) -> Vec<(String, Vec<Operation<'_>>)> {
 }
 
 impl Operation<'_> {
-    /// Its ID within the page.
+    /// Its ID on the page.
     pub fn id(&self) -> String {
         anchor(&format!("{}{}", self.method, self.path))
     }
 
-    /// What it does, in one line.
+    /// Its summary.
     pub fn summary(&self) -> String {
         let summary = text(&self.document["summary"]);
         let first_sentence = summary.split_inclusive(['.', ';']).next().unwrap_or_default();

@@ -59,7 +59,7 @@ fn values(schema: &Value) -> Option<AnyView> {
     Some(values.collect_view().into_any())
 }
 
-/// A table of the properties of a schema, or of the one that it refers to.
+/// A table of the properties of a schema, or of the one it refers to.
 pub fn properties(schema: &Value, document: &Value) -> Option<AnyView> {
     let mut rows = Vec::new();
     collect(schema, document, 0, &mut rows);

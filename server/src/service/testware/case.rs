@@ -14,7 +14,7 @@ use crate::service::issues::fields::labels_of;
 use crate::service::{search, text};
 
 const MAX_STEPS: usize = 100;
-/// The most characters of a step's action, and of its expected result.
+/// The maximum length of a step's action and expected result in characters.
 const MAX_STEP_CHARS: usize = 4_000;
 
 impl Stored for TestCase {
@@ -91,7 +91,7 @@ impl TestwareRow for Model {
     }
 }
 
-/// The steps without the blank ones, which a form leaves behind.
+/// The steps without blank ones, which a form may contain.
 fn checked_steps(mut steps: Vec<Step>) -> Result<Vec<Step>, &'static str> {
     steps.retain(|step| !(step.action.trim().is_empty() && step.expected.trim().is_empty()));
     if steps.len() > MAX_STEPS {

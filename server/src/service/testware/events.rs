@@ -20,8 +20,8 @@ use crate::issues::view::link_to;
 use crate::service::text;
 use crate::storage::{Effect, Tx};
 
-/// The most bytes of a tracker's URL in a result's event, as JSON. A longer one is left out, so that
-/// twenty of them fit into an envelope.
+/// The maximum length of a tracker's URL in a result's event, in bytes of JSON. Longer ones are
+/// omitted, so that twenty of them fit into an envelope.
 const MAX_URL_BYTES: usize = 250;
 
 /// What happened to an item.
@@ -33,7 +33,7 @@ pub enum TestwareEvent<'a> {
     /// The state changed; this was the previous one.
     StateChanged(State),
     Completed,
-    /// It is the copy of the item that is described by ID, key and name.
+    /// It is a copy of the item with this ID, key and name.
     Duplicated(Value),
     ResultAdded(&'a TestResult),
 }
@@ -51,7 +51,7 @@ impl TestwareEvent<'_> {
         }
     }
 
-    /// The field that only this event has.
+    /// The field of this event only.
     fn field(self, project: ProjectId, config: &Config) -> Option<(&'static str, Value)> {
         match self {
             Self::Created | Self::Deleted | Self::Completed => None,
@@ -64,9 +64,6 @@ impl TestwareEvent<'_> {
 }
 
 /// Stores an event and notifies the live streams.
-///
-/// # Errors
-/// Errors of the database.
 pub async fn emit<R: TestwareRow>(
     state: &AppState,
     tx: &Tx<'_>,
@@ -90,7 +87,7 @@ pub async fn emit<R: TestwareRow>(
     outbox::publish(state, tx, NewEvent { project, event: event_type, actor: Some(actor), data }).await
 }
 
-/// An item as the event of its copy refers to it.
+/// An item as the event of its copy contains it.
 pub fn reference<R: TestwareRow>(project: &project::Model, row: &R) -> Value {
     let id: ItemId = row.id().into();
     let title_field = id.subject().title_field();

@@ -1,5 +1,4 @@
-//! Runs and sessions: testware with a state, results, and an end. After completion an item takes no
-//! more changes and no more results.
+//! Runs and sessions: testware with a state, results and completion. Completed items are read-only.
 
 use app::error::{Error, Result};
 use app::model::account::TokenScope;
@@ -32,7 +31,7 @@ pub trait ExecutionRow: TestwareRow {
     fn complete(&mut self, at: DateTime<Utc>);
     fn result_parent(id: Id<Self>) -> ResultParent;
 
-    /// Stores what a result changes besides its own row.
+    /// Stores the changes that a result causes in other rows.
     ///
     /// # Errors
     /// A field that is invalid.
@@ -103,7 +102,7 @@ pub fn filter<R: TestwareRow>(
     }
 }
 
-/// [`items::lock`] for an item that still takes changes.
+/// [`items::lock`] for an item that can still be changed.
 ///
 /// # Errors
 /// [`Error::NotFound`], and [`Error::Conflict`] for a completed item.

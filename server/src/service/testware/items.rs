@@ -115,7 +115,7 @@ impl<T: Stored> Testware<T> for AppState {
     }
 }
 
-/// An item that is not deleted, and its project, which the caller is a member of.
+/// An item that is not deleted, and its project. The caller must be a member.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -126,7 +126,7 @@ pub async fn active<R: TestwareRow>(state: &AppState, actor: &Actor, id: Id<R>) 
     Ok((row, access.project))
 }
 
-/// The row within a transaction, so that two changes of one item are made one after the other.
+/// Locks the row, so that two changes of one item run one after the other.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -140,19 +140,13 @@ fn is_active<R: TestwareRow>(row: &R) -> bool {
 }
 
 /// Writes a changed row.
-///
-/// # Errors
-/// Errors of the database.
 pub async fn save<R: TestwareRow>(state: &AppState, tx: &Tx<'_>, row: &mut R) -> Result<(), TxError> {
     row.set_updated_at(state.clock.now());
     R::Entity::update(row.stored()).exec_without_returning(tx.db()).await?;
     Ok(())
 }
 
-/// The item as the API shows it.
-///
-/// # Errors
-/// Errors of the database.
+/// The view of an item.
 pub async fn view<R: TestwareRow>(state: &AppState, project: &project::Model, row: R) -> Result<R::View> {
     views(state, project, vec![row]).await?.pop().ok_or(Error::Internal)
 }

@@ -1,5 +1,5 @@
-//! The keys of testware, such as `WEB-C12`: the project's current key, a letter for the subject, and a
-//! number that is used once.
+//! The keys of testware, e.g. `WEB-C12`: the project's current key, a letter for the subject, and a
+//! number that is never reused.
 
 use app::model::catalog::Subject;
 use app::model::id::ProjectId;
@@ -23,9 +23,6 @@ pub fn prefix(project: &project::Model, subject: Subject) -> String {
 
 /// The next number. One statement increments and reads, so that concurrent changes never get the
 /// same number; a rolled back change returns its number.
-///
-/// # Errors
-/// Errors of the database.
 pub async fn next_number(tx: &Tx<'_>, project: ProjectId, subject: Subject) -> Result<i32, DbErr> {
     let first = sequence::ActiveModel { project_id: Set(project), subject: Set(subject), last: Set(1) };
     let last = Expr::col((sequence::Entity, sequence::Column::Last));

@@ -1,7 +1,7 @@
-//! Testware: cases, runs and sessions, with their results. A subject is a file that implements
-//! [`TestwareRow`](row::TestwareRow) for its table: what differs between the subjects. [`items`] does
-//! the rest for all of them. [`ExecutionRow`](execution::ExecutionRow) and [`execution`] do the same
-//! for what is worked on and completed: runs and sessions.
+//! Testware: cases, runs and sessions, with their results. The file of a subject implements
+//! [`TestwareRow`](row::TestwareRow) for its table, which defines what differs between the
+//! subjects. [`items`] implements the rest for all of them.
+//! [`ExecutionRow`](execution::ExecutionRow) and [`execution`] do the same for runs and sessions.
 
 mod case;
 mod events;

@@ -8,7 +8,7 @@ use crate::service::text;
 
 const MAX_ISSUES: usize = 20;
 
-/// A result whose fields are valid. Its case and issues may still not exist.
+/// A result with valid fields. Its case and issues may not exist.
 pub struct CheckedResult {
     pub case: Option<CaseId>,
     pub status: ResultStatus,
@@ -18,7 +18,7 @@ pub struct CheckedResult {
     pub issues: Vec<IssueId>,
 }
 
-/// Checks a result; `has_case` says whether it must name a case or must not.
+/// Checks a result; `has_case` says whether it must or must not name a case.
 ///
 /// # Errors
 /// [`Error::Invalid`](app::error::Error::Invalid) with a message for each invalid field.

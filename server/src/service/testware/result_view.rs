@@ -1,4 +1,4 @@
-//! Results as the API shows them, with the keys, titles and names of what they refer to.
+//! The views of results, with the keys, titles and names of what they refer to.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,10 +13,7 @@ use crate::entity::{issue, project, result, result_issue, test_case, test_run, t
 use crate::markup;
 use crate::service::people::names::names;
 
-/// Results of a project as the API shows them, in the order of the rows.
-///
-/// # Errors
-/// Errors of the database.
+/// The views of a project's results, in the order of the rows.
 pub async fn views<C: ConnectionTrait>(
     db: &C,
     project: &project::Model,
@@ -90,7 +87,7 @@ async fn cases<C: ConnectionTrait>(db: &C, ids: Vec<CaseId>) -> Result<HashMap<C
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The linked issues of each result that are not deleted, the oldest first.
+/// The linked issues of each result that are not deleted, oldest first.
 async fn issues<C: ConnectionTrait>(
     db: &C,
     rows: &[result::Model],

@@ -23,7 +23,7 @@ use crate::entity::{issue, project, result, result_issue, test_run, test_session
 use crate::service::{TxError, cursor, issues};
 use crate::storage::{Tx, internal};
 
-/// What has the result.
+/// The run or session of a result.
 #[derive(Clone, Copy)]
 pub enum ResultParent {
     /// A run.
@@ -84,7 +84,7 @@ pub async fn insert(
     views.pop().ok_or(TxError::Refused(Error::Internal))
 }
 
-/// A page of results, the newest first.
+/// A page of results, newest first.
 ///
 /// # Errors
 /// [`Error::Invalid`] for a cursor of another list.
@@ -112,7 +112,7 @@ pub fn for_parent(parent: ResultParent) -> Select<result::Entity> {
     }
 }
 
-/// The results that are linked to an issue, of runs and sessions that were not deleted.
+/// The results linked to an issue, of runs and sessions that are not deleted.
 fn linked_to(issue: IssueId) -> Select<result::Entity> {
     result::Entity::find()
         .join_rev(JoinType::InnerJoin, result_issue::Relation::Result.def())
@@ -124,9 +124,6 @@ fn linked_to(issue: IssueId) -> Select<result::Entity> {
 }
 
 /// The results of sessions by status.
-///
-/// # Errors
-/// Errors of the database.
 pub async fn counts<C: ConnectionTrait>(
     db: &C,
     sessions: impl IntoIterator<Item = SessionId>,

@@ -1,5 +1,5 @@
-//! What differs between the subjects of testware in the database: their tables, fields and checks,
-//! and what their events and views say.
+//! What differs between the subjects of testware in the database: tables, fields and checks, and
+//! the content of events and views.
 
 use std::collections::HashMap;
 
@@ -17,12 +17,12 @@ use crate::entity::project;
 use crate::service::TxError;
 use crate::storage::Tx;
 
-/// A subject of testware whose items are stored as these rows.
+/// A testware subject whose items are stored as these rows.
 pub trait Stored: TestwareSubject {
     type Row: TestwareRow<View = Self>;
 }
 
-/// The columns that a list is scoped, ordered and searched by.
+/// The columns by which a list is filtered, ordered and searched.
 pub struct Columns<C> {
     pub id: C,
     pub project: C,
@@ -31,7 +31,7 @@ pub struct Columns<C> {
     pub deleted_at: C,
 }
 
-/// The values that every row of testware has.
+/// The values of every row of testware.
 #[derive(Clone, Copy)]
 pub struct Common {
     pub project_id: ProjectId,
@@ -40,7 +40,7 @@ pub struct Common {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// How far the work on an item is.
+/// The state of an item.
 pub struct Progress {
     pub state: State,
     pub completed_at: Option<DateTime<Utc>>,
@@ -51,7 +51,7 @@ pub type Update<R> = <<R as TestwareRow>::View as TestwareSubject>::Update;
 pub type Query<R> = <<R as TestwareRow>::View as TestwareSubject>::Query;
 pub type Detail<R> = <<R as TestwareRow>::View as TestwareSubject>::Detail;
 
-/// A row of testware. [`testware_row`] implements what all subjects have alike.
+/// A row of testware. [`testware_row`] implements what is the same for all subjects.
 #[async_trait]
 pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'static {
     type Entity: EntityTrait<Model = Self>;
@@ -59,7 +59,7 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
     type View: TestwareSubject;
 
     const COLUMNS: Columns<<Self::Entity as EntityTrait>::Column>;
-    /// When an item that is worked on was completed.
+    /// When a run or session was completed.
     const COMPLETED_AT: Option<<Self::Entity as EntityTrait>::Column> = None;
 
     fn id(&self) -> Id<Self>;
@@ -67,17 +67,17 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
     fn set_number(&mut self, number: i32);
     fn set_updated_at(&mut self, at: DateTime<Utc>);
     fn set_deleted_at(&mut self, at: DateTime<Utc>);
-    /// The whole row as it is inserted and updated.
+    /// The complete row for an insert or update.
     fn stored(&self) -> Self::Active;
-    /// An item without fields and without a number.
+    /// An item without fields and number.
     fn empty(state: &AppState, project: ProjectId, author: UserId) -> Self;
     /// The copy of an item: `empty` with its fields.
     fn copy_onto(&self, empty: Self) -> Self;
-    /// The fields that differ, by their names in the API.
+    /// The names of the fields that differ.
     fn changed_fields(before: &Self, after: &Self) -> Vec<&'static str>;
 
-    /// Checks the fields of an update and sets those that are present. After an error the row is of
-    /// no use.
+    /// Checks the fields of an update and sets those that are present. After an error, the row must
+    /// be dropped.
     ///
     /// # Errors
     /// [`Error::Invalid`](app::error::Error::Invalid) with a message for each invalid field.
@@ -85,24 +85,24 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
     /// Adds the filters that only this subject has.
     ///
     /// # Errors
-    /// [`Error::Invalid`](app::error::Error::Invalid) for a filter that is refused.
+    /// [`Error::Invalid`](app::error::Error::Invalid) for an invalid filter.
     fn filter(select: Select<Self::Entity>, query: &Query<Self>) -> Result<Select<Self::Entity>>;
-    /// Its own fields in the `data` of all its events, after the catalog's schema.
+    /// Its own fields in the `data` of its events; the catalog has the schema.
     fn event_data(&self, counts: Counts) -> Value;
     fn view(self, key: String, author: String, counts: Counts) -> Self::View;
-    /// The view with what only its own page shows.
+    /// The view with the details of its page.
     fn detail(view: Self::View) -> Detail<Self>;
 
-    /// The state and the end of an item that is worked on.
+    /// The state and completion of a run or session.
     fn progress(&self) -> Option<Progress> {
         None
     }
-    /// Results by status, of each item that has any.
+    /// The results of each item that has any, counted by status.
     async fn counts<C: ConnectionTrait>(db: &C, ids: &[Id<Self>]) -> Result<HashMap<Id<Self>, Counts>, DbErr> {
         let _ = (db, ids);
         Ok(HashMap::new())
     }
-    /// Stores what an update sets in other tables. Returns the fields that it changed.
+    /// Stores the fields of an update that are in other tables. Returns those that changed.
     ///
     /// # Errors
     /// A field that is invalid.
@@ -115,18 +115,15 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
         let _ = (tx, project, update);
         Ok(Vec::new())
     }
-    /// Copies what an item has in other tables.
-    ///
-    /// # Errors
-    /// Errors of the database.
+    /// Copies the data of an item in other tables.
     async fn copy_related(&self, tx: &Tx<'_>, project: &project::Model, copy: Id<Self>) -> Result<(), DbErr> {
         let _ = (tx, project, copy);
         Ok(())
     }
 }
 
-/// What every row of testware has alike. `fields` are set by an update and copied, each with its name
-/// in the API; `reset` ones begin anew in a copy.
+/// Implements what is the same for every row of testware. `fields` are set by an update and copied,
+/// each with its name in the API; `reset` fields start empty in a copy.
 macro_rules! testware_row {
     ($table:ident, $view:ty, fields: { $($field:ident = $name:literal),+ }, reset: { $($reset:ident),* }) => {
         type Entity = $table::Entity;

@@ -22,9 +22,6 @@ use crate::storage::{Tx, internal};
 type RunCaseRow = (CaseId, ResultStatus);
 
 /// The cases of runs by the status of their latest result.
-///
-/// # Errors
-/// Errors of the database.
 pub async fn counts<C: ConnectionTrait>(
     db: &C,
     runs: impl IntoIterator<Item = RunId>,
@@ -84,9 +81,6 @@ pub async fn page<C: ConnectionTrait>(
 }
 
 /// The cases of a run, in order.
-///
-/// # Errors
-/// Errors of the database.
 pub async fn rows(tx: &Tx<'_>, run: RunId) -> Result<Vec<RunCaseRow>, DbErr> {
     run_case::Entity::find()
         .select_only()
@@ -98,8 +92,8 @@ pub async fn rows(tx: &Tx<'_>, run: RunId) -> Result<Vec<RunCaseRow>, DbErr> {
         .await
 }
 
-/// Sets the cases of a run in this order; cases that it has already keep their status. Returns
-/// whether anything changed.
+/// Sets the cases of a run in this order. Existing cases keep their status. Returns whether
+/// anything changed.
 ///
 /// # Errors
 /// [`Error::Invalid`] for too many cases, for a case that is deleted or in another project, and for
@@ -128,9 +122,6 @@ pub async fn set(tx: &Tx<'_>, project: &project::Model, run: RunId, wanted: Vec<
 }
 
 /// Copies the cases of a run that are not deleted to a new run, untested.
-///
-/// # Errors
-/// Errors of the database.
 pub async fn copy(tx: &Tx<'_>, project: &project::Model, from: RunId, to: RunId) -> Result<(), DbErr> {
     let cases: Vec<CaseId> = rows(tx, from).await?.into_iter().map(|(case, _)| case).collect();
     let active: HashSet<CaseId> = active(tx, project, &cases).await?.into_iter().collect();
@@ -138,10 +129,7 @@ pub async fn copy(tx: &Tx<'_>, project: &project::Model, from: RunId, to: RunId)
     write(tx, to, cases.map(|case| (case, ResultStatus::Untested))).await
 }
 
-/// Sets the status of a case; false when it is not in the run.
-///
-/// # Errors
-/// Errors of the database.
+/// Sets the status of a case; false if it is not in the run.
 pub async fn set_status(tx: &Tx<'_>, run: RunId, case: CaseId, status: ResultStatus) -> Result<bool, DbErr> {
     let latest = run_case::ActiveModel { status: Set(status), ..Default::default() };
     let updated = run_case::Entity::update_many()
@@ -168,7 +156,7 @@ async fn removal_error(tx: &Tx<'_>, project: &project::Model, case: CaseId) -> R
     Ok(Error::field("caseIds", format!("{key} has results in this run and can't be removed.")).into())
 }
 
-/// The cases among these that belong to the project and are not deleted.
+/// Those of the cases that belong to the project and are not deleted.
 async fn active(tx: &Tx<'_>, project: &project::Model, cases: &[CaseId]) -> Result<Vec<CaseId>, DbErr> {
     test_case::Entity::find()
         .select_only()

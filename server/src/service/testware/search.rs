@@ -1,4 +1,4 @@
-//! Selects rows of testware: those that a query asks for, and those that are counted.
+//! Selects testware for queries and counts.
 
 use app::error::Result;
 use app::model::id::ProjectId;
@@ -24,8 +24,7 @@ pub fn open_items<T: Stored>(project: ProjectId) -> Select<<T::Row as TestwareRo
     }
 }
 
-/// The active rows of the project that match the query, the newest first, with one row more than
-/// the page has.
+/// The project's active rows that match the query, newest first, one more than the page has.
 ///
 /// # Errors
 /// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list, and for a search or

@@ -12,7 +12,7 @@ use crate::app_state::AppState;
 use crate::destinations::{self, signature};
 use crate::entity::webhook;
 
-/// Creates it with a secret, which is shown once, if its destination verifies signatures.
+/// Creates it with a secret, shown only once, if its destination verifies signatures.
 ///
 /// # Errors
 /// [`Error::Invalid`](app::error::Error::Invalid) with a message for each invalid field.

@@ -1,4 +1,4 @@
-//! Deletes a webhook of either direction. What is queued is given up; past deliveries are kept.
+//! Deletes a webhook of either direction. Queued deliveries end; past deliveries are kept.
 
 use app::error::Result;
 use app::model::audit::AuditAction;
@@ -14,7 +14,7 @@ use crate::service::TxError;
 use crate::storage::Effect;
 
 /// # Errors
-/// [`Error::NotFound`](app::error::Error::NotFound) when somebody else has deleted it.
+/// [`Error::NotFound`](app::error::Error::NotFound) if another user has deleted it.
 pub async fn delete(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<()> {
     let (state_in_tx, actor, id) = (state.clone(), actor.clone(), row.id);
     let (now, due) = (state.clock.now(), state.clock.schedule_now());
@@ -23,7 +23,7 @@ pub async fn delete(state: &AppState, actor: &Actor, row: webhook::Model) -> Res
             let row = rows::lock(tx, id).await?;
             let deleted = webhook::ActiveModel { id: Set(id), deleted_at: Set(Some(now)), ..Default::default() };
             webhook::Entity::update(deleted).exec_without_returning(tx.db()).await?;
-            // The endpoint worker gives up the rest.
+            // The endpoint worker ends the rest.
             delivery_queue::give_up(tx, id, WEBHOOK_DELETED, (now, due), MAX_BATCH).await?;
             tx.after_commit(Effect::Dispatch(id));
             let entry = NewAuditEntry::for_webhook(&actor, AuditAction::WebhookDeleted, &row, None);

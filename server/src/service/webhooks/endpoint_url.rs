@@ -8,13 +8,13 @@ use url::Url;
 use crate::app_state::AppState;
 use crate::destinations::{self, REDACTED};
 
-/// How long the lookup of a host's name may take when its URL is saved.
+/// The timeout of the DNS lookup when a URL is saved.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Parses a URL, and checks it and the addresses that its host leads to now.
+/// Parses and checks a URL and the current addresses of its host.
 ///
 /// # Errors
-/// [`Error::Invalid`] with what is wrong with the field `url`.
+/// [`Error::Invalid`] for the field `url`.
 pub async fn check(state: &AppState, text: &str) -> Result<Url> {
     let refused = |why: String| Error::field("url", why);
     if text.contains(REDACTED) {

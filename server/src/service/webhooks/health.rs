@@ -1,6 +1,7 @@
-//! Enables a disabled webhook. Its held deliveries are then sent in order by the endpoint worker (see
-//! [`held`](crate::dispatch::delivery_queue::held)), or they are discarded first, a batch per transaction,
-//! so that no writer waits long. The transaction that discards the last batch enables the webhook.
+//! Re-enables a disabled webhook. Its held deliveries are then sent in order by the endpoint worker
+//! (see [`held`](crate::dispatch::delivery_queue::held)), or first cancelled, a batch per
+//! transaction, so that no writer waits long. The transaction of the last batch enables the
+//! webhook.
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
@@ -19,13 +20,13 @@ use crate::entity::webhook;
 use crate::service::TxError;
 use crate::storage::{Effect, Tx};
 
-/// What a discarded delivery says.
+/// The reason of a cancelled delivery.
 const NOT_WANTED: &str = "Discarded when the webhook was enabled again.";
 
 /// Resets the failure count and resumes sending.
 ///
 /// # Errors
-/// [`Error::Conflict`] when it is not disabled, [`Error::Invalid`] for an inbound webhook.
+/// [`Error::Conflict`] if it is not disabled, [`Error::Invalid`] for an inbound webhook.
 pub(crate) async fn enable(
     state: &AppState,
     actor: &Actor,
@@ -46,7 +47,7 @@ pub(crate) async fn enable(
     }
 }
 
-/// `None` when there is more to be discarded.
+/// `None` if there are more deliveries to cancel.
 async fn enable_step(
     state: &AppState,
     tx: &Tx<'_>,
@@ -64,7 +65,7 @@ async fn enable_step(
     {
         return Ok(None);
     }
-    // A person has fixed it, so its earlier requests to wait end too.
+    // A user has fixed it, so its earlier requests to wait end too.
     let health_state = HealthState { paused_until: None, ..HealthState::of(&row).reset(state.clock.schedule_now()) };
     let cause = HealthCause { reason: format!("Re-enabled by {}.", actor.name), at: now, attempt: None };
     let change = webhook::ActiveModel { id: Set(id), ..health_state.columns(Some(cause)) };

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use crate::entity::delivery::{Column, Entity};
 use crate::storage::internal;
 
-/// The held deliveries of each webhook that has some, at most [`MAX_COUNTED_DELIVERIES`].
+/// The number of held deliveries of each webhook that has some, at most [`MAX_COUNTED_DELIVERIES`].
 ///
 /// # Errors
 /// When the database fails.

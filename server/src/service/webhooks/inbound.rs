@@ -19,17 +19,17 @@ use crate::storage::Tx;
 /// For a username or password that an admin chooses.
 const MAX_CREDENTIAL_BYTES: usize = 500;
 
-/// What verifies the events, and what is shown once.
+/// What verifies the events, and the values shown once.
 struct InboundCredential {
     stored: String,
     revealed: Option<String>,
 }
 
-/// Creates it with a token for its URL and a secret, both shown once. A username and password
+/// Creates it with a token for its URL and a secret, both shown only once. A username and password
 /// that an admin chose are not shown.
 ///
 /// # Errors
-/// [`Error::Conflict`] without a tracker that sends events, and when there is one already.
+/// [`Error::Conflict`] without a tracker that sends events, or if there is one already.
 pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: CreateInbound) -> Result<CreatedWebhook> {
     let address = InboundAddress::generate();
     let path = address.path.clone();

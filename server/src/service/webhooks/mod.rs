@@ -1,4 +1,4 @@
-//! Webhooks of both directions, one file for each thing that is done with them.
+//! Webhooks of both directions, one file per action.
 
 mod create;
 mod delete;

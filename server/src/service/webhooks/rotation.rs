@@ -6,7 +6,8 @@
 //! are valid: a second rotation within the window needs the older one retired first, so that no receiver
 //! loses its secret unexpectedly.
 //!
-//! Inbound, where the tracker signs: URL and secret change at once, and the previous ones stop working.
+//! Inbound, if the tracker signs: URL and secret change at once, and the previous ones stop
+//! working.
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
@@ -28,15 +29,16 @@ use crate::entity::{webhook, webhook_secret};
 use crate::service::TxError;
 use crate::storage::Tx;
 
-/// How long the secret before signs, too, and by how much that is extended.
+/// How long the old secret signs, and by how much it can be extended.
 const WINDOW: TimeDelta = TimeDelta::hours(24);
 
 type Changed<T> = std::result::Result<T, TxError>;
 
-/// Generates the new secret, and reveals it.
+/// Generates and returns a new secret.
 ///
 /// # Errors
-/// [`Error::Invalid`] for what has nothing to rotate, [`Error::Conflict`] within the window.
+/// [`Error::Invalid`] if there is no secret to rotate, [`Error::Conflict`] while the old secret
+/// signs.
 pub(crate) async fn rotate(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<(webhook::Model, Reveal)> {
     match row.kind {
         WebhookKind::Destination(kind) if kind.is_signed() => rotate_outbound(state, actor, row.id).await,
@@ -109,11 +111,11 @@ async fn rotate_inbound(state: &AppState, actor: &Actor, id: WebhookId) -> Resul
     Ok((change.await?, Reveal { url: Some(url), secret: Some(secret) }))
 }
 
-/// Ends a retiring secret now.
+/// Retires the old secret now.
 ///
 /// # Errors
-/// [`Error::NotFound`] when it is none of the webhook's or has ended, [`Error::Conflict`] for
-/// the one that stays.
+/// [`Error::NotFound`] if the webhook has no such secret or it has ended, [`Error::Conflict`] for
+/// the current one.
 pub(crate) async fn retire(
     state: &AppState,
     actor: &Actor,
@@ -133,10 +135,10 @@ pub(crate) async fn retire(
     Ok(change.await?)
 }
 
-/// Gives a retiring secret another [`WINDOW`], once.
+/// Extends the old secret by [`WINDOW`], once.
 ///
 /// # Errors
-/// As [`retire`], and [`Error::Conflict`] the second time.
+/// Those of [`retire`], and [`Error::Conflict`] the second time.
 pub(crate) async fn extend(
     state: &AppState,
     actor: &Actor,
@@ -181,7 +183,8 @@ async fn audit_rotation(
     Ok(audit_log::record(state, tx, NewAuditEntry::for_webhook(actor, action, row, Some(detail))).await?)
 }
 
-/// Removes the secrets that have ended; until when another one signs beside the newest, if any.
+/// Removes secrets that have ended. Returns until when another one signs besides the newest, if
+/// any.
 async fn still_retiring(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) -> Changed<Option<DateTime<Utc>>> {
     let ended =
         webhook_secret::Entity::delete_many().filter(Column::WebhookId.eq(webhook)).filter(Column::RetiresAt.lte(now));
@@ -195,7 +198,7 @@ async fn still_retiring(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) -> 
     Ok(retiring.and_then(|secret| secret.retires_at))
 }
 
-/// Until when a retiring secret signs, and whether that was extended.
+/// Until when the old secret signs, and whether it was extended.
 async fn retiring(tx: &Tx<'_>, webhook: WebhookId, id: SecretId, now: DateTime<Utc>) -> Changed<(DateTime<Utc>, bool)> {
     let found = webhook_secret::Entity::find_by_id(id).filter(Column::WebhookId.eq(webhook)).one(tx.db()).await?;
     let secret = found.ok_or(Error::NotFound)?;

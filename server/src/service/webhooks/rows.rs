@@ -76,7 +76,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Locks the row, so that two changes of one webhook are made one after the other.
+/// Locks the row, so that two changes of one webhook run one after the other.
 pub async fn lock(tx: &Tx<'_>, id: WebhookId) -> std::result::Result<webhook::Model, TxError> {
     let row = webhook::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
     row.filter(|row| row.deleted_at.is_none()).ok_or(TxError::Refused(Error::NotFound))

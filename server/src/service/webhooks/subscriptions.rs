@@ -1,5 +1,5 @@
-//! The subscriptions of a webhook, and changes of them: of the whole list, or of single entries. A change of
-//! single entries is applied to what is stored at that moment, so that concurrent changes are all kept.
+//! The subscriptions of a webhook, and changes of the complete list or of single entries. A change
+//! of single entries is applied to the stored list, so that concurrent changes are all kept.
 
 use std::collections::HashMap;
 
@@ -13,17 +13,17 @@ use crate::storage::Tx;
 
 /// A change of subscriptions.
 pub(crate) enum SubscriptionChange {
-    /// This is the list from now on.
+    /// Replaces the list.
     Replace(Vec<Subscription>),
-    /// These are added and these removed; all else stays.
+    /// Adds and removes entries.
     Patch { added: Vec<Subscription>, removed: Vec<Subscription> },
 }
 
 impl SubscriptionChange {
-    /// The change that a request asks for.
+    /// The change in a request.
     ///
     /// # Errors
-    /// [`Error::Invalid`](app::error::Error::Invalid) for what contradicts itself.
+    /// [`Error::Invalid`](app::error::Error::Invalid) for a contradictory change.
     pub(crate) fn from_request(
         whole: Option<Vec<Subscription>>,
         added: Vec<Subscription>,
@@ -64,7 +64,7 @@ pub(crate) async fn load<C: ConnectionTrait>(
     Ok(lists.into_iter().map(|(id, list)| (id, subscription::normalized(list))).collect())
 }
 
-/// Stores a list in the place of another.
+/// Replaces the stored list.
 pub(crate) async fn store(
     tx: &Tx<'_>,
     webhook: WebhookId,

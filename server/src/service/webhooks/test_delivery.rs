@@ -1,7 +1,8 @@
-//! Sends a test event of a webhook. All outbound tests of a webhook are deliveries of one stored event, with
-//! the same bytes and the same `webhook-id`, so that a second test shows the receiver's deduplication. A
-//! test is dispatched like any delivery, but attempted only once, and also while the webhook is disabled,
-//! so that a fixed endpoint can be tried. Nobody can subscribe to its type, [`TEST_EVENT`].
+//! Sends a webhook's test event. All outbound tests of a webhook are deliveries of one stored
+//! event, with the same bytes and the same `webhook-id`, so that a second test shows the receiver's
+//! deduplication. A test is dispatched like any delivery, but attempted only once, even while the
+//! webhook is disabled, so that a fixed endpoint can be checked. Its type, [`TEST_EVENT`], can't be
+//! subscribed to.
 //!
 //! An inbound test is received like an event of the tracker.
 
@@ -101,7 +102,7 @@ fn tested<'a>(actor: &'a Actor, webhook: &'a webhook::Model) -> NewAuditEntry<'a
     NewAuditEntry::for_webhook(actor, AuditAction::WebhookTested, webhook, None)
 }
 
-/// The event of a webhook's tests. Nothing in it depends on when or by whom it is sent.
+/// The event of a webhook's tests. It doesn't depend on when or by whom it is sent.
 fn test_event(webhook: &webhook::Model, project: &project::Model) -> Result<event::Model> {
     let id = test_event_id(webhook);
     let envelope = Envelope {
@@ -122,7 +123,7 @@ fn test_event(webhook: &webhook::Model, project: &project::Model) -> Result<even
     })
 }
 
-/// A UUID of version 8, made of the webhook's id: the same for each test of it.
+/// A version 8 UUID derived from the webhook's ID, so that each test has the same.
 fn test_event_id(webhook: &webhook::Model) -> EventId {
     let hash = crypto::sha256(format!("{TEST_EVENT} {}", webhook.id).as_bytes());
     let mut bytes = [0; 16];
@@ -130,7 +131,7 @@ fn test_event_id(webhook: &webhook::Model) -> EventId {
     EventId(Builder::from_custom_bytes(bytes).into_uuid())
 }
 
-/// The first one stays: a project that was renamed since does not change the bytes.
+/// The first one is kept, so that renaming the project doesn't change the bytes.
 async fn store_once(tx: &Tx<'_>, event: event::Model) -> std::result::Result<(), DbErr> {
     let insert = event::Entity::insert(event.into_active_model().reset_all())
         .on_conflict(OnConflict::column(event::Column::Id).do_nothing().to_owned());

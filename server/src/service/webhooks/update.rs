@@ -16,13 +16,13 @@ use crate::destinations;
 use crate::entity::webhook;
 use crate::service::TxError;
 
-/// A webhook keeps its kind of destination, and with it its secret or the lack of one.
+/// A webhook keeps its kind of destination, because the kind decides whether it has a secret.
 const OTHER_DESTINATION: &str = "This URL belongs to another type of destination. Add a new webhook for it.";
 
 /// Changes the fields that are present.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an inbound webhook, and for a field that is invalid.
+/// [`Error::Invalid`] for an inbound webhook or an invalid field.
 pub async fn update(
     state: &AppState,
     actor: &Actor,
@@ -67,7 +67,7 @@ pub async fn update(
     Ok(change.await?)
 }
 
-/// The new URL; `None` for the redacted one, which means that it stays.
+/// The new URL; `None` for the redacted one, which stands for the stored one.
 async fn checked_url(state: &AppState, row: &webhook::Model, url: &str) -> Result<Option<Url>> {
     if url.trim() == row.display_url {
         return Ok(None);
@@ -83,14 +83,14 @@ async fn checked_url(state: &AppState, row: &webhook::Model, url: &str) -> Resul
     Ok(Some(url))
 }
 
-/// Sets another URL. The same one is not encrypted again, so that the row stays equal.
+/// Sets another URL. An unchanged URL is not encrypted again, so that the row stays equal.
 fn set_url(state: &AppState, row: &mut webhook::Model, url: &Url) -> Result<()> {
     let aad = webhook::url_aad(row.id);
     let current = row.url.as_deref().and_then(|sealed| state.keys.open_text(&aad, sealed).ok());
     if current.as_deref() != Some(url.as_str()) {
         row.url = Some(rows::encrypt(state, &aad, url.as_str())?);
         row.display_url = destinations::at_url(url).redact(url);
-        // Another endpoint failed or asked to wait.
+        // The failures and pauses were those of the old endpoint.
         row.paused_until = None;
         row.total_pause_ms = 0;
         row.degraded_pause_until = None;
@@ -98,7 +98,7 @@ fn set_url(state: &AppState, row: &mut webhook::Model, url: &Url) -> Result<()> 
     Ok(())
 }
 
-/// What an update may change, and nothing that deliveries change at the same time.
+/// The columns that an update may change. Deliveries change the others at the same time.
 fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
     webhook::ActiveModel {
         id: Set(row.id),
@@ -112,7 +112,8 @@ fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
     }
 }
 
-/// The changed fields, for the audit log. It has no values, since a URL may be a credential.
+/// The names of the changed fields, for the audit log. Values are omitted, because a URL may be a
+/// credential.
 fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool) -> String {
     let fields = [("Name", before.name != after.name), ("URL", before.url != after.url), ("Events", events)];
     let changed: Vec<_> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();

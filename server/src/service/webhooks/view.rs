@@ -1,4 +1,4 @@
-//! Webhooks as the API shows them, without secrets and tokens.
+//! The views of webhooks, without secrets and tokens.
 
 use std::collections::HashMap;
 
@@ -17,10 +17,7 @@ use crate::dispatch::health_change;
 use crate::entity::{webhook, webhook_secret};
 use crate::storage::internal;
 
-/// The views of webhooks in the same order, with their secrets but not the text of these.
-///
-/// # Errors
-/// Errors of the database.
+/// The views of webhooks in the same order. Their secrets have no text.
 pub(crate) async fn webhook_views(state: &AppState, rows: Vec<webhook::Model>) -> Result<Vec<Webhook>> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let held = held_counts(state.store.read(), &ids).await?;
@@ -51,7 +48,7 @@ pub(crate) fn webhook_view(
     let paused_until = row.paused_until.filter(|until| *until > now && row.health != Health::Disabled);
     let paused_until = paused_until.map(|until| state.clock.time_of_day(until));
     let url = match row.direction {
-        // Stored as a path, so that it follows the instance to another address.
+        // Stored as a path, so that it follows a change of the public URL.
         Direction::Inbound => state.config.link(&row.display_url),
         Direction::Outbound => row.display_url,
     };
@@ -78,7 +75,7 @@ pub(crate) fn webhook_view(
     }
 }
 
-/// The newest first, without their text.
+/// Newest first, without their text.
 async fn valid_secrets(state: &AppState, webhooks: Vec<WebhookId>) -> Result<HashMap<WebhookId, Vec<SecretInfo>>> {
     use webhook_secret::Column;
     let in_force = Condition::any().add(Column::RetiresAt.is_null()).add(Column::RetiresAt.gt(state.clock.now()));

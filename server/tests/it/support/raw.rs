@@ -1,4 +1,4 @@
-//! Connections below HTTP: an endpoint that violates it, and a client that reads all.
+//! Raw connections: an endpoint that violates HTTP, and a client that reads everything.
 
 use std::net::SocketAddr;
 use std::task::Poll;
@@ -123,7 +123,7 @@ pub fn whole(request: &[u8]) -> bool {
     request.len() >= end + 4 + length.unwrap_or(0)
 }
 
-/// Everything until the server closes the connection, while the clock advances in steps: the server
+/// Reads until the server closes the connection, while the clock advances in steps: the server
 /// starts its timer some time after the bytes were sent.
 pub async fn read_to_end(server: &TestServer, mut stream: TcpStream, step: Duration) -> String {
     let mut bytes = Vec::new();
