@@ -1,21 +1,24 @@
 // The live updates of a page: the state of its connection, and the number of the server's streams.
 import { expect, type Locator, type Page } from '@playwright/test';
 
+/** After an outage, the next try alone may come 7.5 seconds later. */
+export const RECONNECT_TIMEOUT_MS = 20_000;
+
 export class LivePage {
   constructor(readonly page: Page) {}
 
-  /** The label in the navigation. */
+  /** The word beside the navigation. */
   get dot(): Locator {
     return this.page.locator('.live-dot').filter({ visible: true });
   }
 
-  /** The notice at the top of the page. */
+  /** The sentence at the top of the page. */
   get notice(): Locator {
     return this.page.getByRole('status', { name: 'Live updates' });
   }
 
   async expectLive(): Promise<void> {
-    await expect(this.dot).toHaveText('Live');
+    await expect(this.dot).toHaveText('Live', { timeout: RECONNECT_TIMEOUT_MS });
     await expect(this.notice).toBeEmpty();
   }
 
@@ -29,8 +32,12 @@ export class LivePage {
   }
 }
 
-/** The number of open streams on the server. */
-export async function openStreams(server: string): Promise<number> {
+/** Waits until the server counts so many open streams. It notices only a moment later that a page closed its stream. */
+export async function expectStreams(server: string, count: number): Promise<void> {
+  await expect.poll(() => openStreams(server), 'open streams').toBe(count);
+}
+
+async function openStreams(server: string): Promise<number> {
   const metrics = await (await fetch(`${server}/metrics`)).text();
   return Number(/^testbell_streams_open (\d+)/m.exec(metrics)?.[1]);
 }

@@ -77,6 +77,11 @@ export const test = base.extend<Fixtures>({
 
 /** Fails if axe finds problems on the current page. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // What still fades in has too little contrast.
+  await page.evaluate(async () => {
+    const finite = document.getAnimations().filter((one) => Number.isFinite(Number(one.effect?.getComputedTiming().endTime)));
+    await Promise.allSettled(finite.map((one) => one.finished));
+  });
   const { violations } = await new AxeBuilder({ page }).analyze();
   const findings = violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join('\n  ')}`,

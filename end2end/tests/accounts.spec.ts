@@ -66,6 +66,7 @@ test('a system admin deactivates a user and creates a reset link', async ({ page
   await hydrated(page);
   await page.getByRole('button', { name: 'Reset password: Mel' }).click();
   const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('button', { name: 'Reset password' })).toBeVisible();
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Reset password' }).click();
   const link = await page.getByRole('region', { name: /You won't see/ }).locator('code').textContent();

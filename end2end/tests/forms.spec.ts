@@ -124,8 +124,9 @@ test.describe('when the server is unreachable', () => {
     const webhooks = new WebhooksPage(project);
     await webhooks.showEvents('CI trigger');
     const box = page.getByRole('checkbox', { name: 'case.created' });
+    const saved = webhooks.saved();
     await box.check();
-    await expect(page.getByText('Saved', { exact: true })).toBeAttached();
+    await saved;
     await page.reload();
     await hydrated(page);
     await webhooks.showEvents('CI trigger');

@@ -67,6 +67,8 @@ test('a degraded webhook says how many deliveries failed and recovers by itself'
   await expect(card).toContainText('Deliveries are sent one at a time until one succeeds.');
   await expectAccessible(page);
   receiver.answer = () => ({ status: 200 });
+  // The retries may be minutes away by now, but the next delivery is not.
+  await makeIssues(page, webhooks.project.id, ['Next']);
   await expect(webhooks.health('CI trigger')).toContainText('Healthy', { timeout: 30_000 });
   await expect(card).not.toContainText('consecutive failure');
 });
@@ -99,6 +101,6 @@ test('a webhook whose endpoint asks to wait is paused', async ({ page, receiver 
   await expect(webhooks.card('CI trigger')).toContainText('the endpoint asked to wait');
   await expect(webhooks.health('CI trigger')).toContainText('Healthy');
   receiver.answer = () => ({ status: 200 });
-  await expect(webhooks.card('CI trigger')).toContainText('Last success just now', { timeout: 30_000 });
+  await expect(webhooks.card('CI trigger')).toContainText(/Last success (just now|\d+ seconds ago)/, { timeout: 30_000 });
   await expect(webhooks.card('CI trigger')).not.toContainText('the endpoint asked to wait', { timeout: 30_000 });
 });

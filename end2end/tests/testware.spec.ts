@@ -20,62 +20,67 @@ async function createIssue(page: Page, title: string): Promise<void> {
   await expect(page.getByRole('heading', { name: title })).toBeVisible();
 }
 
-test('a run is completed while a second browser follows', async ({ browser, page, server, watch }) => {
-  const testware = await start(page);
-  await createIssue(page, 'Card payment fails');
-  await testware.createCase('Pay by card', [{ action: 'Enter the card', expected: 'It is accepted' }], 'Critical');
-  await expect(page.getByText('WEB-C1')).toBeVisible();
-  await testware.createCase('Pay by invoice');
-  await testware.createCase('Refund');
-  await testware.createRun('Release 1', 'Pay by');
-  await expect(testware.row('Pay by card')).toContainText('Untested');
-  await expect(testware.row('Pay by invoice')).toContainText('Untested');
-  await expect(page.getByRole('row').filter({ hasText: 'Refund' })).toHaveCount(0);
+test.describe('with a deletion', () => {
+  // The page may read the run once more when its own deletion is announced.
+  test.use({ expectedErrors: [/status of 404/] });
 
-  const second = await browser.newContext({ baseURL: server.url });
-  watch(second);
-  const watcher = await second.newPage();
-  await signIn(watcher);
-  await watcher.goto(page.url());
-  await hydrated(watcher);
-  await new LivePage(watcher).expectLive();
-  await watcher.evaluate(() => Object.assign(window, { notReloaded: true }));
+  test('a run is completed while a second browser follows', async ({ browser, page, server, watch }) => {
+    const testware = await start(page);
+    await createIssue(page, 'Card payment fails');
+    await testware.createCase('Pay by card', [{ action: 'Enter the card', expected: 'It is accepted' }], 'Critical');
+    await expect(page.getByText('WEB-C1')).toBeVisible();
+    await testware.createCase('Pay by invoice');
+    await testware.createCase('Refund');
+    await testware.createRun('Release 1', 'Pay by');
+    await expect(testware.row('Pay by card')).toContainText('Untested');
+    await expect(testware.row('Pay by invoice')).toContainText('Untested');
+    await expect(page.getByRole('row').filter({ hasText: 'Refund' })).toHaveCount(0);
 
-  await testware.addResult('Pay by card', 'Failed', 'The bank says no', 'Card payment fails');
-  await expect(page.getByText('1 failed, 1 untested')).toBeVisible();
-  await expect(watcher.getByText('1 failed, 1 untested')).toBeVisible();
-  await expect(watcher.getByRole('row').filter({ hasText: 'Pay by card' }).first()).toContainText('Failed');
-  const result = watcher.getByRole('row').filter({ hasText: 'The bank says no' });
-  await expect(result).toContainText('2 min 30 s');
-  await result.getByRole('button', { name: 'Card payment fails' }).click();
-  await expect(watcher.getByRole('link', { name: 'Card payment fails' })).toBeVisible();
-  await watcher.keyboard.press('Escape');
+    const second = await browser.newContext({ baseURL: server.url });
+    watch(second);
+    const watcher = await second.newPage();
+    await signIn(watcher);
+    await watcher.goto(page.url());
+    await hydrated(watcher);
+    await new LivePage(watcher).expectLive();
+    await watcher.evaluate(() => Object.assign(window, { notReloaded: true }));
 
-  await page.getByRole('combobox', { name: 'State' }).selectOption('In review');
-  await expect(watcher.getByRole('combobox', { name: 'State' })).toHaveValue('in_review');
-  await testware.confirm('Complete');
-  await expect(watcher.getByText(/Read-only/)).toBeVisible();
-  await expect(watcher.getByRole('link', { name: /^Add result/ })).toHaveCount(0);
-  await expect(page.getByRole('link', { name: 'Edit', exact: true })).toHaveCount(0);
-  expect(await watcher.evaluate(() => 'notReloaded' in window), 'nothing was loaded again').toBe(true);
+    await testware.addResult('Pay by card', 'Failed', 'The bank says no', 'Card payment fails');
+    await expect(page.getByText('1 failed, 1 untested')).toBeVisible();
+    await expect(watcher.getByText('1 failed, 1 untested')).toBeVisible();
+    await expect(watcher.getByRole('row').filter({ hasText: 'Pay by card' }).first()).toContainText('Failed');
+    const result = watcher.getByRole('row').filter({ hasText: 'The bank says no' });
+    await expect(result).toContainText('2 min 30 s');
+    await result.getByRole('button', { name: 'Card payment fails' }).click();
+    await expect(watcher.getByRole('link', { name: 'Card payment fails' })).toBeVisible();
+    await watcher.keyboard.press('Escape');
 
-  await testware.list('Test runs');
-  await expect(testware.row('Release 1')).toContainText('Completed');
-  await page.getByRole('navigation', { name: 'Completion' }).getByRole('link', { name: 'Open' }).click();
-  await expect(page.getByText('No test runs match these filters')).toBeVisible();
+    await page.getByRole('combobox', { name: 'State' }).selectOption('In review');
+    await expect(watcher.getByRole('combobox', { name: 'State' })).toHaveValue('in_review');
+    await testware.confirm('Complete');
+    await expect(watcher.getByText(/Read-only/)).toBeVisible();
+    await expect(watcher.getByRole('link', { name: /^Add result/ })).toHaveCount(0);
+    await expect(page.getByRole('link', { name: 'Edit', exact: true })).toHaveCount(0);
+    expect(await watcher.evaluate(() => 'notReloaded' in window), 'nothing was loaded again').toBe(true);
 
-  await page.getByRole('link', { name: 'Issues', exact: true }).click();
-  await page.getByRole('link', { name: 'Card payment fails' }).click();
-  await expect(testware.row('The bank says no')).toContainText('WEB-R1');
-  await page.getByRole('link', { name: 'WEB-R1' }).click();
-  await page.getByRole('button', { name: 'Duplicate' }).click();
-  await expect(page.getByText('WEB-R2')).toBeVisible();
-  await expect(page.getByText('2 untested')).toBeVisible();
-  await testware.confirm('Delete');
-  await expect(page.getByRole('heading', { name: 'Test runs', exact: true })).toBeVisible();
-  await expect(page.getByRole('row').filter({ hasText: 'WEB-R2' })).toHaveCount(0);
-  await expect(testware.row('WEB-R1')).toBeVisible();
-  await second.close();
+    await testware.list('Test runs');
+    await expect(testware.row('Release 1')).toContainText('Completed');
+    await page.getByRole('navigation', { name: 'Completion' }).getByRole('link', { name: 'Open' }).click();
+    await expect(page.getByText('No test runs match these filters')).toBeVisible();
+
+    await page.getByRole('link', { name: 'Issues', exact: true }).click();
+    await page.getByRole('link', { name: 'Card payment fails' }).click();
+    await expect(testware.row('The bank says no')).toContainText('WEB-R1');
+    await page.getByRole('link', { name: 'WEB-R1' }).click();
+    await page.getByRole('button', { name: 'Duplicate' }).click();
+    await expect(page.getByText('WEB-R2')).toBeVisible();
+    await expect(page.getByText('2 untested')).toBeVisible();
+    await testware.confirm('Delete');
+    await expect(page.getByRole('heading', { name: 'Test runs', exact: true })).toBeVisible();
+    await expect(page.getByRole('row').filter({ hasText: 'WEB-R2' })).toHaveCount(0);
+    await expect(testware.row('WEB-R1')).toBeVisible();
+    await second.close();
+  });
 });
 
 test('the cases of a run can be changed without losing others', async ({ page }) => {

@@ -65,11 +65,11 @@ for (const provider of ['GitHub', 'Jira'] as const) {
     await webhooks.confirm('Rotate secret');
     await expect(webhooks.reveal).toBeVisible();
     const leaves = () => page.evaluate(() => window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
-    expect(await leaves(), 'the browser asks first').toBe(false);
+    await expect.poll(leaves, 'the browser asks first').toBe(false);
     await page.getByRole('link', { name: 'Issues', exact: true }).click();
     await page.getByText("haven't copied the secret").getByRole('link', { name: 'Show it' }).click();
     const second = await webhooks.copiedBoth();
-    expect(await leaves()).toBe(true);
+    await expect.poll(leaves).toBe(true);
     expect(second.url).not.toBe(first.url);
     expect(second.secret).not.toBe(first.secret);
     expect((await send[provider](first)).status).toBe(404);
@@ -222,10 +222,11 @@ test('whole sections can be toggled, and each event has a sample', async ({ page
   await page.getByRole('checkbox', { name: 'Test runs: Select all' }).check();
   await page.getByRole('checkbox', { name: 'case.created' }).check();
   // Toggled in quick succession: no toggle is lost.
+  const saved = webhooks.saved();
   for (const name of ['session.created', 'session.updated', 'session.completed']) {
     await page.getByRole('checkbox', { name }).click();
   }
-  await expect(page.getByText('Saved', { exact: true })).toBeAttached();
+  await saved;
   const stored = async () => {
     const answer = await page.request.get(`/api/v1/projects/${webhooks.project.id}/webhooks`);
     const { items } = (await answer.json()) as { items: Array<{ id: string; events: string[] }> };
