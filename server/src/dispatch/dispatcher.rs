@@ -30,6 +30,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Sends due deliveries until `shutdown`. Then it waits up to [`SHUTDOWN_TIMEOUT`] for requests in
 /// flight, and releases the rest.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
+    let starting = state.dispatch.activity().start_running();
     let (results, received) = mpsc::channel(MAX_RESULTS);
     let recording = tokio::spawn(attempt_recorder::run(state.clone(), received));
     let context = DispatchContext {
@@ -48,6 +49,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
     }
     let sweeping = tokio::spawn(sweep::run(state, shutdown.clone()));
     let mut dispatcher = Dispatcher { context, workers: HashMap::new(), running: JoinSet::new() };
+    drop(starting);
     dispatcher.run(&shutdown).await;
     dispatcher.end().await;
     if sweeping.await.is_err() {

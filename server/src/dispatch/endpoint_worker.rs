@@ -141,6 +141,7 @@ impl EndpointWorker {
     async fn send_all(&self, context: &DispatchContext) -> Result<(), DbErr> {
         let (state, clock) = (&context.state, &context.state.clock);
         loop {
+            let work = state.dispatch.activity().start_running();
             // Clear the notification before reading state, so that a later one triggers another pass.
             let _ = self.take_notification();
             let loaded = load_endpoint(state, self.webhook).await?;
@@ -164,6 +165,7 @@ impl EndpointWorker {
                     }
                 }
                 Step::Wait(wait) => {
+                    drop(work);
                     if context.stop.run_until_cancelled(self.wait(context, wait)).await.is_none() {
                         return Ok(());
                     }
@@ -246,8 +248,11 @@ impl EndpointWorker {
             let event = claimed.event_id.and_then(|id| Some((id, messages.get(&id)?.clone())));
             let (worker, context, endpoint) = (self.clone(), context.clone(), endpoint.clone());
             let span = tracing::info_span!("delivery", delivery = %claimed.id, webhook = %self.webhook);
-            let tracker = context.in_flight.clone();
-            let sending = async move { worker.send_one(&context, &endpoint, mode, permit, (claimed, event)).await };
+            let (tracker, work) = (context.in_flight.clone(), state.dispatch.activity().start_sending());
+            let sending = async move {
+                worker.send_one(&context, &endpoint, mode, permit, (claimed, event)).await;
+                drop(work);
+            };
             tracker.spawn(sending.instrument(span));
         }
         Ok(count)

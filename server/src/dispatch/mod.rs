@@ -22,6 +22,7 @@
 //! lease expires (on SQLite at the next start). A request whose result was not recorded is sent
 //! again with the same `webhook-id`, by which the receiver recognizes it.
 
+mod activity;
 mod attempt;
 pub mod attempt_recorder;
 pub mod concurrency;
@@ -34,6 +35,7 @@ pub mod local_trouble;
 mod notifier;
 pub mod retry;
 
+pub use activity::{Activity, Load};
 pub use attempt_recorder::audit_transition;
 pub use dispatcher::run;
 pub use health::{HealthCause, health_change};

@@ -32,7 +32,7 @@ async fn retries_go_out_after_a_step_back() {
     fixture.state().clock.step_wall(-HOUR);
     fixture.advance(Duration::from_secs(7));
     fixture.wait_for_attempts(webhook, 2).await;
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(2).await;
     fixture.advance(Duration::from_secs(7 * 60));
     let delivered = fixture.wait_for_attempts(webhook, 3).await;
@@ -113,7 +113,7 @@ async fn a_step_forward_and_back_makes_no_attempt_longer() {
     receiver.requests(1).await;
     clock.step_wall(HOUR);
     clock.step_wall(-HOUR - HOUR);
-    fixture.drain_ready_tasks().await;
+    fixture.server.dispatch_idle(1).await;
     fixture.advance(Duration::from_secs(5));
     let delivered = fixture.wait_for_attempts(webhook, 1).await;
     assert_eq!(delivered.delivery.status, DeliveryStatus::Delivered);
@@ -136,7 +136,7 @@ async fn an_expired_lease_is_taken_over_after_a_step_back() {
     let mut elapsed = Duration::ZERO;
     let attempts = async || fixture.state().delivery(&fixture.ada, orphan.id).await.unwrap().delivery.attempt_count;
     while attempts().await == 0 {
-        fixture.drain_ready_tasks().await;
+        fixture.server.dispatch_waits().await;
         // Keep the webhook enabled in spite of the timeouts.
         let _ = fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Discard).await;
         fixture.advance(Duration::from_secs(5));

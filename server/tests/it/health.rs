@@ -38,7 +38,7 @@ async fn five_failed_deliveries_degrade_and_ten_disable() {
     }
     for (pause, failures) in DEGRADED_PAUSES.into_iter().zip(6..) {
         fixture.advance(pause.checked_sub(SECOND / 10).unwrap());
-        fixture.drain_ready_tasks().await;
+        fixture.dispatch_idle().await;
         receiver.requests(failures as usize - 1).await;
         fixture.advance(SECOND / 10 + SECOND);
         let card = fixture.wait_for_failures(webhook, failures).await;
@@ -47,7 +47,7 @@ async fn five_failed_deliveries_degrade_and_ten_disable() {
     }
     assert_eq!(fixture.card(webhook).await.held_count, 11);
     fixture.advance(60 * 60 * SECOND);
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(10).await;
     let eleventh = fixture.deliveries(webhook).await.remove(0).delivery;
     assert_eq!((eleventh.status, eleventh.attempt_count, eleventh.next_attempt_at), (DeliveryStatus::Held, 0, None));
@@ -88,18 +88,18 @@ async fn a_minute_of_trouble_disables_nothing_and_loses_nothing() {
     }
     fixture.wait_for_card(webhook, "degraded", |card| card.health == Health::Degraded).await;
     for _ in 0..58 {
-        fixture.drain_ready_tasks().await;
+        fixture.dispatch_idle().await;
         assert_eq!(fixture.card(webhook).await.health, Health::Degraded);
         fixture.advance(SECOND);
     }
     broken.store(false, std::sync::atomic::Ordering::SeqCst);
-    eventually("all arrive", async || {
-        fixture.advance(10 * SECOND);
-        let deliveries = fixture.deliveries(webhook).await;
-        let arrived = |status| status == DeliveryStatus::Delivered;
-        (deliveries.len() == 40 && deliveries.iter().all(|detail| arrived(detail.delivery.status))).then_some(())
-    })
-    .await;
+    fixture
+        .advance_until(10 * SECOND, "all arrive", async || {
+            let deliveries = fixture.deliveries(webhook).await;
+            let arrived = |status| status == DeliveryStatus::Delivered;
+            deliveries.len() == 40 && deliveries.iter().all(|detail| arrived(detail.delivery.status))
+        })
+        .await;
     let card = fixture.card(webhook).await;
     assert_eq!((card.health, card.consecutive_failures, card.held_count), (Health::Healthy, 0, 0));
 }
@@ -144,7 +144,7 @@ async fn a_degraded_webhook_sends_one_delivery_at_a_time() {
     fixture.advance(SECOND);
     hanging.answered(1).await;
     fixture.advance(2 * SECOND);
-    fixture.drain_ready_tasks().await;
+    fixture.server.dispatch_idle(1).await;
     assert_eq!(hanging.requests_so_far(), 1);
     let elsewhere = server::dispatch::delivery_queue::held::claim_oldest(fixture.state(), webhook).await.unwrap();
     assert!(elsewhere.is_none(), "also on another node");
@@ -187,10 +187,13 @@ async fn each_change_of_health_is_sent_live_and_audited() {
         fixture.issue("It breaks").await;
         fixture.wait_for_failures(webhook, times).await;
     }
+    // A change is readable before it is published.
+    fixture.dispatch_idle().await;
     let mut live = fixture.server.changes(fixture.project);
     fixture.issue("It works").await;
     fixture.advance(3 * SECOND);
     let card = fixture.wait_for_failures(webhook, 0).await;
+    fixture.dispatch_idle().await;
     assert_eq!(card.health, Health::Healthy);
     assert!(card.last_success_at.is_some() && card.last_failure_at.is_some());
     let mut kinds = Vec::new();

@@ -17,10 +17,10 @@ use server::app_state::AppState;
 use server::dispatch::delivery_queue::{self, held};
 use server::entity::{delivery, webhook};
 
-use crate::support::eventually;
 use crate::support::outbound::{GONE_ISSUE, OutboundFixture};
 use crate::support::raw::RawReceiver;
 use crate::support::receiver::Receiver;
+use crate::support::{eventually, run_ready_tasks};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -84,7 +84,7 @@ async fn held_deliveries_are_sent_one_at_a_time() {
     fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Send).await.unwrap();
     for sent in 1..=3 {
         hanging.answered(sent).await;
-        fixture.drain_ready_tasks().await;
+        fixture.server.dispatch_idle(1).await;
         assert_eq!(hanging.requests_so_far(), sent, "the next one waits for the one before");
         let elsewhere = held::claim_oldest(fixture.state(), webhook).await.unwrap();
         assert!(elsewhere.is_none(), "also on another node");
@@ -108,12 +108,12 @@ async fn held_deliveries_keep_their_order_after_a_stall() {
     hanging.answered(1).await;
     // The process was suspended for 20 seconds. Responses that arrived meanwhile are still read.
     fixture.advance(Duration::from_secs(20));
-    fixture.drain_ready_tasks().await;
+    run_ready_tasks().await;
     fixture.advance(Duration::from_secs(2));
     fixture.wait_for_card(webhook, "it is held again", |card| card.held_count == 3).await;
     let receiver = Receiver::start().await;
     fixture.set_url(webhook, receiver.url("/")).await;
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(0).await;
     fixture.advance(Duration::from_secs(11));
     receiver.requests(3).await;
@@ -151,7 +151,7 @@ async fn held_deliveries_that_fail_disable_the_webhook_again() {
     fixture.fail_while_degraded(webhook).await;
     fixture.wait_for_card(webhook, "all are held", |card| card.held_count == 15).await;
     fixture.advance(DAY);
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(11).await;
     fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Send).await.unwrap();
     receiver.requests(26).await;
@@ -162,6 +162,7 @@ async fn held_deliveries_that_fail_disable_the_webhook_again() {
 async fn unwanted_held_deliveries_are_cancelled() {
     let (fixture, receiver, webhook) = disabled(0).await;
     fixture.issue("Old news").await;
+    fixture.dispatch_idle().await;
     let mut live = fixture.server.changes(fixture.project);
     let card = fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Discard).await.unwrap();
     assert_eq!((card.health, card.held_count), (Health::Healthy, 0));
@@ -319,7 +320,7 @@ async fn held_deliveries_end_with_their_webhook() {
     let given_up = fixture.deliveries(webhook).await.remove(0).delivery;
     assert_eq!(given_up.status, DeliveryStatus::Failed);
     assert_eq!(given_up.error.as_deref(), Some("The webhook was deleted before this was sent."));
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(1).await;
 }
 

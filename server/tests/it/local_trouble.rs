@@ -8,10 +8,10 @@ use serde_json::json;
 use server::clock::Clock;
 
 use crate::support::binary::{ServerProcess, create_admin_token};
-use crate::support::eventually;
 use crate::support::outbound::OutboundFixture;
 use crate::support::raw::RawReceiver;
 use crate::support::receiver::Receiver;
+use crate::support::{eventually, run_ready_tasks};
 
 #[tokio::test]
 async fn a_stalled_process_counts_no_attempt() {
@@ -24,7 +24,7 @@ async fn a_stalled_process_counts_no_attempt() {
     receiver.answered(3).await;
     // The process was suspended for 20 seconds. Responses that arrived meanwhile are still read.
     fixture.advance(Duration::from_secs(20));
-    fixture.drain_ready_tasks().await;
+    run_ready_tasks().await;
     fixture.advance(Duration::from_secs(2));
     let released = |detail: &DeliveryDetail| {
         detail.delivery.error.as_deref().is_some_and(|error| error.starts_with("Not counted"))
@@ -38,7 +38,7 @@ async fn a_stalled_process_counts_no_attempt() {
     }
     let card = fixture.card(webhook).await;
     assert_eq!((card.health, card.consecutive_failures), (Health::Healthy, 0));
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     assert_eq!(receiver.requests_so_far(), 3, "they wait for a moment");
     fixture.advance(Duration::from_secs(11));
     receiver.answered(6).await;
@@ -57,7 +57,7 @@ async fn a_response_received_during_a_stall_counts() {
     fixture.advance(Duration::from_secs(20));
     let delivered = fixture.wait_for_attempts(webhook, 1).await;
     assert_eq!(delivered.delivery.status, DeliveryStatus::Delivered);
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(1).await;
 }
 

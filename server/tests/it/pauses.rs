@@ -8,7 +8,6 @@ use app::model::webhook::Health;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::support::eventually;
 use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
 
@@ -37,18 +36,18 @@ async fn a_request_to_wait_pauses_without_a_failure() {
         let card = fixture.wait_for_card(webhook, "paused", |card| card.paused_until.is_some()).await;
         assert_eq!((card.health, card.consecutive_failures), (Health::Healthy, 0));
         fixture.advance(19 * SECOND);
-        fixture.drain_ready_tasks().await;
+        fixture.dispatch_idle().await;
         receiver.requests(requests).await;
         fixture.advance(2 * SECOND);
         receiver.requests(requests + 1).await;
     }
     fixture.wait_for_card(webhook, "paused", |card| card.paused_until.is_some()).await;
-    eventually("both arrive", async || {
-        fixture.advance(SECOND);
-        let deliveries = fixture.deliveries(webhook).await;
-        deliveries.iter().all(|detail| detail.delivery.status == DeliveryStatus::Delivered).then_some(())
-    })
-    .await;
+    fixture
+        .advance_until(SECOND, "both arrive", async || {
+            let deliveries = fixture.deliveries(webhook).await;
+            deliveries.iter().all(|detail| detail.delivery.status == DeliveryStatus::Delivered)
+        })
+        .await;
     let card = fixture.card(webhook).await;
     assert_eq!((card.health, card.paused_until, card.health_change), (Health::Healthy, None, None));
     receiver.requests(5).await;
@@ -67,14 +66,21 @@ async fn a_pause_survives_a_restart_and_holds_on_every_node() {
     let node = fixture.server.second_node().await;
     fixture.issue("Two").await;
     fixture.advance(58 * SECOND);
-    fixture.drain_ready_tasks().await;
+    let idle = async || {
+        fixture.dispatch_idle().await;
+        if let Some(node) = &node {
+            node.dispatch_idle(0).await;
+        }
+    };
+    idle().await;
     receiver.requests(1).await;
     fixture.advance(3 * SECOND);
-    eventually("both arrive", async || {
-        fixture.advance(SECOND);
-        (receiver.requests_so_far().len() == 3).then_some(())
-    })
-    .await;
+    fixture
+        .advance_until(SECOND, "both arrive", async || {
+            idle().await;
+            receiver.requests_so_far().len() == 3
+        })
+        .await;
     if let Some(node) = node {
         node.stop().await;
     }

@@ -167,7 +167,7 @@ async fn a_replay_for_a_disabled_webhook_is_held() {
     let replay = fixture.state().replay_delivery(&fixture.ada, id).await.unwrap();
     assert_eq!((replay.status, replay.next_attempt_at), (DeliveryStatus::Held, None));
     assert_eq!(fixture.card(webhook).await.held_count, 1);
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(2).await;
 }
 

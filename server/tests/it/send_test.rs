@@ -87,7 +87,7 @@ async fn a_test_is_attempted_once_and_shows_its_result() {
     assert_eq!((failed.status, failed.status_code), (DeliveryStatus::Failed, Some(500)));
     assert_eq!(failed.error.as_deref(), Some("The endpoint responded with 500 Internal Server Error."));
     fixture.advance(DAY);
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(1).await;
 }
 

@@ -169,9 +169,9 @@ async fn messages_to_one_slack_webhook_are_a_second_apart() {
     }
     for sent in 1..3 {
         slack.receiver.requests(sent).await;
-        slack.fixture.drain_ready_tasks().await;
+        slack.fixture.dispatch_idle().await;
         slack.fixture.advance(Duration::from_millis(900));
-        slack.fixture.drain_ready_tasks().await;
+        slack.fixture.dispatch_idle().await;
         slack.receiver.requests(sent).await;
         slack.fixture.advance(Duration::from_millis(100));
     }
@@ -188,14 +188,14 @@ async fn a_rate_limit_of_slack_pauses_the_webhook() {
     slack.webhook().await;
     slack.fixture.issue("One").await;
     slack.receiver.requests(1).await;
-    slack.fixture.drain_ready_tasks().await;
+    slack.fixture.dispatch_idle().await;
     slack.fixture.issue("Two").await;
     slack.fixture.advance(Duration::from_secs(29));
-    slack.fixture.drain_ready_tasks().await;
+    slack.fixture.dispatch_idle().await;
     slack.receiver.requests(1).await;
     slack.fixture.advance(Duration::from_secs(1));
     slack.receiver.requests(2).await;
-    slack.fixture.drain_ready_tasks().await;
+    slack.fixture.dispatch_idle().await;
     slack.fixture.advance(Duration::from_secs(1));
     slack.receiver.requests(3).await;
 }
@@ -217,7 +217,7 @@ async fn every_event_of_the_catalog_arrives_as_a_message() {
         let text = request.json()["text"].as_str().unwrap().to_owned();
         assert!(text.contains(&called), "{called} in {text}");
         std::fs::write(folder.join(format!("{event}.json")), &request.body).unwrap();
-        slack.fixture.drain_ready_tasks().await;
+        slack.fixture.dispatch_idle().await;
         slack.fixture.advance(Duration::from_secs(1));
     }
     let delivered = slack.fixture.deliveries(id).await;
@@ -236,7 +236,7 @@ async fn two_tests_of_a_slack_webhook_are_the_same_message() {
     for sent in 1..=2 {
         slack.fixture.state().test_webhook(&slack.fixture.ada, id).await.unwrap();
         slack.receiver.requests(sent).await;
-        slack.fixture.drain_ready_tasks().await;
+        slack.fixture.dispatch_idle().await;
         slack.fixture.advance(Duration::from_secs(1));
     }
     let [first, second] = &slack.receiver.requests(2).await[..] else { unreachable!() };

@@ -106,7 +106,7 @@ async fn a_saved_address_is_checked_again_when_connecting() {
         assert_eq!(detail.delivery.status_code, None);
         assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
     }
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(2).await;
 }
 

@@ -25,6 +25,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
     let mut next_measure = state.clock.instant();
     let mut after = WebhookId(Uuid::nil());
     loop {
+        let work = state.dispatch.activity().start_running();
         let next_sweep = state.clock.instant() + SWEEP_INTERVAL;
         match find(&state, &mut after).await {
             Ok(webhooks) => webhooks.into_iter().for_each(|webhook| state.dispatch.notify(webhook)),
@@ -36,6 +37,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
                 report_outage(&error, "failed to measure the delivery queue");
             }
         }
+        drop(work);
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = state.clock.sleep_until(next_sweep) => {}

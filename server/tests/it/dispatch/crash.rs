@@ -61,7 +61,7 @@ async fn an_expired_claim_is_taken_over() {
     let attempts = async || fixture.state().delivery(&fixture.ada, orphan.id).await.unwrap().delivery.attempt_count;
     let mut elapsed = Duration::ZERO;
     while attempts().await == 0 {
-        fixture.drain_ready_tasks().await;
+        fixture.dispatch_idle().await;
         fixture.advance(Duration::from_secs(5));
         elapsed += Duration::from_secs(5);
         assert!(elapsed < 3 * delivery_queue::LEASE, "it is never taken over");

@@ -29,7 +29,7 @@ async fn a_healthy_endpoint_does_not_wait_for_forty_others() {
     let ids: HashSet<_> = received.iter().map(|request| request.header("webhook-id").to_owned()).collect();
     assert_eq!(ids.len(), 30);
     hanging.answered(4 * ENDPOINTS).await;
-    fixture.drain_ready_tasks().await;
+    fixture.server.dispatch_idle(8 * ENDPOINTS).await;
     assert_eq!(hanging.requests_so_far(), 4 * ENDPOINTS, "an endpoint that nothing is known of gets four");
     assert_eq!(slow.requests_so_far().len(), 4 * ENDPOINTS);
 }
@@ -46,7 +46,7 @@ async fn an_endpoint_that_times_out_gets_fewer_requests() {
     for (in_flight, failures) in [(4, 4), (2, 5)] {
         in_all += in_flight;
         hanging.answered(in_all).await;
-        fixture.drain_ready_tasks().await;
+        fixture.server.dispatch_idle(in_flight).await;
         assert_eq!(hanging.requests_so_far(), in_all);
         fixture.advance(Duration::from_secs(10));
         fixture.wait_for_card(webhook, "the failures", |card| card.consecutive_failures >= failures).await;
@@ -54,7 +54,7 @@ async fn an_endpoint_that_times_out_gets_fewer_requests() {
     // It is degraded now. After a pause it gets one request at a time.
     fixture.advance(DEGRADED_PAUSES[0] + Duration::from_secs(1));
     hanging.answered(in_all + 1).await;
-    fixture.drain_ready_tasks().await;
+    fixture.server.dispatch_idle(1).await;
     assert_eq!(hanging.requests_so_far(), in_all + 1);
 }
 

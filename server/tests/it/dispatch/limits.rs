@@ -29,7 +29,7 @@ async fn an_attempt_times_out_after_ten_seconds() {
     fixture.issue("It breaks").await;
     receiver.answered(1).await;
     fixture.advance(TEN_SECONDS - Duration::from_millis(1));
-    fixture.drain_ready_tasks().await;
+    fixture.server.dispatch_idle(1).await;
     assert_eq!(fixture.deliveries(webhook).await[0].delivery.attempt_count, 0);
     fixture.advance(Duration::from_millis(1));
     let detail = fixture.wait_for_attempts(webhook, 1).await;
@@ -47,7 +47,7 @@ async fn a_response_that_takes_too_long_is_a_failure() {
     let webhook = fixture.webhook(&receiver.url()).await.webhook.id;
     fixture.issue("It breaks").await;
     receiver.answered(1).await;
-    fixture.drain_ready_tasks().await;
+    fixture.server.dispatch_idle(1).await;
     fixture.advance(TEN_SECONDS);
     let detail = fixture.wait_for_attempts(webhook, 1).await;
     let attempt = only(&detail);
@@ -132,7 +132,7 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
         assert_eq!(only(&detail).status_code, Some(status.as_u16()));
         assert!(only(&detail).error.as_ref().unwrap().contains("Redirects are not followed"));
     }
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     assert!(target.requests_so_far().is_empty());
 }
 

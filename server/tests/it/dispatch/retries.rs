@@ -22,7 +22,7 @@ async fn a_retry_has_the_same_id_and_a_new_signature() {
     assert!((4000..=6000).contains(&wait.num_milliseconds()), "{wait}");
 
     fixture.advance(Duration::from_millis(3900));
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(1).await;
     fixture.advance(Duration::from_millis(2200));
     let delivered = fixture.wait_for_attempts(webhook, 2).await;
@@ -52,7 +52,7 @@ async fn a_delivery_fails_after_eight_attempts() {
     assert_eq!(failed.delivery.attempt_count, failed.delivery.max_attempts);
     assert_eq!(failed.attempts.iter().map(|attempt| attempt.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7, 8]);
     fixture.advance(Duration::from_secs(48 * 60 * 60));
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(8).await;
 
     let webhook = fixture.state().webhook(&fixture.ada, webhook).await.unwrap();
@@ -114,7 +114,7 @@ async fn deliveries_of_a_deleted_webhook_end() {
     assert_eq!(given_up.error.as_deref(), Some("The webhook was deleted before this was sent."));
     assert_eq!((given_up.attempt_count, given_up.next_attempt_at), (1, None));
     fixture.advance(Duration::from_secs(60));
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(1).await;
 }
 
@@ -142,9 +142,9 @@ async fn nothing_is_sent_for_a_deleted_project() {
     fixture.webhook(&receiver.url("/")).await;
     fixture.issue("It breaks").await;
     receiver.requests(1).await;
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     fixture.state().delete_project(&fixture.ada, fixture.project).await.unwrap();
     fixture.advance(Duration::from_secs(10));
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     receiver.requests(1).await;
 }

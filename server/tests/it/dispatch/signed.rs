@@ -83,7 +83,7 @@ async fn only_the_events_that_a_webhook_subscribes_to_are_sent() {
 
     fixture.issue("It breaks").await;
     subscribed.requests(1).await;
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     assert!(other.requests_so_far().is_empty());
     assert!(fixture.deliveries(silent).await.is_empty());
 }

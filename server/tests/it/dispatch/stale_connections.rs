@@ -16,7 +16,7 @@ async fn second_delivery(
     let webhook = fixture.webhook(&receiver.url()).await.webhook.id;
     fixture.issue("First").await;
     assert_eq!(fixture.wait_for_attempts(webhook, 1).await.delivery.status, DeliveryStatus::Delivered);
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     // IDs ascend with the time.
     fixture.advance(std::time::Duration::from_secs(1));
     fixture.issue("Second").await;
@@ -44,7 +44,7 @@ async fn a_request_is_never_sent_a_third_time() {
         _ => answer_and_close(""),
     })
     .await;
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     assert_eq!((detail.delivery.status, detail.delivery.attempt_count), (DeliveryStatus::Pending, 1));
     let error = detail.delivery.error.unwrap();
     assert_eq!(error, "The connection was closed before the response was complete.");
@@ -59,7 +59,7 @@ async fn a_request_with_a_partial_response_is_not_repeated() {
             _ => answer_and_close(beginning),
         })
         .await;
-        fixture.drain_ready_tasks().await;
+        fixture.dispatch_idle().await;
         assert_eq!(
             (detail.delivery.status, detail.delivery.attempt_count),
             (DeliveryStatus::Pending, 1),
@@ -76,6 +76,6 @@ async fn a_new_connection_that_closes_is_a_failure_at_once() {
     let webhook = fixture.webhook(&receiver.url()).await.webhook.id;
     fixture.issue("First").await;
     assert_eq!(fixture.wait_for_attempts(webhook, 1).await.delivery.status, DeliveryStatus::Pending);
-    fixture.drain_ready_tasks().await;
+    fixture.dispatch_idle().await;
     assert_eq!(receiver.connections(), [0]);
 }

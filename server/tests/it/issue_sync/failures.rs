@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{TOKEN, end_coalesce_window, integration_row, is_synced, start, wait_for_issue};
 use crate::support::fake_tracker::{FakeResponse, FakeTracker};
 use crate::support::inbound::{event, issue_json};
-use crate::support::{TestServer, eventually};
+use crate::support::{TestServer, eventually, run_ready_tasks};
 
 #[tokio::test]
 async fn a_failure_is_retried_and_cleared_by_a_success() {
@@ -130,9 +130,7 @@ async fn a_sync_while_the_process_was_stopped_is_no_attempt() {
     eventually("the request", async || (fake.paths().len() == 1).then_some(())).await;
     // The process was suspended for 20 seconds. Responses that arrived meanwhile are still read.
     server.state.clock.advance(Duration::from_secs(20));
-    for _ in 0..2000 {
-        tokio::task::yield_now().await;
-    }
+    run_ready_tasks().await;
     server.state.clock.advance(Duration::from_secs(2));
     let released = wait_for_issue(&server, &github, "the trouble is shown", |issue| issue.sync_error.is_some()).await;
     assert!(released.sync_error.unwrap().starts_with("The Testbell server was stopped or overloaded"));

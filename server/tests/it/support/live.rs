@@ -63,8 +63,7 @@ impl Stream {
         tokio::time::timeout(TEST_TIMEOUT, reading).await.expect("a message or the end in time")
     }
 
-    /// Waits for the end. Until then only gaps may arrive: on PostgreSQL a node reports one when it starts to
-    /// listen.
+    /// Waits for the end. Until then only gaps may arrive: on PostgreSQL another node reports one when it starts.
     pub async fn ends(&mut self) {
         while let Some(message) = self.next().await {
             assert!(message.is_gap(), "{message:?}");

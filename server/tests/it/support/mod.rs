@@ -27,6 +27,7 @@ use server::app_state::AppState;
 use server::clock::Clock;
 use server::config::Config;
 use server::crypto::Keyring;
+use server::dispatch::Load;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -122,11 +123,17 @@ impl TestServer {
         }
         let config = Cli::try_parse_from(args).unwrap().config;
         let state = AppState::open(config, clock, keys.parse().unwrap()).await.unwrap();
+        let mut gap_signal = state.hub.gap_signal();
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn({
             let (state, shutdown) = (state.clone(), shutdown.clone());
             async move { server::run(state, listener, shutdown).await }
         });
+        if state.nodes.is_some() {
+            // A node reports a gap when it starts to listen. A stream that is open by then skips the changes before it.
+            let listening = tokio::time::timeout(TEST_TIMEOUT, gap_signal.changed()).await;
+            listening.expect("the node listens in time").unwrap();
+        }
         #[allow(clippy::disallowed_methods, reason = "a test's own client")]
         let http = reqwest::Client::builder()
             .tls_certs_only([])
@@ -149,6 +156,31 @@ impl TestServer {
         self.state.clock.advance(Duration::from_secs(ahead.num_seconds().unsigned_abs()));
     }
 
+    /// Waits until the dispatcher has sent all that may be sent at this time of the clock, and has recorded
+    /// all results but those of `in_flight` requests. What has not been sent by then is not sent before the
+    /// clock advances or something changes.
+    pub async fn dispatch_idle(&self, in_flight: usize) {
+        let what = format!("an idle dispatcher with {in_flight} requests in flight");
+        self.wait_for_load(&what, |load| load.running == 0 && load.in_flight == in_flight).await;
+    }
+
+    /// Waits until the dispatcher waits for nothing but the results of requests.
+    pub async fn dispatch_waits(&self) {
+        self.wait_for_load("a dispatcher that waits for results", |load| load.running == 0).await;
+    }
+
+    async fn wait_for_load(&self, what: &str, is: impl Fn(Load) -> bool) {
+        let activity = self.state.dispatch.activity();
+        eventually(what, async || {
+            let before = activity.load();
+            // Nothing has begun yet before the first sweep.
+            let is_reached = before.begun > 0 && is(before);
+            run_ready_tasks().await;
+            (is_reached && activity.load() == before).then_some(())
+        })
+        .await;
+    }
+
     /// Stops the server gracefully and waits for its end.
     pub async fn stop(self) {
         self.stop_keeping_database().await;
@@ -158,6 +190,14 @@ impl TestServer {
         self.shutdown.cancel();
         tokio::time::timeout(TEST_TIMEOUT, self.serving).await.expect("the server ends in time").unwrap();
         self.database
+    }
+}
+
+/// Lets every task run that a notification or the clock has woken: they are ready at once, and all run on the
+/// one thread of the test. It does not wait for tasks that wait for I/O or for the database.
+pub async fn run_ready_tasks() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
     }
 }
 

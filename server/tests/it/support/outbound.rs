@@ -17,6 +17,9 @@ use server::dispatch::concurrency::INITIAL_IN_FLIGHT;
 
 use super::{TestServer, eventually};
 
+/// The most steps of [`OutboundFixture::advance_until`].
+const MAX_STEPS: usize = 200;
+
 /// The issue of [`OutboundFixture::disable`].
 pub const GONE_ISSUE: &str = "Gone";
 
@@ -181,11 +184,21 @@ impl OutboundFixture {
         self.state().clock.advance(by);
     }
 
-    /// Runs all ready tasks: a test has one thread, so every task that is not waiting for time
-    /// runs.
-    pub async fn drain_ready_tasks(&self) {
-        for _ in 0..2000 {
-            tokio::task::yield_now().await;
+    /// [`TestServer::dispatch_idle`] with nothing in flight.
+    pub async fn dispatch_idle(&self) {
+        self.server.dispatch_idle(0).await;
+    }
+
+    /// Advances the clock step by step until `is_reached`. No step passes while a request is in flight, which
+    /// would time out.
+    pub async fn advance_until(&self, step: Duration, what: &str, mut is_reached: impl AsyncFnMut() -> bool) {
+        for _ in 0..MAX_STEPS {
+            self.dispatch_idle().await;
+            if is_reached().await {
+                return;
+            }
+            self.advance(step);
         }
+        panic!("not reached after {MAX_STEPS} steps of {step:?}: {what}");
     }
 }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::{TestServer, eventually};
+use super::{TEST_TIMEOUT, TestServer, eventually};
 
 pub struct RawReceiver {
     address: SocketAddr,
@@ -57,7 +57,8 @@ impl RawReceiver {
 
     /// Waits until `count` connections got their response.
     pub async fn answered(&mut self, count: usize) {
-        self.answered.wait_for(|answered| *answered >= count).await.unwrap();
+        let answered = tokio::time::timeout(TEST_TIMEOUT, self.answered.wait_for(|answered| *answered >= count)).await;
+        answered.unwrap_or_else(|_| panic!("timed out: {count} answered connections")).unwrap();
     }
 
     /// How many connections there are or were.

@@ -1,0 +1,77 @@
+//! What the dispatcher is doing at this moment. A test that asserts that nothing is sent waits for its end
+//! first, however slow the machine is.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Counts the work of the dispatcher. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Activity {
+    load: Arc<Mutex<Load>>,
+}
+
+/// The work at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Sweeps, notifications that are not handled yet, and workers that don't wait.
+    pub running: usize,
+    /// Claimed deliveries whose results are not recorded yet.
+    pub in_flight: usize,
+    /// All work that has begun so far. The same number twice means that nothing began in between.
+    pub begun: u64,
+}
+
+/// One piece of work, which ends when this is dropped.
+#[must_use]
+pub struct Work {
+    activity: Activity,
+    count: fn(&mut Load) -> &mut usize,
+}
+
+impl Activity {
+    /// The work at this moment.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        *self.lock()
+    }
+
+    pub(super) fn start_running(&self) -> Work {
+        self.start(|load| &mut load.running)
+    }
+
+    pub(super) fn start_sending(&self) -> Work {
+        self.start(|load| &mut load.in_flight)
+    }
+
+    fn start(&self, count: fn(&mut Load) -> &mut usize) -> Work {
+        let mut load = self.lock();
+        *count(&mut load) += 1;
+        load.begun += 1;
+        Work { activity: self.clone(), count }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Load> {
+        self.load.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        *(self.count)(&mut self.activity.lock()) -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_counts_until_it_is_dropped() {
+        let activity = Activity::default();
+        let (running, sending) = (activity.start_running(), activity.start_sending());
+        assert_eq!(activity.load(), Load { running: 1, in_flight: 1, begun: 2 });
+        drop(running);
+        assert_eq!(activity.load(), Load { running: 0, in_flight: 1, begun: 2 });
+        drop(sending);
+        assert_eq!(activity.load(), Load { running: 0, in_flight: 0, begun: 2 });
+    }
+}
