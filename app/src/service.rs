@@ -138,7 +138,7 @@ pub trait Issues {
 /// Webhooks of both directions.
 #[async_trait]
 pub trait Webhooks {
-    /// The project's webhooks, the inbound one first, then the outbound ones, the oldest first.
+    /// The project's webhooks, the inbound one first, then the outbound ones, oldest first.
     async fn list_webhooks(&self, actor: &Actor, project: ProjectId, page: PageQuery) -> Result<Page<Webhook>>;
     /// One webhook.
     async fn webhook(&self, actor: &Actor, id: WebhookId) -> Result<Webhook>;

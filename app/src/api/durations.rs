@@ -1,7 +1,7 @@
 //! Parses durations in forms.
 
 use crate::error::{Error, Result};
-use crate::model::testware::ELAPSED_MAX;
+use crate::model::testware::MAX_ELAPSED_SECONDS;
 
 /// Parses whole minutes; `None` for an empty text.
 pub fn minutes(text: &str) -> Result<Option<u32>> {
@@ -22,8 +22,8 @@ pub fn seconds(text: &str) -> Result<Option<u32>> {
     if !seconds.is_finite() || seconds < 0.0 {
         return Err(Error::field("elapsedSeconds", "Enter minutes, e.g. 5 or 2.5."));
     }
-    if seconds > f64::from(ELAPSED_MAX) {
-        return Err(Error::field("elapsedSeconds", format!("Enter at most {} minutes.", ELAPSED_MAX / 60)));
+    if seconds > f64::from(MAX_ELAPSED_SECONDS) {
+        return Err(Error::field("elapsedSeconds", format!("Enter at most {} minutes.", MAX_ELAPSED_SECONDS / 60)));
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within bounds")]
     Ok(Some(seconds as u32))

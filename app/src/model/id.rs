@@ -80,7 +80,7 @@ macro_rules! id {
     };
 }
 
-id!(/** A person who can sign in. */ UserId, "usr");
+id!(/** A user. */ UserId, "usr");
 id!(/** A browser in which a person is signed in. */ BrowserSessionId, "bse");
 id!(/** A project: the scope of everything but people. */ ProjectId, "prj");
 id!(/** An invite to a project. */ InviteId, "inv");

@@ -26,7 +26,7 @@ pub const SPEC: SubjectSpec = SubjectSpec {
 };
 
 /// The maximum number of cases in a run.
-pub const CASES_MAX: usize = 500;
+pub const MAX_CASES_PER_RUN: usize = 500;
 
 /// A test run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

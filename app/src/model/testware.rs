@@ -158,7 +158,7 @@ pub struct LinkedIssue {
 }
 
 /// The maximum duration of a test in seconds.
-pub const ELAPSED_MAX: u32 = 10_000_000;
+pub const MAX_ELAPSED_SECONDS: u32 = 10_000_000;
 
 /// Adds a result to a run or session that is not completed.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -313,14 +313,14 @@ pub struct CreatedWebhook {
     /// The webhook.
     pub webhook: Webhook,
     /// The values to copy now; null if there are none.
-    pub reveal: Option<Reveal>,
+    pub reveal: Option<NewSecrets>,
 }
 
 /// The values that are shown only once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Reveal {
+pub struct NewSecrets {
     /// The inbound URL with its token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]

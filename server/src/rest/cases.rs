@@ -22,10 +22,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
 testware_handlers! {
     tag: "Cases", noun: "cases", id: CaseId, query: CaseQuery, create: CreateCase, update: UpdateCase,
     view: TestCase, detail: TestCase,
-    list: "/projects/{id}/cases" "The project's test cases, the newest first.",
+    list: "/projects/{id}/cases" "The project's test cases, newest first.",
     create: "Creates a test case; emits `case.created`.",
     item: "/cases/{id}" "One test case.",
     update: "Changes a test case; emits `case.updated` if anything changed.";
-    delete: "Deletes a test case; runs that have it keep it. Emits `case.deleted`.",
+    delete: "Deletes a test case. Runs that include it keep it. Emits `case.deleted`.",
     duplicate: "/cases/{id}/duplicate" "Copies a test case; emits `case.duplicated`.",
 }

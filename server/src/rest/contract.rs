@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::V1;
 use crate::web::Problem;
 use crate::web::extract::MAX_BODY_BYTES;
-use crate::web::fields::Broken;
+use crate::web::fields::FieldErrors;
 use crate::web::problem::refuse;
 
 /// The input of each operation, by method and route.
@@ -91,7 +91,7 @@ fn refuse_body(body: &[u8]) -> Option<Response> {
 fn refuse_all(names: impl Iterator<Item = String>, message: &str) -> Option<Response> {
     let mut names = names.peekable();
     names.peek()?;
-    let mut broken = Broken::default();
-    names.for_each(|name| broken.add(name, message.to_owned()));
-    Some(Problem(broken.into_error()).into_response())
+    let mut errors = FieldErrors::default();
+    names.for_each(|name| errors.add(name, message.to_owned()));
+    Some(Problem(errors.into_error()).into_response())
 }

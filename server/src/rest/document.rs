@@ -49,7 +49,7 @@ fn add_problems(operation: &mut Value, has_path_id: bool) {
         [
             ("400", "The body is not JSON"),
             ("413", "The body is longer than 1 MiB"),
-            ("415", "The body has another content type than JSON, or is compressed"),
+            ("415", "The body is not JSON, or is compressed"),
         ]
     });
     for (status, description) in of_path.into_iter().chain(of_body.into_iter().flatten()) {

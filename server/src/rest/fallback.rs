@@ -12,6 +12,6 @@ pub async fn not_found() -> Problem {
 }
 
 pub async fn method_not_allowed(method: Method) -> Response {
-    let detail = format!("Method not allowed: {method}. The Allow header lists those that are.");
+    let detail = format!("Method not allowed: {method}. The Allow header lists the allowed methods.");
     refuse(StatusCode::METHOD_NOT_ALLOWED, detail)
 }

@@ -30,7 +30,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 testware_handlers! {
     tag: "Test runs", noun: "runs", id: RunId, query: ExecutionQuery, create: CreateRun,
     update: UpdateRun, view: TestRun, detail: RunDetail,
-    list: "/projects/{id}/runs" "The project's test runs, the newest first.",
+    list: "/projects/{id}/runs" "The project's test runs, newest first.",
     create: "Creates a test run; emits `test_run.created`.",
     item: "/runs/{id}" "One test run.",
     update: "Changes a run that is not completed; emits `test_run.updated` if name, description or cases changed, and `test_run.state_changed` if the state did.", Conflict;
@@ -41,7 +41,7 @@ testware_handlers! {
 execution_handlers! {
     tag: "Test runs", noun: "runs", id: RunId, view: TestRun,
     complete: "/runs/{id}/complete" "Completes a run in any state; emits `test_run.completed`. 409 when it is already completed.",
-    results: "/runs/{id}/results" "The results of a run, the newest first.",
+    results: "/runs/{id}/results" "The results of a run, newest first.",
     add: "Adds a result of one of the run's cases; emits `test_run.result_added`. 409 when the run is completed.",
 }
 

@@ -28,7 +28,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 testware_handlers! {
     tag: "Sessions", noun: "sessions", id: SessionId, query: ExecutionQuery, create: CreateSession,
     update: UpdateSession, view: TestSession, detail: SessionDetail,
-    list: "/projects/{id}/sessions" "The project's sessions, the newest first.",
+    list: "/projects/{id}/sessions" "The project's sessions, newest first.",
     create: "Creates a session; emits `session.created`.",
     item: "/sessions/{id}" "One session.",
     update: "Changes a session that is not completed; emits `session.updated` if name, charter or time box changed, and `session.state_changed` if the state did.", Conflict;
@@ -39,6 +39,6 @@ testware_handlers! {
 execution_handlers! {
     tag: "Sessions", noun: "sessions", id: SessionId, view: TestSession,
     complete: "/sessions/{id}/complete" "Completes a session in any state; emits `session.completed`. 409 when it is already completed.",
-    results: "/sessions/{id}/results" "The results of a session, the newest first.",
+    results: "/sessions/{id}/results" "The results of a session, newest first.",
     add: "Adds a result to a session; emits `session.result_added`. 409 when it is completed.",
 }

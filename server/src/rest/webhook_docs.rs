@@ -9,7 +9,7 @@ const RECEIVER_TIMEOUT_NOTE: &str =
 const HEADERS: [(&str, &str); 3] = [
     ("webhook-id", "The event's ID, the same for retries and replays"),
     ("webhook-timestamp", "When the request was signed, in seconds since 1970"),
-    ("webhook-signature", "Signatures after Standard Webhooks 1.0, separated by spaces"),
+    ("webhook-signature", "Standard Webhooks 1.0 signatures, separated by spaces"),
 ];
 
 /// Adds the section and its schemas.
@@ -47,7 +47,7 @@ fn operation(event: &EventDescription, schema: &str) -> Value {
         "requestBody": {"required": true, "content": {"application/json": content}},
         "responses": {
             "2XX": {"description": RECEIVER_TIMEOUT_NOTE},
-            "410": {"description": "The endpoint is gone: the webhook is disabled."},
+            "410": {"description": "The endpoint is gone. The webhook is disabled."},
         },
     })
 }

@@ -125,7 +125,7 @@ async fn enable(
 }
 
 /// Generates a new secret, which is shown only here. Outbound: both secrets sign for 24 hours.
-/// Inbound (Jira, GitHub): the URL changes as well, and the old values stop working at once.
+/// Inbound, if the tracker signs: the URL changes as well, and the old values stop at once.
 #[utoipa::path(post, path = "/webhooks/{id}/rotate", tag = "Webhooks", params(("id" = WebhookId, Path)),
     responses((status = 200, body = CreatedWebhook), Problems, Conflict))]
 async fn rotate(

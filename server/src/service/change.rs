@@ -15,6 +15,9 @@ pub enum TxError {
     Database(DbErr),
 }
 
+/// The result of a part of a change.
+pub type TxResult<T> = std::result::Result<T, TxError>;
+
 impl From<DbErr> for TxError {
     fn from(error: DbErr) -> Self {
         Self::Database(error)

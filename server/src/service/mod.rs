@@ -17,4 +17,4 @@ mod testware;
 mod text;
 mod webhooks;
 
-pub use change::TxError;
+pub use change::{TxError, TxResult};

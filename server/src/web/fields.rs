@@ -12,9 +12,9 @@ use super::deserialize_error;
 
 /// Error messages by field; an empty name stands for the whole value.
 #[derive(Debug, Default)]
-pub struct Broken(BTreeMap<String, String>);
+pub struct FieldErrors(BTreeMap<String, String>);
 
-impl Broken {
+impl FieldErrors {
     /// Adds the error of a field.
     pub fn add(&mut self, field: String, message: String) {
         self.0.insert(field, message);
@@ -39,18 +39,18 @@ impl Broken {
 pub fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     deserializer: D,
     unknown: &str,
-) -> Result<T, (Broken, Option<D::Error>)> {
-    let mut broken = Broken::default();
+) -> Result<T, (FieldErrors, Option<D::Error>)> {
+    let mut errors = FieldErrors::default();
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
-    let read = serde_ignored::deserialize(tracked, |path| broken.add(name(&path), unknown.to_owned()));
+    let read = serde_ignored::deserialize(tracked, |path| errors.add(name(&path), unknown.to_owned()));
     match read {
-        Ok(value) if broken.0.is_empty() => Ok(value),
-        Ok(_) => Err((broken, None)),
+        Ok(value) if errors.0.is_empty() => Ok(value),
+        Ok(_) => Err((errors, None)),
         Err(error) => {
             let (field, message) = deserialize_error::explain(&track.path().to_string(), &error.to_string());
-            broken.add(field.unwrap_or_default(), message);
-            Err((broken, Some(error)))
+            errors.add(field.unwrap_or_default(), message);
+            Err((errors, Some(error)))
         }
     }
 }

@@ -69,7 +69,7 @@ async fn held_deliveries_are_sent_in_order_before_new_ones() {
     eventually("all are delivered", async || (with(&fixture, DeliveryStatus::Delivered).await == 41).then_some(()))
         .await;
     let details = fixture.audit_details(AuditAction::WebhookEnabled).await;
-    assert_eq!(details, ["Held deliveries are sent."]);
+    assert_eq!(details, ["Held deliveries will be sent."]);
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn unwanted_held_deliveries_are_cancelled() {
     let discarded = fixture.deliveries(webhook).await.remove(0).delivery;
     assert_eq!((discarded.status, discarded.attempt_count), (DeliveryStatus::Discarded, 0));
     assert_eq!(discarded.finished_at, Some(fixture.state().clock.now()));
-    assert!(discarded.error.unwrap().contains("Discarded"));
+    assert!(discarded.error.unwrap().contains("Cancelled"));
     let kind = live.try_recv().unwrap().change.kind;
     assert_eq!(kind, ChangeKind::DeliveryChanged { delivery_id: discarded.id, webhook_id: webhook });
     fixture.issue("News").await;

@@ -14,17 +14,15 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use crate::app_state::AppState;
 use crate::entity::delivery::Column;
 use crate::entity::{delivery, event, webhook};
-use crate::service::TxError;
+use crate::service::TxResult;
 use crate::service::deliveries::view as delivery_view;
 use crate::storage::{Effect, Tx};
-
-type ChangedDeliveries<T> = std::result::Result<T, TxError>;
 
 /// Queues copies of outbound deliveries in the given order. For a disabled webhook, they are held.
 ///
 /// # Errors
 /// [`Error::Conflict`] if a webhook was deleted or an event is no longer stored.
-pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model>) -> ChangedDeliveries<Vec<Delivery>> {
+pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model>) -> TxResult<Vec<Delivery>> {
     let webhooks = webhooks(tx, &parents).await?;
     let events = events(tx, &parents).await?;
     let now = state.clock.now();
@@ -80,7 +78,7 @@ fn replay(state: &AppState, parent: &delivery::Model, webhook: &webhook::Model, 
 }
 
 /// The webhooks that are not deleted.
-async fn webhooks(tx: &Tx<'_>, rows: &[delivery::Model]) -> ChangedDeliveries<HashMap<WebhookId, webhook::Model>> {
+async fn webhooks(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<HashMap<WebhookId, webhook::Model>> {
     let ids: HashSet<_> = rows.iter().map(|row| row.webhook_id).collect();
     let found = webhook::Entity::find()
         .filter(webhook::Column::Id.is_in(ids))
@@ -90,7 +88,7 @@ async fn webhooks(tx: &Tx<'_>, rows: &[delivery::Model]) -> ChangedDeliveries<Ha
     Ok(found.into_iter().map(|webhook| (webhook.id, webhook)).collect())
 }
 
-async fn events(tx: &Tx<'_>, rows: &[delivery::Model]) -> ChangedDeliveries<HashSet<EventId>> {
+async fn events(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<HashSet<EventId>> {
     let ids: HashSet<_> = rows.iter().filter_map(|row| row.event_id).collect();
     let found = event::Entity::find()
         .select_only()

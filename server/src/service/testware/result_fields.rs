@@ -2,7 +2,7 @@
 
 use app::error::{Checks, Result};
 use app::model::id::{CaseId, IssueId};
-use app::model::testware::{AddResult, ELAPSED_MAX, ResultStatus};
+use app::model::testware::{AddResult, MAX_ELAPSED_SECONDS, ResultStatus};
 
 use crate::service::text;
 
@@ -31,7 +31,7 @@ pub fn check(new: AddResult, has_case: bool) -> Result<CheckedResult> {
     }
     checks.require(new.status != ResultStatus::Untested, "status", "Select a status.");
     let seconds = new.elapsed_seconds.unwrap_or_default();
-    checks.require(seconds <= ELAPSED_MAX, "elapsedSeconds", "Use at most 10,000,000 seconds.");
+    checks.require(seconds <= MAX_ELAPSED_SECONDS, "elapsedSeconds", "Use at most 10,000,000 seconds.");
     let mut issues: Vec<IssueId> = Vec::new();
     for issue in new.issue_ids {
         if !issues.contains(&issue) {

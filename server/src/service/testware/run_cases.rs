@@ -7,7 +7,7 @@ use app::model::catalog::Subject;
 use app::model::id::{CaseId, RunId};
 use app::model::page::{Page, PageQuery};
 use app::model::test_case::Priority;
-use app::model::test_run::{CASES_MAX, RunCase};
+use app::model::test_run::{MAX_CASES_PER_RUN, RunCase};
 use app::model::testware::{Counts, ResultStatus};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -144,7 +144,7 @@ pub async fn set_status(tx: &Tx<'_>, run: RunId, case: CaseId, status: ResultSta
 fn without_duplicates(mut cases: Vec<CaseId>) -> Result<Vec<CaseId>> {
     let mut seen = HashSet::new();
     cases.retain(|case| seen.insert(*case));
-    if cases.len() > CASES_MAX {
+    if cases.len() > MAX_CASES_PER_RUN {
         return Err(Error::field("caseIds", "Use at most 500 cases."));
     }
     Ok(cases)

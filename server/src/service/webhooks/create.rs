@@ -5,7 +5,7 @@ use app::model::catalog::subscription::normalized;
 use app::model::id::ProjectId;
 use app::model::people::Actor;
 use app::model::text::Name;
-use app::model::webhook::{CreateWebhook, CreatedWebhook, Reveal, WebhookKind};
+use app::model::webhook::{CreateWebhook, CreatedWebhook, NewSecrets, WebhookKind};
 
 use super::{endpoint_url, rows, view};
 use crate::app_state::AppState;
@@ -48,6 +48,6 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
         .store
         .write(move |tx| Box::pin(async move { rows::insert(&state_in_tx, tx, &by, stored, &list, secret_row).await }));
     change.await?;
-    let reveal = secret.map(|secret| Reveal { url: None, secret: Some(secret) });
+    let reveal = secret.map(|secret| NewSecrets { url: None, secret: Some(secret) });
     Ok(CreatedWebhook { webhook: view::webhook_view(state, row, events, info.into_iter().collect()), reveal })
 }

@@ -21,7 +21,7 @@ use crate::service::TxError;
 use crate::storage::{Effect, Tx};
 
 /// The reason of a cancelled delivery.
-const NOT_WANTED: &str = "Discarded when the webhook was enabled again.";
+const CANCELLED: &str = "Cancelled when the webhook was re-enabled.";
 
 /// Resets the failure count and resumes sending.
 ///
@@ -60,8 +60,7 @@ async fn enable_step(
         return Err(Error::conflict("The webhook is not disabled.").into());
     }
     let now = state.clock.now();
-    if held == HeldDeliveriesAction::Discard
-        && held_deliveries::discard(tx, row.project_id, id, NOT_WANTED, now).await?
+    if held == HeldDeliveriesAction::Discard && held_deliveries::discard(tx, row.project_id, id, CANCELLED, now).await?
     {
         return Ok(None);
     }
@@ -71,8 +70,8 @@ async fn enable_step(
     let change = webhook::ActiveModel { id: Set(id), ..health_state.columns(Some(cause)) };
     let row = webhook::Entity::update(change).exec(tx.db()).await?;
     let detail = match held {
-        HeldDeliveriesAction::Send => "Held deliveries are sent.",
-        HeldDeliveriesAction::Discard => "Held deliveries are discarded.",
+        HeldDeliveriesAction::Send => "Held deliveries will be sent.",
+        HeldDeliveriesAction::Discard => "Held deliveries were cancelled.",
     };
     let entry = NewAuditEntry::for_webhook(actor, AuditAction::WebhookEnabled, &row, Some(detail.to_owned()));
     audit_log::record(state, tx, entry).await?;

@@ -4,7 +4,7 @@ use app::error::{Checks, Error, Result};
 use app::model::id::ProjectId;
 use app::model::people::Actor;
 use app::model::provider::{InboundAuthentication, Provider};
-use app::model::webhook::{CreateInbound, CreatedWebhook, Direction, Reveal, WebhookKind};
+use app::model::webhook::{CreateInbound, CreatedWebhook, Direction, NewSecrets, WebhookKind};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::inbound_address::InboundAddress;
@@ -49,7 +49,7 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
         })
     });
     let (row, info, secret) = change.await?;
-    let reveal = Some(Reveal { url: Some(state.config.link(&path)), secret });
+    let reveal = Some(NewSecrets { url: Some(state.config.link(&path)), secret });
     Ok(CreatedWebhook { webhook: view::webhook_view(state, row, Vec::new(), vec![info]), reveal })
 }
 

@@ -14,7 +14,7 @@ use app::model::audit::AuditAction;
 use app::model::id::{SecretId, WebhookId};
 use app::model::people::Actor;
 use app::model::provider::InboundAuthentication;
-use app::model::webhook::{Reveal, WebhookKind};
+use app::model::webhook::{NewSecrets, WebhookKind};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -26,20 +26,22 @@ use crate::crypto;
 use crate::destinations::signature;
 use crate::entity::webhook_secret::Column;
 use crate::entity::{webhook, webhook_secret};
-use crate::service::TxError;
+use crate::service::{TxError, TxResult};
 use crate::storage::Tx;
 
 /// How long the old secret signs, and by how much it can be extended.
 const WINDOW: TimeDelta = TimeDelta::hours(24);
-
-type Changed<T> = std::result::Result<T, TxError>;
 
 /// Generates and returns a new secret.
 ///
 /// # Errors
 /// [`Error::Invalid`] if there is no secret to rotate, [`Error::Conflict`] while the old secret
 /// signs.
-pub(crate) async fn rotate(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<(webhook::Model, Reveal)> {
+pub(crate) async fn rotate(
+    state: &AppState,
+    actor: &Actor,
+    row: webhook::Model,
+) -> Result<(webhook::Model, NewSecrets)> {
     match row.kind {
         WebhookKind::Destination(kind) if kind.is_signed() => rotate_outbound(state, actor, row.id).await,
         WebhookKind::Destination(kind) => {
@@ -47,7 +49,7 @@ pub(crate) async fn rotate(state: &AppState, actor: &Actor, row: webhook::Model)
         }
         WebhookKind::Tracker(provider) => match provider.inbound_authentication() {
             Some(InboundAuthentication::UsernamePassword) => Err(Error::invalid(format!(
-                "{} uses a user name and password of your choice. To change them, delete this webhook and add another one.",
+                "{} uses the username and password that you chose. To change them, delete this webhook and add it again.",
                 provider.label()
             ))),
             Some(InboundAuthentication::Secret) | None => rotate_inbound(state, actor, row.id).await,
@@ -55,7 +57,7 @@ pub(crate) async fn rotate(state: &AppState, actor: &Actor, row: webhook::Model)
     }
 }
 
-async fn rotate_outbound(state: &AppState, actor: &Actor, id: WebhookId) -> Result<(webhook::Model, Reveal)> {
+async fn rotate_outbound(state: &AppState, actor: &Actor, id: WebhookId) -> Result<(webhook::Model, NewSecrets)> {
     let secret = signature::generate();
     let (secret_row, _) = rows::secret_row(state, id, &secret)?;
     let (state_in_tx, actor) = (state.clone(), actor.clone());
@@ -66,7 +68,7 @@ async fn rotate_outbound(state: &AppState, actor: &Actor, id: WebhookId) -> Resu
             let retires_at = now + WINDOW;
             if let Some(retiring) = still_retiring(tx, id, now).await? {
                 return Err(Error::conflict(format!(
-                    "The previous secret signs until {}. Retire it first, or wait.",
+                    "The old secret signs until {}. Retire it first, or wait.",
                     shown(retiring)
                 ))
                 .into());
@@ -74,15 +76,15 @@ async fn rotate_outbound(state: &AppState, actor: &Actor, id: WebhookId) -> Resu
             let before = webhook_secret::ActiveModel { retires_at: Set(Some(retires_at)), ..Default::default() };
             webhook_secret::Entity::update_many().set(before).filter(Column::WebhookId.eq(id)).exec(tx.db()).await?;
             webhook_secret::Entity::insert(secret_row).exec_without_returning(tx.db()).await?;
-            let detail = format!("The secret before signs until {}.", shown(retires_at));
+            let detail = format!("The old secret signs until {}.", shown(retires_at));
             audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::WebhookRotated, detail).await?;
             Ok::<_, TxError>(row)
         })
     });
-    Ok((change.await?, Reveal { url: None, secret: Some(secret) }))
+    Ok((change.await?, NewSecrets { url: None, secret: Some(secret) }))
 }
 
-async fn rotate_inbound(state: &AppState, actor: &Actor, id: WebhookId) -> Result<(webhook::Model, Reveal)> {
+async fn rotate_inbound(state: &AppState, actor: &Actor, id: WebhookId) -> Result<(webhook::Model, NewSecrets)> {
     let address = InboundAddress::generate();
     let url = state.config.link(&address.path);
     let secret = hex::encode(crypto::random_bytes::<32>());
@@ -103,12 +105,12 @@ async fn rotate_inbound(state: &AppState, actor: &Actor, id: WebhookId) -> Resul
             let all = webhook_secret::Entity::delete_many().filter(Column::WebhookId.eq(id));
             all.exec(tx.db()).await?;
             webhook_secret::Entity::insert(secret_row).exec_without_returning(tx.db()).await?;
-            let detail = "Address and secret are new; the old ones ended at once.".to_owned();
+            let detail = "The URL and secret were replaced.".to_owned();
             audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::WebhookRotated, detail).await?;
             Ok::<_, TxError>(row)
         })
     });
-    Ok((change.await?, Reveal { url: Some(url), secret: Some(secret) }))
+    Ok((change.await?, NewSecrets { url: Some(url), secret: Some(secret) }))
 }
 
 /// Retires the old secret now.
@@ -178,14 +180,14 @@ async fn audit_rotation(
     row: &webhook::Model,
     action: AuditAction,
     detail: String,
-) -> Changed<()> {
+) -> TxResult<()> {
     rows::notify(tx, row);
     Ok(audit_log::record(state, tx, NewAuditEntry::for_webhook(actor, action, row, Some(detail))).await?)
 }
 
 /// Removes secrets that have ended. Returns until when another one signs besides the newest, if
 /// any.
-async fn still_retiring(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) -> Changed<Option<DateTime<Utc>>> {
+async fn still_retiring(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) -> TxResult<Option<DateTime<Utc>>> {
     let ended =
         webhook_secret::Entity::delete_many().filter(Column::WebhookId.eq(webhook)).filter(Column::RetiresAt.lte(now));
     ended.exec(tx.db()).await?;
@@ -199,7 +201,12 @@ async fn still_retiring(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) -> 
 }
 
 /// Until when the old secret signs, and whether it was extended.
-async fn retiring(tx: &Tx<'_>, webhook: WebhookId, id: SecretId, now: DateTime<Utc>) -> Changed<(DateTime<Utc>, bool)> {
+async fn retiring(
+    tx: &Tx<'_>,
+    webhook: WebhookId,
+    id: SecretId,
+    now: DateTime<Utc>,
+) -> TxResult<(DateTime<Utc>, bool)> {
     let found = webhook_secret::Entity::find_by_id(id).filter(Column::WebhookId.eq(webhook)).one(tx.db()).await?;
     let secret = found.ok_or(Error::NotFound)?;
     match secret.retires_at {
