@@ -1,18 +1,18 @@
 // The live updates of a page: the state of its connection, and the number of the server's streams.
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** After an outage, the next try alone may come 7.5 seconds later. */
+/** After an outage, the next attempt may be 7.5 seconds away. */
 export const RECONNECT_TIMEOUT_MS = 20_000;
 
 export class LivePage {
   constructor(readonly page: Page) {}
 
-  /** The word beside the navigation. */
+  /** The label in the navigation. */
   get dot(): Locator {
     return this.page.locator('.live-dot').filter({ visible: true });
   }
 
-  /** The sentence at the top of the page. */
+  /** The notice at the top of the page. */
   get notice(): Locator {
     return this.page.getByRole('status', { name: 'Live updates' });
   }
@@ -32,7 +32,7 @@ export class LivePage {
   }
 }
 
-/** Waits until the server counts so many open streams. It notices only a moment later that a page closed its stream. */
+/** Waits for this number of open streams. The server notices a closed stream only after a moment. */
 export async function expectStreams(server: string, count: number): Promise<void> {
   await expect.poll(() => openStreams(server), 'open streams').toBe(count);
 }

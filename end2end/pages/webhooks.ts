@@ -96,12 +96,12 @@ export class WebhooksPage {
     const target = this.card(name).getByRole('button', { name: new RegExp(`^${button}`) });
     await expect(this.card(name)).toBeVisible();
     if ((await target.count()) === 0) await this.openMenu(name);
-    // A busy button ignores presses.
+    // A busy button ignores clicks.
     await expect(target).not.toHaveAttribute('aria-busy', 'true');
     await target.click();
   }
 
-  /** Waits for the announcement that a subscription was saved. Call it before the change: the announcement goes away. */
+  /** Waits for the announcement that a subscription was saved. Call it before the change, because the announcement disappears. */
   async saved(): Promise<void> {
     await this.page.waitForFunction(() =>
       [...document.querySelectorAll('[role="status"]')].some((status) => status.textContent === 'Saved'),

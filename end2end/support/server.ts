@@ -146,7 +146,7 @@ export class Server {
   }
 }
 
-/** Below the ports of outgoing connections: none of them takes the port while the server is restarted. */
+/** Below the ephemeral ports, so that no outgoing connection takes the port during a restart. */
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 

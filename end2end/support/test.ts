@@ -77,7 +77,7 @@ export const test = base.extend<Fixtures>({
 
 /** Fails if axe finds problems on the current page. */
 export async function expectAccessible(page: Page): Promise<void> {
-  // What still fades in has too little contrast.
+  // Elements that are fading in have too little contrast.
   await page.evaluate(async () => {
     const finite = document.getAnimations().filter((one) => Number.isFinite(Number(one.effect?.getComputedTiming().endTime)));
     await Promise.allSettled(finite.map((one) => one.finished));

@@ -67,7 +67,7 @@ test('a degraded webhook says how many deliveries failed and recovers by itself'
   await expect(card).toContainText('Deliveries are sent one at a time until one succeeds.');
   await expectAccessible(page);
   receiver.answer = () => ({ status: 200 });
-  // The retries may be minutes away by now, but the next delivery is not.
+  // The retries may be minutes away by now, but a new delivery is sent at once.
   await makeIssues(page, webhooks.project.id, ['Next']);
   await expect(webhooks.health('CI trigger')).toContainText('Healthy', { timeout: 30_000 });
   await expect(card).not.toContainText('consecutive failure');

@@ -65,7 +65,7 @@ test('a page is live within seconds after a minute without a server', async ({ p
   await expect(live.dot).toHaveText('Reconnecting…');
   for (let second = 0; second < 60; second += 1) {
     await page.clock.runFor(1000);
-    // The machine may need longer for a try than the clock of the page.
+    // The machine may be slower than the page's clock.
     await expect.poll(() => pending.size).toBe(0);
   }
   await live.expectPaused();
@@ -88,7 +88,7 @@ test('a page reconnects at once when the network is back', async ({ page, server
   await server.restart();
   await context.setOffline(true);
   await context.setOffline(false);
-  // The browser tells the page some time later. All turns together are shorter than the wait for the next try.
+  // The browser notifies the page after a while. All iterations together are shorter than the delay of the next attempt.
   await expect(async () => {
     await page.clock.runFor(200);
     await expect(live.dot).toHaveText('Live', { timeout: 1_000 });

@@ -36,7 +36,7 @@ test('an issue that no longer matches the filters leaves the list', async ({ pag
   await expect(titles).toHaveCount(0);
 });
 
-test('a case that no longer has the chosen priority leaves the list', async ({ page }) => {
+test('a case that no longer has the selected priority leaves the list', async ({ page }) => {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
   const create = (title: string) => send(page, 'POST', `/projects/${project.id}/cases`, { title, priority: 'critical' });

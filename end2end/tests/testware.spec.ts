@@ -21,7 +21,7 @@ async function createIssue(page: Page, title: string): Promise<void> {
 }
 
 test.describe('with a deletion', () => {
-  // The page may read the run once more when its own deletion is announced.
+  // The page may read the run once more after its deletion.
   test.use({ expectedErrors: [/status of 404/] });
 
   test('a run is completed while a second browser follows', async ({ browser, page, server, watch }) => {

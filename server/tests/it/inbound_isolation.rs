@@ -86,7 +86,7 @@ async fn stalled_bodies_delay_only_their_own_source() {
     is_taken(&server, &other, TRACKER, "Another project", 0).await;
     is_taken(&server, &attacked, TRACKER, "The same project", 0).await;
     is_taken(&server, &other, ATTACKER, "The same address", 0).await;
-    // The limit of a source: those that came later from elsewhere overtake it.
+    // The limit of a source: later requests of other sources overtake it.
     let mut held_up = Box::pin(deliver(&server, &attacked, ATTACKER, "Both the same", 0));
     assert!(futures::poll!(held_up.as_mut()).is_pending());
     for n in 0..3 {

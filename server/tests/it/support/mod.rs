@@ -156,7 +156,7 @@ impl TestServer {
         self.state.clock.advance(Duration::from_secs(ahead.num_seconds().unsigned_abs()));
     }
 
-    /// Waits until the dispatcher has sent all that may be sent at this time of the clock, and has recorded
+    /// Waits until the dispatcher has sent everything that may be sent at this time, and has recorded
     /// all results but those of `in_flight` requests. What has not been sent by then is not sent before the
     /// clock advances or something changes.
     pub async fn dispatch_idle(&self, in_flight: usize) {
@@ -164,7 +164,7 @@ impl TestServer {
         self.wait_for_load(&what, |load| load.running == 0 && load.in_flight == in_flight).await;
     }
 
-    /// Waits until the dispatcher waits for nothing but the results of requests.
+    /// Waits until the dispatcher only waits for the results of requests.
     pub async fn dispatch_waits(&self) {
         self.wait_for_load("a dispatcher that waits for results", |load| load.running == 0).await;
     }
@@ -173,7 +173,7 @@ impl TestServer {
         let activity = self.state.dispatch.activity();
         eventually(what, async || {
             let before = activity.load();
-            // Nothing has begun yet before the first sweep.
+            // Before the first sweep, nothing has started.
             let is_reached = before.begun > 0 && is(before);
             run_ready_tasks().await;
             (is_reached && activity.load() == before).then_some(())

@@ -17,7 +17,7 @@ use server::dispatch::concurrency::INITIAL_IN_FLIGHT;
 
 use super::{TestServer, eventually};
 
-/// The most steps of [`OutboundFixture::advance_until`].
+/// The maximum number of steps of [`OutboundFixture::advance_until`].
 const MAX_STEPS: usize = 200;
 
 /// The issue of [`OutboundFixture::disable`].
