@@ -1,26 +1,26 @@
-//! What the dispatcher is doing at this moment. A test that asserts that nothing is sent waits for its end
-//! first, however slow the machine is.
+//! Counts what the dispatcher is doing. A test that asserts that nothing is sent first waits until it is idle,
+//! however slow the machine is.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Counts the work of the dispatcher. Cheap to clone.
+/// The current work of the dispatcher. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Activity {
     load: Arc<Mutex<Load>>,
 }
 
-/// The work at one moment.
+/// The amount of work at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Load {
     /// Sweeps, notifications that are not handled yet, and workers that don't wait.
     pub running: usize,
     /// Claimed deliveries whose results are not recorded yet.
     pub in_flight: usize,
-    /// All work that has begun so far. The same number twice means that nothing began in between.
+    /// All work started so far. The same number twice means that nothing was started in between.
     pub begun: u64,
 }
 
-/// One piece of work, which ends when this is dropped.
+/// A piece of work, which ends on drop.
 #[must_use]
 pub struct Work {
     activity: Activity,
@@ -28,7 +28,7 @@ pub struct Work {
 }
 
 impl Activity {
-    /// The work at this moment.
+    /// The current amount of work.
     #[must_use]
     pub fn load(&self) -> Load {
         *self.lock()
