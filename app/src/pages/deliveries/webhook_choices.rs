@@ -1,5 +1,5 @@
-//! The webhooks that deliveries can be filtered by, those told apart whose names repeat. Deleted
-//! ones follow, as long as there are deliveries of them.
+//! The webhooks in the filter, followed by deleted ones that still have deliveries. Webhooks with
+//! the same name get a distinguishing suffix.
 
 use chrono::{DateTime, Utc};
 
@@ -15,7 +15,7 @@ struct WebhookChoice {
     created_at: DateTime<Utc>,
 }
 
-/// The id and the words of each. What could not be read is left out: the others can be chosen.
+/// The ID and label of each. Webhooks that can't be loaded are left out.
 pub fn webhook_choices(active: Result<Page<Webhook>>, deleted: Result<Page<DeletedWebhook>>) -> Vec<(String, String)> {
     let active = active.map(|page| page.items).unwrap_or_default().into_iter().map(|webhook| WebhookChoice {
         id: webhook.id.to_string(),
@@ -32,7 +32,7 @@ pub fn webhook_choices(active: Result<Page<Webhook>>, deleted: Result<Page<Delet
     distinguish(active.chain(deleted).collect())
 }
 
-/// By where they lead, and if that is the same too, by when they were made.
+/// By their URL, and if that is the same too, by the time when they were added.
 fn distinguish(mut all: Vec<WebhookChoice>) -> Vec<(String, String)> {
     extend_repeated(&mut all, |choice| {
         let place = choice.url.split_once("://").map_or(&*choice.url, |(_, place)| place);

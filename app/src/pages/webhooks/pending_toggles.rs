@@ -1,20 +1,20 @@
-//! The boxes that were switched and are not saved yet. They lie over what is stored, whatever
-//! becomes of that meanwhile: somebody else's change shows at once, and takes no switch back.
+//! Toggles that are not saved yet. They are applied on top of the stored subscriptions, so that
+//! changes of other users show at once and revert no toggle.
 
 use crate::model::catalog::subscription::{self, Subscription};
 use crate::model::webhook::UpdateWebhook;
 
 #[derive(Clone, Debug, Default)]
 pub struct PendingToggles {
-    /// What the request under way asks for; empty while there is none.
+    /// The toggles of the request in flight; empty if there is none.
     in_flight: Vec<(Subscription, bool)>,
-    /// What the next one will ask for.
+    /// The toggles of the next request.
     waiting: Vec<(Subscription, bool)>,
 }
 
 impl PendingToggles {
-    /// Switches subscriptions on or off; the latest word on an event counts. A request holds no
-    /// contradiction, so an earlier switch that includes a later one keeps only the rest of it.
+    /// Adds toggles; the latest one of an event counts. A request must not contradict itself, so an
+    /// earlier toggle that includes a later one keeps only the rest of it.
     pub fn toggle(&mut self, toggled: &[Subscription], on: bool) {
         for &entry in toggled {
             let waiting = std::mem::take(&mut self.waiting);
@@ -26,7 +26,7 @@ impl PendingToggles {
         self.waiting.extend(toggled.iter().map(|&entry| (entry, on)));
     }
 
-    /// The request to make now, if any: one is under way at a time, so that none overtakes another.
+    /// The next request, if any. Only one is in flight at a time, so that none overtakes another.
     pub fn next_request(&mut self) -> Option<UpdateWebhook> {
         if !self.in_flight.is_empty() || self.waiting.is_empty() {
             return None;
@@ -36,17 +36,17 @@ impl PendingToggles {
         Some(UpdateWebhook { add_events: toggled(true), remove_events: toggled(false), ..UpdateWebhook::default() })
     }
 
-    /// The request was answered: what it asked for is stored, or was refused.
+    /// The request has finished: its toggles are stored, or were refused.
     pub fn finish_request(&mut self) {
         self.in_flight.clear();
     }
 
-    /// Whether the request under way asks for a switch of this or of a part of it.
+    /// Whether the request in flight toggles this subscription or a part of it.
     pub fn in_flight(&self, entry: Subscription) -> bool {
         self.in_flight.iter().any(|(sent, _)| sent.covers(entry) || entry.covers(*sent))
     }
 
-    /// What the boxes show where this is stored.
+    /// The displayed subscriptions for the stored ones.
     pub fn apply_to(&self, stored: &[Subscription]) -> Vec<Subscription> {
         let mut shown = stored.to_vec();
         for &(entry, on) in self.in_flight.iter().chain(&self.waiting) {

@@ -1,5 +1,5 @@
 //! The latest deliveries of the webhooks on the page, for their sparklines. They are read once with
-//! the page, and those of a webhook again when one of its deliveries changes.
+//! the page, and again for a webhook when one of its deliveries changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use crate::model::id::{ProjectId, WebhookId};
 use crate::model::live::ChangeKind;
 use crate::model::overview::{RecentDeliveries, RecentDelivery};
 
-/// The deliveries of each webhook, the oldest first.
+/// The deliveries of each webhook, oldest first.
 pub type RecentByWebhook = BTreeMap<WebhookId, Vec<RecentDelivery>>;
 
-/// A burst of deliveries costs one reading in this time.
+/// A burst of deliveries in this time causes one request.
 const REFRESH_PAUSE_MS: u32 = 1_000;
 
 /// As a map.
@@ -22,7 +22,7 @@ pub fn by_webhook(all: Vec<RecentDeliveries>) -> RecentByWebhook {
     all.into_iter().map(|one| (one.webhook_id, one.deliveries)).collect()
 }
 
-/// Keeps `recent` up to date. `all` names the webhooks that the page shows.
+/// Keeps `recent` up to date. `all` contains the webhooks on the page.
 pub fn follow_recent(
     project: ProjectId,
     recent: RwSignal<RecentByWebhook>,
@@ -35,7 +35,7 @@ pub fn follow_recent(
             if ids.is_empty() {
                 return;
             }
-            // Without an answer the sparklines stay as they were.
+            // If the request fails, the sparklines stay as they were.
             if let Ok(fresh) = api::overview::read_recent_deliveries(project, ids).await {
                 let _ = recent.try_update(|recent| recent.extend(by_webhook(fresh)));
             }
