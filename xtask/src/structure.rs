@@ -1,4 +1,5 @@
-//! Checks the structure of the server: its top-level modules import each other in one direction only.
+//! Checks the structure of the server and the app. The server's top-level modules import each other in one
+//! direction only, and neither has an import that reverses its layers.
 
 use crate::paths;
 use anyhow::{Context, Result, bail};
@@ -10,8 +11,8 @@ use std::path::Path;
 /// their types, has no rules, and every part gets it.
 const WITHOUT_IMPORTS: [&str; 1] = ["app_state"];
 
-/// Imports that would not close a cycle today, but reverse the layers.
-const FORBIDDEN: [(&str, &str); 5] = [
+/// Imports of the server that would not close a cycle today, but reverse the layers.
+const FORBIDDEN_IN_SERVER: [(&str, &str); 5] = [
     ("dispatch", "service"),
     ("destinations", "service"),
     ("inbound", "service"),
@@ -19,25 +20,45 @@ const FORBIDDEN: [(&str, &str); 5] = [
     ("session", "rest"),
 ];
 
+/// The same for the app: what crosses the wire knows nothing of how it is shown.
+const FORBIDDEN_IN_APP: [(&str, &str); 8] = [
+    ("model", "components"),
+    ("model", "pages"),
+    ("model", "layout"),
+    ("model", "live"),
+    ("model", "api"),
+    ("api", "components"),
+    ("api", "pages"),
+    ("components", "pages"),
+];
+
 /// The modules that each module imports, with a file that does it.
 type Imports = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Fails on a cycle among the top-level modules of the server, and on a forbidden import.
 pub fn check() -> Result<()> {
-    let root = paths::root().join("server/src");
-    let mut imports = Imports::new();
-    read(&root, &root, &mut imports)?;
-    let cycles = cycles(&imports);
-    let mut lines: Vec<_> = cycles.iter().map(|cycle| describe(cycle, &imports)).collect();
-    for (from, to) in FORBIDDEN {
-        if let Some(file) = imports.get(from).and_then(|targets| targets.get(to)) {
-            lines.push(format!("  {from} -> {to} ({file}) is not allowed"));
-        }
-    }
+    let server = imports_of("server/src")?;
+    let mut lines: Vec<_> = cycles(&server).iter().map(|cycle| describe(cycle, &server)).collect();
+    lines.extend(forbidden(&FORBIDDEN_IN_SERVER, &server));
+    lines.extend(forbidden(&FORBIDDEN_IN_APP, &imports_of("app/src")?));
     if lines.is_empty() {
         return Ok(());
     }
-    bail!("wrong imports in server/src:\n{}\n  To fix: move what both need into a module of its own", lines.join("\n"))
+    bail!("wrong imports:\n{}\n  To fix: move what both need into a module of its own", lines.join("\n"))
+}
+
+fn imports_of(folder: &str) -> Result<Imports> {
+    let root = paths::root().join(folder);
+    let mut imports = Imports::new();
+    read(&root, &root, &mut imports)?;
+    Ok(imports)
+}
+
+fn forbidden(pairs: &[(&str, &str)], imports: &Imports) -> Vec<String> {
+    let file = |from: &str, to: &str| imports.get(from).and_then(|targets| targets.get(to)).cloned();
+    let line =
+        |&(from, to): &(&str, &str)| file(from, to).map(|file| format!("  {from} -> {to} ({file}) is not allowed"));
+    pairs.iter().filter_map(line).collect()
 }
 
 fn describe(cycle: &[String], imports: &Imports) -> String {
@@ -152,6 +173,14 @@ mod tests {
                     crate::run();\nuse crate::Type;\n#[cfg(test)]\nmod tests { use crate::k; }";
         let expected = ["a", "c", "d", "g", "i"].map(str::to_owned);
         assert_eq!(imported(text), BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn a_forbidden_import_is_found_with_its_file() {
+        let targets = BTreeMap::from([("components".to_owned(), "model/x.rs".to_owned())]);
+        let imports = Imports::from([("model".to_owned(), targets)]);
+        assert_eq!(forbidden(&FORBIDDEN_IN_APP, &imports), ["  model -> components (model/x.rs) is not allowed"]);
+        assert!(forbidden(&FORBIDDEN_IN_SERVER, &imports).is_empty());
     }
 
     #[test]

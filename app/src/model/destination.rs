@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::policy::{MAX_ENDPOINT_PAUSE, MAX_IN_FLIGHT_PER_ENDPOINT};
+use super::icon::Icon;
+use super::policy::{ATTEMPT_TIMEOUT, MAX_ENDPOINT_PAUSE, MAX_IN_FLIGHT_PER_ENDPOINT};
 use super::string_enum;
-use crate::components::icon::Icon;
 
 /// How a destination verifies the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct DestinationSpec {
     pub url_is_credential: bool,
     /// How it verifies the sender.
     pub signing: Signing,
-    /// What to do with the new secret.
+    /// What to do with the new secret. `{timeout}` is the time to respond, in seconds.
     pub setup_steps: &'static [&'static str],
     /// What the card says about its credential.
     pub credential_hint: Option<&'static str>,
@@ -90,7 +90,7 @@ const GENERIC: DestinationSpec = DestinationSpec {
     signing: Signing::StandardWebhooks,
     setup_steps: &[
         "Use this secret to verify the webhook-signature header (Standard Webhooks 1.0).",
-        "Respond with 2xx within 10 seconds. Any other response is retried.",
+        "Respond with 2xx within {timeout} seconds. Any other response is retried.",
     ],
     credential_hint: None,
     limits: DeliveryLimits {
@@ -130,6 +130,13 @@ impl DestinationKind {
         Self::ALL.iter().copied().find(|kind| kind.spec().hosts.contains(&host)).unwrap_or(Self::Generic)
     }
 
+    /// What to do with the new secret.
+    #[must_use]
+    pub fn setup_steps(self) -> Vec<String> {
+        let timeout = ATTEMPT_TIMEOUT.as_secs().to_string();
+        self.spec().setup_steps.iter().map(|step| step.replace("{timeout}", &timeout)).collect()
+    }
+
     /// Whether requests are signed with a secret.
     #[must_use]
     pub const fn is_signed(self) -> bool {
@@ -149,6 +156,12 @@ mod tests {
         for host in ["hooks.slack.com.example.org", "nothooks.slack.com", "a.hooks.slack.com", "slack.com", ""] {
             assert_eq!(DestinationKind::at_host(host), DestinationKind::Generic, "{host}");
         }
+    }
+
+    #[test]
+    fn setup_steps_name_the_time_to_respond() {
+        let steps = DestinationKind::Generic.setup_steps();
+        assert!(steps.iter().any(|step| step.contains("within 10 seconds")), "{steps:?}");
     }
 
     #[test]

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::catalog::SubjectSpec;
+use super::icon::Icon;
 use super::id::{IssueId, ProjectId};
 use super::page::PageQuery;
 use super::provider::Provider;
 use super::string_enum;
 use super::time::millis;
-use crate::components::icon::Icon;
 
 /// The entry of issues in the catalog.
 pub const SPEC: SubjectSpec = SubjectSpec {

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod delivery;
 pub mod destination;
 pub mod form;
+pub mod icon;
 pub mod id;
 pub mod integration;
 pub mod issue;

@@ -2,8 +2,8 @@
 //! the fields of its integration, the credentials, how its webhook is authenticated, and the setup
 //! steps. The server's part is in `server/src/providers`.
 
+use super::icon::Icon;
 use super::string_enum;
-use crate::components::icon::Icon;
 
 macro_rules! providers {
     ($($(#[doc = $doc:literal])* $variant:ident = $text:literal, $label:literal, $spec:expr;)+) => {

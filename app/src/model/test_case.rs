@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::catalog::SubjectSpec;
+use super::icon::Icon;
 use super::id::{CaseId, ProjectId};
 use super::string_enum;
 use super::time::millis;
-use crate::components::icon::Icon;
 
 /// The entry of test cases in the catalog.
 pub const SPEC: SubjectSpec = SubjectSpec {

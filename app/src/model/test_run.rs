@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::catalog::SubjectSpec;
+use super::icon::Icon;
 use super::id::{CaseId, ProjectId, RunId};
 use super::test_case::Priority;
 use super::testware::{Counts, ResultStatus, State};
 use super::time::millis;
-use crate::components::icon::Icon;
 
 /// The entry of test runs in the catalog.
 pub const SPEC: SubjectSpec = SubjectSpec {

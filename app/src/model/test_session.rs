@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::catalog::SubjectSpec;
+use super::icon::Icon;
 use super::id::{ProjectId, SessionId};
 use super::testware::{Counts, State};
 use super::time::millis;
-use crate::components::icon::Icon;
 
 /// The entry of sessions in the catalog.
 pub const SPEC: SubjectSpec = SubjectSpec {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::Subscription;
 use super::destination::DestinationKind;
+use super::icon::Icon;
 use super::id::{DeliveryId, ProjectId, SecretId, WebhookId};
 use super::provider::Provider;
 use super::refused_call::LastRefusedCall;
@@ -66,6 +67,15 @@ impl WebhookKind {
         match self {
             Self::Tracker(_) => Direction::Inbound,
             Self::Destination(_) => Direction::Outbound,
+        }
+    }
+
+    /// Its icon on cards.
+    #[must_use]
+    pub const fn icon(self) -> Icon {
+        match self {
+            Self::Tracker(provider) => provider.spec().icon,
+            Self::Destination(kind) => kind.spec().icon,
         }
     }
 

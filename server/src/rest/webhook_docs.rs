@@ -2,10 +2,9 @@
 //! sends.
 
 use app::model::catalog::{EventDescription, describe};
+use app::model::policy::ATTEMPT_TIMEOUT;
 use serde_json::{Value, json};
 
-const RECEIVER_TIMEOUT_NOTE: &str =
-    "Any 2xx response within 10 seconds acknowledges the event. Other responses are retried.";
 const HEADERS: [(&str, &str); 3] = [
     ("webhook-id", "The event's ID, the same for retries and replays"),
     ("webhook-timestamp", "When the request was signed, in seconds since 1970"),
@@ -39,6 +38,10 @@ fn operation(event: &EventDescription, schema: &str) -> Value {
         "schema": {"$ref": format!("#/components/schemas/{schema}")},
         "example": event.sample,
     });
+    let acknowledged = format!(
+        "Any 2xx response within {} seconds acknowledges the event. Other responses are retried.",
+        ATTEMPT_TIMEOUT.as_secs()
+    );
     json!({
         "operationId": format!("on{schema}"),
         "summary": event.description,
@@ -46,7 +49,7 @@ fn operation(event: &EventDescription, schema: &str) -> Value {
         "parameters": HEADERS.map(header),
         "requestBody": {"required": true, "content": {"application/json": content}},
         "responses": {
-            "2XX": {"description": RECEIVER_TIMEOUT_NOTE},
+            "2XX": {"description": acknowledged},
             "410": {"description": "The endpoint is gone. The webhook is disabled."},
         },
     })

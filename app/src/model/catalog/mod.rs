@@ -22,10 +22,10 @@ pub use subscription::Subscription;
 #[cfg(feature = "ssr")]
 pub use test_event::test_data;
 
+use super::icon::Icon;
 use super::id::{CaseId, IssueId, ProjectId, RunId, SessionId};
 use super::item_id::ItemId;
 use super::{issue, string_enum, test_case, test_run, test_session};
-use crate::components::icon::Icon;
 
 /// The names of a subject and the texts of its pages.
 #[derive(Clone, Copy, Debug)]
@@ -221,6 +221,19 @@ impl Subject {
     #[must_use]
     pub fn plural(self) -> String {
         self.label().to_lowercase()
+    }
+
+    /// The subject that an ID names by its prefix.
+    #[must_use]
+    pub fn of_id(id: &str) -> Option<Self> {
+        let prefix = id.split_once('_')?.0;
+        Self::ALL.iter().copied().find(|subject| subject.spec().id_prefix == prefix)
+    }
+
+    /// The path of the page of one of them in a project.
+    #[must_use]
+    pub fn page_path(self, project: ProjectId, id: impl std::fmt::Display) -> String {
+        format!("{}/{id}", self.list_path(project))
     }
 
     /// The path of its list in a project.
