@@ -5,7 +5,7 @@ import { LivePage } from '../pages/live.js';
 import { ProjectPage } from '../pages/project.js';
 import { Testware } from '../pages/testware.js';
 import { ADMIN } from '../support/server.js';
-import { expect, test } from '../support/test.js';
+import { expect, expectAccessible, test } from '../support/test.js';
 
 async function start(page: Page): Promise<Testware> {
   await signIn(page);
@@ -115,6 +115,22 @@ test('a session keeps its charter, time box and results', async ({ page }) => {
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('1 h 30 min')).toHaveCount(0);
   await expect(page.getByText('Explore the cart', { exact: true })).toBeVisible();
+});
+
+test('a retest differs without color: its share is hatched and its icon its own', async ({ page }) => {
+  const testware = await start(page);
+  for (const title of ['Alpha', 'Beta']) await testware.createCase(title);
+  await testware.createRun('Release 1', 'a');
+  await testware.addResult('Alpha', 'Retest', 'Again, please');
+  await testware.addResult('Beta', 'Blocked', 'No network');
+  const progress = page.locator('.card .progress');
+  await expect(progress).toContainText('1 blocked, 1 retest');
+  await expect(progress.locator('.retest')).toHaveCSS('fill', 'url("#hatch")');
+  await expect(page.locator('pattern#hatch rect')).toHaveCount(2);
+  const symbol = (comment: string) =>
+    page.getByRole('row').filter({ hasText: comment }).locator('.st use').getAttribute('href');
+  expect(await symbol('Again, please')).not.toBe(await symbol('No network'));
+  await expectAccessible(page);
 });
 
 test('the search and filters of cases are in the URL', async ({ page }) => {

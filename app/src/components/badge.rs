@@ -102,15 +102,29 @@ pub fn issue_status(kind: StatusKind, text: &str) -> impl IntoView + use<> {
     view! { <span class=class>{icon(symbol)}{text.to_owned()}</span> }
 }
 
-/// The result of a test.
+/// The result of a test. Each has an icon of its own, as some share a color.
 pub fn result(status: ResultStatus) -> impl IntoView {
-    let tone = match status {
-        ResultStatus::Passed => Tone::Ok,
-        ResultStatus::Failed => Tone::Bad,
-        ResultStatus::Blocked | ResultStatus::Retest => Tone::Warn,
-        ResultStatus::Untested | ResultStatus::Skipped => Tone::Idle,
-    };
-    badge(tone, status.label().to_owned())
+    let (tone, symbol) = result_look(status);
+    let class = format!("badge {}", tone.class());
+    view! { <span class=class>{icon(symbol)}{status.label()}</span> }
+}
+
+/// The result of a test in a table, without a fill.
+pub fn result_status(status: ResultStatus) -> impl IntoView {
+    let (tone, symbol) = result_look(status);
+    let class = format!("st {}", tone.class());
+    view! { <span class=class>{icon(symbol)}{status.label()}</span> }
+}
+
+const fn result_look(status: ResultStatus) -> (Tone, Icon) {
+    match status {
+        ResultStatus::Passed => (Tone::Ok, Icon::Check),
+        ResultStatus::Failed => (Tone::Bad, Icon::Cross),
+        ResultStatus::Blocked => (Tone::Warn, Icon::Block),
+        ResultStatus::Retest => (Tone::Warn, Icon::Replay),
+        ResultStatus::Skipped => (Tone::Idle, Icon::Skip),
+        ResultStatus::Untested => (Tone::Idle, Icon::Todo),
+    }
 }
 
 /// The outcome of a completed run or session: its worst result.

@@ -28,16 +28,17 @@ pub fn summary(counts: &Counts, empty: &str) -> String {
 pub fn progress(counts: &Counts, empty: &'static str) -> AnyView {
     let total = f64::from(counts.total().max(1));
     let mut start = 0.0;
-    // SVG attributes instead of inline styles, which the content security policy forbids.
+    // SVG attributes instead of inline styles, which the content security policy forbids. Without a view box,
+    // nothing is stretched, so that the stripes of a pattern keep their angle.
     let parts = ORDER.map(|status| {
         let width = f64::from(counts.of(status)) / total * 100.0;
         let from = start;
         start += width;
-        view! { <rect class=status.as_str() x=format!("{from:.2}") y="0" width=format!("{width:.2}") height="8"/> }
+        view! { <rect class=status.as_str() x=format!("{from:.2}%") width=format!("{width:.2}%") height="8"/> }
     });
     view! {
         <span class="progress">
-            <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">{parts.into_iter().collect_view()}</svg>
+            <svg aria-hidden="true">{parts.into_iter().collect_view()}</svg>
             <span>{summary(counts, empty)}</span>
         </span>
     }

@@ -53,7 +53,7 @@ fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
     let duration = result.elapsed_seconds.map_or_else(|| "–".to_owned(), crate::time::took);
     view! {
         <td class="primary-cell">{parent}{case}{comment}{issues}</td>
-        {cell("Status", badge::result(result.status))}
+        {cell("Status", badge::result_status(result.status))}
         {cell("Duration", duration)}
         {cell("Added by", result.author)}
         {cell("Added", view! { <RelativeTime time=result.created_at/> })}

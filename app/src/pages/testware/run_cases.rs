@@ -32,7 +32,7 @@ fn cells(row: TableRow, project: ProjectId) -> AnyView {
             <a class="title" href=ItemId::from(case.case_id).path(project)>{case.title}</a>
         </td>
         {cell("Priority", case.priority.label())}
-        {cell("Status", badge::result(case.status))}
+        {cell("Status", badge::result_status(case.status))}
     }
     .into_any()
 }
