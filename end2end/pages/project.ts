@@ -57,7 +57,7 @@ export class ProjectPage {
     const dialog = this.page.getByRole('dialog', { name: 'Add outbound webhook' });
     await dialog.getByLabel('Name').fill(name);
     await dialog.getByLabel('URL').fill(url);
-    await dialog.getByRole('checkbox', { name: 'Issues: Select all' }).check();
+    await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
     await dialog.getByRole('button', { name: 'Add webhook' }).click();
     const panel = this.page.getByRole('region', { name: /You won't see/ });
     const secret = await panel.locator('code').first().textContent();

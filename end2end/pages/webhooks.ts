@@ -114,6 +114,11 @@ export class WebhooksPage {
     return this.page.getByRole('dialog', { name: `Events of ${name}` });
   }
 
+  /** Opens the events of a subject in the picker. */
+  async openSubject(name: string): Promise<void> {
+    await this.page.getByRole('group', { name, exact: true }).locator('summary').click();
+  }
+
   /** Confirms the open dialog. */
   async confirm(button: string): Promise<void> {
     const dialog = this.page.getByRole('dialog').filter({ visible: true });

@@ -123,6 +123,7 @@ test.describe('when the server is unreachable', () => {
     await project.addOutbound('CI trigger', `${receiver.url}/hook`);
     const webhooks = new WebhooksPage(project);
     await webhooks.showEvents('CI trigger');
+    await webhooks.openSubject('Cases');
     const box = page.getByRole('checkbox', { name: 'case.created' });
     const saved = webhooks.saved();
     await box.check();

@@ -148,9 +148,15 @@ pub fn Submit(
 
 /// The error of a part of a form that is not a single field, by its name in the API.
 #[component]
-pub fn FieldError(name: &'static str, error: Signal<Option<Error>>) -> impl IntoView {
+pub fn FieldError(
+    name: &'static str,
+    error: Signal<Option<Error>>,
+    /// Its ID, for the `aria-describedby` of what it is about.
+    #[prop(optional)]
+    id: &'static str,
+) -> impl IntoView {
     let text = move || error.with(|error| error.as_ref().and_then(|error| error.of_field(name).map(str::to_owned)));
-    view! { <p class="bad-text" role="alert">{text}</p> }
+    view! { <p class="bad-text" role="alert" id=(!id.is_empty()).then_some(id)>{text}</p> }
 }
 
 /// The buttons of a form in a dialog that the URL opens: submit, and Cancel, which removes the

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::confirm::ConfirmRequest;
-use super::recent::RecentByWebhook;
+use super::recent_deliveries::RecentByWebhook;
 use crate::layout::PendingSecrets;
 use crate::model::catalog::EventType;
 use crate::model::id::WebhookId;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
-use super::picker::{about, wildcard_label};
+use super::event_picker::{about, wildcard_label};
 use super::subscriptions::Subscriptions;
 use crate::components::dialog::Dialog;
 use crate::live::Rows;

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::azure::AzureDialog;
 use super::context::use_webhooks_page;
-use super::row::WebhookRow;
+use super::inbound_credentials::InboundCredentialsDialog;
+use super::webhook_row::WebhookRow;
 use crate::api::webhooks::CreateInbound;
 use crate::components::empty::Empty;
 use crate::components::failure::{failure, on_success};
@@ -80,7 +80,7 @@ pub fn Inbound(
             </div>
             {move || integration.with(|found| found.as_ref().and_then(|found| foreign_issues_note(found, project)))}
         </section>
-        {changed.map(|_| view! { <AzureDialog project create dialog_open/> })}
+        {changed.map(|_| view! { <InboundCredentialsDialog project provider create dialog_open/> })}
     }
 }
 

@@ -6,27 +6,27 @@
 //! webhooks without actions.
 
 mod actions;
-mod azure;
 mod confirm;
 mod context;
-mod create;
-mod edit;
+mod create_dialog;
+mod edit_dialog;
+mod event_picker;
+mod event_sample;
 mod events_dialog;
-mod explain;
 mod facts;
 mod health;
 mod health_note;
 mod inbound;
+mod inbound_credentials;
 mod outbound;
 mod pending_toggles;
-mod picker;
-mod recent;
-mod retiring;
+mod recent_deliveries;
+mod retiring_secret;
 mod reveal;
-mod row;
 mod send_test;
 mod subscriptions;
 mod url_field;
+mod webhook_row;
 
 use std::collections::BTreeSet;
 
@@ -50,11 +50,11 @@ use crate::model::webhook::{Direction, Webhook};
 use crate::url_state::use_url_state;
 use confirm::ConfirmDialog;
 use context::{WebhooksPageContext, use_webhooks_page};
-use edit::EditDialog;
+use edit_dialog::EditDialog;
 use events_dialog::EventsDialog;
 use inbound::Inbound;
 use outbound::Outbound;
-use recent::{RecentByWebhook, by_webhook, follow_recent};
+use recent_deliveries::{RecentByWebhook, by_webhook, follow_recent};
 use reveal::Revealed;
 
 #[component]
@@ -111,7 +111,7 @@ fn Configured(project: ProjectId) -> impl IntoView {
                 }
             })}
         </Transition>
-        <explain::ExplainDialog/>
+        <event_sample::EventSampleDialog/>
     }
 }
 

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
-use super::create::CreateDialog;
-use super::row::WebhookRow;
+use super::create_dialog::CreateDialog;
+use super::webhook_row::WebhookRow;
 use crate::components::empty::Empty;
 use crate::components::icon::{Icon, icon};
 use crate::components::number::counted;

@@ -7,6 +7,7 @@ use super::context::use_webhooks_page;
 use crate::components::focus::focus;
 use crate::components::reveal::{OneTimeSecret, Reveal};
 use crate::layout::PendingSecrets;
+use crate::model::destination::DestinationKind;
 use crate::model::id::ProjectId;
 use crate::model::integration::Integration;
 use crate::model::provider::{InboundAuthentication, Provider};
@@ -33,11 +34,11 @@ fn panel(created: CreatedWebhook, pending_secrets: PendingSecrets) -> AnyView {
     let provider = webhook.kind.tracker();
     let authentication = provider.and_then(Provider::inbound_authentication);
     let lead = authentication.unwrap_or(InboundAuthentication::Secret).storage_note();
-    let destination_steps = webhook.kind.destination().map_or(&[][..], |kind| kind.spec().setup_steps);
+    let destination = webhook.kind.destination();
     let integration = use_webhooks_page().integration;
     let steps = Signal::derive(move || match provider {
         Some(provider) => integration.with(|found| provider.setup_steps(repository_of(found.as_ref(), provider))),
-        None => destination_steps.iter().copied().map(str::to_owned).collect(),
+        None => destination.map(DestinationKind::setup_steps).unwrap_or_default(),
     });
     view! {
         <Reveal

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::event_picker::{EventPicker, ToggleEvent};
 use super::pending_toggles::PendingToggles;
-use super::picker::Picker;
 use crate::api::webhooks::{read_webhook, update_webhook};
 use crate::model::catalog::subscription::{self, Subscription};
 use crate::model::id::WebhookId;
@@ -42,7 +42,7 @@ pub fn Subscriptions(
     let chosen = Memo::new(move |_| {
         webhook.with(|webhook| state.pending_toggles.with(|pending_toggles| pending_toggles.apply_to(&webhook.events)))
     });
-    let set = move |(events, on): (Vec<Subscription>, bool)| {
+    let set = move |(events, on): ToggleEvent| {
         state.error.set(None);
         let request = state.pending_toggles.try_update(|pending_toggles| {
             pending_toggles.toggle(&events, on);
@@ -54,7 +54,7 @@ pub fn Subscriptions(
     };
     let announcement = move || if state.saved.get().is_empty() { "" } else { "Saved" };
     view! {
-        <Picker chosen set saved=state.saved none="No events selected. Nothing is sent."/>
+        <EventPicker chosen set saved=state.saved none="No events selected. Nothing is sent."/>
         <p class="visually-hidden" role="status">{announcement}</p>
         <p class="bad-text" role="alert">{move || state.error.get()}</p>
     }

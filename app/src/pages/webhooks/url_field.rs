@@ -13,7 +13,7 @@ pub fn UrlField(error: Signal<Option<Error>>) -> impl IntoView {
     let kind = Memo::new(move |_| typed.with(|typed| kind_of_url(typed)));
     let detected = move || {
         let text = kind.get().spec().detected;
-        (!text.is_empty()).then(|| view! { <p class="note ok">{icon(Icon::Check)}<span>{text}</span></p> })
+        (!text.is_empty()).then(|| view! { <p class="st ok">{icon(Icon::Check)}{text}</p> })
     };
     view! {
         <div class="url-field" on:input=move |event| typed.set(event_target_value(&event))>
@@ -24,6 +24,7 @@ pub fn UrlField(error: Signal<Option<Error>>) -> impl IntoView {
                 placeholder=DestinationKind::Generic.spec().placeholder
                 hint="An HTTPS endpoint or the URL of a chat tool"
                 required=true
+                autofocus=true
                 mono=true
                 error
             />

@@ -1,4 +1,5 @@
-//! The form for what an Azure DevOps service hook will send: it has no secret that could be minted.
+//! The form for the username and password that a tracker sends with its events. Trackers that sign
+//! need no form: Testbell generates their secret.
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -8,18 +9,26 @@ use crate::components::dialog::Dialog;
 use crate::components::failure::{FormError, failure};
 use crate::components::field::{Submit, TextField};
 use crate::model::id::ProjectId;
+use crate::model::provider::Provider;
 
+/// See the [module](self).
 #[component]
-pub fn AzureDialog(
+pub fn InboundCredentialsDialog(
     project: ProjectId,
+    provider: Memo<Option<Provider>>,
     create: ServerAction<CreateInbound>,
     dialog_open: RwSignal<bool>,
 ) -> impl IntoView {
     let error = failure(create);
+    let label = move || provider.get().map_or("Tracker", Provider::label);
     view! {
-        <Dialog open=dialog_open title="Azure DevOps credentials" on_close=move |()| dialog_open.set(false)>
+        <Dialog
+            open=dialog_open
+            title=Signal::derive(move || format!("{} credentials", label()))
+            on_close=move |()| dialog_open.set(false)
+        >
             <ActionForm action=create attr:class="form">
-                <p class="hint">"The service hook sends these with Basic authentication. They are stored encrypted and can't be shown again."</p>
+                <p class="hint">{label}" sends these with each event. They are stored encrypted and can't be shown again."</p>
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <TextField name="username" label="Username" required=true autofocus=true error/>
@@ -27,7 +36,7 @@ pub fn AzureDialog(
                     name="password"
                     label="Password"
                     kind="password"
-                    hint="e.g. a personal access token or a long random text"
+                    hint="e.g. a long random password"
                     autocomplete="new-password"
                     required=true
                     error

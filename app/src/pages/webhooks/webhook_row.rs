@@ -9,9 +9,9 @@ use super::context::use_webhooks_page;
 use super::facts::facts;
 use super::health::health_badge;
 use super::health_note::{health_note, reenable_button};
-use super::retiring::{retiring, retiring_note};
+use super::retiring_secret::{retiring, retiring_note};
 use super::send_test::SendTest;
-use crate::components::icon::{Icon, icon};
+use crate::components::icon::icon;
 use crate::components::refused_note::refused_note;
 use crate::components::spark::spark;
 use crate::live::Row;
@@ -53,7 +53,7 @@ pub fn WebhookRow(
     let (actions, notes) = admin.unwrap_or_else(|| (view_deliveries(webhook), health_note(webhook, None)));
     view! {
         <article class="hook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
-            <span class="tile">{icon(kind_icon(kind))}</span>
+            <span class="tile">{icon(kind.icon())}</span>
             <div class="id">
                 <div class="row"><h3 title=name>{name}</h3>{health_badge(webhook)}</div>
                 <p class="address"><span>{kind.label()}</span>"·"<code class="url" title=url>{url}</code></p>
@@ -66,13 +66,6 @@ pub fn WebhookRow(
                 {notes}
             </div>
         </article>
-    }
-}
-
-const fn kind_icon(kind: WebhookKind) -> Icon {
-    match kind {
-        WebhookKind::Tracker(provider) => provider.spec().icon,
-        WebhookKind::Destination(kind) => kind.spec().icon,
     }
 }
 

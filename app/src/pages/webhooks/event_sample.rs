@@ -11,7 +11,7 @@ use crate::components::failure::FormError;
 use crate::components::skeleton::Skeleton;
 
 #[component]
-pub fn ExplainDialog() -> impl IntoView {
+pub fn EventSampleDialog() -> impl IntoView {
     let explained = use_webhooks_page().explained;
     let sample = RwSignal::new(String::new());
     let action = AsyncAction::new();

@@ -3,7 +3,7 @@
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::picker::Picker;
+use super::event_picker::{EventPicker, ToggleEvent};
 use super::url_field::UrlField;
 use crate::api::webhooks::CreateWebhook;
 use crate::components::dialog::Dialog;
@@ -25,7 +25,7 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
         chosen.set(Vec::new());
         created.run(webhook);
     });
-    let set = move |(toggled, on): (Vec<Subscription>, bool)| {
+    let set = move |(toggled, on): ToggleEvent| {
         chosen.update(|chosen| {
             let (added, removed) = if on { (&*toggled, &[][..]) } else { (&[][..], &*toggled) };
             *chosen = subscription::changed(std::mem::take(chosen), added, removed);
@@ -36,13 +36,12 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
             <ActionForm action=create attr:class="form">
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
-                <TextField name="name" label="Name" required=true autofocus=true error/>
                 <UrlField error/>
-                <fieldset class="events-field">
-                    <legend>"Events"</legend>
-                    <Picker chosen set name="events[]" none="Select at least one event."/>
-                    <FieldError name="events" error/>
-                </fieldset>
+                <TextField name="name" label="Name" placeholder="e.g. CI trigger" required=true error/>
+                <div>
+                    <EventPicker chosen set name="events[]" none="Select at least one event." error_id="events-error"/>
+                    <FieldError name="events" error id="events-error"/>
+                </div>
                 <div class="actions">
                     <a class="button" href=move || url_state.with(&[("add", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
                     <Submit pending=create.pending() reveals=true>"Add webhook"</Submit>

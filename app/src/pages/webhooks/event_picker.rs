@@ -1,0 +1,277 @@
+//! The event picker: all events by subject, with a search. A subject can be selected as a whole, and
+//! so can everything. Both include events that a later version adds.
+//!
+//! The search only hides rows. A form still sends what is selected in hidden ones.
+
+use leptos::prelude::*;
+
+use super::context::use_webhooks_page;
+use crate::components::hydration::use_hydrated;
+use crate::components::icon::{Icon, icon};
+use crate::model::catalog::subscription::{self, Subscription};
+use crate::model::catalog::{EventType, Subject};
+
+/// What was toggled, and whether on.
+pub type ToggleEvent = (Vec<Subscription>, bool);
+
+#[derive(Clone, Copy)]
+struct Picker {
+    chosen: Signal<Vec<Subscription>>,
+    set: Callback<ToggleEvent>,
+    name: &'static str,
+    saved: Signal<Vec<Subscription>>,
+    search: RwSignal<String>,
+}
+
+#[component]
+pub fn EventPicker(
+    /// The selected subscriptions.
+    #[prop(into)]
+    chosen: Signal<Vec<Subscription>>,
+    /// Called with what was toggled.
+    #[prop(into)]
+    set: Callback<ToggleEvent>,
+    /// The name of the checkboxes in a form.
+    #[prop(default = "")]
+    name: &'static str,
+    /// What was just saved. It gets a check mark.
+    #[prop(optional, into)]
+    saved: Signal<Vec<Subscription>>,
+    /// The hint while nothing is selected.
+    none: &'static str,
+    /// The ID of the error of the picker.
+    #[prop(optional)]
+    error_id: &'static str,
+) -> impl IntoView {
+    let hydrated = use_hydrated();
+    let picker = Picker { chosen, set, name, saved, search: RwSignal::new(String::new()) };
+    let search = picker.search;
+    let count = Memo::new(move |_| chosen.with(|chosen| included(chosen, EventType::ALL.iter().copied())));
+    let is_empty = move || chosen.with(Vec::is_empty);
+    let no_match = move || {
+        search.with(|search| {
+            let found = ALL_EVENTS_TEXT.contains(search) || EventType::ALL.iter().any(|event| is_match(*event, search));
+            (!found).then_some("No events match this search")
+        })
+    };
+    view! {
+        <fieldset class="event-picker" disabled=move || !hydrated.get() aria-describedby=(!error_id.is_empty()).then_some(error_id)>
+            <legend class:visually-hidden=name.is_empty()>"Events"</legend>
+            <div class="picker">
+                <div class="top">
+                    <span class="search-field grow">
+                        {icon(Icon::Search)}
+                        <input
+                            type="search"
+                            aria-label="Search events"
+                            placeholder="Search events"
+                            autocomplete="off"
+                            on:input=move |event| search.set(event_target_value(&event).trim().to_ascii_lowercase())
+                            on:keydown=move |event| {
+                                // Enter would submit the form.
+                                if event.key() == "Enter" {
+                                    event.prevent_default();
+                                }
+                            }
+                        />
+                    </span>
+                    <span class="hint num" role="status">
+                        {count}" of "{EventType::ALL.len()}<span class="visually-hidden">" selected"</span>
+                    </span>
+                    <button
+                        type="button"
+                        class="button quiet small"
+                        aria-label="Clear selected events"
+                        disabled=is_empty
+                        on:click=move |_| set.run((vec![Subscription::All], false))
+                    >
+                        "Clear"
+                    </button>
+                </div>
+                <div class="list">
+                    <div class="group" hidden=move || search.with(|search| !ALL_EVENTS_TEXT.contains(search))>
+                        {picker.wildcard(Subscription::All, count)}
+                        <p class="summary"><b>"All events"</b><span class="hint">"Including new ones"</span></p>
+                    </div>
+                    {Subject::ALL.iter().map(|&subject| picker.group(subject)).collect_view()}
+                    <p class="no-match hint" role="status">{no_match}</p>
+                </div>
+            </div>
+            <p class="hint none" role="status">{move || is_empty().then_some(none)}</p>
+        </fieldset>
+    }
+}
+
+const ALL_EVENTS_TEXT: &str = "all events";
+
+/// The label of a wildcard; `None` for a single event.
+#[must_use]
+pub fn wildcard_label(subscription: Subscription) -> Option<String> {
+    match subscription {
+        Subscription::All => Some("All events".to_owned()),
+        Subscription::Subject(subject) => Some(format!("All {} events", subject.spec().noun)),
+        Subscription::Event(_) => None,
+    }
+}
+
+/// How many of these events the subscriptions include.
+fn included(chosen: &[Subscription], events: impl Iterator<Item = EventType>) -> usize {
+    events.filter(|event| subscription::includes(chosen, Subscription::Event(*event))).count()
+}
+
+/// Whether each word of a search, in lower case, is in the name or the description of an event.
+fn is_match(event: EventType, search: &str) -> bool {
+    let name = event.as_str();
+    let text = format!("{name} {} {} {}", name.replace(['_', '.'], " "), event.subject().label(), event.label());
+    let text = text.to_ascii_lowercase();
+    search.split_whitespace().all(|word| text.contains(word))
+}
+
+impl Picker {
+    fn is_searching(self) -> bool {
+        self.search.with(|search| !search.is_empty())
+    }
+
+    fn group(self, subject: Subject) -> AnyView {
+        let events = move || EventType::of(subject);
+        let count = Memo::new(move |_| self.chosen.with(|chosen| included(chosen, events())));
+        let is_whole = self.includes(Subscription::Subject(subject));
+        let summary = move || match is_whole.get() {
+            true => "All, including new ones".to_owned(),
+            false => format!("{} of {}", count.get(), events().count()),
+        };
+        // What was selected or toggled stays in view after a search.
+        let touched = RwSignal::new(count.get_untracked() > 0);
+        Effect::new(move |before: Option<usize>| {
+            let now = count.get();
+            if before.is_some_and(|before| before != now) {
+                touched.set(true);
+            }
+            now
+        });
+        let rows = events().map(|event| self.event(event)).collect_view();
+        view! {
+            <div
+                class="group"
+                role="group"
+                aria-label=subject.label()
+                hidden=move || self.search.with(|search| !events().any(|event| is_match(event, search)))
+            >
+                {self.wildcard(Subscription::Subject(subject), count)}
+                <details open=move || touched.get() || self.is_searching()>
+                    <summary>{icon(Icon::ChevronDown)}<b>{subject.label()}</b><span class="hint num">{summary}</span></summary>
+                    <div class="list-of-events">{rows}</div>
+                </details>
+            </div>
+        }
+        .into_any()
+    }
+
+    /// The box for all events, of a subject or of all subjects.
+    fn wildcard(self, subscription: Subscription, count: Memo<usize>) -> AnyView {
+        let on = self.includes(subscription);
+        view! {
+            <label class="all" title="Includes events that are added in later versions">
+                {self.saved_mark(subscription)}
+                {self.checkbox(subscription, on, Signal::derive(move || !on.get() && count.get() > 0), wildcard_label(subscription))}
+            </label>
+        }
+        .into_any()
+    }
+
+    fn event(self, event: EventType) -> AnyView {
+        let subscription = Subscription::Event(event);
+        let on = self.includes(subscription);
+        view! {
+            <div class="event-box" hidden=move || self.search.with(|search| !is_match(event, search))>
+                <label title=event.label()>
+                    {self.checkbox(subscription, on, Signal::stored(false), None)}
+                    <code>{event.as_str()}</code>
+                </label>
+                {self.saved_mark(subscription)}
+                {about(event)}
+            </div>
+        }
+        .into_any()
+    }
+
+    /// Whether a subscription is selected. A wildcard includes its events.
+    fn includes(self, subscription: Subscription) -> Memo<bool> {
+        Memo::new(move |_| self.chosen.with(|chosen| subscription::includes(chosen, subscription)))
+    }
+
+    fn checkbox(
+        self,
+        subscription: Subscription,
+        on: Memo<bool>,
+        some: Signal<bool>,
+        label: Option<String>,
+    ) -> AnyView {
+        let (name, set) = (self.name, self.set);
+        view! {
+            <input
+                type="checkbox"
+                name=(!name.is_empty()).then_some(name)
+                value=subscription.to_string()
+                aria-label=label
+                checked=on.get_untracked()
+                prop:checked=on
+                prop:indeterminate=some
+                on:change=move |change| set.run((vec![subscription], event_target_checked(&change)))
+            />
+        }
+        .into_any()
+    }
+
+    fn saved_mark(self, subscription: Subscription) -> AnyView {
+        let saved = self.saved;
+        let mark = move || {
+            let just_saved = saved.with(|saved| saved.contains(&subscription));
+            just_saved.then(|| view! { <span class="saved">{icon(Icon::Check)}</span> })
+        };
+        mark.into_any()
+    }
+}
+
+/// The button that opens the description and a sample of an event.
+pub fn about(event: EventType) -> AnyView {
+    let context = use_webhooks_page();
+    view! {
+        <button
+            type="button"
+            class="bare about"
+            aria-label=format!("About {}", event.as_str())
+            title="Description and sample"
+            on:click=move |_| context.explained.set(Some(event))
+        >
+            {icon(Icon::Info)}
+        </button>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(search: &str) -> Vec<&'static str> {
+        EventType::ALL.iter().filter(|event| is_match(**event, search)).map(|event| event.as_str()).collect()
+    }
+
+    #[test]
+    fn a_search_finds_names_subjects_and_descriptions() {
+        assert_eq!(found("run completed"), ["test_run.completed"]);
+        assert_eq!(found("test_run.comp"), ["test_run.completed"]);
+        assert_eq!(found("sessions dup"), ["session.duplicated"]);
+        assert_eq!(found("charter"), ["session.updated"]);
+        assert_eq!(found(" ").len(), EventType::ALL.len());
+        assert!(found("milestone").is_empty());
+    }
+
+    #[test]
+    fn wildcards_are_named_by_their_subject() {
+        assert_eq!(wildcard_label(Subscription::All).unwrap(), "All events");
+        assert_eq!(wildcard_label(Subscription::Subject(Subject::TestRun)).unwrap(), "All test run events");
+        assert_eq!(wildcard_label(Subscription::Event(EventType::CaseCreated)), None);
+    }
+}
