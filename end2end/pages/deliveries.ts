@@ -20,6 +20,11 @@ export class DeliveriesPage {
     return this.page.getByRole('row').filter({ has: this.page.getByRole('cell') }).filter({ hasText: text });
   }
 
+  /** Opens the fields of the time filter. */
+  async openTimes(): Promise<void> {
+    await this.page.getByRole('button', { name: /^Time/ }).click();
+  }
+
   get drawer(): Locator {
     return this.page.getByRole('dialog', { name: 'Delivery' });
   }
@@ -31,7 +36,7 @@ export class DeliveriesPage {
   }
 
   get replaySelected(): Locator {
-    return this.page.getByRole('button', { name: /^Replay selected/ });
+    return this.page.getByRole('button', { name: /^Replay \d+ deliver/ });
   }
 
   /** Replays all matching deliveries, and confirms it. */

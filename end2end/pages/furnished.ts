@@ -1,5 +1,5 @@
 // A project with data on each of its pages, for checks of all pages.
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { issuePayload, sendFromGithub } from '../support/github.js';
 import { signIn } from './account.js';
 import { ProjectPage } from './project.js';
@@ -18,6 +18,7 @@ export async function furnish(page: Page, endpoint: string): Promise<string[]> {
   const link = page.getByRole('link', { name: issue.title });
   const detail = (await link.getAttribute('href')) ?? '';
   const testware = await furnishTestware(page, project, issue.title);
+  const delivery = await delivered(page, project.id);
   const settings = `/projects/${project.id}/settings`;
   return [
     '/',
@@ -36,9 +37,23 @@ export async function furnish(page: Page, endpoint: string): Promise<string[]> {
     `${settings}/webhooks`,
     `${settings}/webhooks?add=outbound`,
     `${settings}/webhooks?tab=deliveries`,
+    `${settings}/webhooks?tab=deliveries&status=failed`,
+    `${settings}/webhooks?tab=deliveries&delivery=${delivery}`,
     '/api/docs',
     '/nowhere',
   ];
+}
+
+/** The ID of a delivery that its endpoint has taken. */
+async function delivered(page: Page, project: string): Promise<string> {
+  const path = `/api/v1/projects/${project}/deliveries?direction=outbound&status=delivered`;
+  await expect.poll(async () => (await deliveries(page, path)).length).toBeGreaterThan(0);
+  return (await deliveries(page, path))[0]!.id;
+}
+
+async function deliveries(page: Page, path: string): Promise<Array<{ id: string }>> {
+  const answer = await page.request.get(path);
+  return ((await answer.json()) as { items: Array<{ id: string }> }).items;
 }
 
 /** Creates a case with steps, and a run and a session with results; returns the URLs. */

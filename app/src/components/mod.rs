@@ -32,6 +32,7 @@ pub mod relative_time;
 pub mod reveal;
 pub mod skeleton;
 pub mod spark;
+pub mod tab_list;
 pub mod table;
 pub mod tabs;
 pub mod theme;

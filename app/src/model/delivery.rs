@@ -126,6 +126,9 @@ pub struct DeliveryDetail {
     pub digest: Option<String>,
     /// The issue of an inbound event.
     pub issue_id: Option<IssueId>,
+    /// The ID of the case, run, session or issue that it is about. Null if that was deleted or isn't
+    /// known.
+    pub subject_id: Option<String>,
     /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// The original delivery and all its replays, oldest first, except those already purged. Empty

@@ -54,7 +54,7 @@ async fn a_past_attempt_keeps_its_destination_headers_and_body() {
     assert!(!shown.text.contains("s3cret"));
 
     let page = fixture.server.page(&fixture.ada, &drawer(&fixture, &before)).await;
-    assert!(page.contains(&old) && page.contains("POST /old?token=••••"), "the drawer shows where it went");
+    assert!(page.contains(&old) && page.contains(&format!("POST {old}")), "the drawer shows where it went");
     assert!(!page.contains(&other.url("/new")) && !page.contains("was made before Testbell stored"));
     assert!(!page.contains("s3cret"));
     let row = attempt::Entity::find_by_id(attempt.id).one(fixture.state().store.read()).await.unwrap().unwrap();

@@ -3,6 +3,7 @@
 mod cases;
 mod catalog;
 mod completed;
+mod delivery_subjects;
 pub mod fixture;
 mod linked;
 mod numbers;

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::attempts::attempts;
-use super::chain::chain;
+use super::delivery_row::direction_label;
+use super::exchange::status_line;
 use super::replay::{NOT_INBOUND, ReplayState, replay_blocker};
-use super::request::{is_partly_unknown, request_text, response_text, status_line};
-use super::row::direction_label;
+use super::replay_history::replay_history;
 use crate::api;
 use crate::components::badge;
 use crate::components::copy::CopyButton;
@@ -18,16 +18,13 @@ use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
 use crate::layout::ProjectScope;
 use crate::live::{LiveMessage, use_live};
+use crate::model::catalog::Subject;
 use crate::model::delivery::{DeliveryDetail, DeliveryStatus};
 use crate::model::id::DeliveryId;
 use crate::model::live::ChangeKind;
 use crate::model::webhook::Direction;
 use crate::time;
 use crate::url_state::use_url_state;
-
-/// Shown where an attempt is older than the stored requests.
-const PARTLY_UNKNOWN: &str = "This attempt was made before requests were stored. The destination and a Slack message are shown as they \
-     would be sent today.";
 
 #[component]
 pub fn DeliveryDrawer(
@@ -89,9 +86,6 @@ fn Detail(detail: DeliveryDetail, replay_state: Option<ReplayState>) -> impl Int
         LiveMessage::Missed => read(),
         LiveMessage::Changed(_) => {}
     });
-    let request = Memo::new(move |_| shown.with(request_text));
-    let response = Memo::new(move |_| shown.with(response_text));
-    let partly_unknown = Memo::new(move |_| shown.with(is_partly_unknown));
     let links = Memo::new(move |_| shown.with(|shown| (shown.delivery.replay_of, shown.chain.clone())));
     let replay_blocker = Memo::new(move |_| shown.with(|shown| replay_blocker(&shown.delivery)));
     let offered = replay_state.filter(|_| !inbound);
@@ -112,15 +106,16 @@ fn Detail(detail: DeliveryDetail, replay_state: Option<ReplayState>) -> impl Int
     view! {
         {header}
         <div class="body">
-            <section class="row">{move || shown.with(status)}<span class="grow"></span>{replay}</section>
+            <section class="row">
+                {move || shown.with(status)}
+                <span class="grow"></span>
+                <span class="toolbar">{move || shown.with(subject_link)}{replay}</span>
+            </section>
             {move || shown.with(error)}
             {no_replay}
-            {(!inbound).then_some(move || shown.with(attempts))}
-            {move || partly_unknown.get().then(|| note(PARTLY_UNKNOWN))}
-            {move || request.get().map(|text| view! { <Exchange title="Request" text/> })}
-            {move || response.get().map(|text| view! { <Exchange title="Response" text/> })}
+            {(!inbound).then(|| attempts(shown))}
             {inbound.then(|| view! { <Digest digest/> })}
-            {move || links.with(|(parent, links)| chain(id, *parent, links))}
+            {move || links.with(|(parent, links)| replay_history(id, *parent, links))}
             <section><h3>"Details"</h3>{move || shown.with(facts)}</section>
         </div>
     }
@@ -157,7 +152,18 @@ fn error(detail: &DeliveryDetail) -> Option<AnyView> {
         _ => false,
     };
     let (class, symbol) = if failed { ("note bad", Icon::Warning) } else { ("note", Icon::Info) };
-    delivery.error.clone().map(|error| view! { <p class=class>{icon(symbol)}<span>{error}</span></p> }.into_any())
+    let error = delivery.error.clone()?;
+    let copy = failed.then(|| view! { <CopyButton text=Signal::stored(error.clone()) what="the error"/> });
+    Some(view! { <p class=class>{icon(symbol)}<span>{error}</span>{copy}</p> }.into_any())
+}
+
+/// Opens the page of what the delivery is about, as long as there is one.
+fn subject_link(detail: &DeliveryDetail) -> Option<AnyView> {
+    let id = detail.subject_id.as_deref()?;
+    let subject = Subject::of_id(id)?;
+    let href = subject.page_path(detail.delivery.project_id, id);
+    let label = format!("Open {}", subject.spec().noun);
+    Some(view! { <a class="button small" href=href>{label}</a> }.into_any())
 }
 
 fn facts(detail: &DeliveryDetail) -> AnyView {
@@ -204,18 +210,4 @@ fn Digest(digest: Option<String>) -> impl IntoView {
 
 fn note(text: &'static str) -> impl IntoView {
     view! { <p class="note">{icon(Icon::Info)}<span>{text}</span></p> }
-}
-
-#[component]
-fn Exchange(title: &'static str, text: String) -> impl IntoView {
-    let copied = Signal::stored(text.clone());
-    let what = if title == "Request" { "the request" } else { "the response" };
-    view! {
-        <section>
-            <div class="code">
-                <header><h3>{title}</h3><CopyButton text=copied what/></header>
-                <pre tabindex="0" aria-label=title>{text}</pre>
-            </div>
-        </section>
-    }
 }

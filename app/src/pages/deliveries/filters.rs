@@ -15,14 +15,12 @@ use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::webhook::Direction;
 use crate::url_state::use_url_state;
 
-/// The parameters of the address that filter.
+/// The parameters of the URL that filter.
 const FILTERS: [&str; 6] = ["status", "direction", "webhook", "event", "since", "until"];
-/// Those that stand behind a button where there is little room.
-const MORE: &[&str] = FILTERS.split_at(1).1;
-const MORE_ID: &str = "more-filters";
+const TIME_ID: &str = "time-filter";
 
-/// Chips for the status, a choice each for direction, webhook and event, and a range of times. All
-/// but the chips are a popover where there is little room.
+/// A choice each for status, direction, webhook and event, and a range of times. Without script it is
+/// a form with a button.
 #[component]
 pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView {
     let url_state = use_url_state();
@@ -31,107 +29,135 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
         || (),
         move |()| {
             let all = || all_webhooks.clone();
-            let (living, deleted) =
+            let (active, deleted) =
                 (api::webhooks::list_webhooks(project, all()), api::deliveries::deleted_webhooks(project, all()));
-            async move { webhook_choices(living.await, deleted.await) }
+            async move { webhook_choices(active.await, deleted.await) }
         },
     );
-    let chip = move |status: Option<DeliveryStatus>, text: &'static str| {
-        let href = move || {
-            url_state.with(&[("status", status.map(DeliveryStatus::as_str)), ("cursor", None), ("delivery", None)])
-        };
-        let current = move || (query.get().status == status).then_some("true");
-        view! { <a class="chip" href=href aria-current=current data-noscroll="">{text}</a> }
-    };
-    let statuses = DeliveryStatus::ALL.iter().copied();
-    let directions = Direction::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned())).collect();
     let any = move || FILTERS.iter().any(|name| url_state.param(name).is_some());
-    let more = move || match MORE.iter().filter(|name| url_state.param(name).is_some()).count() {
-        0 => "Filters".to_owned(),
-        count => format!("Filters ({count})"),
-    };
     let clear = move || {
         let none: Vec<_> = FILTERS.iter().chain(&["cursor", "delivery"]).map(|name| (*name, None)).collect();
         url_state.with(&none)
     };
+    let statuses = DeliveryStatus::ALL.iter().map(|status| (status.as_str().to_owned(), status.label().to_owned()));
+    let directions = Direction::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned()));
     view! {
-        <div class="filters" role="group" aria-label="Filters">
-            <nav class="chips" aria-label="Status">
-                {chip(None, "All")}
-                {statuses.map(|status| chip(Some(status), status.label())).collect_view()}
-            </nav>
-            <button type="button" class="chip show-more" class:on=move || more() != "Filters" popovertarget=MORE_ID>{more}</button>
-            <div id=MORE_ID popover="auto" class="more" role="group" aria-label="More filters">
-                <Choice name="direction" every="All directions" options=directions/>
-                <Transition>
-                    {move || Suspend::new(async move {
-                        view! { <Choice name="webhook" every="All webhooks" options=webhooks.await/> }
-                    })}
-                </Transition>
-                <Choice name="event" every="All events" options=events(query.get_untracked().event)/>
-                <DateField name="since" label="From"/>
-                <DateField name="until" label="Until"/>
-                <button type="button" class="button small done" popovertarget=MORE_ID popovertargetaction="hide">"Done"</button>
-            </div>
+        <form
+            class="filters scrolling"
+            role="search"
+            aria-label="Filter deliveries"
+            method="get"
+            on:submit=move |event| event.prevent_default()
+        >
+            <input type="hidden" name="tab" value="deliveries"/>
+            <Choice name="status" label="Status" options=statuses.collect()/>
+            <Choice name="direction" label="Direction" options=directions.collect()/>
+            <Transition fallback=|| view! { <span class="chip">"Webhook"{icon(Icon::ChevronDown)}</span> }>
+                {move || Suspend::new(async move {
+                    view! { <Choice name="webhook" label="Webhook" options=webhooks.await/> }
+                })}
+            </Transition>
+            <Choice name="event" label="Event" options=events(query.get_untracked().event)/>
+            <TimeRange/>
             {move || any().then(|| view! { <a class="button quiet small" href=clear() data-noscroll="">{icon(Icon::Cross)}"Reset"</a> })}
+            <button type="submit" class="button small without-script">"Apply filters"</button>
+        </form>
+    }
+}
+
+/// The events of the catalog, and the tracker's event that is asked for.
+fn events(asked: Option<String>) -> Vec<(String, String)> {
+    let known = EventType::ALL.iter().map(|event| event.as_str().to_owned());
+    let foreign = asked.filter(|event| event != TEST_EVENT && event.parse::<EventType>().is_err());
+    known.chain([TEST_EVENT.to_owned()]).chain(foreign).map(|name| (name.clone(), name)).collect()
+}
+
+/// A choice that changes the URL. The select lies over a text that is as wide as what it says.
+#[component]
+fn Choice(name: &'static str, label: &'static str, options: Vec<(String, String)>) -> impl IntoView {
+    let url_state = use_url_state();
+    let current = Memo::new(move |_| url_state.param(name).unwrap_or_default());
+    let choices = options
+        .iter()
+        .map(|(value, text)| {
+            let selected = *value == current.get_untracked();
+            view! { <option value=value.clone() selected=selected>{text.clone()}</option> }
+        })
+        .collect_view();
+    let chosen = Memo::new(move |_| {
+        let current = Some(current.get()).filter(|current| !current.is_empty())?;
+        let known = options.iter().find(|(value, _)| *value == current);
+        Some(known.map_or(current, |(_, text)| text.clone()))
+    });
+    view! {
+        <span class="chip choice-filter" class:on=move || chosen.get().is_some()>
+            <span class="value" aria-hidden="true">{chip_text(label, chosen.into())}</span>
+            <select
+                name=name
+                aria-label=label
+                prop:value=current
+                on:change=move |event| {
+                    let value = event_target_value(&event);
+                    url_state.change(&[(name, Some(&value)), ("cursor", None), ("delivery", None)]);
+                }
+            >
+                <option value="">{format!("{label}: All")}</option>
+                {choices}
+            </select>
+            {icon(Icon::ChevronDown)}
+        </span>
+    }
+}
+
+/// `Status`, `Status: Held`.
+fn chip_text(label: &'static str, value: Signal<Option<String>>) -> impl IntoView {
+    let value = move || value.get().map(|value| view! { ": "<b>{value}</b> });
+    view! { {label}{value} }
+}
+
+/// The button says which times are set; the fields are in its popover.
+#[component]
+fn TimeRange() -> impl IntoView {
+    let url_state = use_url_state();
+    // The server doesn't know the zone, and the page starts as the server rendered it.
+    let local = RwSignal::new(false);
+    use_hydrated_effect(move || local.set(true));
+    let text = Memo::new(move |_| {
+        let part = |name: &'static str, label: &str| {
+            let time = instant(url_state, name)?;
+            Some(format!("{label} {}", local_time::field_value(time, local.get()).replace('T', " ")))
+        };
+        let parts: Vec<_> = [part("since", "from"), part("until", "until")].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    });
+    view! {
+        <button type="button" class="chip" class:on=move || text.get().is_some() popovertarget=TIME_ID>
+            <span>{chip_text("Time", text.into())}</span>{icon(Icon::ChevronDown)}
+        </button>
+        <div id=TIME_ID popover="auto" class="popover time-filter" role="group" aria-label="Time">
+            <DateField name="since" label="From" local/>
+            <DateField name="until" label="Until" local/>
+            <button type="button" class="button small" popovertarget=TIME_ID popovertargetaction="hide">"Done"</button>
         </div>
     }
 }
 
-/// The events of the catalogue, and the tracker's event that is asked for.
-fn events(asked: Option<String>) -> Vec<(String, String)> {
-    let known = EventType::ALL.iter().map(|event| event.as_str().to_owned());
-    let foreign = asked.filter(|event| event.parse::<EventType>().is_err());
-    known.chain([TEST_EVENT.to_owned()]).chain(foreign).map(|name| (name.clone(), name)).collect()
-}
-
-/// A choice that changes the address.
+/// A date that changes the URL. The field is in the reader's time zone, the URL in UTC, so that a
+/// shared link means the same everywhere.
 #[component]
-fn Choice(name: &'static str, every: &'static str, options: Vec<(String, String)>) -> impl IntoView {
+fn DateField(name: &'static str, label: &'static str, local: RwSignal<bool>) -> impl IntoView {
     let url_state = use_url_state();
-    let current = Memo::new(move |_| url_state.param(name).unwrap_or_default());
-    let options = options
-        .into_iter()
-        .map(|(value, text)| {
-            let selected = value == current.get_untracked();
-            view! { <option value=value selected=selected>{text}</option> }
-        })
-        .collect_view();
-    view! {
-        <select
-            class="chip"
-            class:on=move || !current.get().is_empty()
-            aria-label=every
-            prop:value=current
-            on:change=move |event| {
-                let value = event_target_value(&event);
-                url_state.change(&[(name, Some(&value)), ("cursor", None), ("delivery", None)]);
-            }
-        >
-            <option value="">{every}</option>
-            {options}
-        </select>
-    }
-}
-
-/// A date that changes the address. The field is in the reader's time zone, the address in UTC, so
-/// that a shared link means the same everywhere.
-#[component]
-fn DateField(name: &'static str, label: &'static str) -> impl IntoView {
-    let url_state = use_url_state();
-    // The server does not know the zone, and the page starts as the server rendered it.
-    let local = RwSignal::new(false);
-    use_hydrated_effect(move || local.set(true));
     let time = Memo::new(move |_| instant(url_state, name));
     let current =
         Memo::new(move |_| time.get().map_or_else(String::new, |time| local_time::field_value(time, local.get())));
-    // Daylight saving time: the offset is the one of the chosen date.
+    // The offset is the one of the chosen date, which daylight saving time may change.
     let zone = move || if local.get() { local_time::zone(time.get()) } else { "UTC".to_owned() };
     view! {
-        <label class="chip datetime-filter" class:on=move || !current.get().is_empty()>
-            {label}
+        <label class="field">
+            <span>{label}" "<span class="hint">{zone}</span></span>
             <input
                 type="datetime-local"
+                name=name
                 aria-label=move || format!("{label}, in {}", zone())
                 value=current.get_untracked()
                 prop:value=current
@@ -140,7 +166,6 @@ fn DateField(name: &'static str, label: &'static str) -> impl IntoView {
                     url_state.change(&[(name, value.as_deref()), ("cursor", None), ("delivery", None)]);
                 }
             />
-            <span class="zone">{zone}</span>
         </label>
     }
 }

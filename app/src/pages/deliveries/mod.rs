@@ -1,15 +1,16 @@
 //! The Deliveries tab: what was received and sent, with filters and the open drawer in the address.
 
 mod attempts;
-mod chain;
+mod delivery_count;
+mod delivery_row;
 mod drawer;
+mod exchange;
+mod exchange_view;
 mod filters;
-mod refused;
+mod refused_requests;
 mod replay;
-mod request;
-mod row;
+mod replay_history;
 mod table;
-mod total;
 mod webhook_choices;
 
 use chrono::{DateTime, Utc};
@@ -23,10 +24,10 @@ use crate::model::delivery::DeliveryQuery;
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::url_state::{UrlState, use_url_state};
 use drawer::DeliveryDrawer;
+pub use exchange::status_line;
 use filters::Filters;
-use refused::Refused;
+use refused_requests::RefusedRequests;
 use replay::{ReplayBar, ReplayState};
-pub use request::status_line;
 use table::Table;
 
 #[component]
@@ -41,7 +42,7 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
     let order = RwSignal::new(Vec::<DeliveryId>::new());
     view! {
         <Filters query project/>
-        <Refused project query/>
+        <RefusedRequests project query/>
         <Transition>
             {move || Suspend::new(async move {
                 replay_state.for_admin(scope.await).map(|replay_state| view! { <ReplayBar replay_state project query/> })

@@ -9,6 +9,8 @@ use crate::api::deliveries::{replay_deliveries, replay_delivery, replay_filtered
 use crate::components::async_action::AsyncAction;
 use crate::components::confirm::Confirm;
 use crate::components::failure::FormError;
+use crate::components::icon::{Icon, icon};
+use crate::components::number::{counted, grouped};
 use crate::components::toast::{Toasts, use_toasts};
 use crate::error::Result;
 use crate::model::delivery::{Delivery, DeliveryQuery, REPLAY_MAX, Replayed};
@@ -117,7 +119,7 @@ fn summary(replayed: &Replayed) -> String {
 #[component]
 pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
     let ReplayState { selected, found, action, toasts } = replay_state;
-    let count = Memo::new(move |_| selected.with(BTreeSet::len));
+    let count = Memo::new(move |_| u32::try_from(selected.with(BTreeSet::len)).unwrap_or(u32::MAX));
     let confirm_open = RwSignal::new(false);
     let all = move |()| {
         let filter = DeliveryQuery { cursor: None, ..query.get_untracked() };
@@ -129,19 +131,33 @@ pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<Deli
             Ok(())
         });
     };
-    view! {
-        <div class="selection-bar" role="group" aria-label="Replay">
+    let is_any = Memo::new(move |_| count.get() != 0);
+    let selection =
+        move || {
+            is_any.get().then(|| view! {
             <button
                 type="button"
-                class="button small"
-                disabled=move || count.get() == 0 || action.pending().get()
+                class="button small primary"
+                disabled=move || action.pending().get()
                 on:click=move |_| replay_state.replay_selected()
             >
-                {move || format!("Replay selected ({})", count.get())}
+                {icon(Icon::Replay)}{move || format!("Replay {}", counted(count.get(), "delivery", "deliveries"))}
             </button>
-            {move || (count.get() != 0).then(|| view! {
-                <button type="button" class="button small quiet" on:click=move |_| selected.update(BTreeSet::clear)>"Clear selection"</button>
-            })}
+            <button
+                type="button"
+                class="button small square quiet"
+                aria-label="Clear selection"
+                title="Clear selection"
+                on:click=move |_| selected.update(BTreeSet::clear)
+            >
+                {icon(Icon::Cross)}
+            </button>
+        })
+        };
+    view! {
+        <div class="selection-bar" class:on=move || count.get() != 0 role="group" aria-label="Replay">
+            <b role="status">{move || (count.get() != 0).then(|| format!("{} selected", grouped(count.get())))}</b>
+            {selection}
             <span class="grow"></span>
             <button
                 type="button"
@@ -149,7 +165,7 @@ pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<Deli
                 disabled=move || !found.get() || action.pending().get()
                 on:click=move |_| { action.forget(); confirm_open.set(true); }
             >
-                "Replay all matching"
+                {icon(Icon::Replay)}"Replay all matching"
             </button>
         </div>
         <FormError error=action.error()/>

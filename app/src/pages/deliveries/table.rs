@@ -5,9 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::delivery_count::DeliveryTotal;
+use super::delivery_row::DeliveryRow;
 use super::replay::{ReplayState, replay_blocker};
-use super::row::DeliveryRow;
-use super::total::Total;
 use crate::api;
 use crate::components::empty::Empty;
 use crate::components::hydration::use_hydrated_effect;
@@ -75,7 +75,7 @@ pub fn Table(
         <Show when=move || rows.is_empty()><Nothing filtered/></Show>
         {live_table(rows, "stack deliveries", head.into_any(), row)}
         <div class="table-foot">
-            <Total project query recount/>
+            <DeliveryTotal project query recount/>
             {move || view! { <Pager next=next.get() previous=previous.get()/> }}
         </div>
     }
@@ -85,14 +85,14 @@ pub fn Table(
 fn Nothing(filtered: bool) -> impl IntoView {
     if filtered {
         view! {
-            <Empty icon=Icon::Webhook title="No deliveries match these filters">
+            <Empty icon=Icon::Search title="No deliveries match these filters">
                 <a class="button" href="?tab=deliveries" data-noscroll="">"Reset filters"</a>
             </Empty>
         }
         .into_any()
     } else {
         view! {
-            <Empty icon=Icon::Webhook title="No deliveries yet">
+            <Empty icon=Icon::Inbox title="No deliveries yet">
                 <p>"Events from your tracker and to your webhooks appear here."</p>
             </Empty>
         }

@@ -3,6 +3,7 @@
 pub(crate) mod replay;
 pub(crate) mod replay_queue;
 pub mod search;
+mod subject_id;
 pub mod view;
 
 use std::collections::HashMap;
@@ -109,6 +110,7 @@ impl Deliveries for AppState {
         let envelope = envelope(self, row.event_id).await?;
         let attempts: Vec<_> =
             rows.into_iter().rev().map(|row| view::attempt(row, kind, envelope.as_deref())).collect();
+        let subject_id = subject_id::subject_id(self, &row, envelope.as_deref()).await?;
         let latest = attempts.last();
         Ok(DeliveryDetail {
             destination: latest.and_then(|latest| latest.destination.clone()).unwrap_or(destination),
@@ -117,6 +119,7 @@ impl Deliveries for AppState {
                 .or_else(|| envelope.map(|envelope| destinations::preview_body(kind, envelope))),
             digest: row.digest.as_deref().map(hex::encode),
             issue_id: row.issue_id,
+            subject_id,
             attempts,
             chain: replay::replay_chain(self, &row).await?,
             delivery: view::delivery(row, name, deleted).paused(paused_until),

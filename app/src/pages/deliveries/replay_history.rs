@@ -9,7 +9,7 @@ use crate::time;
 use crate::url_state::use_url_state;
 
 /// The chain with a link to each; nothing where nothing was replayed.
-pub fn chain(current: DeliveryId, parent: Option<DeliveryId>, links: &[ChainLink]) -> AnyView {
+pub fn replay_history(current: DeliveryId, parent: Option<DeliveryId>, links: &[ChainLink]) -> AnyView {
     let purged = parent.is_some_and(|parent| links.iter().all(|link| link.id != parent));
     if links.len() < 2 && !purged {
         return ().into_any();

@@ -10,7 +10,7 @@ use crate::model::delivery::{DeliveryCount, DeliveryQuery};
 use crate::model::id::ProjectId;
 
 #[component]
-pub fn Total(
+pub fn DeliveryTotal(
     project: ProjectId,
     query: DeliveryQuery,
     /// Changes when the list has grown.

@@ -12,7 +12,7 @@ use crate::model::page::PageQuery;
 use crate::model::webhook::{Direction, Webhook};
 
 #[component]
-pub fn Refused(project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
+pub fn RefusedRequests(project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
     let first = Resource::new(|| (), move |()| async move { read_inbound(project).await });
     view! {
         <Transition>

@@ -1,0 +1,82 @@
+//! The request and the response of an attempt, each behind a tab.
+
+use leptos::prelude::*;
+
+use super::exchange::{Exchange, HttpMessage, set_out};
+use crate::components::copy::CopyButton;
+use crate::components::icon::{Icon, icon};
+use crate::components::tab_list::TabList;
+
+/// The request that the first attempt will send.
+pub fn next_request(exchange: Exchange) -> AnyView {
+    exchange.request.map(|request| message(request, "the request")).into_any()
+}
+
+/// An exchange. `part` keeps the selected tab while attempts change.
+pub fn exchange_view(exchange: Exchange, part: RwSignal<u32>) -> AnyView {
+    let Exchange { request, response, note, error } = exchange;
+    let error = error.map(|error| view! { <p class="note bad">{icon(Icon::Warning)}<span>{error}</span></p> });
+    let note = note.map(|text| view! { <p class="note">{icon(Icon::Info)}<span>{text}</span></p> });
+    let list = TabList {
+        id: "exchange",
+        selected: part.into(),
+        select: Callback::new(move |number| part.set(number)),
+        vertical: false,
+    };
+    let names = view! {
+        {list.tab(0, "", "Request".into_any())}
+        {list.tab(1, "", "Response".into_any())}
+    };
+    let request = request.map_or_else(|| absent("Nothing was sent."), |request| message(request, "the request"));
+    let response = response.map_or_else(|| absent("No response."), |response| message(response, "the response"));
+    let both = view! {
+        {error}
+        {note}
+        <div hidden=move || part.get() != 0>{request}</div>
+        <div hidden=move || part.get() != 1>{response}</div>
+    };
+    view! {
+        {list.list("Exchange", "tabs", names.into_any())}
+        {list.panel(both.into_any())}
+    }
+    .into_any()
+}
+
+fn absent(text: &'static str) -> AnyView {
+    view! { <p class="hint">{text}</p> }.into_any()
+}
+
+fn message(message: HttpMessage, what: &'static str) -> AnyView {
+    let (whole, body_name) = match what {
+        "the request" => ("Request", "the request body"),
+        _ => ("Response", "the response body"),
+    };
+    let text = Signal::stored(message.text());
+    let HttpMessage { start, headers, body, body_label } = message;
+    let body = body.map(|body| {
+        let lines = set_out(&body);
+        view! {
+            <div class="code">
+                <header><h4>{body_label}</h4><CopyButton text=Signal::stored(body) what=body_name/></header>
+                <pre tabindex="0" aria-label=format!("{whole} body")>{lines}</pre>
+            </div>
+        }
+    });
+    let headers = (!headers.is_empty()).then(|| {
+        let lines = headers.lines().map(header_line).collect_view();
+        view! { <pre tabindex="0" aria-label=format!("{whole} headers")>{lines}</pre> }
+    });
+    view! {
+        <div class="code">
+            <header><h4 class="mono">{start}</h4><CopyButton text what/></header>
+            {headers}
+        </div>
+        {body}
+    }
+    .into_any()
+}
+
+fn header_line(line: &str) -> AnyView {
+    let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+    view! { <span class="muted">{format!("{name}: ")}</span>{format!("{value}\n")} }.into_any()
+}
