@@ -40,7 +40,8 @@ pub fn check(entered: PutIntegration, guard: &Guard) -> Result<IntegrationSettin
     let base_url = checks.take("baseUrl", tracker.base_url(entered.base_url.trim(), guard));
     let repository = checks.take("repository", tracker.repository(entered.repository.trim()));
     let can_filter = provider.has_inbound() || only_from_repository != Some(true);
-    checks.require(can_filter, "onlyFromRepository", "Simple URL doesn't import issues. Turn this off.");
+    let message = format!("{} doesn't import issues. Turn this off.", provider.label());
+    checks.require(can_filter, "onlyFromRepository", &message);
     let email_required = base_url.as_deref().and_then(|base_url| tracker.email_required(base_url));
     let credentials = match provider.spec().credentials.as_ref().zip(entered.credentials) {
         Some((fields, entered)) => match check_credentials(fields, entered, email_required) {

@@ -1,23 +1,16 @@
 //! `/projects/{id}/cases/{case}`: one test case. It follows live changes.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::SubjectPages;
 use super::case_form::{EditCaseDialog, NewCaseDialog};
-use super::execution::{breadcrumb, deleted_notice};
-use super::item_actions::ItemActions;
+use super::item_page::{item_head, item_page, live_item};
 use crate::api;
-use crate::components::failure::PageError;
 use crate::components::filters::Choice;
 use crate::components::relative_time::RelativeTime;
-use crate::components::skeleton::Skeleton;
-use crate::error::Error;
-use crate::live::{flash, use_refetcher};
-use crate::model::catalog::Subject;
+use crate::live::flash;
 use crate::model::id::CaseId;
-use crate::model::item::ItemId;
 use crate::model::test_case::{Priority, Step, TestCase};
 
 pub const PAGES: SubjectPages = SubjectPages {
@@ -36,62 +29,17 @@ pub const PAGES: SubjectPages = SubjectPages {
 fn Case() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("item").and_then(|text| text.parse::<CaseId>().ok())));
-    let case = Resource::new_blocking(
-        move || id.get(),
-        |id| async move {
-            match id {
-                Some(id) => api::cases::read_case(id).await,
-                None => Err(Error::NotFound),
-            }
-        },
-    );
-    view! {
-        <Transition fallback=|| view! { <Skeleton lines=10/> }>
-            {move || Suspend::new(async move {
-                match case.await {
-                    Ok(case) => view! { <Detail case/> }.into_any(),
-                    Err(error) => view! { <PageError error/> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    item_page(id, api::cases::read_case, |_, case| view! { <Detail case/> }.into_any())
 }
 
 #[component]
 fn Detail(case: TestCase) -> impl IntoView {
     let (id, project) = (case.id, case.project_id);
-    let shown = RwSignal::new(case);
-    let deleted = RwSignal::new(false);
-    let changes = RwSignal::new(0u32);
-    let reading = use_refetcher(
-        move |change| change.item_of(Subject::Case) == Some(id.0),
-        move || {
-            Box::pin(async move {
-                match api::cases::read_case(id).await {
-                    Ok(case) if shown.try_with_untracked(|shown| *shown != case) == Some(true) => {
-                        shown.set(case);
-                        changes.update(|changes| *changes += 1);
-                    }
-                    Err(Error::NotFound) => {
-                        let _ = deleted.try_set(true);
-                    }
-                    _ => {}
-                }
-            })
-        },
-    );
-    let changed = move |()| reading.now();
+    let item = live_item(id.into(), case, move || Box::pin(api::cases::read_case(id)), |_| {});
+    let (shown, changes, changed) = (item.shown, item.changes, item.changed);
+    let names = (Signal::derive(move || shown.get().key), Signal::derive(move || shown.get().title));
     view! {
-        <Title text=move || shown.get().title/>
-        {breadcrumb(Subject::Case, project)}
-        {deleted_notice(deleted, Subject::Case)}
-        <header class="page-head issue-head">
-            <div>
-                <p class="key">{move || shown.get().key}</p>
-                <h1>{move || shown.get().title}</h1>
-            </div>
-            <ItemActions id=ItemId::from(id) project completed=false deleted changed/>
-        </header>
+        {item_head((id.into(), project), &item, names, false.into(), ().into_any())}
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
                 <h2>"Preconditions"</h2>

@@ -2,16 +2,14 @@
 //! cases and results. It follows live changes.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::execution_form::EditExecutionDialog;
-use super::item_actions::ItemActions;
+use super::item_page::{item_head, item_page, live_item};
 use super::result_form::ResultDialog;
 use super::state_select::StateSelect;
 use super::{results, run_cases};
 use crate::api;
-use crate::components::failure::PageError;
 use crate::components::filters::Choice;
 use crate::components::icon::{Icon, icon};
 use crate::components::live_table::TableRows;
@@ -19,11 +17,8 @@ use crate::components::pager::Pager;
 use crate::components::progress::progress;
 use crate::components::prose::prose;
 use crate::components::relative_time::RelativeTime;
-use crate::components::skeleton::Skeleton;
-use crate::error::Error;
-use crate::live::{Rows, flash, use_refetcher};
+use crate::live::{Rows, flash};
 use crate::model::catalog::Subject;
-use crate::model::id::ProjectId;
 use crate::model::item::{Execution, ItemId};
 use crate::model::testware::State;
 use crate::url_state::use_url_state;
@@ -62,30 +57,13 @@ pub fn ExecutionPage(subject: Subject, labels: &'static ExecutionLabels) -> impl
     let params = use_params_map();
     let address = Memo::new(move |_| {
         let id = params.with(|params| params.get("item").and_then(|text| text.parse::<ItemId>().ok()));
-        (id.filter(|id| id.subject() == subject), url_state.param("cases"), url_state.param("results"))
+        let id = id.filter(|id| id.subject() == subject)?;
+        Some((id, url_state.param("cases"), url_state.param("results")))
     });
-    let execution = Resource::new_blocking(
-        move || address.get(),
-        |(id, cases, results)| async move {
-            match id {
-                Some(id) => api::executions::read_execution(id, cases, results).await,
-                None => Err(Error::NotFound),
-            }
-        },
-    );
-    view! {
-        <Transition fallback=|| view! { <Skeleton lines=10/> }>
-            {move || Suspend::new(async move {
-                match execution.await {
-                    Ok(execution) => {
-                        let (_, cases, results) = address.get_untracked();
-                        view! { <Detail execution labels cases results/> }.into_any()
-                    }
-                    Err(error) => view! { <PageError error/> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    let read = |(id, cases, results)| api::executions::read_execution(id, cases, results);
+    item_page(address, read, move |(_, cases, results), execution| {
+        view! { <Detail execution labels cases results/> }.into_any()
+    })
 }
 
 #[component]
@@ -100,47 +78,31 @@ fn Detail(
     let url_state = use_url_state();
     let case_rows: TableRows = Rows::new(run_cases::rows(execution.cases.items.clone()));
     let result_rows: TableRows = Rows::new(results::rows(execution.results.items.clone()));
-    let shown = RwSignal::new(execution);
-    let deleted = RwSignal::new(false);
-    let changes = RwSignal::new(0u32);
-    let reading = use_refetcher(
-        move |change| change.item_of(subject) == Some(id.uuid()),
-        move || {
-            let (cases, results) = (cases.clone(), results.clone());
-            Box::pin(async move {
-                match api::executions::read_execution(id, cases, results).await {
-                    Ok(execution) if shown.try_with_untracked(|shown| *shown != execution) == Some(true) => {
-                        case_rows.reconcile(run_cases::rows(execution.cases.items.clone()));
-                        result_rows.reconcile(results::rows(execution.results.items.clone()));
-                        shown.set(execution);
-                        changes.update(|changes| *changes += 1);
-                    }
-                    Err(Error::NotFound) => {
-                        let _ = deleted.try_set(true);
-                    }
-                    _ => {}
-                }
-            })
+    let live = live_item(
+        id,
+        execution,
+        move || Box::pin(api::executions::read_execution(id, cases.clone(), results.clone())),
+        move |execution: &Execution| {
+            case_rows.reconcile(run_cases::rows(execution.cases.items.clone()));
+            result_rows.reconcile(results::rows(execution.results.items.clone()));
         },
     );
-    let changed = Callback::new(move |()| reading.now());
+    let (shown, deleted, changes, changed) = (live.shown, live.deleted, live.changes, live.changed);
     let item = Memo::new(move |_| shown.with(|shown| shown.item.clone()));
     let open = Memo::new(move |_| !deleted.get() && item.with(|item| item.completed_at.is_none()));
+    let names = (Signal::derive(move || item.get().key), Signal::derive(move || item.get().title));
+    let completed = move || {
+        item.get().completed_at.map(|time| {
+            view! {
+                <p class="note ok">
+                    {icon(Icon::Check)}<span>"Completed "<RelativeTime time/>". Read-only. Duplicate it to test again."</span>
+                </p>
+            }
+        })
+    };
     let no_results = move || view! { <p class="hint">"No results yet."</p> };
     view! {
-        <Title text=move || item.get().title/>
-        {breadcrumb(subject, project)}
-        {deleted_notice(deleted, subject)}
-        {move || item.get().completed_at.map(|time| view! {
-            <p class="note ok">{icon(Icon::Check)}<span>"Completed "<RelativeTime time/>". Read-only. Duplicate it to test again."</span></p>
-        })}
-        <header class="page-head issue-head">
-            <div>
-                <p class="key">{move || item.get().key}</p>
-                <h1>{move || item.get().title}</h1>
-            </div>
-            <ItemActions id project completed=Signal::derive(move || !open.get()) deleted changed/>
-        </header>
+        {item_head((id, project), &live, names, Signal::derive(move || !open.get()), completed.into_any())}
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
                 <h2>{labels.progress}</h2>
@@ -175,23 +137,6 @@ fn Detail(
         <EditExecutionDialog execution=shown labels changed/>
         <ResultDialog execution=shown changed/>
     }
-}
-
-/// The link back to the list.
-pub fn breadcrumb(subject: Subject, project: ProjectId) -> AnyView {
-    view! { <p class="crumbs"><a href=subject.list_path(project)>{subject.label()}</a></p> }.into_any()
-}
-
-/// A notice that the item was deleted in the meantime.
-pub fn deleted_notice(deleted: RwSignal<bool>, subject: Subject) -> AnyView {
-    let note = move || {
-        deleted.get().then(|| {
-            view! {
-                <p class="note warn">{icon(Icon::Warning)}"This "{subject.spec().noun}" was deleted. This is its last version."</p>
-            }
-        })
-    };
-    view! { <div role="status">{note}</div> }.into_any()
 }
 
 fn facts(execution: Execution) -> AnyView {
