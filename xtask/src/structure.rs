@@ -20,7 +20,7 @@ const FORBIDDEN_IN_SERVER: [(&str, &str); 5] = [
     ("session", "rest"),
 ];
 
-/// The same for the app: what crosses the wire knows nothing of how it is shown.
+/// The same for the app: models don't depend on components and pages.
 const FORBIDDEN_IN_APP: [(&str, &str); 8] = [
     ("model", "components"),
     ("model", "pages"),

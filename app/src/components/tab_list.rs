@@ -1,4 +1,4 @@
-//! Tabs within a page, which the URL doesn't know. The selected tab is in the tab order. The arrow
+//! Tabs within a page that are not in the URL. The selected tab is in the tab order. The arrow
 //! keys, Home and End select another one.
 
 use leptos::ev::KeyboardEvent;

@@ -1,5 +1,5 @@
-//! The attempts of a delivery as tabs, with the waits between them, and the exchange of the selected
-//! one. The latest attempt is selected until a reader selects another.
+//! The attempts of a delivery as tabs, with the waits between them, and the exchange of the
+//! selected one. The latest attempt is selected until the user selects another one.
 
 use chrono::TimeDelta;
 use leptos::prelude::*;
@@ -109,7 +109,7 @@ fn attempt_tab(list: TabList, tab: AttemptTab) -> AnyView {
 
 fn outcome(attempt: &Attempt) -> String {
     match (attempt.status_code, &attempt.error) {
-        // An error that names the status says no more than the status.
+        // An error with the status code adds nothing to the status line.
         (Some(code), Some(error)) if !error.contains(&code.to_string()) => format!("{}: {error}", status_line(code)),
         (Some(code), _) => status_line(code),
         (None, Some(error)) => error.clone(),

@@ -1,5 +1,4 @@
-//! How many deliveries the filters find. They are counted after the list is shown, which does not
-//! wait for it.
+//! The number of matching deliveries. The list doesn't wait for it.
 
 use leptos::prelude::*;
 
@@ -13,14 +12,14 @@ use crate::model::id::ProjectId;
 pub fn DeliveryTotal(
     project: ProjectId,
     query: DeliveryQuery,
-    /// Changes when the list has grown.
+    /// Changes when the list grows.
     recount: RwSignal<u32>,
 ) -> impl IntoView {
     let total = RwSignal::new(None);
     let counter = Refetcher::new(move || {
         let query = query.clone();
         Box::pin(async move {
-            // Without an answer the count stays as it was.
+            // If the request fails, the count stays as it was.
             if let Ok(count) = api::deliveries::count_deliveries(project, query).await {
                 total.try_set(Some(count));
             }

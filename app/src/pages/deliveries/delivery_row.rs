@@ -1,4 +1,4 @@
-//! A delivery of the list; what it shows changes as the delivery does, its box and its button stay.
+//! A row of the list. It updates live, except its checkbox and button.
 
 use leptos::prelude::*;
 use leptos::web_sys::{Element, MouseEvent};
@@ -22,7 +22,7 @@ use crate::url_state::use_url_state;
 pub fn DeliveryRow(
     row: Row<Uuid, TableRow>,
     chosen: Memo<Option<DeliveryId>>,
-    /// For who may replay.
+    /// `None` if the caller may not replay.
     replay_state: Option<ReplayState>,
 ) -> impl IntoView {
     let url_state = use_url_state();
@@ -60,7 +60,7 @@ pub fn DeliveryRow(
             Direction::Inbound => Icon::Inbound,
             Direction::Outbound => Icon::Outbound,
         };
-        // Without a subject the event is all that is known.
+        // Without a subject, only the event is shown.
         let title = delivery.subject.clone().unwrap_or_else(|| delivery.event.clone());
         let status = badge::delivery_status(&delivery);
         let dash = || "–".to_owned();
@@ -105,7 +105,7 @@ pub fn DeliveryRow(
     view! { <tr data-flash=flash class="clickable" class:chosen=selected on:click=open>{pick}{cells}{replay}</tr> }
 }
 
-/// Completed by the name of the webhook.
+/// The name of the webhook follows.
 pub const fn direction_label(direction: Direction) -> &'static str {
     match direction {
         Direction::Inbound => "Received from",
@@ -120,12 +120,12 @@ fn is_on_control(click: &MouseEvent) -> bool {
         .is_some_and(|target| target.closest("a, button, input, label, .pick, [role=tooltip]").ok().flatten().is_some())
 }
 
-/// Whether the reader selects text, to copy it.
+/// Whether the user has selected text.
 fn is_text_selected() -> bool {
     window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
 }
 
-/// The button, or why there is none.
+/// The button, or the reason why there is none.
 fn replay_cell(
     id: DeliveryId,
     replay_blocker: Option<&'static str>,

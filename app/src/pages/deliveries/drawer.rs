@@ -1,4 +1,4 @@
-//! One delivery with its attempts, its request and its response. It changes as attempts are made.
+//! One delivery with its attempts, request and response. It updates live.
 
 use leptos::prelude::*;
 
@@ -30,7 +30,7 @@ use crate::url_state::use_url_state;
 pub fn DeliveryDrawer(
     id: DeliveryId,
     replay_state: ReplayState,
-    /// The rows of the list, in their order.
+    /// The rows of the list, in order.
     order: RwSignal<Vec<DeliveryId>>,
 ) -> impl IntoView {
     let url_state = use_url_state();
@@ -64,7 +64,7 @@ pub fn DeliveryDrawer(
     }
 }
 
-/// Only what changes is rendered again: the buttons, the scroll position and a selection stay.
+/// Only changed parts are rendered again. Buttons, scroll position and selected text stay.
 #[component]
 fn Detail(detail: DeliveryDetail, replay_state: Option<ReplayState>) -> impl IntoView {
     let id = detail.delivery.id;
@@ -143,7 +143,7 @@ fn status(detail: &DeliveryDetail) -> AnyView {
     view! { {badge::delivery(delivery)}<span class="hint">{attempts}</span> }.into_any()
 }
 
-/// Why an event was ignored or changed nothing, or why a delivery is held, is no error.
+/// The reason why an event was ignored, or why a delivery is held, is not an error.
 fn error(detail: &DeliveryDetail) -> Option<AnyView> {
     let delivery = &detail.delivery;
     let failed = match delivery.status {
@@ -157,7 +157,7 @@ fn error(detail: &DeliveryDetail) -> Option<AnyView> {
     Some(view! { <p class=class>{icon(symbol)}<span>{error}</span>{copy}</p> }.into_any())
 }
 
-/// Opens the page of what the delivery is about, as long as there is one.
+/// The link to the page of the delivery's subject, if it exists.
 fn subject_link(detail: &DeliveryDetail) -> Option<AnyView> {
     let id = detail.subject_id.as_deref()?;
     let subject = Subject::of_id(id)?;
@@ -189,7 +189,7 @@ fn facts(detail: &DeliveryDetail) -> AnyView {
     .into_any()
 }
 
-/// An inbound event keeps no body.
+/// The body of an inbound event is not stored.
 #[component]
 fn Digest(digest: Option<String>) -> impl IntoView {
     view! {

@@ -1,5 +1,4 @@
-//! The request and the response of an attempt as text, as they went over the wire; JSON is set out in
-//! lines.
+//! Formats the request and response of an attempt as sent; JSON is indented.
 
 use http::StatusCode;
 use serde::de::IgnoredAny;
@@ -23,11 +22,12 @@ pub struct HttpMessage {
 /// The request and the response of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// What was sent; before the first attempt, what will be sent. `None` if nothing was sent.
+    /// The request; before the first attempt, the one that will be sent. `None` if nothing was
+    /// sent.
     pub request: Option<HttpMessage>,
-    /// What came back. `None` without a response.
+    /// The response; `None` without one.
     pub response: Option<HttpMessage>,
-    /// What is not as it was sent.
+    /// A note about parts that are not shown as sent.
     pub note: Option<&'static str>,
     /// The error of an earlier attempt. The latest one's is the delivery's.
     pub error: Option<String>,
@@ -89,8 +89,8 @@ fn sent_nothing(attempt: &Attempt) -> bool {
     attempt.request_headers.is_empty()
 }
 
-/// Attempts from before requests were stored have no destination. The body is known where a
-/// destination receives the event as it is stored.
+/// Old attempts have no stored destination. Their body is known if the destination receives the
+/// stored event.
 fn note(attempt: &Attempt) -> Option<&'static str> {
     match (&attempt.destination, &attempt.request_body) {
         (Some(_), _) => None,
@@ -102,7 +102,7 @@ fn note(attempt: &Attempt) -> Option<&'static str> {
     }
 }
 
-/// Where an attempt went, if the attempts of the delivery went to different destinations.
+/// Where an attempt was sent, if the attempts of the delivery differ in that.
 pub fn own_destination(detail: &DeliveryDetail, attempt: &Attempt) -> Option<String> {
     let destinations = || detail.attempts.iter().filter_map(|attempt| attempt.destination.as_ref());
     let differs = destinations().any(|destination| Some(destination) != destinations().next());
@@ -124,7 +124,7 @@ fn bytes(body: &str) -> String {
     counted(u32::try_from(body.len()).unwrap_or(u32::MAX), "byte", "bytes")
 }
 
-/// JSON in lines, its keys and numbers as they were sent; anything else as it is.
+/// Indented JSON, with keys and numbers as sent; any other text unchanged.
 pub fn set_out(body: &str) -> String {
     if serde_json::from_str::<IgnoredAny>(body).is_err() {
         return body.to_owned();
@@ -141,7 +141,7 @@ pub fn set_out(body: &str) -> String {
         } else {
             let (opened, closes) = (matches!(last, '{' | '['), matches!(c, '}' | ']'));
             depth -= usize::from(closes);
-            // What is empty stays on its line.
+            // Empty values stay on one line.
             if if closes { !opened } else { opened || last == ',' } {
                 lines.push('\n');
                 lines.extend(std::iter::repeat_n("  ", depth));

@@ -15,11 +15,11 @@ use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::webhook::Direction;
 use crate::url_state::use_url_state;
 
-/// The parameters of the URL that filter.
+/// The URL parameters of the filters.
 const FILTERS: [&str; 6] = ["status", "direction", "webhook", "event", "since", "until"];
 const TIME_ID: &str = "time-filter";
 
-/// A choice each for status, direction, webhook and event, and a range of times. Without script it is
+/// Selects for status, direction, webhook and event, and a range of times. Without JavaScript it is
 /// a form with a button.
 #[component]
 pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView {
@@ -65,14 +65,14 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
     }
 }
 
-/// The events of the catalog, and the tracker's event that is asked for.
+/// The events of the catalog, and the tracker's event in the current filter.
 fn events(asked: Option<String>) -> Vec<(String, String)> {
     let known = EventType::ALL.iter().map(|event| event.as_str().to_owned());
     let foreign = asked.filter(|event| event != TEST_EVENT && event.parse::<EventType>().is_err());
     known.chain([TEST_EVENT.to_owned()]).chain(foreign).map(|name| (name.clone(), name)).collect()
 }
 
-/// A choice that changes the URL. The select lies over a text that is as wide as what it says.
+/// A select that changes the URL. It lies over a text as wide as its value.
 #[component]
 fn Choice(name: &'static str, label: &'static str, options: Vec<(String, String)>) -> impl IntoView {
     let url_state = use_url_state();
@@ -115,7 +115,7 @@ fn chip_text(label: &'static str, value: Signal<Option<String>>) -> impl IntoVie
     view! { {label}{value} }
 }
 
-/// The button says which times are set; the fields are in its popover.
+/// The button shows the selected times; the fields are in its popover.
 #[component]
 fn TimeRange() -> impl IntoView {
     let url_state = use_url_state();
@@ -142,15 +142,15 @@ fn TimeRange() -> impl IntoView {
     }
 }
 
-/// A date that changes the URL. The field is in the reader's time zone, the URL in UTC, so that a
-/// shared link means the same everywhere.
+/// A date field that changes the URL. The field is in the user's time zone, the URL in UTC, so that
+/// a shared link means the same everywhere.
 #[component]
 fn DateField(name: &'static str, label: &'static str, local: RwSignal<bool>) -> impl IntoView {
     let url_state = use_url_state();
     let time = Memo::new(move |_| instant(url_state, name));
     let current =
         Memo::new(move |_| time.get().map_or_else(String::new, |time| local_time::field_value(time, local.get())));
-    // The offset is the one of the chosen date, which daylight saving time may change.
+    // The offset at the selected date, because of daylight saving time.
     let zone = move || if local.get() { local_time::zone(time.get()) } else { "UTC".to_owned() };
     view! {
         <label class="field">

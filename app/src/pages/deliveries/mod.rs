@@ -1,4 +1,4 @@
-//! The Deliveries tab: what was received and sent, with filters and the open drawer in the address.
+//! The Deliveries tab: received and sent events, with the filters and the open drawer in the URL.
 
 mod attempts;
 mod delivery_count;
@@ -38,7 +38,7 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
     let chosen = Memo::new(move |_| url_state.parsed::<DeliveryId>("delivery"));
     let deliveries = Resource::new(move || query.get(), move |query| api::deliveries::list_deliveries(project, query));
     let replay_state = ReplayState::new();
-    // The rows of the page in their order, for the drawer.
+    // The rows of the page in order, for the drawer.
     let order = RwSignal::new(Vec::<DeliveryId>::new());
     view! {
         <Filters query project/>
@@ -63,7 +63,7 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
     }
 }
 
-/// What the address asks for.
+/// The query in the URL.
 fn query_from_url(url_state: UrlState) -> DeliveryQuery {
     DeliveryQuery {
         status: url_state.parsed("status"),
@@ -77,7 +77,7 @@ fn query_from_url(url_state: UrlState) -> DeliveryQuery {
     }
 }
 
-/// An instant in the address. Without a time zone, as a form without script sends it, it is in UTC.
+/// A time in the URL. Without a time zone, as a plain form sends it, it is in UTC.
 fn instant(url_state: UrlState, name: &'static str) -> Option<DateTime<Utc>> {
     let text = url_state.param(name)?;
     text.parse().or_else(|_| format!("{text}:00Z").parse()).ok()

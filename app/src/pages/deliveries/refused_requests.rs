@@ -1,4 +1,4 @@
-//! The note above the list about calls that were refused: most of them leave no row.
+//! A note above the list about refused calls, most of which have no delivery.
 
 use leptos::prelude::*;
 
@@ -21,7 +21,7 @@ pub fn RefusedRequests(project: ProjectId, query: Memo<DeliveryQuery>) -> impl I
     }
 }
 
-/// The inbound webhook, which comes first.
+/// The inbound webhook comes first.
 async fn read_inbound(project: ProjectId) -> Option<Webhook> {
     let page = api::webhooks::list_webhooks(project, PageQuery { limit: Some(1), cursor: None }).await.ok()?;
     page.items.into_iter().find(|webhook| webhook.direction == Direction::Inbound)

@@ -1,5 +1,5 @@
-//! Sending again: one delivery, those that are selected, or all that the filters find. What is
-//! selected stays selected over pages and filters, until it was sent or is cleared.
+//! Replays one delivery, a selection, or all that match the filters. The selection is kept over
+//! pages and filters until it is replayed or cleared.
 
 use std::collections::BTreeSet;
 
@@ -18,13 +18,13 @@ use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::project::Project;
 use crate::model::webhook::Direction;
 
-/// Why there is no replay of what a tracker sent.
+/// Why inbound deliveries can't be replayed.
 pub const NOT_INBOUND: &str =
     "Inbound deliveries can't be replayed: only a digest of the body is kept. Redeliver the event from your tracker.";
 
 const WEBHOOK_DELETED: &str = "The webhook was deleted, so this delivery can't be replayed.";
 
-/// Why a delivery is not replayed, if it is not.
+/// Why a delivery can't be replayed, if it can't.
 pub fn replay_blocker(delivery: &Delivery) -> Option<&'static str> {
     match delivery.direction {
         Direction::Inbound => Some(NOT_INBOUND),
@@ -35,14 +35,14 @@ pub fn replay_blocker(delivery: &Delivery) -> Option<&'static str> {
 #[derive(Clone, Copy)]
 pub struct ReplayState {
     selected: RwSignal<BTreeSet<DeliveryId>>,
-    /// Whether the filters may have found something to replay.
+    /// Whether deliveries that can be replayed may match the filters.
     found: RwSignal<bool>,
     action: AsyncAction,
     toasts: Toasts,
 }
 
 impl ReplayState {
-    /// Nothing is selected.
+    /// An empty selection.
     pub fn new() -> Self {
         Self {
             selected: RwSignal::new(BTreeSet::new()),
@@ -52,12 +52,12 @@ impl ReplayState {
         }
     }
 
-    /// The same for who may replay: an admin of the project.
+    /// The same for project admins, who may replay.
     pub fn for_admin(self, project: Option<Result<Project>>) -> Option<Self> {
         project.and_then(Result::ok).filter(Project::is_admin).map(|_| self)
     }
 
-    /// Whether a request is under way.
+    /// Whether a request is running.
     pub fn pending(self) -> Signal<bool> {
         self.action.pending()
     }
@@ -67,12 +67,12 @@ impl ReplayState {
         self.selected.with(|selected| selected.contains(&id))
     }
 
-    /// Notes whether the filters may have found something to replay.
+    /// Sets whether deliveries that can be replayed may match the filters.
     pub fn note_found(self, found: bool) {
         let _ = self.found.try_set(found);
     }
 
-    /// Selects deliveries or takes them out.
+    /// Selects or deselects deliveries.
     pub fn select(self, ids: impl IntoIterator<Item = DeliveryId>, on: bool) {
         self.selected.update(|selected| {
             for id in ids {
@@ -85,10 +85,10 @@ impl ReplayState {
         });
     }
 
-    /// Sends one again, then tells.
+    /// Replays one delivery and shows the result.
     pub fn replay_one(self, id: DeliveryId, then: Callback<()>) {
         self.action.start(async move {
-            // What stands over the list may be far from where the button is.
+            // The notes above the list may be far from the button.
             match replay_delivery(id).await {
                 Ok(_) => self.toasts.done("1 queued"),
                 Err(error) => self.toasts.failed(error.to_string()),
@@ -115,7 +115,7 @@ fn summary(replayed: &Replayed) -> String {
     if replayed.skipped == 0 { queued } else { format!("{queued}, {} skipped", replayed.skipped) }
 }
 
-/// The buttons over the list.
+/// The buttons above the list.
 #[component]
 pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
     let ReplayState { selected, found, action, toasts } = replay_state;
@@ -125,7 +125,7 @@ pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<Deli
         let filter = DeliveryQuery { cursor: None, ..query.get_untracked() };
         action.start(async move {
             let outcome = replay_filtered(project, filter).await;
-            // What was refused stands over the list.
+            // Errors are shown above the list.
             let _ = confirm_open.try_set(false);
             toasts.done(summary(&outcome?));
             Ok(())

@@ -1,4 +1,4 @@
-//! A delivery, what it replays, and what replays it.
+//! The replay history of a delivery.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::model::id::DeliveryId;
 use crate::time;
 use crate::url_state::use_url_state;
 
-/// The chain with a link to each; nothing where nothing was replayed.
+/// The chain with a link to each delivery; empty without replays.
 pub fn replay_history(current: DeliveryId, parent: Option<DeliveryId>, links: &[ChainLink]) -> AnyView {
     let purged = parent.is_some_and(|parent| links.iter().all(|link| link.id != parent));
     if links.len() < 2 && !purged {

@@ -1,4 +1,4 @@
-//! The deliveries, a row each; a row changes as its delivery does.
+//! The table of deliveries.
 
 use std::sync::Arc;
 
@@ -26,9 +26,9 @@ pub fn Table(
     page: Page<Delivery>,
     query: DeliveryQuery,
     chosen: Memo<Option<DeliveryId>>,
-    /// For who may replay.
+    /// `None` if the caller may not replay.
     replay_state: Option<ReplayState>,
-    /// Told which rows there are.
+    /// Called with the rows of the page.
     order: RwSignal<Vec<DeliveryId>>,
 ) -> impl IntoView {
     let on_first_page = page.previous_cursor.is_none();
@@ -51,7 +51,7 @@ pub fn Table(
         let has_other_pages = move || next.with(Option::is_some) || !on_first_page;
         use_hydrated_effect(move || replay_state.note_found(has_other_pages() || !replayable(rows).is_empty()));
     }
-    // The count is read again when the newest delivery is another one.
+    // The count is read again when a new delivery appears.
     let recount = RwSignal::new(0_u32);
     Effect::new(move |before: Option<Option<Uuid>>| {
         let newest = rows.get().first().map(|row| row.id);
@@ -100,7 +100,7 @@ fn Nothing(filtered: bool) -> impl IntoView {
     }
 }
 
-/// Those of the page that can be replayed.
+/// The deliveries on the page that can be replayed.
 fn replayable(rows: TableRows) -> Vec<DeliveryId> {
     let is_replayable = |row: &Row<Uuid, TableRow>| {
         row.value.with(|row| row.delivery().is_some_and(|delivery| replay_blocker(delivery).is_none()))
@@ -108,7 +108,7 @@ fn replayable(rows: TableRows) -> Vec<DeliveryId> {
     rows.get().into_iter().filter(is_replayable).map(|row| DeliveryId(row.id)).collect()
 }
 
-/// Selects all of the page that can be replayed, or none of it.
+/// Selects all deliveries on the page that can be replayed, or none.
 fn select_all(rows: TableRows, replay_state: ReplayState) -> impl IntoView {
     let of = Memo::new(move |_| {
         let ids = replayable(rows);
@@ -124,7 +124,7 @@ fn select_all(rows: TableRows, replay_state: ReplayState) -> impl IntoView {
                 prop:indeterminate=move || of.get().0 != 0 && of.get().0 != of.get().1
                 on:change=move |change| replay_state.select(untrack(|| replayable(rows)), event_target_checked(&change))
             />
-            // Where there is no head, it stands over the rows by itself.
+            // On narrow screens, which have no header, it is above the rows.
             <span aria-hidden="true">"Select all on this page"</span>
         </label>
     }

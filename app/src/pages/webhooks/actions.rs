@@ -1,4 +1,4 @@
-//! What an admin does with a webhook: one visible action, the others in a menu.
+//! The actions of an admin on a webhook: one visible button, the others in a menu.
 
 use leptos::prelude::*;
 
@@ -12,9 +12,9 @@ use crate::model::destination::DestinationKind;
 use crate::model::provider::{InboundAuthentication, Provider};
 use crate::model::webhook::{Direction, Health, SecretInfo, Webhook, WebhookKind};
 
-/// A disabled webhook is enabled again; any other sends a test. `previous` is the secret that still
-/// signs beside the newest: while there is one, the menu says why the secret can't be rotated, in an
-/// element with the id `reason_id`.
+/// The button re-enables a disabled webhook; otherwise it sends a test. `previous` is the old
+/// secret that still signs. As long as it does, the menu explains, in the element `reason_id`, why
+/// the secret can't be rotated.
 pub fn row_actions(
     webhook: Signal<Webhook>,
     test: SendTest,
@@ -92,7 +92,7 @@ pub fn row_actions(
     .into_any()
 }
 
-/// What a member gets instead of actions.
+/// The link for a member, who has no actions.
 pub fn view_deliveries(webhook: Signal<Webhook>) -> AnyView {
     let id = webhook.with_untracked(|webhook| webhook.id);
     let label = move || webhook.with(|webhook| format!("Deliveries of {}", webhook.name));
@@ -100,7 +100,7 @@ pub fn view_deliveries(webhook: Signal<Webhook>) -> AnyView {
         .into_any()
 }
 
-/// It keeps the focus while it can't work, so that a keyboard user learns why.
+/// It can be focused while it is disabled, so that keyboard users learn why.
 fn rotate_item(
     webhook: Signal<Webhook>,
     previous: Memo<Option<SecretInfo>>,
@@ -111,7 +111,7 @@ fn rotate_item(
     let described_by = reason_id.clone();
     let click = move |event: leptos::ev::MouseEvent| {
         if previous.with_untracked(Option::is_some) {
-            // The menu stays open beside its explanation.
+            // The menu stays open next to the explanation.
             event.stop_propagation();
         } else {
             on_click.run(());

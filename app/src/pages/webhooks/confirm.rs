@@ -1,5 +1,5 @@
-//! What is confirmed before it is done to a webhook: deleting it, rotating or retiring its secret,
-//! enabling it again. One dialog serves all cards.
+//! Confirms actions on a webhook: deleting it, rotating or retiring its secret, re-enabling it. One
+//! dialog serves all webhooks.
 
 use leptos::prelude::*;
 
@@ -14,29 +14,29 @@ use crate::model::id::{SecretId, WebhookId};
 use crate::model::policy::DISABLED_AFTER;
 use crate::model::webhook::{Direction, HeldDeliveriesAction, Webhook};
 
-/// What is to be done.
+/// An action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookAction {
     /// Delete it.
     Delete,
-    /// Mint another secret.
+    /// Rotate its secret.
     Rotate,
-    /// End a retiring secret now.
+    /// Retire the old secret now.
     Retire(SecretId),
-    /// Enable it again.
+    /// Re-enable it.
     Enable,
 }
 
-/// What is to be done, and to which webhook.
+/// An action on a webhook.
 #[derive(Clone, Debug)]
 pub struct ConfirmRequest {
     /// The action.
     pub action: WebhookAction,
-    /// The webhook as it was when it was asked for.
+    /// The webhook when the dialog opened.
     pub webhook: Webhook,
 }
 
-/// What the dialog says.
+/// The texts of the dialog.
 #[derive(Clone, Default, PartialEq, Eq)]
 struct ConfirmText {
     title: String,
@@ -44,7 +44,7 @@ struct ConfirmText {
     button: &'static str,
 }
 
-/// The dialog is named before anything is asked.
+/// The dialog has a title before an action is requested.
 fn no_request() -> ConfirmText {
     ConfirmText { title: "Change webhook?".to_owned(), ..ConfirmText::default() }
 }
@@ -94,13 +94,13 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
 
 #[component]
 pub fn ConfirmDialog(
-    /// Told what a webhook has become.
+    /// Called with the changed webhook.
     #[prop(into)]
     changed: Callback<Webhook>,
-    /// Told which one is gone.
+    /// Called with the ID of a deleted webhook.
     #[prop(into)]
     removed: Callback<WebhookId>,
-    /// The id of the element where a person goes on once a webhook is gone.
+    /// The ID of the element that gets the focus after a webhook was deleted.
     #[prop(into)]
     after: Callback<WebhookId, String>,
 ) -> impl IntoView {
@@ -110,7 +110,7 @@ pub fn ConfirmDialog(
     let text = Memo::new(move |_| context.request.with(|request| request.as_ref().map_or_else(no_request, text_of)));
     let action = Memo::new(move |_| context.request.with(|request| request.as_ref().map(|request| request.action)));
     let go_on = RwSignal::new(None::<String>);
-    // A dialog that closes gives the focus back to its button, which may have gone with its card.
+    // A closing dialog returns the focus to its button, which may have been removed with its row.
     Effect::new(move |_| {
         if context.confirm_open.get() {
             return;
@@ -119,7 +119,7 @@ pub fn ConfirmDialog(
             request_animation_frame(move || focus(&id));
         }
     });
-    // The next question starts afresh.
+    // Reset the dialog for the next action.
     Effect::new(move |_| {
         if context.confirm_open.get() {
             held.set(HeldDeliveriesAction::Send);
@@ -132,10 +132,10 @@ pub fn ConfirmDialog(
         submit.start(async move {
             let done = match action {
                 WebhookAction::Delete => {
-                    // Its place is known only while it is on the page.
+                    // Its position is known only while it is on the page.
                     let next = after.try_run(id);
                     delete_webhook(id).await?;
-                    // The page may have been left, here and below.
+                    // The user may have left the page, here and below.
                     removed.try_run(id);
                     let _ = go_on.try_set(next);
                     "Webhook deleted"

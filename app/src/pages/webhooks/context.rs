@@ -1,5 +1,5 @@
-//! What the webhooks share on their page: one dialog of each kind serves all of them, and a secret
-//! is shown until it is dismissed.
+//! The shared state of the Webhooks page: one dialog of each kind, and new secrets until they are
+//! dismissed.
 
 use leptos::prelude::*;
 
@@ -13,21 +13,21 @@ use crate::model::webhook::Webhook;
 
 #[derive(Clone, Copy)]
 pub struct WebhooksPageContext {
-    /// What is to be confirmed.
+    /// The action to confirm.
     pub request: RwSignal<Option<ConfirmRequest>>,
-    /// Whether the dialog that confirms it is open.
+    /// Whether the confirmation dialog is open.
     pub confirm_open: RwSignal<bool>,
-    /// The webhook whose name and URL are edited, as it was when it was asked for.
+    /// The webhook in the edit dialog, as it was when the dialog opened.
     pub editing: RwSignal<Option<Webhook>>,
-    /// What was made or rotated and is not dismissed yet.
+    /// New secrets that are not dismissed yet.
     pub revealed: PendingSecrets,
-    /// The integration of the project, once it was read.
+    /// The project's integration, once loaded.
     pub integration: RwSignal<Option<Integration>>,
     /// The webhook whose events are shown.
     pub shown_events: RwSignal<Option<WebhookId>>,
     /// The latest deliveries of each webhook.
     pub recent: RwSignal<RecentByWebhook>,
-    /// The event that is explained.
+    /// The event in the explanation dialog.
     pub explained: RwSignal<Option<EventType>>,
 }
 
@@ -48,7 +48,7 @@ impl WebhooksPageContext {
         context
     }
 
-    /// Asks whether something is to be done.
+    /// Opens the confirmation of an action.
     pub fn confirm(self, request: ConfirmRequest) {
         self.request.set(Some(request));
         self.confirm_open.set(true);

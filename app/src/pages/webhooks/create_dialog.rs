@@ -1,4 +1,4 @@
-//! The form that adds an outbound webhook, open under `?add=outbound`.
+//! The form to add an outbound webhook, opened by `?add=outbound`.
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;

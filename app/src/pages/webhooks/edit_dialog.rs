@@ -1,4 +1,4 @@
-//! The form that renames an outbound webhook or gives it another URL. Its secret stays.
+//! The form to change the name and URL of an outbound webhook. Its secret stays.
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::model::webhook::Webhook;
 
 #[component]
 pub fn EditDialog(
-    /// Told what the webhook has become.
+    /// Called with the changed webhook.
     #[prop(into)]
     changed: Callback<Webhook>,
 ) -> impl IntoView {
@@ -27,7 +27,7 @@ pub fn EditDialog(
         editing.set(None);
         toasts.done("Webhook saved");
     });
-    // What was wrong with one is not said of the next.
+    // Clear the error of the previous webhook.
     Effect::new(move |_| {
         if editing.with(Option::is_some) {
             edit.clear();

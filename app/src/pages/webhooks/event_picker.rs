@@ -11,7 +11,7 @@ use crate::components::icon::{Icon, icon};
 use crate::model::catalog::subscription::{self, Subscription};
 use crate::model::catalog::{EventType, Subject};
 
-/// What was toggled, and whether on.
+/// The toggled subscriptions, and whether they were selected.
 pub type ToggleEvent = (Vec<Subscription>, bool);
 
 #[derive(Clone, Copy)]
@@ -28,13 +28,13 @@ pub fn EventPicker(
     /// The selected subscriptions.
     #[prop(into)]
     chosen: Signal<Vec<Subscription>>,
-    /// Called with what was toggled.
+    /// Called with each toggle.
     #[prop(into)]
     set: Callback<ToggleEvent>,
     /// The name of the checkboxes in a form.
     #[prop(default = "")]
     name: &'static str,
-    /// What was just saved. It gets a check mark.
+    /// The subscriptions just saved, which get a check mark.
     #[prop(optional, into)]
     saved: Signal<Vec<Subscription>>,
     /// The hint while nothing is selected.
@@ -140,7 +140,7 @@ impl Picker {
             true => "All, including new ones".to_owned(),
             false => format!("{} of {}", count.get(), events().count()),
         };
-        // What was selected or toggled stays in view after a search.
+        // Selected and toggled events stay visible during a search.
         let touched = RwSignal::new(count.get_untracked() > 0);
         Effect::new(move |before: Option<usize>| {
             let now = count.get();
@@ -167,7 +167,7 @@ impl Picker {
         .into_any()
     }
 
-    /// The box for all events, of a subject or of all subjects.
+    /// The checkbox for all events of a subject, or of all subjects.
     fn wildcard(self, subscription: Subscription, count: Memo<usize>) -> AnyView {
         let on = self.includes(subscription);
         view! {

@@ -1,4 +1,4 @@
-//! What an event means, and a sample of what is sent for it. One dialog serves all pickers.
+//! Describes an event and shows a sample of its payload. One dialog serves all pickers.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The events of a webhook: an admin switches them, a member reads them. One dialog serves all rows.
+//! The events of a webhook: admins edit them, members read them. One dialog serves all rows.
 
 use leptos::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::model::webhook::Webhook;
 #[component]
 pub fn EventsDialog(
     rows: Rows<WebhookId, Webhook>,
-    /// Told what the webhook has become; `None` for a member.
+    /// Called with the changed webhook; `None` for a member.
     changed: Option<Callback<Webhook>>,
 ) -> impl IntoView {
     let shown = use_webhooks_page().shown_events;
@@ -22,7 +22,7 @@ pub fn EventsDialog(
         let id = shown.get()?;
         rows.get().into_iter().find(|row| row.id == id).map(|row| Signal::<Webhook>::from(row.value))
     };
-    // The dialog keeps its webhook while others come and go.
+    // The dialog keeps its webhook when others are added or deleted.
     let open = Memo::new(move |_| shown.get().is_some_and(|id| rows.contains(id)));
     let title = move || {
         let name = webhook().map(|webhook| webhook.with(|webhook| webhook.name.clone()));

@@ -1,4 +1,4 @@
-//! The facts of a webhook in one line: its events or its repository, and the times of its latest
+//! The facts of a webhook in one line: its events or repository, and the times of its latest
 //! traffic.
 
 use chrono::{DateTime, Utc};
@@ -94,7 +94,7 @@ fn times(webhook: &Webhook) -> AnyView {
     .into_any()
 }
 
-/// A link to the failed deliveries, where there are such.
+/// A link to the failed deliveries, if there are any.
 fn last_failure(webhook: &Webhook, time: Option<DateTime<Utc>>) -> AnyView {
     match (time, webhook.direction) {
         (Some(time), Direction::Outbound) => {

@@ -1,4 +1,4 @@
-//! The health of a webhook: a badge, with its reasons while it is hovered or focused.
+//! The health of a webhook: a badge, with the reasons in a tooltip.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,6 @@ use crate::components::relative_time::RelativeTime;
 use crate::components::tip::tip;
 use crate::model::webhook::{Health, Webhook};
 
-/// The badge with its reasons.
 pub fn health_badge(webhook: Signal<Webhook>) -> AnyView {
     let id = webhook.with_untracked(|webhook| format!("health-{}", webhook.id));
     let label = move || webhook.with(|webhook| format!("Health of {}: {}", webhook.name, webhook.health.label()));
@@ -20,7 +19,7 @@ pub fn health_badge(webhook: Signal<Webhook>) -> AnyView {
     tip(id, button.into_any(), (move || webhook.with(reasons)).into_any())
 }
 
-/// The stored reason of the health, and the latest results.
+/// The stored reason and the latest results.
 fn reasons(webhook: &Webhook) -> AnyView {
     let success =
         webhook.last_success_at.map(|time| view! { <span>"Last success "<RelativeTime time/></span> }.into_any());
@@ -43,8 +42,8 @@ fn reasons(webhook: &Webhook) -> AnyView {
     .into_any()
 }
 
-/// "3 of 10 consecutive failures"; `None` without one, and for a disabled webhook, whose reason says
-/// more.
+/// "3 of 10 consecutive failures"; `None` without failures, and for a disabled webhook, whose
+/// reason says more.
 pub fn failure_count(webhook: &Webhook) -> Option<String> {
     match (webhook.consecutive_failures, webhook.disabled_after) {
         (0, _) => None,

@@ -1,4 +1,4 @@
-//! The notes of a webhook that is not healthy, is paused or holds deliveries: the stored reason, and
+//! The notes of a webhook that is unhealthy, paused or has held deliveries: the stored reason and
 //! the next step.
 
 use chrono::{DateTime, Utc};
@@ -12,17 +12,17 @@ use crate::components::relative_time::use_current_time;
 use crate::model::webhook::{Direction, Health, Webhook};
 use crate::time;
 
-/// Shown where a change of health is older than the stored reasons.
+/// Shown if the change of health is older than stored reasons.
 const UNKNOWN_REASON: &str = "The reason was not recorded.";
 
-/// The notes of a card. `reenable` asks whether to enable the webhook again; `None` for a member.
+/// The notes of a webhook. `reenable` opens the confirmation; `None` for a member.
 pub fn health_note(webhook: Signal<Webhook>, reenable: Option<Callback<()>>) -> AnyView {
     let note = Memo::new(move |_| webhook.with(note));
     let last_failure = Memo::new(move |_| webhook.with(last_failure));
     let works_again = Memo::new(move |_| webhook.with(works_again));
     let now = use_current_time();
     let paused_until = Memo::new(move |_| webhook.with(|webhook| webhook.paused_until));
-    // The server leaves out a pause that is over. The page hears of nothing when it ends later.
+    // The server omits a pause that has ended, but doesn't notify the page of its end.
     let paused = move || paused_until.get().filter(|until| *until > now.get());
     view! {
         {move || note.get().map(|(class, symbol, text)| {
@@ -57,7 +57,7 @@ fn note(webhook: &Webhook) -> Option<(&'static str, Icon, String)> {
     }
 }
 
-/// The delivery that changed the health, or the failed ones.
+/// A link to the delivery that changed the health, or to the failed ones.
 fn last_failure(webhook: &Webhook) -> Option<String> {
     let failing = webhook.direction == Direction::Outbound && webhook.health != Health::Healthy;
     failing.then(|| match webhook.health_change.as_ref().and_then(|change| change.delivery_id) {
@@ -66,7 +66,7 @@ fn last_failure(webhook: &Webhook) -> Option<String> {
     })
 }
 
-/// Whether a disabled webhook's endpoint has accepted a request since then.
+/// Whether the endpoint has accepted a request since the webhook was disabled.
 fn works_again(webhook: &Webhook) -> bool {
     let disabled_at = webhook.health_change.as_ref().map(|change| change.at);
     webhook.health == Health::Disabled && disabled_at.is_some() && webhook.last_success_at >= disabled_at
@@ -84,7 +84,7 @@ fn works_again_note(webhook: Signal<Webhook>, reenable: Option<Callback<()>>) ->
     .into_any()
 }
 
-/// A button that asks whether to enable a webhook again.
+/// The button to re-enable a webhook.
 pub fn reenable_button(webhook: Signal<Webhook>, reenable: Callback<()>) -> AnyView {
     view! {
         <button

@@ -21,7 +21,7 @@ use crate::model::webhook::Webhook;
 pub fn Inbound(
     rows: Rows<WebhookId, Webhook>,
     project: ProjectId,
-    /// Told what a webhook has become; `None` for a member, who changes none.
+    /// Called with a changed webhook; `None` for a member.
     changed: Option<Callback<Webhook>>,
 ) -> impl IntoView {
     let (context, toasts, hydrated) = (use_webhooks_page(), use_toasts(), use_hydrated());
@@ -84,7 +84,7 @@ pub fn Inbound(
     }
 }
 
-/// The empty state: what it takes to have a webhook.
+/// The empty state: what a webhook requires.
 fn nothing(provider: Option<Provider>, project: ProjectId, admin: bool) -> AnyView {
     let settings = format!("/projects/{project}/settings/integration");
     let link = || view! { <a class="link" href=settings>"issue integration settings"</a> };

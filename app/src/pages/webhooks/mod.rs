@@ -1,9 +1,8 @@
-//! `/projects/{id}/settings/webhooks`: the webhooks of both directions; under `?tab=deliveries`
-//! what they received and sent.
+//! `/projects/{id}/settings/webhooks`: the webhooks of both directions; under `?tab=deliveries`,
+//! their deliveries.
 //!
-//! The webhooks share the dialogs of their page by its [`context`]. It also keeps a secret that is
-//! shown once until it is dismissed, whatever is read again meanwhile. A member reads the same
-//! webhooks without actions.
+//! The webhooks share the dialogs in the page's [`context`]. It also keeps new secrets until they
+//! are dismissed, even if the data is read again. Members see the same webhooks without actions.
 
 mod actions;
 mod confirm;
@@ -76,10 +75,10 @@ pub fn Webhooks() -> impl IntoView {
     }
 }
 
-/// What a page of the tab shows.
+/// The data of the tab.
 #[derive(Clone, Serialize, Deserialize)]
 struct PageData {
-    /// Whether the caller configures the project.
+    /// Whether the caller is an admin of the project.
     admin: bool,
     integration: Option<Integration>,
     webhooks: Page<Webhook>,
@@ -92,7 +91,7 @@ async fn read(project: ProjectId, cursor: Option<String>) -> Result<PageData> {
     // The inbound webhook comes first.
     let webhooks = api::webhooks::list_webhooks(project, PageQuery { limit: Some(MAX_LIMIT), cursor }).await?;
     let ids = webhooks.items.iter().map(|webhook| webhook.id).collect();
-    // Without them the page has everything but its sparklines.
+    // If they can't be read, the page is shown without sparklines.
     let recent = api::overview::read_recent_deliveries(project, ids).await.map(by_webhook).unwrap_or_default();
     Ok(PageData { admin, integration, webhooks, recent })
 }
@@ -115,7 +114,7 @@ fn Configured(project: ProjectId) -> impl IntoView {
     }
 }
 
-/// Both sections. Each webhook changes in place; the inbound one is on the first page.
+/// Both sections. Each webhook updates in place; the inbound one is on the first page.
 #[component]
 fn Sections(data: PageData, project: ProjectId, cursor: Option<String>) -> impl IntoView {
     let PageData { admin, integration, webhooks: page, recent: first_recent } = data;
@@ -155,7 +154,7 @@ fn Sections(data: PageData, project: ProjectId, cursor: Option<String>) -> impl 
             let before = changes(id);
             let read = api::webhooks::read_webhook(id).await;
             match read {
-                // What was done here meanwhile shows already: what was read may be older than that.
+                // The user's own changes are shown already, and the response may be older.
                 _ if changes(id) != before => continue,
                 Ok(webhook) if webhook.project_id == project => changed(webhook),
                 Err(Error::NotFound) => removed(id),
@@ -164,7 +163,7 @@ fn Sections(data: PageData, project: ProjectId, cursor: Option<String>) -> impl 
             return;
         }
     };
-    // One after the other: an answer that overtakes a later one would show what was.
+    // One request at a time, so that no older response overwrites a newer one.
     let waiting = StoredValue::new(BTreeSet::new());
     let one_by_one = Refetcher::new(move || {
         Box::pin(async move {

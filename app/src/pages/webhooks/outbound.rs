@@ -19,7 +19,7 @@ use crate::url_state::use_url_state;
 pub fn Outbound(
     rows: Rows<WebhookId, Webhook>,
     project: ProjectId,
-    /// Told what a webhook has become; `None` for a member, who changes none.
+    /// Called with a changed webhook; `None` for a member.
     changed: Option<Callback<Webhook>>,
     /// The cursor of the next page.
     next: Option<String>,
@@ -34,7 +34,7 @@ pub fn Outbound(
         }
         url_state.replace(&[("add", None)]);
     };
-    // Only a list that is complete can be counted.
+    // Only a complete list can be counted.
     let complete = next.is_none();
     let summary = move || {
         let unhealthy = |row: &Row<WebhookId, Webhook>| row.value.with(|webhook| webhook.health != Health::Healthy);

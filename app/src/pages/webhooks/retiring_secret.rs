@@ -1,4 +1,4 @@
-//! The secret before the latest rotation, for as long as it still signs.
+//! The old secret after a rotation, as long as it still signs.
 
 use leptos::prelude::*;
 
@@ -12,12 +12,11 @@ use crate::components::relative_time::{RelativeTime, use_current_time};
 use crate::model::webhook::{SecretInfo, Webhook};
 use crate::time;
 
-/// The secret that still signs beside the latest, if any. For as long as it does, there is no other
-/// rotation.
+/// The old secret that still signs, if any. As long as it does, the secret can't be rotated again.
 pub fn retiring(webhook: Signal<Webhook>) -> Memo<Option<SecretInfo>> {
     let now = use_current_time();
     let secret = Memo::new(move |_| webhook.with(|webhook| in_its_last_hours(&webhook.secrets).cloned()));
-    // It is gone at its deadline, though nothing is announced then.
+    // It ends at its deadline without a notification.
     Memo::new(move |_| {
         let over = |secret: &SecretInfo| secret.retires_at.is_some_and(|end| end <= now.get());
         secret.get().filter(|secret| !over(secret))
@@ -45,7 +44,7 @@ fn deadline(secret: SecretInfo, webhook: Signal<Webhook>, changed: Callback<Webh
     let reason = format!("extended-{}", secret.id);
     let extend = move |_| {
         action.start(async move {
-            // The page may have been left.
+            // The user may have left the page.
             changed.try_run(extend_secret(id, secret.id).await?);
             Ok(())
         });

@@ -1,5 +1,4 @@
-//! What is shown once, after a webhook was made or its secret rotated, with the steps that bring it
-//! to the other end.
+//! The new secrets of a webhook, shown once after it was created or rotated, with the setup steps.
 
 use leptos::prelude::*;
 
@@ -13,7 +12,7 @@ use crate::model::integration::Integration;
 use crate::model::provider::{InboundAuthentication, Provider};
 use crate::model::webhook::CreatedWebhook;
 
-/// A panel for each webhook of the project that has something to copy.
+/// A panel for each webhook of the project with pending secrets.
 #[component]
 pub fn Revealed(project: ProjectId) -> impl IntoView {
     let pending_secrets = use_webhooks_page().revealed;
@@ -55,7 +54,7 @@ fn panel(created: CreatedWebhook, pending_secrets: PendingSecrets) -> AnyView {
     .into_any()
 }
 
-/// The repository that the setup steps name.
+/// The repository in the setup steps.
 fn repository_of(integration: Option<&Integration>, provider: Provider) -> &str {
     integration.filter(|found| found.provider == provider).map_or("KEY", |found| found.repository.as_str())
 }

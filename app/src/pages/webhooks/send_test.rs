@@ -23,7 +23,7 @@ pub struct SendTest {
 }
 
 impl SendTest {
-    /// Made where its result is shown.
+    /// Created in the component that shows its result.
     pub fn new(id: WebhookId) -> Self {
         let this = Self { id, action: AsyncAction::new(), sent: RwSignal::new(None) };
         let read = move |id: DeliveryId| async move {
@@ -49,7 +49,7 @@ impl SendTest {
                 leptos::task::spawn_local(read(id));
             }
         });
-        // It may have been settled before its id was known here.
+        // It may have finished before its ID was known here.
         Effect::new(move |before: Option<Option<DeliveryId>>| {
             let now = this.sent.with(|sent| sent.as_ref().map(|sent| sent.id));
             if let Some(id) = now.filter(|_| before != Some(now)) {
@@ -60,7 +60,7 @@ impl SendTest {
         this
     }
 
-    /// Sends one.
+    /// Sends a test.
     pub fn send(self) {
         self.action.start(async move {
             let sent = test_webhook(self.id).await?;
@@ -69,12 +69,12 @@ impl SendTest {
         });
     }
 
-    /// Whether one is being sent.
+    /// Whether a test is being sent.
     pub fn pending(self) -> Signal<bool> {
         self.action.pending()
     }
 
-    /// What became of it. `offer` is shown with a test that arrived.
+    /// The result. `offer` is shown with a successful test.
     pub fn result(self, offer: impl Fn() -> Option<AnyView> + Copy + Send + 'static) -> AnyView {
         let note = move |tone: Tone, text: String, delivery: Option<DeliveryId>| {
             let (class, symbol) = match tone {
@@ -104,7 +104,7 @@ impl SendTest {
     }
 }
 
-/// What became of a test, in words.
+/// The result of a test as text.
 fn result_text(test: &Delivery) -> (Tone, String) {
     let code = test.status_code.map(status_line);
     let took = test.duration_ms.map(|ms| format!(" in {}", time::duration(ms))).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The subscriptions of a webhook: a box that is switched is saved at once. Only what was switched
-//! is sent, so that it takes back nothing that somebody else switches in the same moment.
+//! The subscriptions of a webhook. A toggled checkbox is saved at once. Only the toggles are sent,
+//! so that changes of other users at the same time are kept.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ struct State {
     changed: Callback<Webhook>,
     pending_toggles: RwSignal<PendingToggles>,
     saved: RwSignal<Vec<Subscription>>,
-    /// How often it was saved: what an earlier time takes away in the end is not a later one's.
+    /// The number of saves, so that the end of an earlier timer doesn't hide a later check mark.
     times: StoredValue<u32>,
     error: RwSignal<Option<String>>,
 }
@@ -28,7 +28,7 @@ struct State {
 #[component]
 pub fn Subscriptions(
     webhook: Signal<Webhook>,
-    /// Told what the webhook has become.
+    /// Called with the changed webhook.
     changed: Callback<Webhook>,
 ) -> impl IntoView {
     let state = State {
@@ -60,7 +60,7 @@ pub fn Subscriptions(
     }
 }
 
-/// Saves until nothing that was switched is left, or the card has gone.
+/// Saves until no toggle is left, or the row has gone.
 async fn save(state: State, mut request: UpdateWebhook) {
     while let Some((id, before)) = state.stored() {
         let answer = update_webhook(id, request).await;
@@ -68,7 +68,7 @@ async fn save(state: State, mut request: UpdateWebhook) {
         match answer {
             Ok(webhook) => {
                 state.confirm(&before, &webhook.events);
-                // What somebody else did meanwhile shows already: the answer may be older than that.
+                // Changes of other users are shown already, and the response may be older.
                 let latest = if now == before { Ok(webhook) } else { read_webhook(id).await };
                 if let Ok(latest) = latest {
                     state.changed.try_run(latest);
@@ -88,12 +88,12 @@ async fn save(state: State, mut request: UpdateWebhook) {
 }
 
 impl State {
-    /// Which webhook it is, and what is known to be stored; nothing once the card has gone.
+    /// The webhook's ID and its stored subscriptions; `None` after the row has gone.
     fn stored(self) -> Option<(WebhookId, Vec<Subscription>)> {
         self.webhook.try_with_untracked(|webhook| (webhook.id, webhook.events.clone()))
     }
 
-    /// Marks for a while what the request under way has changed.
+    /// Shows check marks for the saved subscriptions for a while.
     fn confirm(self, before: &[Subscription], after: &[Subscription]) {
         let saved = self.pending_toggles.try_with_untracked(|pending_toggles| {
             let changed = |entry: &Subscription| {

@@ -1,4 +1,4 @@
-//! The URL of a new outbound webhook: what it leads to is recognized while it is typed.
+//! The URL of a new outbound webhook. Its destination is detected while the user types.
 
 use leptos::prelude::*;
 
@@ -33,7 +33,7 @@ pub fn UrlField(error: Signal<Option<Error>>) -> impl IntoView {
     }
 }
 
-/// Reads the host as the server does; by the browser's own parser, as another one would be the
+/// Parses the host like the server, with the browser's own parser, because another one would be the
 /// largest part of the page's code.
 fn kind_of_url(typed: &str) -> DestinationKind {
     // The server renders the field empty.

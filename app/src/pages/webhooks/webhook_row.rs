@@ -1,5 +1,5 @@
-//! A webhook in its section: where it leads, how its last deliveries went, its facts, and what needs
-//! attention. An admin gets one visible action and a menu with the others; a member gets neither.
+//! The row of a webhook: its URL, latest deliveries, facts and problems. An admin gets one visible
+//! action and a menu; a member gets neither.
 
 use leptos::prelude::*;
 
@@ -22,7 +22,7 @@ use crate::model::webhook::{Health, Webhook, WebhookKind};
 #[component]
 pub fn WebhookRow(
     row: Row<WebhookId, Webhook>,
-    /// Told what the webhook has become. Only an admin changes it.
+    /// Called with the changed webhook.
     changed: Option<Callback<Webhook>>,
 ) -> impl IntoView {
     let context = use_webhooks_page();
@@ -69,7 +69,7 @@ pub fn WebhookRow(
     }
 }
 
-/// What to do where there is nothing to rotate.
+/// What to do if there is no secret to rotate.
 fn advice(kind: WebhookKind) -> Option<&'static str> {
     let tracker = kind.tracker().and_then(Provider::inbound_authentication);
     if tracker == Some(InboundAuthentication::UsernamePassword) {

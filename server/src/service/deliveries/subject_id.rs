@@ -1,4 +1,4 @@
-//! What a delivery is about, as long as its page can be opened. The interface links to it.
+//! The subject of a delivery, if its page can be opened. The interface links to it.
 
 use app::error::Result;
 use app::model::catalog::{EventType, Subject};
