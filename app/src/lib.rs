@@ -6,16 +6,18 @@
 
 pub mod api;
 pub mod app;
-mod chunks;
+pub mod chunks;
 pub mod components;
 pub mod error;
 #[cfg(feature = "hydrate")]
 mod hydrate;
+pub mod json;
 mod layout;
 pub mod live;
 pub mod local_time;
 mod meta;
 pub mod model;
+mod page_resource;
 mod pages;
 #[cfg(feature = "ssr")]
 pub mod service;

@@ -1,9 +1,10 @@
 //! The caller's own account.
 
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, PostUrl};
 
-use super::Text;
+use super::page_call::PageCall;
+
 #[cfg(feature = "ssr")]
 use super::{authenticated, filled, service, with_status};
 use crate::error::Result;
@@ -15,7 +16,7 @@ use crate::model::page::{Page, PageQuery};
 use crate::model::people::Actor;
 
 /// Changes the caller's name and email address. A new address requires the current password.
-#[server(prefix = "/ui", endpoint = "account/update", output = Text)]
+#[server(prefix = "/ui", endpoint = "account/update", protocol = PageCall<PostUrl>)]
 pub async fn update_profile(name: String, email: String, #[server(default)] password: String) -> Result<Actor> {
     let (service, actor) = authenticated()?;
     let change = ProfileChange { name: Some(name), email: Some(email), current_password: filled(password) };
@@ -23,35 +24,35 @@ pub async fn update_profile(name: String, email: String, #[server(default)] pass
 }
 
 /// Changes the caller's password.
-#[server(prefix = "/ui", endpoint = "account/password", output = Text)]
+#[server(prefix = "/ui", endpoint = "account/password", protocol = PageCall<PostUrl>)]
 pub async fn change_password(current_password: String, new_password: String) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.change_password(&actor, PasswordChange { current_password, new_password }).await)
 }
 
 /// Lists the browsers in which the caller is signed in.
-#[server(prefix = "/ui", endpoint = "account/sessions", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "account/sessions", protocol = PageCall<GetUrl>)]
 pub async fn list_browser_sessions(#[server(default)] page: PageQuery) -> Result<Page<BrowserSession>> {
     let (service, actor) = authenticated()?;
     with_status(service.list_browser_sessions(&actor, page).await)
 }
 
 /// Ends one of the caller's sessions.
-#[server(prefix = "/ui", endpoint = "account/sessions/end", output = Text)]
+#[server(prefix = "/ui", endpoint = "account/sessions/end", protocol = PageCall<PostUrl>)]
 pub async fn end_browser_session(id: BrowserSessionId) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.end_browser_session(&actor, id).await)
 }
 
 /// Ends the caller's other sessions.
-#[server(prefix = "/ui", endpoint = "account/sessions/end-others", output = Text)]
+#[server(prefix = "/ui", endpoint = "account/sessions/end-others", protocol = PageCall<PostUrl>)]
 pub async fn end_other_browser_sessions() -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.end_other_browser_sessions(&actor).await)
 }
 
 /// Reads the account of a password reset link.
-#[server(prefix = "/ui", endpoint = "account/reset-offer", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "account/reset-offer", protocol = PageCall<GetUrl>)]
 pub async fn read_reset_offer(token: String) -> Result<PasswordResetOffer> {
     with_status(service()?.password_reset_offer(&token).await)
 }

@@ -2,9 +2,10 @@
 #![allow(clippy::too_many_arguments, reason = "the arguments are the fields of a form")]
 
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, PostUrl};
 
-use super::{InitialValues, Text};
+use super::InitialValues;
+use super::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use super::{authenticated, normalize_newlines, separated, with_status};
 use crate::error::Result;
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// One test case.
-#[server(prefix = "/ui", endpoint = "cases/get", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "cases/get", protocol = PageCall<GetUrl>)]
 pub async fn read_case(id: CaseId) -> Result<TestCase> {
     let (service, actor) = authenticated()?;
     with_status(Testware::<TestCase>::read(&*service, &actor, id).await)
@@ -28,7 +29,7 @@ pub async fn read_case(id: CaseId) -> Result<TestCase> {
 
 /// Creates a test case and redirects to it. `labels` are separated by commas; empty steps are
 /// dropped.
-#[server(prefix = "/ui", endpoint = "cases/create", output = Text)]
+#[server(prefix = "/ui", endpoint = "cases/create", protocol = PageCall<PostUrl>)]
 pub async fn create_case(
     project: ProjectId,
     title: String,
@@ -51,7 +52,7 @@ pub async fn create_case(
 }
 
 /// Changes the fields that were edited.
-#[server(prefix = "/ui", endpoint = "cases/update", output = Text)]
+#[server(prefix = "/ui", endpoint = "cases/update", protocol = PageCall<PostUrl>)]
 pub async fn update_case(
     id: CaseId,
     title: String,

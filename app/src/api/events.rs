@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
-use super::Text;
+use super::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use super::{authenticated, with_status};
 #[cfg(feature = "ssr")]
@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::model::catalog::EventType;
 
 /// The sample envelope of an event as indented JSON.
-#[server(prefix = "/ui", endpoint = "events/sample", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "events/sample", protocol = PageCall<GetUrl>)]
 pub async fn event_sample(event: EventType) -> Result<String> {
     authenticated()?;
     with_status(serde_json::to_string_pretty(&event.sample()).map_err(|_| Error::Internal))

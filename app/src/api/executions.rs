@@ -2,9 +2,10 @@
 #![allow(clippy::too_many_arguments, reason = "the arguments are the fields of a form")]
 
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, PostUrl};
 
-use super::{InitialValues, Text};
+use super::InitialValues;
+use super::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use super::{authenticated, durations, normalize_newlines, with_status};
 #[cfg(feature = "ssr")]
@@ -26,7 +27,7 @@ use crate::{
 };
 
 /// A run or a session with a page of its cases and one of its results.
-#[server(prefix = "/ui", endpoint = "executions/get", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "executions/get", protocol = PageCall<GetUrl>)]
 pub async fn read_execution(
     id: ItemId,
     #[server(default)] cases: Option<String>,
@@ -54,7 +55,7 @@ pub async fn read_execution(
 
 /// Creates a run or a session and redirects to it. `text` is the description of a run or the charter
 /// of a session; `time_box` is in minutes.
-#[server(prefix = "/ui", endpoint = "executions/create", output = Text)]
+#[server(prefix = "/ui", endpoint = "executions/create", protocol = PageCall<PostUrl>)]
 pub async fn create_execution(
     project: ProjectId,
     subject: Subject,
@@ -83,7 +84,7 @@ pub async fn create_execution(
 
 /// Changes the fields that were edited. The cases of a run change only with `with_cases`, which the
 /// form sends once it has loaded them and others are selected.
-#[server(prefix = "/ui", endpoint = "executions/update", output = Text)]
+#[server(prefix = "/ui", endpoint = "executions/update", protocol = PageCall<PostUrl>)]
 pub async fn update_execution(
     id: ItemId,
     name: String,
@@ -117,7 +118,7 @@ pub async fn update_execution(
 }
 
 /// Moves a run or a session to another state.
-#[server(prefix = "/ui", endpoint = "executions/set-state", output = Text)]
+#[server(prefix = "/ui", endpoint = "executions/set-state", protocol = PageCall<PostUrl>)]
 pub async fn set_execution_state(id: ItemId, state: State) -> Result<()> {
     let (service, actor) = authenticated()?;
     let (state, uuid) = (Some(state), id.uuid());
@@ -135,7 +136,7 @@ pub async fn set_execution_state(id: ItemId, state: State) -> Result<()> {
 }
 
 /// Adds a result to a run or a session and redirects to it. `elapsed_minutes` may have a fraction.
-#[server(prefix = "/ui", endpoint = "executions/add-result", output = Text)]
+#[server(prefix = "/ui", endpoint = "executions/add-result", protocol = PageCall<PostUrl>)]
 pub async fn add_result(
     project: ProjectId,
     id: ItemId,

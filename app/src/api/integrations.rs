@@ -1,9 +1,10 @@
 //! The connection to the tracker.
 
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, PostUrl};
 
-use super::Text;
+use super::page_call::PageCall;
+
 #[cfg(feature = "ssr")]
 use super::{authenticated, filled, with_status};
 use crate::error::Result;
@@ -14,7 +15,7 @@ use crate::model::integration::{Credentials, PutIntegration as NewIntegration};
 use crate::model::provider::Provider;
 
 /// The project's integration, if it has one.
-#[server(prefix = "/ui", endpoint = "integration/get", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "integration/get", protocol = PageCall<GetUrl>)]
 pub async fn read_integration(project: ProjectId) -> Result<Option<Integration>> {
     let (service, actor) = authenticated()?;
     with_status(service.integration(&actor, project).await)
@@ -22,7 +23,7 @@ pub async fn read_integration(project: ProjectId) -> Result<Option<Integration>>
 
 /// Creates or replaces the integration. Without a token and an email address, the stored ones are
 /// kept.
-#[server(prefix = "/ui", endpoint = "integration/put", output = Text)]
+#[server(prefix = "/ui", endpoint = "integration/put", protocol = PageCall<PostUrl>)]
 pub async fn put_integration(
     project: ProjectId,
     provider: Provider,
@@ -42,14 +43,14 @@ pub async fn put_integration(
 }
 
 /// Deletes the integration and its inbound webhook.
-#[server(prefix = "/ui", endpoint = "integration/delete", output = Text)]
+#[server(prefix = "/ui", endpoint = "integration/delete", protocol = PageCall<PostUrl>)]
 pub async fn delete_integration(project: ProjectId) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.delete_integration(&actor, project).await)
 }
 
 /// Tests the stored connection.
-#[server(prefix = "/ui", endpoint = "integration/test", output = Text)]
+#[server(prefix = "/ui", endpoint = "integration/test", protocol = PageCall<PostUrl>)]
 pub async fn test_integration(project: ProjectId) -> Result<ConnectionTest> {
     let (service, actor) = authenticated()?;
     with_status(service.test_integration(&actor, project).await)

@@ -2,35 +2,37 @@
 #![allow(clippy::too_many_arguments, reason = "the arguments are the fields of a form")]
 
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, PostUrl};
 
-use super::{InitialValues, Text};
+use super::page_call::PageCall;
+
+use super::InitialValues;
 #[cfg(feature = "ssr")]
 use super::{authenticated, filled, separated, with_status};
 use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId};
 #[cfg(feature = "ssr")]
 use crate::model::issue::{CreateIssue as NewIssue, UpdateIssue as IssueChange};
-use crate::model::issue::{Issue, IssueDetail, IssueQuery, StatusKind};
+use crate::model::issue::{Issue, IssuePage, IssueQuery, StatusKind};
 use crate::model::page::{Page, PageQuery};
 use crate::model::testware::TestResult;
 
 /// The issues of a project.
-#[server(prefix = "/ui", endpoint = "issues/list", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "issues/list", protocol = PageCall<GetUrl>)]
 pub async fn list_issues(project: ProjectId, #[server(default)] query: IssueQuery) -> Result<Page<Issue>> {
     let (service, actor) = authenticated()?;
     with_status(service.list_issues(&actor, project, query).await)
 }
 
 /// One issue.
-#[server(prefix = "/ui", endpoint = "issues/get", input = GetUrl, output = Text)]
-pub async fn read_issue(id: IssueId) -> Result<IssueDetail> {
+#[server(prefix = "/ui", endpoint = "issues/get", protocol = PageCall<GetUrl>)]
+pub async fn read_issue(id: IssueId) -> Result<IssuePage> {
     let (service, actor) = authenticated()?;
-    with_status(service.issue(&actor, id).await)
+    with_status(service.issue(&actor, id).await).map(IssuePage::from)
 }
 
 /// Creates an issue and redirects to it. `labels` are separated by commas.
-#[server(prefix = "/ui", endpoint = "issues/create", output = Text)]
+#[server(prefix = "/ui", endpoint = "issues/create", protocol = PageCall<PostUrl>)]
 pub async fn create_issue(
     project: ProjectId,
     title: String,
@@ -62,7 +64,7 @@ pub async fn create_issue(
 }
 
 /// Changes the fields that were edited; an empty field is cleared.
-#[server(prefix = "/ui", endpoint = "issues/update", output = Text)]
+#[server(prefix = "/ui", endpoint = "issues/update", protocol = PageCall<PostUrl>)]
 pub async fn update_issue(
     id: IssueId,
     title: String,
@@ -95,21 +97,21 @@ pub async fn update_issue(
 }
 
 /// Deletes an issue.
-#[server(prefix = "/ui", endpoint = "issues/delete", output = Text)]
+#[server(prefix = "/ui", endpoint = "issues/delete", protocol = PageCall<PostUrl>)]
 pub async fn delete_issue(id: IssueId) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.delete_issue(&actor, id).await)
 }
 
 /// Reads an issue from its tracker again.
-#[server(prefix = "/ui", endpoint = "issues/sync", output = Text)]
+#[server(prefix = "/ui", endpoint = "issues/sync", protocol = PageCall<PostUrl>)]
 pub async fn sync_issue(id: IssueId) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.sync_issue(&actor, id).await)
 }
 
 /// The results of runs and sessions that are linked to an issue, newest first.
-#[server(prefix = "/ui", endpoint = "issues/results", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "issues/results", protocol = PageCall<GetUrl>)]
 pub async fn list_issue_results(id: IssueId, #[server(default)] page: PageQuery) -> Result<Page<TestResult>> {
     let (service, actor) = authenticated()?;
     with_status(service.issue_results(&actor, id, page).await)

@@ -16,7 +16,9 @@ pub mod invites;
 pub mod issues;
 pub mod members;
 pub mod overview;
+pub mod page_call;
 pub mod projects;
+pub mod request;
 pub mod session;
 pub mod testware;
 mod text;
@@ -25,7 +27,6 @@ pub mod users;
 pub mod webhooks;
 
 pub use initial_values::InitialValues;
-pub use text::{JsonText, Text};
 
 #[cfg(feature = "ssr")]
 mod context;

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, Json};
 
-use super::Text;
+use super::page_call::PageCall;
+
 #[cfg(feature = "ssr")]
 use super::{authenticated, with_status};
 use crate::error::Result;
@@ -11,14 +12,14 @@ use crate::model::id::{ProjectId, WebhookId};
 use crate::model::overview::{ProjectCounts, RecentDeliveries};
 
 /// The counts in the navigation.
-#[server(prefix = "/ui", endpoint = "overview/counts", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "overview/counts", protocol = PageCall<GetUrl>)]
 pub async fn read_project_counts(project: ProjectId) -> Result<ProjectCounts> {
     let (service, actor) = authenticated()?;
     with_status(service.project_counts(&actor, project).await)
 }
 
 /// The latest deliveries of each of these webhooks. Webhooks of other projects are left out.
-#[server(prefix = "/ui", endpoint = "overview/recent-deliveries", input = Json, output = Text)]
+#[server(prefix = "/ui", endpoint = "overview/recent-deliveries", protocol = PageCall<Json>)]
 pub async fn read_recent_deliveries(project: ProjectId, webhooks: Vec<WebhookId>) -> Result<Vec<RecentDeliveries>> {
     let (service, actor) = authenticated()?;
     with_status(service.recent_deliveries(&actor, project, webhooks).await)

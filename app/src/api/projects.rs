@@ -1,9 +1,10 @@
 //! Projects.
 
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, PostUrl};
 
-use super::Text;
+use super::page_call::PageCall;
+
 #[cfg(feature = "ssr")]
 use super::{authenticated, with_status};
 use crate::error::Result;
@@ -14,21 +15,21 @@ use crate::model::project::Project;
 use crate::model::project::{CreateProject as NewProject, UpdateProject as ProjectChange};
 
 /// Lists the caller's projects.
-#[server(prefix = "/ui", endpoint = "projects/list", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "projects/list", protocol = PageCall<GetUrl>)]
 pub async fn list_projects(#[server(default)] page: PageQuery) -> Result<Page<Project>> {
     let (service, actor) = authenticated()?;
     with_status(service.list_projects(&actor, page).await)
 }
 
 /// One project.
-#[server(prefix = "/ui", endpoint = "projects/get", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "projects/get", protocol = PageCall<GetUrl>)]
 pub async fn read_project(id: ProjectId) -> Result<Project> {
     let (service, actor) = authenticated()?;
     with_status(service.project(&actor, id).await)
 }
 
 /// Creates a project and redirects to it.
-#[server(prefix = "/ui", endpoint = "projects/create", output = Text)]
+#[server(prefix = "/ui", endpoint = "projects/create", protocol = PageCall<PostUrl>)]
 pub async fn create_project(key: String, name: String) -> Result<Project> {
     let (service, actor) = authenticated()?;
     let project = with_status(service.create_project(&actor, NewProject { key, name }).await)?;
@@ -37,14 +38,14 @@ pub async fn create_project(key: String, name: String) -> Result<Project> {
 }
 
 /// Changes a project's key and name.
-#[server(prefix = "/ui", endpoint = "projects/update", output = Text)]
+#[server(prefix = "/ui", endpoint = "projects/update", protocol = PageCall<PostUrl>)]
 pub async fn update_project(id: ProjectId, key: String, name: String) -> Result<Project> {
     let (service, actor) = authenticated()?;
     with_status(service.update_project(&actor, id, ProjectChange { key: Some(key), name: Some(name) }).await)
 }
 
 /// Deletes a project.
-#[server(prefix = "/ui", endpoint = "projects/delete", output = Text)]
+#[server(prefix = "/ui", endpoint = "projects/delete", protocol = PageCall<PostUrl>)]
 pub async fn delete_project(id: ProjectId) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.delete_project(&actor, id).await)

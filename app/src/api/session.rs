@@ -3,14 +3,15 @@
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
-use super::Text;
+use super::page_call::PageCall;
+
 #[cfg(feature = "ssr")]
 use super::signed_in;
 use crate::error::Result;
 use crate::model::people::Actor;
 
 /// The signed-in user, if any.
-#[server(prefix = "/ui", endpoint = "session/actor", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "session/actor", protocol = PageCall<GetUrl>)]
 pub async fn current_actor() -> Result<Option<Actor>> {
     Ok(signed_in())
 }

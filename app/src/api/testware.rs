@@ -1,9 +1,10 @@
 //! The functions that all subjects of testware share.
 
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, PostUrl};
 
-use super::Text;
+use super::page_call::PageCall;
+
 #[cfg(feature = "ssr")]
 use super::{authenticated, with_status};
 #[cfg(feature = "ssr")]
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// Lists the items of a subject, newest first.
-#[server(prefix = "/ui", endpoint = "testware/list", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "testware/list", protocol = PageCall<GetUrl>)]
 pub async fn list_items(
     project: ProjectId,
     subject: Subject,
@@ -35,7 +36,7 @@ pub async fn list_items(
 }
 
 /// Duplicates, completes or deletes an item. Returns the ID of a copy.
-#[server(prefix = "/ui", endpoint = "testware/apply-action", output = Text)]
+#[server(prefix = "/ui", endpoint = "testware/apply-action", protocol = PageCall<PostUrl>)]
 pub async fn apply_action(id: ItemId, action: ItemAction) -> Result<Option<ItemId>> {
     let (service, actor) = authenticated()?;
     let (subject, uuid) = (id.subject(), id.uuid());

@@ -1,9 +1,10 @@
 //! The caller's API tokens.
 
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, PostUrl};
 
-use super::Text;
+use super::page_call::PageCall;
+
 #[cfg(feature = "ssr")]
 use super::{authenticated, filled, with_status};
 #[cfg(feature = "ssr")]
@@ -17,14 +18,14 @@ use crate::model::people::CreateToken as NewToken;
 use crate::model::people::{ApiToken, CreatedToken};
 
 /// Lists the tokens, newest first.
-#[server(prefix = "/ui", endpoint = "tokens/list", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "tokens/list", protocol = PageCall<GetUrl>)]
 pub async fn list_tokens(#[server(default)] page: PageQuery) -> Result<Page<ApiToken>> {
     let (service, actor) = authenticated()?;
     with_status(service.list_tokens(&actor, page).await)
 }
 
 /// Creates a token. 0 days means no expiry, an empty project means all projects.
-#[server(prefix = "/ui", endpoint = "tokens/create", output = Text)]
+#[server(prefix = "/ui", endpoint = "tokens/create", protocol = PageCall<PostUrl>)]
 pub async fn create_token(name: String, scope: TokenScope, project: String, days: u32) -> Result<CreatedToken> {
     let (service, actor) = authenticated()?;
     let project_id = match filled(project) {
@@ -44,7 +45,7 @@ pub async fn create_token(name: String, scope: TokenScope, project: String, days
 }
 
 /// Deletes a token.
-#[server(prefix = "/ui", endpoint = "tokens/delete", output = Text)]
+#[server(prefix = "/ui", endpoint = "tokens/delete", protocol = PageCall<PostUrl>)]
 pub async fn delete_token(id: TokenId) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.delete_token(&actor, id).await)

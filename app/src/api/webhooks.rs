@@ -1,9 +1,10 @@
 //! Webhooks of both directions.
 
 use leptos::prelude::*;
-use server_fn::codec::{GetUrl, Json};
+use server_fn::codec::{GetUrl, Json, PostUrl};
 
-use super::Text;
+use super::page_call::PageCall;
+
 #[cfg(feature = "ssr")]
 use super::{authenticated, filled, with_status};
 use crate::error::Result;
@@ -16,21 +17,21 @@ use crate::model::webhook::{CreateInbound as NewInbound, CreateWebhook as NewWeb
 use crate::model::webhook::{CreatedWebhook, HeldDeliveriesAction, UpdateWebhook as WebhookChange, Webhook};
 
 /// Lists the project's webhooks, the inbound one first.
-#[server(prefix = "/ui", endpoint = "webhooks/list", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/list", protocol = PageCall<GetUrl>)]
 pub async fn list_webhooks(project: ProjectId, #[server(default)] page: PageQuery) -> Result<Page<Webhook>> {
     let (service, actor) = authenticated()?;
     with_status(service.list_webhooks(&actor, project, page).await)
 }
 
 /// One webhook.
-#[server(prefix = "/ui", endpoint = "webhooks/get", input = GetUrl, output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/get", protocol = PageCall<GetUrl>)]
 pub async fn read_webhook(id: WebhookId) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
     with_status(service.webhook(&actor, id).await)
 }
 
 /// Creates the inbound webhook. Only Azure DevOps has credentials.
-#[server(prefix = "/ui", endpoint = "webhooks/create-inbound", output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/create-inbound", protocol = PageCall<PostUrl>)]
 pub async fn create_inbound(
     project: ProjectId,
     #[server(default)] username: String,
@@ -42,7 +43,7 @@ pub async fn create_inbound(
 }
 
 /// Creates an outbound webhook.
-#[server(prefix = "/ui", endpoint = "webhooks/create", output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/create", protocol = PageCall<PostUrl>)]
 pub async fn create_webhook(
     project: ProjectId,
     name: String,
@@ -54,14 +55,14 @@ pub async fn create_webhook(
 }
 
 /// Changes an outbound webhook.
-#[server(prefix = "/ui", endpoint = "webhooks/update", input = Json, output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/update", protocol = PageCall<Json>)]
 pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
     with_status(service.update_webhook(&actor, id, change).await)
 }
 
 /// Changes the name of an outbound webhook, and its URL if one is given.
-#[server(prefix = "/ui", endpoint = "webhooks/edit", output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/edit", protocol = PageCall<PostUrl>)]
 pub async fn edit_webhook(id: WebhookId, name: String, #[server(default)] url: String) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
     let change = WebhookChange { name: Some(name), url: filled(url), ..WebhookChange::default() };
@@ -69,42 +70,42 @@ pub async fn edit_webhook(id: WebhookId, name: String, #[server(default)] url: S
 }
 
 /// Deletes a webhook.
-#[server(prefix = "/ui", endpoint = "webhooks/delete", output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/delete", protocol = PageCall<PostUrl>)]
 pub async fn delete_webhook(id: WebhookId) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.delete_webhook(&actor, id).await)
 }
 
 /// Sends a test event.
-#[server(prefix = "/ui", endpoint = "webhooks/test", output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/test", protocol = PageCall<PostUrl>)]
 pub async fn test_webhook(id: WebhookId) -> Result<Delivery> {
     let (service, actor) = authenticated()?;
     with_status(service.test_webhook(&actor, id).await)
 }
 
 /// Re-enables a disabled webhook.
-#[server(prefix = "/ui", endpoint = "webhooks/enable", output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/enable", protocol = PageCall<PostUrl>)]
 pub async fn enable_webhook(id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
     with_status(service.enable_webhook(&actor, id, held).await)
 }
 
 /// Rotates the secret.
-#[server(prefix = "/ui", endpoint = "webhooks/rotate", output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/rotate", protocol = PageCall<PostUrl>)]
 pub async fn rotate_webhook(id: WebhookId) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
     with_status(service.rotate_webhook(&actor, id).await)
 }
 
 /// Retires the old secret now.
-#[server(prefix = "/ui", endpoint = "webhooks/retire", output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/retire", protocol = PageCall<PostUrl>)]
 pub async fn retire_secret(id: WebhookId, secret: SecretId) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
     with_status(service.retire_secret(&actor, id, secret).await)
 }
 
 /// Extends the old secret.
-#[server(prefix = "/ui", endpoint = "webhooks/extend", output = Text)]
+#[server(prefix = "/ui", endpoint = "webhooks/extend", protocol = PageCall<PostUrl>)]
 pub async fn extend_secret(id: WebhookId, secret: SecretId) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
     with_status(service.extend_secret(&actor, id, secret).await)

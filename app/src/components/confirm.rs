@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::dialog::Dialog;
+use super::dynamic::{dynamic, dynamic_value};
 use super::failure::FormError;
 use crate::error::Error;
 
@@ -29,7 +30,7 @@ pub fn Confirm(
     view! {
         <Dialog open title on_close=move |()| open.set(false)>
             <ul class="consequences">
-                {move || consequences.get().into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}
+                {dynamic(move || consequences.get().into_iter().map(|text| view! { <li>{text}</li> }).collect_view())}
             </ul>
             {children.with_value(|children| children.as_ref().map(|children| children()))}
             <FormError error/>
@@ -37,8 +38,8 @@ pub fn Confirm(
                 <button type="button" class="button" autofocus on:click=move |_| open.set(false)>"Cancel"</button>
                 <button
                     type="button"
-                    class=move || if non_destructive.get() { "button primary" } else { "button danger" }
-                    aria-busy=move || pending.get().to_string()
+                    class=dynamic_value(move || if non_destructive.get() { "button primary" } else { "button danger" })
+                    aria-busy=dynamic_value(move || pending.get().to_string())
                     disabled=pending
                     on:click=move |_| on_confirm.run(())
                 >

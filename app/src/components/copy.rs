@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::dynamic::dynamic;
 use super::icon::{Icon, icon};
 
 const CONFIRMATION_TIME: Duration = Duration::from_millis(2000);
@@ -37,8 +38,8 @@ pub fn CopyButton(#[prop(into)] text: Signal<String>, what: &'static str) -> imp
     };
     view! {
         <button type="button" class="button small copy" on:click=copy aria-label=format!("Copy {what}")>
-            {move || if announcement.get() == "Copied" { icon(Icon::Check) } else { icon(Icon::Copy) }}
-            <span aria-hidden="true">{move || if announcement.get().is_empty() { "Copy" } else { announcement.get() }}</span>
+            {dynamic(move || if announcement.get() == "Copied" { icon(Icon::Check) } else { icon(Icon::Copy) })}
+            <span aria-hidden="true">{dynamic(move || if announcement.get().is_empty() { "Copy" } else { announcement.get() })}</span>
         </button>
         <span class="visually-hidden" role="status">{announcement}</span>
     }

@@ -5,6 +5,8 @@ use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::dynamic::ShowWhen;
+
 /// The content is created each time the dialog opens.
 #[component]
 pub fn Dialog(
@@ -67,7 +69,7 @@ pub fn Dialog(
             }
         >
             <h2 id=id>{title}</h2>
-            <Show when=open>{children.with_value(|children| children())}</Show>
+            <ShowWhen when=open>{children.with_value(|children| children())}</ShowWhen>
         </dialog>
     }
 }

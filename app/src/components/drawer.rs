@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::dynamic::dynamic_value;
 use super::focus::focus;
 use super::icon::{Icon, icon};
 use crate::url_state::use_url_state;
@@ -55,7 +56,7 @@ pub fn Drawer(
                 class="button quiet small square"
                 aria-label=label
                 title=label
-                disabled=move || target.with(Option::is_none)
+                disabled=dynamic_value(move || target.with(Option::is_none))
                 on:click=move |_| step(target)
             >
                 {icon(symbol)}

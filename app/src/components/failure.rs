@@ -1,36 +1,12 @@
 //! Errors of actions, forms and pages, with the next step.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
+use super::dynamic::{dynamic, dynamic_value};
 use super::icon::{Icon, icon};
 use crate::error::Error;
 use crate::url_state::use_url_state;
-
-/// The error of the latest request. Hidden while another one runs.
-pub fn failure<S>(action: ServerAction<S>) -> Signal<Option<Error>>
-where
-    S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let (value, pending) = (action.value(), action.pending());
-    Signal::derive(move || if pending.get() { None } else { value.get().and_then(Result::err) })
-}
-
-/// Calls `then` after each success.
-pub fn on_success<S>(action: ServerAction<S>, then: impl Fn(S::Output) + 'static)
-where
-    S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let value = action.value();
-    Effect::new(move |_| {
-        if let Some(Ok(output)) = value.get() {
-            untrack(|| then(output));
-        }
-    });
-}
 
 /// The error of a form that belongs to none of its fields.
 #[component]
@@ -39,7 +15,7 @@ pub fn FormError(#[prop(into)] error: Signal<Option<Error>>) -> impl IntoView {
         move || error.get().filter(|error| !matches!(error, Error::Invalid { errors, .. } if !errors.is_empty()));
     view! {
         <div role="alert">
-            {move || text().map(|error| view! { <p class="note bad">{icon(Icon::Warning)}<span>{error.to_string()}</span></p> })}
+            {dynamic(move || text().map(|error| view! { <p class="note bad">{icon(Icon::Warning)}<span>{error.to_string()}</span></p> }))}
         </div>
     }
 }
@@ -64,7 +40,8 @@ pub fn PageError(error: Error, #[prop(optional)] part: bool) -> impl IntoView {
             view! { <a class="button primary" rel="external" href=format!("/sign-in?{query}")>"Sign in"</a> }.into_any()
         }
         Error::Forbidden { .. } | Error::NotFound => view! { <a class="button" href="/">"All projects"</a> }.into_any(),
-        _ => view! { <a class="button" rel="external" href=move || url_state.with(&[])>"Try again"</a> }.into_any(),
+        _ => view! { <a class="button" rel="external" href=dynamic_value(move || url_state.with(&[]))>"Try again"</a> }
+            .into_any(),
     };
     view! {
         {(!part).then(|| view! { <Title text=title/> })}

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::{dynamic, dynamic_value};
 use super::hydration::use_hydrated;
 use super::raw_text::textarea_html;
 use crate::error::Error;
@@ -55,7 +56,7 @@ pub fn TextField(
                 rows=rows
                 class=class
                 aria-describedby=described
-                aria-invalid=invalid
+                aria-invalid=dynamic_value(invalid)
                 inner_html=textarea_html(&value)
             ></textarea>
         }
@@ -73,7 +74,7 @@ pub fn TextField(
                 required=required
                 autofocus=autofocus
                 aria-describedby=described
-                aria-invalid=invalid
+                aria-invalid=dynamic_value(invalid)
             />
         }
         .into_any()
@@ -83,7 +84,7 @@ pub fn TextField(
             <label for=id>{label}</label>
             {first}
             {input}
-            <p class="error" id=error_id aria-live="polite">{move || wrong.get()}</p>
+            <p class="error" id=error_id aria-live="polite">{dynamic(move || wrong.get())}</p>
             <p class="hint" id=hint_id>{hint}</p>
         </div>
     }
@@ -139,7 +140,7 @@ pub fn Submit(
     let hydrated = use_hydrated();
     let disabled = move || pending.get() || (reveals && !hydrated.get());
     view! {
-        <button type="submit" class="button primary" class:needs-hydration=reveals disabled=disabled aria-busy=move || pending.get().to_string()>
+        <button type="submit" class="button primary" class:needs-hydration=reveals disabled=dynamic_value(disabled) aria-busy=dynamic_value(move || pending.get().to_string())>
             {children()}
         </button>
         {reveals.then(|| view! { <noscript class="hint">"This needs JavaScript: the result is shown only once."</noscript> })}
@@ -170,7 +171,7 @@ pub fn Buttons(
     let url_state = use_url_state();
     view! {
         <div class="actions">
-            <a class="button" href=move || url_state.with(&[(cancel, None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
+            <a class="button" href=dynamic_value(move || url_state.with(&[(cancel, None)])) data-noscroll="" prop:replace=true>"Cancel"</a>
             <Submit pending>{submit_label}</Submit>
         </div>
     }

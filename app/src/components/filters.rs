@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::dynamic::{dynamic, dynamic_value};
 use super::icon::{Icon, icon};
 use crate::url_state::use_url_state;
 
@@ -84,7 +85,7 @@ pub fn Filters(
                 on:input=move |event| search(event_target_value(&event))
             />
             </span>
-            {hidden}
+            {dynamic(hidden)}
             {groups}
             {free.iter().map(|&name| active(name)).collect_view()}
         </form>
@@ -95,5 +96,5 @@ fn chip(param: &'static str, value: &'static str, text: &'static str) -> impl In
     let url_state = use_url_state();
     let href = move || url_state.with(&[(param, Some(value)), ("cursor", None)]);
     let current = move || (url_state.param(param).unwrap_or_default() == value).then_some("true");
-    view! { <a class="chip" href=href aria-current=current data-noscroll="">{text}</a> }
+    view! { <a class="chip" href=dynamic_value(href) aria-current=dynamic_value(current) data-noscroll="">{text}</a> }
 }

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::badge::issue_status;
+use super::dynamic::{dynamic, dynamic_value};
 use super::relative_time::RelativeTime;
 use crate::api;
 use crate::components::hydration::use_hydrated_effect;
@@ -71,7 +72,7 @@ pub fn IssueBadge(
     let known = move || shown.with(|shown| shown.as_ref().and_then(|it| it.as_ref().ok().cloned()));
     let stage = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(Result::is_ok)));
     // Only the content is rendered again: replacing the element would close its popover.
-    move || {
+    dynamic(move || {
         match stage.get() {
             // Stays visible without JavaScript.
             None => view! { <a class="link" href=address()>"View issue"</a> }.into_any(),
@@ -81,21 +82,21 @@ pub fn IssueBadge(
                     <button
                         type="button"
                         popovertarget=popover.clone()
-                        title=move || known().and_then(|it| it.key)
+                        title=dynamic_value(move || known().and_then(|it| it.key))
                         on:click=move |_| ask_more()
                     >
-                        {move || known().map(|it| it.name)}
-                        {move || known().map(|it| issue_status(it.kind, &it.status))}
+                        {dynamic(move || known().map(|it| it.name))}
+                        {dynamic(move || known().map(|it| issue_status(it.kind, &it.status)))}
                     </button>
                     <span id=popover.clone() popover="auto" class="popover">
-                        <a href=address() class="title">{move || known().map(|it| it.title)}</a>
-                        {move || known().and_then(|it| it.issue).map(facts)}
+                        <a href=address() class="title">{dynamic(move || known().map(|it| it.title))}</a>
+                        {dynamic(move || known().and_then(|it| it.issue).map(facts))}
                     </span>
                 </span>
             }
             .into_any(),
         }
-    }
+    })
 }
 
 fn facts(issue: Issue) -> impl IntoView {

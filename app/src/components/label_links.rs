@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::dynamic_value;
 use crate::url_state::UrlState;
 
 pub fn label_links(labels: Vec<String>, url_state: UrlState) -> AnyView {
@@ -10,7 +11,7 @@ pub fn label_links(labels: Vec<String>, url_state: UrlState) -> AnyView {
         .map(|label| {
             let name = label.clone();
             let to = move || url_state.with(&[("label", Some(&name)), ("cursor", None)]);
-            view! { <a class="label" href=to data-noscroll="">{label}</a> }
+            view! { <a class="label" href=dynamic_value(to) data-noscroll="">{label}</a> }
         })
         .collect_view();
     view! { <span class="labels">{links}</span> }.into_any()

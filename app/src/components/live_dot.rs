@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use super::dynamic::{dynamic, dynamic_value};
 use crate::components::icon::{Icon, icon};
 use crate::live::{Connection, use_connection};
 
@@ -24,7 +25,7 @@ pub fn LiveDot() -> impl IntoView {
         Connection::SignedOut | Connection::NoAccess => "Not live",
         _ => "Reconnecting…",
     };
-    view! { <span class="live-dot" class:off=move || !open() class:unknown=move || !shown.get()>{word}</span> }
+    view! { <span class="live-dot" class:off=dynamic_value(move || !open()) class:unknown=dynamic_value(move || !shown.get())>{dynamic(word)}</span> }
 }
 
 /// A notice that the page is not live, announced by screen readers. It lies in the page's padding,
@@ -43,7 +44,7 @@ pub fn LiveNotice() -> impl IntoView {
         Connection::Idle | Connection::Connecting | Connection::Open => None,
         Connection::Paused => Some("Live updates lost. Reconnecting…".into_any()),
         Connection::SignedOut => Some(
-            view! { "You are signed out. "<a class="link" href=sign_in rel="external">"Sign in"</a>" for live updates." }
+            view! { "You are signed out. "<a class="link" href=dynamic_value(sign_in) rel="external">"Sign in"</a>" for live updates." }
                 .into_any(),
         ),
         Connection::NoAccess => Some("You no longer have access to this project.".into_any()),
@@ -51,7 +52,7 @@ pub fn LiveNotice() -> impl IntoView {
     };
     view! {
         <p class="live-notice" role="status" aria-label="Live updates">
-            {move || text().map(|text| view! { {icon(Icon::Warning)}<span>{text}</span> })}
+            {dynamic(move || text().map(|text| view! { {icon(Icon::Warning)}<span>{text}</span> }))}
         </p>
     }
 }

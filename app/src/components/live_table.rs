@@ -10,6 +10,7 @@ use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use super::dynamic::{dynamic, dynamic_value};
 use crate::error::Result;
 use crate::live::{Row, Rows, use_refetcher};
 use crate::model::delivery::Delivery;
@@ -111,14 +112,14 @@ pub fn row_of_cells(
     Arc::new(move |row| {
         let (flash, value, cells) = (row.flash(), row.value, Arc::clone(&cells));
         let last = last.as_ref().map(|last| last(value.get_untracked()));
-        view! { <tr data-flash=flash>{move || cells(value.get())}{last}</tr> }.into_any()
+        view! { <tr data-flash=flash>{dynamic(move || cells(value.get()))}{last}</tr> }.into_any()
     })
 }
 
 /// Hidden while the table has no rows.
 pub fn live_table(rows: TableRows, class: &'static str, head: AnyView, row: RowRenderer) -> AnyView {
     view! {
-        <div class="table-wrap" hidden=move || rows.is_empty()>
+        <div class="table-wrap" hidden=dynamic_value(move || rows.is_empty())>
             <table class=class>
                 <thead><tr>{head}</tr></thead>
                 <tbody><For each=move || rows.get() key=|row| row.id children=move |value| row(value)/></tbody>

@@ -1,5 +1,5 @@
 //! The components of the pages. They take values and signals and fetch nothing, except the issue
-//! badge, which reads its issue.
+//! badge, which reads its issue, and forms, which call their server function.
 #![allow(missing_docs, reason = "the macro makes a struct of each component's properties")]
 
 pub mod async_action;
@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod copy;
 pub mod dialog;
 pub mod drawer;
+pub mod dynamic;
 pub mod empty;
 pub mod failure;
 pub mod field;
@@ -23,6 +24,8 @@ pub mod live_dot;
 pub mod live_table;
 pub mod menu;
 pub mod number;
+pub mod page_action;
+pub mod page_form;
 pub mod pager;
 pub mod progress;
 pub mod prose;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::dynamic_value;
 use crate::url_state::use_url_state;
 
 /// The pager of a list. Its links can be shared. On a page with two lists, each uses its own
@@ -17,13 +18,14 @@ pub fn Pager(
 ) -> impl IntoView {
     let url_state = use_url_state();
     let on_later_page = untrack(|| url_state.param(param).is_some());
-    let first = on_later_page
-        .then(|| view! { <a class="button" href=move || url_state.with(&[(param, None)])>"First page"</a> });
+    let first = on_later_page.then(
+        || view! { <a class="button" href=dynamic_value(move || url_state.with(&[(param, None)]))>"First page"</a> },
+    );
     let previous = previous.map(|cursor| {
-        view! { <a class="button" href=move || url_state.with(&[(param, Some(&cursor))])>"Previous"</a> }
+        view! { <a class="button" href=dynamic_value(move || url_state.with(&[(param, Some(&cursor))]))>"Previous"</a> }
     });
     let next = next.map(|cursor| {
-        view! { <a class="button" href=move || url_state.with(&[(param, Some(&cursor))])>"Next page"</a> }
+        view! { <a class="button" href=dynamic_value(move || url_state.with(&[(param, Some(&cursor))]))>"Next page"</a> }
     });
     (on_later_page || next.is_some())
         .then(|| view! { <nav class="pager" aria-label=label>{first}{previous}{next}</nav> })

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use super::dynamic::dynamic;
 use super::hydration::{use_hydrated, use_hydrated_effect};
 use crate::meta::meta;
 use crate::model::live::RENDERED_AT_META;
@@ -97,7 +98,7 @@ pub fn RelativeTime(time: DateTime<Utc>, #[prop(optional)] due: bool) -> impl In
     };
     view! {
         <time class="when" datetime=time.to_rfc3339() title=time::exact(time)>
-            {text}
+            {dynamic(text)}
         </time>
     }
 }

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::copy::CopyButton;
+use super::dynamic::dynamic;
 
 /// A secret with its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +63,7 @@ pub fn Reveal(
             </header>
             <p>{lead}</p>
             {texts}
-            {steps}
+            {dynamic(steps)}
         </section>
     }
 }

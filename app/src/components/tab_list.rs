@@ -3,6 +3,8 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+
+use super::dynamic::dynamic_value;
 use leptos::web_sys::{Element, HtmlElement};
 use wasm_bindgen::JsCast;
 
@@ -40,9 +42,9 @@ impl TabList {
                 role="tab"
                 class=class
                 id=format!("{}-tab-{number}", self.id)
-                aria-selected=move || on.get().to_string()
+                aria-selected=dynamic_value(move || on.get().to_string())
                 aria-controls=format!("{}-panel", self.id)
-                tabindex=move || if on.get() { "0" } else { "-1" }
+                tabindex=dynamic_value(move || if on.get() { "0" } else { "-1" })
                 on:click=move |_| self.select.run(number)
             >
                 {content}

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::dynamic_value;
 use crate::url_state::use_url_state;
 
 /// Tabs of the page at `path`, selected by `?tab=`. Each has a value, empty for the first tab, and
@@ -14,7 +15,7 @@ pub fn Tabs(label: &'static str, #[prop(into)] path: String, tabs: Vec<(&'static
         .map(|(value, text)| {
             let current = move || (url_state.param("tab").unwrap_or_default() == value).then_some("page");
             let href = if value.is_empty() { path.clone() } else { format!("{path}?tab={value}") };
-            view! { <a href=href data-noscroll="" aria-current=current>{text}</a> }
+            view! { <a href=href data-noscroll="" aria-current=dynamic_value(current)>{text}</a> }
         })
         .collect_view();
     view! { <nav class="tabs" aria-label=label>{links}</nav> }

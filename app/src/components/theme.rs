@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::dynamic_value;
 use super::hydration::use_hydrated_effect;
 use super::icon::{Icon, icon};
 
@@ -35,7 +36,7 @@ pub fn ThemeChoice() -> impl IntoView {
                     type="radio"
                     name="theme"
                     value=theme
-                    prop:checked=move || chosen.get().as_deref() == Some(theme)
+                    prop:checked=dynamic_value(move || chosen.get().as_deref() == Some(theme))
                     on:change=move |_| choose(theme)
                 />
                 {icon(symbol)}

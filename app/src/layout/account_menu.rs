@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::current_actor::use_current_actor;
 use super::project::ProjectScope;
+use crate::components::dynamic::{awaited, dynamic};
 use crate::components::icon::{Icon, icon};
 use crate::components::live_dot::LiveDot;
 use crate::components::theme::ThemeChoice;
@@ -32,10 +33,10 @@ pub fn AccountMenu(scope: ProjectScope) -> impl IntoView {
         >
             <summary title="Account and theme">
                 <Transition>
-                    {move || Suspend::new(async move {
+                    {awaited(move || async move {
                         actor.await.ok().flatten().map(|actor| view! {
                             <span class="avatar" aria-hidden="true">{initials(&actor.name)}</span>
-                            <span class="identity"><span class="name">{actor.name}</span>{live}</span>
+                            <span class="identity"><span class="name">{actor.name}</span>{dynamic(live)}</span>
                         })
                     })}
                 </Transition>
@@ -43,7 +44,7 @@ pub fn AccountMenu(scope: ProjectScope) -> impl IntoView {
             </summary>
             <div class="menu-items">
                 <Transition>
-                    {move || Suspend::new(async move {
+                    {awaited(move || async move {
                         actor.await.ok().flatten().map(|actor| view! { <p class="email">{actor.email}</p> })
                     })}
                 </Transition>

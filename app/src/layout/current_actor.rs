@@ -6,13 +6,14 @@ use leptos::prelude::*;
 use crate::api;
 use crate::error::Result;
 use crate::model::people::Actor;
+use crate::page_resource::PageResource;
 
 /// The resource in the context.
-pub type CurrentActor = Resource<Result<Option<Actor>>>;
+pub type CurrentActor = PageResource<Result<Option<Actor>>>;
 
 /// Loads the signed-in user. Call it once in the app.
 pub fn provide_current_actor() {
-    provide_context::<CurrentActor>(Resource::new(|| (), |()| api::session::current_actor()));
+    provide_context::<CurrentActor>(PageResource::new(|| (), |()| api::session::current_actor()));
 }
 
 /// The signed-in user. Call it inside the frame, which provides it.

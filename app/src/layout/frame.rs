@@ -10,6 +10,7 @@ use super::current_actor::provide_current_actor;
 use super::nav::Nav;
 use super::pending_secrets::{PendingSecrets, PendingSecretsNotice};
 use super::project::ProjectScope;
+use crate::components::dynamic::ShowWhen;
 use crate::components::icon::{Icon, icon};
 use crate::components::live_dot::{LiveDot, LiveNotice};
 use crate::live::provide_live;
@@ -37,7 +38,7 @@ pub fn Frame() -> impl IntoView {
         <header class="topbar">
             <button type="button" class="button quiet square" popovertarget="sidebar" aria-label="Open menu">{icon(Icon::Menu)}</button>
             <a href="/" class="brand">{icon(Icon::Bell)}"Testbell"</a>
-            <Show when=move || scope.id.get().is_some()><LiveDot/></Show>
+            <ShowWhen when=move || scope.id.get().is_some()><LiveDot/></ShowWhen>
         </header>
         <aside id="sidebar" class="sidebar" popover="auto" node_ref=sidebar>
             <Nav scope/>

@@ -9,20 +9,22 @@ use super::nav_counts::{attention_label, count_label, follow_counts};
 use super::project::ProjectScope;
 use super::switcher::Switcher;
 use crate::api;
+use crate::components::dynamic::awaited;
 use crate::components::icon::{Icon, icon};
 use crate::error::Result;
 use crate::model::catalog::Subject;
 use crate::model::overview::ProjectCounts;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::project::Project;
+use crate::page_resource::PageResource;
 
 #[component]
 pub fn Nav(scope: ProjectScope) -> impl IntoView {
     // Leptos identifies resources by the order in which they are created. Create none inside
     // awaited content: server and browser would use different orders.
     let projects =
-        Resource::new(|| (), |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }));
-    let counts = Resource::new(
+        PageResource::new(|| (), |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }));
+    let counts = PageResource::new(
         move || scope.id.get(),
         |project| async move {
             match project {
@@ -35,7 +37,7 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
     view! {
         <a href="/" class="brand">{icon(Icon::Bell)}"Testbell"</a>
         <Transition>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let others = projects.await.map(|page| page.items).unwrap_or_default();
                 let counts = counts.await;
                 scope.project.await.and_then(Result::ok).map(|project| view! { <ProjectNav project others counts/> })
@@ -47,7 +49,7 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
             <a href="/api/docs" rel="external">{icon(Icon::Book)}"API reference"</a>
         </nav>
         <Transition>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let admin = actor.await.ok().flatten().is_some_and(|actor| actor.system_admin);
                 admin.then(|| view! {
                     <nav aria-label="Administration">

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use crate::api;
+use crate::components::dynamic::dynamic;
 use crate::components::icon::{Icon, icon};
 use crate::components::number::{counted, grouped};
 use crate::live::use_refetcher;
@@ -32,7 +33,7 @@ pub fn follow_counts(project: ProjectId, first: ProjectCounts) -> RwSignal<Proje
 /// A count next to its link. Hidden from screen readers, because the page itself announces it.
 pub fn count_label(counts: RwSignal<ProjectCounts>, subject: Subject) -> AnyView {
     let text = move || counts.with(|counts| capped(counts.of(subject)));
-    view! { <span class="count" aria-hidden="true">{text}</span> }.into_any()
+    view! { <span class="count" aria-hidden="true">{dynamic(text)}</span> }.into_any()
 }
 
 /// The number of webhooks that need attention; nothing if there are none.

@@ -6,6 +6,7 @@ use leptos::ev::beforeunload;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use crate::components::dynamic::dynamic;
 use crate::components::icon::{Icon, icon};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::webhook::{CreatedWebhook, Webhook};
@@ -76,7 +77,7 @@ pub fn PendingSecretsNotice(pending_secrets: PendingSecrets) -> impl IntoView {
             webhooks.filter(|(_, page)| path != *page).map(|(webhook, page)| notice(webhook, page)).collect_view()
         })
     };
-    view! { <div role="status" aria-label="Not copied yet">{notices}</div> }
+    view! { <div role="status" aria-label="Not copied yet">{dynamic(notices)}</div> }
 }
 
 fn page_of(webhook: &Webhook) -> String {

@@ -5,11 +5,13 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
 use crate::api;
+use crate::components::dynamic::dynamic;
 use crate::components::failure::PageError;
 use crate::error::{Error, Result};
 use crate::model::id::ProjectId;
 use crate::model::people::Role;
 use crate::model::project::Project;
+use crate::page_resource::PageResource;
 
 /// The project in the URL, for the navigation and the pages.
 #[derive(Clone, Copy)]
@@ -17,7 +19,7 @@ pub struct ProjectScope {
     /// Its ID, if the URL has one.
     pub id: Memo<Option<ProjectId>>,
     /// The loaded project.
-    pub project: Resource<Option<Result<Project>>>,
+    pub project: PageResource<Option<Result<Project>>>,
 }
 
 impl ProjectScope {
@@ -31,7 +33,7 @@ impl ProjectScope {
                 None => None,
             }
         };
-        let scope = Self { id, project: Resource::new(move || id.get(), read) };
+        let scope = Self { id, project: PageResource::new(move || id.get(), read) };
         provide_context(scope);
         scope
     }
@@ -73,14 +75,14 @@ pub fn ProjectOutlet() -> impl IntoView {
     let path = use_location().pathname;
     // `/projects/WEB` names a project by its key. That page finds it.
     let by_key = Memo::new(move |_| path.with(|path| path.trim_end_matches('/').matches('/').count() == 2));
-    move || match scope.id.get() {
+    dynamic(move || match scope.id.get() {
         Some(id) => {
             provide_context(id);
             view! { <Outlet/> }.into_any()
         }
         None if by_key.get() => view! { <Outlet/> }.into_any(),
         None => view! { <PageError error=Error::NotFound/> }.into_any(),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use super::holder::Holder;
 use super::message::{Access, StreamEvent, StreamStatus, TabAction, TabInput, TabMessage, Timer};
 use super::{Connection, LiveMessage};
+use crate::json::from_json;
 use crate::model::id::ProjectId;
 use crate::model::live::ProjectChange;
 
@@ -294,7 +295,7 @@ impl Tab {
     /// Notifies the page of a change of its project. Changes of a newer server that this page doesn't
     /// know are ignored.
     fn notify(&self, data: &str, actions: &mut Vec<TabAction>) {
-        if let Ok(change) = serde_json::from_str::<ProjectChange>(data)
+        if let Ok(change) = from_json::<ProjectChange>(data)
             && change.project_id == self.project
         {
             actions.push(TabAction::Notify(LiveMessage::Changed(change.kind)));

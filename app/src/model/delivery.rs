@@ -136,6 +136,28 @@ pub struct DeliveryDetail {
     pub chain: Vec<ChainLink>,
 }
 
+/// A [`DeliveryDetail`] as pages get it. What is flattened would need a buffering deserializer in the
+/// browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "see the fields of `DeliveryDetail`")]
+pub struct DeliveryPage {
+    pub delivery: Delivery,
+    pub destination: String,
+    pub body: Option<String>,
+    pub digest: Option<String>,
+    pub issue_id: Option<IssueId>,
+    pub subject_id: Option<String>,
+    pub attempts: Vec<Attempt>,
+    pub chain: Vec<ChainLink>,
+}
+
+impl From<DeliveryDetail> for DeliveryPage {
+    fn from(detail: DeliveryDetail) -> Self {
+        let DeliveryDetail { delivery, destination, body, digest, issue_id, subject_id, attempts, chain } = detail;
+        Self { delivery, destination, body, digest, issue_id, subject_id, attempts, chain }
+    }
+}
+
 /// A delivery in a chain of replays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -108,6 +108,20 @@ pub struct IssueDetail {
     pub description_html: String,
 }
 
+/// An [`IssueDetail`] as pages get it. What is flattened would need a buffering deserializer in the browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "see the fields of `IssueDetail`")]
+pub struct IssuePage {
+    pub issue: Issue,
+    pub description_html: String,
+}
+
+impl From<IssueDetail> for IssuePage {
+    fn from(IssueDetail { issue, description_html }: IssueDetail) -> Self {
+        Self { issue, description_html }
+    }
+}
+
 /// Creates an issue.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::api;
+use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
 use crate::components::empty::Empty;
 use crate::components::failure::PageError;
 use crate::components::icon::Icon;
@@ -16,6 +17,7 @@ use crate::model::audit::AuditEntry;
 use crate::model::id::{AuditId, ProjectId};
 use crate::model::live::ChangeKind;
 use crate::model::page::{Page, PageQuery};
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 #[component]
@@ -23,7 +25,7 @@ pub fn Audit() -> impl IntoView {
     let project = use_project();
     let url_state = use_url_state();
     let cursor = Memo::new(move |_| url_state.param("cursor"));
-    let entries = Resource::new(
+    let entries = PageResource::new(
         move || cursor.get(),
         move |cursor| api::audit::list_audit(project, PageQuery { limit: None, cursor }),
     );
@@ -33,7 +35,7 @@ pub fn Audit() -> impl IntoView {
             <div><h1>"Audit log"</h1><p class="lead">"Changes to the project's settings."</p></div>
         </header>
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match entries.await {
                     Ok(page) => view! { <Entries page project cursor=cursor.get_untracked()/> }.into_any(),
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
@@ -63,18 +65,18 @@ fn Entries(page: Page<AuditEntry>, project: ProjectId, cursor: Option<String>) -
         },
     );
     view! {
-        <Show when=move || rows.is_empty()>
+        <ShowWhen when=move || rows.is_empty()>
             <Empty icon=Icon::Clock title="No entries yet">
                 <p>"Changes to the integration, webhooks and members appear here."</p>
             </Empty>
-        </Show>
-        <div class="table-wrap" hidden=move || rows.is_empty()>
+        </ShowWhen>
+        <div class="table-wrap" hidden=dynamic_value(move || rows.is_empty())>
             <table class="stack">
                 <thead><tr><th>"Action"</th><th>"User"</th><th>"Time"</th></tr></thead>
                 <tbody><For each=move || rows.get() key=|row| row.id children=entry_row/></tbody>
             </table>
         </div>
-        {move || view! { <Pager next=next.get()/> }}
+        {dynamic(move || view! { <Pager next=next.get()/> })}
     }
 }
 

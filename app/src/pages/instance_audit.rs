@@ -6,17 +6,19 @@ use leptos_meta::Title;
 
 use super::audit::entry_cells;
 use crate::api;
+use crate::components::dynamic::awaited;
 use crate::components::failure::PageError;
 use crate::components::pager::Pager;
 use crate::components::skeleton::Skeleton;
 use crate::model::page::PageQuery;
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 #[component]
 pub fn InstanceAudit() -> impl IntoView {
     let url_state = use_url_state();
     let cursor = Memo::new(move |_| url_state.param("cursor"));
-    let entries = Resource::new(
+    let entries = PageResource::new(
         move || cursor.get(),
         |cursor| api::audit::list_instance_audit(PageQuery { limit: None, cursor }),
     );
@@ -29,7 +31,7 @@ pub fn InstanceAudit() -> impl IntoView {
             </div>
         </header>
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match entries.await {
                     Ok(page) => view! {
                         <div class="table-wrap">

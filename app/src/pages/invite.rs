@@ -6,18 +6,20 @@ use leptos_router::hooks::use_params_map;
 
 use super::sign_in::{AuthPage, FormErrorNote, refused_field};
 use crate::api;
+use crate::components::dynamic::awaited;
 use crate::components::field::TextField;
 use crate::components::skeleton::Skeleton;
 use crate::error::Error;
 use crate::model::form::FormError;
 use crate::model::people::InviteOffer;
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 #[component]
 pub fn AcceptInvite() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
-    let offer = Resource::new_blocking(
+    let offer = PageResource::new_blocking(
         move || token.get(),
         |token| async move {
             let offer = api::invites::read_offer(token).await?;
@@ -29,7 +31,7 @@ pub fn AcceptInvite() -> impl IntoView {
     view! {
         <Title text="Invite"/>
         <Suspense fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match offer.await {
                     Ok((offer, signed_in)) => view! { <AcceptForm offer signed_in token=token.get_untracked()/> }.into_any(),
                     Err(_) => view! {

@@ -10,9 +10,11 @@ use crate::api;
 use crate::api::issues::{DeleteIssue, SyncIssue};
 use crate::components::badge::issue_status;
 use crate::components::confirm::Confirm;
-use crate::components::failure::{PageError, failure, on_success};
+use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
+use crate::components::failure::PageError;
 use crate::components::icon::{Icon, icon};
 use crate::components::issue_key::issue_key;
+use crate::components::page_action::PageAction;
 use crate::components::prose::prose;
 use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
 use crate::components::skeleton::Skeleton;
@@ -21,7 +23,8 @@ use crate::error::Error;
 use crate::live::{flash, use_refetcher};
 use crate::model::catalog::Subject;
 use crate::model::id::IssueId;
-use crate::model::issue::IssueDetail;
+use crate::model::issue::IssuePage;
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 #[component]
@@ -31,7 +34,7 @@ pub fn Issue() -> impl IntoView {
         Memo::new(move |_| params.with(|params| params.get("issue").and_then(|text| text.parse::<IssueId>().ok())));
     let url_state = use_url_state();
     let address = Memo::new(move |_| (id.get(), url_state.param("results")));
-    let issue = Resource::new_blocking(
+    let issue = PageResource::new_blocking(
         move || address.get(),
         |(id, results)| async move {
             let id = id.ok_or(Error::NotFound)?;
@@ -42,7 +45,7 @@ pub fn Issue() -> impl IntoView {
     );
     view! {
         <Transition fallback=|| view! { <Skeleton lines=10/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match issue.await {
                     Ok((detail, found)) => {
                         let (id, (_, cursor)) = (detail.issue.id, address.get_untracked());
@@ -56,7 +59,7 @@ pub fn Issue() -> impl IntoView {
 }
 
 #[component]
-fn Detail(detail: IssueDetail) -> impl IntoView {
+fn Detail(detail: IssuePage) -> impl IntoView {
     let id = detail.issue.id;
     let list = format!("/projects/{}/issues", detail.issue.project_id);
     let shown = RwSignal::new(detail);
@@ -83,19 +86,19 @@ fn Detail(detail: IssueDetail) -> impl IntoView {
     view! {
         <Title text=move || issue.get().title/>
         <p class="crumbs"><a href=list.clone()>"Issues"</a></p>
-        <Show when=move || deleted.get()>
+        <ShowWhen when=move || deleted.get()>
             <p class="note warn" role="status">{icon(Icon::Warning)}"This issue was deleted. This is its last version."</p>
-        </Show>
+        </ShowWhen>
         <header class="page-head issue-head">
             <div>
-                {move || issue.get().key.map(|key| view! { <p>{issue_key(key)}</p> })}
-                <h1>{move || issue.get().title}</h1>
+                {dynamic(move || issue.get().key.map(|key| view! { <p>{issue_key(key)}</p> }))}
+                <h1>{dynamic(move || issue.get().title)}</h1>
             </div>
             <IssueActions issue deleted list/>
         </header>
         <div class="detail" data-flash=flash(changes)>
-            <div class="card">{move || prose(shown.get().description_html, "No description.")}</div>
-            <dl class="card facts-list">{move || facts(issue.get())}</dl>
+            <div class="card">{dynamic(move || prose(shown.get().description_html, "No description."))}</div>
+            <dl class="card facts-list">{dynamic(move || facts(issue.get()))}</dl>
         </div>
         <EditIssueDialog issue/>
     }
@@ -138,14 +141,14 @@ fn facts(issue: crate::model::issue::Issue) -> impl IntoView {
 #[component]
 fn IssueActions(issue: Signal<crate::model::issue::Issue>, deleted: RwSignal<bool>, list: String) -> impl IntoView {
     let (toasts, url_state) = (use_toasts(), use_url_state());
-    let (delete, sync) = (ServerAction::<DeleteIssue>::new(), ServerAction::<SyncIssue>::new());
+    let (delete, sync) = (PageAction::<DeleteIssue>::new(), PageAction::<SyncIssue>::new());
     let confirm_open = RwSignal::new(false);
-    on_success(delete, move |()| {
+    delete.on_success(move |()| {
         toasts.done("Issue deleted");
         url_state.go(list.clone());
     });
-    on_success(sync, move |()| toasts.done("Sync started. Changes will appear here."));
-    let sync_error = failure(sync);
+    sync.on_success(move |()| toasts.done("Sync started. Changes will appear here."));
+    let sync_error = sync.error();
     Effect::new(move |_| {
         if let Some(error) = sync_error.get() {
             toasts.failed(error.to_string());
@@ -163,26 +166,26 @@ fn IssueActions(issue: Signal<crate::model::issue::Issue>, deleted: RwSignal<boo
     view! {
         // A deleted issue is read-only. The dialog stays, because it may be the one deleting the
         // issue.
-        <Show when=move || !deleted.get()>
+        <ShowWhen when=move || !deleted.get()>
             <div class="toolbar">
-                <Show
+                <ShowWhen
                     when=move || synced.get()
-                    fallback=move || view! { <a class="button" href=move || url_state.with(&[("edit", Some("issue"))]) data-noscroll="">"Edit"</a> }
+                    fallback=move || view! { <a class="button" href=dynamic_value(move || url_state.with(&[("edit", Some("issue"))])) data-noscroll="">"Edit"</a> }
                 >
                     <button type="button" class="button" disabled=sync.pending() on:click=move |_| { sync.dispatch(SyncIssue { id }); }>
                         "Sync now"
                     </button>
-                </Show>
+                </ShowWhen>
                 <button type="button" class="button" on:click=move |_| confirm_open.set(true)>"Delete"</button>
             </div>
-        </Show>
+        </ShowWhen>
         <Confirm
             open=confirm_open
             title="Delete this issue?"
             consequences=Signal::derive(consequences)
             confirm_label="Delete issue"
             pending=delete.pending()
-            error=failure(delete)
+            error=delete.error()
             on_confirm=move |()| { delete.dispatch(DeleteIssue { id }); }
         />
     }

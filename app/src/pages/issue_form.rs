@@ -1,13 +1,14 @@
 //! The forms to create and edit an issue. The URL says which one is open: `?new=issue`,
 //! `?edit=issue`.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::api::issues::{CreateIssue, UpdateIssue};
 use crate::components::dialog::Dialog;
-use crate::components::failure::{FormError, failure};
+use crate::components::failure::FormError;
 use crate::components::field::{Buttons, SelectField, TextField};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::error::Error;
 use crate::model::id::ProjectId;
 use crate::model::issue::{Issue, StatusKind};
@@ -18,16 +19,16 @@ use crate::url_state::use_url_state;
 pub fn NewIssueDialog(project: ProjectId) -> impl IntoView {
     let url_state = use_url_state();
     let open = Signal::derive(move || url_state.param("new").as_deref() == Some("issue"));
-    let create = ServerAction::<CreateIssue>::new();
-    let error = failure(create);
+    let create = PageAction::<CreateIssue>::new();
+    let error = create.error();
     view! {
         <Dialog open title="New issue" wide=true on_close=move |()| url_state.replace(&[("new", None)])>
-            <ActionForm action=create attr:class="form">
+            <PageForm action=create>
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <Fields issue=None error/>
                 <Buttons cancel="new" pending=create.pending() submit_label="Create issue"/>
-            </ActionForm>
+            </PageForm>
         </Dialog>
     }
 }
@@ -37,16 +38,16 @@ pub fn NewIssueDialog(project: ProjectId) -> impl IntoView {
 pub fn EditIssueDialog(#[prop(into)] issue: Signal<Issue>) -> impl IntoView {
     let url_state = use_url_state();
     let open = Signal::derive(move || url_state.param("edit").as_deref() == Some("issue"));
-    let update = ServerAction::<UpdateIssue>::new();
-    let error = failure(update);
+    let update = PageAction::<UpdateIssue>::new();
+    let error = update.error();
     view! {
         <Dialog open title="Edit issue" wide=true on_close=move |()| url_state.replace(&[("edit", None)])>
-            <ActionForm action=update attr:class="form">
+            <PageForm action=update>
                 <FormError error/>
                 <input type="hidden" name="id" value=issue.get_untracked().id.to_string()/>
                 <Fields issue=Some(issue.get_untracked()) error/>
                 <Buttons cancel="edit" pending=update.pending() submit_label="Save changes"/>
-            </ActionForm>
+            </PageForm>
         </Dialog>
     }
 }

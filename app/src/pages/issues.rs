@@ -7,6 +7,7 @@ use leptos_meta::Title;
 use super::issue_form::NewIssueDialog;
 use crate::api;
 use crate::components::badge::issue_status;
+use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
 use crate::components::empty::Empty;
 use crate::components::failure::PageError;
 use crate::components::filters::{Choice, Filters};
@@ -23,6 +24,7 @@ use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
 use crate::model::issue::{Issue, IssueQuery, StatusKind};
 use crate::model::page::Page;
+use crate::page_resource::PageResource;
 use crate::pages::no_matches::no_matches;
 use crate::url_state::{UrlState, use_url_state};
 
@@ -31,7 +33,7 @@ pub fn Issues() -> impl IntoView {
     let id = use_project();
     let url_state = use_url_state();
     let query = Memo::new(move |_| query_from_url(url_state));
-    let issues = Resource::new(
+    let issues = PageResource::new(
         move || query.get(),
         move |query| async move {
             let page = api::issues::list_issues(id, query).await?;
@@ -47,7 +49,7 @@ pub fn Issues() -> impl IntoView {
                 <h1>"Issues"</h1>
                 <p class="lead">{Subject::Issue.spec().lead}</p>
             </div>
-            <a class="button primary" href=move || url_state.with(&[("new", Some("issue"))]) data-noscroll="">
+            <a class="button primary" href=dynamic_value(move || url_state.with(&[("new", Some("issue"))])) data-noscroll="">
                 {icon(Icon::Plus)}"New issue"
             </a>
         </header>
@@ -62,7 +64,7 @@ pub fn Issues() -> impl IntoView {
             free=&["label", "assignee"]
         />
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match issues.await {
                     Ok((page, has_tracker)) => {
                         view! { <List page has_tracker query=query.get_untracked() project=id/> }.into_any()
@@ -108,11 +110,11 @@ fn List(page: Page<Issue>, has_tracker: bool, query: IssueQuery, project: Projec
     );
     let row = row_of_cells(move |row| cells(row, url_state), None);
     view! {
-        <Show when=move || rows.is_empty()>
+        <ShowWhen when=move || rows.is_empty()>
             <EmptyIssues filtered has_tracker project/>
-        </Show>
+        </ShowWhen>
         {live_table(rows, "stack issues", headings(&["Issue", "Status", "Assignee", "Updated"]), row)}
-        {move || view! { <Pager next=next.get()/> }}
+        {dynamic(move || view! { <Pager next=next.get()/> })}
     }
 }
 

@@ -7,19 +7,21 @@ use leptos_router::hooks::use_params_map;
 
 use super::sign_in::{AuthPage, FormErrorNote, refused_field};
 use crate::api;
+use crate::components::dynamic::awaited;
 use crate::components::field::TextField;
 use crate::components::skeleton::Skeleton;
 use crate::model::account::PasswordResetOffer;
+use crate::page_resource::PageResource;
 
 #[component]
 pub fn PasswordReset() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
-    let offer = Resource::new_blocking(move || token.get(), api::account::read_reset_offer);
+    let offer = PageResource::new_blocking(move || token.get(), api::account::read_reset_offer);
     view! {
         <Title text="Reset password"/>
         <Suspense fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match offer.await {
                     Ok(offer) => view! { <ResetForm offer token=token.get_untracked()/> }.into_any(),
                     Err(_) => view! {

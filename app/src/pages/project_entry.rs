@@ -6,15 +6,17 @@ use leptos_router::hooks::use_params_map;
 
 use super::NotFound;
 use crate::api;
+use crate::components::dynamic::awaited;
 use crate::error::Result;
 use crate::model::id::ProjectId;
 use crate::model::page::{MAX_LIMIT, PageQuery};
+use crate::page_resource::PageResource;
 
 #[component]
 pub fn ProjectEntry() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|params| params.get("project").unwrap_or_default()));
-    let found = Resource::new_blocking(
+    let found = PageResource::new_blocking(
         move || name.get(),
         |name| async move {
             match name.parse() {
@@ -25,7 +27,7 @@ pub fn ProjectEntry() -> impl IntoView {
     );
     view! {
         <Suspense>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match found.await {
                     Ok(Some(id)) => view! { <Redirect path=format!("/projects/{id}/issues")/> }.into_any(),
                     _ => view! { <NotFound/> }.into_any(),

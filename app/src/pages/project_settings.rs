@@ -1,30 +1,33 @@
 //! `/projects/{id}/settings`: changes the name and key of a project, or deletes it.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::api::projects::{DeleteProject, UpdateProject};
 use crate::components::confirm::Confirm;
-use crate::components::failure::{FormError, PageError, failure, on_success};
+use crate::components::dynamic::awaited;
+use crate::components::failure::{FormError, PageError};
 use crate::components::field::{Submit, TextField};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::components::skeleton::Skeleton;
 use crate::components::toast::use_toasts;
 use crate::layout::{ProjectScope, as_admin, use_project};
 use crate::model::project::Project;
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 #[component]
 pub fn ProjectSettings() -> impl IntoView {
     let id = use_project();
-    let project = Resource::new(|| (), move |()| as_admin(id));
+    let project = PageResource::new(|| (), move |()| as_admin(id));
     view! {
         <Title text="General settings"/>
         <header class="page-head">
             <div><h1>"General"</h1></div>
         </header>
         <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match project.await {
                     Ok(project) => view! { <Settings project/> }.into_any(),
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
@@ -38,13 +41,13 @@ pub fn ProjectSettings() -> impl IntoView {
 fn Settings(project: Project) -> impl IntoView {
     let scope = expect_context::<ProjectScope>();
     let (toasts, url_state) = (use_toasts(), use_url_state());
-    let (update, delete) = (ServerAction::<UpdateProject>::new(), ServerAction::<DeleteProject>::new());
-    let (error, delete_error) = (failure(update), failure(delete));
-    on_success(update, move |_| {
+    let (update, delete) = (PageAction::<UpdateProject>::new(), PageAction::<DeleteProject>::new());
+    let (error, delete_error) = (update.error(), delete.error());
+    update.on_success(move |_| {
         toasts.done("Project saved");
         scope.project.refetch();
     });
-    on_success(delete, move |()| {
+    delete.on_success(move |()| {
         toasts.done("Project deleted");
         url_state.go("/".to_owned());
     });
@@ -57,13 +60,13 @@ fn Settings(project: Project) -> impl IntoView {
     ];
     view! {
         <section class="card">
-            <ActionForm action=update attr:class="form">
+            <PageForm action=update>
                 <FormError error/>
                 <input type="hidden" name="id" value=id.to_string()/>
                 <TextField name="name" label="Name" value=project.name required=true error/>
                 <TextField name="key" label="Key" value=project.key mono=true required=true error hint="2 to 10 letters and digits, starting with a letter"/>
                 <div class="actions start"><Submit pending=update.pending()>"Save changes"</Submit></div>
-            </ActionForm>
+            </PageForm>
         </section>
         <section class="card danger-zone">
             <h2>"Delete project"</h2>

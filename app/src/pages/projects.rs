@@ -1,7 +1,6 @@
 //! `/`: the projects of the signed-in user.
 
 use leptos::ev::Event;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::web_sys::HtmlInputElement;
 use leptos_meta::Title;
@@ -10,24 +9,30 @@ use wasm_bindgen::JsCast;
 use crate::api;
 use crate::api::projects::CreateProject;
 use crate::components::dialog::Dialog;
+use crate::components::dynamic::{awaited, dynamic_value};
 use crate::components::empty::Empty;
-use crate::components::failure::{FormError, PageError, failure};
+use crate::components::failure::{FormError, PageError};
 use crate::components::field::{Submit, TextField};
 use crate::components::icon::{Icon, icon};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
 use crate::model::page::{Page, PageQuery};
 use crate::model::project::Project;
 use crate::model::text::suggest_key;
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 #[component]
 pub fn Projects() -> impl IntoView {
     let url_state = use_url_state();
     let cursor = Memo::new(move |_| url_state.param("cursor"));
-    let projects =
-        Resource::new(move || cursor.get(), |cursor| api::projects::list_projects(PageQuery { limit: None, cursor }));
+    let projects = PageResource::new(
+        move || cursor.get(),
+        |cursor| api::projects::list_projects(PageQuery { limit: None, cursor }),
+    );
     view! {
         <Title text="Projects"/>
         <header class="page-head">
@@ -37,7 +42,7 @@ pub fn Projects() -> impl IntoView {
             <a class="button primary" href="?new=project" data-noscroll="">{icon(Icon::Plus)}"New project"</a>
         </header>
         <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match projects.await {
                     Ok(page) => view! { <List page/> }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),
@@ -82,8 +87,8 @@ fn List(page: Page<Project>) -> impl IntoView {
 fn NewProject() -> impl IntoView {
     let url_state = use_url_state();
     let open = Signal::derive(move || url_state.param("new").as_deref() == Some("project"));
-    let create = ServerAction::<CreateProject>::new();
-    let error = failure(create);
+    let create = PageAction::<CreateProject>::new();
+    let error = create.error();
     // The key follows the name until the user edits the key.
     let is_key_edited = StoredValue::new(false);
     let suggest = move |event: Event| {
@@ -101,17 +106,17 @@ fn NewProject() -> impl IntoView {
     };
     view! {
         <Dialog open title="New project" on_close=move |()| url_state.replace(&[("new", None)])>
-            <ActionForm action=create attr:class="form">
+            <PageForm action=create>
                 <FormError error/>
                 <div class="form" on:input=suggest>
                     <TextField name="name" label="Name" hint="e.g. Checkout web" required=true autofocus=true error/>
                     <TextField name="key" label="Key" hint="2 to 10 letters and digits, starting with a letter. Prefixes the keys of cases, runs and sessions, e.g. WEB-C12." required=true mono=true error/>
                 </div>
                 <div class="actions">
-                    <a class="button" href=move || url_state.with(&[("new", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
+                    <a class="button" href=dynamic_value(move || url_state.with(&[("new", None)])) data-noscroll="" prop:replace=true>"Cancel"</a>
                     <Submit pending=create.pending()>"Create project"</Submit>
                 </div>
-            </ActionForm>
+            </PageForm>
         </Dialog>
     }
 }

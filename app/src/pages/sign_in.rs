@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::field::TextField;
 use crate::components::icon::{Icon, icon};
 use crate::components::number::counted;
@@ -18,7 +19,7 @@ pub fn SignIn() -> impl IntoView {
         <AuthPage title="Sign in" lead="Your team's tests, issues and webhooks.">
             <form method="post" action="/session" class="form">
                 <FormErrorNote/>
-                <input type="hidden" name="next" value=move || url_state.param("next").unwrap_or_default()/>
+                <input type="hidden" name="next" value=dynamic_value(move || url_state.param("next").unwrap_or_default())/>
                 <TextField
                     name="email"
                     label="Email"
@@ -77,7 +78,7 @@ pub fn FormErrorNote() -> impl IntoView {
     };
     view! {
         <div role="alert">
-            {move || text().map(|text| view! { <p class="note bad">{icon(Icon::Warning)}<span>{text}</span></p> })}
+            {dynamic(move || text().map(|text| view! { <p class="note bad">{icon(Icon::Warning)}<span>{text}</span></p> }))}
         </div>
     }
 }

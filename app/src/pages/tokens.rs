@@ -1,6 +1,5 @@
 //! `/account/tokens`: the API tokens of the signed-in user.
 
-use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -8,10 +7,13 @@ use leptos_meta::Title;
 use crate::api;
 use crate::api::tokens::{CreateToken, DeleteToken};
 use crate::components::confirm::Confirm;
+use crate::components::dynamic::{awaited, dynamic};
 use crate::components::empty::Empty;
-use crate::components::failure::{FormError, PageError, failure, on_success};
+use crate::components::failure::{FormError, PageError};
 use crate::components::field::{FieldError, SelectField, Submit, TextField};
 use crate::components::icon::Icon;
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::components::pager::Pager;
 use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
 use crate::components::reveal::{OneTimeSecret, Reveal};
@@ -22,6 +24,7 @@ use crate::model::account::TokenScope;
 use crate::model::page::{MAX_LIMIT, Page, PageQuery};
 use crate::model::people::{ApiToken, CreatedToken};
 use crate::model::project::Project;
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 #[component]
@@ -29,13 +32,13 @@ pub fn Tokens() -> impl IntoView {
     let url_state = use_url_state();
     let cursor = Memo::new(move |_| url_state.param("cursor"));
     let tokens =
-        Resource::new(move || cursor.get(), |cursor| api::tokens::list_tokens(PageQuery { limit: None, cursor }));
+        PageResource::new(move || cursor.get(), |cursor| api::tokens::list_tokens(PageQuery { limit: None, cursor }));
     let projects =
-        Resource::new(|| (), |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }));
-    let create = ServerAction::<CreateToken>::new();
+        PageResource::new(|| (), |()| api::projects::list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }));
+    let create = PageAction::<CreateToken>::new();
     let revealed = RwSignal::new(None::<CreatedToken>);
     let form = NodeRef::<html::Form>::new();
-    on_success(create, move |created| {
+    create.on_success(move |created| {
         if let Some(form) = form.get_untracked() {
             form.reset();
         }
@@ -51,25 +54,25 @@ pub fn Tokens() -> impl IntoView {
             </div>
             <a class="button" href="/api/docs" rel="external">"API reference"</a>
         </header>
-        {move || revealed.get().map(|created| view! {
+        {dynamic(move || revealed.get().map(|created| view! {
             <Reveal
                 lead="Send it as Authorization: Bearer. Only its hash is stored."
                 texts=vec![OneTimeSecret { label: "Token", text: created.secret }]
                 done="Done"
                 on_done=move |()| revealed.set(None)
             />
-        })}
+        }))}
         <section class="card">
             <h2>"New token"</h2>
             <Transition>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     let projects = projects.await.map(|page| page.items).unwrap_or_default();
                     view! { <NewToken create projects form/> }
                 })}
             </Transition>
         </section>
         <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let projects = projects.await.map(|page| page.items).unwrap_or_default();
                 match tokens.await {
                     Ok(page) => view! { <List page projects changed=move |()| tokens.refetch()/> }.into_any(),
@@ -81,15 +84,15 @@ pub fn Tokens() -> impl IntoView {
 }
 
 #[component]
-fn NewToken(create: ServerAction<CreateToken>, projects: Vec<Project>, form: NodeRef<html::Form>) -> impl IntoView {
-    let error = failure(create);
+fn NewToken(create: PageAction<CreateToken>, projects: Vec<Project>, form: NodeRef<html::Form>) -> impl IntoView {
+    let error = create.error();
     let scopes = TokenScope::ALL.iter().map(|scope| (scope.as_str().to_owned(), scope.label().to_owned())).collect();
     let all = [(String::new(), "All projects".to_owned())];
     let projects = all.into_iter().chain(projects.into_iter().map(|one| (one.id.to_string(), one.name))).collect();
     let ends = [("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("0", "Never")];
     let ends = ends.map(|(days, text)| (days.to_owned(), text.to_owned())).to_vec();
     view! {
-        <ActionForm action=create node_ref=form attr:class="form">
+        <PageForm action=create node_ref=form>
             <FormError error/>
             <div class="columns">
                 <TextField name="name" label="Name" placeholder="e.g. CI of Checkout" required=true error/>
@@ -101,17 +104,17 @@ fn NewToken(create: ServerAction<CreateToken>, projects: Vec<Project>, form: Nod
             <div class="actions start">
                 <Submit pending=create.pending() reveals=true>"Create token"</Submit>
             </div>
-        </ActionForm>
+        </PageForm>
     }
 }
 
 #[component]
 fn List(page: Page<ApiToken>, projects: Vec<Project>, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
-    let delete = ServerAction::<DeleteToken>::new();
+    let delete = PageAction::<DeleteToken>::new();
     let ending = RwSignal::new(None::<ApiToken>);
     let confirm_open = RwSignal::new(false);
-    on_success(delete, move |()| {
+    delete.on_success(move |()| {
         confirm_open.set(false);
         toasts.done("Token deleted");
         changed.run(());
@@ -167,7 +170,7 @@ fn List(page: Page<ApiToken>, projects: Vec<Project>, #[prop(into)] changed: Cal
             consequences=vec!["Scripts that use it stop working immediately.".to_owned()]
             confirm_label="Delete token"
             pending=delete.pending()
-            error=failure(delete)
+            error=delete.error()
             on_confirm=move |()| {
                 if let Some(token) = ending.get_untracked() {
                     delete.dispatch(DeleteToken { id: token.id });

@@ -7,7 +7,9 @@ use crate::api;
 use crate::api::users::{CreatePasswordReset, SetSystemAdmin, SetUserActive};
 use crate::components::badge::{Tone, badge};
 use crate::components::confirm::Confirm;
-use crate::components::failure::{PageError, failure, on_success};
+use crate::components::dynamic::{awaited, dynamic};
+use crate::components::failure::PageError;
+use crate::components::page_action::PageAction;
 use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
 use crate::components::reveal::{OneTimeSecret, Reveal};
@@ -18,6 +20,7 @@ use crate::layout::use_current_actor;
 use crate::model::account::{PasswordResetLink, User};
 use crate::model::id::UserId;
 use crate::model::page::{Page, PageQuery};
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 /// The action of a button.
@@ -35,21 +38,22 @@ pub fn Users() -> impl IntoView {
     let url_state = use_url_state();
     let cursor = Memo::new(move |_| url_state.param("cursor"));
     let actor = use_current_actor();
-    let users = Resource::new(move || cursor.get(), |cursor| api::users::list_users(PageQuery { limit: None, cursor }));
+    let users =
+        PageResource::new(move || cursor.get(), |cursor| api::users::list_users(PageQuery { limit: None, cursor }));
     let link = RwSignal::new(None::<(String, PasswordResetLink)>);
     view! {
         <Title text="People"/>
         <header class="page-head"><div><h1>"People"</h1></div></header>
-        {move || link.get().map(|(name, created)| view! {
+        {dynamic(move || link.get().map(|(name, created)| view! {
             <Reveal
                 lead=format!("Send this link to {name}. It works once, for 24 hours.")
                 texts=vec![OneTimeSecret { label: "Link", text: created.url }]
                 done="Done"
                 on_done=move |()| link.set(None)
             />
-        })}
+        }))}
         <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let own_id = actor.await.ok().flatten().map(|actor| actor.id);
                 match users.await {
                     Ok(page) => view! { <List page own_id link changed=move |()| users.refetch()/> }.into_any(),
@@ -68,8 +72,8 @@ fn List(
     #[prop(into)] changed: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let (set_active, set_admin) = (ServerAction::<SetUserActive>::new(), ServerAction::<SetSystemAdmin>::new());
-    let reset = ServerAction::<CreatePasswordReset>::new();
+    let (set_active, set_admin) = (PageAction::<SetUserActive>::new(), PageAction::<SetSystemAdmin>::new());
+    let reset = PageAction::<CreatePasswordReset>::new();
     let request = RwSignal::new(None::<(User, UserAction)>);
     let open = RwSignal::new(false);
     let saved = move |user: User| {
@@ -77,14 +81,14 @@ fn List(
         toasts.done(format!("{} saved", user.name));
         changed.run(());
     };
-    on_success(set_active, saved);
-    on_success(set_admin, saved);
-    on_success(reset, move |created| {
+    set_active.on_success(saved);
+    set_admin.on_success(saved);
+    reset.on_success(move |created| {
         open.set(false);
         let name = request.get_untracked().map_or_else(String::new, |(user, _)| user.name);
         link.set(Some((name, created)));
     });
-    let (active_error, admin_error, reset_error) = (failure(set_active), failure(set_admin), failure(reset));
+    let (active_error, admin_error, reset_error) = (set_active.error(), set_admin.error(), reset.error());
     let error = Signal::derive(move || match request.get().map(|(_, action)| action)? {
         UserAction::ResetPassword => reset_error.get(),
         UserAction::Promote | UserAction::Demote => admin_error.get(),
@@ -95,11 +99,11 @@ fn List(
     let confirm = move |()| {
         let Some((User { id: user, .. }, action)) = request.get_untracked() else { return };
         match action {
-            UserAction::ResetPassword => drop(reset.dispatch(CreatePasswordReset { user })),
-            UserAction::Promote => drop(set_admin.dispatch(SetSystemAdmin { user, system_admin: true })),
-            UserAction::Demote => drop(set_admin.dispatch(SetSystemAdmin { user, system_admin: false })),
-            UserAction::Deactivate => drop(set_active.dispatch(SetUserActive { user, active: false })),
-            UserAction::Reactivate => drop(set_active.dispatch(SetUserActive { user, active: true })),
+            UserAction::ResetPassword => reset.dispatch(CreatePasswordReset { user }),
+            UserAction::Promote => set_admin.dispatch(SetSystemAdmin { user, system_admin: true }),
+            UserAction::Demote => set_admin.dispatch(SetSystemAdmin { user, system_admin: false }),
+            UserAction::Deactivate => set_active.dispatch(SetUserActive { user, active: false }),
+            UserAction::Reactivate => set_active.dispatch(SetUserActive { user, active: true }),
         }
     };
     let ask = move |user: User, action| {

@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{EventTarget, MessageEvent};
 
 use super::listener::Listener;
+use crate::json::from_json;
 use crate::live::message::TabMessage;
 
 /// Closed on drop.
@@ -31,7 +32,7 @@ impl Channel {
         let listener = Listener::new(&channel, "message", move |event| {
             let text = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
             // A tab of another release may send unknown messages.
-            if let Some(message) = text.and_then(|text| serde_json::from_str(&text).ok()) {
+            if let Some(message) = text.and_then(|text| from_json(&text).ok()) {
                 receive(message);
             }
         });

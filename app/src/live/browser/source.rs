@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::listener::Listener;
+use crate::json::from_json;
 use crate::live::message::StreamEvent;
 use crate::model::id::ProjectId;
 use crate::model::live::{ProjectMessage, StreamHello, event};
@@ -60,14 +61,14 @@ fn read(name: &str, event: &Event) -> Option<StreamEvent> {
     let data = message.data().as_string()?;
     Some(match name {
         event::SYNC => {
-            let hello: StreamHello = serde_json::from_str(&data).ok()?;
+            let hello: StreamHello = from_json(&data).ok()?;
             let id = Some(message.last_event_id()).filter(|id| !id.is_empty());
             StreamEvent::Synced { project: hello.project_id, missed: hello.missed, id }
         }
-        event::DENIED => StreamEvent::Denied(serde_json::from_str::<ProjectMessage>(&data).ok()?.project_id),
+        event::DENIED => StreamEvent::Denied(from_json::<ProjectMessage>(&data).ok()?.project_id),
         event::CHANGE => {
             // Another tab may know a change that this page doesn't.
-            let project = serde_json::from_str::<ProjectMessage>(&data).ok()?.project_id;
+            let project = from_json::<ProjectMessage>(&data).ok()?.project_id;
             StreamEvent::Changed { id: message.last_event_id(), project, data }
         }
         event::PING => StreamEvent::Ping,

@@ -8,11 +8,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::api;
+use crate::components::dynamic::awaited;
 use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
 use crate::error::Error;
 use crate::layout::use_current_actor;
 use crate::model::page::PageQuery;
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 use password::Password;
 use profile::Profile;
@@ -23,7 +25,7 @@ pub fn Account() -> impl IntoView {
     let url_state = use_url_state();
     let cursor = Memo::new(move |_| url_state.param("cursor"));
     let actor = use_current_actor();
-    let sessions = Resource::new(
+    let sessions = PageResource::new(
         move || cursor.get(),
         |cursor| api::account::list_browser_sessions(PageQuery { limit: None, cursor }),
     );
@@ -34,7 +36,7 @@ pub fn Account() -> impl IntoView {
             <a class="button" href="/account/tokens">"API tokens"</a>
         </header>
         <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match actor.await {
                     Ok(Some(actor)) => view! { <Profile actor/> }.into_any(),
                     Ok(None) => view! { <PageError error=Error::Unauthenticated part=true/> }.into_any(),
@@ -46,7 +48,7 @@ pub fn Account() -> impl IntoView {
         <section>
             <h2>"Sessions"</h2>
             <Transition fallback=|| view! { <Skeleton/> }>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     match sessions.await {
                         Ok(page) => view! { <Sessions page changed=move |()| sessions.refetch()/> }.into_any(),
                         Err(error) => view! { <PageError error part=true/> }.into_any(),

@@ -1,22 +1,23 @@
 //! The form to change the password.
 
-use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
 
 use crate::api::account::ChangePassword;
-use crate::components::failure::{FormError, failure, on_success};
+use crate::components::failure::FormError;
 use crate::components::field::{Submit, TextField};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
 
 /// Requires the current password too.
 #[component]
 pub fn Password(#[prop(into)] changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
-    let change = ServerAction::<ChangePassword>::new();
-    let error = failure(change);
+    let change = PageAction::<ChangePassword>::new();
+    let error = change.error();
     let form = NodeRef::<html::Form>::new();
-    on_success(change, move |()| {
+    change.on_success(move |()| {
         if let Some(form) = form.get_untracked() {
             form.reset();
         }
@@ -26,7 +27,7 @@ pub fn Password(#[prop(into)] changed: Callback<()>) -> impl IntoView {
     view! {
         <section class="card">
             <h2>"Password"</h2>
-            <ActionForm action=change node_ref=form attr:class="form">
+            <PageForm action=change node_ref=form>
                 <FormError error/>
                 <TextField
                     name="current_password"
@@ -48,7 +49,7 @@ pub fn Password(#[prop(into)] changed: Callback<()>) -> impl IntoView {
                     error
                 />
                 <div class="actions start"><Submit pending=change.pending()>"Change password"</Submit></div>
-            </ActionForm>
+            </PageForm>
         </section>
     }
 }

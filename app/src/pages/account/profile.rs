@@ -1,11 +1,12 @@
 //! The form to change name and email address.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::api::account::UpdateProfile;
-use crate::components::failure::{FormError, failure, on_success};
+use crate::components::failure::FormError;
 use crate::components::field::{Submit, TextField};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
 use crate::layout::use_current_actor;
 use crate::model::people::Actor;
@@ -14,16 +15,16 @@ use crate::model::people::Actor;
 pub fn Profile(actor: Actor) -> impl IntoView {
     let toasts = use_toasts();
     let current = use_current_actor();
-    let update = ServerAction::<UpdateProfile>::new();
-    let error = failure(update);
-    on_success(update, move |_| {
+    let update = PageAction::<UpdateProfile>::new();
+    let error = update.error();
+    update.on_success(move |_| {
         toasts.done("Profile saved");
         current.refetch();
     });
     view! {
         <section class="card">
             <h2>"Profile"</h2>
-            <ActionForm action=update attr:class="form">
+            <PageForm action=update>
                 <FormError error/>
                 <TextField name="name" label="Name" autocomplete="name" value=actor.name required=true error/>
                 <TextField name="email" label="Email" kind="email" autocomplete="username" value=actor.email required=true error/>
@@ -37,7 +38,7 @@ pub fn Profile(actor: Actor) -> impl IntoView {
                     error
                 />
                 <div class="actions start"><Submit pending=update.pending()>"Save profile"</Submit></div>
-            </ActionForm>
+            </PageForm>
         </section>
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::account::{EndBrowserSession, EndOtherBrowserSessions};
 use crate::components::confirm::Confirm;
-use crate::components::failure::{failure, on_success};
+use crate::components::page_action::PageAction;
 use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
 use crate::components::table::actions_table;
@@ -17,18 +17,18 @@ use crate::model::page::Page;
 #[component]
 pub fn Sessions(page: Page<BrowserSession>, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
-    let (end, end_others) = (ServerAction::<EndBrowserSession>::new(), ServerAction::<EndOtherBrowserSessions>::new());
+    let (end, end_others) = (PageAction::<EndBrowserSession>::new(), PageAction::<EndOtherBrowserSessions>::new());
     let confirming = RwSignal::new(false);
-    on_success(end, move |()| {
+    end.on_success(move |()| {
         toasts.done("Session ended");
         changed.run(());
     });
-    on_success(end_others, move |()| {
+    end_others.on_success(move |()| {
         confirming.set(false);
         toasts.done("Signed out everywhere else");
         changed.run(());
     });
-    let end_error = failure(end);
+    let end_error = end.error();
     Effect::new(move |_| {
         if let Some(error) = end_error.get() {
             toasts.failed(error.to_string());
@@ -39,7 +39,7 @@ pub fn Sessions(page: Page<BrowserSession>, #[prop(into)] changed: Callback<()>)
     let rows = page
         .items
         .into_iter()
-        .map(|session| row(session, move |id| drop(end.dispatch(EndBrowserSession { id }))))
+        .map(|session| row(session, move |id| end.dispatch(EndBrowserSession { id })))
         .collect_view();
     view! {
         {actions_table(&["Browser", "Signed in", "Last used"], rows)}
@@ -55,8 +55,8 @@ pub fn Sessions(page: Page<BrowserSession>, #[prop(into)] changed: Callback<()>)
             consequences=vec!["All your other browsers are signed out. API tokens keep working.".to_owned()]
             confirm_label="Sign out everywhere else"
             pending=end_others.pending()
-            error=failure(end_others)
-            on_confirm=move |()| drop(end_others.dispatch(EndOtherBrowserSessions {}))
+            error=end_others.error()
+            on_confirm=move |()| end_others.dispatch(EndOtherBrowserSessions {})
         />
     }
 }

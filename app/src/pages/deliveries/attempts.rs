@@ -6,9 +6,10 @@ use leptos::prelude::*;
 
 use super::exchange::{exchange, own_destination, status_line};
 use super::exchange_view::{exchange_view, next_request};
+use crate::components::dynamic::dynamic;
 use crate::components::icon::{Icon, icon};
 use crate::components::tab_list::TabList;
-use crate::model::delivery::{Attempt, DeliveryDetail, DeliveryStatus};
+use crate::model::delivery::{Attempt, DeliveryPage, DeliveryStatus};
 use crate::time;
 
 /// A tab of the list.
@@ -20,7 +21,7 @@ struct AttemptTab {
     destination: Option<String>,
 }
 
-pub fn attempts(shown: RwSignal<DeliveryDetail>) -> AnyView {
+pub fn attempts(shown: RwSignal<DeliveryPage>) -> AnyView {
     let tabs = Memo::new(move |_| shown.with(attempt_tabs));
     let picked = RwSignal::new(None::<u32>);
     let selected = Memo::new(move |_| {
@@ -49,7 +50,7 @@ pub fn attempts(shown: RwSignal<DeliveryDetail>) -> AnyView {
     let attempted = Memo::new(move |_| tabs.with(|tabs| !tabs.is_empty()));
     let content = move || {
         if !attempted.get() {
-            return view! { <p class="hint">{move || shown.with(no_attempts)}</p>{move || next_request(current.get())} }.into_any();
+            return view! { <p class="hint">{dynamic(move || shown.with(no_attempts))}</p>{dynamic(move || next_request(current.get()))} }.into_any();
         }
         let rows = view! {
             <For each=move || tabs.get() key=|tab| (tab.attempt.number, tab.destination.clone()) let:tab>{attempt_tab(list, tab)}</For>
@@ -64,7 +65,7 @@ pub fn attempts(shown: RwSignal<DeliveryDetail>) -> AnyView {
     view! { <section><h3>"Attempts"</h3>{content}</section> }.into_any()
 }
 
-fn no_attempts(detail: &DeliveryDetail) -> &'static str {
+fn no_attempts(detail: &DeliveryPage) -> &'static str {
     match detail.delivery.status {
         DeliveryStatus::Held => "Held until the webhook is re-enabled, no attempts yet",
         DeliveryStatus::Pending => "Queued, no attempts yet",
@@ -72,7 +73,7 @@ fn no_attempts(detail: &DeliveryDetail) -> &'static str {
     }
 }
 
-fn attempt_tabs(detail: &DeliveryDetail) -> Vec<AttemptTab> {
+fn attempt_tabs(detail: &DeliveryPage) -> Vec<AttemptTab> {
     let mut previous: Option<&Attempt> = None;
     let tab = |attempt| AttemptTab {
         gap: previous.replace(attempt).map(|before| wait(before, attempt)),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api;
+use crate::components::dynamic::dynamic;
 use crate::components::hydration::use_hydrated_effect;
 use crate::live::Refetcher;
 use crate::model::delivery::{DeliveryCount, DeliveryQuery};
@@ -29,7 +30,7 @@ pub fn DeliveryTotal(
         recount.track();
         counter.now();
     });
-    view! { <p class="hint total" role="status">{move || total.get().map(text)}</p> }
+    view! { <p class="hint total" role="status">{dynamic(move || total.get().map(text))}</p> }
 }
 
 /// `1 delivery`, `1,234 deliveries`, `10,000+ deliveries`.

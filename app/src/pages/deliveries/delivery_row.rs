@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 
 use super::replay::{ReplayState, replay_blocker};
 use crate::components::badge;
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::icon::{Icon, icon};
 use crate::components::live_table::TableRow;
 use crate::components::relative_time::RelativeTime;
@@ -41,16 +42,16 @@ pub fn DeliveryRow(
                 <input
                     type="checkbox"
                     aria-label=format!("Select {event}")
-                    disabled=move || replay_blocker.get().is_some()
+                    disabled=dynamic_value(move || replay_blocker.get().is_some())
                     title=replay_blocker
-                    prop:checked=move || replay_state.has(id)
+                    prop:checked=dynamic_value(move || replay_state.has(id))
                     on:change=move |change| replay_state.select([id], event_target_checked(&change))
                 />
             </td>
         }
     });
     let replay = replay_state.map(
-        |replay_state| view! { <td class="actions-cell">{move || replay_cell(id, replay_blocker.get(), &event, replay_state)}</td> },
+        |replay_state| view! { <td class="actions-cell">{dynamic(move || replay_cell(id, replay_blocker.get(), &event, replay_state))}</td> },
     );
     let cells = move || {
         let TableRow::Delivery(delivery) = value.get() else { return ().into_any() };
@@ -71,7 +72,7 @@ pub fn DeliveryRow(
         let next = (delivery.status == DeliveryStatus::Pending).then_some(delivery.next_attempt_at).flatten();
         view! {
             <td class="primary-cell">
-                <a class="event" href=href data-noscroll="" id=format!("row-{id}") title=title.clone()>{title.clone()}</a>
+                <a class="event" href=dynamic_value(href) data-noscroll="" id=format!("row-{id}") title=title.clone()>{title.clone()}</a>
                 <span class="event-type">
                     <code>{delivery.event}</code>
                     {delivery.test.then(|| view! { <span class="tag">"Test"</span> })}
@@ -102,7 +103,7 @@ pub fn DeliveryRow(
             url_state.change(&[("delivery", Some(&id.to_string()))]);
         }
     };
-    view! { <tr data-flash=flash class="clickable" class:chosen=selected on:click=open>{pick}{cells}{replay}</tr> }
+    view! { <tr data-flash=flash class="clickable" class:chosen=selected on:click=open>{pick}{dynamic(cells)}{replay}</tr> }
 }
 
 /// The name of the webhook follows.

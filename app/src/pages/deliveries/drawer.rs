@@ -11,6 +11,7 @@ use crate::api;
 use crate::components::badge;
 use crate::components::copy::CopyButton;
 use crate::components::drawer::Drawer;
+use crate::components::dynamic::{awaited, dynamic, dynamic_value};
 use crate::components::icon::{Icon, icon};
 use crate::components::issue_badge::IssueBadge;
 use crate::components::number::counted;
@@ -19,10 +20,11 @@ use crate::components::skeleton::Skeleton;
 use crate::layout::ProjectScope;
 use crate::live::{LiveMessage, use_live};
 use crate::model::catalog::Subject;
-use crate::model::delivery::{DeliveryDetail, DeliveryStatus};
+use crate::model::delivery::{DeliveryPage, DeliveryStatus};
 use crate::model::id::DeliveryId;
 use crate::model::live::ChangeKind;
 use crate::model::webhook::Direction;
+use crate::page_resource::PageResource;
 use crate::time;
 use crate::url_state::use_url_state;
 
@@ -35,7 +37,7 @@ pub fn DeliveryDrawer(
 ) -> impl IntoView {
     let url_state = use_url_state();
     let scope = expect_context::<ProjectScope>().project;
-    let first = Resource::new(|| (), move |()| api::deliveries::read_delivery(id));
+    let first = PageResource::new(|| (), move |()| api::deliveries::read_delivery(id));
     let close_href = Signal::derive(move || url_state.with(&[("delivery", None)]));
     let neighbour = move |step: isize| {
         let id = order.with(|order| {
@@ -49,7 +51,7 @@ pub fn DeliveryDrawer(
     view! {
         <Drawer label="Delivery" close_href return_to=format!("row-{id}") previous next>
             <Transition fallback=|| view! { <Skeleton lines=10/> }>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     let replay_state = replay_state.for_admin(scope.await);
                     match first.await {
                         Ok(detail) => view! { <Detail detail replay_state/> }.into_any(),
@@ -66,7 +68,7 @@ pub fn DeliveryDrawer(
 
 /// Only changed parts are rendered again. Buttons, scroll position and selected text stay.
 #[component]
-fn Detail(detail: DeliveryDetail, replay_state: Option<ReplayState>) -> impl IntoView {
+fn Detail(detail: DeliveryPage, replay_state: Option<ReplayState>) -> impl IntoView {
     let id = detail.delivery.id;
     let inbound = detail.delivery.direction == Direction::Inbound;
     let digest = detail.digest.clone();
@@ -95,7 +97,7 @@ fn Detail(detail: DeliveryDetail, replay_state: Option<ReplayState>) -> impl Int
             <button
                 type="button"
                 class="button small primary"
-                aria-busy=move || replay_state.pending().get().to_string()
+                aria-busy=dynamic_value(move || replay_state.pending().get().to_string())
                 on:click=move |_| replay_state.replay_one(id, Callback::new(move |()| read()))
             >
                 {icon(Icon::Replay)}"Replay"
@@ -107,21 +109,21 @@ fn Detail(detail: DeliveryDetail, replay_state: Option<ReplayState>) -> impl Int
         {header}
         <div class="body">
             <section class="row">
-                {move || shown.with(status)}
+                {dynamic(move || shown.with(status))}
                 <span class="grow"></span>
-                <span class="toolbar">{move || shown.with(subject_link)}{replay}</span>
+                <span class="toolbar">{dynamic(move || shown.with(subject_link))}{replay}</span>
             </section>
-            {move || shown.with(error)}
+            {dynamic(move || shown.with(error))}
             {no_replay}
             {(!inbound).then(|| attempts(shown))}
             {inbound.then(|| view! { <Digest digest/> })}
-            {move || links.with(|(parent, links)| replay_history(id, *parent, links))}
-            <section><h3>"Details"</h3>{move || shown.with(facts)}</section>
+            {dynamic(move || links.with(|(parent, links)| replay_history(id, *parent, links)))}
+            <section><h3>"Details"</h3>{dynamic(move || shown.with(facts))}</section>
         </div>
     }
 }
 
-fn header(detail: &DeliveryDetail) -> AnyView {
+fn header(detail: &DeliveryPage) -> AnyView {
     let delivery = &detail.delivery;
     let title = delivery.subject.clone().unwrap_or_else(|| delivery.event.clone());
     view! {
@@ -136,7 +138,7 @@ fn header(detail: &DeliveryDetail) -> AnyView {
     .into_any()
 }
 
-fn status(detail: &DeliveryDetail) -> AnyView {
+fn status(detail: &DeliveryPage) -> AnyView {
     let delivery = &detail.delivery;
     let attempts = (delivery.direction == Direction::Outbound)
         .then(|| format!("{} of {}", delivery.attempt_count, counted(delivery.max_attempts, "attempt", "attempts")));
@@ -144,7 +146,7 @@ fn status(detail: &DeliveryDetail) -> AnyView {
 }
 
 /// The reason why an event was ignored, or why a delivery is held, is not an error.
-fn error(detail: &DeliveryDetail) -> Option<AnyView> {
+fn error(detail: &DeliveryPage) -> Option<AnyView> {
     let delivery = &detail.delivery;
     let failed = match delivery.status {
         DeliveryStatus::Failed => true,
@@ -158,7 +160,7 @@ fn error(detail: &DeliveryDetail) -> Option<AnyView> {
 }
 
 /// The link to the page of the delivery's subject, if it exists.
-fn subject_link(detail: &DeliveryDetail) -> Option<AnyView> {
+fn subject_link(detail: &DeliveryPage) -> Option<AnyView> {
     let id = detail.subject_id.as_deref()?;
     let subject = Subject::of_id(id)?;
     let href = subject.page_path(detail.delivery.project_id, id);
@@ -166,7 +168,7 @@ fn subject_link(detail: &DeliveryDetail) -> Option<AnyView> {
     Some(view! { <a class="button small" href=href>{label}</a> }.into_any())
 }
 
-fn facts(detail: &DeliveryDetail) -> AnyView {
+fn facts(detail: &DeliveryPage) -> AnyView {
     let delivery = &detail.delivery;
     let inbound = delivery.direction == Direction::Inbound;
     let next = (delivery.status == DeliveryStatus::Pending).then_some(delivery.next_attempt_at).flatten();

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::de::IgnoredAny;
 
 use crate::components::number::counted;
-use crate::model::delivery::{Attempt, DeliveryDetail, Header};
+use crate::model::delivery::{Attempt, DeliveryPage, Header};
 
 /// A request or a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl HttpMessage {
 }
 
 /// The exchange of one attempt; with none, what the first attempt will send.
-pub fn exchange(detail: &DeliveryDetail, attempt: Option<&Attempt>) -> Exchange {
+pub fn exchange(detail: &DeliveryPage, attempt: Option<&Attempt>) -> Exchange {
     let earlier = attempt.filter(|attempt| detail.attempts.last().is_some_and(|last| last.number != attempt.number));
     Exchange {
         request: request(detail, attempt),
@@ -55,7 +55,7 @@ pub fn exchange(detail: &DeliveryDetail, attempt: Option<&Attempt>) -> Exchange 
     }
 }
 
-fn request(detail: &DeliveryDetail, attempt: Option<&Attempt>) -> Option<HttpMessage> {
+fn request(detail: &DeliveryPage, attempt: Option<&Attempt>) -> Option<HttpMessage> {
     let stored = attempt.and_then(|attempt| attempt.request_body.as_ref());
     let body = stored.or(detail.body.as_ref());
     let headers = match attempt {
@@ -103,7 +103,7 @@ fn note(attempt: &Attempt) -> Option<&'static str> {
 }
 
 /// Where an attempt was sent, if the attempts of the delivery differ in that.
-pub fn own_destination(detail: &DeliveryDetail, attempt: &Attempt) -> Option<String> {
+pub fn own_destination(detail: &DeliveryPage, attempt: &Attempt) -> Option<String> {
     let destinations = || detail.attempts.iter().filter_map(|attempt| attempt.destination.as_ref());
     let differs = destinations().any(|destination| Some(destination) != destinations().next());
     attempt.destination.clone().filter(|_| differs)
@@ -175,7 +175,7 @@ mod tests {
         }
     }
 
-    fn detail(attempts: &[(Option<&str>, &str)]) -> DeliveryDetail {
+    fn detail(attempts: &[(Option<&str>, &str)]) -> DeliveryPage {
         let id = |n| uuid::Uuid::from_u128(n);
         let attempts: Vec<_> = attempts
             .iter()
@@ -197,7 +197,7 @@ mod tests {
             "maxAttempts": 8, "test": false, "createdAt": "2026-11-20T14:01:07Z", "destination": "https://now.example",
             "body": "{}", "attempts": attempts, "chain": [],
         });
-        serde_json::from_value(json).unwrap()
+        DeliveryPage::from(serde_json::from_value::<crate::model::delivery::DeliveryDetail>(json).unwrap())
     }
 
     #[test]
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn a_response_says_whether_its_body_is_whole() {
         let mut detail = detail(&[(Some("https://a.example"), "v")]);
-        let response = |detail: &DeliveryDetail| exchange(detail, detail.attempts.last()).response.unwrap();
+        let response = |detail: &DeliveryPage| exchange(detail, detail.attempts.last()).response.unwrap();
         assert_eq!(response(&detail).text(), "500 Internal Server Error");
         detail.attempts[0].response_body = Some("down".to_owned());
         assert_eq!(response(&detail).body_label, "Body, 4 bytes");

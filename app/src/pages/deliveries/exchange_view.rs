@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::exchange::{Exchange, HttpMessage, set_out};
 use crate::components::copy::CopyButton;
+use crate::components::dynamic::dynamic_value;
 use crate::components::icon::{Icon, icon};
 use crate::components::tab_list::TabList;
 
@@ -32,8 +33,8 @@ pub fn exchange_view(exchange: Exchange, part: RwSignal<u32>) -> AnyView {
     let both = view! {
         {error}
         {note}
-        <div hidden=move || part.get() != 0>{request}</div>
-        <div hidden=move || part.get() != 1>{response}</div>
+        <div hidden=dynamic_value(move || part.get() != 0)>{request}</div>
+        <div hidden=dynamic_value(move || part.get() != 1)>{response}</div>
     };
     view! {
         {list.list("Exchange", "tabs", names.into_any())}

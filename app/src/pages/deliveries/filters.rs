@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::instant;
 use super::webhook_choices::webhook_choices;
 use crate::api;
+use crate::components::dynamic::{awaited, dynamic, dynamic_value};
 use crate::components::hydration::use_hydrated_effect;
 use crate::components::icon::{Icon, icon};
 use crate::local_time;
@@ -13,6 +14,7 @@ use crate::model::delivery::{DeliveryQuery, DeliveryStatus, TEST_EVENT};
 use crate::model::id::ProjectId;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::webhook::Direction;
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 /// The URL parameters of the filters.
@@ -25,7 +27,7 @@ const TIME_ID: &str = "time-filter";
 pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView {
     let url_state = use_url_state();
     let all_webhooks = PageQuery { limit: Some(MAX_LIMIT), cursor: None };
-    let webhooks = Resource::new(
+    let webhooks = PageResource::new(
         || (),
         move |()| {
             let all = || all_webhooks.clone();
@@ -53,13 +55,13 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
             <Choice name="status" label="Status" options=statuses.collect()/>
             <Choice name="direction" label="Direction" options=directions.collect()/>
             <Transition fallback=|| view! { <span class="chip">"Webhook"{icon(Icon::ChevronDown)}</span> }>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     view! { <Choice name="webhook" label="Webhook" options=webhooks.await/> }
                 })}
             </Transition>
             <Choice name="event" label="Event" options=events(query.get_untracked().event)/>
             <TimeRange/>
-            {move || any().then(|| view! { <a class="button quiet small" href=clear() data-noscroll="">{icon(Icon::Cross)}"Reset"</a> })}
+            {dynamic(move || any().then(|| view! { <a class="button quiet small" href=clear() data-noscroll="">{icon(Icon::Cross)}"Reset"</a> }))}
             <button type="submit" class="button small without-script">"Apply filters"</button>
         </form>
     }
@@ -90,7 +92,7 @@ fn Choice(name: &'static str, label: &'static str, options: Vec<(String, String)
         Some(known.map_or(current, |(_, text)| text.clone()))
     });
     view! {
-        <span class="chip choice-filter" class:on=move || chosen.get().is_some()>
+        <span class="chip choice-filter" class:on=dynamic_value(move || chosen.get().is_some())>
             <span class="value" aria-hidden="true">{chip_text(label, chosen.into())}</span>
             <select
                 name=name
@@ -131,7 +133,7 @@ fn TimeRange() -> impl IntoView {
         (!parts.is_empty()).then(|| parts.join(" "))
     });
     view! {
-        <button type="button" class="chip" class:on=move || text.get().is_some() popovertarget=TIME_ID>
+        <button type="button" class="chip" class:on=dynamic_value(move || text.get().is_some()) popovertarget=TIME_ID>
             <span>{chip_text("Time", text.into())}</span>{icon(Icon::ChevronDown)}
         </button>
         <div id=TIME_ID popover="auto" class="popover time-filter" role="group" aria-label="Time">
@@ -158,7 +160,7 @@ fn DateField(name: &'static str, label: &'static str, local: RwSignal<bool>) -> 
             <input
                 type="datetime-local"
                 name=name
-                aria-label=move || format!("{label}, in {}", zone())
+                aria-label=dynamic_value(move || format!("{label}, in {}", zone()))
                 value=current.get_untracked()
                 prop:value=current
                 on:change=move |event| {

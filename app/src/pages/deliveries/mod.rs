@@ -17,11 +17,13 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::api;
+use crate::components::dynamic::{awaited, dynamic};
 use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
 use crate::layout::ProjectScope;
 use crate::model::delivery::DeliveryQuery;
 use crate::model::id::{DeliveryId, ProjectId};
+use crate::page_resource::PageResource;
 use crate::url_state::{UrlState, use_url_state};
 use drawer::DeliveryDrawer;
 pub use exchange::status_line;
@@ -36,7 +38,8 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
     let scope = expect_context::<ProjectScope>().project;
     let query = Memo::new(move |_| query_from_url(url_state));
     let chosen = Memo::new(move |_| url_state.parsed::<DeliveryId>("delivery"));
-    let deliveries = Resource::new(move || query.get(), move |query| api::deliveries::list_deliveries(project, query));
+    let deliveries =
+        PageResource::new(move || query.get(), move |query| api::deliveries::list_deliveries(project, query));
     let replay_state = ReplayState::new();
     // The rows of the page in order, for the drawer.
     let order = RwSignal::new(Vec::<DeliveryId>::new());
@@ -44,12 +47,12 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
         <Filters query project/>
         <RefusedRequests project query/>
         <Transition>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 replay_state.for_admin(scope.await).map(|replay_state| view! { <ReplayBar replay_state project query/> })
             })}
         </Transition>
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 let replay_state = replay_state.for_admin(scope.await);
                 match deliveries.await {
                     Ok(page) => {
@@ -59,7 +62,7 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
                 }
             })}
         </Transition>
-        {move || chosen.get().map(|id| view! { <DeliveryDrawer id replay_state order/> })}
+        {dynamic(move || chosen.get().map(|id| view! { <DeliveryDrawer id replay_state order/> }))}
     }
 }
 

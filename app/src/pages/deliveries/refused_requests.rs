@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api;
+use crate::components::dynamic::{awaited, dynamic};
 use crate::components::refused_note::refused_note;
 use crate::live::{LiveMessage, use_live};
 use crate::model::delivery::DeliveryQuery;
@@ -10,13 +11,14 @@ use crate::model::id::ProjectId;
 use crate::model::live::ChangeKind;
 use crate::model::page::PageQuery;
 use crate::model::webhook::{Direction, Webhook};
+use crate::page_resource::PageResource;
 
 #[component]
 pub fn RefusedRequests(project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
-    let first = Resource::new(|| (), move |()| async move { read_inbound(project).await });
+    let first = PageResource::new(|| (), move |()| async move { read_inbound(project).await });
     view! {
         <Transition>
-            {move || Suspend::new(async move { first.await.map(|webhook| view! { <Note webhook project query/> }) })}
+            {awaited(move || async move { first.await.map(|webhook| view! { <Note webhook project query/> }) })}
         </Transition>
     }
 }
@@ -47,5 +49,5 @@ fn Note(webhook: Webhook, project: ProjectId, query: Memo<DeliveryQuery>) -> imp
             query.direction != Some(Direction::Outbound) && query.webhook_id.is_none_or(|webhook| webhook == id)
         })
     };
-    move || concerned().then(|| webhook.with(refused_note))
+    dynamic(move || concerned().then(|| webhook.with(refused_note)))
 }

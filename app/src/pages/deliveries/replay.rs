@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::api::deliveries::{replay_deliveries, replay_delivery, replay_filtered};
 use crate::components::async_action::AsyncAction;
 use crate::components::confirm::Confirm;
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::failure::FormError;
 use crate::components::icon::{Icon, icon};
 use crate::components::number::{counted, grouped};
@@ -132,16 +133,15 @@ pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<Deli
         });
     };
     let is_any = Memo::new(move |_| count.get() != 0);
-    let selection =
-        move || {
-            is_any.get().then(|| view! {
+    let selection = move || {
+        is_any.get().then(|| view! {
             <button
                 type="button"
                 class="button small primary"
-                disabled=move || action.pending().get()
+                disabled=dynamic_value(move || action.pending().get())
                 on:click=move |_| replay_state.replay_selected()
             >
-                {icon(Icon::Replay)}{move || format!("Replay {}", counted(count.get(), "delivery", "deliveries"))}
+                {icon(Icon::Replay)}{dynamic(move || format!("Replay {}", counted(count.get(), "delivery", "deliveries")))}
             </button>
             <button
                 type="button"
@@ -153,16 +153,16 @@ pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<Deli
                 {icon(Icon::Cross)}
             </button>
         })
-        };
+    };
     view! {
-        <div class="selection-bar" class:on=move || count.get() != 0 role="group" aria-label="Replay">
-            <b role="status">{move || (count.get() != 0).then(|| format!("{} selected", grouped(count.get())))}</b>
+        <div class="selection-bar" class:on=dynamic_value(move || count.get() != 0) role="group" aria-label="Replay">
+            <b role="status">{dynamic(move || (count.get() != 0).then(|| format!("{} selected", grouped(count.get()))))}</b>
             {selection}
             <span class="grow"></span>
             <button
                 type="button"
                 class="button small"
-                disabled=move || !found.get() || action.pending().get()
+                disabled=dynamic_value(move || !found.get() || action.pending().get())
                 on:click=move |_| { action.forget(); confirm_open.set(true); }
             >
                 {icon(Icon::Replay)}"Replay all matching"

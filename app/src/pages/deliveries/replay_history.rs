@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::badge;
+use crate::components::dynamic::dynamic_value;
 use crate::model::delivery::ChainLink;
 use crate::model::id::DeliveryId;
 use crate::time;
@@ -25,7 +26,7 @@ pub fn replay_history(current: DeliveryId, parent: Option<DeliveryId>, links: &[
                 view! { <span aria-current="true">{text}" (current)"</span> }.into_any()
             } else {
                 let href = move || url_state.with(&[("delivery", Some(&id.to_string()))]);
-                view! { <a class="link" href=href data-noscroll="">{text}</a> }.into_any()
+                view! { <a class="link" href=dynamic_value(href) data-noscroll="">{text}</a> }.into_any()
             };
             view! { <li>{name}{badge::status(link.status)}</li> }
         })

@@ -9,6 +9,7 @@ use super::delivery_count::DeliveryTotal;
 use super::delivery_row::DeliveryRow;
 use super::replay::{ReplayState, replay_blocker};
 use crate::api;
+use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::empty::Empty;
 use crate::components::hydration::use_hydrated_effect;
 use crate::components::icon::Icon;
@@ -72,11 +73,11 @@ pub fn Table(
     };
     let row: RowRenderer = Arc::new(move |row| view! { <DeliveryRow row chosen replay_state/> }.into_any());
     view! {
-        <Show when=move || rows.is_empty()><Nothing filtered/></Show>
+        <ShowWhen when=move || rows.is_empty()><Nothing filtered/></ShowWhen>
         {live_table(rows, "stack deliveries", head.into_any(), row)}
         <div class="table-foot">
             <DeliveryTotal project query recount/>
-            {move || view! { <Pager next=next.get() previous=previous.get()/> }}
+            {dynamic(move || view! { <Pager next=next.get() previous=previous.get()/> })}
         </div>
     }
 }
@@ -119,9 +120,9 @@ fn select_all(rows: TableRows, replay_state: ReplayState) -> impl IntoView {
             <input
                 type="checkbox"
                 aria-label="Select all on this page"
-                disabled=move || of.get().1 == 0
-                prop:checked=move || of.get().1 != 0 && of.get().0 == of.get().1
-                prop:indeterminate=move || of.get().0 != 0 && of.get().0 != of.get().1
+                disabled=dynamic_value(move || of.get().1 == 0)
+                prop:checked=dynamic_value(move || of.get().1 != 0 && of.get().0 == of.get().1)
+                prop:indeterminate=dynamic_value(move || of.get().0 != 0 && of.get().0 != of.get().1)
                 on:change=move |change| replay_state.select(untrack(|| replayable(rows)), event_target_checked(&change))
             />
             // On narrow screens, which have no header, it is above the rows.

@@ -7,9 +7,11 @@ use crate::api;
 use crate::api::integrations::{DeleteIntegration, TestIntegration};
 use crate::components::badge::{Tone, badge};
 use crate::components::confirm::Confirm;
-use crate::components::failure::{FormError, failure, on_success};
+use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
+use crate::components::failure::FormError;
 use crate::components::foreign_issues_note::foreign_issues_note;
 use crate::components::icon::{Icon, icon};
+use crate::components::page_action::PageAction;
 use crate::components::relative_time::RelativeTimeOrNever;
 use crate::components::toast::use_toasts;
 use crate::live::{LiveMessage, use_live};
@@ -38,41 +40,40 @@ pub fn IntegrationCard(
             refetch();
         }
     });
-    let (test, remove) = (ServerAction::<TestIntegration>::new(), ServerAction::<DeleteIntegration>::new());
+    let (test, remove) = (PageAction::<TestIntegration>::new(), PageAction::<DeleteIntegration>::new());
     let confirm_open = RwSignal::new(false);
     // The result of the test is stored in the integration.
-    on_success(test, move |_| refetch());
-    on_success(remove, move |()| {
+    test.on_success(move |_| refetch());
+    remove.on_success(move |()| {
         confirm_open.set(false);
         toasts.done("Integration removed");
         reload.run(());
     });
-    let test_error = failure(test);
-    let test_result = move || match (test.value().get(), test.pending().get()) {
-        (Some(Ok(found)), false) => {
+    let test_error = test.error();
+    let test_result = move || {
+        test.output().map(|found| {
             let (class, sign) = if found.ok { ("note ok", Icon::Check) } else { ("note bad", Icon::Warning) };
-            Some(view! { <p class=class>{icon(sign)}<span>{found.detail}</span></p> })
-        }
-        _ => None,
+            view! { <p class=class>{icon(sign)}<span>{found.detail}</span></p> }
+        })
     };
     let can_test = move || shown.with(|shown| shown.provider.spec().credentials.is_some());
     view! {
         <section class="card">
-            {move || facts(shown.get(), project)}
-            <div role="status">{test_result}</div>
+            {dynamic(move || facts(shown.get(), project))}
+            <div role="status">{dynamic(test_result)}</div>
             <FormError error=test_error/>
             <div class="actions start">
-                <Show when=can_test>
+                <ShowWhen when=can_test>
                     <button
                         type="button"
                         class="button"
                         disabled=test.pending()
-                        aria-busy=move || test.pending().get().to_string()
+                        aria-busy=dynamic_value(move || test.pending().get().to_string())
                         on:click=move |_| { test.dispatch(TestIntegration { project }); }
                     >
-                        {move || if test.pending().get() { "Testing…" } else { "Test connection" }}
+                        {dynamic(move || if test.pending().get() { "Testing…" } else { "Test connection" })}
                     </button>
-                </Show>
+                </ShowWhen>
                 <button type="button" class="button" on:click=move |_| confirm_open.set(true)>"Remove integration"</button>
             </div>
         </section>
@@ -82,7 +83,7 @@ pub fn IntegrationCard(
             consequences=Signal::derive(move || consequences(shown.get().has_credentials, has_inbound.get()))
             confirm_label="Remove integration"
             pending=remove.pending()
-            error=failure(remove)
+            error=remove.error()
             on_confirm=move |()| { remove.dispatch(DeleteIntegration { project }); }
         />
     }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::api;
+use crate::components::dynamic::awaited;
 use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
 use crate::error::Result;
@@ -20,6 +21,7 @@ use crate::model::integration::Integration as Connected;
 use crate::model::live::ChangeKind;
 use crate::model::page::PageQuery;
 use crate::model::webhook::Direction;
+use crate::page_resource::PageResource;
 
 use card::IntegrationCard;
 use setup::IntegrationSetup;
@@ -27,7 +29,7 @@ use setup::IntegrationSetup;
 #[component]
 pub fn Integration() -> impl IntoView {
     let project = use_project();
-    let loaded = Resource::new(|| (), move |()| load(project));
+    let loaded = PageResource::new(|| (), move |()| load(project));
     let reload = move |()| loaded.refetch();
     view! {
         <Title text="Issue integration"/>
@@ -38,7 +40,7 @@ pub fn Integration() -> impl IntoView {
             </div>
         </header>
         <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match loaded.await {
                     Ok((connected, has_inbound)) => {
                         let has_inbound = inbound_signal(project, has_inbound);

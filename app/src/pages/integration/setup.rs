@@ -1,14 +1,15 @@
 //! The form that connects a tracker or changes the connected one.
 
-use leptos::form::{ActionForm, FromFormData};
 use leptos::prelude::*;
 
 use super::consequences;
 use super::fields::provider_fields;
 use crate::api::integrations::PutIntegration;
 use crate::components::confirm::Confirm;
-use crate::components::failure::{FormError, failure, on_success};
+use crate::components::failure::FormError;
 use crate::components::field::Submit;
+use crate::components::page_action::PageAction;
+use crate::components::page_form::{PageForm, form_fields};
 use crate::components::toast::use_toasts;
 use crate::model::id::ProjectId;
 use crate::model::integration::Integration as Connected;
@@ -22,14 +23,14 @@ pub fn IntegrationSetup(
     #[prop(into)] reload: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let put = ServerAction::<PutIntegration>::new();
-    let error = failure(put);
+    let put = PageAction::<PutIntegration>::new();
+    let error = put.error();
     let stored_provider = connected.as_ref().map(|connected| connected.provider);
     let has_credentials = connected.as_ref().is_some_and(|connected| connected.has_credentials);
     let provider = RwSignal::new(stored_provider.unwrap_or(Provider::Github));
     let confirm_open = RwSignal::new(false);
-    let unconfirmed = StoredValue::new(None::<PutIntegration>);
-    on_success(put, move |_| {
+    let unconfirmed = StoredValue::new(None::<String>);
+    put.on_success(move |_| {
         confirm_open.set(false);
         toasts.done("Saved");
         reload.run(());
@@ -37,10 +38,10 @@ pub fn IntegrationSetup(
     // Switching to another tracker deletes data of the stored one, so the form asks first.
     let confirm_switch = move |event: web_sys::SubmitEvent| {
         if stored_provider.is_some_and(|stored| stored != provider.get_untracked())
-            && let Ok(input) = PutIntegration::from_event(&event)
+            && let Some(fields) = form_fields(&event)
         {
             event.prevent_default();
-            unconfirmed.set_value(Some(input));
+            unconfirmed.set_value(Some(fields));
             confirm_open.set(true);
         }
     };
@@ -76,14 +77,14 @@ pub fn IntegrationSetup(
         <section class="card">
             <h2>{title}</h2>
             <div on:submit:capture=confirm_switch>
-                <ActionForm action=put attr:class="form">
+                <PageForm action=put>
                     <FormError error/>
                     <input type="hidden" name="project" value=project.to_string()/>
                     <fieldset class="choices"><legend>"Tracker"</legend>{choices}</fieldset>
                     // Keyed by tracker, so that text entered for one is not kept for another.
                     <For each=move || [provider.get()] key=|provider| *provider children=fields/>
                     <div class="actions start"><Submit pending=put.pending()>"Save integration"</Submit></div>
-                </ActionForm>
+                </PageForm>
             </div>
         </section>
         <Confirm
@@ -94,8 +95,8 @@ pub fn IntegrationSetup(
             pending=put.pending()
             error
             on_confirm=move |()| {
-                if let Some(input) = unconfirmed.get_value() {
-                    put.dispatch(input);
+                if let Some(fields) = unconfirmed.get_value() {
+                    put.submit(fields);
                 }
             }
         />

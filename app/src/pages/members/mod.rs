@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::api;
+use crate::components::dynamic::awaited;
 use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
 use crate::error::Result;
@@ -15,6 +16,7 @@ use crate::layout::{use_current_actor, use_project};
 use crate::model::id::{ProjectId, UserId};
 use crate::model::page::{MAX_LIMIT, Page, PageQuery};
 use crate::model::people::{Actor, Invite, Member};
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 use invites::Invites;
 use people::People;
@@ -25,9 +27,9 @@ pub fn Members() -> impl IntoView {
     let url_state = use_url_state();
     let actor = use_current_actor();
     let cursor = Memo::new(move |_| url_state.param("cursor"));
-    let invites = Resource::new(|| (), move |()| pending_invites(project));
-    let members = Resource::new(move || cursor.get(), move |cursor| read(project, cursor));
-    let people = Resource::new(|| (), move |()| async move { owner_candidates(actor.await?).await });
+    let invites = PageResource::new(|| (), move |()| pending_invites(project));
+    let members = PageResource::new(move || cursor.get(), move |cursor| read(project, cursor));
+    let people = PageResource::new(|| (), move |()| async move { owner_candidates(actor.await?).await });
     view! {
         <Title text="Members"/>
         <header class="page-head">
@@ -37,7 +39,7 @@ pub fn Members() -> impl IntoView {
             </div>
         </header>
         <Transition>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 // An error is shown with the members below.
                 invites.await.ok().flatten().map(|pending_invites| view! { <Invites pending_invites project/> })
             })}
@@ -45,7 +47,7 @@ pub fn Members() -> impl IntoView {
         <section>
             <h2 class="visually-hidden">"All members"</h2>
             <Transition fallback=|| view! { <Skeleton/> }>
-                {move || Suspend::new(async move {
+                {awaited(move || async move {
                     let actor = actor.await.ok().flatten();
                     match members.await {
                         Ok((admin, page)) => {

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::api::members::{RemoveMember, TransferProject};
 use crate::components::confirm::Confirm;
-use crate::components::failure::{failure, on_success};
 use crate::components::field::SelectField;
+use crate::components::page_action::PageAction;
 use crate::components::toast::use_toasts;
 use crate::model::id::{ProjectId, UserId};
 
@@ -27,7 +27,7 @@ pub fn TransferDialog(
     #[prop(into)] changed: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let (transfer, remove) = (ServerAction::<TransferProject>::new(), ServerAction::<RemoveMember>::new());
+    let (transfer, remove) = (PageAction::<TransferProject>::new(), PageAction::<RemoveMember>::new());
     let open = RwSignal::new(false);
     Effect::new(move |_| {
         if request.get().is_some() {
@@ -45,10 +45,10 @@ pub fn TransferDialog(
         toasts.done("Ownership transferred");
         changed.run(());
     };
-    on_success(transfer, move |_| done());
-    on_success(remove, move |()| done());
+    transfer.on_success(move |_| done());
+    remove.on_success(move |()| done());
     let new_owner = RwSignal::new(candidates.first().map(|(id, _)| id.clone()).unwrap_or_default());
-    let (transfer_error, remove_error) = (failure(transfer), failure(remove));
+    let (transfer_error, remove_error) = (transfer.error(), remove.error());
     let consequences = move || {
         let before = match request.get() {
             Some(OwnerRequest::Remove(_)) => "The owner is removed from the project.",

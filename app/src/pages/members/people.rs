@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::owner::{OwnerRequest, TransferDialog};
 use crate::api::members::{RemoveMember, UpdateMember};
 use crate::components::confirm::Confirm;
-use crate::components::failure::{failure, on_success};
+use crate::components::page_action::PageAction;
 use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
 use crate::components::table::actions_table;
@@ -38,18 +38,18 @@ pub fn People(
     #[prop(into)] changed: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let (update, remove) = (ServerAction::<UpdateMember>::new(), ServerAction::<RemoveMember>::new());
-    on_success(update, move |member| {
+    let (update, remove) = (PageAction::<UpdateMember>::new(), PageAction::<RemoveMember>::new());
+    update.on_success(move |member| {
         toasts.done(format!("{} is now {}", member.name, member.role.label().to_lowercase()))
     });
     let leaving = RwSignal::new(None::<Member>);
     let confirm_open = RwSignal::new(false);
-    on_success(remove, move |()| {
+    remove.on_success(move |()| {
         confirm_open.set(false);
         toasts.done("Removed from the project");
         changed.run(());
     });
-    let update_error = failure(update);
+    let update_error = update.error();
     Effect::new(move |_| {
         if let Some(error) = update_error.get() {
             toasts.failed(error.to_string());
@@ -103,7 +103,7 @@ pub fn People(
             consequences=vec!["They lose access to the project. Their work stays.".to_owned()]
             confirm_label="Remove"
             pending=remove.pending()
-            error=failure(remove)
+            error=remove.error()
             on_confirm=move |()| {
                 if let Some(member) = leaving.get_untracked() {
                     remove.dispatch(RemoveMember { project, user: member.user_id, new_owner: None });

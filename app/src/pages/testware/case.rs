@@ -7,6 +7,7 @@ use super::SubjectPages;
 use super::case_form::{EditCaseDialog, NewCaseDialog};
 use super::item_page::{item_head, item_page, live_item};
 use crate::api;
+use crate::components::dynamic::dynamic;
 use crate::components::filters::Choice;
 use crate::components::relative_time::RelativeTime;
 use crate::live::flash;
@@ -43,11 +44,11 @@ fn Detail(case: TestCase) -> impl IntoView {
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
                 <h2>"Preconditions"</h2>
-                {move || plain(shown.get().preconditions, "None")}
+                {dynamic(move || plain(shown.get().preconditions, "None"))}
                 <h2>"Steps"</h2>
-                {move || steps(shown.get().steps)}
+                {dynamic(move || steps(shown.get().steps))}
             </div>
-            <dl class="card facts-list">{move || facts(shown.get())}</dl>
+            <dl class="card facts-list">{dynamic(move || facts(shown.get()))}</dl>
         </div>
         <EditCaseDialog case=shown changed/>
     }

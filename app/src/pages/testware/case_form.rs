@@ -1,13 +1,14 @@
 //! The forms to create and edit a case. The URL says which one is open: `?new=case`, `?edit=case`.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::steps::StepsField;
 use crate::api::cases::{CreateCase, UpdateCase};
 use crate::components::dialog::Dialog;
-use crate::components::failure::{FormError, failure, on_success};
+use crate::components::failure::FormError;
 use crate::components::field::{Buttons, SelectField, TextField};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::error::Error;
 use crate::model::id::ProjectId;
 use crate::model::test_case::{Priority, TestCase};
@@ -18,16 +19,16 @@ use crate::url_state::use_url_state;
 pub fn NewCaseDialog(project: ProjectId) -> impl IntoView {
     let url_state = use_url_state();
     let open = Signal::derive(move || url_state.param("new").as_deref() == Some("case"));
-    let create = ServerAction::<CreateCase>::new();
-    let error = failure(create);
+    let create = PageAction::<CreateCase>::new();
+    let error = create.error();
     view! {
         <Dialog open title="New case" wide=true on_close=move |()| url_state.replace(&[("new", None)])>
-            <ActionForm action=create attr:class="form">
+            <PageForm action=create>
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 {fields(None, error)}
                 <Buttons cancel="new" pending=create.pending() submit_label="Create case"/>
-            </ActionForm>
+            </PageForm>
         </Dialog>
     }
 }
@@ -37,17 +38,17 @@ pub fn NewCaseDialog(project: ProjectId) -> impl IntoView {
 pub fn EditCaseDialog(case: RwSignal<TestCase>, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let url_state = use_url_state();
     let open = Signal::derive(move || url_state.param("edit").as_deref() == Some("case"));
-    let update = ServerAction::<UpdateCase>::new();
-    let error = failure(update);
-    on_success(update, move |()| changed.run(()));
+    let update = PageAction::<UpdateCase>::new();
+    let error = update.error();
+    update.on_success(move |()| changed.run(()));
     view! {
         <Dialog open title="Edit case" wide=true on_close=move |()| url_state.replace(&[("edit", None)])>
-            <ActionForm action=update attr:class="form">
+            <PageForm action=update>
                 <FormError error/>
                 <input type="hidden" name="id" value=case.get_untracked().id.to_string()/>
                 {fields(Some(case.get_untracked()), error)}
                 <Buttons cancel="edit" pending=update.pending() submit_label="Save changes"/>
-            </ActionForm>
+            </PageForm>
         </Dialog>
     }
 }

@@ -10,6 +10,7 @@ use super::result_form::ResultDialog;
 use super::state_select::StateSelect;
 use super::{results, run_cases};
 use crate::api;
+use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::filters::Choice;
 use crate::components::icon::{Icon, icon};
 use crate::components::live_table::TableRows;
@@ -106,33 +107,33 @@ fn Detail(
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
                 <h2>{labels.progress}</h2>
-                {move || progress(&item.get().counts, labels.no_progress)}
+                {dynamic(move || progress(&item.get().counts, labels.no_progress))}
                 <h2>{labels.text}</h2>
-                {move || prose(shown.get().text_html, "None")}
+                {dynamic(move || prose(shown.get().text_html, "None"))}
             </div>
             <dl class="card facts-list">
-                <dt>{move || if item.with(|item| item.completed_at.is_some()) { "Outcome" } else { "State" }}</dt><dd><StateSelect item open changed/></dd>
-                {move || facts(shown.get())}
+                <dt>{dynamic(move || if item.with(|item| item.completed_at.is_some()) { "Outcome" } else { "State" })}</dt><dd><StateSelect item open changed/></dd>
+                {dynamic(move || facts(shown.get()))}
             </dl>
         </div>
         {(subject == Subject::TestRun).then(|| view! {
             <section class="more">
                 <h2>"Cases"</h2>
-                <Show when=move || case_rows.is_empty()><p class="hint">"No cases yet. Edit the test run to add some."</p></Show>
+                <ShowWhen when=move || case_rows.is_empty()><p class="hint">"No cases yet. Edit the test run to add some."</p></ShowWhen>
                 {run_cases::cases_table(case_rows, project, open)}
-                {move || view! { <Pager next=shown.get().cases.next_cursor param="cases" label="Pages of cases"/> }}
+                {dynamic(move || view! { <Pager next=shown.get().cases.next_cursor param="cases" label="Pages of cases"/> })}
             </section>
         }.into_any())}
         <section class="more">
             <div class="section-head">
                 <h2>"Results"</h2>
-                <Show when=move || subject == Subject::Session && open.get()>
-                    <a class="button primary" href=move || url_state.with(&[("result", Some("new"))]) data-noscroll="">{icon(Icon::Plus)}"Add result"</a>
-                </Show>
+                <ShowWhen when=move || subject == Subject::Session && open.get()>
+                    <a class="button primary" href=dynamic_value(move || url_state.with(&[("result", Some("new"))])) data-noscroll="">{icon(Icon::Plus)}"Add result"</a>
+                </ShowWhen>
             </div>
-            <Show when=move || result_rows.is_empty()>{no_results()}</Show>
+            <ShowWhen when=move || result_rows.is_empty()>{no_results()}</ShowWhen>
             {results::results_table(result_rows, project, false)}
-            {move || view! { <Pager next=shown.get().results.next_cursor param="results" label="Pages of results"/> }}
+            {dynamic(move || view! { <Pager next=shown.get().results.next_cursor param="results" label="Pages of results"/> })}
         </section>
         <EditExecutionDialog execution=shown labels changed/>
         <ResultDialog execution=shown changed/>

@@ -1,7 +1,6 @@
 //! The forms to create and edit a run or session. The URL says which one is open: `?new=run`,
 //! `?edit=session`.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::execution::ExecutionLabels;
@@ -9,9 +8,12 @@ use super::item_picker::{ItemPicker, PickerItem, PickerSource};
 use crate::api;
 use crate::api::executions::{CreateExecution, UpdateExecution};
 use crate::components::dialog::Dialog;
-use crate::components::failure::{FormError, failure, on_success};
+use crate::components::dynamic::ShowWhen;
+use crate::components::failure::FormError;
 use crate::components::field::{Buttons, SelectField, TextField};
 use crate::components::hydration::use_hydrated_effect;
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::error::Error;
 use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
@@ -24,20 +26,20 @@ use crate::url_state::use_url_state;
 pub fn NewExecutionDialog(project: ProjectId, subject: Subject, labels: &'static ExecutionLabels) -> impl IntoView {
     let url_state = use_url_state();
     let open = Signal::derive(move || url_state.param("new").as_deref() == Some(subject.spec().param));
-    let create = ServerAction::<CreateExecution>::new();
-    let error = failure(create);
+    let create = PageAction::<CreateExecution>::new();
+    let error = create.error();
     let noun = subject.spec().noun;
     let content = move || {
         let selected = RwSignal::new(Vec::new());
         view! {
-            <ActionForm action=create attr:class="form">
+            <PageForm action=create>
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="subject" value=subject.as_str()/>
                 {fields(subject, labels, None, error)}
                 {(subject == Subject::TestRun).then(|| view! { <ItemPicker from=PickerSource::Cases project selected error/> }.into_any())}
                 <Buttons cancel="new" pending=create.pending() submit_label=format!("Create {noun}")/>
-            </ActionForm>
+            </PageForm>
         }
         .into_any()
     };
@@ -59,22 +61,22 @@ pub fn EditExecutionDialog(
     let (id, project) = execution.with_untracked(|execution| (execution.item.id, execution.item.project_id));
     let subject = id.subject();
     let open = Signal::derive(move || url_state.param("edit").as_deref() == Some(subject.spec().param));
-    let update = ServerAction::<UpdateExecution>::new();
-    let error = failure(update);
-    on_success(update, move |()| changed.run(()));
+    let update = PageAction::<UpdateExecution>::new();
+    let error = update.error();
+    update.on_success(move |()| changed.run(()));
     let content = move || {
         let now = execution.get_untracked();
         let state = now.item.state.unwrap_or(State::New);
         let states = State::ALL.iter().map(|it| (it.as_str().to_owned(), it.label().to_owned())).collect();
         view! {
-            <ActionForm action=update attr:class="form">
+            <PageForm action=update>
                 <FormError error/>
                 <input type="hidden" name="id" value=id.to_string()/>
                 {fields(subject, labels, Some(now), error)}
                 <SelectField name="state" label="State" options=states value=state.as_str() sends_initial=true/>
                 {(subject == Subject::TestRun).then(|| view! { <RunCases id project error/> }.into_any())}
                 <Buttons cancel="edit" pending=update.pending() submit_label="Save changes"/>
-            </ActionForm>
+            </PageForm>
         }
         .into_any()
     };
@@ -119,10 +121,10 @@ fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> imp
     });
     let others = move || first.with(|first| selected.with(|selected| first != selected));
     view! {
-        <Show when=move || known.get() fallback=|| view! { <p class="hint needs-script">"Loading cases…"</p> }>
-            <Show when=others><input type="hidden" name="with_cases" value="true"/></Show>
+        <ShowWhen when=move || known.get() fallback=|| view! { <p class="hint needs-script">"Loading cases…"</p> }>
+            <ShowWhen when=others><input type="hidden" name="with_cases" value="true"/></ShowWhen>
             <ItemPicker from=PickerSource::Cases project selected error/>
-        </Show>
+        </ShowWhen>
         <noscript class="hint">"Changing the cases needs JavaScript."</noscript>
     }
 }

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::api::testware::ApplyAction;
 use crate::components::confirm::Confirm;
-use crate::components::failure::{failure, on_success};
+use crate::components::dynamic::{ShowWhen, dynamic_value};
+use crate::components::page_action::PageAction;
 use crate::components::toast::use_toasts;
 use crate::model::id::ProjectId;
 use crate::model::item::{ItemAction, ItemId};
@@ -25,14 +26,14 @@ pub fn ItemActions(
     changed: Callback<()>,
 ) -> impl IntoView {
     let (toasts, url_state) = (use_toasts(), use_url_state());
-    let apply = ServerAction::<ApplyAction>::new();
-    let error = failure(apply);
+    let apply = PageAction::<ApplyAction>::new();
+    let error = apply.error();
     let confirm_open = RwSignal::new(false);
     let requested = RwSignal::new(ItemAction::Delete);
     let subject = id.subject();
     let spec = subject.spec();
     let (noun, headline) = (spec.noun, spec.headline);
-    on_success(apply, move |copy| {
+    apply.on_success(move |copy| {
         confirm_open.set(false);
         match (copy, requested.get_untracked()) {
             (Some(copy), _) => {
@@ -69,16 +70,16 @@ pub fn ItemActions(
     let open = Memo::new(move |_| !completed.get());
     view! {
         // The dialog stays, because it may be the one deleting the item.
-        <Show when=move || !deleted.get()>
+        <ShowWhen when=move || !deleted.get()>
             <div class="toolbar">
-                <Show when=move || open.get()>
-                    <a class="button" href=move || url_state.with(&[("edit", Some(spec.param))]) data-noscroll="">"Edit"</a>
-                </Show>
+                <ShowWhen when=move || open.get()>
+                    <a class="button" href=dynamic_value(move || url_state.with(&[("edit", Some(spec.param))])) data-noscroll="">"Edit"</a>
+                </ShowWhen>
                 <button type="button" class="button" disabled=apply.pending() on:click=duplicate>{ItemAction::Duplicate.label()}</button>
-                <Show when=move || open.get() && spec.completion.is_some()>{button(ItemAction::Complete)}</Show>
+                <ShowWhen when=move || open.get() && spec.completion.is_some()>{button(ItemAction::Complete)}</ShowWhen>
                 {button(ItemAction::Delete)}
             </div>
-        </Show>
+        </ShowWhen>
         <Confirm
             open=confirm_open
             title=Signal::derive(move || format!("{} this {noun}?", requested.get().label()))

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::item_actions::ItemActions;
+use crate::components::dynamic::{awaited, dynamic};
 use crate::components::failure::PageError;
 use crate::components::icon::{Icon, icon};
 use crate::components::skeleton::Skeleton;
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::live::use_refetcher;
 use crate::model::id::ProjectId;
 use crate::model::item::ItemId;
+use crate::page_resource::PageResource;
 
 /// Reads what the address names, and shows it. `key` is `None` while the address names no item.
 pub fn item_page<K, T, F>(
@@ -30,7 +32,7 @@ where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     F: Future<Output = Result<T>> + Send + 'static,
 {
-    let item = Resource::new_blocking(
+    let item = PageResource::new_blocking(
         move || key.get(),
         move |key| async move {
             match key {
@@ -41,7 +43,7 @@ where
     );
     view! {
         <Transition fallback=|| view! { <Skeleton lines=10/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match (item.await, key.get_untracked()) {
                     (Ok(item), Some(key)) => show(key, item),
                     (Ok(_), None) => view! { <PageError error=Error::NotFound/> }.into_any(),
@@ -119,8 +121,8 @@ pub fn item_head<T>(
         {note}
         <header class="page-head issue-head">
             <div>
-                <p class="key">{move || key.get()}</p>
-                <h1>{move || title.get()}</h1>
+                <p class="key">{dynamic(move || key.get())}</p>
+                <h1>{dynamic(move || title.get())}</h1>
             </div>
             <ItemActions id project completed deleted changed/>
         </header>

@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::api;
+use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::field::FieldError;
 use crate::components::hydration::use_hydrated;
 use crate::components::hydration::use_hydrated_effect;
@@ -155,7 +156,7 @@ pub fn ItemPicker(
         <fieldset class="choose">
             <legend>{legend}</legend>
             <FieldError name=wire error/>
-            {hidden}
+            {dynamic(hidden)}
             <div class="row needs-script">
                 <input
                     type="search"
@@ -163,7 +164,7 @@ pub fn ItemPicker(
                     aria-label=label
                     placeholder=label
                     autocomplete="off"
-                    disabled=move || !hydrated.get()
+                    disabled=dynamic_value(move || !hydrated.get())
                     on:input=move |event| type_in(event_target_value(&event))
                     on:keydown=move |event| {
                         // Enter would submit the form.
@@ -172,18 +173,18 @@ pub fn ItemPicker(
                         }
                     }
                 />
-                <span class="hint" role="status">{move || format!("{} selected", selected.with(Vec::len))}</span>
+                <span class="hint" role="status">{dynamic(move || format!("{} selected", selected.with(Vec::len)))}</span>
                 {(from == PickerSource::Cases).then(|| view! {
                     <button type="button" class="button small" on:click=select_all>"Select all"</button>
                 })}
-                <button type="button" class="button small" disabled=move || selected.with(Vec::is_empty) on:click=move |_| selected.set(Vec::new())>
+                <button type="button" class="button small" disabled=dynamic_value(move || selected.with(Vec::is_empty)) on:click=move |_| selected.set(Vec::new())>
                     "Clear"
                 </button>
             </div>
-            <p class="hint needs-script" role="status">{state}</p>
+            <p class="hint needs-script" role="status">{dynamic(state)}</p>
             <ul class="found">
                 <For each=listed key=|choice| choice.id.clone() children=checkbox_row/>
-                <Show when=move || next.with(Option::is_some)>
+                <ShowWhen when=move || next.with(Option::is_some)>
                     <li>
                         <button type="button" class="link" on:click=move |_| {
                             leptos::task::spawn_local(read(next.get_untracked(), search_number.get_value()));
@@ -191,7 +192,7 @@ pub fn ItemPicker(
                             "Load more"
                         </button>
                     </li>
-                </Show>
+                </ShowWhen>
             </ul>
             <noscript class="hint">"Selecting needs JavaScript. The rest of the form works without it."</noscript>
         </fieldset>

@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use super::SubjectPages;
 use crate::api;
 use crate::components::badge::{badge_closed, outcome, state};
+use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
 use crate::components::empty::Empty;
 use crate::components::failure::PageError;
 use crate::components::filters::Filters;
@@ -21,6 +22,7 @@ use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
 use crate::model::item::{ItemQuery, TestwareItem};
 use crate::model::page::Page;
+use crate::page_resource::PageResource;
 use crate::pages::no_matches::no_matches;
 use crate::url_state::{UrlState, use_url_state};
 
@@ -29,7 +31,7 @@ pub fn List(subject: Subject, pages: &'static SubjectPages) -> impl IntoView {
     let project = use_project();
     let url_state = use_url_state();
     let query = Memo::new(move |_| query_from_url(url_state));
-    let items = Resource::new(move || query.get(), move |query| api::testware::list_items(project, subject, query));
+    let items = PageResource::new(move || query.get(), move |query| api::testware::list_items(project, subject, query));
     let spec = subject.spec();
     view! {
         <Title text=subject.label()/>
@@ -38,13 +40,13 @@ pub fn List(subject: Subject, pages: &'static SubjectPages) -> impl IntoView {
                 <h1>{subject.label()}</h1>
                 <p class="lead">{spec.lead}</p>
             </div>
-            <a class="button primary" href=move || url_state.with(&[("new", Some(spec.param))]) data-noscroll="">
+            <a class="button primary" href=dynamic_value(move || url_state.with(&[("new", Some(spec.param))])) data-noscroll="">
                 {icon(Icon::Plus)}"New "{spec.noun}
             </a>
         </header>
         <Filters label="Search" choices=(pages.filters)() free=pages.free_filters/>
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match items.await {
                     Ok(page) => view! { <Items page query=query.get_untracked() project subject pages/> }.into_any(),
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
@@ -89,9 +91,9 @@ fn Items(
     );
     let row = row_of_cells(move |row| cells(row, url_state, pages), None);
     view! {
-        <Show when=move || rows.is_empty()>{empty_list(filtered, project, subject)}</Show>
+        <ShowWhen when=move || rows.is_empty()>{empty_list(filtered, project, subject)}</ShowWhen>
         {live_table(rows, "stack issues", headings(pages.headings), row)}
-        {move || view! { <Pager next=next.get()/> }}
+        {dynamic(move || view! { <Pager next=next.get()/> })}
     }
 }
 

@@ -1,13 +1,14 @@
 //! The form to add a result: `?result=cas_...` for a case of a run, `?result=new` for a session.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::item_picker::{ItemPicker, PickerSource};
 use crate::api::executions::AddResult;
 use crate::components::dialog::Dialog;
-use crate::components::failure::{FormError, failure, on_success};
+use crate::components::failure::FormError;
 use crate::components::field::{Buttons, FieldError, TextField};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
 use crate::model::id::CaseId;
 use crate::model::item::Execution;
@@ -19,9 +20,9 @@ pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> im
     let (url_state, toasts) = (use_url_state(), use_toasts());
     let (id, project) = execution.with_untracked(|execution| (execution.item.id, execution.item.project_id));
     let open = Signal::derive(move || url_state.param("result").is_some());
-    let add = ServerAction::<AddResult>::new();
-    let error = failure(add);
-    on_success(add, move |()| {
+    let add = PageAction::<AddResult>::new();
+    let error = add.error();
+    add.on_success(move |()| {
         toasts.done("Result added");
         changed.run(());
     });
@@ -40,7 +41,7 @@ pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> im
         let case = url_state.param_now("result").filter(|text| text.parse::<CaseId>().is_ok());
         let selected = RwSignal::new(Vec::new());
         view! {
-            <ActionForm action=add attr:class="form">
+            <PageForm action=add>
                 <FormError error/>
                 <FieldError name="caseId" error/>
                 <input type="hidden" name="project" value=project.to_string()/>
@@ -51,7 +52,7 @@ pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> im
                 <TextField name="elapsed_minutes" wire="elapsedSeconds" label="Duration (min)" placeholder="e.g. 2.5" error/>
                 <ItemPicker from=PickerSource::Issues project selected error/>
                 <Buttons cancel="result" pending=add.pending() submit_label="Add result"/>
-            </ActionForm>
+            </PageForm>
         }
         .into_any()
     };

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::components::badge;
+use crate::components::dynamic::{ShowWhen, dynamic};
 use crate::components::failure::PageError;
 use crate::components::issue_badge::IssueBadge;
 use crate::components::live_table::{LivePage, TableRow, TableRows, cell, headings, live_table, row_of_cells};
@@ -86,11 +87,11 @@ pub fn IssueResults(id: IssueId, cursor: Option<String>, found: Result<Page<Test
     view! {
         <section class="more">
             <h2>"Results"</h2>
-            <Show when=move || rows.is_empty()>
+            <ShowWhen when=move || rows.is_empty()>
                 <p class="hint">"No linked results yet. Link this issue when you add a result to a test run or a session."</p>
-            </Show>
+            </ShowWhen>
             {results_table(rows, project, true)}
-            {move || view! { <Pager next=next.get() param="results" label="Pages of results"/> }}
+            {dynamic(move || view! { <Pager next=next.get() param="results" label="Pages of results"/> })}
         </section>
     }
     .into_any()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::components::badge;
+use crate::components::dynamic::dynamic_value;
 use crate::components::live_table::{TableRow, TableRows, cell, headings, live_table, row_of_cells};
 use crate::model::id::ProjectId;
 use crate::model::item::ItemId;
@@ -45,7 +46,7 @@ fn add_cell(row: TableRow, url_state: UrlState, open: Memo<bool>) -> AnyView {
     let label = format!("Add result to {}", case.key);
     view! {
         <td class="actions-cell">
-            <a class="button small" href=href hidden=move || !open.get() data-noscroll="" aria-label=label>"Add result"</a>
+            <a class="button small" href=dynamic_value(href) hidden=dynamic_value(move || !open.get()) data-noscroll="" aria-label=label>"Add result"</a>
         </td>
     }
     .into_any()

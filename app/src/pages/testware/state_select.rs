@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::api::executions::SetExecutionState;
 use crate::components::badge;
-use crate::components::failure::{failure, on_success};
+use crate::components::dynamic::{dynamic, dynamic_value};
+use crate::components::page_action::PageAction;
 use crate::components::toast::use_toasts;
 use crate::model::item::TestwareItem;
 use crate::model::testware::State;
@@ -14,9 +15,9 @@ use crate::model::testware::State;
 #[component]
 pub fn StateSelect(item: Memo<TestwareItem>, open: Memo<bool>, changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
-    let go = ServerAction::<SetExecutionState>::new();
-    let error = failure(go);
-    on_success(go, move |()| changed.run(()));
+    let go = PageAction::<SetExecutionState>::new();
+    let error = go.error();
+    go.on_success(move |()| changed.run(()));
     let put_back = RwSignal::new(0u32);
     Effect::new(move |_| {
         if let Some(error) = error.get() {
@@ -39,12 +40,12 @@ pub fn StateSelect(item: Memo<TestwareItem>, open: Memo<bool>, changed: Callback
         .map(|it| view! { <option value=it.as_str() selected=*it == state.get_untracked()>{it.label()}</option> })
         .collect_view();
     view! {
-        <select class="needs-script" aria-label="State" hidden=move || !open.get() prop:value=value on:change=choose>{options}</select>
+        <select class="needs-script" aria-label="State" hidden=dynamic_value(move || !open.get()) prop:value=dynamic_value(value) on:change=choose>{options}</select>
         <span class="fixed">
-            {move || match item.with(|item| item.completed_at.map(|_| item.counts)) {
+            {dynamic(move || match item.with(|item| item.completed_at.map(|_| item.counts)) {
                 Some(counts) => badge::outcome(&counts),
                 None => badge::state(state.get()).into_any(),
-            }}
+            })}
         </span>
     }
 }

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::field::FieldError;
 use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
@@ -42,7 +43,7 @@ pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoVi
             <FieldError name="steps" error/>
             <For each=move || list.steps.get() key=|step| step.0 children=move |step| row(list, step)/>
             <p class="visually-hidden" role="status">{list.announcement}</p>
-            <button type="button" id="step-add" class="button small needs-hydration" disabled=move || !hydrated.get() on:click=move |_| list.add()>
+            <button type="button" id="step-add" class="button small needs-hydration" disabled=dynamic_value(move || !hydrated.get()) on:click=move |_| list.add()>
                 {icon(Icon::Plus)}"Add step"
             </button>
             <noscript class="hint">"Adding, removing and moving steps needs JavaScript. Empty steps are not saved."</noscript>
@@ -72,7 +73,7 @@ fn row(list: StepList, (number, step): NumberedStep) -> AnyView {
                 id=id(part)
                 class="button quiet small"
                 aria-label=label_of(verb, direction)
-                disabled=move || (part == "up" && place.get() == 0) || (part == "down" && last())
+                disabled=dynamic_value(move || (part == "up" && place.get() == 0) || (part == "down" && last()))
                 on:click=move |_| match part {
                     "up" => list.shift(number, false),
                     "down" => list.shift(number, true),
@@ -92,8 +93,8 @@ fn row(list: StepList, (number, step): NumberedStep) -> AnyView {
         }
     };
     view! {
-        <div class="step" role="group" aria-label=move || format!("Step {}", place.get() + 1)>
-            <span class="number" aria-hidden="true">{move || place.get() + 1}</span>
+        <div class="step" role="group" aria-label=dynamic_value(move || format!("Step {}", place.get() + 1))>
+            <span class="number" aria-hidden="true">{dynamic(move || place.get() + 1)}</span>
             <div class="columns">
                 {field("action", "Action", step.action)}
                 {field("expected", "Expected", step.expected)}

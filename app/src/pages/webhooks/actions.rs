@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::confirm::{ConfirmRequest, WebhookAction};
 use super::context::use_webhooks_page;
 use super::send_test::SendTest;
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
 use crate::components::menu::Menu;
@@ -32,8 +33,8 @@ pub fn row_actions(
                 <button
                     type="button"
                     class="button small needs-hydration"
-                    aria-label=move || format!("Re-enable: {}", name.get())
-                    disabled=move || !hydrated.get()
+                    aria-label=dynamic_value(move || format!("Re-enable: {}", name.get()))
+                    disabled=dynamic_value(move || !hydrated.get())
                     on:click=move |_| ask(WebhookAction::Enable)
                 >
                     "Re-enable"
@@ -45,9 +46,9 @@ pub fn row_actions(
                 <button
                     type="button"
                     class="button small needs-hydration"
-                    aria-label=move || format!("Send test: {}", name.get())
-                    aria-busy=move || test.pending().get().to_string()
-                    disabled=move || !hydrated.get()
+                    aria-label=dynamic_value(move || format!("Send test: {}", name.get()))
+                    aria-busy=dynamic_value(move || test.pending().get().to_string())
+                    disabled=dynamic_value(move || !hydrated.get())
                     on:click=move |_| test.send()
                 >
                     "Send test"
@@ -58,7 +59,7 @@ pub fn row_actions(
     };
     let item = move |symbol: Icon, text: &'static str, class: &'static str, on_click: Callback<()>| {
         view! {
-            <button type="button" class=class aria-label=move || format!("{text}: {}", name.get()) on:click=move |_| on_click.run(())>
+            <button type="button" class=class aria-label=dynamic_value(move || format!("{text}: {}", name.get())) on:click=move |_| on_click.run(())>
                 {icon(symbol)}{text}
             </button>
         }
@@ -77,11 +78,11 @@ pub fn row_actions(
         .then(|| rotate_item(webhook, previous, reason_id, Callback::new(move |()| ask(WebhookAction::Rotate))));
     let delete = item(Icon::Trash, "Delete webhook", "danger", Callback::new(move |()| ask(WebhookAction::Delete)));
     view! {
-        {visible}
+        {dynamic(visible)}
         <Menu id=format!("menu-{id}") label=Signal::derive(move || format!("More actions for {}", name.get()))>
-            {send}
+            {dynamic(send)}
             {edit}
-            <a href=format!("?tab=deliveries&webhook={id}") aria-label=move || format!("Deliveries of {}", name.get())>
+            <a href=format!("?tab=deliveries&webhook={id}") aria-label=dynamic_value(move || format!("Deliveries of {}", name.get()))>
                 {icon(Icon::Inbox)}"View deliveries"
             </a>
             {rotate}
@@ -96,7 +97,7 @@ pub fn row_actions(
 pub fn view_deliveries(webhook: Signal<Webhook>) -> AnyView {
     let id = webhook.with_untracked(|webhook| webhook.id);
     let label = move || webhook.with(|webhook| format!("Deliveries of {}", webhook.name));
-    view! { <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=label>"View deliveries"</a> }
+    view! { <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=dynamic_value(label)>"View deliveries"</a> }
         .into_any()
 }
 
@@ -120,16 +121,16 @@ fn rotate_item(
     view! {
         <button
             type="button"
-            aria-label=move || webhook.with(|webhook| format!("Rotate secret: {}", webhook.name))
-            aria-disabled=move || blocked().then_some("true")
-            aria-describedby=move || blocked().then(|| described_by.clone())
+            aria-label=dynamic_value(move || webhook.with(|webhook| format!("Rotate secret: {}", webhook.name)))
+            aria-disabled=dynamic_value(move || blocked().then_some("true"))
+            aria-describedby=dynamic_value(move || blocked().then(|| described_by.clone()))
             on:click=click
         >
             {icon(Icon::Key)}"Rotate secret"
         </button>
-        {move || blocked().then(|| view! {
+        {dynamic(move || blocked().then(|| view! {
             <p id=reason_id.clone()>"The old secret still signs. Retire it now, or wait until it expires."</p>
-        })}
+        }))}
     }
     .into_any()
 }

@@ -7,6 +7,7 @@ use super::context::use_webhooks_page;
 use crate::api::webhooks::{delete_webhook, enable_webhook, retire_secret, rotate_webhook};
 use crate::components::async_action::AsyncAction;
 use crate::components::confirm::Confirm;
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::focus::focus;
 use crate::components::number::counted;
 use crate::components::toast::use_toasts;
@@ -163,7 +164,7 @@ pub fn ConfirmDialog(
     let choice = move |which: HeldDeliveriesAction, hint: &'static str| {
         view! {
             <label class="choice">
-                <input type="radio" name="held" prop:checked=move || held.get() == which on:change=move |_| held.set(which)/>
+                <input type="radio" name="held" prop:checked=dynamic_value(move || held.get() == which) on:change=move |_| held.set(which)/>
                 <span>{which.label()}<span class="hint">{hint}</span></span>
             </label>
         }
@@ -191,7 +192,7 @@ pub fn ConfirmDialog(
             non_destructive=Signal::derive(move || action.get() == Some(WebhookAction::Enable))
             on_confirm=confirm
         >
-            {choices}
+            {dynamic(choices)}
         </Confirm>
     }
 }

@@ -1,14 +1,16 @@
 //! The form to add an outbound webhook, opened by `?add=outbound`.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::event_picker::{EventPicker, ToggleEvent};
 use super::url_field::UrlField;
 use crate::api::webhooks::CreateWebhook;
 use crate::components::dialog::Dialog;
-use crate::components::failure::{FormError, failure, on_success};
+use crate::components::dynamic::dynamic_value;
+use crate::components::failure::FormError;
 use crate::components::field::{FieldError, Submit, TextField};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::model::catalog::subscription::{self, Subscription};
 use crate::model::id::ProjectId;
 use crate::model::webhook::CreatedWebhook;
@@ -18,10 +20,10 @@ use crate::url_state::use_url_state;
 pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedWebhook>) -> impl IntoView {
     let url_state = use_url_state();
     let open = Signal::derive(move || url_state.param("add").as_deref() == Some("outbound"));
-    let create = ServerAction::<CreateWebhook>::new();
-    let error = failure(create);
+    let create = PageAction::<CreateWebhook>::new();
+    let error = create.error();
     let chosen = RwSignal::new(Vec::<Subscription>::new());
-    on_success(create, move |webhook| {
+    create.on_success(move |webhook| {
         chosen.set(Vec::new());
         created.run(webhook);
     });
@@ -33,7 +35,7 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
     };
     view! {
         <Dialog open title="Add outbound webhook" wide=true on_close=move |()| url_state.replace(&[("add", None)])>
-            <ActionForm action=create attr:class="form">
+            <PageForm action=create>
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <UrlField error/>
@@ -43,10 +45,10 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
                     <FieldError name="events" error id="events-error"/>
                 </div>
                 <div class="actions">
-                    <a class="button" href=move || url_state.with(&[("add", None)]) data-noscroll="" prop:replace=true>"Cancel"</a>
+                    <a class="button" href=dynamic_value(move || url_state.with(&[("add", None)])) data-noscroll="" prop:replace=true>"Cancel"</a>
                     <Submit pending=create.pending() reveals=true>"Add webhook"</Submit>
                 </div>
-            </ActionForm>
+            </PageForm>
         </Dialog>
     }
 }

@@ -1,13 +1,15 @@
 //! The form to change the name and URL of an outbound webhook. Its secret stays.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
 use crate::api::webhooks::EditWebhook;
 use crate::components::dialog::Dialog;
-use crate::components::failure::{FormError, failure, on_success};
+use crate::components::dynamic::dynamic;
+use crate::components::failure::FormError;
 use crate::components::field::{Submit, TextField};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
 use crate::error::Error;
 use crate::model::destination::DestinationKind;
@@ -20,9 +22,9 @@ pub fn EditDialog(
     changed: Callback<Webhook>,
 ) -> impl IntoView {
     let (editing, toasts) = (use_webhooks_page().editing, use_toasts());
-    let edit = ServerAction::<EditWebhook>::new();
-    let error = failure(edit);
-    on_success(edit, move |webhook| {
+    let edit = PageAction::<EditWebhook>::new();
+    let error = edit.error();
+    edit.on_success(move |webhook| {
         changed.run(webhook);
         editing.set(None);
         toasts.done("Webhook saved");
@@ -40,14 +42,14 @@ pub fn EditDialog(
             title="Edit webhook"
             on_close=move |()| editing.set(None)
         >
-            <ActionForm action=edit attr:class="form">
+            <PageForm action=edit>
                 <FormError error/>
-                {fields}
+                {dynamic(fields)}
                 <div class="actions">
                     <button type="button" class="button" on:click=move |_| editing.set(None)>"Cancel"</button>
                     <Submit pending=edit.pending()>"Save changes"</Submit>
                 </div>
-            </ActionForm>
+            </PageForm>
         </Dialog>
     }
 }

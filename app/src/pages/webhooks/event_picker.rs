@@ -6,6 +6,7 @@
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
 use crate::model::catalog::subscription::{self, Subscription};
@@ -55,7 +56,7 @@ pub fn EventPicker(
         })
     };
     view! {
-        <fieldset class="event-picker" disabled=move || !hydrated.get() aria-describedby=(!error_id.is_empty()).then_some(error_id)>
+        <fieldset class="event-picker" disabled=dynamic_value(move || !hydrated.get()) aria-describedby=(!error_id.is_empty()).then_some(error_id)>
             <legend class:visually-hidden=name.is_empty()>"Events"</legend>
             <div class="picker">
                 <div class="top">
@@ -89,7 +90,7 @@ pub fn EventPicker(
                     </button>
                 </div>
                 <div class="list">
-                    <div class="group" hidden=move || search.with(|search| !ALL_EVENTS_TEXT.contains(search))>
+                    <div class="group" hidden=dynamic_value(move || search.with(|search| !ALL_EVENTS_TEXT.contains(search)))>
                         {picker.wildcard(Subscription::All, count)}
                         <p class="summary"><b>"All events"</b><span class="hint">"Including new ones"</span></p>
                     </div>
@@ -97,7 +98,7 @@ pub fn EventPicker(
                     <p class="no-match hint" role="status">{no_match}</p>
                 </div>
             </div>
-            <p class="hint none" role="status">{move || is_empty().then_some(none)}</p>
+            <p class="hint none" role="status">{dynamic(move || is_empty().then_some(none))}</p>
         </fieldset>
     }
 }
@@ -155,10 +156,10 @@ impl Picker {
                 class="group"
                 role="group"
                 aria-label=subject.label()
-                hidden=move || self.search.with(|search| !events().any(|event| is_match(event, search)))
+                hidden=dynamic_value(move || self.search.with(|search| !events().any(|event| is_match(event, search))))
             >
                 {self.wildcard(Subscription::Subject(subject), count)}
-                <details open=move || touched.get() || self.is_searching()>
+                <details open=dynamic_value(move || touched.get() || self.is_searching())>
                     <summary>{icon(Icon::ChevronDown)}<b>{subject.label()}</b><span class="hint num">{summary}</span></summary>
                     <div class="list-of-events">{rows}</div>
                 </details>
@@ -183,7 +184,7 @@ impl Picker {
         let subscription = Subscription::Event(event);
         let on = self.includes(subscription);
         view! {
-            <div class="event-box" hidden=move || self.search.with(|search| !is_match(event, search))>
+            <div class="event-box" hidden=dynamic_value(move || self.search.with(|search| !is_match(event, search)))>
                 <label title=event.label()>
                     {self.checkbox(subscription, on, Signal::stored(false), None)}
                     <code>{event.as_str()}</code>

@@ -7,6 +7,7 @@ use crate::api::events::event_sample;
 use crate::components::async_action::AsyncAction;
 use crate::components::copy::CopyButton;
 use crate::components::dialog::Dialog;
+use crate::components::dynamic::dynamic;
 use crate::components::failure::FormError;
 use crate::components::skeleton::Skeleton;
 
@@ -38,9 +39,9 @@ pub fn EventSampleDialog() -> impl IntoView {
             wide=true
             on_close=move |()| explained.set(None)
         >
-            <p>{move || explained.get().map(|event| event.label())}"."</p>
+            <p>{dynamic(move || explained.get().map(|event| event.label()))}"."</p>
             <FormError error=action.error()/>
-            <div class="code"><header><h3>"Sample payload"</h3><CopyButton text=sample what="the sample"/></header>{shown}</div>
+            <div class="code"><header><h3>"Sample payload"</h3><CopyButton text=sample what="the sample"/></header>{dynamic(shown)}</div>
             <div class="actions">
                 <button type="button" class="button" autofocus on:click=move |_| explained.set(None)>"Close"</button>
             </div>

@@ -6,6 +6,7 @@ use super::context::use_webhooks_page;
 use super::event_picker::{about, wildcard_label};
 use super::subscriptions::Subscriptions;
 use crate::components::dialog::Dialog;
+use crate::components::dynamic::dynamic;
 use crate::live::Rows;
 use crate::model::catalog::Subscription;
 use crate::model::id::WebhookId;
@@ -32,12 +33,12 @@ pub fn EventsDialog(
         let webhook = untrack(webhook)?;
         Some(match changed {
             Some(changed) => view! { <Subscriptions webhook changed/> }.into_any(),
-            None => view! { {move || webhook.with(|webhook| subscribed(&webhook.events))} }.into_any(),
+            None => view! { {dynamic(move || webhook.with(|webhook| subscribed(&webhook.events)))} }.into_any(),
         })
     };
     view! {
         <Dialog open title=Signal::derive(title) wide=true on_close=move |()| shown.set(None)>
-            {content}
+            {dynamic(content)}
             <div class="actions">
                 <button type="button" class="button primary" on:click=move |_| shown.set(None)>"Done"</button>
             </div>

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::hydration::use_hydrated;
 use crate::components::number::counted;
 use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
@@ -20,7 +21,7 @@ pub fn facts(webhook: Signal<Webhook>, admin: bool) -> AnyView {
     view! {
         <dl class="facts">
             {first}
-            {move || webhook.with(times)}
+            {dynamic(move || webhook.with(times))}
         </dl>
     }
     .into_any()
@@ -29,7 +30,7 @@ pub fn facts(webhook: Signal<Webhook>, admin: bool) -> AnyView {
 fn repository() -> AnyView {
     let integration = use_webhooks_page().integration;
     let repository = move || integration.with(|found| found.as_ref().map(|found| found.repository.clone()));
-    view! { <div><dt>"Repository "</dt><dd title=repository>{repository}</dd></div> }.into_any()
+    view! { <div><dt>"Repository "</dt><dd title=dynamic_value(repository)>{dynamic(repository)}</dd></div> }.into_any()
 }
 
 fn events(webhook: Signal<Webhook>, admin: bool) -> AnyView {
@@ -45,8 +46,8 @@ fn events(webhook: Signal<Webhook>, admin: bool) -> AnyView {
                 <button
                     type="button"
                     class="link"
-                    aria-label=move || webhook.with(|webhook| format!("{action}: {}", webhook.name))
-                    disabled=move || !hydrated.get()
+                    aria-label=dynamic_value(move || webhook.with(|webhook| format!("{action}: {}", webhook.name)))
+                    disabled=dynamic_value(move || !hydrated.get())
                     on:click=move |_| context.shown_events.set(Some(id))
                 >
                     {action}

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::badge;
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::relative_time::RelativeTime;
 use crate::components::tip::tip;
 use crate::model::webhook::{Health, Webhook};
@@ -12,8 +13,8 @@ pub fn health_badge(webhook: Signal<Webhook>) -> AnyView {
     let label = move || webhook.with(|webhook| format!("Health of {}: {}", webhook.name, webhook.health.label()));
     let health = Memo::new(move |_| webhook.with(|webhook| webhook.health));
     let button = view! {
-        <button type="button" class="bare" aria-label=label aria-describedby=id.clone()>
-            {move || badge::health(health.get())}
+        <button type="button" class="bare" aria-label=dynamic_value(label) aria-describedby=id.clone()>
+            {dynamic(move || badge::health(health.get()))}
         </button>
     };
     tip(id, button.into_any(), (move || webhook.with(reasons)).into_any())

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::confirm::held_count_text;
 use super::health::failure_count;
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::icon::{Icon, icon};
 use crate::components::number::counted;
 use crate::components::relative_time::use_current_time;
@@ -25,12 +26,12 @@ pub fn health_note(webhook: Signal<Webhook>, reenable: Option<Callback<()>>) -> 
     // The server omits a pause that has ended, but doesn't notify the page of its end.
     let paused = move || paused_until.get().filter(|until| *until > now.get());
     view! {
-        {move || note.get().map(|(class, symbol, text)| {
+        {dynamic(move || note.get().map(|(class, symbol, text)| {
             let link = last_failure.get().map(|href| view! { <a class="button small" href=href>"View last failure"</a> });
             view! { <p class=class>{icon(symbol)}<span>{text}</span>{link}</p> }
-        })}
-        {move || works_again.get().then(|| works_again_note(webhook, reenable))}
-        {move || paused().map(paused_note)}
+        }))}
+        {dynamic(move || works_again.get().then(|| works_again_note(webhook, reenable)))}
+        {dynamic(move || paused().map(paused_note))}
     }
     .into_any()
 }
@@ -90,7 +91,7 @@ pub fn reenable_button(webhook: Signal<Webhook>, reenable: Callback<()>) -> AnyV
         <button
             type="button"
             class="button small"
-            aria-label=move || webhook.with(|webhook| format!("Re-enable webhook: {}", webhook.name))
+            aria-label=dynamic_value(move || webhook.with(|webhook| format!("Re-enable webhook: {}", webhook.name)))
             on:click=move |_| reenable.run(())
         >
             "Re-enable webhook"

@@ -6,11 +6,12 @@ use super::context::use_webhooks_page;
 use super::inbound_credentials::InboundCredentialsDialog;
 use super::webhook_row::WebhookRow;
 use crate::api::webhooks::CreateInbound;
+use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::empty::Empty;
-use crate::components::failure::{failure, on_success};
 use crate::components::foreign_issues_note::foreign_issues_note;
 use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
+use crate::components::page_action::PageAction;
 use crate::components::toast::use_toasts;
 use crate::live::Rows;
 use crate::model::id::{ProjectId, WebhookId};
@@ -27,10 +28,10 @@ pub fn Inbound(
     let (context, toasts, hydrated) = (use_webhooks_page(), use_toasts(), use_hydrated());
     let integration = context.integration;
     let provider = Memo::new(move |_| integration.with(|integration| integration.as_ref().map(|found| found.provider)));
-    let create = ServerAction::<CreateInbound>::new();
-    let error = failure(create);
+    let create = PageAction::<CreateInbound>::new();
+    let error = create.error();
     let dialog_open = RwSignal::new(false);
-    on_success(create, move |created| {
+    create.on_success(move |created| {
         dialog_open.set(false);
         rows.push(created.webhook.id, created.webhook.clone());
         context.revealed.add(created);
@@ -61,24 +62,24 @@ pub fn Inbound(
                         <button
                             type="button"
                             class="button small"
-                            class:needs-hydration=move || reason().is_none()
+                            class:needs-hydration=dynamic_value(move || reason().is_none())
                             aria-describedby="inbound-reason"
-                            disabled=move || reason().is_some() || create.pending().get() || !hydrated.get()
+                            disabled=dynamic_value(move || reason().is_some() || create.pending().get() || !hydrated.get())
                             on:click=add
                         >
                             {icon(Icon::Plus)}"Add webhook"
                         </button>
-                        <p class="hint" id="inbound-reason">{reason}</p>
+                        <p class="hint" id="inbound-reason">{dynamic(reason)}</p>
                     </div>
                 })}
             </header>
-            <Show when=move || rows.is_empty()>{move || nothing(provider.get(), project, changed.is_some())}</Show>
-            <div class="card flush hooks" hidden=move || rows.is_empty()>
+            <ShowWhen when=move || rows.is_empty()>{dynamic(move || nothing(provider.get(), project, changed.is_some()))}</ShowWhen>
+            <div class="card flush hooks" hidden=dynamic_value(move || rows.is_empty())>
                 <For each=move || rows.get() key=|row| row.id let:row>
                     <WebhookRow row changed/>
                 </For>
             </div>
-            {move || integration.with(|found| found.as_ref().and_then(|found| foreign_issues_note(found, project)))}
+            {dynamic(move || integration.with(|found| found.as_ref().and_then(|found| foreign_issues_note(found, project))))}
         </section>
         {changed.map(|_| view! { <InboundCredentialsDialog project provider create dialog_open/> })}
     }

@@ -1,13 +1,14 @@
 //! The form for the username and password that a tracker sends with its events. Trackers that sign
 //! need no form: Testbell generates their secret.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::api::webhooks::CreateInbound;
 use crate::components::dialog::Dialog;
-use crate::components::failure::{FormError, failure};
+use crate::components::failure::FormError;
 use crate::components::field::{Submit, TextField};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
 use crate::model::id::ProjectId;
 use crate::model::provider::Provider;
 
@@ -16,10 +17,10 @@ use crate::model::provider::Provider;
 pub fn InboundCredentialsDialog(
     project: ProjectId,
     provider: Memo<Option<Provider>>,
-    create: ServerAction<CreateInbound>,
+    create: PageAction<CreateInbound>,
     dialog_open: RwSignal<bool>,
 ) -> impl IntoView {
-    let error = failure(create);
+    let error = create.error();
     let label = move || provider.get().map_or("Tracker", Provider::label);
     view! {
         <Dialog
@@ -27,7 +28,7 @@ pub fn InboundCredentialsDialog(
             title=Signal::derive(move || format!("{} credentials", label()))
             on_close=move |()| dialog_open.set(false)
         >
-            <ActionForm action=create attr:class="form">
+            <PageForm action=create>
                 <p class="hint">{label}" sends these with each event. They are stored encrypted and can't be shown again."</p>
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
@@ -45,7 +46,7 @@ pub fn InboundCredentialsDialog(
                     <button type="button" class="button" on:click=move |_| dialog_open.set(false)>"Cancel"</button>
                     <Submit pending=create.pending() reveals=true>"Add webhook"</Submit>
                 </div>
-            </ActionForm>
+            </PageForm>
         </Dialog>
     }
 }

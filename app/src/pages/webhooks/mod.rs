@@ -35,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use super::deliveries::Deliveries;
 use crate::api;
+use crate::components::dynamic::{ShowWhen, awaited};
 use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
 use crate::components::tabs::Tabs;
@@ -46,6 +47,7 @@ use crate::model::integration::Integration;
 use crate::model::live::ChangeKind;
 use crate::model::page::{MAX_LIMIT, Page, PageQuery};
 use crate::model::webhook::{Direction, Webhook};
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 use confirm::ConfirmDialog;
 use context::{WebhooksPageContext, use_webhooks_page};
@@ -69,9 +71,9 @@ pub fn Webhooks() -> impl IntoView {
         </header>
         <Tabs label="Webhooks" path=format!("/projects/{id}/settings/webhooks") tabs=vec![("", "Webhooks"), ("deliveries", "Deliveries")]/>
         <Revealed project=id/>
-        <Show when=move || on_deliveries.get() fallback=move || view! { <Configured project=id/> }>
+        <ShowWhen when=move || on_deliveries.get() fallback=move || view! { <Configured project=id/> }>
             <Deliveries project=id/>
-        </Show>
+        </ShowWhen>
     }
 }
 
@@ -100,10 +102,10 @@ async fn read(project: ProjectId, cursor: Option<String>) -> Result<PageData> {
 fn Configured(project: ProjectId) -> impl IntoView {
     let url_state = use_url_state();
     let cursor = Memo::new(move |_| url_state.param("cursor"));
-    let all = Resource::new(move || cursor.get(), move |cursor| read(project, cursor));
+    let all = PageResource::new(move || cursor.get(), move |cursor| read(project, cursor));
     view! {
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
-            {move || Suspend::new(async move {
+            {awaited(move || async move {
                 match all.await {
                     Ok(data) => view! { <Sections data project cursor=cursor.get_untracked()/> }.into_any(),
                     Err(error) => view! { <PageError error part=true/> }.into_any(),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::context::use_webhooks_page;
 use super::create_dialog::CreateDialog;
 use super::webhook_row::WebhookRow;
+use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::empty::Empty;
 use crate::components::icon::{Icon, icon};
 use crate::components::number::counted;
@@ -53,23 +54,23 @@ pub fn Outbound(
         <section>
             <header class="section-head">
                 <h2 id="outbound" tabindex="-1">"Outbound"</h2>
-                <p class="hint">{summary}</p>
-                {changed.map(|_| view! { <a class="button primary small" href=add data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a> })}
+                <p class="hint">{dynamic(summary)}</p>
+                {changed.map(|_| view! { <a class="button primary small" href=dynamic_value(add) data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a> })}
             </header>
-            <Show when=move || rows.is_empty()>
+            <ShowWhen when=move || rows.is_empty()>
                 <Empty icon=Icon::Outbound title="No outbound webhooks">
                     {if changed.is_some() {
                         view! {
                             <p>"Send events to your own endpoints and chat tools."</p>
-                            <a class="button" href=add data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a>
+                            <a class="button" href=dynamic_value(add) data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a>
                         }
                         .into_any()
                     } else {
                         view! { <p>"Project admins can add one."</p> }.into_any()
                     }}
                 </Empty>
-            </Show>
-            <div class="card flush hooks" hidden=move || rows.is_empty()>
+            </ShowWhen>
+            <div class="card flush hooks" hidden=dynamic_value(move || rows.is_empty())>
                 <For each=move || rows.get() key=|row| row.id let:row>
                     <WebhookRow row changed/>
                 </For>

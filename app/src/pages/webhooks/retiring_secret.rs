@@ -6,6 +6,7 @@ use super::confirm::{ConfirmRequest, WebhookAction};
 use super::context::use_webhooks_page;
 use crate::api::webhooks::extend_secret;
 use crate::components::async_action::AsyncAction;
+use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::failure::FormError;
 use crate::components::icon::{Icon, icon};
 use crate::components::relative_time::{RelativeTime, use_current_time};
@@ -29,7 +30,7 @@ pub fn retiring_note(
     webhook: Signal<Webhook>,
     changed: Callback<Webhook>,
 ) -> AnyView {
-    (move || secret.get().map(|secret| deadline(secret, webhook, changed))).into_any()
+    dynamic(move || secret.get().map(|secret| deadline(secret, webhook, changed))).into_any()
 }
 
 fn in_its_last_hours(secrets: &[SecretInfo]) -> Option<&SecretInfo> {
@@ -57,7 +58,7 @@ fn deadline(secret: SecretInfo, webhook: Signal<Webhook>, changed: Callback<Webh
     });
     let extended = if secret.extended { "Already extended" } else { "Extends it by 24 hours" };
     view! {
-        <div class="note secret-deadline" role="group" aria-label=label>
+        <div class="note secret-deadline" role="group" aria-label=dynamic_value(label)>
             {icon(Icon::Key)}
             <span>"The old secret signs until "{end}"."</span>
             <span class="toolbar">
@@ -66,7 +67,7 @@ fn deadline(secret: SecretInfo, webhook: Signal<Webhook>, changed: Callback<Webh
                     class="button small"
                     title=extended
                     aria-describedby=reason.clone()
-                    disabled=move || secret.extended || action.pending().get()
+                    disabled=dynamic_value(move || secret.extended || action.pending().get())
                     on:click=extend
                 >
                     "Extend once"

@@ -6,6 +6,7 @@ use crate::api::deliveries::read_delivery;
 use crate::api::webhooks::test_webhook;
 use crate::components::async_action::AsyncAction;
 use crate::components::badge::Tone;
+use crate::components::dynamic::dynamic;
 use crate::components::icon::{Icon, icon};
 use crate::live::{LiveMessage, use_live};
 use crate::model::delivery::{Delivery, DeliveryStatus, InboundOutcome};
@@ -100,7 +101,7 @@ impl SendTest {
             })?;
             Some(note(tone, text, Some(id)))
         };
-        view! { <div role="status" aria-label="Result of the test">{text}</div> }.into_any()
+        view! { <div role="status" aria-label="Result of the test">{dynamic(text)}</div> }.into_any()
     }
 }
 

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::event_picker::{EventPicker, ToggleEvent};
 use super::pending_toggles::PendingToggles;
 use crate::api::webhooks::{read_webhook, update_webhook};
+use crate::components::dynamic::dynamic;
 use crate::model::catalog::subscription::{self, Subscription};
 use crate::model::id::WebhookId;
 use crate::model::webhook::{UpdateWebhook, Webhook};
@@ -56,7 +57,7 @@ pub fn Subscriptions(
     view! {
         <EventPicker chosen set saved=state.saved none="No events selected. Nothing is sent."/>
         <p class="visually-hidden" role="status">{announcement}</p>
-        <p class="bad-text" role="alert">{move || state.error.get()}</p>
+        <p class="bad-text" role="alert">{dynamic(move || state.error.get())}</p>
     }
 }
 

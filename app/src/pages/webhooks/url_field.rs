@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::dynamic::dynamic;
 use crate::components::field::TextField;
 use crate::components::icon::{Icon, icon};
 use crate::error::Error;
@@ -28,7 +29,7 @@ pub fn UrlField(error: Signal<Option<Error>>) -> impl IntoView {
                 mono=true
                 error
             />
-            <div role="status">{detected}</div>
+            <div role="status">{dynamic(detected)}</div>
         </div>
     }
 }

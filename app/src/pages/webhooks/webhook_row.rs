@@ -11,6 +11,7 @@ use super::health::health_badge;
 use super::health_note::{health_note, reenable_button};
 use super::retiring_secret::{retiring, retiring_note};
 use super::send_test::SendTest;
+use crate::components::dynamic::dynamic;
 use crate::components::icon::icon;
 use crate::components::refused_note::refused_note;
 use crate::components::spark::spark;
@@ -58,11 +59,11 @@ pub fn WebhookRow(
                 <div class="row"><h3 title=name>{name}</h3>{health_badge(webhook)}</div>
                 <p class="address"><span>{kind.label()}</span>"·"<code class="url" title=url>{url}</code></p>
             </div>
-            <div class="trend">{trend}</div>
+            <div class="trend">{dynamic(trend)}</div>
             <div class="acts">{actions}</div>
             {facts(webhook, changed.is_some())}
             <div class="notes">
-                {move || webhook.with(refused_note)}
+                {dynamic(move || webhook.with(refused_note))}
                 {notes}
             </div>
         </article>

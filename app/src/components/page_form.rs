@@ -1,0 +1,56 @@
+//! A form that calls a server function. Without a script the browser sends it; with one its fields are sent
+//! as they are, so the browser needs no code that reads them into the function's arguments.
+
+use leptos::form::form_data_from_event;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use serde::de::DeserializeOwned;
+use web_sys::{SubmitEvent, UrlSearchParams};
+
+use super::page_action::PageAction;
+use crate::error::Error;
+
+/// See the [module](self).
+#[component]
+pub fn PageForm<S>(
+    action: PageAction<S>,
+    #[prop(default = "form")] class: &'static str,
+    #[prop(optional)] node_ref: NodeRef<html::Form>,
+    children: Children,
+) -> impl IntoView
+where
+    S: ServerFn<Error = Error> + 'static,
+    S::Output: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    form(S::url(), class, node_ref, Callback::new(move |fields| action.submit(fields)), children)
+}
+
+fn form(
+    url: &'static str,
+    class: &'static str,
+    node_ref: NodeRef<html::Form>,
+    submit: Callback<String>,
+    children: Children,
+) -> AnyView {
+    let on_submit = move |event: SubmitEvent| {
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        if let Some(fields) = form_fields(&event) {
+            submit.run(fields);
+        }
+    };
+    view! {
+        <form action=url method="post" class=class node_ref=node_ref on:submit=on_submit>{children()}</form>
+    }
+    .into_any()
+}
+
+/// The fields of a submitted form, encoded as the browser would send them.
+pub fn form_fields(event: &SubmitEvent) -> Option<String> {
+    let data = form_data_from_event(event).ok()?;
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+    fields.to_string().as_string()
+}
