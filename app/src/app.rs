@@ -23,20 +23,20 @@ pub fn App() -> impl IntoView {
         <Title text="" formatter=title/>
         <Router>
             <Routes fallback=pages::NotFound>
-                <Route path=path!("/setup") view=|| pages::Setup().into_any() ssr=SsrMode::Async/>
-                <Route path=path!("/sign-in") view=|| pages::SignIn().into_any() ssr=SsrMode::Async/>
-                <Route path=path!("/invites/:token") view=|| pages::AcceptInvite().into_any() ssr=SsrMode::Async/>
-                <Route path=path!("/password-reset/:token") view=|| pages::PasswordReset().into_any() ssr=SsrMode::Async/>
+                <Route path=path!("/setup") view={Lazy::<chunks::Setup>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view={Lazy::<chunks::SignIn>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/invites/:token") view={Lazy::<chunks::AcceptInvite>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/password-reset/:token") view={Lazy::<chunks::PasswordReset>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("/") view=|| Frame().into_any() ssr=SsrMode::Async>
-                    <Route path=path!("") view=|| pages::Projects().into_any()/>
+                    <Route path=path!("") view={Lazy::<chunks::Projects>::new()}/>
                     <Route path=path!("account") view={Lazy::<chunks::Account>::new()}/>
                     <Route path=path!("account/tokens") view={Lazy::<chunks::Tokens>::new()}/>
                     <Route path=path!("admin/people") view={Lazy::<chunks::Users>::new()}/>
                     <Route path=path!("admin/audit") view={Lazy::<chunks::InstanceAudit>::new()}/>
                     <ParentRoute path=path!("projects/:project") view=|| ProjectOutlet().into_any()>
                         <Route path=path!("") view=|| pages::ProjectEntry().into_any()/>
-                        <Route path=path!("issues") view=|| pages::Issues().into_any()/>
-                        <Route path=path!("issues/:issue") view=|| pages::Issue().into_any()/>
+                        <Route path=path!("issues") view={Lazy::<chunks::Issues>::new()}/>
+                        <Route path=path!("issues/:issue") view={Lazy::<chunks::Issue>::new()}/>
                         <Route path=path!("settings") view={Lazy::<chunks::ProjectSettings>::new()}/>
                         <Route path=path!("settings/integration") view={Lazy::<chunks::Integration>::new()}/>
                         <Route path=path!("settings/webhooks") view={Lazy::<chunks::Webhooks>::new()}/>

@@ -1,12 +1,34 @@
-//! Code splitting. The main bundle has the pages that every user sees first: sign-in, projects and
-//! issues. Each chunk holds the pages of one area, so a user waits for at most one file, once.
+//! Code splitting. The main bundle has what every page needs. Each chunk holds the pages of one area:
+//! a page loads its chunk with the main bundle, and another area's chunk when a link leads there.
+//!
+//! The server names the files of a page's chunk in the page's head. The browser then fetches them at
+//! once, not only when the main bundle runs and asks for them.
 
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
 
 use crate::pages;
 
-/// Defines a chunk: its pages as lazy routes, and the function that loads them.
+/// The URL paths of the files of each chunk, by its name. The server provides it to the app.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug, Default)]
+pub struct ChunkFiles(pub std::sync::Arc<std::collections::BTreeMap<String, Vec<String>>>);
+
+/// Adds a chunk to what the head of the page preloads.
+#[cfg(feature = "ssr")]
+fn preload_files(chunk: &str) {
+    let files = use_context::<ChunkFiles>().and_then(|files| files.0.get(chunk).cloned());
+    for href in files.unwrap_or_default() {
+        // Rendering registers it for the head; it has no place in the body.
+        let _ = view! {
+            <leptos_meta::Link rel="preload" href as_="fetch" type_="application/wasm" crossorigin="anonymous"/>
+        }
+        .to_html();
+    }
+}
+
+/// Defines a chunk: its pages as lazy routes, and the function that is split off with them. The
+/// function's name is the name of the chunk.
 macro_rules! chunk {
     ($(#[$doc:meta])* $chunk:ident by $load:ident, $preload:ident: $($page:ident),+ $(,)?) => {
         $(#[$doc])*
@@ -28,6 +50,8 @@ macro_rules! chunk {
                 }
 
                 async fn view(_: Self) -> AnyView {
+                    #[cfg(feature = "ssr")]
+                    preload_files(stringify!($load));
                     $load($chunk::$page).await
                 }
 
@@ -48,9 +72,27 @@ macro_rules! chunk {
 }
 
 chunk! {
-    /// Project settings, account and tokens.
-    Configuration by configuration, __preload_configuration:
-    Account, Audit, InstanceAudit, Integration, Members, ProjectSettings, Tokens, Users, Webhooks,
+    /// What is shown before somebody is signed in.
+    SignedOut by signed_out, __preload_signed_out:
+    AcceptInvite, PasswordReset, Setup, SignIn,
+}
+
+chunk! {
+    /// The list of projects, a project's settings, a user's account, and what system admins manage.
+    Settings by settings, __preload_settings:
+    Account, Audit, InstanceAudit, Integration, Members, Projects, ProjectSettings, Tokens, Users,
+}
+
+chunk! {
+    /// Issues.
+    IssuePages by issues, __preload_issues:
+    Issue, Issues,
+}
+
+chunk! {
+    /// Webhooks and deliveries.
+    WebhookPages by webhooks, __preload_webhooks:
+    Webhooks,
 }
 
 chunk! {

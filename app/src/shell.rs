@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::app::App;
+use crate::chunks::ChunkFiles;
 use crate::components::icon::icon_sprite;
 use crate::model::live::{RENDERED_AT_META, SINCE_META, USER_META};
 
@@ -13,10 +14,14 @@ use crate::model::live::{RENDERED_AT_META, SINCE_META, USER_META};
 pub struct Assets {
     /// The script that loads the WASM.
     pub js: String,
+    /// The script that loads chunks; the other one imports it.
+    pub loader: String,
     /// The WASM.
     pub wasm: String,
     /// The one style sheet.
     pub css: String,
+    /// The files of the chunks, which a page preloads as it needs them.
+    pub chunks: ChunkFiles,
 }
 
 /// Values for the page's script.
@@ -70,6 +75,7 @@ pub fn shell(assets: Assets, meta: PageMeta) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
                 <link rel="modulepreload" href=assets.js/>
+                <link rel="modulepreload" href=assets.loader/>
                 <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
                 <script nonce=use_nonce() inner_html=THEME_SCRIPT></script>
                 <script nonce=use_nonce() inner_html=CRASH_SCRIPT></script>

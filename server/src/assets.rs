@@ -16,6 +16,7 @@ use bytes::Bytes;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 // A separate folder, so that no development build ends up in a release that is being linked.
 #[derive(RustEmbed)]
@@ -33,10 +34,14 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("public, max-age=300, m
 pub struct Assets {
     /// The script that loads and starts the WASM.
     pub js: String,
+    /// The script that loads chunks.
+    pub loader: String,
     /// The WASM itself.
     pub wasm: String,
     /// The one style sheet.
     pub css: String,
+    /// The files of each chunk, by its name.
+    pub chunks: BTreeMap<String, Vec<String>>,
 }
 
 impl Assets {
@@ -50,8 +55,10 @@ impl Assets {
                 tracing::warn!("the site is not built: pages have no scripts and styles (run `cargo xtask build`)");
                 Self {
                     js: "/pkg/testbell.js".into(),
+                    loader: "/pkg/chunks.js".into(),
                     wasm: "/pkg/testbell_bg.wasm".into(),
                     css: "/pkg/testbell.css".into(),
+                    chunks: BTreeMap::new(),
                 }
             }
         }
@@ -62,7 +69,14 @@ impl Assets {
 fn parse_manifest(json: &[u8]) -> Option<Assets> {
     let names: Assets = serde_json::from_slice(json).ok()?;
     let path = |name: String| format!("/pkg/{name}");
-    Some(Assets { js: path(names.js), wasm: path(names.wasm), css: path(names.css) })
+    let paths = |files: Vec<String>| files.into_iter().map(path).collect();
+    Some(Assets {
+        js: path(names.js),
+        loader: path(names.loader),
+        wasm: path(names.wasm),
+        css: path(names.css),
+        chunks: names.chunks.into_iter().map(|(chunk, files)| (chunk, paths(files))).collect(),
+    })
 }
 
 /// `GET /pkg/{*path}`: the hashed files. 404 for any other name.
@@ -167,9 +181,12 @@ mod tests {
 
     #[test]
     fn the_manifest_becomes_url_paths() {
-        let json = br#"{"js":"testbell.1.js","wasm":"testbell_bg.2.wasm","css":"testbell.3.css"}"#;
+        let json = br#"{"js":"testbell.1.js","loader":"chunks.js","wasm":"testbell_bg.2.wasm","css":"testbell.3.css",
+            "chunks":{"issues":["split_issues.wasm"]}}"#;
         let assets = parse_manifest(json).unwrap();
         assert_eq!(assets.js, "/pkg/testbell.1.js");
+        assert_eq!(assets.loader, "/pkg/chunks.js");
+        assert_eq!(assets.chunks["issues"], ["/pkg/split_issues.wasm"]);
         assert_eq!(assets.wasm, "/pkg/testbell_bg.2.wasm");
         assert_eq!(assets.css, "/pkg/testbell.3.css");
     }

@@ -3,6 +3,7 @@
 //! A page is rendered completely before it is sent, so that its status is right. Streaming would gain
 //! nothing, because the database responds within a millisecond.
 
+use app::chunks::ChunkFiles;
 use app::components::relative_time::RenderedAt;
 use app::model::people::Actor;
 use app::service::SharedService;
@@ -26,7 +27,13 @@ use crate::web::Problem;
 pub fn prepare(built: &Assets) -> shell::Assets {
     // An error means that it was initialised before.
     let _ = any_spawner::Executor::init_tokio();
-    shell::Assets { js: built.js.clone(), wasm: built.wasm.clone(), css: built.css.clone() }
+    shell::Assets {
+        js: built.js.clone(),
+        loader: built.loader.clone(),
+        wasm: built.wasm.clone(),
+        css: built.css.clone(),
+        chunks: ChunkFiles(built.chunks.clone().into()),
+    }
 }
 
 /// Renders a page, or the "not found" page.
@@ -76,8 +83,10 @@ async fn render(state: AppState, assets: shell::Assets, caller: Option<Actor>, r
         rendered_at_ms: now.timestamp_millis(),
     };
     let service: SharedService = std::sync::Arc::new(state);
+    let chunks = assets.chunks.clone();
     let context = move || {
         provide_context(service.clone());
+        provide_context(chunks.clone());
         provide_context(RenderedAt(now));
         set_headers();
     };

@@ -46,14 +46,14 @@ pub fn site(profile: Profile) -> Result<()> {
 
 /// The server only. A release embeds the site, so build the site first.
 pub fn server(profile: Profile) -> Result<PathBuf> {
-    let (name, folder) = profile.server();
+    let (name, _) = profile.server();
     step("server", || {
         process::run(
             &mut process::cargo(&["build", "--package", "testbell-server", "--profile", name]),
             "fix the compiler errors above",
         )
     })?;
-    Ok(binary_in(folder))
+    Ok(binary(profile))
 }
 
 /// The packages with tests. The frontend is WASM only, and xtask has its own dependencies.
@@ -66,10 +66,12 @@ pub fn tests() -> Result<PathBuf> {
     step("tests and server", || {
         process::run(process::cargo(&["test", "--quiet", "--no-run"]).args(TESTED), "fix the compiler errors above")
     })?;
-    Ok(binary_in("debug"))
+    Ok(binary(Profile::Dev))
 }
 
-fn binary_in(folder: &str) -> PathBuf {
+/// The path of the server's binary.
+pub fn binary(profile: Profile) -> PathBuf {
+    let (_, folder) = profile.server();
     paths::target().join(folder).join(format!("testbell{}", env::consts::EXE_SUFFIX))
 }
 

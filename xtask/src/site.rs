@@ -33,7 +33,18 @@ pub fn assemble(profile: Profile, bound: &Bound) -> Result<()> {
         }
     }
     let within = |file: &str| format!("{}/{file}", bound.name);
-    let manifest = json!({ "js": within(wasm::SCRIPT), "wasm": within(wasm::MAIN), "css": css_name });
+    let chunks: wasm::Chunks = bound
+        .chunks
+        .iter()
+        .map(|(name, files)| (name.clone(), files.iter().map(|file| within(file)).collect()))
+        .collect();
+    let manifest = json!({
+        "js": within(wasm::SCRIPT),
+        "loader": within(wasm::LOADER),
+        "wasm": within(wasm::MAIN),
+        "css": css_name,
+        "chunks": chunks,
+    });
     all.insert("pkg/manifest.json".into(), manifest.to_string().into());
     write(&site, &all)
 }

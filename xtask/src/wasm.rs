@@ -10,6 +10,7 @@ use crate::{node, paths, process, step::step};
 use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,13 +20,18 @@ use std::time::UNIX_EPOCH;
 pub const SCRIPT: &str = "testbell.js";
 /// The WASM that is loaded at the start.
 pub const MAIN: &str = "testbell_bg.wasm";
-/// The chunk loader. The WASM imports it by this name.
-const CHUNKS: &str = "./chunks.js";
+/// The script that loads chunks. The main script imports it by this name.
+pub const LOADER: &str = "chunks.js";
 
-/// The browser's files: their folder, and the folder's name in the site.
+/// The files of each chunk, by the name of its function in `app/src/chunks.rs`. Code that several
+/// chunks need is a file of its own, which each of them lists.
+pub type Chunks = BTreeMap<String, Vec<String>>;
+
+/// The browser's files: their folder, the folder's name in the site, and which files a chunk needs.
 pub struct Bound {
     pub folder: PathBuf,
     pub name: String,
+    pub chunks: Chunks,
 }
 
 /// Builds the WASM and its script if they are out of date.
@@ -41,13 +47,15 @@ pub fn build(profile: Profile) -> Result<Bound> {
     }
     fs::create_dir_all(&folder)?;
     let files = folder.join("files");
-    step("bindings", || bind(&split(&compiled, &files)?, &files))?;
+    let (main, chunks) = split(&compiled, &files)?;
+    step("bindings", || bind(&main, &files))?;
     if profile == Profile::Release {
         step("wasm-opt", || optimise(&files))?;
     }
     let name = hash(&contents(&files)?);
-    fs::write(folder.join("stamp.json"), json!({ "stamp": stamp, "name": name }).to_string())?;
-    Ok(Bound { folder: files, name })
+    let record = json!({ "stamp": stamp, "name": name, "chunks": chunks });
+    fs::write(folder.join("stamp.json"), record.to_string())?;
+    Ok(Bound { folder: files, name, chunks })
 }
 
 /// A short hash for file names. The server recognises hashed names by its 16 hex digits.
@@ -85,11 +93,13 @@ fn earlier(folder: &Path, stamp: &str) -> Option<Bound> {
     let record = fs::read(folder.join("stamp.json")).ok()?;
     let record: Value = serde_json::from_slice(&record).ok()?;
     (record["stamp"] == stamp).then_some(())?;
-    Some(Bound { folder: folder.join("files"), name: record["name"].as_str()?.to_owned() })
+    let chunks = serde_json::from_value(record["chunks"].clone()).ok()?;
+    Some(Bound { folder: folder.join("files"), name: record["name"].as_str()?.to_owned(), chunks })
 }
 
-/// Splits the compiler's output and returns the path of the main part, which still needs bindings.
-fn split(compiled: &Path, files: &Path) -> Result<PathBuf> {
+/// Splits the compiler's output. Returns the path of the main part, which still needs bindings, and the
+/// files of each chunk.
+fn split(compiled: &Path, files: &Path) -> Result<(PathBuf, Chunks)> {
     let input = fs::read(compiled).with_context(|| compiled.display().to_string())?;
     let main = files.with_file_name("main.wasm");
     let script = format!("./{SCRIPT}");
@@ -97,10 +107,23 @@ fn split(compiled: &Path, files: &Path) -> Result<PathBuf> {
     options.output_dir = files;
     options.main_out_path = &main;
     options.main_module = &script;
-    options.link_name = CHUNKS;
+    let loader = format!("./{LOADER}");
+    options.link_name = &loader;
     let fix = "the split functions are in app/src/chunks.rs; wasm_split_cli_support must fit leptos in Cargo.toml";
-    wasm_split_cli_support::transform(options).map_err(|error| anyhow!("{error:#}.\n  To fix: {fix}"))?;
-    Ok(main)
+    let parts = wasm_split_cli_support::transform(options).map_err(|error| anyhow!("{error:#}.\n  To fix: {fix}"))?;
+    let chunks = parts.prefetch_map.into_iter().map(|(function, stems)| {
+        let files = stems.into_iter().map(|stem| format!("{stem}.wasm")).collect();
+        (chunk_name(&function).to_owned(), files)
+    });
+    Ok((main, chunks.collect()))
+}
+
+/// The name of a split function without the hash that leptos appends: `issues` for `issues_1234`.
+fn chunk_name(function: &str) -> &str {
+    match function.rsplit_once('_') {
+        Some((name, hash)) if hash.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => function,
+    }
 }
 
 fn bind(main: &Path, files: &Path) -> Result<()> {
@@ -152,4 +175,16 @@ pub fn paths_below(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     paths.sort_unstable();
     Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chunk_name;
+
+    #[test]
+    fn a_chunk_is_named_after_its_function() {
+        assert_eq!(chunk_name("issues_13054723011283"), "issues");
+        assert_eq!(chunk_name("project_settings_42"), "project_settings");
+        assert_eq!(chunk_name("issues"), "issues");
+    }
 }
