@@ -1,6 +1,5 @@
 // The `test` that every spec imports: it has its own server and receiver, and fails on any error in
 // the browser's console. A failed hydration shows only there.
-// there.
 import { writeFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type BrowserContext, type ConsoleMessage, expect, type Page, test as base } from '@playwright/test';
@@ -78,9 +77,9 @@ export const test = base.extend<Fixtures>({
 /** Fails if axe finds problems on the current page. */
 export async function expectAccessible(page: Page): Promise<void> {
   // Elements that are fading in have too little contrast.
-  await page.evaluate(async () => {
+  await page.evaluate(() => {
     const finite = document.getAnimations().filter((one) => Number.isFinite(Number(one.effect?.getComputedTiming().endTime)));
-    await Promise.allSettled(finite.map((one) => one.finished));
+    finite.forEach((one) => one.finish());
   });
   const { violations } = await new AxeBuilder({ page }).analyze();
   const findings = violations.map(
