@@ -52,7 +52,7 @@ pub trait Results {
 }
 
 combined! {
-    /// The services of all subjects: each has an entry here and in [`with_subject`].
+    /// The services of all subjects: each has an entry here and in `with_subject!`.
     AllTestware: Testware<TestCase>, Testware<TestRun>, Testware<TestSession>,
         Executions<TestRun>, Executions<TestSession>, Results,
 }
