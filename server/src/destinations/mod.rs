@@ -55,7 +55,7 @@ pub trait Destination: Send + Sync {
     fn render(
         &self,
         message: &EventMessage,
-        settings: &Settings,
+        settings: &DestinationSettings,
         signing: &SigningContext<'_>,
     ) -> Option<OutboundRequest>;
 
@@ -87,7 +87,7 @@ pub fn at_url(url: &Url) -> &'static dyn Destination {
 
 /// The settings of a webhook.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct DestinationSettings {
     /// Its URL.
     pub url: Url,
 }
@@ -184,7 +184,7 @@ pub fn preview_body(kind: DestinationKind, envelope: String) -> String {
     // The body doesn't depend on the URL or the signature.
     let Ok(url) = Url::parse("https://endpoint.invalid/") else { return envelope };
     let signing = SigningContext { keys: &[], event: EventId(uuid::Uuid::nil()), timestamp: 0 };
-    let request = implementation(kind).render(&message, &Settings { url }, &signing);
+    let request = implementation(kind).render(&message, &DestinationSettings { url }, &signing);
     request.map_or(envelope, |request| String::from_utf8_lossy(&request.body).into_owned())
 }
 

@@ -17,7 +17,7 @@ use super::delivery_queue::{Claimed, PROJECT_DELETED, WEBHOOK_DELETED};
 use crate::app_state::AppState;
 use crate::crypto::OpenError;
 use crate::destinations::signature::SigningKey;
-use crate::destinations::{self, Destination, Settings};
+use crate::destinations::{self, Destination, DestinationSettings};
 use crate::entity::{webhook, webhook_secret};
 
 /// A webhook as it was read before a claim.
@@ -40,7 +40,7 @@ pub enum Endpoint {
         /// The kind of destination.
         destination: &'static dyn Destination,
         /// The URL.
-        settings: Settings,
+        settings: DestinationSettings,
         /// Its URL without credentials.
         display_url: String,
         /// The signing keys, newest first; empty if the destination is not signed.
@@ -151,7 +151,7 @@ impl LoadedEndpoint {
         };
         Ok(Endpoint::Ready {
             destination: destinations::implementation(kind),
-            settings: Settings { url },
+            settings: DestinationSettings { url },
             display_url: webhook.display_url.clone(),
             keys: self.secrets.iter().map(key).collect::<Result<_, _>>()?,
             disabled: webhook.health == Health::Disabled,

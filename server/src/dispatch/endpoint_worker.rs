@@ -270,7 +270,7 @@ impl EndpointWorker {
         let outcome = context.abort.run_until_cancelled(attempt_claimed(context, &claimed, endpoint, event)).await;
         let outcome = outcome.unwrap_or(ClaimOutcome::Released);
         if let ClaimOutcome::Attempted(outcome, _) = &outcome {
-            permit.learn(LoadSignal::of(outcome.result == AttemptResult::Success, outcome.duration));
+            permit.learn(LoadSignal::from_attempt(outcome.result == AttemptResult::Success, outcome.duration));
         }
         let pause = match &outcome {
             // It is held again, because nothing newer may be sent before it.

@@ -20,7 +20,7 @@ impl SearchText {
     /// The searchable text of `texts`. No search word matches across two of them, because words
     /// contain no line break.
     #[must_use]
-    pub fn of(texts: &[&str]) -> Self {
+    pub fn from_texts(texts: &[&str]) -> Self {
         Self(Some(fold(&texts.join("\n"))))
     }
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use futures::StreamExt;
 use tokio::time::Instant;
 
-use super::body_slots::{BodySlots, BodySource, Slot};
+use super::body_slots::{BodySlot, BodySlots, BodySource};
 use super::error::InboundError;
 use crate::clock::Clock;
 
@@ -27,7 +27,7 @@ const SLOT_TIMEOUT: Duration = Duration::from_secs(8);
 pub struct BufferedBody {
     /// The raw bytes.
     pub bytes: Vec<u8>,
-    _slot: Slot,
+    _slot: BodySlot,
 }
 
 /// The length that the headers declare.

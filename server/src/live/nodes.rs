@@ -188,7 +188,7 @@ fn apply(hub: &Hub, text: &str) {
             batch.messages.into_iter().for_each(|message| hub.apply(message));
         }
         Err(error) => {
-            tracing::warn!(%error, "another node messages what this one can't read");
+            tracing::warn!(%error, "failed to parse a message from another node");
             hub.missed();
         }
     }

@@ -24,7 +24,7 @@ use crate::audit_log::{self, NewAuditEntry};
 use crate::entity::issue::HiddenReason;
 use crate::entity::{integration, issue, webhook};
 use crate::inbound::origin::own_origin;
-use crate::net::Refusal;
+use crate::net::UrlRefusal;
 use crate::providers::client::test_connection;
 use crate::providers::settings::{self, IntegrationSettings};
 use crate::service::TxError;
@@ -103,7 +103,7 @@ async fn check_tracker_host(state: &AppState, settings: &IntegrationSettings) ->
     }
     let Ok(url) = settings.base_url.parse() else { return Ok(()) };
     match state.clock.timeout(LOOKUP_TIMEOUT, state.http.guard().resolve(&url)).await {
-        Some(Err(refusal @ Refusal::Address { .. })) => Err(Error::field("baseUrl", refusal.to_string())),
+        Some(Err(refusal @ UrlRefusal::Address { .. })) => Err(Error::field("baseUrl", refusal.to_string())),
         _ => Ok(()),
     }
 }
