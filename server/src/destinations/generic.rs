@@ -14,6 +14,10 @@ impl Destination for Generic {
         DestinationKind::Generic
     }
 
+    fn sends_envelope(&self) -> bool {
+        true
+    }
+
     fn render(
         &self,
         message: &EventMessage,

@@ -64,6 +64,11 @@ pub trait Destination: Send + Sync {
         classify_status(response, now)
     }
 
+    /// Whether the body of its requests is the envelope itself.
+    fn sends_envelope(&self) -> bool {
+        false
+    }
+
     /// How fast deliveries may be sent.
     fn limits(&self) -> DeliveryLimits {
         self.kind().spec().limits

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use app::model::destination::{DeliveryLimits, DestinationKind};
+use app::model::destination::DestinationKind;
 use app::model::id::WebhookId;
+use app::model::policy::MAX_IN_FLIGHT_PER_ENDPOINT;
 use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
@@ -112,10 +113,12 @@ impl LoadedEndpoint {
         self.row.webhook.as_ref().map_or(0, |webhook| webhook.consecutive_failures)
     }
 
-    /// How fast deliveries may be sent.
+    /// The maximum number of requests in flight. Without a destination nothing is sent, and only the
+    /// general limit applies.
     #[must_use]
-    pub fn limits(&self) -> DeliveryLimits {
-        destinations::implementation(self.row.destination().unwrap_or(DestinationKind::Generic)).limits()
+    pub fn max_in_flight(&self) -> usize {
+        let limit = |kind| destinations::implementation(kind).limits().max_in_flight;
+        self.row.destination().map_or(MAX_IN_FLIGHT_PER_ENDPOINT, limit)
     }
 
     /// The webhook as of the claim of these deliveries, or later, so that none of them goes to an

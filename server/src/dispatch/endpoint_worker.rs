@@ -151,7 +151,7 @@ impl EndpointWorker {
             }
             let mode = loaded.mode(clock.schedule_now());
             let pace = EndpointPace {
-                max_in_flight: if mode == DispatchMode::OneAtATime { 1 } else { loaded.limits().max_in_flight },
+                max_in_flight: if mode == DispatchMode::OneAtATime { 1 } else { loaded.max_in_flight() },
                 consecutive_failures: loaded.consecutive_failures(),
                 learned_limit: self.permits.learned_limit(),
                 rest_until: self.permits.rest_until(),
