@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn own_batches_are_ignored_and_unreadable_ones_count_as_missed() {
+    fn unreadable_batches_count_as_missed_but_not_own() {
         let hub = Hub::new("own".into(), Clock::mock(chrono::DateTime::UNIX_EPOCH), 10, 2);
         let mut subscription = hub.subscribe(&[project()], None);
         let changes = &mut subscription.channels[0].1;

@@ -84,7 +84,7 @@ impl Guard {
     }
 
     /// Parses a URL as browsers do (WHATWG) and checks all that needs no DNS. `0x7f.1` and
-    /// `[::ffff:127.0.0.1]` are recognised as loopback.
+    /// `[::ffff:127.0.0.1]` are recognized as loopback.
     ///
     /// # Errors
     /// See [`UrlRefusal`].

@@ -85,7 +85,7 @@ impl Http {
     /// A client that sends only to what `guard` allows.
     ///
     /// # Errors
-    /// When TLS can't be initialised.
+    /// When TLS can't be initialized.
     pub fn new(guard: Guard, clock: Clock) -> Result<Self, rustls::Error> {
         let clients = Arc::new(ClientPool::new(clock.clone(), tls::client_config()?));
         Ok(Self { guard, clock, clients })

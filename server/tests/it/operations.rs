@@ -57,7 +57,7 @@ async fn a_read_only_database_is_not_ready() {
 }
 
 #[tokio::test]
-async fn metrics_are_labelled_by_route_without_ids() {
+async fn metrics_are_labeled_by_route_without_ids() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let project = server.project(&ada, "WEB").await;
