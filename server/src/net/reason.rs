@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lack_of_local_resources_is_not_the_endpoints_failure() {
+    fn a_lack_of_local_resources_is_a_local_failure() {
         let of = |errno| Reason::connecting(&io::Error::from_raw_os_error(errno)).kind();
         assert_eq!(
             (of(24), of(23), of(12)),

@@ -92,7 +92,7 @@ async fn burst(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_killed_in_a_burst_loses_no_acknowledged_event() {
+async fn a_killed_server_loses_no_acknowledged_event() {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::empty().await;
     let command = || {

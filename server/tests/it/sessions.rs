@@ -84,7 +84,7 @@ async fn the_session_cookie_is_protected_and_ends() {
 }
 
 #[tokio::test]
-async fn over_https_the_cookie_is_secure_and_bound_to_the_host() {
+async fn the_https_cookie_is_secure_and_bound_to_its_host() {
     let server = TestServer::start_with(&["--public-url", "https://bell.example.com"]).await;
     server.user_with_password("Ada").await;
     let reply = sign_in(&server, "ada@example.com", PASSWORD).await;
