@@ -6,11 +6,11 @@ use std::time::Duration;
 /// What was measured.
 #[derive(Default)]
 pub struct Report {
-    lines: Vec<Line>,
+    lines: Vec<ReportLine>,
     exceeded: usize,
 }
 
-enum Line {
+enum ReportLine {
     Section(String),
     Row { name: String, value: String, target: String, exceeded: bool },
 }
@@ -19,26 +19,26 @@ impl Report {
     /// Begins a section.
     pub fn section(&mut self, name: &str) {
         eprintln!("measuring on {name} ...");
-        self.lines.push(Line::Section(name.to_owned()));
+        self.lines.push(ReportLine::Section(name.to_owned()));
     }
 
     /// A figure that depends on the machine, with its target.
     pub fn figure(&mut self, name: &str, value: String, target: &str) {
-        self.lines.push(Line::Row { name: name.to_owned(), value, target: target.to_owned(), exceeded: false });
+        self.lines.push(ReportLine::Row { name: name.to_owned(), value, target: target.to_owned(), exceeded: false });
     }
 
     /// A figure with a bound that holds on any machine.
     pub fn bound(&mut self, name: &str, value: String, target: &str, holds: bool) {
         self.exceeded += usize::from(!holds);
-        self.lines.push(Line::Row { name: name.to_owned(), value, target: target.to_owned(), exceeded: !holds });
+        self.lines.push(ReportLine::Row { name: name.to_owned(), value, target: target.to_owned(), exceeded: !holds });
     }
 
     /// Prints the table. An exceeded bound is a failure.
     pub fn print(self) -> ExitCode {
         for line in &self.lines {
             match line {
-                Line::Section(name) => println!("\n{name}\n{}", "-".repeat(78)),
-                Line::Row { name, value, target, exceeded } => {
+                ReportLine::Section(name) => println!("\n{name}\n{}", "-".repeat(78)),
+                ReportLine::Row { name, value, target, exceeded } => {
                     let mark = if *exceeded { "  EXCEEDED" } else { "" };
                     println!("{name:<44}{value:>18}   {target}{mark}");
                 }

@@ -47,8 +47,8 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        // One row for each issue of the tracker, deleted ones included: an event can neither
-        // import it twice nor bring back what was deleted.
+        // One row for each issue of the tracker, including deleted ones, so that an event can't
+        // import an issue twice or restore a deleted one.
         manager
             .create_index(
                 Index::create()

@@ -62,7 +62,7 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        // Those whose deliveries are still to be read.
+        // Deleted webhooks, whose deliveries can still be viewed.
         manager
             .create_index(
                 Index::create()

@@ -1,4 +1,5 @@
-//! Where an issue belongs in its tracker, and whether only the integration's own are imported.
+//! The repository or project of an issue in its tracker, and whether only issues of the integration's
+//! own repository are imported.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{boolean, text_null};
@@ -16,8 +17,8 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager.alter_table(Table::alter().table("issues").add_column(text_null("origin")).take()).await?;
-        // The key says it for GitHub (`owner/name#1`) and Jira (`WEB-1`). For Azure DevOps the next
-        // event or reading does.
+        // For GitHub (`owner/name#1`) and Jira (`WEB-1`), the key contains it. For Azure DevOps, the next
+        // event or sync sets it.
         for (provider, separator) in [("github", '#'), ("jira", '-')] {
             let before_separator = match manager.get_database_backend() {
                 DatabaseBackend::Postgres => format!("split_part(key, '{separator}', 1)"),

@@ -1,5 +1,5 @@
-//! Accounts that can be deactivated, links that reset a password, and sessions that a person can
-//! tell apart and end. Sessions of before are dropped: people sign in once more.
+//! Accounts that can be deactivated, links that reset a password, and sessions that a user can
+//! tell apart and end. Existing sessions are deleted, so all users sign in again.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{

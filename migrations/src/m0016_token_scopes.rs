@@ -1,4 +1,4 @@
-//! What API tokens may do, and in which project. Tokens of before keep all rights of their owner.
+//! What API tokens may do, and in which project. Existing tokens keep all rights of their owner.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{text, uuid_null};

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 #[cfg_attr(not(debug_assertions), folder = "../target/site-release")]
 // Tests of the server need no built site.
 #[allow_missing = true]
-struct Site;
+struct SiteFiles;
 
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const REVALIDATE: HeaderValue = HeaderValue::from_static("public, max-age=300, must-revalidate");
@@ -48,7 +48,7 @@ impl Assets {
     /// Reads the manifest of the built site. Without one, pages have no styles and scripts, and a
     /// warning says why.
     pub fn load() -> Self {
-        let manifest = Site::get("pkg/manifest.json");
+        let manifest = SiteFiles::get("pkg/manifest.json");
         match manifest.as_ref().and_then(|file| parse_manifest(&file.data)) {
             Some(assets) => assets,
             None => {
@@ -126,12 +126,12 @@ fn finish(response: axum::http::response::Builder, body: Body) -> Response {
 fn negotiated(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     for (encoding, suffix) in [("br", "br"), ("gzip", "gz")] {
         if accepts(request, encoding)
-            && let Some(file) = Site::get(&format!("{path}.{suffix}"))
+            && let Some(file) = SiteFiles::get(&format!("{path}.{suffix}"))
         {
             return Some((file, Some(encoding)));
         }
     }
-    Site::get(path).map(|file| (file, None))
+    SiteFiles::get(path).map(|file| (file, None))
 }
 
 /// Whether `Accept-Encoding` accepts the encoding (RFC 9110, 12.5.3).

@@ -25,7 +25,7 @@ use crate::web::Problem;
 
 /// Prepares rendering. Returns the files that every page loads.
 pub fn prepare(built: &Assets) -> shell::Assets {
-    // An error means that it was initialised before.
+    // An error means that it was initialized before.
     let _ = any_spawner::Executor::init_tokio();
     shell::Assets {
         js: built.js.clone(),

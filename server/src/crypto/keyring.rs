@@ -56,7 +56,7 @@ impl KeyId {
 
     /// The key of an encrypted value, of which the first bytes are enough.
     #[must_use]
-    pub fn of(sealed: &[u8]) -> Option<Self> {
+    pub fn from_sealed(sealed: &[u8]) -> Option<Self> {
         let (version, rest) = sealed.split_first()?;
         (*version == VERSION).then_some(Self(rest.get(..KEY_ID)?.try_into().ok()?))
     }
@@ -121,7 +121,7 @@ impl Keyring {
     /// See [`OpenError`].
     pub fn open(&self, aad: &str, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
         let (header, body) = sealed.split_at_checked(HEADER).ok_or(OpenError::Damaged)?;
-        let id = KeyId::of(header).ok_or(OpenError::Damaged)?;
+        let id = KeyId::from_sealed(header).ok_or(OpenError::Damaged)?;
         let key = self.find(id).or_else(|| {
             self.reload();
             self.find(id)
@@ -226,7 +226,10 @@ mod tests {
         let resealed = both.seal("a", b"x").unwrap();
         let old: Keyring = old.parse().unwrap();
         assert_eq!(old.open("a", &resealed), Err(OpenError::UnknownKey));
-        assert_eq!((KeyId::of(&sealed), KeyId::of(&resealed)), (Some(both.ids()[1]), Some(both.ids()[0])));
+        assert_eq!(
+            (KeyId::from_sealed(&sealed), KeyId::from_sealed(&resealed)),
+            (Some(both.ids()[1]), Some(both.ids()[0]))
+        );
         assert!(!old.has_key(both.ids()[0]) && old.has_key(both.ids()[1]));
     }
 
@@ -245,7 +248,7 @@ mod tests {
         assert_eq!(clone.open("a", &rotated).unwrap(), b"x");
         assert_eq!(running.open("a", &before).unwrap(), b"x");
         let after = running.seal("a", b"x").unwrap();
-        assert_eq!(KeyId::of(&after), KeyId::of(&rotated));
+        assert_eq!(KeyId::from_sealed(&after), KeyId::from_sealed(&rotated));
 
         std::fs::write(&file, "damaged").unwrap();
         assert_eq!(running.open("a", &running.seal("a", b"x").unwrap()).unwrap(), b"x");

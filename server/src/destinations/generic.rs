@@ -3,7 +3,7 @@
 use app::model::destination::DestinationKind;
 use http::{HeaderName, HeaderValue};
 
-use super::{Destination, OutboundRequest, Settings, SigningContext, json_headers, signature};
+use super::{Destination, DestinationSettings, OutboundRequest, SigningContext, json_headers, signature};
 use crate::events::EventMessage;
 
 /// An HTTPS endpoint that verifies signatures.
@@ -14,10 +14,14 @@ impl Destination for Generic {
         DestinationKind::Generic
     }
 
+    fn sends_envelope(&self) -> bool {
+        true
+    }
+
     fn render(
         &self,
         message: &EventMessage,
-        settings: &Settings,
+        settings: &DestinationSettings,
         signing: &SigningContext<'_>,
     ) -> Option<OutboundRequest> {
         let (mut headers, body, id) = (json_headers(), message.envelope().clone(), signing.event.to_string());

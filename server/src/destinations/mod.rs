@@ -55,13 +55,18 @@ pub trait Destination: Send + Sync {
     fn render(
         &self,
         message: &EventMessage,
-        settings: &Settings,
+        settings: &DestinationSettings,
         signing: &SigningContext<'_>,
     ) -> Option<OutboundRequest>;
 
     /// Classifies a response. It sees every response, including 2xx.
     fn classify(&self, response: &Response, now: DateTime<Utc>) -> AttemptResult {
         classify_status(response, now)
+    }
+
+    /// Whether the body of its requests is the envelope itself.
+    fn sends_envelope(&self) -> bool {
+        false
     }
 
     /// How fast deliveries may be sent.
@@ -87,7 +92,7 @@ pub fn at_url(url: &Url) -> &'static dyn Destination {
 
 /// The settings of a webhook.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct DestinationSettings {
     /// Its URL.
     pub url: Url,
 }
@@ -184,7 +189,7 @@ pub fn preview_body(kind: DestinationKind, envelope: String) -> String {
     // The body doesn't depend on the URL or the signature.
     let Ok(url) = Url::parse("https://endpoint.invalid/") else { return envelope };
     let signing = SigningContext { keys: &[], event: EventId(uuid::Uuid::nil()), timestamp: 0 };
-    let request = implementation(kind).render(&message, &Settings { url }, &signing);
+    let request = implementation(kind).render(&message, &DestinationSettings { url }, &signing);
     request.map_or(envelope, |request| String::from_utf8_lossy(&request.body).into_owned())
 }
 

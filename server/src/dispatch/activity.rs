@@ -22,7 +22,7 @@ pub struct Load {
 
 /// A piece of work, which ends on drop.
 #[must_use]
-pub struct Work {
+pub struct WorkGuard {
     activity: Activity,
     count: fn(&mut Load) -> &mut usize,
 }
@@ -34,19 +34,19 @@ impl Activity {
         *self.lock()
     }
 
-    pub(super) fn start_running(&self) -> Work {
+    pub(super) fn start_running(&self) -> WorkGuard {
         self.start(|load| &mut load.running)
     }
 
-    pub(super) fn start_sending(&self) -> Work {
+    pub(super) fn start_sending(&self) -> WorkGuard {
         self.start(|load| &mut load.in_flight)
     }
 
-    fn start(&self, count: fn(&mut Load) -> &mut usize) -> Work {
+    fn start(&self, count: fn(&mut Load) -> &mut usize) -> WorkGuard {
         let mut load = self.lock();
         *count(&mut load) += 1;
         load.begun += 1;
-        Work { activity: self.clone(), count }
+        WorkGuard { activity: self.clone(), count }
     }
 
     fn lock(&self) -> MutexGuard<'_, Load> {
@@ -54,7 +54,7 @@ impl Activity {
     }
 }
 
-impl Drop for Work {
+impl Drop for WorkGuard {
     fn drop(&mut self) {
         *(self.count)(&mut self.activity.lock()) -= 1;
     }

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use app::model::destination::{DeliveryLimits, DestinationKind};
+use app::model::destination::DestinationKind;
 use app::model::id::WebhookId;
+use app::model::policy::MAX_IN_FLIGHT_PER_ENDPOINT;
 use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
@@ -17,7 +18,7 @@ use super::delivery_queue::{Claimed, PROJECT_DELETED, WEBHOOK_DELETED};
 use crate::app_state::AppState;
 use crate::crypto::OpenError;
 use crate::destinations::signature::SigningKey;
-use crate::destinations::{self, Destination, Settings};
+use crate::destinations::{self, Destination, DestinationSettings};
 use crate::entity::{webhook, webhook_secret};
 
 /// A webhook as it was read before a claim.
@@ -40,7 +41,7 @@ pub enum Endpoint {
         /// The kind of destination.
         destination: &'static dyn Destination,
         /// The URL.
-        settings: Settings,
+        settings: DestinationSettings,
         /// Its URL without credentials.
         display_url: String,
         /// The signing keys, newest first; empty if the destination is not signed.
@@ -112,10 +113,12 @@ impl LoadedEndpoint {
         self.row.webhook.as_ref().map_or(0, |webhook| webhook.consecutive_failures)
     }
 
-    /// How fast deliveries may be sent.
+    /// The maximum number of requests in flight. Without a destination nothing is sent, and only the
+    /// general limit applies.
     #[must_use]
-    pub fn limits(&self) -> DeliveryLimits {
-        destinations::implementation(self.row.destination().unwrap_or(DestinationKind::Generic)).limits()
+    pub fn max_in_flight(&self) -> usize {
+        let limit = |kind| destinations::implementation(kind).limits().max_in_flight;
+        self.row.destination().map_or(MAX_IN_FLIGHT_PER_ENDPOINT, limit)
     }
 
     /// The webhook as of the claim of these deliveries, or later, so that none of them goes to an
@@ -151,7 +154,7 @@ impl LoadedEndpoint {
         };
         Ok(Endpoint::Ready {
             destination: destinations::implementation(kind),
-            settings: Settings { url },
+            settings: DestinationSettings { url },
             display_url: webhook.display_url.clone(),
             keys: self.secrets.iter().map(key).collect::<Result<_, _>>()?,
             disabled: webhook.health == Health::Disabled,

@@ -151,7 +151,7 @@ impl EndpointWorker {
             }
             let mode = loaded.mode(clock.schedule_now());
             let pace = EndpointPace {
-                max_in_flight: if mode == DispatchMode::OneAtATime { 1 } else { loaded.limits().max_in_flight },
+                max_in_flight: if mode == DispatchMode::OneAtATime { 1 } else { loaded.max_in_flight() },
                 consecutive_failures: loaded.consecutive_failures(),
                 learned_limit: self.permits.learned_limit(),
                 rest_until: self.permits.rest_until(),
@@ -270,7 +270,7 @@ impl EndpointWorker {
         let outcome = context.abort.run_until_cancelled(attempt_claimed(context, &claimed, endpoint, event)).await;
         let outcome = outcome.unwrap_or(ClaimOutcome::Released);
         if let ClaimOutcome::Attempted(outcome, _) = &outcome {
-            permit.learn(LoadSignal::of(outcome.result == AttemptResult::Success, outcome.duration));
+            permit.learn(LoadSignal::from_attempt(outcome.result == AttemptResult::Success, outcome.duration));
         }
         let pause = match &outcome {
             // It is held again, because nothing newer may be sent before it.

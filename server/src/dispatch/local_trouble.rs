@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::net::{FailureKind, Reason, Refusal};
+use crate::net::{FailureKind, Reason, UrlRefusal};
 
 /// If a deadline is overrun by more, this process was stopped, overloaded or suspended with its
 /// machine.
@@ -16,7 +16,7 @@ pub const MAX_OVERRUN: Duration = Duration::from_secs(1);
 /// The delay of a delivery after local trouble, and the maximum random addition.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 const MAX_RETRY_JITTER: Duration = Duration::from_secs(5);
-/// Trouble that was away for this long is new, and is logged again.
+/// Trouble that comes back after this long without any is new, and is logged again.
 const QUIET_PERIOD: Duration = Duration::from_secs(60);
 
 /// A kind of local trouble.
@@ -51,7 +51,7 @@ pub fn local_trouble(
         return Some(LocalTrouble::Stalled);
     }
     let is_cut_off =
-        matches!(reason, Reason::Unreachable(_) | Reason::Refused(Refusal::NotFound { .. })) && is_network_lost();
+        matches!(reason, Reason::Unreachable(_) | Reason::Refused(UrlRefusal::NotFound { .. })) && is_network_lost();
     is_cut_off.then_some(LocalTrouble::NoNetwork)
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use app::model::id::WebhookId;
 use tokio::sync::Notify;
 
-use super::activity::{Activity, Work};
+use super::activity::{Activity, WorkGuard};
 
 /// The endpoints to notify the dispatcher of. Cheap to clone.
 #[derive(Clone, Default)]
@@ -20,7 +20,7 @@ pub struct DispatchNotifier {
 struct Due {
     endpoints: HashSet<WebhookId>,
     /// While there are any.
-    work: Option<Work>,
+    work: Option<WorkGuard>,
 }
 
 impl DispatchNotifier {

@@ -46,19 +46,19 @@ pub fn decide(made: u32, result: &AttemptResult, jitter: f64) -> RetryDecision {
 /// The maximum delay before the next attempt.
 ///
 /// - `made`: attempts on the schedule so far.
-/// - `is_asked`: whether the latest response asked to wait.
+/// - `is_wait_requested`: whether the latest response asked to wait.
 #[must_use]
-pub fn max_delay(made: u32, is_asked: bool) -> Duration {
+pub fn max_delay(made: u32, is_wait_requested: bool) -> Duration {
     let wait = usize::try_from(made).ok().and_then(|made| RETRY_SCHEDULE.get(made.checked_sub(1)?));
     let planned = wait.copied().unwrap_or_default().mul_f64(1.0 + RETRY_JITTER);
-    if is_asked { planned.max(MAX_ENDPOINT_PAUSE) } else { planned }
+    if is_wait_requested { planned.max(MAX_ENDPOINT_PAUSE) } else { planned }
 }
 
 /// The pause that a result asks for; `None` if it doesn't ask to wait.
 ///
 /// - `total`: how long the endpoint was paused since its last success.
 #[must_use]
-pub fn asked_pause(result: &AttemptResult, total: Duration) -> Option<Duration> {
+pub fn requested_pause(result: &AttemptResult, total: Duration) -> Option<Duration> {
     let AttemptResult::RetryAfter { delay, .. } = result else { return None };
     let asked = delay.unwrap_or(DEFAULT_ENDPOINT_PAUSE);
     // An endpoint that says "in a second" for a day would get 86,400 requests.
@@ -116,11 +116,11 @@ mod tests {
     #[test]
     fn no_wait_is_longer_than_the_longest() {
         for made in 1..8 {
-            for (result, is_asked) in
+            for (result, is_wait_requested) in
                 [(failed(), false), (retry_after(Some(Duration::MAX)), true), (retry_after(None), true)]
             {
                 let RetryDecision::RetryAfter(wait) = decide(made, &result, 1.0) else { panic!("{made} {result:?}") };
-                assert!(wait <= max_delay(made, is_asked), "{made} {result:?}");
+                assert!(wait <= max_delay(made, is_wait_requested), "{made} {result:?}");
             }
         }
         assert_eq!(max_delay(1, false), seconds(6));
@@ -143,15 +143,15 @@ mod tests {
 
     #[test]
     fn only_a_request_to_wait_pauses() {
-        assert_eq!(asked_pause(&retry_after(Some(seconds(7))), Duration::ZERO), Some(seconds(7)));
-        assert_eq!(asked_pause(&retry_after(None), Duration::ZERO), Some(DEFAULT_ENDPOINT_PAUSE));
-        assert_eq!(asked_pause(&failed(), Duration::ZERO), None);
-        assert_eq!(asked_pause(&AttemptResult::Success, Duration::ZERO), None);
+        assert_eq!(requested_pause(&retry_after(Some(seconds(7))), Duration::ZERO), Some(seconds(7)));
+        assert_eq!(requested_pause(&retry_after(None), Duration::ZERO), Some(DEFAULT_ENDPOINT_PAUSE));
+        assert_eq!(requested_pause(&failed(), Duration::ZERO), None);
+        assert_eq!(requested_pause(&AttemptResult::Success, Duration::ZERO), None);
     }
 
     #[test]
     fn a_pause_has_bounds() {
-        let asked = |delay| asked_pause(&retry_after(Some(delay)), Duration::ZERO);
+        let asked = |delay| requested_pause(&retry_after(Some(delay)), Duration::ZERO);
         assert_eq!(asked(Duration::ZERO), Some(MIN_ENDPOINT_PAUSE));
         assert_eq!(asked(Duration::MAX), Some(MAX_ENDPOINT_PAUSE));
     }
@@ -161,11 +161,11 @@ mod tests {
         let (mut total, mut requests) = (Duration::ZERO, 0);
         let asked = retry_after(Some(seconds(2)));
         while !counts_as_failure(total) {
-            total += asked_pause(&asked, total).unwrap();
+            total += requested_pause(&asked, total).unwrap();
             requests += 1;
         }
         assert!((40..80).contains(&requests), "{requests}");
-        assert_eq!(asked_pause(&asked, seconds(8)), Some(seconds(2)), "as asked at first");
-        assert_eq!(asked_pause(&asked, seconds(60)), Some(seconds(15)));
+        assert_eq!(requested_pause(&asked, seconds(8)), Some(seconds(2)), "as asked at first");
+        assert_eq!(requested_pause(&asked, seconds(60)), Some(seconds(15)));
     }
 }

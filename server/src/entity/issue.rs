@@ -114,7 +114,7 @@ impl Model {
     /// The complete row for an insert or update, with its search text.
     #[must_use]
     pub fn written(&self) -> ActiveModel {
-        let search = SearchText::of(&[&self.title, self.key.as_deref().unwrap_or_default()]);
+        let search = SearchText::from_texts(&[&self.title, self.key.as_deref().unwrap_or_default()]);
         Self { search, ..self.clone() }.into_active_model().reset_all()
     }
 

@@ -20,13 +20,13 @@ impl SearchText {
     /// The searchable text of `texts`. No search word matches across two of them, because words
     /// contain no line break.
     #[must_use]
-    pub fn of(texts: &[&str]) -> Self {
+    pub fn from_texts(texts: &[&str]) -> Self {
         Self(Some(fold(&texts.join("\n"))))
     }
 }
 
 /// Removes differences that a search ignores with Unicode's `NFKC_Casefold`: `ß` equals `ss`, and
-/// `É` as one character equals `É` as two. Unlike lower-casing, it doesn't depend on neighbouring
+/// `É` as one character equals `É` as two. Unlike lower-casing, it doesn't depend on neighboring
 /// letters, and Unicode guarantees that stored texts stay valid. The dotted and the dotless i are
 /// equal, because the lower case of `I` and `İ` depends on the language, which is unknown.
 #[must_use]

@@ -36,7 +36,7 @@ impl Model {
     /// The complete row for an insert or update, with its search text.
     #[must_use]
     pub fn written(&self) -> ActiveModel {
-        let search = SearchText::of(&[&self.title]);
+        let search = SearchText::from_texts(&[&self.title]);
         Self { search, ..self.clone() }.into_active_model().reset_all()
     }
 }

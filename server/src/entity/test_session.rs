@@ -35,7 +35,7 @@ impl Model {
     /// The complete row for an insert or update, with its search text.
     #[must_use]
     pub fn written(&self) -> ActiveModel {
-        let search = SearchText::of(&[&self.name]);
+        let search = SearchText::from_texts(&[&self.name]);
         Self { search, ..self.clone() }.into_active_model().reset_all()
     }
 }

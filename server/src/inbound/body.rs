@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use futures::StreamExt;
 use tokio::time::Instant;
 
-use super::body_slots::{BodySlots, BodySource, Slot};
+use super::body_slots::{BodySlot, BodySlots, BodySource};
 use super::error::InboundError;
 use crate::clock::Clock;
 
@@ -27,7 +27,7 @@ const SLOT_TIMEOUT: Duration = Duration::from_secs(8);
 pub struct BufferedBody {
     /// The raw bytes.
     pub bytes: Vec<u8>,
-    _slot: Slot,
+    _slot: BodySlot,
 }
 
 /// The length that the headers declare.
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn large_bodies_wait_for_each_other_and_not_for_small_ones() {
+    async fn large_bodies_wait_only_for_each_other() {
         let (slots, clock, source) = (BodySlots::default(), clock(), source());
         let first = read(chunks(2), Some(2 * MIB), &slots, source, &clock).await;
         let mut second = Box::pin(read(chunks(2), Some(2 * MIB), &slots, source, &clock));

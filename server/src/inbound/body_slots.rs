@@ -86,16 +86,16 @@ struct SlotState {
     networks: HashMap<IpAddr, usize>,
     sources: HashMap<BodySource, usize>,
     /// First come, first served, except that a body never waits for another source's limit.
-    waiting: VecDeque<(BodySource, oneshot::Sender<Slot>)>,
+    waiting: VecDeque<(BodySource, oneshot::Sender<BodySlot>)>,
 }
 
 /// Memory for a body, released on drop.
-pub struct Slot {
+pub struct BodySlot {
     slots: Arc<Slots>,
     source: BodySource,
 }
 
-impl Slot {
+impl BodySlot {
     /// The largest body that fits.
     pub fn max_bytes(&self) -> usize {
         self.slots.size.max_bytes
@@ -104,12 +104,12 @@ impl Slot {
 
 impl Slots {
     /// Waits for a slot. Cancel-safe.
-    pub async fn acquire(self: &Arc<Self>, source: BodySource) -> Option<Slot> {
+    pub async fn acquire(self: &Arc<Self>, source: BodySource) -> Option<BodySlot> {
         let granted = {
             let mut state = self.lock();
             if state.has_room(&self.size, &source) {
                 state.take(source);
-                return Some(Slot { slots: self.clone(), source });
+                return Some(BodySlot { slots: self.clone(), source });
             }
             let (grant, granted) = oneshot::channel();
             state.waiting.push_back((source, grant));
@@ -126,7 +126,7 @@ impl Slots {
         };
         for (source, grant) in granted {
             // A waiter that is gone releases the slot by dropping it.
-            let _ = grant.send(Slot { slots: self.clone(), source });
+            let _ = grant.send(BodySlot { slots: self.clone(), source });
         }
     }
 
@@ -135,7 +135,7 @@ impl Slots {
     }
 }
 
-impl Drop for Slot {
+impl Drop for BodySlot {
     fn drop(&mut self) {
         self.slots.release(self.source);
     }
@@ -164,7 +164,7 @@ impl SlotState {
     }
 
     /// Takes slots for the waiters that now have room.
-    fn grant(&mut self, size: &SlotSize) -> Vec<(BodySource, oneshot::Sender<Slot>)> {
+    fn grant(&mut self, size: &SlotSize) -> Vec<(BodySource, oneshot::Sender<BodySlot>)> {
         let mut granted = Vec::new();
         for (source, grant) in std::mem::take(&mut self.waiting) {
             if grant.is_closed() {
@@ -208,7 +208,7 @@ mod tests {
         [ids.next(), ids.next()]
     }
 
-    fn try_acquire(slots: &Arc<Slots>, source: BodySource) -> Option<Slot> {
+    fn try_acquire(slots: &Arc<Slots>, source: BodySource) -> Option<BodySlot> {
         slots.acquire(source).now_or_never().flatten()
     }
 

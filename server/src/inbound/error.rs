@@ -136,6 +136,6 @@ impl From<RecordError> for InboundError {
 impl From<DbErr> for InboundError {
     fn from(error: DbErr) -> Self {
         report_outage(&error, "failed to store an inbound event");
-        Unavailable::of(&error).map_or(Self::Internal, Self::Unavailable)
+        Unavailable::from_db_error(&error).map_or(Self::Internal, Self::Unavailable)
     }
 }

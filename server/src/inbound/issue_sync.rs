@@ -28,7 +28,7 @@ use crate::storage::{Effect, Tx};
 /// How long an issue waits for more events before it is fetched.
 const COALESCE_WINDOW: Duration = Duration::from_secs(1);
 /// Longer than a fetch with its redirects may take.
-const LEASE_DURATION: Duration = Duration::from_secs(60);
+const SYNC_LEASE_DURATION: Duration = Duration::from_secs(60);
 
 /// A claimed issue.
 pub struct SyncClaim {
@@ -96,7 +96,7 @@ async fn claim_next(state: &AppState, tx: &Tx<'_>, project: ProjectId) -> Result
         .one(tx.db())
         .await?;
     let Some(issue) = due else { return Ok(None) };
-    let lease = now + LEASE_DURATION;
+    let lease = now + SYNC_LEASE_DURATION;
     let mut change = issue.into_active_model();
     change.sync_due_at = Set(Some(lease));
     change.sync_lease_until = Set(Some(lease));

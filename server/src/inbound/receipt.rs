@@ -119,7 +119,7 @@ pub async fn record(
     // Locked last, so that events of one webhook wait for each other only here.
     let row = webhook::Entity::find_by_id(webhook_id).lock_exclusive().one(tx.db()).await?;
     let row = row.filter(|row| row.deleted_at.is_none()).ok_or(RecordError::WebhookDeleted)?;
-    let update = HealthState::of(&row).after_event(refused, now);
+    let update = HealthState::from_row(&row).after_event(refused, now);
     let cause = update.transition.as_ref().map(|transition| HealthCause {
         reason: transition.reason.clone(),
         at: now,

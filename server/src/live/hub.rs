@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loss_is_signalled_to_open_streams() {
+    fn a_loss_is_signaled_to_open_streams() {
         let hub = hub("e");
         let open = hub.gap_signal();
         assert!(!open.has_changed().unwrap());

@@ -42,7 +42,7 @@ struct NodeBatchRef<'a> {
 /// Packs messages into as few notifications as possible. The first one reports the loss.
 ///
 /// # Errors
-/// When a message can't be serialised. The caller reports a loss instead.
+/// When a message can't be serialized. The caller reports a loss instead.
 pub(super) fn pack(from: &str, missed: bool, messages: &[NodeMessage]) -> serde_json::Result<Vec<String>> {
     let parts = messages.iter().map(serde_json::value::to_raw_value).collect::<serde_json::Result<Vec<_>>>()?;
     let overhead = serde_json::to_string(&NodeBatchRef { from, missed: false, messages: &[] })?.len();

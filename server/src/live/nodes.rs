@@ -188,7 +188,7 @@ fn apply(hub: &Hub, text: &str) {
             batch.messages.into_iter().for_each(|message| hub.apply(message));
         }
         Err(error) => {
-            tracing::warn!(%error, "another node messages what this one can't read");
+            tracing::warn!(%error, "failed to parse a message from another node");
             hub.missed();
         }
     }
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn own_batches_are_ignored_and_unreadable_ones_count_as_missed() {
+    fn unreadable_batches_count_as_missed_but_not_own() {
         let hub = Hub::new("own".into(), Clock::mock(chrono::DateTime::UNIX_EPOCH), 10, 2);
         let mut subscription = hub.subscribe(&[project()], None);
         let changes = &mut subscription.channels[0].1;

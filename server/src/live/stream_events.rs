@@ -7,7 +7,7 @@ use axum::response::sse::Event;
 use super::{Hub, SequencedChange};
 
 pub(super) fn change_event(hub: &Hub, change: &SequencedChange) -> Event {
-    // Plain data always serialises. The browser would ignore an empty text.
+    // Plain data always serializes. The browser would ignore an empty text.
     let data = serde_json::to_string(&change.change).unwrap_or_default();
     Event::default().event(event::CHANGE).id(hub.event_id(change.number)).data(data)
 }

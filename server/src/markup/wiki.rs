@@ -280,7 +280,7 @@ fn piece(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
     {
         // In braces, emphasis may be within a word.
         let (within, end) = until(3, &format!("{{{marker}}}"))?;
-        return Some((emphasised(marker, within)?, end));
+        return Some((emphasized(marker, within)?, end));
     }
     if here.starts_with("{color") {
         return until(6, "}").map(|(_, end)| (Piece::Text(""), end));
@@ -328,11 +328,11 @@ fn emphasis(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
         let is_file = name.contains('.') && !name.contains(char::is_whitespace);
         return is_file.then_some((Piece::Text(name), end + 1));
     }
-    Some((emphasised(&text[at..start], within)?, end + 1))
+    Some((emphasized(&text[at..start], within)?, end + 1))
 }
 
 /// Text between two delimiters. Markdown has no underline, superscript or subscript.
-fn emphasised<'a>(marker: &str, within: &'a str) -> Option<Piece<'a>> {
+fn emphasized<'a>(marker: &str, within: &'a str) -> Option<Piece<'a>> {
     match marker {
         "*" => Some(Piece::Marked("**", within)),
         "_" => Some(Piece::Marked("*", within)),

@@ -45,18 +45,18 @@ enum PinnedHost {
 pub(super) struct ClientPool {
     clock: Clock,
     tls: TlsConnector,
-    clients: Mutex<Clients>,
+    clients: Mutex<HostClients>,
 }
 
 #[derive(Default)]
-struct Clients {
-    by_host: HashMap<PinnedHost, (Client, u64)>,
+struct HostClients {
+    by_host: HashMap<PinnedHost, (HostClient, u64)>,
     uses: u64,
 }
 
 /// Sends requests to one host, over connections that it keeps.
 #[derive(Clone)]
-pub(super) struct Client {
+pub(super) struct HostClient {
     pool: Pool,
     /// The same, but keeps no idle connections.
     unpooled: Pool,
@@ -68,7 +68,7 @@ impl ClientPool {
     }
 
     /// The client for a URL whose host has these addresses, in the order they are tried.
-    pub fn client(&self, url: &Url, addresses: &[IpAddr]) -> Client {
+    pub fn client(&self, url: &Url, addresses: &[IpAddr]) -> HostClient {
         let (pinned, addresses) = match url.host() {
             Some(Host::Domain(host)) => {
                 let mut sorted = addresses.to_vec();
@@ -77,13 +77,13 @@ impl ClientPool {
             }
             _ => (PinnedHost::Address, None),
         };
-        let new = || Client::new(&Connector { clock: self.clock.clone(), tls: self.tls.clone(), addresses });
+        let new = || HostClient::new(&Connector { clock: self.clock.clone(), tls: self.tls.clone(), addresses });
         self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(pinned, new)
     }
 }
 
-impl Clients {
-    fn get(&mut self, pinned: PinnedHost, new: impl FnOnce() -> Client) -> Client {
+impl HostClients {
+    fn get(&mut self, pinned: PinnedHost, new: impl FnOnce() -> HostClient) -> HostClient {
         self.uses += 1;
         if let Some((client, used)) = self.by_host.get_mut(&pinned) {
             *used = self.uses;
@@ -100,7 +100,7 @@ impl Clients {
     }
 }
 
-impl Client {
+impl HostClient {
     fn new(connector: &Connector) -> Self {
         let build = |max_idle| {
             legacy::Client::builder(TokioExecutor::new())

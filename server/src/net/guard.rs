@@ -22,7 +22,7 @@ pub struct Guard {
 
 /// Why a URL is not requested. The messages are for the person who entered it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum UrlRefusal {
     /// It is not a valid https or http URL.
     #[error("Enter a full URL, e.g. https://example.com/hook.")]
     Malformed,
@@ -84,41 +84,41 @@ impl Guard {
     }
 
     /// Parses a URL as browsers do (WHATWG) and checks all that needs no DNS. `0x7f.1` and
-    /// `[::ffff:127.0.0.1]` are recognised as loopback.
+    /// `[::ffff:127.0.0.1]` are recognized as loopback.
     ///
     /// # Errors
-    /// See [`Refusal`].
-    pub fn check_url(&self, text: &str) -> Result<Url, Refusal> {
+    /// See [`UrlRefusal`].
+    pub fn check_url(&self, text: &str) -> Result<Url, UrlRefusal> {
         if text.len() > MAX_URL_BYTES {
-            return Err(Refusal::TooLong);
+            return Err(UrlRefusal::TooLong);
         }
         // The parser would silently remove these.
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(Refusal::Malformed);
+            return Err(UrlRefusal::Malformed);
         }
-        let url: Url = text.parse().map_err(|_| Refusal::Malformed)?;
+        let url: Url = text.parse().map_err(|_| UrlRefusal::Malformed)?;
         match url.scheme() {
             "https" => {}
             "http" if self.allow_http => {}
-            "http" => return Err(Refusal::NotHttps),
-            _ => return Err(Refusal::Malformed),
+            "http" => return Err(UrlRefusal::NotHttps),
+            _ => return Err(UrlRefusal::Malformed),
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Refusal::UserInfo);
+            return Err(UrlRefusal::UserInfo);
         }
         if url.fragment().is_some() {
-            return Err(Refusal::Fragment);
+            return Err(UrlRefusal::Fragment);
         }
         if url.port() == Some(0) {
-            return Err(Refusal::PortZero);
+            return Err(UrlRefusal::PortZero);
         }
         // hyper parses it again.
-        url.as_str().parse::<Uri>().map_err(|_| Refusal::Malformed)?;
+        url.as_str().parse::<Uri>().map_err(|_| UrlRefusal::Malformed)?;
         match url.host() {
             Some(Host::Ipv4(address)) => self.check_addresses(&url, &[address.into()])?,
             Some(Host::Ipv6(address)) => self.check_addresses(&url, &[address.into()])?,
             Some(Host::Domain(_)) => {}
-            None => return Err(Refusal::Malformed),
+            None => return Err(UrlRefusal::Malformed),
         }
         Ok(url)
     }
@@ -126,16 +126,16 @@ impl Guard {
     /// The current addresses of the host, all of them allowed.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] when it has none, [`Refusal::Address`] when one of them is refused.
-    pub async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, Refusal> {
+    /// [`UrlRefusal::NotFound`] when it has none, [`UrlRefusal::Address`] when one of them is refused.
+    pub async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, UrlRefusal> {
         let addresses = match url.host() {
             Some(Host::Ipv4(address)) => vec![address.into()],
             Some(Host::Ipv6(address)) => vec![address.into()],
             Some(Host::Domain(host)) => {
                 let found = match self.dns.resolve(host).await {
                     Ok(found) => found,
-                    Err(DnsError::LocalResource(cause)) => return Err(Refusal::LocalResource { cause }),
-                    Err(DnsError::Unreachable(cause)) => return Err(Refusal::NoNameServer { cause }),
+                    Err(DnsError::LocalResource(cause)) => return Err(UrlRefusal::LocalResource { cause }),
+                    Err(DnsError::Unreachable(cause)) => return Err(UrlRefusal::NoNameServer { cause }),
                     Err(DnsError::Failed(cause)) => {
                         // The resolver's message is for operators only.
                         tracing::info!(host, cause, "failed to resolve a host name");
@@ -143,23 +143,23 @@ impl Guard {
                     }
                 };
                 if found.is_empty() {
-                    return Err(Refusal::NotFound { host: host.to_owned() });
+                    return Err(UrlRefusal::NotFound { host: host.to_owned() });
                 }
                 found
             }
-            None => return Err(Refusal::Malformed),
+            None => return Err(UrlRefusal::Malformed),
         };
         self.check_addresses(url, &addresses)?;
         Ok(addresses)
     }
 
     /// Checks a whole DNS answer: a private address among public ones is an attack.
-    fn check_addresses(&self, url: &Url, addresses: &[IpAddr]) -> Result<(), Refusal> {
+    fn check_addresses(&self, url: &Url, addresses: &[IpAddr]) -> Result<(), UrlRefusal> {
         match addresses.iter().find(|address| !self.allows(**address)) {
             Some(&address) => {
                 let host = url.host_str().unwrap_or_default().to_owned();
                 tracing::info!(host, %address, "refused a private or reserved address");
-                Err(Refusal::Address { host, address })
+                Err(UrlRefusal::Address { host, address })
             }
             None => Ok(()),
         }
@@ -190,23 +190,23 @@ mod tests {
     fn an_invalid_url_is_refused_with_its_reason() {
         let long = format!("https://example.com/{}", "a".repeat(MAX_URL_BYTES));
         for (url, refusal) in [
-            ("", Refusal::Malformed),
-            ("example.com/hook", Refusal::Malformed),
-            ("ftp://example.com/", Refusal::Malformed),
-            ("file:///etc/passwd", Refusal::Malformed),
-            ("https://", Refusal::Malformed),
-            ("https://exa mple.com/", Refusal::Malformed),
-            ("https://example.com/a\tb", Refusal::Malformed),
-            ("https://example.com/\r\nhost: x", Refusal::Malformed),
-            ("https://[::1%lo]/", Refusal::Malformed),
-            ("https://[::1%25lo]/", Refusal::Malformed),
-            ("http://example.com/", Refusal::NotHttps),
-            ("https://user@example.com/", Refusal::UserInfo),
-            ("https://user:pass@10.0.0.1/", Refusal::UserInfo),
-            ("https://:pass@example.com/", Refusal::UserInfo),
-            ("https://example.com/#x", Refusal::Fragment),
-            ("https://example.com:0/", Refusal::PortZero),
-            (&long, Refusal::TooLong),
+            ("", UrlRefusal::Malformed),
+            ("example.com/hook", UrlRefusal::Malformed),
+            ("ftp://example.com/", UrlRefusal::Malformed),
+            ("file:///etc/passwd", UrlRefusal::Malformed),
+            ("https://", UrlRefusal::Malformed),
+            ("https://exa mple.com/", UrlRefusal::Malformed),
+            ("https://example.com/a\tb", UrlRefusal::Malformed),
+            ("https://example.com/\r\nhost: x", UrlRefusal::Malformed),
+            ("https://[::1%lo]/", UrlRefusal::Malformed),
+            ("https://[::1%25lo]/", UrlRefusal::Malformed),
+            ("http://example.com/", UrlRefusal::NotHttps),
+            ("https://user@example.com/", UrlRefusal::UserInfo),
+            ("https://user:pass@10.0.0.1/", UrlRefusal::UserInfo),
+            ("https://:pass@example.com/", UrlRefusal::UserInfo),
+            ("https://example.com/#x", UrlRefusal::Fragment),
+            ("https://example.com:0/", UrlRefusal::PortZero),
+            (&long, UrlRefusal::TooLong),
         ] {
             assert_eq!(strict().check_url(url), Err(refusal), "{url}");
         }
@@ -236,7 +236,7 @@ mod tests {
             "192.168.0.1:8080",
         ] {
             let checked = strict().check_url(&format!("https://{host}/"));
-            assert!(matches!(checked, Err(Refusal::Address { .. })), "{host}: {checked:?}");
+            assert!(matches!(checked, Err(UrlRefusal::Address { .. })), "{host}: {checked:?}");
         }
     }
 
@@ -261,7 +261,7 @@ mod tests {
     async fn a_host_override_is_checked() {
         let fixed = ["hooks.example.com=127.0.0.1".parse().unwrap()];
         let url: Url = "https://hooks.example.com/".parse().unwrap();
-        assert!(matches!(strict().with_host_overrides(&fixed).resolve(&url).await, Err(Refusal::Address { .. })));
+        assert!(matches!(strict().with_host_overrides(&fixed).resolve(&url).await, Err(UrlRefusal::Address { .. })));
         let guard = Guard::new(true, vec!["127.0.0.0/8".parse().unwrap()]).with_host_overrides(&fixed);
         assert_eq!(guard.resolve(&url).await.unwrap(), ["127.0.0.1".parse::<IpAddr>().unwrap()]);
     }
@@ -273,14 +273,14 @@ mod tests {
         let answer = ["1.1.1.1".parse().unwrap(), private, "8.8.8.8".parse().unwrap()];
         assert_eq!(
             strict().check_addresses(&url, &answer),
-            Err(Refusal::Address { host: "example.com".into(), address: private })
+            Err(UrlRefusal::Address { host: "example.com".into(), address: private })
         );
     }
 
     #[tokio::test]
     async fn an_unresolvable_name_is_reported() {
         let url: Url = "https://nothing.invalid/".parse().unwrap();
-        let Err(Refusal::NotFound { host }) = strict().resolve(&url).await else { panic!("it has none") };
+        let Err(UrlRefusal::NotFound { host }) = strict().resolve(&url).await else { panic!("it has none") };
         assert_eq!(host, "nothing.invalid");
     }
 }

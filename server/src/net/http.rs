@@ -11,8 +11,8 @@ use http_body_util::{BodyExt, Full};
 use url::Url;
 
 use super::client_pool::ClientPool;
-use super::progress::{PROGRESS, Phase, Progress};
-use super::{Guard, Reason, Refusal, tls};
+use super::progress::{PROGRESS, Phase, RequestProgress};
+use super::{Guard, Reason, UrlRefusal, tls};
 use crate::clock::Clock;
 
 /// A timer that fires later than this shows that the process was suspended.
@@ -85,7 +85,7 @@ impl Http {
     /// A client that sends only to what `guard` allows.
     ///
     /// # Errors
-    /// When TLS can't be initialised.
+    /// When TLS can't be initialized.
     pub fn new(guard: Guard, clock: Clock) -> Result<Self, rustls::Error> {
         let clients = Arc::new(ClientPool::new(clock.clone(), tls::client_config()?));
         Ok(Self { guard, clock, clients })
@@ -102,7 +102,7 @@ impl Http {
     /// # Errors
     /// See [`Reason`].
     pub async fn send(&self, request: Request) -> Result<Response, Failed> {
-        let progress = Arc::new(Progress::default());
+        let progress = Arc::new(RequestProgress::default());
         let limit = request.limits.time;
         let exchange = PROGRESS.scope(progress.clone(), self.exchange(request, &progress));
         let (began, mut exchange) = (self.clock.instant(), pin!(exchange));
@@ -124,14 +124,14 @@ impl Http {
         }
     }
 
-    async fn exchange(&self, request: Request, progress: &Progress) -> Result<(), Reason> {
+    async fn exchange(&self, request: Request, progress: &RequestProgress) -> Result<(), Reason> {
         progress.enter(Phase::Resolving);
         let addresses = self.guard.resolve(&request.url).await?;
         progress.enter(Phase::Waiting);
         let client = self.clients.client(&request.url, &addresses);
         let Limits { read, keep, .. } = request.limits;
         let sent = client.send(to_hyper(request)?).await;
-        let (head, mut body) = sent.map_err(|error| Reason::of(&error))?.into_parts();
+        let (head, mut body) = sent.map_err(|error| Reason::from_client_error(&error))?.into_parts();
         progress.receive(|received| *received = Some(Response::new(head.status, head.headers)));
         progress.enter(Phase::Reading);
         let mut total = 0;
@@ -168,7 +168,7 @@ fn to_hyper(request: Request) -> Result<http::Request<Full<Bytes>>, Reason> {
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     let mut request = http::Request::new(Full::new(body));
     *request.method_mut() = method;
-    *request.uri_mut() = url.as_str().parse().map_err(|_| Reason::Refused(Refusal::Malformed))?;
+    *request.uri_mut() = url.as_str().parse().map_err(|_| Reason::Refused(UrlRefusal::Malformed))?;
     *request.headers_mut() = headers;
     Ok(request)
 }

@@ -28,7 +28,7 @@ mod response_text;
 mod tls;
 
 pub use dns::HostOverride;
-pub use guard::{Guard, MAX_URL_BYTES, Refusal};
+pub use guard::{Guard, MAX_URL_BYTES, UrlRefusal};
 pub use http::{Failed, Http, Limits, Request, Response};
 pub use network::RouteMonitor;
 pub use progress::Phase;

@@ -35,17 +35,17 @@ impl Phase {
 
 tokio::task_local! {
     /// The request of this task, for the connector, which serves many requests.
-    pub(super) static PROGRESS: Arc<Progress>;
+    pub(super) static PROGRESS: Arc<RequestProgress>;
 }
 
 /// The state of a request in flight.
 #[derive(Default)]
-pub(super) struct Progress {
+pub(super) struct RequestProgress {
     phase: AtomicU8,
     received: Mutex<Option<Response>>,
 }
 
-impl Progress {
+impl RequestProgress {
     pub fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Relaxed);
     }

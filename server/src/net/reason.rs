@@ -8,7 +8,7 @@ use std::time::Duration;
 use hyper_util::client::legacy;
 use rustls::CertificateError;
 
-use super::{Phase, Refusal};
+use super::{Phase, UrlRefusal};
 
 /// The kind of a [`Reason`]: who is to blame, and where the request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub enum FailureKind {
 pub enum Reason {
     /// The guard refused it.
     #[error(transparent)]
-    Refused(Refusal),
+    Refused(UrlRefusal),
     /// This machine lacks a resource.
     #[error("Testbell is short of system resources ({0}). The endpoint is not to blame.")]
     LocalResource(String),
@@ -71,10 +71,10 @@ pub enum Reason {
     Other(String),
 }
 
-impl From<Refusal> for Reason {
-    fn from(refusal: Refusal) -> Self {
+impl From<UrlRefusal> for Reason {
+    fn from(refusal: UrlRefusal) -> Self {
         match refusal {
-            Refusal::LocalResource { cause } => Self::LocalResource(cause),
+            UrlRefusal::LocalResource { cause } => Self::LocalResource(cause),
             refusal => Self::Refused(refusal),
         }
     }
@@ -85,10 +85,11 @@ impl Reason {
     #[must_use]
     pub const fn kind(&self) -> FailureKind {
         match self {
-            Self::LocalResource(_) | Self::Refused(Refusal::LocalResource { .. } | Refusal::NoNameServer { .. }) => {
+            Self::LocalResource(_)
+            | Self::Refused(UrlRefusal::LocalResource { .. } | UrlRefusal::NoNameServer { .. }) => {
                 FailureKind::LocalResource
             }
-            Self::Refused(Refusal::NotFound { .. }) => FailureKind::Dns,
+            Self::Refused(UrlRefusal::NotFound { .. }) => FailureKind::Dns,
             Self::Refused(_) => FailureKind::Refused,
             Self::ConnectRefused | Self::Unreachable(_) => FailureKind::Connect,
             Self::Tls(_) => FailureKind::Tls,
@@ -100,7 +101,7 @@ impl Reason {
     }
 
     /// Finds the cause that a person can act on.
-    pub(super) fn of(error: &legacy::Error) -> Self {
+    pub(super) fn from_client_error(error: &legacy::Error) -> Self {
         let connecting = error.is_connect();
         found(error.source(), connecting)
     }
@@ -211,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lack_of_local_resources_is_not_the_endpoints_failure() {
+    fn a_lack_of_local_resources_is_a_local_failure() {
         let of = |errno| Reason::connecting(&io::Error::from_raw_os_error(errno)).kind();
         assert_eq!(
             (of(24), of(23), of(12)),
@@ -222,6 +223,6 @@ mod tests {
         assert_eq!(Reason::connecting_to([0; 16].into(), &lacks_address).kind(), FailureKind::Connect);
         assert_eq!(of(111), FailureKind::Connect);
         let cause = "Too many open files".to_owned();
-        assert_eq!(Reason::from(Refusal::LocalResource { cause }).kind(), FailureKind::LocalResource);
+        assert_eq!(Reason::from(UrlRefusal::LocalResource { cause }).kind(), FailureKind::LocalResource);
     }
 }

@@ -1,6 +1,6 @@
 //! Compares this node's clock with the database's. Nodes use the database's time for due times and leases,
 //! and their own for signatures and stored times. A large difference is logged, because it shows that a
-//! clock is not synchronised by NTP.
+//! clock is not synchronized by NTP.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ fn report(skew: TimeDelta, was_skewed: bool) -> bool {
         let seconds = skew.num_seconds();
         tracing::warn!(
             seconds,
-            "the clock differs from the database's by more than 30 s: synchronise all nodes and the database by NTP"
+            "the clock differs from the database's by more than 30 s: synchronize all nodes and the database by NTP"
         );
     }
     if !is_skewed && was_skewed {

@@ -20,7 +20,7 @@ pub async fn readyz(State(state): State<AppState>) -> Response {
         Ok(Ok(())) => return "ready\n".into_response(),
         Ok(Err(error)) => {
             report_outage(&error, "readiness check failed");
-            Unavailable::of(&error).map_or("The database can't be written.", Unavailable::sentence)
+            Unavailable::from_db_error(&error).map_or("The database can't be written.", Unavailable::sentence)
         }
         Err(_) => outage_reason().map_or("The database does not respond.", Unavailable::sentence),
     };

@@ -49,36 +49,52 @@ pub fn record() -> Option<&'static PrometheusHandle> {
 }
 
 /// What a metric is.
-enum Kind {
+enum MetricKind {
     Counter,
     Gauge,
     Histogram,
 }
 
 /// Every metric with its description. `docs/metrics.md` lists the same.
-const METRICS: [(Kind, &str, &str); 14] = [
-    (Kind::Counter, "testbell_http_requests_total", "HTTP requests, by method, route and status."),
-    (Kind::Histogram, "testbell_http_request_duration_seconds", "Time to the response head, by method and route."),
-    (Kind::Counter, "testbell_deliveries_total", "Finished outbound deliveries, by status."),
-    (Kind::Counter, "testbell_delivery_attempts_total", "Outbound delivery attempts, by result."),
-    (Kind::Histogram, "testbell_delivery_attempt_duration_seconds", "Duration of delivery attempts, by result."),
-    (Kind::Counter, "testbell_deliveries_released_total", "Deliveries delayed by a problem of this server, by reason."),
-    (Kind::Gauge, "testbell_queue_depth", "Outbound deliveries in the queue, including those with a later attempt."),
-    (Kind::Gauge, "testbell_oldest_due_delivery_age_seconds", "Seconds since the oldest due delivery became due."),
-    (Kind::Counter, "testbell_inbound_events_total", "Inbound events, by provider and outcome."),
-    (Kind::Counter, "testbell_issue_syncs_total", "Issues read from their tracker, by provider and outcome."),
-    (Kind::Histogram, "testbell_commit_group_size", "Number of changes in one commit of the SQLite writer."),
-    (Kind::Counter, "testbell_sign_ins_total", "Sign-ins, by outcome."),
-    (Kind::Gauge, "testbell_streams_open", "Open live streams."),
-    (Kind::Gauge, "testbell_clock_skew_seconds", "How far this node's clock is ahead of the database's."),
+const METRICS: [(MetricKind, &str, &str); 14] = [
+    (MetricKind::Counter, "testbell_http_requests_total", "HTTP requests, by method, route and status."),
+    (
+        MetricKind::Histogram,
+        "testbell_http_request_duration_seconds",
+        "Time to the response head, by method and route.",
+    ),
+    (MetricKind::Counter, "testbell_deliveries_total", "Finished outbound deliveries, by status."),
+    (MetricKind::Counter, "testbell_delivery_attempts_total", "Outbound delivery attempts, by result."),
+    (MetricKind::Histogram, "testbell_delivery_attempt_duration_seconds", "Duration of delivery attempts, by result."),
+    (
+        MetricKind::Counter,
+        "testbell_deliveries_released_total",
+        "Deliveries delayed by a problem of this server, by reason.",
+    ),
+    (
+        MetricKind::Gauge,
+        "testbell_queue_depth",
+        "Outbound deliveries in the queue, including those with a later attempt.",
+    ),
+    (
+        MetricKind::Gauge,
+        "testbell_oldest_due_delivery_age_seconds",
+        "Seconds since the oldest due delivery became due.",
+    ),
+    (MetricKind::Counter, "testbell_inbound_events_total", "Inbound events, by provider and outcome."),
+    (MetricKind::Counter, "testbell_issue_syncs_total", "Issues read from their tracker, by provider and outcome."),
+    (MetricKind::Histogram, "testbell_commit_group_size", "Number of changes in one commit of the SQLite writer."),
+    (MetricKind::Counter, "testbell_sign_ins_total", "Sign-ins, by outcome."),
+    (MetricKind::Gauge, "testbell_streams_open", "Open live streams."),
+    (MetricKind::Gauge, "testbell_clock_skew_seconds", "How far this node's clock is ahead of the database's."),
 ];
 
 fn describe() {
     for (kind, name, description) in METRICS {
         match kind {
-            Kind::Counter => describe_counter!(name, description),
-            Kind::Gauge => describe_gauge!(name, description),
-            Kind::Histogram => describe_histogram!(name, description),
+            MetricKind::Counter => describe_counter!(name, description),
+            MetricKind::Gauge => describe_gauge!(name, description),
+            MetricKind::Histogram => describe_histogram!(name, description),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::app_state::AppState;
 use crate::entity::{delivery, event};
 
 /// Deliveries that are kept however old they are, because they may still be sent.
-const KEPT: [DeliveryStatus; 2] = [DeliveryStatus::Pending, DeliveryStatus::Held];
+const UNFINISHED_STATUSES: [DeliveryStatus; 2] = [DeliveryStatus::Pending, DeliveryStatus::Held];
 
 /// Deletes finished deliveries and their attempts.
 pub async fn deliveries(state: &AppState, cutoff: DateTime<Utc>, shutdown: &CancellationToken) -> Result<u64, DbErr> {
@@ -34,13 +34,15 @@ pub async fn deliveries(state: &AppState, cutoff: DateTime<Utc>, shutdown: &Canc
             .await?;
         let Some(&(last, _)) = page.last() else { break };
         after = last;
-        let ended: Vec<_> = page.into_iter().filter(|(_, status)| !KEPT.contains(status)).map(|(id, _)| id).collect();
+        let ended: Vec<_> =
+            page.into_iter().filter(|(_, status)| !UNFINISHED_STATUSES.contains(status)).map(|(id, _)| id).collect();
         if ended.is_empty() {
             continue;
         }
         let remove = state.store.write(move |tx| {
             Box::pin(async move {
-                let ended = delivery::Column::Id.is_in(ended).and(delivery::Column::Status.is_not_in(KEPT));
+                let ended =
+                    delivery::Column::Id.is_in(ended).and(delivery::Column::Status.is_not_in(UNFINISHED_STATUSES));
                 delivery::Entity::delete_many().filter(ended).exec(tx.db()).await
             })
         });

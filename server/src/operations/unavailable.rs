@@ -42,7 +42,7 @@ async fn outage(state: &AppState) -> Option<Unavailable> {
         Ok(Ok(())) => None,
         Ok(Err(error)) => {
             report_outage(&error, "a request waited for the database");
-            Unavailable::of(&error)
+            Unavailable::from_db_error(&error)
         }
         Err(_) => Some(Unavailable::Unreachable),
     }

@@ -8,7 +8,7 @@ use app::model::provider::{CredentialFields, Provider};
 use url::Url;
 
 use super::issue_provider;
-use crate::net::{Guard, Refusal};
+use crate::net::{Guard, UrlRefusal};
 
 /// The longest tokens in use have some hundred bytes.
 const MAX_TOKEN_BYTES: usize = 4_096;
@@ -77,7 +77,7 @@ pub fn tracker_url(
         (text, _) => text,
     };
     let url = guard.check_url(text).map_err(|refusal| match refusal {
-        Refusal::Malformed => invalid(),
+        UrlRefusal::Malformed => invalid(),
         refusal => refusal.to_string(),
     })?;
     if url.query().is_some() {

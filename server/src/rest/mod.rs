@@ -48,7 +48,7 @@ pub fn routes(cookie: &str) -> Router<AppState> {
     let document = document::complete(&described);
     router
         .layer(middleware::from_fn(contract::enforce))
-        .layer(axum::Extension(Contract::of(&document)))
+        .layer(axum::Extension(Contract::from_document(&document)))
         .route("/openapi.json", get(docs::openapi))
         .layer(axum::Extension(docs::render(&document)))
         .method_not_allowed_fallback(fallback::method_not_allowed)

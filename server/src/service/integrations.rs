@@ -24,7 +24,7 @@ use crate::audit_log::{self, NewAuditEntry};
 use crate::entity::issue::HiddenReason;
 use crate::entity::{integration, issue, webhook};
 use crate::inbound::origin::own_origin;
-use crate::net::Refusal;
+use crate::net::UrlRefusal;
 use crate::providers::client::test_connection;
 use crate::providers::settings::{self, IntegrationSettings};
 use crate::service::TxError;
@@ -37,8 +37,8 @@ const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 impl Integrations for AppState {
     async fn integration(&self, actor: &Actor, project: ProjectId) -> Result<Option<Integration>> {
         require_member(self, actor, project).await?;
-        match self.stored_integration(project).await? {
-            Some(row) => self.integration_view(row).await.map(Some),
+        match stored_integration(self, project).await? {
+            Some(row) => integration_view(self, row).await.map(Some),
             None => Ok(None),
         }
     }
@@ -46,11 +46,11 @@ impl Integrations for AppState {
     async fn put_integration(&self, actor: &Actor, project: ProjectId, new: PutIntegration) -> Result<Integration> {
         require_admin(self, actor, project).await?;
         let settings = settings::check(new, self.http.guard())?;
-        self.check_tracker_host(&settings).await?;
+        check_tracker_host(self, &settings).await?;
         let (state, who) = (self.clone(), actor.clone());
         let row = self
             .store
-            .write(move |tx| Box::pin(async move { state.save_integration(tx, &who, project, settings).await }))
+            .write(move |tx| Box::pin(async move { save_integration(&state, tx, &who, project, settings).await }))
             .await?;
         if row.credentials.is_some() {
             // A transaction of its own: a sync locks its issue before its integration, and the two
@@ -58,11 +58,11 @@ impl Integrations for AppState {
             let (state, row) = (self.clone(), row.clone());
             self.store
                 .write::<_, TxError, _>(move |tx| {
-                    Box::pin(async move { Ok(state.reschedule_failed_syncs(tx, &row).await?) })
+                    Box::pin(async move { Ok(reschedule_failed_syncs(&state, tx, &row).await?) })
                 })
                 .await?;
         }
-        self.integration_view(row).await
+        integration_view(self, row).await
     }
 
     async fn delete_integration(&self, actor: &Actor, project: ProjectId) -> Result<()> {
@@ -71,7 +71,7 @@ impl Integrations for AppState {
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = integration_of(project).one(tx.db()).await?.ok_or(Error::NotFound)?;
-                state.remove_integration(tx, &actor, &row).await?;
+                remove_integration(&state, tx, &actor, &row).await?;
                 Ok::<_, TxError>(())
             })
         });
@@ -80,9 +80,9 @@ impl Integrations for AppState {
 
     async fn test_integration(&self, actor: &Actor, project: ProjectId) -> Result<ConnectionTest> {
         require_admin(self, actor, project).await?;
-        let row = self.stored_integration(project).await?.ok_or(Error::NotFound)?;
+        let row = stored_integration(self, project).await?.ok_or(Error::NotFound)?;
         let tested = test_connection(self, &row).await;
-        self.record_test(row.clone(), tested.as_ref().err().map(|error| error.sentence().to_owned())).await?;
+        record_test(self, row.clone(), tested.as_ref().err().map(|error| error.sentence().to_owned())).await?;
         Ok(match tested {
             Ok(found) if row.credentials.is_none() => {
                 let detail = format!("{found} Without a token, issues update only from webhook events.");
@@ -94,227 +94,226 @@ impl Integrations for AppState {
     }
 }
 
-impl AppState {
-    /// Rejects a tracker whose host resolves to a private or reserved address now. A name that doesn't
-    /// resolve is accepted: events arrive without it, and each sync resolves it again.
-    async fn check_tracker_host(&self, settings: &IntegrationSettings) -> Result<()> {
-        if settings.provider.spec().credentials.is_none() {
-            // Only browsers open the URL.
-            return Ok(());
-        }
-        let Ok(url) = settings.base_url.parse() else { return Ok(()) };
-        match self.clock.timeout(LOOKUP_TIMEOUT, self.http.guard().resolve(&url)).await {
-            Some(Err(refusal @ Refusal::Address { .. })) => Err(Error::field("baseUrl", refusal.to_string())),
-            _ => Ok(()),
-        }
+/// Rejects a tracker whose host resolves to a private or reserved address now. A name that doesn't
+/// resolve is accepted: events arrive without it, and each sync resolves it again.
+async fn check_tracker_host(state: &AppState, settings: &IntegrationSettings) -> Result<()> {
+    if settings.provider.spec().credentials.is_none() {
+        // Only browsers open the URL.
+        return Ok(());
     }
-
-    async fn stored_integration(&self, project: ProjectId) -> Result<Option<integration::Model>> {
-        integration_of(project).one(self.store.read()).await.map_err(internal)
+    let Ok(url) = settings.base_url.parse() else { return Ok(()) };
+    match state.clock.timeout(LOOKUP_TIMEOUT, state.http.guard().resolve(&url)).await {
+        Some(Err(refusal @ UrlRefusal::Address { .. })) => Err(Error::field("baseUrl", refusal.to_string())),
+        _ => Ok(()),
     }
+}
 
-    async fn integration_view(&self, row: integration::Model) -> Result<Integration> {
-        let waiting = issue::Entity::find()
-            .filter(issue::Column::ProjectId.eq(row.project_id))
-            .filter(issue::Column::SyncDueAt.is_not_null())
-            .count(self.store.read())
-            .await
-            .map_err(internal)?;
-        let from_elsewhere = issue::Entity::find()
-            .filter(issue::Column::ProjectId.eq(row.project_id))
-            .filter(issue::Column::Provider.eq(row.provider))
-            .filter(issue::Column::Origin.is_not_null())
-            .filter(issue::Column::Origin.ne(own_origin(&row)))
-            .filter(issue::Column::DeletedAt.is_null())
-            .count(self.store.read())
-            .await
-            .map_err(internal)?;
-        Ok(Integration {
-            id: row.id,
-            provider: row.provider,
-            base_url: row.base_url,
-            repository: row.repository,
-            has_credentials: row.credentials.is_some(),
-            sync_error: row.sync_error,
-            synced_at: row.synced_at,
-            sync_waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
-            only_from_repository: row.only_from_repository,
-            issues_from_elsewhere: u32::try_from(from_elsewhere).unwrap_or(u32::MAX),
-            created_at: row.created_at,
+async fn stored_integration(state: &AppState, project: ProjectId) -> Result<Option<integration::Model>> {
+    integration_of(project).one(state.store.read()).await.map_err(internal)
+}
+
+async fn integration_view(state: &AppState, row: integration::Model) -> Result<Integration> {
+    let waiting = issue::Entity::find()
+        .filter(issue::Column::ProjectId.eq(row.project_id))
+        .filter(issue::Column::SyncDueAt.is_not_null())
+        .count(state.store.read())
+        .await
+        .map_err(internal)?;
+    let from_elsewhere = issue::Entity::find()
+        .filter(issue::Column::ProjectId.eq(row.project_id))
+        .filter(issue::Column::Provider.eq(row.provider))
+        .filter(issue::Column::Origin.is_not_null())
+        .filter(issue::Column::Origin.ne(own_origin(&row)))
+        .filter(issue::Column::DeletedAt.is_null())
+        .count(state.store.read())
+        .await
+        .map_err(internal)?;
+    Ok(Integration {
+        id: row.id,
+        provider: row.provider,
+        base_url: row.base_url,
+        repository: row.repository,
+        has_credentials: row.credentials.is_some(),
+        sync_error: row.sync_error,
+        synced_at: row.synced_at,
+        sync_waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+        only_from_repository: row.only_from_repository,
+        issues_from_elsewhere: u32::try_from(from_elsewhere).unwrap_or(u32::MAX),
+        created_at: row.created_at,
+    })
+}
+
+async fn save_integration(
+    state: &AppState,
+    tx: &Tx<'_>,
+    actor: &Actor,
+    project: ProjectId,
+    new: IntegrationSettings,
+) -> Result<integration::Model, TxError> {
+    let known = match integration_of(project).one(tx.db()).await? {
+        Some(row) if row.provider != new.provider => {
+            remove_integration(state, tx, actor, &row).await?;
+            None
+        }
+        Some(row) => {
+            integration_of(project).filter(integration::Column::Id.eq(row.id)).lock_exclusive().one(tx.db()).await?
+        }
+        None => None,
+    };
+    let mut row = match known {
+        Some(row) => row,
+        None => new_integration(state, tx, project, new.provider).await?,
+    };
+    if row.credentials.is_some() && new.credentials.is_none() && row.base_url != new.base_url {
+        // Otherwise an admin could send the stored token to a server of their own.
+        return Err(Error::field("credentials.token", "The URL has changed. Enter the token again.").into());
+    }
+    if new.credentials.is_some() || row.base_url != new.base_url || row.repository != new.repository {
+        // No sync has succeeded with these settings yet.
+        row.synced_at = None;
+    }
+    if let Some(credentials) = &new.credentials {
+        row.credentials = Some(seal_credentials(state, &row, credentials)?);
+    }
+    let switched = new.only_from_repository.filter(|only| *only != row.only_from_repository);
+    row.only_from_repository = new.only_from_repository.unwrap_or(row.only_from_repository);
+    row.base_url = new.base_url;
+    row.repository = new.repository;
+    row.sync_error = None;
+    row.paused_until = None;
+    let row = row.into_active_model().reset_all().update(tx.db()).await?;
+    let detail = saved_detail(&row, new.credentials.is_some(), switched);
+    audit_log::record(state, tx, audit_entry(actor, AuditAction::IntegrationSaved, &row, detail)).await?;
+    notify_change(tx, project, ChangeKind::IntegrationChanged);
+    Ok(row)
+}
+
+/// Records the result of a test for the card, as a sync does. Without credentials nothing is
+/// synced, and a test changes nothing.
+async fn record_test(state: &AppState, tested: integration::Model, failure: Option<String>) -> Result<()> {
+    if tested.credentials.is_none() {
+        return Ok(());
+    }
+    let now = state.clock.now();
+    let noted = state.store.write::<_, TxError, _>(move |tx| {
+        Box::pin(async move {
+            let mut change = integration::ActiveModel { sync_error: Set(failure.clone()), ..Default::default() };
+            if failure.is_none() {
+                change.synced_at = Set(Some(now));
+            }
+            integration::Entity::update_many()
+                .set(change)
+                .filter(integration::Column::Id.eq(tested.id))
+                // Settings that were saved meanwhile were not tested.
+                .filter(integration::Column::BaseUrl.eq(tested.base_url))
+                .filter(integration::Column::Repository.eq(tested.repository))
+                .filter(integration::Column::Credentials.eq(tested.credentials))
+                .exec(tx.db())
+                .await?;
+            notify_change(tx, tested.project_id, ChangeKind::IntegrationChanged);
+            Ok(())
         })
-    }
+    });
+    Ok(noted.await?)
+}
 
-    async fn save_integration(
-        &self,
-        tx: &Tx<'_>,
-        actor: &Actor,
-        project: ProjectId,
-        new: IntegrationSettings,
-    ) -> Result<integration::Model, TxError> {
-        let known = match integration_of(project).one(tx.db()).await? {
-            Some(row) if row.provider != new.provider => {
-                self.remove_integration(tx, actor, &row).await?;
-                None
-            }
-            Some(row) => {
-                integration_of(project).filter(integration::Column::Id.eq(row.id)).lock_exclusive().one(tx.db()).await?
-            }
-            None => None,
-        };
-        let mut row = match known {
-            Some(row) => row,
-            None => self.new_integration(tx, project, new.provider).await?,
-        };
-        if row.credentials.is_some() && new.credentials.is_none() && row.base_url != new.base_url {
-            // Otherwise an admin could send the stored token to a server of their own.
-            return Err(Error::field("credentials.token", "The URL has changed. Enter the token again.").into());
-        }
-        if new.credentials.is_some() || row.base_url != new.base_url || row.repository != new.repository {
-            // No sync has succeeded with these settings yet.
-            row.synced_at = None;
-        }
-        if let Some(credentials) = &new.credentials {
-            row.credentials = Some(self.seal_credentials(&row, credentials)?);
-        }
-        let switched = new.only_from_repository.filter(|only| *only != row.only_from_repository);
-        row.only_from_repository = new.only_from_repository.unwrap_or(row.only_from_repository);
-        row.base_url = new.base_url;
-        row.repository = new.repository;
-        row.sync_error = None;
-        row.paused_until = None;
-        let row = row.into_active_model().reset_all().update(tx.db()).await?;
-        let detail = saved_detail(&row, new.credentials.is_some(), switched);
-        audit_log::record(self, tx, audit_entry(actor, AuditAction::IntegrationSaved, &row, detail)).await?;
-        notify_change(tx, project, ChangeKind::IntegrationChanged);
-        Ok(row)
-    }
+fn seal_credentials(state: &AppState, row: &integration::Model, credentials: &Credentials) -> Result<Vec<u8>> {
+    let sealed = serde_json::to_vec(credentials).map_err(|error| error.to_string()).and_then(|json| {
+        state.keys.seal(&integration::credentials_aad(row.id), &json).map_err(|error| error.to_string())
+    });
+    sealed.map_err(|error| {
+        tracing::error!(error, "failed to encrypt the credentials of an integration");
+        Error::Internal
+    })
+}
 
-    /// Records the result of a test for the card, as a sync does. Without credentials nothing is
-    /// synced, and a test changes nothing.
-    async fn record_test(&self, tested: integration::Model, failure: Option<String>) -> Result<()> {
-        if tested.credentials.is_none() {
-            return Ok(());
+async fn new_integration(
+    state: &AppState,
+    tx: &Tx<'_>,
+    project_id: ProjectId,
+    provider: Provider,
+) -> Result<integration::Model, TxError> {
+    let row = integration::Model {
+        id: state.ids.next(),
+        project_id,
+        provider,
+        base_url: String::new(),
+        repository: String::new(),
+        only_from_repository: false,
+        credentials: None,
+        sync_error: None,
+        synced_at: None,
+        paused_until: None,
+        created_at: state.clock.now(),
+    };
+    let insert = integration::Entity::insert(row.clone().into_active_model().reset_all())
+        .on_conflict(OnConflict::new().do_nothing().to_owned());
+    match insert.exec_without_returning(tx.db()).await {
+        Ok(1..) => Ok(row),
+        Ok(0) | Err(DbErr::RecordNotInserted) => {
+            Err(Error::conflict("Someone else has just set up the integration. Reload the page.").into())
         }
-        let now = self.clock.now();
-        let noted = self.store.write::<_, TxError, _>(move |tx| {
-            Box::pin(async move {
-                let mut change = integration::ActiveModel { sync_error: Set(failure.clone()), ..Default::default() };
-                if failure.is_none() {
-                    change.synced_at = Set(Some(now));
-                }
-                integration::Entity::update_many()
-                    .set(change)
-                    .filter(integration::Column::Id.eq(tested.id))
-                    // Settings that were saved meanwhile were not tested.
-                    .filter(integration::Column::BaseUrl.eq(tested.base_url))
-                    .filter(integration::Column::Repository.eq(tested.repository))
-                    .filter(integration::Column::Credentials.eq(tested.credentials))
-                    .exec(tx.db())
-                    .await?;
-                notify_change(tx, tested.project_id, ChangeKind::IntegrationChanged);
-                Ok(())
-            })
-        });
-        Ok(noted.await?)
+        Err(error) => Err(error.into()),
     }
+}
 
-    fn seal_credentials(&self, row: &integration::Model, credentials: &Credentials) -> Result<Vec<u8>> {
-        let sealed = serde_json::to_vec(credentials).map_err(|error| error.to_string()).and_then(|json| {
-            self.keys.seal(&integration::credentials_aad(row.id), &json).map_err(|error| error.to_string())
-        });
-        sealed.map_err(|error| {
-            tracing::error!(error, "failed to encrypt the credentials of an integration");
-            Error::Internal
-        })
-    }
+/// Syncs that failed are tried again with the new settings.
+async fn reschedule_failed_syncs(state: &AppState, tx: &Tx<'_>, row: &integration::Model) -> Result<(), DbErr> {
+    issue::Entity::update_many()
+        .col_expr(issue::Column::SyncDueAt, Expr::value(state.clock.schedule_now()))
+        .col_expr(issue::Column::SyncAttempts, Expr::value(0))
+        .filter(issue::Column::ProjectId.eq(row.project_id))
+        .filter(issue::Column::Provider.eq(row.provider))
+        .filter(issue::Column::SyncError.is_not_null())
+        .filter(issue::Column::DeletedAt.is_null().or(issue::Column::HiddenReason.eq(HiddenReason::AwaitingFetch)))
+        .exec(tx.db())
+        .await?;
+    tx.after_commit(Effect::Sync);
+    Ok(())
+}
 
-    async fn new_integration(
-        &self,
-        tx: &Tx<'_>,
-        project_id: ProjectId,
-        provider: Provider,
-    ) -> Result<integration::Model, TxError> {
-        let row = integration::Model {
-            id: self.ids.next(),
-            project_id,
-            provider,
-            base_url: String::new(),
-            repository: String::new(),
-            only_from_repository: false,
-            credentials: None,
-            sync_error: None,
-            synced_at: None,
-            paused_until: None,
-            created_at: self.clock.now(),
-        };
-        let insert = integration::Entity::insert(row.clone().into_active_model().reset_all())
-            .on_conflict(OnConflict::new().do_nothing().to_owned());
-        match insert.exec_without_returning(tx.db()).await {
-            Ok(1..) => Ok(row),
-            Ok(0) | Err(DbErr::RecordNotInserted) => {
-                Err(Error::conflict("Someone else has just set up the integration. Reload the page.").into())
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Syncs that failed are tried again with the new settings.
-    async fn reschedule_failed_syncs(&self, tx: &Tx<'_>, row: &integration::Model) -> Result<(), DbErr> {
-        issue::Entity::update_many()
-            .col_expr(issue::Column::SyncDueAt, Expr::value(self.clock.schedule_now()))
-            .col_expr(issue::Column::SyncAttempts, Expr::value(0))
-            .filter(issue::Column::ProjectId.eq(row.project_id))
-            .filter(issue::Column::Provider.eq(row.provider))
-            .filter(issue::Column::SyncError.is_not_null())
-            .filter(issue::Column::DeletedAt.is_null().or(issue::Column::HiddenReason.eq(HiddenReason::AwaitingFetch)))
-            .exec(tx.db())
+/// Removes the integration with its inbound webhook and its sync queue. The issues stay.
+async fn remove_integration(
+    state: &AppState,
+    tx: &Tx<'_>,
+    actor: &Actor,
+    row: &integration::Model,
+) -> Result<(), DbErr> {
+    let not_scheduled = issue::ActiveModel {
+        sync_due_at: Set(None),
+        sync_lease_until: Set(None),
+        sync_attempts: Set(0),
+        sync_error: Set(None),
+        ..Default::default()
+    };
+    issue::Entity::update_many()
+        .set(not_scheduled)
+        .filter(issue::Column::ProjectId.eq(row.project_id))
+        .filter(issue::Column::SyncDueAt.is_not_null().or(issue::Column::SyncError.is_not_null()))
+        .exec(tx.db())
+        .await?;
+    // Before the webhooks are read: a request that creates one locks this row until it commits.
+    integration::Entity::delete_by_id(row.id).exec(tx.db()).await?;
+    let inbound = webhook::Entity::find()
+        .filter(webhook::Column::ProjectId.eq(row.project_id))
+        .filter(webhook::Column::Direction.eq(Direction::Inbound))
+        .filter(webhook::Column::DeletedAt.is_null())
+        .lock_exclusive()
+        .all(tx.db())
+        .await?;
+    for webhook in inbound {
+        let webhook_id = webhook.id;
+        let detail = Some("Removed with the integration.".to_owned());
+        audit_log::record(state, tx, NewAuditEntry::for_webhook(actor, AuditAction::WebhookDeleted, &webhook, detail))
             .await?;
-        tx.after_commit(Effect::Sync);
-        Ok(())
+        let mut change = webhook.into_active_model();
+        change.deleted_at = Set(Some(state.clock.now()));
+        change.update(tx.db()).await?;
+        notify_change(tx, row.project_id, ChangeKind::WebhookChanged { webhook_id });
     }
-
-    /// Removes the integration with its inbound webhook and its sync queue. The issues stay.
-    async fn remove_integration(&self, tx: &Tx<'_>, actor: &Actor, row: &integration::Model) -> Result<(), DbErr> {
-        let not_scheduled = issue::ActiveModel {
-            sync_due_at: Set(None),
-            sync_lease_until: Set(None),
-            sync_attempts: Set(0),
-            sync_error: Set(None),
-            ..Default::default()
-        };
-        issue::Entity::update_many()
-            .set(not_scheduled)
-            .filter(issue::Column::ProjectId.eq(row.project_id))
-            .filter(issue::Column::SyncDueAt.is_not_null().or(issue::Column::SyncError.is_not_null()))
-            .exec(tx.db())
-            .await?;
-        // Before the webhooks are read: a request that creates one locks this row until it commits.
-        integration::Entity::delete_by_id(row.id).exec(tx.db()).await?;
-        let inbound = webhook::Entity::find()
-            .filter(webhook::Column::ProjectId.eq(row.project_id))
-            .filter(webhook::Column::Direction.eq(Direction::Inbound))
-            .filter(webhook::Column::DeletedAt.is_null())
-            .lock_exclusive()
-            .all(tx.db())
-            .await?;
-        for webhook in inbound {
-            let webhook_id = webhook.id;
-            let detail = Some("Removed with the integration.".to_owned());
-            audit_log::record(
-                self,
-                tx,
-                NewAuditEntry::for_webhook(actor, AuditAction::WebhookDeleted, &webhook, detail),
-            )
-            .await?;
-            let mut change = webhook.into_active_model();
-            change.deleted_at = Set(Some(self.clock.now()));
-            change.update(tx.db()).await?;
-            notify_change(tx, row.project_id, ChangeKind::WebhookChanged { webhook_id });
-        }
-        audit_log::record(self, tx, audit_entry(actor, AuditAction::IntegrationRemoved, row, None)).await?;
-        notify_change(tx, row.project_id, ChangeKind::IntegrationChanged);
-        Ok(())
-    }
+    audit_log::record(state, tx, audit_entry(actor, AuditAction::IntegrationRemoved, row, None)).await?;
+    notify_change(tx, row.project_id, ChangeKind::IntegrationChanged);
+    Ok(())
 }
 
 fn integration_of(project: ProjectId) -> sea_orm::Select<integration::Entity> {

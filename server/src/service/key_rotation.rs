@@ -15,7 +15,7 @@ use crate::crypto::KeyId;
 use crate::entity::{integration, webhook, webhook_secret};
 
 /// The number of values per batch: the writer is busy for as many updates by primary key.
-const BATCH: u32 = 100;
+const MAX_BATCH_ROWS: u32 = 100;
 
 /// A column of encrypted values.
 struct Column {
@@ -79,7 +79,7 @@ pub async fn usage(state: &AppState) -> Result<BTreeMap<KeyId, u64>, DbErr> {
             let prefix: Vec<u8> = row.try_get("", "prefix")?;
             let count: i64 = row.try_get("", "count")?;
             // Anything but an encrypted value is damaged, whatever the key.
-            if let Some(id) = KeyId::of(&prefix) {
+            if let Some(id) = KeyId::from_sealed(&prefix) {
                 *usage.entry(id).or_default() += count.unsigned_abs();
             }
         }
@@ -146,7 +146,7 @@ async fn values_of_older_keys(
         KeyId::PREFIX
     );
     let db = state.store.read();
-    let values = [after.into(), newest.prefix().to_vec().into(), i64::from(BATCH).into()];
+    let values = [after.into(), newest.prefix().to_vec().into(), i64::from(MAX_BATCH_ROWS).into()];
     EncryptedValue::find_by_statement(statement(db, &sql, values)).all(db).await
 }
 

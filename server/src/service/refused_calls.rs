@@ -11,19 +11,20 @@ use crate::app_state::AppState;
 use crate::entity::refused_call;
 use crate::storage::internal;
 
-impl AppState {
-    /// The latest refused call of each webhook that has one.
-    pub(super) async fn last_refused(&self, webhooks: &[WebhookId]) -> Result<HashMap<WebhookId, LastRefusedCall>> {
-        let rows = refused_call::Entity::find()
-            .filter(refused_call::Column::WebhookId.is_in(webhooks.iter().copied()))
-            .all(self.store.read())
-            .await
-            .map_err(internal)?;
-        let shown = |row: refused_call::Model| LastRefusedCall {
-            at: row.refused_at,
-            reason: row.reason,
-            count: u32::try_from(row.count).unwrap_or(u32::MAX),
-        };
-        Ok(rows.into_iter().map(|row| (row.webhook_id, shown(row))).collect())
-    }
+/// The latest refused call of each webhook that has one.
+pub(super) async fn last_refused(
+    state: &AppState,
+    webhooks: &[WebhookId],
+) -> Result<HashMap<WebhookId, LastRefusedCall>> {
+    let rows = refused_call::Entity::find()
+        .filter(refused_call::Column::WebhookId.is_in(webhooks.iter().copied()))
+        .all(state.store.read())
+        .await
+        .map_err(internal)?;
+    let view = |row: refused_call::Model| LastRefusedCall {
+        at: row.refused_at,
+        reason: row.reason,
+        count: u32::try_from(row.count).unwrap_or(u32::MAX),
+    };
+    Ok(rows.into_iter().map(|row| (row.webhook_id, view(row))).collect())
 }

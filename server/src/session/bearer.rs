@@ -22,7 +22,7 @@ const LAST_USED_PRECISION: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] for an unknown or expired token.
-pub async fn caller(state: &AppState, token: &str) -> Result<Actor> {
+pub async fn token_owner(state: &AppState, token: &str) -> Result<Actor> {
     let of_user =
         api_token::Entity::belongs_to(user::Entity).from(api_token::Column::UserId).to(user::Column::Id).into();
     let found = api_token::Entity::find()

@@ -10,7 +10,9 @@ use crate::storage::{Unavailable, report_outage};
 /// An error of the database.
 pub fn database_error(error: &DbErr) -> StoreError {
     report_outage(error, "failed to read or store a session");
-    StoreError::Backend(Unavailable::of(error).map_or_else(|| error.to_string(), |reason| reason.sentence().to_owned()))
+    StoreError::Backend(
+        Unavailable::from_db_error(error).map_or_else(|| error.to_string(), |reason| reason.sentence().to_owned()),
+    )
 }
 
 /// The error for the caller; `what` says what failed.

@@ -30,7 +30,7 @@ const LAST_USED_PRECISION: TimeDelta = TimeDelta::minutes(5);
 /// server functions too. Requests with an invalid token are refused here.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let caller = match bearer_token(request.headers().get(AUTHORIZATION)) {
-        Some(token) => bearer::caller(&state, token).await.map(Some),
+        Some(token) => bearer::token_owner(&state, token).await.map(Some),
         None => match request.extensions().get::<Session>().cloned() {
             Some(session) => by_session(&state, &session).await,
             None => Ok(None),

@@ -54,15 +54,15 @@ struct Entry {
 
 /// A refused attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooManyAttempts {
+pub struct ThrottledAttempt {
     /// The seconds to wait.
     pub retry_after: u32,
     /// Whether it is the first one that was refused during this wait.
     pub first: bool,
 }
 
-impl From<TooManyAttempts> for Error {
-    fn from(throttled: TooManyAttempts) -> Self {
+impl From<ThrottledAttempt> for Error {
+    fn from(throttled: ThrottledAttempt) -> Self {
         Self::TooMany { retry_after: throttled.retry_after }
     }
 }
@@ -78,7 +78,7 @@ impl Throttle {
     ///
     /// # Errors
     /// The time to wait. The attempt then doesn't count.
-    pub fn begin(&self, now: DateTime<Utc>, email: &str, address: IpAddr) -> Result<(), TooManyAttempts> {
+    pub fn begin(&self, now: DateTime<Utc>, email: &str, address: IpAddr) -> Result<(), ThrottledAttempt> {
         let mut entries = self.lock();
         let [(account, account_free), (address, address_free)] = keys(email, address);
         if let Some(throttled) = refuse(&mut entries, now, &[&account, &address]) {
@@ -105,7 +105,7 @@ impl Throttle {
     ///
     /// # Errors
     /// The time to wait. The attempt then doesn't count.
-    pub fn begin_current_password(&self, now: DateTime<Utc>, user: UserId) -> Result<(), TooManyAttempts> {
+    pub fn begin_current_password(&self, now: DateTime<Utc>, user: UserId) -> Result<(), ThrottledAttempt> {
         self.begin_one(now, Key::CurrentPassword(user), |failures| wait_after(failures, FREE_ATTEMPTS_PER_ACCOUNT))
     }
 
@@ -118,11 +118,11 @@ impl Throttle {
     ///
     /// # Errors
     /// The time to wait.
-    pub fn begin_address_change(&self, now: DateTime<Utc>, user: UserId) -> Result<(), TooManyAttempts> {
+    pub fn begin_address_change(&self, now: DateTime<Utc>, user: UserId) -> Result<(), ThrottledAttempt> {
         self.begin_one(now, Key::AddressChange(user), wait_after_address_change)
     }
 
-    fn begin_one(&self, now: DateTime<Utc>, key: Key, wait: impl Fn(u32) -> TimeDelta) -> Result<(), TooManyAttempts> {
+    fn begin_one(&self, now: DateTime<Utc>, key: Key, wait: impl Fn(u32) -> TimeDelta) -> Result<(), ThrottledAttempt> {
         let mut entries = self.lock();
         if let Some(throttled) = refuse(&mut entries, now, &[&key]) {
             return Err(throttled);
@@ -149,7 +149,7 @@ impl Throttle {
 }
 
 /// Refuses an attempt while one of the keys waits.
-fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) -> Option<TooManyAttempts> {
+fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) -> Option<ThrottledAttempt> {
     let mut longest = TimeDelta::zero();
     let mut first = true;
     for &key in keys {
@@ -160,7 +160,7 @@ fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) 
         }
     }
     let retry_after = u32::try_from(longest.num_seconds() + 1).unwrap_or(u32::MAX);
-    (longest > TimeDelta::zero()).then_some(TooManyAttempts { retry_after, first })
+    (longest > TimeDelta::zero()).then_some(ThrottledAttempt { retry_after, first })
 }
 
 /// Records an attempt, and counts it as a failure if requested. Returns whether it is the first
@@ -267,7 +267,7 @@ mod tests {
             throttle.begin(at(0), "a@b", HOME).unwrap();
         }
         for n in 0..100 {
-            let expected = TooManyAttempts { retry_after: 2, first: n == 0 };
+            let expected = ThrottledAttempt { retry_after: 2, first: n == 0 };
             assert_eq!(throttle.begin(at(0), "A@b ", HOME), Err(expected));
         }
     }

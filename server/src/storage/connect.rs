@@ -54,7 +54,7 @@ pub async fn connect(url: &str) -> Result<Database, DbErr> {
 async fn connect_with_retries(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
     for _ in 1..MAX_CONNECT_ATTEMPTS {
         match sea_orm::Database::connect(options.clone()).await {
-            Err(error) if Unavailable::of(&error).is_some() => {
+            Err(error) if Unavailable::from_db_error(&error).is_some() => {
                 tracing::warn!(%error, "failed to connect to the database; retrying");
             }
             done => return done,

@@ -22,7 +22,7 @@ pub enum Unavailable {
 impl Unavailable {
     /// The reason in an error, if it is temporary.
     #[must_use]
-    pub fn of(error: &DbErr) -> Option<Self> {
+    pub fn from_db_error(error: &DbErr) -> Option<Self> {
         match error {
             DbErr::ConnectionAcquire(_) => Some(Self::Unreachable),
             DbErr::Conn(RuntimeErr::Internal(_)) => Some(Self::Unreachable),
@@ -128,6 +128,6 @@ mod tests {
         ] {
             assert_eq!(of_postgres(code), expected, "{code}");
         }
-        assert_eq!(Unavailable::of(&DbErr::Custom("a change panicked".into())), None);
+        assert_eq!(Unavailable::from_db_error(&DbErr::Custom("a change panicked".into())), None);
     }
 }

@@ -195,5 +195,5 @@ where
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 pub fn internal(error: DbErr) -> Error {
     report_outage(&error, "database error");
-    Unavailable::of(&error).map_or(Error::Internal, Error::from)
+    Unavailable::from_db_error(&error).map_or(Error::Internal, Error::from)
 }

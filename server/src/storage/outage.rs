@@ -44,7 +44,7 @@ impl Outage {
 /// Logs a failure of the database, or counts it if its outage is already logged. `what` names the failed
 /// action.
 pub fn report(error: &DbErr, what: &'static str) {
-    let Some(reason) = Unavailable::of(error) else {
+    let Some(reason) = Unavailable::from_db_error(error) else {
         tracing::error!(%error, "{what}");
         return;
     };

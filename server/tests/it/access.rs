@@ -142,7 +142,7 @@ impl AccessFixture {
     }
 
     /// The path with IDs of objects that were created for this call.
-    async fn fill(&self, path: &str) -> String {
+    async fn fill_ids(&self, path: &str) -> String {
         let state = &self.server.state;
         let mut filled = path.replace("{id}", &self.project.to_string());
         if path.contains("{userId}") {
@@ -211,7 +211,7 @@ impl AccessFixture {
             let filled = if who.is_some() { self.fill_once(path).await } else { path.to_owned() };
             let body = match body.map(|body| body.to_string()) {
                 Some(text) if text.contains("{delivery}") || text.contains("{owner}") => {
-                    serde_json::from_str(&self.fill(&text).await).ok()
+                    serde_json::from_str(&self.fill_ids(&text).await).ok()
                 }
                 text => text.and_then(|text| serde_json::from_str(&text).ok()),
             };
@@ -227,7 +227,7 @@ impl AccessFixture {
 
     async fn fill_once(&self, path: &str) -> String {
         if !path.contains("{userId}") {
-            return self.fill(path).await;
+            return self.fill_ids(path).await;
         }
         // One more member each time, with a new email address.
         let name = format!("u{}", self.server.state.ids.next::<uuid::Uuid>().simple());
@@ -289,7 +289,7 @@ async fn a_token_is_limited_to_its_scope() {
             }
             let filled = fixture.fill_once(path).await;
             let body = match body.map(|body| body.to_string()) {
-                Some(text) => serde_json::from_str(&fixture.fill(&text).await).ok(),
+                Some(text) => serde_json::from_str(&fixture.fill_ids(&text).await).ok(),
                 None => None,
             };
             let reply = api.call(Method::from_bytes(method.as_bytes()).unwrap(), &filled, body.as_ref()).await;

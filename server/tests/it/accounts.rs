@@ -120,7 +120,7 @@ async fn sessions_are_listed_and_ended() {
     let this = sign_in(&server, &ada.email, PASSWORD).await.unwrap();
     let fields = [("email", ada.email.as_str()), ("password", PASSWORD)];
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-    let other = Reply::of(server.form_request("/session", None, &fields).header(USER_AGENT, firefox)).await;
+    let other = Reply::send(server.form_request("/session", None, &fields).header(USER_AGENT, firefox)).await;
     let other = other.cookie().unwrap();
     server.state.clock.advance(Duration::from_secs(600));
     assert!(server.me(&other).await.is_some());
@@ -193,7 +193,7 @@ async fn the_command_line_creates_a_reset_link() {
     let running = ServerProcess::start(folder.path());
     let request = running.http.post(format!("{}{path}", running.base)).header("sec-fetch-site", "same-origin");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
-    let reply = Reply::of(request.body("password=another+horse+of+battery")).await;
+    let reply = Reply::send(request.body("password=another+horse+of+battery")).await;
     assert_eq!((reply.status, reply.location()), (303, "/"), "{}", reply.text);
     assert!(running.terminate());
 }

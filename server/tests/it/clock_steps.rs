@@ -141,9 +141,9 @@ async fn an_expired_lease_is_taken_over_after_a_step_back() {
         let _ = fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Discard).await;
         fixture.advance(Duration::from_secs(5));
         elapsed += Duration::from_secs(5);
-        assert!(elapsed < 3 * delivery_queue::LEASE, "it is never taken over");
+        assert!(elapsed < 3 * delivery_queue::LEASE_DURATION, "it is never taken over");
     }
-    assert!(elapsed > delivery_queue::LEASE, "it was taken over after {elapsed:?}, within the lease");
+    assert!(elapsed > delivery_queue::LEASE_DURATION, "it was taken over after {elapsed:?}, within the lease");
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn writes_and_deliveries_survive_the_connection_limit() {
     let issues = format!("{}{project}/issues", running.base);
     for n in 0..5 {
         let request = running.http.post(&issues).bearer_auth(&token).json(&json!({"title": format!("Issue {n}")}));
-        let reply = timeout(TEST_TIMEOUT, Reply::of(request)).await.expect("an answer");
+        let reply = timeout(TEST_TIMEOUT, Reply::send(request)).await.expect("an answer");
         assert_eq!(reply.status, 201, "{}", reply.text);
     }
     eventually_within(TEST_TIMEOUT, "the deliveries", async || (receiver.requests_so_far().len() >= 5).then_some(()))

@@ -257,7 +257,9 @@ async fn page(server: &TestServer, tracker: &Tracker, path: &str) -> String {
     server.join(tracker.project, &person, Role::Admin).await;
     let signed_in = server.form("/session", None, &[("email", &person.email), ("password", PASSWORD)]).await;
     let url = server.url(&format!("/projects/{}/settings/{path}", tracker.project));
-    Reply::of(server.http.get(url).header("cookie", signed_in.cookie().unwrap()).header(ACCEPT, "text/html")).await.text
+    Reply::send(server.http.get(url).header("cookie", signed_in.cookie().unwrap()).header(ACCEPT, "text/html"))
+        .await
+        .text
 }
 
 #[tokio::test]

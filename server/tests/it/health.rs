@@ -76,7 +76,7 @@ async fn a_delivery_counts_once_however_often_it_is_retried() {
 }
 
 #[tokio::test]
-async fn a_minute_of_trouble_disables_nothing_and_loses_nothing() {
+async fn a_minute_of_trouble_disables_and_loses_nothing() {
     let fixture = OutboundFixture::start().await;
     let broken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
     let state = broken.clone();

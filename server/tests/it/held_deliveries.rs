@@ -305,7 +305,7 @@ async fn an_expired_claim_of_a_disabled_webhook_is_held() {
         .server
         .insert(move |db| Box::pin(async move { webhook::Entity::update(row).exec(db).await.map(drop) }))
         .await;
-    fixture.advance(delivery_queue::LEASE);
+    fixture.advance(delivery_queue::LEASE_DURATION);
     fixture.wait_for_card(webhook, "both are held", |card| card.held_count == 2).await;
     let detail = fixture.state().delivery(&fixture.ada, orphan.id).await.unwrap();
     assert_eq!((detail.delivery.status, detail.delivery.attempt_count), (DeliveryStatus::Held, 0));

@@ -127,7 +127,7 @@ impl HostileTextFixture {
     async fn page(&self, path: &str) -> Html {
         let request =
             self.server.http.get(self.server.url(path)).header(ACCEPT, "text/html").header(COOKIE, &self.cookie);
-        let reply = Reply::of(request).await;
+        let reply = Reply::send(request).await;
         assert!([200, 302].contains(&reply.status), "{path}: {}", reply.status);
         Html::parse_document(&reply.text)
     }

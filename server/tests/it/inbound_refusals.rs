@@ -78,7 +78,7 @@ async fn an_unknown_token_is_404_with_the_body_of_401() {
     let github = server.github().await;
     let (_, unverified) = post(&server, &github, &[("content-type", "application/json")], &body).await;
     let now = server.state.clock.now();
-    let gone: [(&str, Change); 4] = [
+    let gone: [(&str, RowChange); 4] = [
         ("deleted webhook", |github, now| Row::Webhook(github.webhook, now)),
         ("deleted project", |github, now| Row::Project(github.project, now)),
         ("removed integration", |github, _| Row::Integration(github.integration, None)),
@@ -95,7 +95,7 @@ async fn an_unknown_token_is_404_with_the_body_of_401() {
     server.stop().await;
 }
 
-type Change = fn(&Github, DateTime<Utc>) -> Row;
+type RowChange = fn(&Github, DateTime<Utc>) -> Row;
 
 enum Row {
     Webhook(WebhookId, DateTime<Utc>),

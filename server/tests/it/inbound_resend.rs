@@ -69,7 +69,7 @@ async fn a_resend_with_credentials_syncs_the_issue() {
 async fn a_resend_retries_a_sync_without_attempts_left() {
     for (provider, event) in bare_events() {
         let server = TestServer::start().await;
-        let fake = FakeTracker::start([FakeResponse::of(404, "{}")]).await;
+        let fake = FakeTracker::start([FakeResponse::new(404, "{}")]).await;
         let tracker = server.tracker(provider, &fake.base, credentials()).await;
         server.send_event(&tracker, &event).await;
         server.state.clock.advance(Duration::from_secs(1));

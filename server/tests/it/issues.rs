@@ -54,7 +54,7 @@ impl IssuesFixture {
     }
 
     /// As an inbound event would store it.
-    async fn mirror(&self, id: &str) {
+    async fn link_to_tracker(&self, id: &str) {
         let id: IssueId = id.parse().unwrap();
         let row = issue::ActiveModel {
             id: Set(id),
@@ -202,7 +202,7 @@ async fn a_synced_issue_can_only_be_deleted() {
     let fixture = IssuesFixture::new().await;
     let made = fixture.create(json!({"title": "Crash"})).await;
     let id = made["id"].as_str().unwrap();
-    fixture.mirror(id).await;
+    fixture.link_to_tracker(id).await;
     let path = format!("/issues/{id}");
     let reply = fixture.api.patch(&path, &json!({"title": "x", "assignee": "Bob"})).await;
     assert_eq!(reply.status, 422);
@@ -221,7 +221,7 @@ async fn an_issue_is_synced_only_with_credentials() {
     let path = format!("/issues/{id}/sync");
     let sync = async || fixture.api.call(reqwest::Method::POST, &path, None).await;
     assert!(sync().await.json["detail"].as_str().unwrap().contains("created in Testbell"));
-    fixture.mirror(id).await;
+    fixture.link_to_tracker(id).await;
     let reply = sync().await;
     assert_eq!(reply.status, 422);
     assert!(reply.json["detail"].as_str().unwrap().contains("credentials"), "{}", reply.text);

@@ -71,7 +71,7 @@ impl KeysFixture {
     }
 
     /// The deliveries that did not succeed at the first attempt.
-    async fn troubled(&self) -> usize {
+    async fn failed_deliveries(&self) -> usize {
         let failed = self.running.get(&format!("{}/deliveries?status=failed", self.project), &self.token).await;
         failed.json["items"].as_array().unwrap().len()
     }
@@ -100,7 +100,7 @@ async fn keys_rotate_under_traffic() {
     stop.store(true, Ordering::Relaxed);
     traffic.await.unwrap();
     arrived(&receiver, made.load(Ordering::Relaxed)).await;
-    assert_eq!(stage.troubled().await, 0);
+    assert_eq!(stage.failed_deliveries().await, 0);
 
     // The running server already encrypts with the new key.
     let other = Receiver::start().await;

@@ -10,7 +10,7 @@ use crate::support::TestServer;
 use crate::support::live::{Message, Stream};
 
 /// The ID of a new issue.
-async fn make(server: &TestServer, user: &Actor, project: ProjectId) -> Value {
+async fn new_issue(server: &TestServer, user: &Actor, project: ProjectId) -> Value {
     let new = CreateIssue { title: "New".into(), ..CreateIssue::default() };
     json!(server.state.create_issue(user, project, new).await.unwrap().id)
 }
@@ -27,7 +27,7 @@ async fn only_members_can_open_a_stream() {
     let nobody = server.http.get(server.url(&format!("/api/issues/stream?projectId={project}")));
     assert_eq!(nobody.send().await.unwrap().status(), 401);
     assert_eq!(server.stream_request(&eve, project).await.send().await.unwrap().status(), 404);
-    let mut stream = Stream::of(server.stream_request(&ada, project).await).await;
+    let mut stream = Stream::open(server.stream_request(&ada, project).await).await;
     assert!(stream.header("content-type").starts_with("text/event-stream"));
     assert_eq!(stream.header("cache-control"), "no-cache, no-transform");
     assert_eq!(stream.header("x-accel-buffering"), "no");
@@ -42,22 +42,22 @@ async fn missed_changes_are_replayed_first() {
     let ada = server.user("Ada", false).await;
     let (project, other) = (server.project(&ada, "WEB").await, server.project(&ada, "APP").await);
     let before = server.state.hub.latest_event_id();
-    let first = make(&server, &ada, project).await;
-    make(&server, &ada, other).await;
+    let first = new_issue(&server, &ada, project).await;
+    new_issue(&server, &ada, other).await;
     let between = server.state.hub.latest_event_id();
-    let second = make(&server, &ada, project).await;
+    let second = new_issue(&server, &ada, project).await;
 
-    let mut stream = Stream::of(server.stream_request_since(&ada, project, &before).await).await;
+    let mut stream = Stream::open(server.stream_request_since(&ada, project, &before).await).await;
     let messages = stream.until(|message| message.data["issueId"] == second).await;
     assert_eq!(messages[0].data["missed"], false);
     assert_eq!(issues(&messages), [first, second.clone()]);
 
     let reconnected = server.stream_request_since(&ada, project, &before).await.header("last-event-id", between);
-    let messages = Stream::of(reconnected).await.until(|message| message.data["issueId"] == second).await;
+    let messages = Stream::open(reconnected).await.until(|message| message.data["issueId"] == second).await;
     assert_eq!(issues(&messages), [second]);
 
     let of_another_start = server.stream_request_since(&ada, project, "0123456789abcdef-1").await;
-    assert!(Stream::of(of_another_start).await.next().await.unwrap().is_gap());
+    assert!(Stream::open(of_another_start).await.next().await.unwrap().is_gap());
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn a_stream_names_projects_without_access() {
     }
     let before = server.state.hub.latest_event_id();
     let query = format!("projectId={web},{secret},{app}&since={before}");
-    let mut stream = Stream::of(server.stream_at(&bob, &query).await).await;
+    let mut stream = Stream::open(server.stream_at(&bob, &query).await).await;
     let first = stream.until(|message| message.id.is_some()).await;
     let denied: Vec<_> = first.iter().filter(|message| message.event == "denied").collect();
     assert_eq!(denied.len(), 1);
@@ -149,15 +149,15 @@ async fn a_stream_names_projects_without_access() {
     assert_eq!(followed.len(), 2);
     assert_eq!(followed.iter().filter(|message| message.data["projectId"] == json!(web)).count(), 1);
 
-    make(&server, &ada, secret).await;
-    let (in_web, in_app) = (make(&server, &ada, web).await, make(&server, &ada, app).await);
+    new_issue(&server, &ada, secret).await;
+    let (in_web, in_app) = (new_issue(&server, &ada, web).await, new_issue(&server, &ada, app).await);
     let messages = stream.until(|message| message.data["issueId"] == in_app).await;
     assert_eq!(issues(&messages), [in_web, in_app]);
 
     let api = server.api(&ada).await;
     assert_eq!(api.delete(&format!("/projects/{web}/members/{}", bob.id)).await.status, 204);
     stream.ends().await;
-    let mut again = Stream::of(server.stream_at(&bob, &query).await).await;
+    let mut again = Stream::open(server.stream_at(&bob, &query).await).await;
     let first = again.until(|message| message.event == "sync").await;
     assert_eq!(first.last().unwrap().data["projectId"], json!(app));
     let none = server.stream_at(&bob, &format!("projectId={web},{secret}")).await.send().await.unwrap();

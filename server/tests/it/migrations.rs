@@ -64,7 +64,7 @@ async fn stored_issues_get_their_origin_from_their_keys() {
             provider: Set(*provider),
             key: Set(Some((*key).to_owned())),
             title: Set("One".to_owned()),
-            search: Set(SearchText::of(&["One"])),
+            search: Set(SearchText::from_texts(&["One"])),
             description: Set(String::new()),
             status: Set("open".to_owned()),
             status_kind: Set(StatusKind::Open),

@@ -36,15 +36,15 @@ impl NodesFixture {
         let fixture = Self { a, b, ada, bob, api, project };
         // From here on no notification is lost.
         eventually("both nodes listen", async || (fixture.listening().await.len() == 2).then_some(())).await;
-        fixture.hears(&fixture.a, &fixture.b).await;
-        fixture.hears(&fixture.b, &fixture.a).await;
+        fixture.wait_until_received(&fixture.a, &fixture.b).await;
+        fixture.wait_until_received(&fixture.b, &fixture.a).await;
         Some(fixture)
     }
 
     /// Waits until a node has received everything that another one sent.
-    async fn hears(&self, said_by: &TestServer, heard_by: &TestServer) {
-        let api = said_by.api(&self.ada).await;
-        let mut stream = heard_by.stream(&self.ada, self.project).await;
+    async fn wait_until_received(&self, sender: &TestServer, receiver: &TestServer) {
+        let api = sender.api(&self.ada).await;
+        let mut stream = receiver.stream(&self.ada, self.project).await;
         loop {
             let id = create(&api, self.project).await;
             // A change with a gap may be part of the refetch.

@@ -23,11 +23,11 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 async fn health_checks_need_no_sign_in() {
     let server = TestServer::start().await;
     for path in ["/healthz", "/readyz"] {
-        assert_eq!(Reply::of(server.http.get(server.url(path))).await.status, 200, "{path}");
+        assert_eq!(Reply::send(server.http.get(server.url(path))).await.status, 200, "{path}");
     }
     server.state.store.read().close_by_ref().await.unwrap();
-    assert_eq!(Reply::of(server.http.get(server.url("/healthz"))).await.status, 200);
-    let reply = Reply::of(server.http.get(server.url("/readyz"))).await;
+    assert_eq!(Reply::send(server.http.get(server.url("/healthz"))).await.status, 200);
+    let reply = Reply::send(server.http.get(server.url("/readyz"))).await;
     assert_eq!((reply.status, reply.json["status"].as_u64()), (503, Some(503)));
 }
 
@@ -47,7 +47,7 @@ async fn a_read_only_database_is_not_ready() {
         admin.execute(AssertSqlSafe(format!("ALTER DATABASE {name} {change}"))).await.unwrap();
         admin.execute(AssertSqlSafe(close_others.clone())).await.unwrap();
         eventually(change, async || {
-            let reply = Reply::of(server.http.get(server.url("/readyz"))).await;
+            let reply = Reply::send(server.http.get(server.url("/readyz"))).await;
             // The server has to notice the closed connections first.
             let is_meant = status == 200 || reply.text.contains("read-only");
             (reply.status == status && is_meant).then_some(())
@@ -57,13 +57,13 @@ async fn a_read_only_database_is_not_ready() {
 }
 
 #[tokio::test]
-async fn metrics_are_labelled_by_route_without_ids() {
+async fn metrics_are_labeled_by_route_without_ids() {
     let server = TestServer::start().await;
     let ada = server.user("Ada", false).await;
     let project = server.project(&ada, "WEB").await;
     let api = server.api(&ada).await;
     assert_eq!(api.get(&format!("/projects/{project}")).await.status, 200);
-    let text = Reply::of(server.http.get(server.url("/metrics"))).await.text;
+    let text = Reply::send(server.http.get(server.url("/metrics"))).await.text;
     let line = "testbell_http_requests_total{method=\"GET\",route=\"/api/v1/projects/{id}\",status=\"200\"}";
     assert!(text.contains(line), "{text}");
     for name in ["testbell_streams_open", "testbell_queue_depth", "testbell_http_request_duration_seconds_bucket"] {
@@ -77,25 +77,25 @@ async fn metrics_need_their_token() {
     let server = TestServer::start_with(&["--metrics-token", "a token of the metrics"]).await;
     let url = server.url("/metrics");
     for request in [server.http.get(&url), server.http.get(&url).bearer_auth("another one")] {
-        let refused = Reply::of(request).await;
+        let refused = Reply::send(request).await;
         assert_eq!((refused.status, refused.header("www-authenticate")), (401, "Bearer"));
         assert!(!refused.text.contains("testbell_"));
     }
-    let good = Reply::of(server.http.get(&url).bearer_auth("a token of the metrics")).await;
+    let good = Reply::send(server.http.get(&url).bearer_auth("a token of the metrics")).await;
     assert!(good.status == 200 && good.text.contains("testbell_streams_open"), "{}", good.text);
 }
 
 #[tokio::test]
 async fn metrics_move_to_their_own_listener() {
     let server = TestServer::start_with(&["--metrics-listen", "127.0.0.1:0"]).await;
-    assert!(!Reply::of(server.http.get(server.url("/metrics"))).await.text.contains("testbell_streams_open"));
+    assert!(!Reply::send(server.http.get(server.url("/metrics"))).await.text.contains("testbell_streams_open"));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let shutdown = tokio_util::sync::CancellationToken::new();
     let serving = tokio::spawn(server::serve_metrics(server.state.clone(), listener, shutdown.clone()));
-    let metrics = Reply::of(server.http.get(format!("{base}/metrics"))).await;
+    let metrics = Reply::send(server.http.get(format!("{base}/metrics"))).await;
     assert!(metrics.status == 200 && metrics.text.contains("testbell_streams_open"));
-    assert_eq!(Reply::of(server.http.get(format!("{base}/api/v1/me"))).await.status, 404);
+    assert_eq!(Reply::send(server.http.get(format!("{base}/api/v1/me"))).await.status, 404);
     shutdown.cancel();
     serving.await.unwrap();
 }
@@ -104,18 +104,18 @@ async fn metrics_move_to_their_own_listener() {
 async fn https_sets_strict_transport_security() {
     let server = TestServer::start_with(&["--public-url", "https://bell.example.com"]).await;
     for path in ["/healthz", "/sign-in", "/api/v1/me", "/nowhere"] {
-        let reply = Reply::of(server.http.get(server.url(path))).await;
+        let reply = Reply::send(server.http.get(server.url(path))).await;
         assert_eq!(reply.header("strict-transport-security"), "max-age=31536000", "{path}");
     }
     let plain = TestServer::start().await;
-    assert_eq!(Reply::of(plain.http.get(plain.url("/healthz"))).await.header("strict-transport-security"), "");
+    assert_eq!(Reply::send(plain.http.get(plain.url("/healthz"))).await.header("strict-transport-security"), "");
 }
 
 #[tokio::test]
 async fn server_functions_are_not_cached() {
     let server = TestServer::start().await;
     for path in ["/ui/session/actor", "/ui/projects/list", "/ui/nowhere"] {
-        assert_eq!(Reply::of(server.http.get(server.url(path))).await.header("cache-control"), "no-store", "{path}");
+        assert_eq!(Reply::send(server.http.get(server.url(path))).await.header("cache-control"), "no-store", "{path}");
     }
 }
 
@@ -123,7 +123,7 @@ async fn server_functions_are_not_cached() {
 async fn every_response_has_security_headers_and_an_id() {
     let server = TestServer::start().await;
     for path in ["/healthz", "/api/v1/me", "/api/docs/", "/nowhere"] {
-        let reply = Reply::of(server.http.get(server.url(path))).await;
+        let reply = Reply::send(server.http.get(server.url(path))).await;
         assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(reply.header("referrer-policy"), "same-origin", "{path}");
         assert!(reply.header("permissions-policy").contains("camera=()"), "{path}");
@@ -131,7 +131,7 @@ async fn every_response_has_security_headers_and_an_id() {
         assert_eq!(reply.header("x-request-id").len(), 16, "{path}");
     }
     let with_id = server.http.get(server.url("/healthz")).header("x-request-id", "proxy-7");
-    assert_eq!(Reply::of(with_id).await.header("x-request-id"), "proxy-7");
+    assert_eq!(Reply::send(with_id).await.header("x-request-id"), "proxy-7");
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ impl Instance {
         let project = format!("/api/v1/projects/{}", project.json["id"].as_str().unwrap());
         let integration = json!({"provider": "github", "repository": "acme/checkout"});
         let put = running.http.put(format!("{}{project}/integration", running.base)).bearer_auth(&token);
-        assert_eq!(Reply::of(put.json(&integration)).await.status, 200);
+        assert_eq!(Reply::send(put.json(&integration)).await.status, 200);
         let inbound = running.post(&format!("{project}/webhooks/inbound"), &token, &json!({})).await;
         let inbound = inbound.json["reveal"]["url"].as_str().unwrap().split_once("/api/").unwrap().1.to_owned();
         let mut instance = Self {
@@ -57,7 +57,7 @@ impl Instance {
             token,
             log,
         };
-        let signed_in = Reply::of(instance.sign_in()).await;
+        let signed_in = Reply::send(instance.sign_in()).await;
         instance.cookie = signed_in.cookie().unwrap_or_else(|| panic!("{}: {}", signed_in.status, signed_in.text));
         instance
     }
@@ -108,7 +108,7 @@ impl Instance {
     async fn refuses(&self, requests: Vec<(&'static str, RequestBuilder)>) -> Vec<(&'static str, Reply)> {
         let calls = requests.into_iter().map(async |(name, request)| {
             let began = Instant::now();
-            let reply = Reply::of(request).await;
+            let reply = Reply::send(request).await;
             (name, reply, began.elapsed())
         });
         let replies = join_all(calls).await;
@@ -164,7 +164,7 @@ async fn a_locked_file_gets_503_with_the_reason() {
         }
     }
     for (name, request) in instance.reads() {
-        assert_eq!(Reply::of(request).await.status, 200, "{name}: reading goes on");
+        assert_eq!(Reply::send(request).await.status, 200, "{name}: reading goes on");
     }
     other.close().await.unwrap();
     instance.wait_until_ready().await;
@@ -210,7 +210,7 @@ async fn outage(mode: Mode) {
     proxy.set(Mode::Open);
     instance.wait_until_ready().await;
     for (name, request) in instance.reads() {
-        assert_eq!(Reply::of(request).await.status, 200, "{name}");
+        assert_eq!(Reply::send(request).await.status, 200, "{name}");
     }
     instance.logged_one_outage().await;
 }

@@ -297,7 +297,7 @@ async fn an_api_token_accepts_no_invite() {
     for scope in ["read", "write", "admin"] {
         let made = server.api(&bob).await.post("/tokens", &json!({"name": scope, "scope": scope})).await.json;
         let request = server.form_request(&link, None, &[]).bearer_auth(made["secret"].as_str().unwrap());
-        let reply = Reply::of(request).await;
+        let reply = Reply::send(request).await;
         assert_eq!((reply.status, reply.header(SET_COOKIE)), (303, ""), "{scope}");
         assert!(reply.location().contains("error="), "{}", reply.location());
     }
@@ -310,7 +310,7 @@ async fn a_token_ends_no_browser_session() {
     let (root, bob) = (server.user("Root", true).await, server.user_with_password("Bob").await);
     let secret =
         server.api(&bob).await.post("/tokens", &json!({"name": "t", "scope": "read"})).await.json["secret"].clone();
-    let ended = Reply::of(server.form_request("/session/end", None, &[]).bearer_auth(secret.as_str().unwrap())).await;
+    let ended = Reply::send(server.form_request("/session/end", None, &[]).bearer_auth(secret.as_str().unwrap())).await;
     assert_eq!(ended.status, 303);
     let log = server.api(&root).await.get("/audit").await;
     assert!(!log.text.contains("session.signed_out"), "{}", log.text);

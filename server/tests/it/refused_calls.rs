@@ -208,7 +208,7 @@ async fn page(server: &TestServer, github: &Github, path: &str) -> String {
     let signed_in = server.form("/session", None, &[("email", &person.email), ("password", PASSWORD)]).await;
     let cookie = signed_in.cookie().unwrap();
     let url = server.url(&format!("/projects/{}/settings/webhooks{path}", github.project));
-    Reply::of(server.http.get(url).header("cookie", cookie).header(ACCEPT, "text/html")).await.text
+    Reply::send(server.http.get(url).header("cookie", cookie).header(ACCEPT, "text/html")).await.text
 }
 
 #[tokio::test]

@@ -246,11 +246,11 @@ async fn invalid_json_is_explained() {
         ] {
             // Invalid JSON ends the parsing before or after the missing field.
             let reply = send(&headers, body).await;
-            let is_told =
+            let has_message =
                 reply.status == status && reply.json["detail"].as_str().is_some_and(|message| message.contains(word));
             let also_missing = word == "zzz" && reply.json["errors"]["zzz"].is_string();
             let is_missing = word == "trailing" && reply.status == 422;
-            assert!(is_told || also_missing || is_missing, "{method} {path} {word}: {}", reply.text);
+            assert!(has_message || also_missing || is_missing, "{method} {path} {word}: {}", reply.text);
         }
     }
     server.stop().await;

@@ -24,7 +24,7 @@ async fn an_invalid_body_is_explained() {
     let token = api.post("/tokens", &json!({"name": "raw"})).await.json["secret"].as_str().unwrap().to_owned();
     let send = |kind: &'static str, body: Vec<u8>| {
         let request = server.http.post(server.url("/api/v1/projects")).bearer_auth(&token);
-        Reply::of(request.header("content-type", kind).body(body))
+        Reply::send(request.header("content-type", kind).body(body))
     };
     assert_problem(&send("text/plain", b"{}".to_vec()).await, 415);
     assert_problem(&send("application/x-www-form-urlencoded", b"key=WEB".to_vec()).await, 415);
@@ -107,10 +107,10 @@ async fn a_stream_without_project_is_a_problem() {
     let server = TestServer::start().await;
     let api = server.api(&server.user("Ada", false).await).await;
     let token = api.post("/tokens", &json!({"name": "raw"})).await.json["secret"].as_str().unwrap().to_owned();
-    let reply = Reply::of(server.http.get(server.url("/api/issues/stream")).bearer_auth(&token)).await;
+    let reply = Reply::send(server.http.get(server.url("/api/issues/stream")).bearer_auth(&token)).await;
     assert_problem(&reply, 422);
     assert!(reply.json["errors"]["projectId"].is_string(), "{}", reply.text);
-    assert_problem(&Reply::of(server.http.get(server.url("/api/issues/stream"))).await, 401);
+    assert_problem(&Reply::send(server.http.get(server.url("/api/issues/stream"))).await, 401);
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ fn collect(value: &serde_json::Value, references: &mut Vec<String>) {
 #[tokio::test]
 async fn the_api_reference_shows_every_operation() {
     let server = TestServer::start().await;
-    let page = Reply::of(server.http.get(server.url("/api/docs"))).await;
+    let page = Reply::send(server.http.get(server.url("/api/docs"))).await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("Back to Testbell") && !page.text.contains("<script"), "{}", page.text);
     let document = server.anonymous().get("/openapi.json").await.json;
@@ -195,7 +195,7 @@ async fn the_api_reference_shows_every_operation() {
     for name in document["components"]["schemas"].as_object().unwrap().keys() {
         assert!(page.text.contains(&format!("id=\"schema-{name}\"")), "{name}");
     }
-    assert_eq!(Reply::of(server.http.get(server.url("/api/docs/"))).await.location(), "/api/docs");
+    assert_eq!(Reply::send(server.http.get(server.url("/api/docs/"))).await.location(), "/api/docs");
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn deleting_a_token_ends_its_streams() {
     let api = server.api(&ada).await;
     let made = api.post("/tokens", &json!({"name": "stream"})).await.json;
     let url = server.url(&format!("/api/issues/stream?projectId={project}"));
-    let mut ending = Stream::of(server.http.get(url).bearer_auth(made["secret"].as_str().unwrap())).await;
+    let mut ending = Stream::open(server.http.get(url).bearer_auth(made["secret"].as_str().unwrap())).await;
     let mut staying = server.stream(&ada, project).await;
     assert_eq!(api.delete(&format!("/tokens/{}", made["token"]["id"].as_str().unwrap())).await.status, 204);
     ending.next().await;
@@ -180,7 +180,7 @@ async fn a_stream_ends_with_its_token() {
     let project = server.project(&ada, "WEB").await;
     let made = server.api(&ada).await.post("/tokens", &json!({"name": "day", "expiresInDays": 1})).await.json;
     let url = server.url(&format!("/api/issues/stream?projectId={project}"));
-    let mut ending = Stream::of(server.http.get(url).bearer_auth(made["secret"].as_str().unwrap())).await;
+    let mut ending = Stream::open(server.http.get(url).bearer_auth(made["secret"].as_str().unwrap())).await;
     ending.next().await;
     server.state.clock.advance(DAY);
     ending.ends().await;

@@ -26,7 +26,7 @@ async fn found(api: &Api, list: &str, field: &str, search: &str) -> Vec<String> 
 }
 
 /// Creates an item in `list` with this name.
-async fn make(fixture: &TestwareFixture, list: &str, field: &str, name: &str) -> Value {
+async fn create_named(fixture: &TestwareFixture, list: &str, field: &str, name: &str) -> Value {
     let mut body = json!({ field: name });
     if list == "runs" {
         body["caseIds"] = json!([fixture.case("Case").await["id"]]);
@@ -40,7 +40,7 @@ async fn every_list_ignores_case_in_any_script() {
     for (list, field) in LISTS {
         let names = ["Überweisung ÉCHEC", "Straße nach İzmir", "ΟΔΟΣ Доставка", "50%_done"];
         for name in names {
-            make(&fixture, list, field, name).await;
+            create_named(&fixture, list, field, name).await;
         }
         let path = fixture.of_project(list);
         for (search, name) in [
@@ -78,7 +78,7 @@ async fn every_list_ignores_case_in_any_script() {
 async fn a_renamed_item_is_found_by_its_new_name() {
     let fixture = TestwareFixture::new().await;
     for (list, field) in LISTS {
-        let made = make(&fixture, list, field, "Überweisung").await;
+        let made = create_named(&fixture, list, field, "Überweisung").await;
         let path = fixture.of_project(list);
         fixture.change(&item_path(list, &made), json!({ field: "ÄNDERUNG" })).await;
         assert_eq!(found(&fixture.api, &path, field, "änderung").await, ["ÄNDERUNG"], "{list}");
@@ -138,7 +138,7 @@ async fn an_issue_is_found_by_its_latest_tracker_title() {
 async fn the_database_refuses_a_row_without_search_text() {
     let fixture = TestwareFixture::new().await;
     for (list, field) in LISTS {
-        make(&fixture, list, field, "Überweisung").await;
+        create_named(&fixture, list, field, "Überweisung").await;
     }
     let store = &fixture.server.state.store;
     let refusal = async |list: &str| {

@@ -44,7 +44,7 @@ impl LeakCheck {
     /// Calls the API for a response that may reveal a secret.
     async fn change(&self, method: Method, path: &str, body: &Value) -> Value {
         let request = self.running.http.request(method, format!("{}/api/v1{path}", self.running.base));
-        let reply = Reply::of(request.bearer_auth(&self.token).json(body)).await;
+        let reply = Reply::send(request.bearer_auth(&self.token).json(body)).await;
         assert!((200..300).contains(&reply.status), "{path}: {}", reply.text);
         reply.json
     }
@@ -57,13 +57,13 @@ impl LeakCheck {
         let body = serde_urlencoded::to_string(fields).unwrap();
         let request = self.running.http.post(format!("{}{path}", self.running.base)).body(body);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
-        Reply::of(request.header("sec-fetch-site", "same-origin")).await
+        Reply::send(request.header("sec-fetch-site", "same-origin")).await
     }
 
     /// A page for a signed-in user.
     async fn page(&mut self, cookie: &str, path: &str) -> bool {
         let request = self.running.http.get(format!("{}{path}", self.running.base)).header(COOKIE, cookie);
-        let reply = Reply::of(request).await;
+        let reply = Reply::send(request).await;
         let found = reply.status == 200;
         self.answers.push(Haystack::new(format!("the page {path}"), format!("{:?} {}", reply.headers, reply.text)));
         found
@@ -102,7 +102,7 @@ impl LeakCheck {
             let signature = sign(secret, body.as_bytes());
             let request = request.header("x-hub-signature", &signature).header("x-hub-signature-256", &signature);
             let request = request.basic_auth("hook", Some(secret)).body(body.clone());
-            let reply = Reply::of(request).await;
+            let reply = Reply::send(request).await;
             self.answers.push(Haystack::new(format!("an answer to {key}"), reply.text));
         }
     }

@@ -62,13 +62,13 @@ async fn server_functions_require_sign_in() {
     let caller = Caller::start().await;
     for (path, method) in functions() {
         let request = caller.anonymous(&method, &format!("{path}?id=x")).header("content-type", FORM).body("%%%");
-        let reply = Reply::of(request).await;
+        let reply = Reply::send(request).await;
         match PUBLIC.contains(&path) {
             true => assert_ne!(reply.status, 500, "{path}: {}", reply.text),
             false => assert_error(&reply, 401, path),
         }
     }
-    let unknown = Reply::of(caller.anonymous(&Method::GET, "/ui/no/such")).await;
+    let unknown = Reply::send(caller.anonymous(&Method::GET, "/ui/no/such")).await;
     assert_error(&unknown, 401, "unknown");
     caller.server.stop().await;
 }
@@ -88,7 +88,7 @@ async fn bad_arguments_are_explained() {
             ("", "text/plain", "\u{0}"),
         ] {
             let request = caller.request(&method, &format!("{path}{query}")).header("content-type", kind).body(body);
-            let reply = Reply::of(request).await;
+            let reply = Reply::send(request).await;
             let context = format!("{method} {path}{query}");
             // A function without arguments accepts anything.
             if reply.status != 200 {
@@ -100,7 +100,7 @@ async fn bad_arguments_are_explained() {
     }
     assert!(refused.len() + 5 >= functions().len(), "{refused:?}");
     let raw =
-        Reply::of(caller.request(&Method::POST, "/ui/projects/create").header("content-type", FORM).body(vec![0xFF]))
+        Reply::send(caller.request(&Method::POST, "/ui/projects/create").header("content-type", FORM).body(vec![0xFF]))
             .await;
     assert_error(&raw, 422, "no UTF-8");
     caller.server.stop().await;
@@ -112,9 +112,9 @@ async fn a_long_or_compressed_body_is_refused() {
     let long = format!("name={}", "x".repeat(1024 * 1024));
     for (path, method) in functions().into_iter().filter(|(_, method)| *method == Method::POST) {
         let request = caller.request(&method, path).header("content-type", FORM);
-        assert_error(&Reply::of(request.body(long.clone())).await, 413, path);
+        assert_error(&Reply::send(request.body(long.clone())).await, 413, path);
         let request = caller.request(&method, path).header("content-type", FORM).header("content-encoding", "gzip");
-        assert_error(&Reply::of(request.body("x")).await, 415, path);
+        assert_error(&Reply::send(request.body("x")).await, 415, path);
     }
     caller.server.stop().await;
 }
@@ -123,22 +123,22 @@ async fn a_long_or_compressed_body_is_refused() {
 async fn an_unknown_function_or_method_is_not_found() {
     let caller = Caller::start().await;
     for path in ["/ui/no/such", "/ui/", "/ui/cases/get/", "/ui/cases"] {
-        assert_eq!(Reply::of(caller.request(&Method::GET, path)).await.status, 404, "{path}");
+        assert_eq!(Reply::send(caller.request(&Method::GET, path)).await.status, 404, "{path}");
     }
     for (path, method) in functions() {
         let other = if method == Method::GET { Method::POST } else { Method::GET };
-        assert_error(&Reply::of(caller.request(&other, path)).await, 405, path);
+        assert_error(&Reply::send(caller.request(&other, path)).await, 405, path);
     }
     // A browser that opens the URL itself is not redirected to a page.
     let request = caller.request(&Method::GET, "/ui/cases/get?id=x").header("accept", "text/html");
-    assert_error(&Reply::of(request).await, 422, "in the address bar");
+    assert_error(&Reply::send(request).await, 422, "in the address bar");
     caller.server.stop().await;
 }
 
 /// Sends a form as a browser does before the WASM has loaded; returns the cookie and the location.
 async fn bare_form(server: &TestServer, cookie: Option<&str>, fields: &[(&str, &str)]) -> Reply {
     let request = server.form_request("/ui/projects/create", cookie, fields);
-    Reply::of(request.header("accept", "text/html").header("referer", server.url("/?new=project"))).await
+    Reply::send(request.header("accept", "text/html").header("referer", server.url("/?new=project"))).await
 }
 
 async fn signed_in(server: &TestServer) -> String {

@@ -19,7 +19,7 @@ async fn sign_in(server: &TestServer, email: &str, password: &str) -> Reply {
 }
 
 async fn page(server: &TestServer, path: &str) -> Reply {
-    Reply::of(server.http.get(server.url(path)).header(ACCEPT, "text/html,*/*")).await
+    Reply::send(server.http.get(server.url(path)).header(ACCEPT, "text/html,*/*")).await
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn the_session_cookie_is_protected_and_ends() {
 }
 
 #[tokio::test]
-async fn over_https_the_cookie_is_secure_and_bound_to_the_host() {
+async fn the_https_cookie_is_secure_and_bound_to_its_host() {
     let server = TestServer::start_with(&["--public-url", "https://bell.example.com"]).await;
     server.user_with_password("Ada").await;
     let reply = sign_in(&server, "ada@example.com", PASSWORD).await;
@@ -182,7 +182,7 @@ async fn sign_ins_are_throttled_after_wrong_passwords() {
     assert!(held_up.location().starts_with("/sign-in?error=too_many&retryAfter=2&"), "{}", held_up.location());
     assert_eq!(held_up.cookie(), None);
     let fields = [("email", "ada@example.com"), ("password", PASSWORD)];
-    let script = Reply::of(server.form_request("/session", None, &fields).header(ACCEPT, "application/json")).await;
+    let script = Reply::send(server.form_request("/session", None, &fields).header(ACCEPT, "application/json")).await;
     assert_eq!((script.status, script.header(RETRY_AFTER)), (429, "2"));
     assert_eq!(script.json["status"], 429);
     server.state.clock.advance(Duration::from_secs(2));
@@ -234,7 +234,7 @@ async fn cross_site_requests_change_nothing() {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        Reply::of(request.json(&json!({"key": "WEB", "name": "x"})))
+        Reply::send(request.json(&json!({"key": "WEB", "name": "x"})))
     };
     for headers in [
         vec![("sec-fetch-site", "cross-site".to_owned())],
@@ -248,7 +248,7 @@ async fn cross_site_requests_change_nothing() {
     }
     assert_eq!(send(vec![("origin", server.url(""))]).await.status, 201);
     let sign_in = server.http.post(server.url("/session")).header(ORIGIN, "https://elsewhere.example");
-    assert_eq!(Reply::of(sign_in.body("email=a&password=b")).await.status, 403);
+    assert_eq!(Reply::send(sign_in.body("email=a&password=b")).await.status, 403);
     let token = send(vec![("sec-fetch-site", "cross-site".into()), ("authorization", "Bearer tb_x".into())]).await;
     assert_eq!(token.status, 401);
 }
@@ -259,7 +259,7 @@ async fn an_invalid_token_does_not_fall_back_to_the_session() {
     server.user_with_password("Ada").await;
     let cookie = sign_in(&server, "ada@example.com", PASSWORD).await.cookie().unwrap();
     let request = server.http.get(server.url("/api/v1/me")).header(COOKIE, cookie).bearer_auth("tb_x");
-    let reply = Reply::of(request).await;
+    let reply = Reply::send(request).await;
     assert_eq!((reply.status, reply.header("www-authenticate")), (401, "Bearer"));
 }
 

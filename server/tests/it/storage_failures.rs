@@ -63,7 +63,7 @@ async fn a_file_that_cant_grow_loses_no_acknowledged_write() {
     command.args(["-c", "trap '' XFSZ; exec \"$0\"", env!("CARGO_BIN_EXE_testbell")]);
     let plain = testbell(folder.path());
     command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let mut fixture = Fixture::of(ServerProcess::run(&mut command), folder.path(), token).await;
+    let mut fixture = Fixture::with_load(ServerProcess::run(&mut command), folder.path(), token).await;
     let limit = |bytes: &str| {
         let id = fixture.running.id().to_string();
         let set = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={bytes}:unlimited")]).status().unwrap();

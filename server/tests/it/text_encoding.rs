@@ -249,7 +249,7 @@ async fn a_fetched_issue_loses_only_invalid_characters() {
     let fields =
         json!({"summary": "Re#ad ~", "description": "Wro#ng ~", "labels": ["bu#g"], "assignee": {"name": "gr#ace"}});
     let answer = with_no_text(&json!({"id": "7", "key": "WEB-7", "fields": fields}));
-    let fake = FakeTracker::start([FakeResponse::of(200, answer)]).await;
+    let fake = FakeTracker::start([FakeResponse::new(200, answer)]).await;
     let token = Some(Credentials { email: None, token: "pat".to_owned() });
     let jira = server.tracker(Provider::Jira, &fake.base, token).await;
     let body = json!({"webhookEvent": "jira:issue_created", "issue": {"id": "7", "fields": {"summary": "Told"}}});

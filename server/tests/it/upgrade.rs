@@ -27,7 +27,7 @@ const ISSUE: u128 = 25;
 const DELIVERY: u128 = 30;
 
 /// Inserts rows as the previous release did. `{n}` in a statement is the ID `n`.
-async fn fill(db: &DatabaseConnection) {
+async fn insert_rows(db: &DatabaseConnection) {
     let webhook = |id: u128, direction: &str, kind: &str, events: &str, deleted: &str| {
         format!(
             "INSERT INTO webhooks (id, project_id, direction, kind, name, shown_url, events, health, created_at, deleted_at) \
@@ -91,7 +91,7 @@ async fn subscriptions(db: &DatabaseConnection, id: u128) -> Vec<Subscription> {
 #[tokio::test]
 async fn a_database_of_the_previous_release_keeps_its_data() {
     let (_database, db) = database_at(RELEASED).await;
-    fill(&db).await;
+    insert_rows(&db).await;
     Migrator::up(&db, None).await.unwrap();
 
     assert_eq!(

@@ -13,7 +13,9 @@ mod text;
 use app::model::destination::DestinationKind;
 use chrono::{DateTime, Utc};
 
-use super::{AttemptResult, Destination, OutboundRequest, Settings, SigningContext, classify_status, json_headers};
+use super::{
+    AttemptResult, Destination, DestinationSettings, OutboundRequest, SigningContext, classify_status, json_headers,
+};
 use crate::events::EventMessage;
 use crate::net::Response;
 
@@ -25,7 +27,12 @@ impl Destination for Slack {
         DestinationKind::Slack
     }
 
-    fn render(&self, message: &EventMessage, settings: &Settings, _: &SigningContext<'_>) -> Option<OutboundRequest> {
+    fn render(
+        &self,
+        message: &EventMessage,
+        settings: &DestinationSettings,
+        _: &SigningContext<'_>,
+    ) -> Option<OutboundRequest> {
         let body = body(message).into();
         Some(OutboundRequest { url: settings.url.clone(), headers: json_headers(), body })
     }

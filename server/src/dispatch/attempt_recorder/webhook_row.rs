@@ -17,7 +17,7 @@ use crate::dispatch::delivery_queue::Claimed;
 use crate::dispatch::delivery_queue::held;
 use crate::dispatch::health::HealthCause;
 use crate::dispatch::health::{AttemptReport, HealthSignal, HealthState, HealthTransition};
-use crate::dispatch::retry::{RetryDecision, asked_pause, counts_as_failure};
+use crate::dispatch::retry::{RetryDecision, counts_as_failure, requested_pause};
 use crate::entity::webhook::{ActiveModel, Column, Entity, Model};
 use crate::entity::{delivery, webhook};
 use crate::storage::{Effect, Tx};
@@ -45,7 +45,7 @@ pub fn decision(
     planned: RetryDecision,
 ) -> RetryDecision {
     match pause(row, outcome) {
-        Some(pause) if !claimed.test && !counts_as_failure(HealthState::of(row).total_pause) => {
+        Some(pause) if !claimed.test && !counts_as_failure(HealthState::from_row(row).total_pause) => {
             RetryDecision::Paused(pause)
         }
         _ => planned,
@@ -53,7 +53,7 @@ pub fn decision(
 }
 
 fn pause(row: &Model, outcome: &AttemptOutcome) -> Option<std::time::Duration> {
-    asked_pause(&outcome.result, HealthState::of(row).total_pause)
+    requested_pause(&outcome.result, HealthState::from_row(row).total_pause)
 }
 
 impl AttemptSummary<'_> {
@@ -94,7 +94,7 @@ pub async fn write(
 ) -> Result<(), DbErr> {
     attempts.sort_by_key(|attempt| attempt.outcome.scheduled_end);
     let now = state.clock.now();
-    let mut health_state = HealthState::of(row);
+    let mut health_state = HealthState::from_row(row);
     let mut counted: Vec<(i64, DeliveryId)> = Vec::new();
     let (mut transitions, mut cause) = (Vec::new(), None);
     for attempt in &attempts {

@@ -13,7 +13,7 @@ pub const INITIAL_IN_FLIGHT: usize = 4;
 /// The maximum number of requests in flight to a slow endpoint.
 pub const MAX_IN_FLIGHT_WHILE_SLOW: usize = 16;
 /// A response that takes this long is slow.
-const SLOW_ANSWER: Duration = Duration::from_secs(1);
+const SLOW_RESPONSE_TIME: Duration = Duration::from_secs(1);
 
 /// What an attempt says about the load on its endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +29,10 @@ pub enum LoadSignal {
 impl LoadSignal {
     /// The signal of an attempt.
     #[must_use]
-    pub fn of(success: bool, duration: Duration) -> Self {
+    pub fn from_attempt(success: bool, duration: Duration) -> Self {
         match success {
             false => Self::Failed,
-            true if duration >= SLOW_ANSWER => Self::Slow,
+            true if duration >= SLOW_RESPONSE_TIME => Self::Slow,
             true => Self::Fast,
         }
     }
@@ -161,9 +161,9 @@ mod tests {
 
     #[test]
     fn a_success_that_takes_a_second_is_slow() {
-        assert_eq!(LoadSignal::of(true, Duration::from_millis(999)), LoadSignal::Fast);
-        assert_eq!(LoadSignal::of(true, SLOW_ANSWER), LoadSignal::Slow);
-        assert_eq!(LoadSignal::of(false, Duration::ZERO), LoadSignal::Failed);
+        assert_eq!(LoadSignal::from_attempt(true, Duration::from_millis(999)), LoadSignal::Fast);
+        assert_eq!(LoadSignal::from_attempt(true, SLOW_RESPONSE_TIME), LoadSignal::Slow);
+        assert_eq!(LoadSignal::from_attempt(false, Duration::ZERO), LoadSignal::Failed);
     }
 
     proptest! {

@@ -16,7 +16,7 @@ use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QuerySelect};
 
-use super::{Claimed, LEASE, MAX_BATCH, RETURNED, statement};
+use super::{Claimed, LEASE_DURATION, MAX_BATCH, RETURNED, statement};
 use crate::app_state::AppState;
 use crate::dispatch::health::HealthState;
 use crate::entity::webhook;
@@ -43,7 +43,7 @@ pub enum DispatchMode {
 /// The mode of an endpoint at `now` on the schedule.
 #[must_use]
 pub fn mode_of(row: &webhook::Model, has_held: bool, now: DateTime<Utc>) -> DispatchMode {
-    let state = HealthState::of(row);
+    let state = HealthState::from_row(row);
     match state.health {
         Health::Disabled => DispatchMode::Disabled,
         _ if state.is_paused(now) => DispatchMode::Paused,
@@ -67,7 +67,7 @@ pub async fn claim_tests(state: &AppState, webhook: WebhookId, limit: u32) -> Re
                      RETURNING {RETURNED}, FALSE AS was_held",
                     skip_locked(tx)
                 );
-                let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE).into()];
+                let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE_DURATION).into()];
                 Claimed::find_by_statement(statement(tx.db(), &sql, values)).all(tx.db()).await
             })
         })
@@ -102,7 +102,7 @@ pub async fn claim_oldest(state: &AppState, webhook: WebhookId) -> Result<Option
                              AND leased.lease_until IS NOT NULL)
                          RETURNING {RETURNED}, {was_held} AS was_held"
                     );
-                    let values = [webhook.into(), now.into(), (now + LEASE).into()];
+                    let values = [webhook.into(), now.into(), (now + LEASE_DURATION).into()];
                     let claimed = Claimed::find_by_statement(statement(tx.db(), &sql, values)).one(tx.db()).await?;
                     if claimed.is_some() {
                         return Ok(claimed);

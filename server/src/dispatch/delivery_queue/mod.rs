@@ -30,7 +30,7 @@ pub const PROJECT_DELETED: &str = "The project was deleted before this was sent.
 pub const MAX_BATCH: u32 = 1000;
 
 /// The duration of a lease: six times the timeout of an attempt.
-pub const LEASE: Duration = Duration::from_secs(60);
+pub const LEASE_DURATION: Duration = Duration::from_secs(60);
 
 const DUE: &str = "
         WITH RECURSIVE endpoint(id) AS (
@@ -121,7 +121,7 @@ pub async fn claim(state: &AppState, webhook: WebhookId, limit: u32) -> Result<V
                      UPDATE deliveries SET lease_until = $4, next_attempt_at = $4 WHERE id IN (SELECT id FROM due)
                      RETURNING {RETURNED}, FALSE AS was_held"
                 );
-                let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE).into()];
+                let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE_DURATION).into()];
                 let claimed = Claimed::find_by_statement(statement(tx.db(), &sql, values));
                 let mut claimed = claimed.all(tx.db()).await?;
                 claimed.sort_unstable_by_key(|delivery| delivery.id);

@@ -56,10 +56,10 @@ async fn release_webhook(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) ->
     let asks_to_wait = || Column::StatusCode.is_in([429, 503]);
     for made in 0..MAX_ATTEMPTS {
         let is_made = || Expr::col(Column::Attempts).sub(Expr::col(Column::PausedAttempts)).eq(made);
-        for (is_asked, has_status) in
+        for (is_wait_requested, has_status) in
             [(true, asks_to_wait()), (false, Column::StatusCode.is_null().or(asks_to_wait().not()))]
         {
-            let latest = now + retry::max_delay(made, is_asked);
+            let latest = now + retry::max_delay(made, is_wait_requested);
             not_after(latest).filter(is_made()).filter(has_status).exec(tx.db()).await?;
         }
     }

@@ -14,7 +14,7 @@ use app::model::policy::{DEGRADED_AFTER, DEGRADED_PAUSES, DISABLED_AFTER, MAX_EN
 use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
 
-use super::delivery_queue::LEASE;
+use super::delivery_queue::LEASE_DURATION;
 
 pub use row::{HealthCause, health_change};
 
@@ -114,7 +114,7 @@ impl HealthState {
         match attempt.result {
             HealthSignal::Success => {
                 // It ended before the streak, so later failures still count.
-                if !is_just_before(attempt.ended_at, self.failing_since, LEASE) {
+                if !is_just_before(attempt.ended_at, self.failing_since, LEASE_DURATION) {
                     state = state.reset(attempt.ended_at);
                     state.paused_until = state.paused_until.filter(|_| !attempt.test);
                 }
@@ -122,7 +122,7 @@ impl HealthState {
                 self.update_to(state, false, || what.to_owned())
             }
             HealthSignal::NotCounted => self.update_to(state, false, String::new),
-            _ if attempt.test || is_just_before(attempt.ended_at, self.streak_started_at, LEASE) => {
+            _ if attempt.test || is_just_before(attempt.ended_at, self.streak_started_at, LEASE_DURATION) => {
                 self.update_to(state, false, String::new)
             }
             HealthSignal::Gone => {
@@ -168,7 +168,8 @@ impl HealthState {
     /// Starts a new streak without failures.
     #[must_use]
     pub fn reset(self, at: DateTime<Utc>) -> Self {
-        let started_at = self.streak_started_at.filter(|started_at| is_just_before(at, Some(*started_at), LEASE));
+        let started_at =
+            self.streak_started_at.filter(|started_at| is_just_before(at, Some(*started_at), LEASE_DURATION));
         Self {
             health: Health::Healthy,
             failures: 0,
@@ -201,7 +202,9 @@ impl HealthState {
     fn fail(&mut self, attempt: &AttemptReport<'_>) -> bool {
         // It was in flight with those that made the webhook degraded: one burst is one problem.
         let since = self.degraded_pause_until;
-        if self.health == Health::Degraded && is_just_before(attempt.started_at, since, MAX_DEGRADED_PAUSE + LEASE) {
+        if self.health == Health::Degraded
+            && is_just_before(attempt.started_at, since, MAX_DEGRADED_PAUSE + LEASE_DURATION)
+        {
             return false;
         }
         let counted = attempt.counted_in != Some(self.streak);

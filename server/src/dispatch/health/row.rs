@@ -24,7 +24,7 @@ pub struct HealthCause {
 impl HealthState {
     /// The state in a row.
     #[must_use]
-    pub fn of(row: &Model) -> Self {
+    pub fn from_row(row: &Model) -> Self {
         Self {
             health: row.health,
             failures: row.consecutive_failures.unsigned_abs(),

@@ -237,13 +237,13 @@ mod tests {
     const SITE: TrackerSite<'_> =
         TrackerSite { base_url: "https://dev.azure.com", repository: "acme/Shop", has_credentials: false };
 
-    fn of(verb: &str, resource: &str) -> InboundChange {
+    fn change_of(verb: &str, resource: &str) -> InboundChange {
         let body = format!(r#"{{"eventType":"workitem.{verb}","resource":{resource}}}"#);
         AzureDevops.parse(&HeaderMap::new(), body.as_bytes(), &SITE).change
     }
 
     fn issue(verb: &str, resource: &str) -> TrackerIssue {
-        let InboundChange::Issue { issue, .. } = of(verb, resource) else { panic!("an issue: {resource}") };
+        let InboundChange::Issue { issue, .. } = change_of(verb, resource) else { panic!("an issue: {resource}") };
         *issue
     }
 
@@ -258,7 +258,7 @@ mod tests {
             assert_eq!(issue("updated", resource).external_id, "5", "{resource}");
         }
         assert_eq!(issue("created", r#"{"id":5,"url":"x"}"#).external_id, "5");
-        assert!(matches!(of("updated", r#"{"id":2}"#), InboundChange::Ignored(_)));
+        assert!(matches!(change_of("updated", r#"{"id":2}"#), InboundChange::Ignored(_)));
     }
 
     #[test]
@@ -290,9 +290,9 @@ mod tests {
 
     #[test]
     fn deletions_and_restores_are_parsed() {
-        assert!(matches!(of("deleted", r#"{"id":5}"#), InboundChange::Deleted(_)));
-        assert!(matches!(of("restored", r#"{"id":5}"#), InboundChange::Restored(_)));
-        assert!(matches!(of("moved", r#"{"id":5}"#), InboundChange::Ignored(_)));
+        assert!(matches!(change_of("deleted", r#"{"id":5}"#), InboundChange::Deleted(_)));
+        assert!(matches!(change_of("restored", r#"{"id":5}"#), InboundChange::Restored(_)));
+        assert!(matches!(change_of("moved", r#"{"id":5}"#), InboundChange::Ignored(_)));
         for body in ["{}", "[]", "7", r#"{"eventType":"git.push"}"#, r#"{"eventType":[]}"#] {
             let change = AzureDevops.parse(&HeaderMap::new(), body.as_bytes(), &SITE).change;
             assert!(matches!(change, InboundChange::Ignored(_)), "{body}");
@@ -304,6 +304,6 @@ mod tests {
         let (headers, body) = AzureDevops.test_request("ado:secret");
         assert!(AzureDevops.verify(&headers, &body, "ado:secret"));
         assert_eq!(AzureDevops.parse(&headers, &body, &SITE).change, InboundChange::Test);
-        assert!(matches!(of("created", r#"{"id":1,"test":true}"#), InboundChange::Issue { .. }));
+        assert!(matches!(change_of("created", r#"{"id":1,"test":true}"#), InboundChange::Issue { .. }));
     }
 }

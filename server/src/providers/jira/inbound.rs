@@ -148,7 +148,7 @@ mod tests {
         Jira.parse(&HeaderMap::new(), body.as_bytes(), site)
     }
 
-    fn of(event: &str, more: &str) -> InboundChange {
+    fn change_of(event: &str, more: &str) -> InboundChange {
         parse_event(&format!(r#"{{"webhookEvent":"{event}"{more}}}"#), &SITE).change
     }
 
@@ -169,18 +169,18 @@ mod tests {
     #[test]
     fn issue_events_update_or_delete_the_issue() {
         let more = format!(r#","issue":{ISSUE}"#);
-        assert!(matches!(of("jira:issue_created", &more), InboundChange::Issue { .. }));
-        assert!(matches!(of("jira:issue_updated", &more), InboundChange::Issue { .. }));
-        assert!(matches!(of("jira:issue_deleted", &more), InboundChange::Deleted(_)));
-        assert!(matches!(of("comment_updated", &more), InboundChange::Mentioned(_)));
+        assert!(matches!(change_of("jira:issue_created", &more), InboundChange::Issue { .. }));
+        assert!(matches!(change_of("jira:issue_updated", &more), InboundChange::Issue { .. }));
+        assert!(matches!(change_of("jira:issue_deleted", &more), InboundChange::Deleted(_)));
+        assert!(matches!(change_of("comment_updated", &more), InboundChange::Mentioned(_)));
         for event in ["jira:worklog_updated", "sprint_started", "issuelink_created"] {
-            assert!(matches!(of(event, &more), InboundChange::Ignored(_)), "{event}");
+            assert!(matches!(change_of(event, &more), InboundChange::Ignored(_)), "{event}");
         }
     }
 
     #[test]
     fn an_update_takes_the_description_from_the_sync() {
-        let of = |event: &str, has_credentials: bool| {
+        let change_of = |event: &str, has_credentials: bool| {
             let body = format!(r#"{{"webhookEvent":"{event}","issue":{ISSUE}}}"#);
             let InboundChange::Issue { issue, .. } =
                 parse_event(&body, &TrackerSite { has_credentials, ..SITE }).change
@@ -189,18 +189,18 @@ mod tests {
             };
             issue.description
         };
-        assert_eq!(of("jira:issue_updated", true), None);
-        assert_eq!(of("jira:issue_updated", false).as_deref(), Some("d"));
-        assert_eq!(of("jira:issue_created", true).as_deref(), Some("d"));
+        assert_eq!(change_of("jira:issue_updated", true), None);
+        assert_eq!(change_of("jira:issue_updated", false).as_deref(), Some("d"));
+        assert_eq!(change_of("jira:issue_created", true).as_deref(), Some("d"));
     }
 
     #[test]
     fn a_comment_without_an_issue_names_it_in_its_url() {
         let comment = r#","comment":{"self":"https://example.com/jira/rest/api/2/issue/10013/comment/10082"}"#;
-        let InboundChange::Mentioned(issue) = of("comment_created", comment) else { panic!("a mention") };
+        let InboundChange::Mentioned(issue) = change_of("comment_created", comment) else { panic!("a mention") };
         assert!(issue.is_reference());
         assert_eq!((issue.external_id.as_str(), issue.url), ("10013", None));
-        assert!(matches!(of("comment_created", r#","comment":{"id":"1"}"#), InboundChange::Ignored(_)));
+        assert!(matches!(change_of("comment_created", r#","comment":{"id":"1"}"#), InboundChange::Ignored(_)));
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod tests {
         for body in ["{}", "[]", "7", r#"{"webhookEvent":7}"#, r#"{"webhookEvent":"jira:issue_created"}"#] {
             assert!(matches!(parse_event(body, &SITE).change, InboundChange::Unusable(_)), "{body}");
         }
-        assert!(matches!(of("jira:issue_updated", r#","issue":{"id":"../x"}"#), InboundChange::Unusable(_)));
+        assert!(matches!(change_of("jira:issue_updated", r#","issue":{"id":"../x"}"#), InboundChange::Unusable(_)));
     }
 
     #[test]
@@ -217,6 +217,6 @@ mod tests {
         assert!(Jira.verify(&headers, &body, "secret"));
         assert_eq!(Jira.parse(&headers, &body, &SITE).change, InboundChange::Test);
         let real = format!(r#","test":true,"issue":{ISSUE}"#);
-        assert!(matches!(of("jira:issue_updated", &real), InboundChange::Issue { .. }));
+        assert!(matches!(change_of("jira:issue_updated", &real), InboundChange::Issue { .. }));
     }
 }

@@ -23,12 +23,12 @@ pub struct JiraIssue<'a> {
     #[serde(deserialize_with = "lenient")]
     key: Option<String>,
     #[serde(borrow, deserialize_with = "lenient")]
-    fields: Option<Fields<'a>>,
+    fields: Option<JiraFields<'a>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Fields<'a> {
+struct JiraFields<'a> {
     #[serde(deserialize_with = "lenient")]
     summary: Option<String>,
     #[serde(borrow, deserialize_with = "lenient")]

@@ -10,7 +10,6 @@ use std::collections::HashMap;
 
 use app::error::{Error, Result};
 use app::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, Replayed};
-use app::model::destination::DestinationKind;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
@@ -92,7 +91,8 @@ impl Deliveries for AppState {
         let row = delivery::Entity::find_by_id(id).one(db).await.map_err(internal)?.ok_or(Error::NotFound)?;
         require_member(self, actor, row.project_id).await?;
         let webhook = webhook::Entity::find_by_id(row.webhook_id).one(db).await.map_err(internal)?;
-        let kind = webhook.as_ref().and_then(|webhook| webhook.kind.destination()).unwrap_or(DestinationKind::Generic);
+        let kind = webhook.as_ref().and_then(|webhook| webhook.kind.destination());
+        let implementation = kind.map(destinations::implementation);
         let deleted = webhook.as_ref().is_none_or(|webhook| webhook.deleted_at.is_some());
         let paused_until = webhook.as_ref().and_then(|webhook| webhook.paused_until);
         let (name, destination) = match webhook {
@@ -109,14 +109,17 @@ impl Deliveries for AppState {
             .map_err(internal)?;
         let envelope = envelope(self, row.event_id).await?;
         let attempts: Vec<_> =
-            rows.into_iter().rev().map(|row| view::attempt(row, kind, envelope.as_deref())).collect();
+            rows.into_iter().rev().map(|row| view::attempt(row, implementation, envelope.as_deref())).collect();
         let subject_id = subject_id::subject_id(self, &row, envelope.as_deref()).await?;
         let latest = attempts.last();
         Ok(DeliveryDetail {
             destination: latest.and_then(|latest| latest.destination.clone()).unwrap_or(destination),
-            body: latest
-                .and_then(|latest| latest.request_body.clone())
-                .or_else(|| envelope.map(|envelope| destinations::preview_body(kind, envelope))),
+            body: latest.and_then(|latest| latest.request_body.clone()).or_else(|| {
+                envelope.map(|envelope| match kind {
+                    Some(kind) => destinations::preview_body(kind, envelope),
+                    None => envelope,
+                })
+            }),
             digest: row.digest.as_deref().map(hex::encode),
             issue_id: row.issue_id,
             subject_id,

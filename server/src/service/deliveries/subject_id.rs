@@ -12,12 +12,12 @@ use crate::storage::internal;
 
 /// The part of an envelope that names its subject.
 #[derive(Deserialize)]
-struct Envelope {
-    data: EventData,
+struct SubjectEnvelope {
+    data: SubjectData,
 }
 
 #[derive(Deserialize)]
-struct EventData {
+struct SubjectData {
     id: String,
 }
 
@@ -31,7 +31,7 @@ pub async fn subject_id(state: &AppState, row: &delivery::Model, envelope: Optio
         Some(id) => Some(id.to_string()),
         // A test has an event type of its own, and no subject.
         None if row.event_type.parse::<EventType>().is_err() => None,
-        None => envelope.and_then(|text| serde_json::from_str::<Envelope>(text).ok()).map(|event| event.data.id),
+        None => envelope.and_then(|text| serde_json::from_str::<SubjectEnvelope>(text).ok()).map(|event| event.data.id),
     };
     let Some(id) = id else { return Ok(None) };
     Ok(is_active(state, row.project_id, &id).await?.then_some(id))

@@ -1,10 +1,10 @@
 //! The views of deliveries in the API.
 
 use app::model::delivery::{Attempt, Delivery};
-use app::model::destination::DestinationKind;
 use app::model::policy::MAX_ATTEMPTS;
 use app::model::webhook::Direction;
 
+use crate::destinations::Destination;
 use crate::entity::{attempt, delivery};
 
 /// A delivery. The name of its webhook, and whether it was deleted, come from another table.
@@ -40,12 +40,13 @@ pub fn delivery(row: delivery::Model, webhook_name: String, webhook_deleted: boo
     }
 }
 
-/// An attempt. For generic endpoints the body is the event's envelope, which never changes and is
-/// stored only there.
+/// An attempt. A body that is the event's envelope never changes, and is stored only with the event.
+/// `destination` is `None` if the webhook has none.
 #[must_use]
-pub fn attempt(row: attempt::Model, kind: DestinationKind, envelope: Option<&str>) -> Attempt {
+pub fn attempt(row: attempt::Model, destination: Option<&dyn Destination>, envelope: Option<&str>) -> Attempt {
     let sent = !row.request_headers.0.is_empty();
-    let sent_envelope = sent && (row.destination.is_some() || kind == DestinationKind::Generic);
+    let sends_envelope = destination.is_some_and(Destination::sends_envelope);
+    let sent_envelope = sent && (row.destination.is_some() || sends_envelope);
     let envelope = envelope.filter(|_| sent_envelope).map(str::to_owned);
     Attempt {
         id: row.id,

@@ -77,7 +77,7 @@ impl Issues for AppState {
         let (state, by, now) = (self.clone(), actor.clone(), self.clock.now());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
-                let row = locked(tx, id).await?;
+                let row = lock_active(tx, id).await?;
                 let mut gone = row.clone().into_active_model();
                 gone.deleted_at = Set(Some(now));
                 gone.hidden_reason = Set(Some(issue::HiddenReason::DeletedHere));
@@ -128,7 +128,7 @@ async fn change_issue(
     change: UpdateIssue,
     by: &Actor,
 ) -> Result<issue::Model, TxError> {
-    let before = locked(tx, id).await?;
+    let before = lock_active(tx, id).await?;
     let mut after = before.clone();
     fields::set(&mut after, change)?;
     let changed = before.changed_fields(&after);
@@ -160,7 +160,7 @@ async fn issue_view(state: &AppState, row: issue::Model) -> Result<Issue> {
 }
 
 async fn authors(state: &AppState, rows: &[issue::Model]) -> Result<HashMap<UserId, String>> {
-    crate::service::people::names::user_names(state, rows.iter().map(|row| row.author_id)).await
+    crate::service::people::names::read_user_names(state, rows.iter().map(|row| row.author_id)).await
 }
 
 /// An issue that is not deleted, and the caller's access to its project.
@@ -172,7 +172,7 @@ pub(crate) async fn active_issue(state: &AppState, actor: &Actor, id: IssueId) -
 }
 
 /// Locks the row, so that two changes of an issue run one after the other.
-async fn locked(tx: &Tx<'_>, id: IssueId) -> Result<issue::Model, TxError> {
+async fn lock_active(tx: &Tx<'_>, id: IssueId) -> Result<issue::Model, TxError> {
     let row = issue::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
     row.filter(|row| row.deleted_at.is_none()).ok_or(TxError::Refused(Error::NotFound))
 }

@@ -25,7 +25,7 @@ use crate::service::cursor;
 use crate::storage::{Tx, internal};
 
 /// The lifetime of a link.
-const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const INVITE_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 fn view(row: invite::Model) -> Invite {
     Invite { id: row.id, email: row.email, role: row.role, expires_at: row.expires_at }
@@ -68,7 +68,7 @@ pub(crate) async fn create(
         token_hash: sha256(secret.as_bytes()).to_vec(),
         invited_by: actor.id,
         created_at: now,
-        expires_at: now + LIFETIME,
+        expires_at: now + INVITE_LIFETIME,
     };
     let (written, audit, actor) = (row.clone(), state.clone(), actor.clone());
     let change = state.store.write(move |tx| {

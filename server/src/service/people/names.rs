@@ -11,7 +11,7 @@ use crate::entity::user;
 use crate::storage::internal;
 
 /// The names of users; an ID may occur more than once.
-pub async fn names<C: ConnectionTrait>(
+pub async fn user_names<C: ConnectionTrait>(
     db: &C,
     ids: impl Iterator<Item = UserId>,
 ) -> Result<HashMap<UserId, String>, DbErr> {
@@ -28,7 +28,10 @@ pub async fn names<C: ConnectionTrait>(
     Ok(names.into_iter().collect())
 }
 
-/// Reads [`names`] outside of a transaction.
-pub(crate) async fn user_names(state: &AppState, ids: impl Iterator<Item = UserId>) -> Result<HashMap<UserId, String>> {
-    names(state.store.read(), ids).await.map_err(internal)
+/// Calls [`user_names`] outside of a transaction.
+pub(crate) async fn read_user_names(
+    state: &AppState,
+    ids: impl Iterator<Item = UserId>,
+) -> Result<HashMap<UserId, String>> {
+    user_names(state.store.read(), ids).await.map_err(internal)
 }

@@ -20,7 +20,7 @@ use crate::service::people::users;
 use crate::storage::{Tx, internal};
 
 /// The lifetime of a link.
-const LIFETIME: TimeDelta = TimeDelta::hours(24);
+const PASSWORD_RESET_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// Creates a link for a user. It replaces an earlier link.
 ///
@@ -50,7 +50,7 @@ pub async fn create_for(state: &AppState, actor: Option<&Actor>, user: UserId) -
         token_hash: sha256(secret.as_bytes()).to_vec(),
         created_by: actor.map(|actor| actor.id),
         created_at: now,
-        expires_at: now + LIFETIME,
+        expires_at: now + PASSWORD_RESET_LIFETIME,
     };
     let expires_at = row.expires_at;
     let (audit, actor) = (state.clone(), actor.cloned());

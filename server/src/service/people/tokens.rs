@@ -23,7 +23,7 @@ use crate::storage::{Effect, Revoked, internal};
 /// The prefix of a token.
 pub const PREFIX: &str = "tb_";
 /// The stored part of a token, which identifies it: the prefix and 24 of its 256 bits.
-const HINT: usize = PREFIX.len() + 4;
+const HINT_CHARS: usize = PREFIX.len() + 4;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn view(row: api_token::Model) -> ApiToken {
@@ -83,7 +83,7 @@ pub async fn create(state: &AppState, actor: &Actor, new: CreateToken) -> Result
         user_id: actor.id,
         name: name.into_string(),
         token_hash: sha256(secret.as_bytes()).to_vec(),
-        hint: secret.chars().take(HINT).collect(),
+        hint: secret.chars().take(HINT_CHARS).collect(),
         scope: new.scope.unwrap_or(TokenScope::Admin),
         project_id: new.project_id,
         created_at: now,

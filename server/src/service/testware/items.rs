@@ -19,7 +19,7 @@ use crate::access::{require_member, require_scope};
 use crate::app_state::AppState;
 use crate::entity::project;
 use crate::service::TxError;
-use crate::service::people::names::names;
+use crate::service::people::names::user_names;
 use crate::storage::{Tx, internal};
 
 #[async_trait]
@@ -153,7 +153,7 @@ pub async fn view<R: TestwareRow>(state: &AppState, project: &project::Model, ro
 
 async fn views<R: TestwareRow>(state: &AppState, project: &project::Model, rows: Vec<R>) -> Result<Vec<R::View>> {
     let authors: Vec<_> = rows.iter().map(|row| row.common().author_id).collect();
-    let names = names(state.store.read(), authors.iter().copied()).await.map_err(internal)?;
+    let names = user_names(state.store.read(), authors.iter().copied()).await.map_err(internal)?;
     let ids: Vec<_> = rows.iter().map(R::id).collect();
     let counts = R::counts(state.store.read(), &ids).await.map_err(internal)?;
     let view = |(row, author): (R, _)| {

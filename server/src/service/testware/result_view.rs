@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use super::key::key;
 use crate::entity::{issue, project, result, result_issue, test_case, test_run, test_session};
 use crate::markup;
-use crate::service::people::names::names;
+use crate::service::people::names::user_names;
 
 /// The views of a project's results, in the order of the rows.
 pub async fn views<C: ConnectionTrait>(
@@ -19,7 +19,7 @@ pub async fn views<C: ConnectionTrait>(
     project: &project::Model,
     rows: Vec<result::Model>,
 ) -> Result<Vec<TestResult>, DbErr> {
-    let authors = names(db, rows.iter().map(|row| row.author_id)).await?;
+    let authors = user_names(db, rows.iter().map(|row| row.author_id)).await?;
     let runs = numbers(db, test_run::Column::Id, test_run::Column::Number, distinct(&rows, |row| row.run_id)).await?;
     let sessions = distinct(&rows, |row| row.session_id);
     let sessions = numbers(db, test_session::Column::Id, test_session::Column::Number, sessions).await?;

@@ -65,7 +65,8 @@ async fn enable_step(
         return Ok(None);
     }
     // A user has fixed it, so its earlier requests to wait end too.
-    let health_state = HealthState { paused_until: None, ..HealthState::of(&row).reset(state.clock.schedule_now()) };
+    let health_state =
+        HealthState { paused_until: None, ..HealthState::from_row(&row).reset(state.clock.schedule_now()) };
     let cause = HealthCause { reason: format!("Re-enabled by {}.", actor.name), at: now, attempt: None };
     let change = webhook::ActiveModel { id: Set(id), ..health_state.columns(Some(cause)) };
     let row = webhook::Entity::update(change).exec(tx.db()).await?;

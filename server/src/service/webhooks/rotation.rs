@@ -30,7 +30,7 @@ use crate::service::{TxError, TxResult};
 use crate::storage::Tx;
 
 /// How long the old secret signs, and by how much it can be extended.
-const WINDOW: TimeDelta = TimeDelta::hours(24);
+const RETIREMENT_PERIOD: TimeDelta = TimeDelta::hours(24);
 
 /// Generates and returns a new secret.
 ///
@@ -65,18 +65,18 @@ async fn rotate_outbound(state: &AppState, actor: &Actor, id: WebhookId) -> Resu
         Box::pin(async move {
             let row = rows::lock(tx, id).await?;
             let now = state_in_tx.clock.now();
-            let retires_at = now + WINDOW;
+            let retires_at = now + RETIREMENT_PERIOD;
             if let Some(retiring) = still_retiring(tx, id, now).await? {
                 return Err(Error::conflict(format!(
                     "The old secret signs until {}. Retire it first, or wait.",
-                    shown(retiring)
+                    time_text(retiring)
                 ))
                 .into());
             }
             let before = webhook_secret::ActiveModel { retires_at: Set(Some(retires_at)), ..Default::default() };
             webhook_secret::Entity::update_many().set(before).filter(Column::WebhookId.eq(id)).exec(tx.db()).await?;
             webhook_secret::Entity::insert(secret_row).exec_without_returning(tx.db()).await?;
-            let detail = format!("The old secret signs until {}.", shown(retires_at));
+            let detail = format!("The old secret signs until {}.", time_text(retires_at));
             audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::WebhookRotated, detail).await?;
             Ok::<_, TxError>(row)
         })
@@ -137,7 +137,7 @@ pub(crate) async fn retire(
     Ok(change.await?)
 }
 
-/// Extends the old secret by [`WINDOW`], once.
+/// Extends the old secret by [`RETIREMENT_PERIOD`], once.
 ///
 /// # Errors
 /// Those of [`retire`], and [`Error::Conflict`] the second time.
@@ -157,7 +157,7 @@ pub(crate) async fn extend(
                     Error::conflict("The old secret was already extended. It can be extended only once.").into()
                 );
             }
-            let retires_at = retires_at + WINDOW;
+            let retires_at = retires_at + RETIREMENT_PERIOD;
             let change = webhook_secret::ActiveModel {
                 id: Set(secret),
                 extended: Set(true),
@@ -165,7 +165,7 @@ pub(crate) async fn extend(
                 ..Default::default()
             };
             webhook_secret::Entity::update(change).exec_without_returning(tx.db()).await?;
-            let detail = format!("{secret} signs until {}.", shown(retires_at));
+            let detail = format!("{secret} signs until {}.", time_text(retires_at));
             audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::SecretExtended, detail).await?;
             Ok::<_, TxError>(row)
         })
@@ -216,6 +216,6 @@ async fn retiring(
     }
 }
 
-fn shown(time: DateTime<Utc>) -> String {
+fn time_text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -15,6 +15,7 @@ use super::subscriptions;
 use crate::app_state::AppState;
 use crate::dispatch::health_change;
 use crate::entity::{webhook, webhook_secret};
+use crate::service::refused_calls;
 use crate::storage::internal;
 
 /// The views of webhooks in the same order. Their secrets have no text.
@@ -22,7 +23,7 @@ pub(crate) async fn webhook_views(state: &AppState, rows: Vec<webhook::Model>) -
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let held = held_counts(state.store.read(), &ids).await?;
     let mut events = subscriptions::load(state.store.read(), &ids).await.map_err(internal)?;
-    let mut refused = state.last_refused(&ids).await?;
+    let mut refused = refused_calls::last_refused(state, &ids).await?;
     let mut secrets = valid_secrets(state, ids).await?;
     Ok(rows
         .into_iter()

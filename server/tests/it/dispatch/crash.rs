@@ -31,7 +31,7 @@ async fn a_claim_of_a_dead_process_is_sent_with_the_same_id() {
         .await;
     // An embedded database belongs to one process, so that its claims are those of the dead one.
     if server.state.store.read().get_database_backend() != DbBackend::Sqlite {
-        server.state.clock.advance(delivery_queue::LEASE);
+        server.state.clock.advance(delivery_queue::LEASE_DURATION);
     }
     let fixture = OutboundFixture { server, ada, project };
     let delivered = fixture.wait_for_attempts(webhook, 1).await;
@@ -64,9 +64,9 @@ async fn an_expired_claim_is_taken_over() {
         fixture.dispatch_idle().await;
         fixture.advance(Duration::from_secs(5));
         elapsed += Duration::from_secs(5);
-        assert!(elapsed < 3 * delivery_queue::LEASE, "it is never taken over");
+        assert!(elapsed < 3 * delivery_queue::LEASE_DURATION, "it is never taken over");
     }
-    assert!(elapsed > delivery_queue::LEASE, "it was taken over after {elapsed:?}, within the lease");
+    assert!(elapsed > delivery_queue::LEASE_DURATION, "it was taken over after {elapsed:?}, within the lease");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::support::raw::{RawReceiver, Then};
 use crate::support::receiver::Receiver;
 
 const TEN_SECONDS: Duration = Duration::from_secs(10);
-const KEPT: usize = 16 * 1024;
+const MAX_STORED_BODY_BYTES: usize = 16 * 1024;
 
 async fn attempt_at(fixture: &OutboundFixture, url: &str) -> DeliveryDetail {
     let webhook = fixture.webhook(url).await.webhook.id;
@@ -64,7 +64,7 @@ async fn a_huge_response_is_cut_after_sixteen_kibibytes() {
     let receiver = RawReceiver::writing(head, Then::Repeat).await;
     let detail = attempt_at(&fixture, &receiver.url()).await;
     let attempt = only(&detail);
-    assert_eq!(attempt.response_body.as_ref().map(String::len), Some(KEPT));
+    assert_eq!(attempt.response_body.as_ref().map(String::len), Some(MAX_STORED_BODY_BYTES));
     assert!(attempt.response_truncated);
     assert_eq!(detail.delivery.status, DeliveryStatus::Delivered);
     // The rest is in the buffers of the two sockets.
@@ -74,9 +74,9 @@ async fn a_huge_response_is_cut_after_sixteen_kibibytes() {
 #[tokio::test]
 async fn a_body_is_kept_whole_up_to_sixteen_kibibytes() {
     let fixture = OutboundFixture::start().await;
-    let receiver = Receiver::answering(|_| "b".repeat(KEPT)).await;
+    let receiver = Receiver::answering(|_| "b".repeat(MAX_STORED_BODY_BYTES)).await;
     let detail = attempt_at(&fixture, &receiver.url("/")).await;
-    assert_eq!(only(&detail).response_body.as_ref().map(String::len), Some(KEPT));
+    assert_eq!(only(&detail).response_body.as_ref().map(String::len), Some(MAX_STORED_BODY_BYTES));
     assert!(!only(&detail).response_truncated);
 }
 

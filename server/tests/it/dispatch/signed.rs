@@ -73,7 +73,7 @@ async fn a_delivery_shows_request_and_response_but_no_secret() {
 }
 
 #[tokio::test]
-async fn only_the_events_that_a_webhook_subscribes_to_are_sent() {
+async fn only_subscribed_events_are_sent() {
     let fixture = OutboundFixture::start().await;
     let (subscribed, other) = (Receiver::start().await, Receiver::start().await);
     fixture.webhook(&subscribed.url("/")).await;

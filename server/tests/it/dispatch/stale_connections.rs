@@ -25,7 +25,7 @@ async fn second_delivery(
 }
 
 #[tokio::test]
-async fn a_request_on_a_closed_kept_connection_is_sent_once_more() {
+async fn a_request_on_a_closed_connection_is_sent_again() {
     let (_sender, receiver, detail) = second_delivery(|connection, request| match (connection, request) {
         (0, 1) => answer_and_close(""),
         _ => answer(OK),

@@ -92,19 +92,19 @@ async fn a_recorded_response_is_parsed() {
 #[tokio::test]
 async fn failures_are_shown_and_change_no_work_item() {
     let sign_in = || FakeResponse::html(302).with("location", "https://spsprodweu.vssps.visualstudio.com/_signin");
-    let moved = || FakeResponse::of(301, "").with("location", "https://elsewhere.example/acme");
+    let moved = || FakeResponse::new(301, "").with("location", "https://elsewhere.example/acme");
     for (answer, word) in [
-        (FakeResponse::of(401, ""), "rejected the token"),
+        (FakeResponse::new(401, ""), "rejected the token"),
         (FakeResponse::html(203), "sign-in page"),
         (sign_in(), "sign-in page"),
         (FakeResponse::html(200), "sign-in page"),
-        (FakeResponse::of(403, "{}"), "Work Items (Read)"),
-        (FakeResponse::of(404, r#"{"message":"TF401232: Work item 5 does not exist"}"#), "404"),
-        (FakeResponse::of(410, ""), "deleted"),
-        (FakeResponse::of(429, "").with("retry-after", 30), "rate limit"),
-        (FakeResponse::of(503, "").with("retry-after", 30), "rate limit"),
+        (FakeResponse::new(403, "{}"), "Work Items (Read)"),
+        (FakeResponse::new(404, r#"{"message":"TF401232: Work item 5 does not exist"}"#), "404"),
+        (FakeResponse::new(410, ""), "deleted"),
+        (FakeResponse::new(429, "").with("retry-after", 30), "rate limit"),
+        (FakeResponse::new(503, "").with("retry-after", 30), "rate limit"),
         (moved(), "can't follow"),
-        (FakeResponse::of(200, "{}"), "not the work item"),
+        (FakeResponse::new(200, "{}"), "not the work item"),
         (FakeResponse::json(&json!({"id": 6, "fields": {}})), "not the work item"),
     ] {
         let (server, fake, azure) = start(vec![answer]).await;
@@ -159,9 +159,9 @@ async fn a_connection_test_says_what_is_wrong() {
             "2 work item types",
         ),
         (FakeResponse::html(203), false, "sign-in page"),
-        (FakeResponse::of(401, ""), false, "rejected the token"),
-        (FakeResponse::of(404, ""), false, "no access"),
-        (FakeResponse::of(200, "{}"), false, "does not look like Azure DevOps"),
+        (FakeResponse::new(401, ""), false, "rejected the token"),
+        (FakeResponse::new(404, ""), false, "no access"),
+        (FakeResponse::new(200, "{}"), false, "does not look like Azure DevOps"),
     ] {
         let (server, fake, azure) = start(vec![answer]).await;
         let test = server.state.test_integration(&azure.owner, azure.project).await.unwrap();

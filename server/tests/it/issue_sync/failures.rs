@@ -15,7 +15,7 @@ use crate::support::{TestServer, eventually, run_ready_tasks};
 #[tokio::test]
 async fn a_failure_is_retried_and_cleared_by_a_success() {
     let (server, fake, github) =
-        start([FakeResponse::of(502, "bad gateway"), FakeResponse::json(&issue_json("Read", 59))]).await;
+        start([FakeResponse::new(502, "bad gateway"), FakeResponse::json(&issue_json("Read", 59))]).await;
     assert_eq!(server.outcome(&github, "issues", event("opened", "One", 1)).await, "created");
     end_coalesce_window(&server);
     let failed = wait_for_issue(&server, &github, "the failure is shown", |issue| issue.sync_error.is_some()).await;
@@ -36,7 +36,7 @@ async fn a_failure_is_retried_and_cleared_by_a_success() {
 
 #[tokio::test]
 async fn after_eight_attempts_a_sync_waits_for_an_event() {
-    let (server, fake, github) = start([FakeResponse::of(500, "")]).await;
+    let (server, fake, github) = start([FakeResponse::new(500, "")]).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
     end_coalesce_window(&server);
     for attempt in 1..8 {
@@ -56,7 +56,7 @@ async fn after_eight_attempts_a_sync_waits_for_an_event() {
 #[tokio::test]
 async fn an_issue_that_is_gone_stays_with_an_error() {
     for (status, word) in [(404, "404"), (410, "deleted")] {
-        let (server, fake, github) = start([FakeResponse::of(status, "{}")]).await;
+        let (server, fake, github) = start([FakeResponse::new(status, "{}")]).await;
         server.outcome(&github, "issues", event("opened", "One", 1)).await;
         end_coalesce_window(&server);
         let gone = wait_for_issue(&server, &github, "the mark", |issue| issue.sync_error.is_some()).await;
@@ -69,7 +69,7 @@ async fn an_issue_that_is_gone_stays_with_an_error() {
 
 #[tokio::test]
 async fn a_new_token_retries_failed_syncs_at_once() {
-    let (server, fake, github) = start([FakeResponse::of(401, r#"{"message":"Bad credentials"}"#)]).await;
+    let (server, fake, github) = start([FakeResponse::new(401, r#"{"message":"Bad credentials"}"#)]).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
     end_coalesce_window(&server);
     let refused = wait_for_issue(&server, &github, "the refusal is shown", |issue| issue.sync_error.is_some()).await;
@@ -91,10 +91,10 @@ async fn a_new_token_retries_failed_syncs_at_once() {
 
 #[tokio::test]
 async fn responses_that_are_no_issue_are_errors() {
-    let html = FakeResponse::of(200, "<!doctype html><title>Sign in</title>");
-    let huge = FakeResponse::of(200, vec![b' '; 2 * 1024 * 1024]);
+    let html = FakeResponse::new(200, "<!doctype html><title>Sign in</title>");
+    let huge = FakeResponse::new(200, vec![b' '; 2 * 1024 * 1024]);
     let pull_request = json!({"id": 1, "number": 1347, "title": "Found a bug", "state": "open", "pull_request": {}});
-    let pull_request = FakeResponse::of(200, pull_request.to_string());
+    let pull_request = FakeResponse::new(200, pull_request.to_string());
     for (answer, word) in [(html, "JSON"), (huge, "1 MiB"), (pull_request, "pull request")] {
         let (server, _fake, github) = start([answer]).await;
         server.outcome(&github, "issues", event("opened", "One", 1)).await;
@@ -109,7 +109,7 @@ async fn responses_that_are_no_issue_are_errors() {
 #[tokio::test]
 async fn a_request_times_out_after_ten_seconds() {
     let server = TestServer::start().await;
-    let fake = FakeTracker::start_gated([FakeResponse::of(200, "{}")]).await;
+    let fake = FakeTracker::start_gated([FakeResponse::new(200, "{}")]).await;
     let github = server.github_with("secret", &fake.base, Some(TOKEN)).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
     end_coalesce_window(&server);

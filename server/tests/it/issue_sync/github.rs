@@ -21,7 +21,7 @@ fn moved() -> Value {
 
 #[tokio::test]
 async fn a_redirect_within_the_api_is_followed() {
-    let redirect = FakeResponse::of(301, "{}").with("location", "/api/v3/repositories/5/issues/7");
+    let redirect = FakeResponse::new(301, "{}").with("location", "/api/v3/repositories/5/issues/7");
     let (server, fake, github) = start([redirect, FakeResponse::json(&moved())]).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
     let known = server.issues(github.project).await[0].id;
@@ -37,7 +37,7 @@ async fn a_redirect_within_the_api_is_followed() {
 #[tokio::test]
 async fn the_token_is_not_sent_to_another_server() {
     let elsewhere = FakeTracker::start([FakeResponse::json(&moved())]).await;
-    let redirect = FakeResponse::of(301, "{}").with("location", format!("{}{PATH}", elsewhere.base));
+    let redirect = FakeResponse::new(301, "{}").with("location", format!("{}{PATH}", elsewhere.base));
     let (server, fake, github) = start([redirect]).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
     end_coalesce_window(&server);
@@ -53,12 +53,12 @@ async fn a_connection_test_says_what_is_wrong() {
         (found("acme/checkout"), true, "Connected"),
         (found("acme/renamed"), true, "acme/renamed"),
         (FakeResponse::json(&json!({"full_name": "acme/checkout", "has_issues": false})), false, "turned off"),
-        (FakeResponse::of(401, "{}"), false, "token"),
-        (FakeResponse::of(403, "{}"), false, "read access"),
-        (FakeResponse::of(404, "{}"), false, "access"),
-        (FakeResponse::of(429, "{}").with("retry-after", 30), false, "rate limit"),
-        (FakeResponse::of(503, "{}"), false, "503"),
-        (FakeResponse::of(200, "<html>"), false, "does not look like GitHub"),
+        (FakeResponse::new(401, "{}"), false, "token"),
+        (FakeResponse::new(403, "{}"), false, "read access"),
+        (FakeResponse::new(404, "{}"), false, "access"),
+        (FakeResponse::new(429, "{}").with("retry-after", 30), false, "rate limit"),
+        (FakeResponse::new(503, "{}"), false, "503"),
+        (FakeResponse::new(200, "<html>"), false, "does not look like GitHub"),
     ] {
         let (server, fake, github) = start([answer]).await;
         let test = server.state.test_integration(&github.owner, github.project).await.unwrap();
@@ -72,7 +72,7 @@ async fn a_connection_test_says_what_is_wrong() {
 #[tokio::test]
 async fn a_test_result_is_shown_until_settings_change() {
     let found = FakeResponse::json(&json!({"full_name": "acme/checkout", "has_issues": true}));
-    let (server, _fake, github) = start([FakeResponse::of(401, "{}"), found]).await;
+    let (server, _fake, github) = start([FakeResponse::new(401, "{}"), found]).await;
     let shown = async || server.state.integration(&github.owner, github.project).await.unwrap().unwrap();
     let test = async || server.state.test_integration(&github.owner, github.project).await.unwrap();
     assert_eq!((shown().await.synced_at, shown().await.sync_error), (None, None));

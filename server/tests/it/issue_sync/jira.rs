@@ -101,7 +101,7 @@ async fn recorded_responses_are_parsed() {
         ),
     ] {
         let (server, _fake, jira) =
-            start(cloud(), vec![FakeResponse::of(200, fixture(&format!("jira/{file}.json")))]).await;
+            start(cloud(), vec![FakeResponse::new(200, fixture(&format!("jira/{file}.json")))]).await;
         let mut event = event(1);
         event["issue"]["id"] = json!(id);
         event["issue"]["fields"]["updated"] = json!("2018-01-05T02:00:01.000-0800");
@@ -139,20 +139,20 @@ async fn a_move_to_another_key_is_followed() {
 
 #[tokio::test]
 async fn failures_are_shown_and_change_no_issue() {
-    let elsewhere = || FakeResponse::of(301, "").with("location", "https://elsewhere.example/rest/api/3/issue/10040");
+    let elsewhere = || FakeResponse::new(301, "").with("location", "https://elsewhere.example/rest/api/3/issue/10040");
     let mut other = issue("Another issue");
     other["id"] = json!("99");
     for (answer, word) in [
-        (FakeResponse::of(401, "").with("x-seraph-loginreason", "AUTHENTICATED_FAILED"), "rejected the token"),
-        (FakeResponse::of(403, "{}"), "no permission to read WEB-7"),
-        (FakeResponse::of(404, r#"{"errorMessages":["Issue does not exist"]}"#), "404"),
-        (FakeResponse::of(410, "{}"), "deleted"),
-        (FakeResponse::of(429, "").with("retry-after", 30), "rate limit"),
-        (FakeResponse::of(503, "").with("retry-after", 30), "rate limit"),
-        (FakeResponse::of(500, ""), "500"),
+        (FakeResponse::new(401, "").with("x-seraph-loginreason", "AUTHENTICATED_FAILED"), "rejected the token"),
+        (FakeResponse::new(403, "{}"), "no permission to read WEB-7"),
+        (FakeResponse::new(404, r#"{"errorMessages":["Issue does not exist"]}"#), "404"),
+        (FakeResponse::new(410, "{}"), "deleted"),
+        (FakeResponse::new(429, "").with("retry-after", 30), "rate limit"),
+        (FakeResponse::new(503, "").with("retry-after", 30), "rate limit"),
+        (FakeResponse::new(500, ""), "500"),
         (elsewhere(), "can't follow"),
         (FakeResponse::html(200), "is a web page"),
-        (FakeResponse::of(200, "{"), "not the issue"),
+        (FakeResponse::new(200, "{"), "not the issue"),
         (FakeResponse::json(&other), "not the issue"),
     ] {
         let (server, fake, jira) = start(cloud(), vec![answer]).await;
@@ -167,7 +167,7 @@ async fn failures_are_shown_and_change_no_issue() {
 
 #[tokio::test]
 async fn a_rate_limit_pauses_the_sync() {
-    let limited = FakeResponse::of(429, "").with("retry-after", 120);
+    let limited = FakeResponse::new(429, "").with("retry-after", 120);
     let (server, fake, jira) = start(cloud(), vec![limited, FakeResponse::json(&issue("Read"))]).await;
     send_event(&server, &jira).await;
     let until = server.wait_for_sync_error(&jira).await.paused_until.unwrap();
@@ -191,10 +191,10 @@ async fn a_connection_test_says_what_is_wrong() {
         (cloud(), FakeResponse::json(&project), true, "Web shop", "/rest/api/3/project/WEB"),
         (data_center(), FakeResponse::json(&project), true, "Web shop", "/rest/api/2/project/WEB"),
         (None, FakeResponse::json(&project), true, "Without a token", "/rest/api/2/project/WEB"),
-        (cloud(), FakeResponse::of(401, ""), false, "token", "/rest/api/3/project/WEB"),
-        (cloud(), FakeResponse::of(404, ""), false, "no access", "/rest/api/3/project/WEB"),
+        (cloud(), FakeResponse::new(401, ""), false, "token", "/rest/api/3/project/WEB"),
+        (cloud(), FakeResponse::new(404, ""), false, "no access", "/rest/api/3/project/WEB"),
         (cloud(), FakeResponse::html(200), false, "is a web page", "/rest/api/3/project/WEB"),
-        (cloud(), FakeResponse::of(200, "{}"), false, "does not look like Jira", "/rest/api/3/project/WEB"),
+        (cloud(), FakeResponse::new(200, "{}"), false, "does not look like Jira", "/rest/api/3/project/WEB"),
     ] {
         let (server, fake, jira) = start(credentials, vec![answer]).await;
         let test = server.state.test_integration(&jira.owner, jira.project).await.unwrap();

@@ -65,7 +65,7 @@ async fn an_event_during_a_sync_leads_to_another_one() {
 #[tokio::test]
 async fn an_event_during_a_failing_sync_leads_to_another_one() {
     let server = TestServer::start().await;
-    let answers = [FakeResponse::of(404, "{}"), FakeResponse::json(&issue_json("Read", 59))];
+    let answers = [FakeResponse::new(404, "{}"), FakeResponse::json(&issue_json("Read", 59))];
     let fake = FakeTracker::start_gated(answers).await;
     let github = server.github_with("secret", &fake.base, Some(TOKEN)).await;
     server.outcome(&github, "issues", event("opened", "One", 1)).await;
@@ -85,7 +85,7 @@ async fn an_event_during_a_failing_sync_leads_to_another_one() {
 async fn a_rate_limit_pauses_one_project_only() {
     let server = TestServer::start().await;
     let reset = server.state.clock.now().timestamp() + 600;
-    let limited = FakeResponse::of(403, r#"{"message":"API rate limit exceeded"}"#)
+    let limited = FakeResponse::new(403, r#"{"message":"API rate limit exceeded"}"#)
         .with("x-ratelimit-remaining", 0)
         .with("x-ratelimit-reset", reset);
     let fake = FakeTracker::start([limited, FakeResponse::json(&issue_json("Read", 59))]).await;
@@ -131,7 +131,7 @@ async fn the_last_granted_request_pauses_the_project() {
 
 #[tokio::test]
 async fn a_clock_step_back_and_a_restart_delay_no_sync() {
-    let (server, fake, github) = start([FakeResponse::of(502, ""), FakeResponse::json(&issue_json("Read", 59))]).await;
+    let (server, fake, github) = start([FakeResponse::new(502, ""), FakeResponse::json(&issue_json("Read", 59))]).await;
     if server.state.store.read().get_database_backend() == DbBackend::Postgres {
         eprintln!("NOT RUN: with PostgreSQL the schedule is the database's time");
         return;

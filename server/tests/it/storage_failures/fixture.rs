@@ -45,11 +45,11 @@ pub struct Fixture {
 impl Fixture {
     pub async fn start(folder: &Path) -> Self {
         let token = create_admin_token(folder);
-        Self::of(ServerProcess::start(folder), folder, token).await
+        Self::with_load(ServerProcess::start(folder), folder, token).await
     }
 
     /// Puts a running server under load.
-    pub async fn of(running: ServerProcess, folder: &Path, token: String) -> Self {
+    pub async fn with_load(running: ServerProcess, folder: &Path, token: String) -> Self {
         let project = running.post("/api/v1/projects", &token, &json!({"key": "LOAD", "name": "Load"})).await;
         let project = format!("/api/v1/projects/{}/issues", project.json["id"].as_str().unwrap());
         let answers = Arc::new(Answers::default());
@@ -139,7 +139,7 @@ async fn write(http: reqwest::Client, url: String, token: String, answers: Arc<A
     while !answers.stop.load(Ordering::SeqCst) {
         let title = format!("Issue {}", answers.next.fetch_add(1, Ordering::SeqCst));
         let body = json!({"title": title, "description": description});
-        let reply = Reply::of(http.post(&url).bearer_auth(&token).json(&body)).await;
+        let reply = Reply::send(http.post(&url).bearer_auth(&token).json(&body)).await;
         match reply.status {
             201 => answers.acknowledged.lock().unwrap().push(title),
             503 => _ = answers.refused.fetch_add(1, Ordering::SeqCst),

@@ -17,7 +17,7 @@ pub async fn sign_in(server: &TestServer, email: &str, password: &str) -> Option
 /// An open stream of a browser.
 pub async fn stream(server: &TestServer, cookie: &str, project: ProjectId) -> Stream {
     let url = server.url(&format!("/api/issues/stream?projectId={project}"));
-    let mut stream = Stream::of(server.http.get(url).header(COOKIE, cookie)).await;
+    let mut stream = Stream::open(server.http.get(url).header(COOKIE, cookie)).await;
     assert_eq!(stream.next().await.unwrap().event, "sync");
     stream
 }
@@ -25,7 +25,7 @@ pub async fn stream(server: &TestServer, cookie: &str, project: ProjectId) -> St
 /// A call of the API by a browser.
 pub async fn call(server: &TestServer, cookie: &str, method: Method, path: &str, body: &serde_json::Value) -> Reply {
     let request = server.http.request(method, server.url(&format!("/api/v1{path}"))).header(COOKIE, cookie);
-    Reply::of(request.header("sec-fetch-site", "same-origin").json(body)).await
+    Reply::send(request.header("sec-fetch-site", "same-origin").json(body)).await
 }
 
 pub async fn invite(api: &Api, project: ProjectId, email: &str) -> String {

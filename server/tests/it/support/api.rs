@@ -25,7 +25,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub async fn of(request: RequestBuilder) -> Self {
+    pub async fn send(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
@@ -57,7 +57,7 @@ impl Api {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let reply = Reply::of(request).await;
+        let reply = Reply::send(request).await;
         contract::check(method.as_str(), path, &reply);
         reply
     }
@@ -78,7 +78,7 @@ impl Api {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let reply = Reply::of(request).await;
+        let reply = Reply::send(request).await;
         contract::check(method.as_str(), path, &reply);
         reply
     }
@@ -137,7 +137,7 @@ impl TestServer {
 
     /// Sends a form as a browser does, with the session cookie.
     pub async fn form(&self, path: &str, cookie: Option<&str>, fields: &[(&str, &str)]) -> Reply {
-        Reply::of(self.form_request(path, cookie, fields)).await
+        Reply::send(self.form_request(path, cookie, fields)).await
     }
 
     pub fn form_request(&self, path: &str, cookie: Option<&str>, fields: &[(&str, &str)]) -> RequestBuilder {
@@ -157,6 +157,6 @@ impl TestServer {
     }
 
     pub async fn get_with(&self, cookie: &str, path: &str) -> Reply {
-        Reply::of(self.http.get(self.url(path)).header(COOKIE, cookie)).await
+        Reply::send(self.http.get(self.url(path)).header(COOKIE, cookie)).await
     }
 }

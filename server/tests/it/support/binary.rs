@@ -58,11 +58,11 @@ impl ServerProcess {
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Reply {
-        Reply::of(self.http.get(format!("{}{path}", self.base)).bearer_auth(token)).await
+        Reply::send(self.http.get(format!("{}{path}", self.base)).bearer_auth(token)).await
     }
 
     pub async fn post(&self, path: &str, token: &str, body: &Value) -> Reply {
-        Reply::of(self.http.post(format!("{}{path}", self.base)).bearer_auth(token).json(body)).await
+        Reply::send(self.http.post(format!("{}{path}", self.base)).bearer_auth(token).json(body)).await
     }
 
     /// The id of its process.

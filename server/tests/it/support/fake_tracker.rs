@@ -35,16 +35,16 @@ pub struct FakeResponse {
 
 impl FakeResponse {
     pub fn json(body: &Value) -> Self {
-        Self::of(200, body.to_string())
+        Self::new(200, body.to_string())
     }
 
-    pub fn of(status: u16, body: impl Into<Vec<u8>>) -> Self {
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: Vec::new(), body: body.into() }
     }
 
     /// A web page.
     pub fn html(status: u16) -> Self {
-        Self::of(status, "<!doctype html><title>Sign in</title>").with("content-type", "text/html; charset=utf-8")
+        Self::new(status, "<!doctype html><title>Sign in</title>").with("content-type", "text/html; charset=utf-8")
     }
 
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {

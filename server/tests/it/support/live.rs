@@ -37,7 +37,7 @@ pub struct Stream {
 
 impl Stream {
     /// Opens a stream.
-    pub async fn of(request: RequestBuilder) -> Self {
+    pub async fn open(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
         Self { response, text: String::new(), whole: VecDeque::new() }
@@ -122,7 +122,7 @@ impl TestServer {
 
     /// An open stream whose first message has arrived.
     pub async fn stream(&self, user: &Actor, project: ProjectId) -> Stream {
-        let mut stream = Stream::of(self.stream_request(user, project).await).await;
+        let mut stream = Stream::open(self.stream_request(user, project).await).await;
         assert_eq!(stream.next().await.unwrap().event, "sync");
         stream
     }
