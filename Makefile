@@ -23,7 +23,7 @@ fmt: ## Format the code
 lint: ## Check formatting and lints
 	@cargo xtask test format lint
 
-release: ## Build one self-contained, optimised binary
+release: ## Build one self-contained, optimized binary
 	@cargo xtask release
 
 size: ## Print the download size of a release in the browser

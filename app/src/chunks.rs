@@ -72,7 +72,7 @@ macro_rules! chunk {
 }
 
 chunk! {
-    /// What is shown before somebody is signed in.
+    /// The pages that need no session.
     SignedOut by signed_out, __preload_signed_out:
     AcceptInvite, PasswordReset, Setup, SignIn,
 }

@@ -159,10 +159,10 @@ impl PartialEq for Key {
 
 type Source = Box<dyn Fn() -> Key + Send + Sync>;
 type Reading = Pin<Box<dyn Future<Output = Loaded> + Send>>;
-type Read = Box<dyn Fn() -> Reading + Send + Sync>;
+type ReadFn = Box<dyn Fn() -> Reading + Send + Sync>;
 
 /// The only function that creates a resource.
-fn create(source: Source, read: Read, decode: Decode, blocking: bool) -> Resource<Loaded, Json> {
+fn create(source: Source, read: ReadFn, decode: Decode, blocking: bool) -> Resource<Loaded, Json> {
     // The data that came with the page is decoded before this returns.
     DECODE.set(Some(decode));
     let resource = Resource::new_with_options(source, move |_: Key| read(), blocking);

@@ -184,7 +184,8 @@ pub trait Deliveries {
     async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryDetail>;
     /// Sends the same payload again, with the same `webhook-id`, as a new delivery; for admins.
     async fn replay_delivery(&self, actor: &Actor, id: DeliveryId) -> Result<Delivery>;
-    /// The same for up to [`REPLAY_MAX`](crate::model::delivery::REPLAY_MAX) of one project.
+    /// The same for up to [`MAX_REPLAYED_DELIVERIES`](crate::model::delivery::MAX_REPLAYED_DELIVERIES)
+    /// of one project.
     async fn replay_deliveries(&self, actor: &Actor, ids: Vec<DeliveryId>) -> Result<Replayed>;
     /// The same for all deliveries that match a filter, or for all of the project.
     async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: ReplayFilter) -> Result<Replayed>;
@@ -212,7 +213,7 @@ pub trait ProjectOverview {
     ) -> Result<Vec<RecentDeliveries>>;
 }
 
-/// Declares a trait that stands for several.
+/// Declares a trait that combines several others.
 macro_rules! combined {
     ($(#[$doc:meta])* $name:ident: $($part:path),+ $(,)?) => {
         $(#[$doc])*

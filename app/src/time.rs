@@ -34,7 +34,7 @@ fn date(time: DateTime<Utc>) -> String {
 /// `2 minutes ago`, `in an hour`. A few seconds away is `just now`, because the clocks of browser
 /// and server may differ by that much.
 #[must_use]
-pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub fn humanized(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let away = time - now;
     if away.abs() <= JUST_NOW {
         return "just now".to_owned();
@@ -43,15 +43,15 @@ pub fn humanised(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     HumanTime::from(away).to_text_en(Accuracy::Rough, tense)
 }
 
-/// [`humanised`] for a future time. An overdue one is `in a moment`.
+/// [`humanized`] for a future time. An overdue one is `in a moment`.
 #[must_use]
 pub fn due(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    if time - now <= JUST_NOW { "in a moment".to_owned() } else { humanised(time, now) }
+    if time - now <= JUST_NOW { "in a moment".to_owned() } else { humanized(time, now) }
 }
 
 /// `45 s`, `2 min`, `2 min 30 s`, `1 h 5 min`.
 #[must_use]
-pub fn took(seconds: u32) -> String {
+pub fn duration_text(seconds: u32) -> String {
     let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
     let parts: Vec<_> =
         parts.iter().filter(|(count, _)| *count > 0).take(2).map(|(count, unit)| format!("{count} {unit}")).collect();
@@ -81,16 +81,16 @@ mod tests {
 
     #[test]
     fn relative_times_have_one_unit() {
-        assert_eq!(humanised(at(-3), at(0)), "just now");
-        assert_eq!(humanised(at(10), at(0)), "just now");
-        assert_eq!(humanised(at(-11), at(0)), "11 seconds ago");
+        assert_eq!(humanized(at(-3), at(0)), "just now");
+        assert_eq!(humanized(at(10), at(0)), "just now");
+        assert_eq!(humanized(at(-11), at(0)), "11 seconds ago");
         for seconds in -70..70 {
-            let text = humanised(at(seconds), at(0));
+            let text = humanized(at(seconds), at(0));
             let far = text.strip_suffix(" ago").or(text.strip_prefix("in "));
             assert!(text == "just now" || far.is_some_and(|far| far != "now"), "{text}");
         }
-        assert_eq!(humanised(at(-120), at(0)), "2 minutes ago");
-        assert_eq!(humanised(at(3600), at(0)), "in an hour");
+        assert_eq!(humanized(at(-120), at(0)), "2 minutes ago");
+        assert_eq!(humanized(at(3600), at(0)), "in an hour");
     }
 
     #[test]
@@ -111,10 +111,10 @@ mod tests {
 
     #[test]
     fn a_duration_has_its_two_largest_units() {
-        assert_eq!(took(0), "0 s");
-        assert_eq!(took(45), "45 s");
-        assert_eq!(took(150), "2 min 30 s");
-        assert_eq!(took(3600), "1 h");
-        assert_eq!(took(3905), "1 h 5 min");
+        assert_eq!(duration_text(0), "0 s");
+        assert_eq!(duration_text(45), "45 s");
+        assert_eq!(duration_text(150), "2 min 30 s");
+        assert_eq!(duration_text(3600), "1 h");
+        assert_eq!(duration_text(3905), "1 h 5 min");
     }
 }

@@ -15,7 +15,7 @@ def check(message: dict) -> int:
     count = 0
     for blocks in [message["blocks"], *(each["blocks"] for each in message.get("attachments", []))]:
         parsed = Block.parse_all(blocks)
-        assert len(parsed) == len(blocks) <= 50, "a block was not recognised"
+        assert len(parsed) == len(blocks) <= 50, "a block was not recognized"
         for block, original in zip(parsed, blocks):
             block.validate_json()
             # What is lost in parsing is unknown to Slack.

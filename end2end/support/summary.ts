@@ -32,7 +32,7 @@ export default class Summary implements Reporter {
   }
 }
 
-/** Removes the colours of a terminal. */
+/** Removes the colors of a terminal. */
 function stripped(text: string): string {
   return text.replace(/\u001b\[[0-9;]*m/g, '');
 }

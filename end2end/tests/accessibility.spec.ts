@@ -1,6 +1,6 @@
 // Every page, in light and dark and at 360 px: axe finds no problems, and nothing scrolls sideways.
 import { hydrated } from '../pages/account.js';
-import { furnish } from '../pages/furnished.js';
+import { createFullProject } from '../pages/full_project.js';
 import { expect, expectAccessible, test } from '../support/test.js';
 
 test.describe('each page', () => {
@@ -12,7 +12,7 @@ test.describe('each page', () => {
       // Some sixty runs of axe take a while on two cores.
       test.setTimeout(480_000);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      const addresses = await furnish(page, `${receiver.url}/hook`);
+      const addresses = await createFullProject(page, `${receiver.url}/hook`);
       for (const address of addresses) {
         await test.step(address, async () => {
           await page.setViewportSize({ width: 1280, height: 800 });

@@ -72,7 +72,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('subjects are switched as a whole and each event has a sample', async ({ page, receiver }) => {
+test('a subject is selected as a whole and each event has a sample', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);

@@ -1,7 +1,7 @@
 // Nothing moves by itself, neither during hydration nor as time passes.
 import type { Page } from '@playwright/test';
 import { hydrated } from '../pages/account.js';
-import { furnish } from '../pages/furnished.js';
+import { createFullProject } from '../pages/full_project.js';
 import { expect, test } from '../support/test.js';
 
 /** The layout shifts since the last call. */
@@ -33,7 +33,7 @@ test.describe('on each page', () => {
         }
       }).observe({ type: 'layout-shift', buffered: true });
     });
-    const addresses = await furnish(page, `${receiver.url}/hook`);
+    const addresses = await createFullProject(page, `${receiver.url}/hook`);
     await page.clock.install();
     for (const [width, height] of [[1280, 800], [360, 740]] as const) {
       await page.setViewportSize({ width, height });

@@ -11,9 +11,9 @@ test('the inbound section says what a webhook requires', async ({ page }) => {
   await webhooks.open();
   await expect(webhooks.addInbound).toBeDisabled();
   await expect(webhooks.addInbound).toHaveAccessibleDescription('Connect an issue integration first.');
-  await expect(page.getByText('An Issue Integration is required')).toBeVisible();
+  await expect(page.getByText('Connect an issue integration to receive events.')).toBeVisible();
   await expectAccessible(page);
-  await page.getByRole('link', { name: 'issue integration settings' }).click();
+  await page.getByRole('link', { name: 'Connect an issue integration' }).click();
   await expect(page.getByRole('heading', { name: 'Issue integration', exact: true })).toBeVisible();
 
   await webhooks.connected('Simple URL');

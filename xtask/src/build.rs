@@ -40,8 +40,8 @@ pub fn all(profile: Profile) -> Result<PathBuf> {
 /// The files that the browser loads: WASM, script, styles, public files.
 pub fn site(profile: Profile) -> Result<()> {
     setup::wasm_target()?;
-    let bound = wasm::build(profile)?;
-    step("site", || site::assemble(profile, &bound))
+    let browser_files = wasm::build(profile)?;
+    step("site", || site::assemble(profile, &browser_files))
 }
 
 /// The server only. A release embeds the site, so build the site first.

@@ -10,16 +10,16 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 /// Editors write a file in several steps, and a branch switch changes many files: wait for a pause.
-const QUIET: Duration = Duration::from_millis(200);
+const DEBOUNCE_INTERVAL: Duration = Duration::from_millis(200);
 
 /// What to rebuild after a change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Change {
+struct Rebuild {
     site: bool,
     server: bool,
 }
 
-impl Change {
+impl Rebuild {
     fn any(self) -> bool {
         self.site || self.server
     }
@@ -30,7 +30,7 @@ impl Change {
 }
 
 /// Which part a file belongs to. `app` belongs to both.
-fn touched(relative: &Path) -> Change {
+fn touched(relative: &Path) -> Rebuild {
     let part = relative.components().next();
     let part = part.and_then(|part| part.as_os_str().to_str());
     let (site, server) = match part {
@@ -39,7 +39,7 @@ fn touched(relative: &Path) -> Change {
         Some("server" | "migrations") => (false, true),
         _ => (false, false),
     };
-    Change { site, server }
+    Rebuild { site, server }
 }
 
 pub fn watch() -> Result<()> {
@@ -51,7 +51,7 @@ pub fn watch() -> Result<()> {
             .watch(&folder, RecursiveMode::Recursive)
             .with_context(|| format!("{} cannot be watched", folder.display()))?;
     }
-    let everything = Change { site: true, server: true };
+    let everything = Rebuild { site: true, server: true };
     let mut running = Running(None);
     running.renew(everything);
     loop {
@@ -65,7 +65,7 @@ struct Running(Option<Child>);
 
 impl Running {
     /// Builds, then replaces the server. If the code does not compile, the last server keeps running.
-    fn renew(&mut self, change: Change) {
+    fn renew(&mut self, change: Rebuild) {
         let built = rebuild(change).and_then(|binary| {
             self.stop();
             let server = build::serving(&binary, "serve").spawn();
@@ -92,7 +92,7 @@ impl Drop for Running {
     }
 }
 
-fn rebuild(change: Change) -> Result<PathBuf> {
+fn rebuild(change: Rebuild) -> Result<PathBuf> {
     if change.site {
         build::site(Profile::Dev)?;
     }
@@ -100,27 +100,27 @@ fn rebuild(change: Change) -> Result<PathBuf> {
 }
 
 /// Waits for a relevant change, then for a pause.
-fn next_change(events: &Receiver<notify::Result<Event>>) -> Result<Change> {
-    let mut change = Change::default();
+fn next_change(events: &Receiver<notify::Result<Event>>) -> Result<Rebuild> {
+    let mut change = Rebuild::default();
     while !change.any() {
-        change = change.and(of_event(&events.recv()??));
+        change = change.and(rebuild_for(&events.recv()??));
     }
     loop {
-        match events.recv_timeout(QUIET) {
-            Ok(event) => change = change.and(of_event(&event?)),
+        match events.recv_timeout(DEBOUNCE_INTERVAL) {
+            Ok(event) => change = change.and(rebuild_for(&event?)),
             Err(RecvTimeoutError::Timeout) => return Ok(change),
             Err(error) => return Err(error.into()),
         }
     }
 }
 
-fn of_event(event: &Event) -> Change {
+fn rebuild_for(event: &Event) -> Rebuild {
     if matches!(event.kind, EventKind::Access(_)) {
-        return Change::default();
+        return Rebuild::default();
     }
     let root = paths::root();
     let paths = event.paths.iter();
-    paths.filter_map(|path| path.strip_prefix(&root).ok()).map(touched).fold(Change::default(), Change::and)
+    paths.filter_map(|path| path.strip_prefix(&root).ok()).map(touched).fold(Rebuild::default(), Rebuild::and)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ struct Cli {
 enum Command {
     /// Build WASM, styles and server
     Build {
-        /// Optimise, compress and embed, as `release` does
+        /// Optimize, compress and embed, as `release` does
         #[arg(long)]
         release: bool,
     },

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// `cargo` in the workspace folder, without the variables that `cargo run` added to the environment, so
-/// that a build from here and a manual build share their artefacts.
+/// that a build from here and a manual build share their artifacts.
 pub fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(crate::paths::root()).args(args);

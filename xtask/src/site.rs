@@ -4,7 +4,7 @@
 //! builds are removed, so that a release doesn't embed them.
 
 use crate::build::Profile;
-use crate::wasm::{self, Bound, hash};
+use crate::wasm::{self, BrowserFiles, hash};
 use crate::{compress, paths, style};
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Updates the site of a profile.
-pub fn assemble(profile: Profile, bound: &Bound) -> Result<()> {
+pub fn assemble(profile: Profile, browser_files: &BrowserFiles) -> Result<()> {
     let site = paths::site(profile);
     let mut files = Files::new();
     collect(&paths::root().join("public"), Path::new(""), &mut files)?;
-    let pkg = Path::new("pkg").join(&bound.name);
-    collect(&bound.folder, &pkg, &mut files)?;
+    let pkg = Path::new("pkg").join(&browser_files.name);
+    collect(&browser_files.folder, &pkg, &mut files)?;
     let css = style::join(&paths::root().join("style/main.css"))?;
     let css_name = format!("testbell.{}.css", hash(css.as_bytes()));
     files.insert(Path::new("pkg").join(&css_name), css.into_bytes());
@@ -32,8 +32,8 @@ pub fn assemble(profile: Profile, bound: &Bound) -> Result<()> {
             compressed(&site, path, content, &mut all)?;
         }
     }
-    let within = |file: &str| format!("{}/{file}", bound.name);
-    let chunks: wasm::Chunks = bound
+    let within = |file: &str| format!("{}/{file}", browser_files.name);
+    let chunks: wasm::Chunks = browser_files
         .chunks
         .iter()
         .map(|(name, files)| (name.clone(), files.iter().map(|file| within(file)).collect()))

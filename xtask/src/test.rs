@@ -18,7 +18,7 @@ pub enum Check {
     Format,
     /// import cycles, retired words, clippy on the workspace and on the frontend as WASM
     Lint,
-    /// licences and sources of the dependencies, where cargo-deny is installed
+    /// licenses and sources of the dependencies, where cargo-deny is installed
     Deny,
     /// unit and integration tests, on SQLite
     Unit,
@@ -32,6 +32,14 @@ pub enum Check {
     Browser,
     /// Playwright in Chromium, server on a temporary PostgreSQL: what the database can change
     BrowserPostgres,
+}
+
+/// How a check ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CheckOutcome {
+    Passed,
+    /// A tool is missing. It runs again, because the tool may be installed by then.
+    Skipped,
 }
 
 /// The suites in which the database can make a difference: lists with filters, search and pages, states
@@ -71,8 +79,10 @@ fn run_all(playwright: &[String]) -> Result<()> {
             eprintln!("– {name}: already passed on these sources (`cargo xtask test {name}` runs it again)");
             continue;
         }
-        check.run(&mut cluster, playwright)?;
-        if let Some(sources) = &sources {
+        let outcome = check.run(&mut cluster, playwright)?;
+        if outcome == CheckOutcome::Passed
+            && let Some(sources) = &sources
+        {
             sources.record(&name)?;
         }
     }
@@ -85,11 +95,11 @@ impl Check {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    fn run(self, cluster: &mut Option<Cluster>, playwright: &[String]) -> Result<()> {
+    fn run(self, cluster: &mut Option<Cluster>, playwright: &[String]) -> Result<CheckOutcome> {
         match self {
             Self::Format => step("format", format),
             Self::Lint => step("lint", lint),
-            Self::Deny => deny(),
+            Self::Deny => return deny(),
             Self::Unit => {
                 build::tests()?;
                 step("tests on SQLite", unit)
@@ -108,7 +118,8 @@ impl Check {
                 let args = if playwright.is_empty() { &all[..] } else { playwright };
                 in_browser("Playwright on PostgreSQL", Some(&url), args)
             }
-        }
+        }?;
+        Ok(CheckOutcome::Passed)
     }
 }
 
@@ -145,17 +156,18 @@ fn lint() -> Result<()> {
 }
 
 /// Compiling cargo-deny takes minutes, so it only runs where it is installed. The public CI always runs it.
-fn deny() -> Result<()> {
+fn deny() -> Result<CheckOutcome> {
     if process::on_path(&["cargo-deny"]).is_none() {
         eprintln!("– deny skipped: cargo-deny is not installed (cargo install cargo-deny --locked)");
-        return Ok(());
+        return Ok(CheckOutcome::Skipped);
     }
     step("deny", || {
         process::run(
             &mut process::cargo(&["deny", "check", "licenses", "bans", "sources"]),
             "replace the dependency, or allow it in deny.toml with a reason",
         )
-    })
+    })?;
+    Ok(CheckOutcome::Passed)
 }
 
 fn unit() -> Result<()> {

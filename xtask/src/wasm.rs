@@ -1,5 +1,5 @@
 //! Builds the files that the browser loads from the frontend crate: compile, split into chunks
-//! (`app/src/chunks.rs`), generate bindings, and optimise for a release. If the compiler's output is
+//! (`app/src/chunks.rs`), generate bindings, and optimize for a release. If the compiler's output is
 //! unchanged, the steps after it are skipped.
 //!
 //! The files refer to each other in cycles, so they have plain names in a folder whose name contains the
@@ -28,19 +28,19 @@ pub const LOADER: &str = "chunks.js";
 pub type Chunks = BTreeMap<String, Vec<String>>;
 
 /// The browser's files: their folder, the folder's name in the site, and which files a chunk needs.
-pub struct Bound {
+pub struct BrowserFiles {
     pub folder: PathBuf,
     pub name: String,
     pub chunks: Chunks,
 }
 
 /// Builds the WASM and its script if they are out of date.
-pub fn build(profile: Profile) -> Result<Bound> {
+pub fn build(profile: Profile) -> Result<BrowserFiles> {
     let compiled = step("WASM", || compile(profile))?;
     let folder = paths::target().join("xtask").join(profile.wasm().0);
     let stamp = stamp(&compiled)?;
-    if let Some(bound) = earlier(&folder, &stamp) {
-        return Ok(bound);
+    if let Some(browser_files) = earlier(&folder, &stamp) {
+        return Ok(browser_files);
     }
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -50,15 +50,15 @@ pub fn build(profile: Profile) -> Result<Bound> {
     let (main, chunks) = split(&compiled, &files)?;
     step("bindings", || bind(&main, &files))?;
     if profile == Profile::Release {
-        step("wasm-opt", || optimise(&files))?;
+        step("wasm-opt", || optimize(&files))?;
     }
     let name = hash(&contents(&files)?);
     let record = json!({ "stamp": stamp, "name": name, "chunks": chunks });
     fs::write(folder.join("stamp.json"), record.to_string())?;
-    Ok(Bound { folder: files, name, chunks })
+    Ok(BrowserFiles { folder: files, name, chunks })
 }
 
-/// A short hash for file names. The server recognises hashed names by its 16 hex digits.
+/// A short hash for file names. The server recognizes hashed names by its 16 hex digits.
 pub fn hash(content: &[u8]) -> String {
     let mut digest = hex::encode(Sha256::digest(content));
     digest.truncate(16);
@@ -89,12 +89,12 @@ fn stamp(compiled: &Path) -> Result<String> {
     Ok(format!("{} {time} {}", file.len(), env!("CARGO_PKG_VERSION")))
 }
 
-fn earlier(folder: &Path, stamp: &str) -> Option<Bound> {
+fn earlier(folder: &Path, stamp: &str) -> Option<BrowserFiles> {
     let record = fs::read(folder.join("stamp.json")).ok()?;
     let record: Value = serde_json::from_slice(&record).ok()?;
     (record["stamp"] == stamp).then_some(())?;
     let chunks = serde_json::from_value(record["chunks"].clone()).ok()?;
-    Some(Bound { folder: folder.join("files"), name: record["name"].as_str()?.to_owned(), chunks })
+    Some(BrowserFiles { folder: folder.join("files"), name: record["name"].as_str()?.to_owned(), chunks })
 }
 
 /// Splits the compiler's output. Returns the path of the main part, which still needs bindings, and the
@@ -145,7 +145,7 @@ fn bind(main: &Path, files: &Path) -> Result<()> {
         })
 }
 
-fn optimise(files: &Path) -> Result<()> {
+fn optimize(files: &Path) -> Result<()> {
     let tool = node::binaryen()?;
     for file in paths_below(files)?.iter().filter(|file| file.extension().is_some_and(|ending| ending == "wasm")) {
         process::run(

@@ -79,8 +79,8 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T> {
     from_json(text).map_err(|error| Error::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string())))
 }
 
-/// The text of an answer that is still to come.
-pub type Answer = Pin<Box<dyn Future<Output = Result<String>> + Send>>;
+/// The text of a response that has not arrived yet.
+pub type PendingResponse = Pin<Box<dyn Future<Output = Result<String>> + Send>>;
 
 impl<Encoding, Input, Output, C, S> Protocol<Input, Output, C, S, Error> for PageCall<Encoding>
 where
@@ -102,7 +102,7 @@ where
     }
 
     fn run_client(path: &str, input: Input) -> impl Future<Output = Result<Output>> + Send {
-        let answer: Result<Answer> = Encoding::request(path, &input).map(send);
+        let answer: Result<PendingResponse> = Encoding::request(path, &input).map(send);
         async move { decode(&answer?.await?) }
     }
 }

@@ -7,11 +7,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestInit, Response};
 
-use super::page_call::{Answer, Request, decode};
+use super::page_call::{PendingResponse, Request, decode};
 use crate::error::{Error, Result};
 
 /// Sends a request and follows the redirect that a successful answer asks for.
-pub fn send(request: Request) -> Answer {
+pub fn send(request: Request) -> PendingResponse {
     // The browser has one thread.
     Box::pin(SendWrapper::new(async move { exchange(request).await.unwrap_or_else(|error| Err(unreachable(&error))) }))
 }

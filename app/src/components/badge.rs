@@ -137,7 +137,7 @@ pub fn outcome(counts: &Counts) -> AnyView {
         ResultStatus::Passed,
         ResultStatus::Skipped,
     ];
-    match worst.into_iter().find(|&status| counts.of(status) > 0) {
+    match worst.into_iter().find(|&status| counts.for_status(status) > 0) {
         Some(ResultStatus::Untested) => badge(Tone::Idle, "Incomplete".to_owned()).into_any(),
         Some(status) => result(status).into_any(),
         None => badge(Tone::Idle, "No results".to_owned()).into_any(),

@@ -27,7 +27,7 @@ pub fn icon_sprite() -> impl IntoView {
     }
 }
 
-/// An icon. It is decorative, so it needs text next to it or a labelled button around it.
+/// An icon. It is decorative, so it needs text next to it or a labeled button around it.
 pub fn icon(which: Icon) -> impl IntoView {
     view! { <svg class="icon" aria-hidden="true"><use_ href=which.href()/></svg> }
 }
@@ -42,14 +42,12 @@ const fn shape(icon: Icon) -> &'static str {
             "M8 4v9.5M8 4C6.5 2.9 4.5 2.5 2 2.5v10c2.5 0 4.5.4 6 1.5 1.5-1.1 3.5-1.5 6-1.5v-10c-2.5 0-4.5.4-6 1.5z"
         }
         Icon::Case => "M2 4l1.25 1.25L5.5 3M2 11l1.25 1.25L5.5 10M8 4.25h6M8 11.25h6",
-        Icon::Chat => "M2.5 3h11v8H8l-3 2.5V11H2.5z",
         Icon::Check => "M3 8.5l3.25 3.25L13 5",
         Icon::ChevronDown => "M4 6.25L8 10l4-3.75",
         Icon::ChevronUp => "M4 9.75L8 6l4 3.75",
         Icon::Clock => "M8 2.25a5.75 5.75 0 1 0 0 11.5 5.75 5.75 0 0 0 0-11.5zM8 5v3.25l2 1.25",
         Icon::Copy => "M6 6h7.5v7.5H6zM3.5 10h-1V2.5H10v1",
         Icon::Cross => "M4 4l8 8M12 4l-8 8",
-        Icon::Dot => "M8 6.75a1.25 1.25 0 1 0 0 2.5 1.25 1.25 0 0 0 0-2.5z",
         Icon::Down => "M8 3v10M4 9l4 4 4-4",
         Icon::Edit => "M10.5 3L13 5.5 6 12.5l-3 .5.5-3z",
         Icon::External => "M9.5 2.5h4v4M13.5 2.5L7.5 8.5M12 9v4.5H2.5V4H7",
@@ -86,7 +84,6 @@ const fn shape(icon: Icon) -> &'static str {
         Icon::Search => "M7 2.75a4.25 4.25 0 1 0 0 8.5 4.25 4.25 0 0 0 0-8.5zM10.25 10.25L13.5 13.5",
         Icon::Send => "M13.75 2.25L2 6.75l4.75 2.5L9.25 14zM6.75 9.25l7-7",
         Icon::Session => "M8 2.25a5.75 5.75 0 1 0 0 11.5 5.75 5.75 0 0 0 0-11.5zM10.5 5.5L9 9l-3.5 1.5L7 7z",
-        Icon::Shield => "M8 1.75l5 1.75V8c0 3-2 5.25-5 6.25C5 13.25 3 11 3 8V3.5zM6.25 6.25l3.5 3.5M9.75 6.25l-3.5 3.5",
         Icon::SignOut => "M6.5 2.5h-4v11h4M10.5 5l3 3-3 3M13.5 8H6",
         Icon::Skip => "M3.5 4l5.5 4-5.5 4zM12 4v8",
         Icon::Sliders => {

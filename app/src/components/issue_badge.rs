@@ -62,7 +62,7 @@ pub fn IssueBadge(
         LiveMessage::Missed => leptos::task::spawn_local(read()),
         LiveMessage::Changed(_) => {}
     });
-    let ask_more = move || {
+    let load_details = move || {
         if shown.with_untracked(|shown| matches!(shown, Some(Ok(IssueBadgeView { issue: None, .. })))) {
             leptos::task::spawn_local(read());
         }
@@ -83,7 +83,7 @@ pub fn IssueBadge(
                         type="button"
                         popovertarget=popover.clone()
                         title=dynamic_value(move || known().and_then(|it| it.key))
-                        on:click=move |_| ask_more()
+                        on:click=move |_| load_details()
                     >
                         {dynamic(move || known().map(|it| it.name))}
                         {dynamic(move || known().map(|it| issue_status(it.kind, &it.status)))}

@@ -20,11 +20,11 @@ use crate::error::{Error, Result};
 
 /// What a function returned, without its type.
 type Output = Arc<dyn Any + Send + Sync>;
-type Answer = Pin<Box<dyn Future<Output = Result<Output>>>>;
+type PendingOutput = Pin<Box<dyn Future<Output = Result<Output>>>>;
 
 /// Calls the server function `S`.
 pub struct PageAction<S> {
-    state: State,
+    state: ActionState,
     of: PhantomData<fn() -> S>,
 }
 
@@ -37,7 +37,7 @@ impl<S> Clone for PageAction<S> {
 impl<S> Copy for PageAction<S> {}
 
 #[derive(Clone, Copy)]
-struct State {
+struct ActionState {
     running: RwSignal<u32>,
     outcome: RwSignal<Option<Result<Output>>>,
 }
@@ -51,7 +51,7 @@ where
     /// address of the page.
     #[must_use]
     pub fn new() -> Self {
-        Self { state: State::new(S::PATH), of: PhantomData }
+        Self { state: ActionState::new(S::PATH), of: PhantomData }
     }
 
     /// Calls the function.
@@ -119,7 +119,7 @@ fn erase<T: Send + Sync + 'static>(output: T) -> Output {
     Arc::new(output)
 }
 
-impl State {
+impl ActionState {
     fn new(path: &str) -> Self {
         let failed = use_context::<ServerActionError>()
             .filter(|error| error.path() == path)
@@ -127,7 +127,7 @@ impl State {
         Self { running: RwSignal::new(0), outcome: RwSignal::new(failed) }
     }
 
-    fn start(self, answer: Answer) {
+    fn start(self, answer: PendingOutput) {
         let _ = self.running.try_update(|running| *running += 1);
         leptos::task::spawn_local(async move {
             let outcome = answer.await;

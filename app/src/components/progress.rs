@@ -1,4 +1,4 @@
-//! The progress of a run or session: a bar coloured by status, and the same as text for
+//! The progress of a run or session: a bar colored by status, and the same as text for
 //! accessibility.
 
 use leptos::prelude::*;
@@ -19,8 +19,8 @@ const ORDER: [ResultStatus; 6] = [
 pub fn summary(counts: &Counts, empty: &str) -> String {
     let parts: Vec<_> = ORDER
         .iter()
-        .filter(|&&status| counts.of(status) > 0)
-        .map(|&status| format!("{} {}", counts.of(status), status.as_str()))
+        .filter(|&&status| counts.for_status(status) > 0)
+        .map(|&status| format!("{} {}", counts.for_status(status), status.as_str()))
         .collect();
     if parts.is_empty() { empty.to_owned() } else { parts.join(", ") }
 }
@@ -31,7 +31,7 @@ pub fn progress(counts: &Counts, empty: &'static str) -> AnyView {
     // SVG attributes instead of inline styles, which the content security policy forbids. Without a view box,
     // nothing is stretched, so that the stripes of a pattern keep their angle.
     let parts = ORDER.map(|status| {
-        let width = f64::from(counts.of(status)) / total * 100.0;
+        let width = f64::from(counts.for_status(status)) / total * 100.0;
         let from = start;
         start += width;
         view! { <rect class=status.as_str() x=format!("{from:.2}%") width=format!("{width:.2}%") height="8"/> }

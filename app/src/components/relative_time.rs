@@ -94,7 +94,7 @@ pub fn RelativeTime(time: DateTime<Utc>, #[prop(optional)] due: bool) -> impl In
         // future.
         let ahead = !due && time > now && clock.is_some_and(|clock| now > clock.rendered_at);
         let now = if ahead { clock.map_or(now, CurrentTime::read) } else { now };
-        if due { time::due(time, now) } else { time::humanised(time, now) }
+        if due { time::due(time, now) } else { time::humanized(time, now) }
     };
     view! {
         <time class="when" datetime=time.to_rfc3339() title=time::exact(time)>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Grey lines.
+/// Gray lines.
 #[component]
 pub fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {
     view! {

@@ -32,7 +32,7 @@ pub fn follow_counts(project: ProjectId, first: ProjectCounts) -> RwSignal<Proje
 
 /// A count next to its link. Hidden from screen readers, because the page itself announces it.
 pub fn count_label(counts: RwSignal<ProjectCounts>, subject: Subject) -> AnyView {
-    let text = move || counts.with(|counts| capped(counts.of(subject)));
+    let text = move || counts.with(|counts| capped(counts.for_subject(subject)));
     view! { <span class="count" aria-hidden="true">{dynamic(text)}</span> }.into_any()
 }
 

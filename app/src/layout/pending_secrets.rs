@@ -50,7 +50,7 @@ impl PendingSecrets {
     }
 
     /// The pending secrets of a project.
-    pub fn of(self, project: ProjectId) -> Vec<(u32, CreatedWebhook)> {
+    pub fn for_project(self, project: ProjectId) -> Vec<(u32, CreatedWebhook)> {
         self.all.with(|all| all.iter().filter(|(_, one)| one.webhook.project_id == project).cloned().collect())
     }
 

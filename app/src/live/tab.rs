@@ -78,7 +78,7 @@ impl Tab {
             TabInput::LockLost => {
                 actions.push(TabAction::CloseStream);
                 actions.push(TabAction::RequestLock { steal: false });
-                self.follow(clock, &mut actions);
+                self.become_follower(clock, &mut actions);
             }
             TabInput::Message(message) => self.receive(message, clock, &mut actions),
             TabInput::Stream(event) => self.receive_event(event, clock, &mut actions),
@@ -100,11 +100,11 @@ impl Tab {
         actions.push(TabAction::OpenChannel);
         actions.push(TabAction::RequestLock { steal: false });
         actions.push(TabAction::Schedule(Timer::Watchdog, WATCHDOG_INTERVAL_MS));
-        self.follow(clock, actions);
+        self.become_follower(clock, actions);
     }
 
     /// Follows a holder, if there is one.
-    fn follow(&mut self, clock: TabClock, actions: &mut Vec<TabAction>) {
+    fn become_follower(&mut self, clock: TabClock, actions: &mut Vec<TabAction>) {
         self.role = Role::Follower { welcomed: false, last_message_at_ms: clock.now_ms };
         actions.push(TabAction::Broadcast(self.join()));
         self.show(Connection::Connecting, actions);

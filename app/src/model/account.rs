@@ -142,6 +142,9 @@ pub struct UpdateUser {
     pub system_admin: Option<bool>,
 }
 
+/// How long a password reset link works.
+pub const PASSWORD_RESET_HOURS: i64 = 24;
+
 /// A link to set a new password. It is shown once and works once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

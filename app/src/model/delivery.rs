@@ -178,7 +178,7 @@ pub struct ChainLink {
 pub const TEST_EVENT: &str = "webhook.test";
 
 /// The maximum number of deliveries that can be replayed at once.
-pub const REPLAY_MAX: usize = 100;
+pub const MAX_REPLAYED_DELIVERIES: usize = 100;
 
 /// Replays deliveries. Inbound ones are skipped. If a webhook was deleted, nothing is sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -25,7 +25,7 @@ pub struct ProjectCounts {
 impl ProjectCounts {
     /// The count of a subject.
     #[must_use]
-    pub fn of(&self, subject: Subject) -> u32 {
+    pub fn for_subject(&self, subject: Subject) -> u32 {
         self.items.iter().find(|(of, _)| *of == subject).map_or(0, |(_, count)| *count)
     }
 }

@@ -72,7 +72,7 @@ pub struct Counts {
 impl Counts {
     /// The count of a status.
     #[must_use]
-    pub const fn of(&self, status: ResultStatus) -> u32 {
+    pub const fn for_status(&self, status: ResultStatus) -> u32 {
         match status {
             ResultStatus::Untested => self.untested,
             ResultStatus::Passed => self.passed,
@@ -98,7 +98,7 @@ impl Counts {
     /// The sum of all counts.
     #[must_use]
     pub fn total(&self) -> u32 {
-        ResultStatus::ALL.iter().map(|&status| self.of(status)).sum()
+        ResultStatus::ALL.iter().map(|&status| self.for_status(status)).sum()
     }
 }
 
@@ -236,6 +236,6 @@ mod tests {
             *counts.of_mut(status) += 2;
         }
         assert_eq!(counts.total(), 12);
-        assert_eq!(counts.of(ResultStatus::Retest), 2);
+        assert_eq!(counts.for_status(ResultStatus::Retest), 2);
     }
 }

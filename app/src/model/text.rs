@@ -168,6 +168,12 @@ pub const MIN_PASSWORD_CHARS: usize = 12;
 /// The maximum length of a password, so that hashing is bounded.
 pub const MAX_PASSWORD_CHARS: usize = 256;
 
+/// The hint of a field for a new password.
+#[must_use]
+pub fn password_hint() -> String {
+    format!("At least {MIN_PASSWORD_CHARS} characters.")
+}
+
 /// Checks a new password.
 ///
 /// # Errors
@@ -210,6 +216,7 @@ mod tests {
 
     #[test]
     fn a_password_is_measured_in_characters() {
+        assert!(check_password("short").unwrap_err().contains(&MIN_PASSWORD_CHARS.to_string()));
         assert!(check_password(&"é".repeat(MIN_PASSWORD_CHARS)).is_ok());
         assert!(check_password(&"é".repeat(MAX_PASSWORD_CHARS)).is_ok());
         assert!(check_password(&"é".repeat(MIN_PASSWORD_CHARS - 1)).is_err());

@@ -42,9 +42,9 @@ pub(super) fn parse(prefix: &str, text: &str) -> Option<Uuid> {
 mod tests {
     use super::*;
 
-    struct Shown(Uuid);
+    struct DisplayedId(Uuid);
 
-    impl fmt::Display for Shown {
+    impl fmt::Display for DisplayedId {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write(f, "prefix", self.0)
         }
@@ -62,7 +62,7 @@ mod tests {
             ("prefix_01h455vb4pex5vsknk084sn02q", "01890a5d-ac96-774b-bcce-b302099a8057"),
         ] {
             let uuid: Uuid = uuid.parse().unwrap();
-            assert_eq!(Shown(uuid).to_string(), text);
+            assert_eq!(DisplayedId(uuid).to_string(), text);
             assert_eq!(parse("prefix", text), Some(uuid));
         }
     }

@@ -16,6 +16,10 @@ use super::string_enum;
 use super::text_serde::text_serde;
 use super::time::millis;
 
+/// How long the old secret of an outbound webhook signs after a rotation, and by how much that can
+/// be extended.
+pub const SECRET_OVERLAP_HOURS: i64 = 24;
+
 string_enum! {
     /// The direction of a webhook.
     Direction {

@@ -11,7 +11,8 @@ use crate::components::field::TextField;
 use crate::components::skeleton::Skeleton;
 use crate::error::Error;
 use crate::model::form::FormError;
-use crate::model::people::InviteOffer;
+use crate::model::people::{INVITE_DAYS, InviteOffer};
+use crate::model::text::password_hint;
 use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
@@ -35,7 +36,7 @@ pub fn AcceptInvite() -> impl IntoView {
                 match offer.await {
                     Ok((offer, signed_in)) => view! { <AcceptForm offer signed_in token=token.get_untracked()/> }.into_any(),
                     Err(_) => view! {
-                        <AuthPage title="This link doesn't work" lead="An invite works once and for 7 days. Ask for a new one.">
+                        <AuthPage title="This link doesn't work" lead=format!("An invite works once and for {INVITE_DAYS} days. Ask for a new one.")>
                             <a class="button" href="/sign-in" rel="external">"Sign in"</a>
                         </AuthPage>
                     }.into_any(),
@@ -70,7 +71,7 @@ fn AcceptForm(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoVi
                 required=true
                 autofocus=at_password
                 error
-                hint="At least 12 characters."
+                hint=password_hint()
             />
         }
         .into_any()

@@ -89,7 +89,7 @@ fn Detail(detail: IssuePage) -> impl IntoView {
         <ShowWhen when=move || deleted.get()>
             <p class="note warn" role="status">{icon(Icon::Warning)}"This issue was deleted. This is its last version."</p>
         </ShowWhen>
-        <header class="page-head issue-head">
+        <header class="page-head">
             <div>
                 {dynamic(move || issue.get().key.map(|key| view! { <p>{issue_key(key)}</p> }))}
                 <h1>{dynamic(move || issue.get().title)}</h1>
@@ -98,7 +98,7 @@ fn Detail(detail: IssuePage) -> impl IntoView {
         </header>
         <div class="detail" data-flash=flash(changes)>
             <div class="card">{dynamic(move || prose(shown.get().description_html, "No description."))}</div>
-            <dl class="card facts-list">{dynamic(move || facts(issue.get()))}</dl>
+            <dl class="card">{dynamic(move || facts(issue.get()))}</dl>
         </div>
         <EditIssueDialog issue/>
     }

@@ -10,7 +10,8 @@ use crate::api;
 use crate::components::dynamic::awaited;
 use crate::components::field::TextField;
 use crate::components::skeleton::Skeleton;
-use crate::model::account::PasswordResetOffer;
+use crate::model::account::{PASSWORD_RESET_HOURS, PasswordResetOffer};
+use crate::model::text::password_hint;
 use crate::page_resource::PageResource;
 
 #[component]
@@ -25,7 +26,7 @@ pub fn PasswordReset() -> impl IntoView {
                 match offer.await {
                     Ok(offer) => view! { <ResetForm offer token=token.get_untracked()/> }.into_any(),
                     Err(_) => view! {
-                        <AuthPage title="This link doesn't work" lead="A reset link works once and for 24 hours. Ask an admin for a new one.">
+                        <AuthPage title="This link doesn't work" lead=format!("A reset link works once and for {PASSWORD_RESET_HOURS} hours. Ask an admin for a new one.")>
                             <a class="button" href="/sign-in" rel="external">"Sign in"</a>
                         </AuthPage>
                     }.into_any(),
@@ -53,7 +54,7 @@ fn ResetForm(offer: PasswordResetOffer, token: String) -> impl IntoView {
                     required=true
                     autofocus=true
                     error
-                    hint="At least 12 characters."
+                    hint=password_hint()
                 />
                 <button type="submit" class="button primary wide">"Set password"</button>
             </form>

@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use super::sign_in::{AuthPage, FormErrorNote, refused_field};
 use crate::components::field::TextField;
 use crate::model::form::FormError;
+use crate::model::text::password_hint;
 use crate::url_state::use_url_state;
 
 #[component]
@@ -46,7 +47,7 @@ pub fn Setup() -> impl IntoView {
                     required=true
                     autofocus=focus == "password"
                     error
-                    hint="At least 12 characters. A few words are easier to remember than symbols."
+                    hint=format!("{} A few words are easier to remember than symbols.", password_hint())
                 />
                 <button type="submit" class="button primary wide">"Create account"</button>
             </form>

@@ -17,7 +17,7 @@ use crate::components::skeleton::Skeleton;
 use crate::components::table::actions_table;
 use crate::components::toast::use_toasts;
 use crate::layout::use_current_actor;
-use crate::model::account::{PasswordResetLink, User};
+use crate::model::account::{PASSWORD_RESET_HOURS, PasswordResetLink, User};
 use crate::model::id::UserId;
 use crate::model::page::{Page, PageQuery};
 use crate::page_resource::PageResource;
@@ -46,7 +46,7 @@ pub fn Users() -> impl IntoView {
         <header class="page-head"><div><h1>"People"</h1></div></header>
         {dynamic(move || link.get().map(|(name, created)| view! {
             <Reveal
-                lead=format!("Send this link to {name}. It works once, for 24 hours.")
+                lead=format!("Send this link to {name}. It works once, for {PASSWORD_RESET_HOURS} hours.")
                 texts=vec![OneTimeSecret { label: "Link", text: created.url }]
                 done="Done"
                 on_done=move |()| link.set(None)
@@ -106,11 +106,11 @@ fn List(
             UserAction::Reactivate => set_active.dispatch(SetUserActive { user, active: true }),
         }
     };
-    let ask = move |user: User, action| {
+    let open_confirm = move |user: User, action| {
         request.set(Some((user, action)));
         open.set(true);
     };
-    let rows = page.items.into_iter().map(|user| row(user, own_id, ask)).collect_view();
+    let rows = page.items.into_iter().map(|user| row(user, own_id, open_confirm)).collect_view();
     let title = move || request.get().map_or_else(String::new, |(user, action)| action.question(&user.name));
     let consequences = move || request.get().map_or_else(Vec::new, |(_, action)| vec![action.consequence().to_owned()]);
     let button = move || request.get().map_or_else(String::new, |(_, action)| action.label().to_owned());
@@ -135,7 +135,7 @@ fn List(
 fn row(
     user: User,
     own_id: Option<UserId>,
-    ask: impl Fn(User, UserAction) + Copy + Send + Sync + 'static,
+    open_confirm: impl Fn(User, UserAction) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let own = own_id == Some(user.id);
     let actions = [
@@ -154,7 +154,7 @@ fn row(
                     type="button"
                     class="button small"
                     aria-label=format!("{}: {}", action.label(), user.name)
-                    on:click=move |_| ask(user.clone(), action)
+                    on:click=move |_| open_confirm(user.clone(), action)
                 >
                     {action.label()}
                 </button>
@@ -200,16 +200,14 @@ impl UserAction {
     fn consequence(self) -> &'static str {
         match self {
             Self::ResetPassword => {
-                "The current password keeps working until the link is used. Using it signs the person out everywhere."
+                "The current password keeps working until the link is used. Using it signs the user out everywhere."
             }
-            Self::Promote => "System admins manage every project and all people.",
-            Self::Demote => "The person keeps only the projects that they are a member of.",
+            Self::Promote => "System admins manage every project and all users.",
+            Self::Demote => "The user keeps only the projects that they are a member of.",
             Self::Deactivate => {
-                "The person is signed out at once. API tokens and open invites are deleted. Their work stays."
+                "The user is signed out at once. API tokens and open invites are deleted. Their work stays."
             }
-            Self::Reactivate => {
-                "The person can sign in again with the same password. API tokens must be created again."
-            }
+            Self::Reactivate => "The user can sign in again with the same password. API tokens must be created again.",
         }
     }
 }

@@ -10,11 +10,11 @@ impl EventType {
     /// The event of a subject and a verb; `None` if the subject has no such event.
     #[must_use]
     pub fn find(subject: Subject, verb: Verb) -> Option<Self> {
-        Self::of(subject).find(|event| event.verb() == verb)
+        Self::for_subject(subject).find(|event| event.verb() == verb)
     }
 
     /// The events of a subject, in the catalog's order.
-    pub fn of(subject: Subject) -> impl Iterator<Item = Self> {
+    pub fn for_subject(subject: Subject) -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(move |event| event.subject() == subject)
     }
 

@@ -67,7 +67,7 @@ impl Subscription {
         }
         let parts: Vec<Self> = match self {
             Self::All => Subject::ALL.iter().copied().map(Self::Subject).collect(),
-            Self::Subject(subject) => EventType::of(subject).map(Self::Event).collect(),
+            Self::Subject(subject) => EventType::for_subject(subject).map(Self::Event).collect(),
             Self::Event(_) => Vec::new(),
         };
         parts.into_iter().flat_map(|part| part.without(removed)).collect()

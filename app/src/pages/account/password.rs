@@ -9,6 +9,7 @@ use crate::components::field::{Submit, TextField};
 use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
+use crate::model::text::password_hint;
 
 /// Requires the current password too.
 #[component]
@@ -44,7 +45,7 @@ pub fn Password(#[prop(into)] changed: Callback<()>) -> impl IntoView {
                     label="New password"
                     kind="password"
                     autocomplete="new-password"
-                    hint="At least 12 characters. Changing it signs you out everywhere else."
+                    hint=format!("{} Changing it signs you out everywhere else.", password_hint())
                     required=true
                     error
                 />

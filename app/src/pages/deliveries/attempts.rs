@@ -87,7 +87,7 @@ fn attempt_tabs(detail: &DeliveryPage) -> Vec<AttemptTab> {
 fn wait(before: &Attempt, attempt: &Attempt) -> String {
     let ended = before.started_at + TimeDelta::milliseconds(before.duration_ms.into());
     let seconds = (attempt.started_at - ended).num_seconds().max(0);
-    time::took(u32::try_from(seconds).unwrap_or(u32::MAX))
+    time::duration_text(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
 fn attempt_tab(list: TabList, tab: AttemptTab) -> AnyView {

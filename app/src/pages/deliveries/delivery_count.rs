@@ -30,7 +30,7 @@ pub fn DeliveryTotal(
         recount.track();
         counter.now();
     });
-    view! { <p class="hint total" role="status">{dynamic(move || total.get().map(text))}</p> }
+    view! { <p class="hint" role="status">{dynamic(move || total.get().map(text))}</p> }
 }
 
 /// `1 delivery`, `1,234 deliveries`, `10,000+ deliveries`.

@@ -39,15 +39,15 @@ pub fn DeliveryDrawer(
     let scope = expect_context::<ProjectScope>().project;
     let first = PageResource::new(|| (), move |()| api::deliveries::read_delivery(id));
     let close_href = Signal::derive(move || url_state.with(&[("delivery", None)]));
-    let neighbour = move |step: isize| {
+    let neighbor = move |step: isize| {
         let id = order.with(|order| {
             let at = order.iter().position(|other| *other == id)?;
             order.get(at.checked_add_signed(step)?).copied()
         })?;
         Some(url_state.with(&[("delivery", Some(&id.to_string()))]))
     };
-    let previous = Signal::derive(move || neighbour(-1));
-    let next = Signal::derive(move || neighbour(1));
+    let previous = Signal::derive(move || neighbor(-1));
+    let next = Signal::derive(move || neighbor(1));
     view! {
         <Drawer label="Delivery" close_href return_to=format!("row-{id}") previous next>
             <Transition fallback=|| view! { <Skeleton lines=10/> }>

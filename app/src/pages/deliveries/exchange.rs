@@ -125,7 +125,7 @@ fn bytes(body: &str) -> String {
 }
 
 /// Indented JSON, with keys and numbers as sent; any other text unchanged.
-pub fn set_out(body: &str) -> String {
+pub fn indent_json(body: &str) -> String {
     if serde_json::from_str::<IgnoredAny>(body).is_err() {
         return body.to_owned();
     }
@@ -162,16 +162,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_set_out_in_the_order_it_was_sent() {
+    fn indented_json_keeps_its_order() {
         let sent = r#"{"b":1.50,"a":[1,{"c":"x \\\"{,"}],"empty":{},"none":[ ]}"#;
         let lines = "{\n  \"b\": 1.50,\n  \"a\": [\n    1,\n    {\n      \"c\": \"x \\\\\\\"{,\"\n    }\n  ],\n  \"empty\": {},\n  \"none\": []\n}";
-        assert_eq!(set_out(sent), lines);
+        assert_eq!(indent_json(sent), lines);
     }
 
     #[test]
-    fn text_that_is_no_json_stays_as_it_is() {
+    fn text_that_is_not_json_is_unchanged() {
         for text in ["upstream is restarting", "{\"id\":", "}", ""] {
-            assert_eq!(set_out(text), text);
+            assert_eq!(indent_json(text), text);
         }
     }
 
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_without_a_stored_request_says_what_is_current() {
+    fn an_attempt_without_a_stored_request_has_a_note() {
         let note = |attempts| {
             let detail = detail(attempts);
             exchange(&detail, detail.attempts.last()).note
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_name_their_destinations_where_these_differ() {
+    fn attempts_with_different_destinations_name_them() {
         let moved = detail(&[(Some("https://a.example"), "v"), (Some("https://b.example"), "v")]);
         let shown: Vec<_> = moved.attempts.iter().map(|attempt| own_destination(&moved, attempt)).collect();
         assert_eq!(shown, [Some("https://a.example".to_owned()), Some("https://b.example".to_owned())]);
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_told_with_its_words() {
+    fn a_status_has_its_reason_phrase() {
         assert_eq!(status_line(503), "503 Service Unavailable");
         assert_eq!(status_line(599), "599");
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::exchange::{Exchange, HttpMessage, set_out};
+use super::exchange::{Exchange, HttpMessage, indent_json};
 use crate::components::copy::CopyButton;
 use crate::components::dynamic::dynamic_value;
 use crate::components::icon::{Icon, icon};
@@ -55,7 +55,7 @@ fn message(message: HttpMessage, what: &'static str) -> AnyView {
     let text = Signal::stored(message.text());
     let HttpMessage { start, headers, body, body_label } = message;
     let body = body.map(|body| {
-        let lines = set_out(&body);
+        let lines = indent_json(&body);
         view! {
             <div class="code">
                 <header><h4>{body_label}</h4><CopyButton text=Signal::stored(body) what=body_name/></header>

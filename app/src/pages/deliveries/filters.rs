@@ -74,7 +74,8 @@ fn events(asked: Option<String>) -> Vec<(String, String)> {
     known.chain([TEST_EVENT.to_owned()]).chain(foreign).map(|name| (name.clone(), name)).collect()
 }
 
-/// A select that changes the URL. It lies over a text as wide as its value.
+/// A select that changes the URL. It is invisible and covers a text of its value, because a select is as wide as
+/// its longest option.
 #[component]
 fn Choice(name: &'static str, label: &'static str, options: Vec<(String, String)>) -> impl IntoView {
     let url_state = use_url_state();

@@ -14,7 +14,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::number::{counted, grouped};
 use crate::components::toast::{Toasts, use_toasts};
 use crate::error::Result;
-use crate::model::delivery::{Delivery, DeliveryQuery, REPLAY_MAX, Replayed};
+use crate::model::delivery::{Delivery, DeliveryQuery, MAX_REPLAYED_DELIVERIES, Replayed};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::project::Project;
 use crate::model::webhook::Direction;
@@ -175,7 +175,7 @@ pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<Deli
             consequences=vec![
                 "Each outbound delivery is sent again with the same event ID and body. This can't be undone.".to_owned(),
                 "Inbound deliveries and those of deleted webhooks are skipped.".to_owned(),
-                format!("At most {REPLAY_MAX} at once: if more match, nothing is sent."),
+                format!("At most {MAX_REPLAYED_DELIVERIES} at once: if more match, nothing is sent."),
             ]
             confirm_label="Replay all matching"
             non_destructive=true

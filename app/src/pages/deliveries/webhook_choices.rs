@@ -67,20 +67,20 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_there_once_stands_alone() {
+    fn a_unique_name_gets_no_suffix() {
         let all =
             vec![choice("CI", "https://ci.example.com/a", 0), choice("CI (deleted)", "https://ci.example.com/a", 0)];
         assert_eq!(texts(all), ["CI", "CI (deleted)"]);
     }
 
     #[test]
-    fn names_that_repeat_are_told_apart_by_where_they_lead() {
+    fn same_names_get_their_url() {
         let all = vec![choice("CI", "https://a.example.com/x", 0), choice("CI", "https://b.example.com/x", 0)];
         assert_eq!(texts(all), ["CI, a.example.com/x", "CI, b.example.com/x"]);
     }
 
     #[test]
-    fn what_leads_to_the_same_place_is_told_apart_by_when_it_was_made() {
+    fn same_urls_get_the_time_they_were_added() {
         let all = vec![choice("GitHub (deleted)", "", 0), choice("GitHub (deleted)", "", 1)];
         assert_eq!(
             texts(all),

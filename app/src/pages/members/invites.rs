@@ -13,7 +13,7 @@ use crate::components::relative_time::RelativeTime;
 use crate::components::reveal::{OneTimeSecret, Reveal};
 use crate::components::toast::use_toasts;
 use crate::model::id::{InviteId, ProjectId};
-use crate::model::people::{CreatedInvite, Invite, Role};
+use crate::model::people::{CreatedInvite, INVITE_DAYS, Invite, Role};
 
 #[component]
 pub fn Invites(pending_invites: Vec<Invite>, project: ProjectId) -> impl IntoView {
@@ -34,21 +34,21 @@ pub fn Invites(pending_invites: Vec<Invite>, project: ProjectId) -> impl IntoVie
         });
         revealed.set(Some(created));
     });
-    let last_asked = StoredValue::new(None::<InviteId>);
+    let last_revoked = StoredValue::new(None::<InviteId>);
     let revoke = move |invite: InviteId| {
-        last_asked.set_value(Some(invite));
+        last_revoked.set_value(Some(invite));
         delete.dispatch(DeleteInvite { project, invite });
     };
     delete.on_success(move |()| {
         toasts.done("Invite revoked");
         pending_invites
-            .update(|pending_invites| pending_invites.retain(|invite| Some(invite.id) != last_asked.get_value()));
+            .update(|pending_invites| pending_invites.retain(|invite| Some(invite.id) != last_revoked.get_value()));
     });
     let roles = Role::ALL.iter().map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect();
     view! {
         {dynamic(move || revealed.get().map(|created| view! {
             <Reveal
-                lead=format!("Send this link to {}. It works once, for 7 days.", created.invite.email)
+                lead=format!("Send this link to {}. It works once, for {INVITE_DAYS} days.", created.invite.email)
                 texts=vec![OneTimeSecret { label: "Link", text: created.url }]
                 done="Done"
                 on_done=move |()| revealed.set(None)

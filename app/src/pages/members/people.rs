@@ -75,11 +75,11 @@ pub fn People(
             } else {
                 view! { <span>{if member.owner { "Owner" } else { member.role.label() }}</span> }.into_any()
             };
-            let ask = move |member: Member| {
+            let open_confirm = move |member: Member| {
                 leaving.set(Some(member));
                 confirm_open.set(true);
             };
-            let actions = actions(&member, rights, owner_request, ask);
+            let actions = actions(&member, rights, owner_request, open_confirm);
             view! {
                 <tr>
                     <td>
@@ -138,7 +138,7 @@ fn actions(
     member: &Member,
     rights: Rights,
     owner_request: RwSignal<Option<OwnerRequest>>,
-    ask: impl Fn(Member) + Clone + Send + Sync + 'static,
+    open_confirm: impl Fn(Member) + Clone + Send + Sync + 'static,
 ) -> AnyView {
     let button = |text: &'static str, on_click: Box<dyn Fn() + Send + Sync>| {
         let label = format!("{text}: {}", member.name);
@@ -146,7 +146,7 @@ fn actions(
     };
     let (leaving, owner) = (member.clone(), member.user_id);
     let removal = match (member.owner, rights.admin, rights.remove_owner) {
-        (false, true, _) => Some(button("Remove", Box::new(move || ask(leaving.clone())))),
+        (false, true, _) => Some(button("Remove", Box::new(move || open_confirm(leaving.clone())))),
         (true, _, true) => {
             let remove = move || owner_request.set(Some(OwnerRequest::Remove(owner)));
             Some(button("Remove", Box::new(remove)))

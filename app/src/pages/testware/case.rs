@@ -48,7 +48,7 @@ fn Detail(case: TestCase) -> impl IntoView {
                 <h2>"Steps"</h2>
                 {dynamic(move || steps(shown.get().steps))}
             </div>
-            <dl class="card facts-list">{dynamic(move || facts(shown.get()))}</dl>
+            <dl class="card">{dynamic(move || facts(shown.get()))}</dl>
         </div>
         <EditCaseDialog case=shown changed/>
     }

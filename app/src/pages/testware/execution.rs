@@ -111,7 +111,7 @@ fn Detail(
                 <h2>{labels.text}</h2>
                 {dynamic(move || prose(shown.get().text_html, "None"))}
             </div>
-            <dl class="card facts-list">
+            <dl class="card">
                 <dt>{dynamic(move || if item.with(|item| item.completed_at.is_some()) { "Outcome" } else { "State" })}</dt><dd><StateSelect item open changed/></dd>
                 {dynamic(move || facts(shown.get()))}
             </dl>
@@ -142,7 +142,7 @@ fn Detail(
 
 fn facts(execution: Execution) -> AnyView {
     let time_box = execution.time_box_minutes.map(|minutes| {
-        view! { <dt>"Time box"</dt><dd>{crate::time::took(minutes.saturating_mul(60))}</dd> }
+        view! { <dt>"Time box"</dt><dd>{crate::time::duration_text(minutes.saturating_mul(60))}</dd> }
     });
     view! {
         {time_box}

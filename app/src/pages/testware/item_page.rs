@@ -119,7 +119,7 @@ pub fn item_head<T>(
         <p class="crumbs"><a href=subject.list_path(project)>{subject.label()}</a></p>
         <div role="status">{deleted_notice}</div>
         {note}
-        <header class="page-head issue-head">
+        <header class="page-head">
             <div>
                 <p class="key">{dynamic(move || key.get())}</p>
                 <h1>{dynamic(move || title.get())}</h1>

@@ -51,7 +51,7 @@ fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
         };
         view! { <p class="badges">{result.issues.into_iter().map(badge).collect_view()}</p> }
     });
-    let duration = result.elapsed_seconds.map_or_else(|| "–".to_owned(), crate::time::took);
+    let duration = result.elapsed_seconds.map_or_else(|| "–".to_owned(), crate::time::duration_text);
     view! {
         <td class="primary-cell">{parent}{case}{comment}{issues}</td>
         {cell("Status", badge::result_status(result.status))}

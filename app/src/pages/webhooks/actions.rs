@@ -26,7 +26,8 @@ pub fn row_actions(
     let (id, kind, direction) = webhook.with_untracked(|webhook| (webhook.id, webhook.kind, webhook.direction));
     let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
     let disabled = Memo::new(move |_| webhook.with(|webhook| webhook.health == Health::Disabled));
-    let ask = move |action: WebhookAction| context.confirm(ConfirmRequest { action, webhook: webhook.get_untracked() });
+    let open_confirm =
+        move |action: WebhookAction| context.confirm(ConfirmRequest { action, webhook: webhook.get_untracked() });
     let visible = move || {
         if disabled.get() {
             view! {
@@ -35,7 +36,7 @@ pub fn row_actions(
                     class="button small needs-hydration"
                     aria-label=dynamic_value(move || format!("Re-enable: {}", name.get()))
                     disabled=dynamic_value(move || !hydrated.get())
-                    on:click=move |_| ask(WebhookAction::Enable)
+                    on:click=move |_| open_confirm(WebhookAction::Enable)
                 >
                     "Re-enable"
                 </button>
@@ -74,9 +75,11 @@ pub fn row_actions(
             Callback::new(move |()| context.editing.set(Some(webhook.get_untracked()))),
         )
     });
-    let rotate = rotates(kind)
-        .then(|| rotate_item(webhook, previous, reason_id, Callback::new(move |()| ask(WebhookAction::Rotate))));
-    let delete = item(Icon::Trash, "Delete webhook", "danger", Callback::new(move |()| ask(WebhookAction::Delete)));
+    let rotate = rotates(kind).then(|| {
+        rotate_item(webhook, previous, reason_id, Callback::new(move |()| open_confirm(WebhookAction::Rotate)))
+    });
+    let delete =
+        item(Icon::Trash, "Delete webhook", "danger", Callback::new(move |()| open_confirm(WebhookAction::Delete)));
     view! {
         {dynamic(visible)}
         <Menu id=format!("menu-{id}") label=Signal::derive(move || format!("More actions for {}", name.get()))>

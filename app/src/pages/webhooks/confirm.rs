@@ -13,7 +13,7 @@ use crate::components::number::counted;
 use crate::components::toast::use_toasts;
 use crate::model::id::{SecretId, WebhookId};
 use crate::model::policy::DISABLED_AFTER;
-use crate::model::webhook::{Direction, HeldDeliveriesAction, Webhook};
+use crate::model::webhook::{Direction, HeldDeliveriesAction, SECRET_OVERLAP_HOURS, Webhook};
 
 /// An action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,9 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
     let inbound = request.webhook.direction == Direction::Inbound;
     let enabled_again =
         format!("Fix the endpoint first: it is disabled again after {DISABLED_AFTER} consecutive failures.");
+    let both_sign = format!(
+        "Both secrets sign for {SECRET_OVERLAP_HOURS} hours. You can retire the old one early, or extend it once."
+    );
     let (title, consequences, button): (_, &[&str], _) = match (request.action, inbound) {
         (WebhookAction::Delete, true) => (
             format!("Delete {name}?"),
@@ -74,11 +77,7 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
             ],
             "Rotate secret",
         ),
-        (WebhookAction::Rotate, false) => (
-            format!("Rotate the secret of {name}?"),
-            &["Both secrets sign for 24 hours. You can retire the old one early, or extend it once."],
-            "Rotate secret",
-        ),
+        (WebhookAction::Rotate, false) => (format!("Rotate the secret of {name}?"), &[&*both_sign], "Rotate secret"),
         (WebhookAction::Retire(_), _) => (
             format!("Retire the old secret of {name}?"),
             &["It stops signing immediately. Receivers that don't know the new secret will refuse deliveries."],

@@ -134,7 +134,7 @@ impl Picker {
     }
 
     fn group(self, subject: Subject) -> AnyView {
-        let events = move || EventType::of(subject);
+        let events = move || EventType::for_subject(subject);
         let count = Memo::new(move |_| self.chosen.with(|chosen| included(chosen, events())));
         let is_whole = self.includes(Subscription::Subject(subject));
         let summary = move || match is_whole.get() {

@@ -63,7 +63,7 @@ fn subscribed(events: &[Subscription]) -> String {
     if events.contains(&Subscription::All) {
         return "All events".to_owned();
     }
-    let includes = |event: &&EventType| app_includes(events, **event);
+    let includes = |event: &&EventType| includes_event(events, **event);
     let included: Vec<_> = EventType::ALL.iter().filter(includes).collect();
     let mut subjects: Vec<_> = included.iter().map(|event| event.subject()).collect();
     subjects.dedup();
@@ -78,7 +78,7 @@ fn subscribed(events: &[Subscription]) -> String {
     }
 }
 
-fn app_includes(events: &[Subscription], event: EventType) -> bool {
+fn includes_event(events: &[Subscription], event: EventType) -> bool {
     crate::model::catalog::subscription::includes(events, Subscription::Event(event))
 }
 

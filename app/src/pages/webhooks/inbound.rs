@@ -88,15 +88,13 @@ pub fn Inbound(
 /// The empty state: what a webhook requires.
 fn nothing(provider: Option<Provider>, project: ProjectId, admin: bool) -> AnyView {
     let settings = format!("/projects/{project}/settings/integration");
-    let link = || view! { <a class="link" href=settings>"issue integration settings"</a> };
+    let link = |text: &'static str| view! { <a class="link" href=settings>{text}</a> };
     let text = match provider {
         _ if !admin => "Project admins can add one.".into_any(),
-        None => {
-            view! { "An Issue Integration is required to receive events. Connect one in the "{link()}"." }.into_any()
-        }
+        None => view! { {link("Connect an issue integration")}" to receive events." }.into_any(),
         Some(provider) if !provider.has_inbound() => {
             let text = format!("{} doesn't support webhooks. Choose another tracker in the ", provider.label());
-            view! { {text}{link()}"." }.into_any()
+            view! { {text}{link("issue integration settings")}"." }.into_any()
         }
         Some(provider) => format!("Receive issue changes from {} as they happen.", provider.label()).into_any(),
     };

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn quick_switches_wait_for_the_request_under_way_and_none_is_lost() {
+    fn toggles_wait_for_the_request_in_flight() {
         let mut pending_toggles = PendingToggles::default();
         assert_eq!(request(pending_toggles.next_request()), None);
         pending_toggles.toggle(&[ISSUE_CREATED], true);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_changes_meanwhile_shows_beside_what_is_not_saved_yet() {
+    fn changes_of_others_show_beside_pending_toggles() {
         let mut pending_toggles = PendingToggles::default();
         pending_toggles.toggle(&[ISSUE_CREATED], false);
         let _ = pending_toggles.next_request();
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_puts_back_what_was_asked_for_and_nothing_that_came_later() {
+    fn a_failure_reverts_only_the_toggles_of_its_request() {
         let mut pending_toggles = PendingToggles::default();
         pending_toggles.toggle(&[ISSUE_CREATED], true);
         let _ = pending_toggles.next_request();
@@ -105,6 +105,7 @@ mod tests {
         pending_toggles.finish_request();
         assert_eq!(pending_toggles.apply_to(&[]), [CASE_CREATED]);
     }
+
     #[test]
     fn a_request_never_contradicts_itself() {
         let issues = Subscription::Subject(crate::model::catalog::Subject::Issue);

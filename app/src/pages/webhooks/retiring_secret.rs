@@ -10,7 +10,7 @@ use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::failure::FormError;
 use crate::components::icon::{Icon, icon};
 use crate::components::relative_time::{RelativeTime, use_current_time};
-use crate::model::webhook::{SecretInfo, Webhook};
+use crate::model::webhook::{SECRET_OVERLAP_HOURS, SecretInfo, Webhook};
 use crate::time;
 
 /// The old secret that still signs, if any. As long as it does, the secret can't be rotated again.
@@ -56,7 +56,11 @@ fn deadline(secret: SecretInfo, webhook: Signal<Webhook>, changed: Callback<Webh
     let end = secret.retires_at.map(|time| {
         view! { <b title=time::exact(time)>{time::absolute(time)}</b>" ("<RelativeTime time/>")" }
     });
-    let extended = if secret.extended { "Already extended" } else { "Extends it by 24 hours" };
+    let extended = if secret.extended {
+        "Already extended".to_owned()
+    } else {
+        format!("Extends it by {SECRET_OVERLAP_HOURS} hours")
+    };
     view! {
         <div class="note secret-deadline" role="group" aria-label=dynamic_value(label)>
             {icon(Icon::Key)}
@@ -65,7 +69,7 @@ fn deadline(secret: SecretInfo, webhook: Signal<Webhook>, changed: Callback<Webh
                 <button
                     type="button"
                     class="button small"
-                    title=extended
+                    title=extended.clone()
                     aria-describedby=reason.clone()
                     disabled=dynamic_value(move || secret.extended || action.pending().get())
                     on:click=extend

@@ -17,7 +17,7 @@ use crate::model::webhook::CreatedWebhook;
 pub fn Revealed(project: ProjectId) -> impl IntoView {
     let pending_secrets = use_webhooks_page().revealed;
     view! {
-        <For each=move || pending_secrets.of(project) key=|(number, _)| *number let:one>
+        <For each=move || pending_secrets.for_project(project) key=|(number, _)| *number let:one>
             {panel(one.1, pending_secrets)}
         </For>
     }

@@ -13,10 +13,11 @@ use crate::model::catalog::subscription::{self, Subscription};
 use crate::model::id::WebhookId;
 use crate::model::webhook::{UpdateWebhook, Webhook};
 
-const SHOWN: Duration = Duration::from_millis(1800);
+/// How long a check mark shows that a toggle is saved.
+const CHECK_MARK_TIMEOUT: Duration = Duration::from_millis(1800);
 
 #[derive(Clone, Copy)]
-struct State {
+struct SubscriptionsState {
     webhook: Signal<Webhook>,
     changed: Callback<Webhook>,
     pending_toggles: RwSignal<PendingToggles>,
@@ -32,7 +33,7 @@ pub fn Subscriptions(
     /// Called with the changed webhook.
     changed: Callback<Webhook>,
 ) -> impl IntoView {
-    let state = State {
+    let state = SubscriptionsState {
         webhook,
         changed,
         pending_toggles: RwSignal::new(PendingToggles::default()),
@@ -62,7 +63,7 @@ pub fn Subscriptions(
 }
 
 /// Saves until no toggle is left, or the row has gone.
-async fn save(state: State, mut request: UpdateWebhook) {
+async fn save(state: SubscriptionsState, mut request: UpdateWebhook) {
     while let Some((id, before)) = state.stored() {
         let answer = update_webhook(id, request).await;
         let Some((_, now)) = state.stored() else { return };
@@ -88,7 +89,7 @@ async fn save(state: State, mut request: UpdateWebhook) {
     }
 }
 
-impl State {
+impl SubscriptionsState {
     /// The webhook's ID and its stored subscriptions; `None` after the row has gone.
     fn stored(self) -> Option<(WebhookId, Vec<Subscription>)> {
         self.webhook.try_with_untracked(|webhook| (webhook.id, webhook.events.clone()))
@@ -112,7 +113,7 @@ impl State {
                     let _ = self.saved.try_set(Vec::new());
                 }
             },
-            SHOWN,
+            CHECK_MARK_TIMEOUT,
         );
     }
 }

@@ -7,7 +7,7 @@
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
-use app::model::delivery::{ChainLink, Delivery, REPLAY_MAX, Replayed};
+use app::model::delivery::{ChainLink, Delivery, MAX_REPLAYED_DELIVERIES, Replayed};
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::people::Actor;
 use app::model::replay_filter::ReplayFilter;
@@ -84,7 +84,7 @@ pub(crate) async fn replay_selected(state: &AppState, actor: &Actor, mut ids: Ve
     if ids.is_empty() {
         return Err(Error::invalid("Select at least one delivery."));
     }
-    if ids.len() > REPLAY_MAX {
+    if ids.len() > MAX_REPLAYED_DELIVERIES {
         return Err(too_many(&format!("{} are selected", ids.len())));
     }
     ids.sort_unstable();
@@ -130,9 +130,9 @@ pub(crate) async fn replay_matching(
         .to_owned();
     let replayable =
         Condition::all().add(Column::Direction.eq(Direction::Outbound)).add(Column::WebhookId.in_subquery(living));
-    let wanted = found.clone().filter(replayable.clone()).limit(REPLAY_MAX as u64 + 1);
+    let wanted = found.clone().filter(replayable.clone()).limit(MAX_REPLAYED_DELIVERIES as u64 + 1);
     let mut rows = wanted.all(db).await.map_err(internal)?;
-    if rows.len() > REPLAY_MAX {
+    if rows.len() > MAX_REPLAYED_DELIVERIES {
         return Err(too_many("the filter finds more"));
     }
     rows.reverse();
@@ -172,6 +172,6 @@ async fn replay_rows(
 
 fn too_many(how_many: &str) -> Error {
     Error::invalid(format!(
-        "At most {REPLAY_MAX} deliveries can be replayed at once, and {how_many}. Nothing was replayed. Use narrower filters."
+        "At most {MAX_REPLAYED_DELIVERIES} deliveries can be replayed at once, and {how_many}. Nothing was replayed. Use narrower filters."
     ))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::sample::{id, link};
-use super::schema::{Fields, number, one_of, text, texts};
+use super::schema::{SchemaFields, number, one_of, text, texts};
 use super::{Payload, no_result};
 use crate::model::catalog::Verb;
 use crate::model::id::CaseId;
@@ -18,7 +18,7 @@ pub const PAYLOAD: Payload = Payload {
     add_to_sample,
 };
 
-fn fields() -> Fields {
+fn fields() -> SchemaFields {
     vec![
         ("id", text("The test case's ID in Testbell.")),
         ("key", text("Its key, e.g. WEB-C12.")),

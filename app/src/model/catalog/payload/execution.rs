@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::sample::{id, link};
-use super::schema::{Fields, described, number, object, one_of, text, text_or_null};
+use super::schema::{SchemaFields, described, number, object, one_of, text, text_or_null};
 use crate::model::catalog::Verb;
 use crate::model::id::{IssueId, ResultId};
 use crate::model::testware::{ResultStatus, State};
 
 /// The fields after those of the subject itself.
-pub fn fields(counts: &str, page: &str) -> Fields {
+pub fn fields(counts: &str, page: &str) -> SchemaFields {
     let by_status = ResultStatus::ALL.iter().map(|status| (status.as_str(), number(""))).collect();
     let time = json!({"type": ["string", "null"], "format": "date-time"});
     vec![
@@ -22,7 +22,7 @@ pub fn fields(counts: &str, page: &str) -> Fields {
 }
 
 /// The fields of a result.
-pub fn result_fields() -> Fields {
+pub fn result_fields() -> SchemaFields {
     let issue = vec![
         ("id", text("The issue's ID in Testbell.")),
         ("key", text_or_null("The tracker's key.")),

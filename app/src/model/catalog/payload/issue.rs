@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::sample::{id, link};
-use super::schema::{Fields, one_of, text, text_or_null, texts};
+use super::schema::{SchemaFields, one_of, text, text_or_null, texts};
 use super::{Payload, no_result};
 use crate::model::catalog::Verb;
 use crate::model::id::IssueId;
@@ -29,7 +29,7 @@ pub const PAYLOAD: Payload = Payload {
     add_to_sample,
 };
 
-fn fields() -> Fields {
+fn fields() -> SchemaFields {
     vec![
         ("id", text("The issue's ID in Testbell.")),
         ("key", text_or_null("The tracker's key, e.g. acme/checkout#42.")),

@@ -16,18 +16,18 @@ use serde_json::Value;
 
 use super::{EventType, Verb};
 use crate::model::testware::State;
-use schema::{Fields, described, object, one_of, text};
+use schema::{SchemaFields, described, object, one_of, text};
 
 /// The payload of a subject's events.
 pub(super) struct Payload {
     /// The fields of all its events.
-    fields: fn() -> Fields,
+    fields: fn() -> SchemaFields,
     /// The values of `changed` in an update.
     changeable: &'static [&'static str],
     /// The field that holds its title.
     title_field: &'static str,
     /// The fields of an added result.
-    result_fields: fn() -> Fields,
+    result_fields: fn() -> SchemaFields,
     /// The data of a sample.
     sample: fn() -> Value,
     /// Adds to the sample what a verb adds.
@@ -66,6 +66,6 @@ pub(super) fn data_schema(event: EventType) -> Value {
 }
 
 /// The result fields of a subject that has no results.
-const fn no_result() -> Fields {
+const fn no_result() -> SchemaFields {
     Vec::new()
 }

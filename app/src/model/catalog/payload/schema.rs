@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-pub type Fields = Vec<(&'static str, Value)>;
+pub type SchemaFields = Vec<(&'static str, Value)>;
 
 /// An object that requires all of the fields.
-pub fn object(fields: Fields, description: &str) -> Value {
+pub fn object(fields: SchemaFields, description: &str) -> Value {
     let required: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
     let properties: Map<String, Value> = fields.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
     described(json!({"type": "object", "required": required, "properties": properties}), description)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::sample::{id, link};
-use super::schema::{Fields, described, text};
+use super::schema::{SchemaFields, described, text};
 use super::{Payload, execution};
 use crate::model::catalog::Verb;
 use crate::model::id::SessionId;
@@ -17,7 +17,7 @@ pub const PAYLOAD: Payload = Payload {
     add_to_sample,
 };
 
-fn fields() -> Fields {
+fn fields() -> SchemaFields {
     let mut fields = vec![
         ("id", text("The session's ID in Testbell.")),
         ("key", text("Its key, e.g. WEB-S4.")),

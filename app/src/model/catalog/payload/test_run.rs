@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::sample::{id, link};
-use super::schema::{Fields, object, text};
+use super::schema::{SchemaFields, object, text};
 use super::{Payload, execution};
 use crate::model::catalog::Verb;
 use crate::model::id::{CaseId, RunId};
@@ -17,7 +17,7 @@ pub const PAYLOAD: Payload = Payload {
     add_to_sample,
 };
 
-fn fields() -> Fields {
+fn fields() -> SchemaFields {
     let mut fields = vec![
         ("id", text("The run's ID in Testbell.")),
         ("key", text("Its key, e.g. WEB-R3.")),
@@ -29,7 +29,7 @@ fn fields() -> Fields {
     fields
 }
 
-fn result_fields() -> Fields {
+fn result_fields() -> SchemaFields {
     let case = vec![("id", text("")), ("key", text("")), ("title", text(""))];
     let mut fields = execution::result_fields();
     fields.push(("case", object(case, "The test case that was tested.")));

@@ -6,7 +6,7 @@ import { ProjectPage } from './project.js';
 import { Testware } from './testware.js';
 
 /** Creates a project with data on each page; returns the URLs. */
-export async function furnish(page: Page, endpoint: string): Promise<string[]> {
+export async function createFullProject(page: Page, endpoint: string): Promise<string[]> {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
   await project.connectGithub('acme/checkout');
@@ -17,7 +17,7 @@ export async function furnish(page: Page, endpoint: string): Promise<string[]> {
   await project.open('/issues');
   const link = page.getByRole('link', { name: issue.title });
   const detail = (await link.getAttribute('href')) ?? '';
-  const testware = await furnishTestware(page, project, issue.title);
+  const testware = await addTestware(page, project, issue.title);
   const delivery = await delivered(page, project.id);
   const settings = `/projects/${project.id}/settings`;
   return [
@@ -57,7 +57,7 @@ async function deliveries(page: Page, path: string): Promise<Array<{ id: string 
 }
 
 /** Creates a case with steps, and a run and a session with results; returns the URLs. */
-async function furnishTestware(page: Page, project: ProjectPage, issue: string): Promise<string[]> {
+async function addTestware(page: Page, project: ProjectPage, issue: string): Promise<string[]> {
   const testware = new Testware(page, project);
   const steps = [{ action: 'Enter the card', expected: 'It is accepted' }, { action: 'Pay' }];
   await testware.createCase('Pay by card', steps, 'Critical');
