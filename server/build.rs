@@ -1,5 +1,7 @@
 //! A release embeds the built site, so it must be compiled again whenever the site changes.
-//! A debug build reads the site from disk and is left alone: a change of the UI restarts it only.
+//! A debug build reads the site from disk and is left alone: a change of the UI restarts it only. It may be
+//! compiled before the site, so it creates the folder: the path of a missing folder would be embedded as
+//! `server/../target/site`, below which no file is served.
 
 #[allow(clippy::disallowed_methods, reason = "cargo speaks to build scripts by environment")]
 fn main() {
@@ -12,5 +14,7 @@ fn main() {
                 "cargo:warning=the site is not built: this binary serves pages without scripts and styles; build it with `cargo xtask release`"
             );
         }
+    } else if let Err(error) = std::fs::create_dir_all("../target/site") {
+        println!("cargo:warning=failed to create target/site: {error}");
     }
 }
