@@ -11,11 +11,24 @@ async function shifts(page: Page): Promise<string[]> {
   return page.evaluate(() => (window as unknown as { shifts: string[] }).shifts.splice(0));
 }
 
+/** The left edges of all visible columns, with and without the rows below them. */
+async function columnEdges(page: Page): Promise<{ withRows: number[]; withoutRows: number[] }> {
+  return page.evaluate(() => {
+    const edges = () => [...document.querySelectorAll('thead th')].filter((heading) => heading.checkVisibility()).map((heading) => Math.round(heading.getBoundingClientRect().x));
+    const withRows = edges();
+    const rows = [...document.querySelectorAll<HTMLElement>('tbody tr')];
+    rows.forEach((row) => row.style.setProperty('display', 'none'));
+    const withoutRows = edges();
+    rows.forEach((row) => row.style.removeProperty('display'));
+    return { withRows, withoutRows };
+  });
+}
+
 test.describe('on each page', () => {
   // An unknown URL is a 404 on purpose.
   test.use({ expectedErrors: [/status of 404/] });
 
-  test('nothing shifts', async ({ page, receiver }) => {
+  test('nothing shifts, and columns stay in place while rows arrive', async ({ page, receiver }) => {
     // Fifty pages take a while on two cores.
     test.setTimeout(480_000);
     await page.addInitScript(() => {
@@ -47,6 +60,10 @@ test.describe('on each page', () => {
           await page.clock.runFor(70_000);
           await page.clock.fastForward(3_600_000);
           expect.soft(await shifts(page), `as time went by on ${address} at ${width} px`).toEqual([]);
+          // On narrow screens, a row has no columns.
+          if (width <= 800) return;
+          const { withRows, withoutRows } = await columnEdges(page);
+          expect.soft(withoutRows, `columns without rows on ${address} at ${width} px`).toEqual(withRows);
         });
       }
     }

@@ -162,7 +162,7 @@ fn List(page: Page<ApiToken>, projects: Vec<Project>, #[prop(into)] changed: Cal
         .collect_view();
     let question = move || ending.get().map_or_else(String::new, |token| format!("Delete {}?", token.name));
     view! {
-        {actions_table(&["Name", "Access", "Created", "Expires", "Last used"], rows)}
+        {actions_table("many-columns", &["Name", "Access", "Created", "Expires", "Last used"], rows)}
         <Pager next=page.next_cursor/>
         <Confirm
             open=confirm_open

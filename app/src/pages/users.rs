@@ -117,7 +117,7 @@ fn List(
     let non_destructive =
         move || request.get().is_some_and(|(_, action)| !matches!(action, UserAction::Demote | UserAction::Deactivate));
     view! {
-        {actions_table(&["Name", "Status", "Created"], rows)}
+        {actions_table("many-actions", &["Name", "Status", "Created"], rows)}
         <Pager next=page.next_cursor/>
         <Confirm
             open

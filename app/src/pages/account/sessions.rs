@@ -42,7 +42,7 @@ pub fn Sessions(page: Page<BrowserSession>, #[prop(into)] changed: Callback<()>)
         .map(|session| row(session, move |id| end.dispatch(EndBrowserSession { id })))
         .collect_view();
     view! {
-        {actions_table(&["Browser", "Signed in", "Last used"], rows)}
+        {actions_table("", &["Browser", "Signed in", "Last used"], rows)}
         <Pager next=page.next_cursor/>
         {others.then(|| view! {
             <p class="actions start">

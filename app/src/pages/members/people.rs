@@ -95,7 +95,7 @@ pub fn People(
         .collect_view();
     let question = move || leaving.get().map_or_else(String::new, |member| format!("Remove {}?", member.name));
     view! {
-        {actions_table(&["Name", "Role", "Joined"], rows)}
+        {actions_table("many-actions", &["Name", "Role", "Joined"], rows)}
         <Pager next=page.next_cursor/>
         <Confirm
             open=confirm_open
