@@ -100,3 +100,18 @@ test('an owner transfers a project', async ({ page, browser, server, watch }) =>
   await expect(page.getByRole('row').filter({ hasText: 'Mel' })).toContainText('Owner');
   await other.close();
 });
+
+test.describe('without access', () => {
+  test.use({ expectedErrors: [/status of 404/] });
+
+  test('a page of a project shows that, and no actions', async ({ page }) => {
+    await signIn(page);
+    for (const path of ['issues', 'runs']) {
+      await page.goto(`/projects/prj_01m8q31bksep48my9snn49q2fe/${path}`);
+      await hydrated(page);
+      await expect(page.getByRole('heading', { name: 'Not found' })).toBeVisible();
+      await expect(page.getByRole('link', { name: /^New / })).toHaveCount(0);
+      await expect(page.getByRole('searchbox')).toHaveCount(0);
+    }
+  });
+});

@@ -43,9 +43,11 @@ pub fn PageError(error: Error, #[prop(optional)] part: bool) -> impl IntoView {
         _ => view! { <a class="button" rel="external" href=dynamic_value(move || url_state.with(&[]))>"Try again"</a> }
             .into_any(),
     };
+    // Without access, the actions and filters of the page's heading are hidden.
+    let no_access = matches!(error, Error::Unauthenticated | Error::Forbidden { .. } | Error::NotFound);
     view! {
         {(!part).then(|| view! { <Title text=title/> })}
-        <section class="page-error">
+        <section class="page-error" class:no-access=no_access>
             {if part { view! { <h2>{title}</h2> }.into_any() } else { view! { <h1>{title}</h1> }.into_any() }}
             <p class="lead">{error.to_string()}</p>
             {way_on}
