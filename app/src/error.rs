@@ -180,6 +180,13 @@ impl Checks {
         result.map_err(|error| self.errors.insert(field.to_owned(), error.to_string())).ok()
     }
 
+    /// Sets a field if its new value is present and valid, or records the error.
+    pub fn set<T, E: ToString>(&mut self, field: &str, target: &mut T, new: Option<std::result::Result<T, E>>) {
+        if let Some(value) = new.and_then(|new| self.take(field, new)) {
+            *target = value;
+        }
+    }
+
     /// Records a problem of the field unless `ok`.
     pub fn require(&mut self, ok: bool, field: &str, message: &str) {
         if !ok {

@@ -8,8 +8,6 @@ use super::InitialValues;
 use super::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use super::{authenticated, durations, normalize_newlines, with_status};
-#[cfg(feature = "ssr")]
-use crate::error::Error;
 use crate::error::Result;
 use crate::model::catalog::Subject;
 use crate::model::id::{CaseId, IssueId, ProjectId};
@@ -17,13 +15,14 @@ use crate::model::item::{Execution, ItemId};
 use crate::model::testware::{ResultStatus, State};
 #[cfg(feature = "ssr")]
 use crate::{
+    error::Error,
     model::{
+        item::{ExecutionFields, TestwareItem},
         page::{MAX_LIMIT, PageQuery},
-        test_run::{CreateRun, TestRun, UpdateRun},
-        test_session::{CreateSession, TestSession, UpdateSession},
         testware::AddResult as NewResult,
     },
     service::{Executions, Testware},
+    with_execution,
 };
 
 /// A run or a session with a page of its cases and one of its results.
@@ -34,23 +33,16 @@ pub async fn read_execution(
     #[server(default)] results: Option<String>,
 ) -> Result<Execution> {
     let (service, actor) = authenticated()?;
-    let page = PageQuery { limit: None, cursor: results };
-    let (subject, uuid) = (id.subject(), id.uuid());
-    match subject {
-        Subject::TestRun => {
-            let run = with_status(Testware::<TestRun>::read(&*service, &actor, uuid.into()).await)?;
-            let cases = PageQuery { limit: Some(MAX_LIMIT), cursor: cases };
-            let cases = with_status(service.run_cases(&actor, uuid.into(), cases).await)?;
-            let results = with_status(Executions::<TestRun>::results(&*service, &actor, uuid.into(), page).await)?;
-            Ok(Execution { cases, results, ..Execution::from(run) })
-        }
-        Subject::Session => {
-            let session = with_status(Testware::<TestSession>::read(&*service, &actor, uuid.into()).await)?;
-            let results = with_status(Executions::<TestSession>::results(&*service, &actor, uuid.into(), page).await)?;
-            Ok(Execution { results, ..Execution::from(session) })
-        }
-        _ => with_status(Err(Error::NotFound)),
-    }
+    let uuid = id.uuid();
+    let cases = PageQuery { limit: Some(MAX_LIMIT), cursor: cases };
+    let results = PageQuery { limit: None, cursor: results };
+    let read = with_execution!(id.subject(), T => async {
+        let execution: Execution = Testware::<T>::read(&*service, &actor, uuid.into()).await?.into();
+        let cases = Executions::<T>::cases(&*service, &actor, uuid.into(), cases).await?;
+        let results = Executions::<T>::results(&*service, &actor, uuid.into(), results).await?;
+        Ok(Execution { cases, results, ..execution })
+    }.await, else Err(Error::NotFound));
+    with_status(read)
 }
 
 /// Creates a run or a session and redirects to it. `text` is the description of a run or the charter
@@ -65,20 +57,17 @@ pub async fn create_execution(
     #[server(default)] case_ids: Vec<CaseId>,
 ) -> Result<()> {
     let (service, actor) = authenticated()?;
-    let text = normalize_newlines(&text);
-    let id: ItemId = match subject {
-        Subject::TestRun => {
-            let new = CreateRun { name, description: text, case_ids };
-            with_status(Testware::<TestRun>::create(&*service, &actor, project, new).await)?.id.into()
-        }
-        Subject::Session => {
-            let time_box_minutes = with_status(durations::minutes(&time_box))?;
-            let new = CreateSession { name, charter: text, time_box_minutes };
-            with_status(Testware::<TestSession>::create(&*service, &actor, project, new).await)?.id.into()
-        }
-        _ => return with_status(Err(Error::NotFound)),
+    let fields = ExecutionFields {
+        name: Some(name),
+        text: Some(normalize_newlines(&text)),
+        time_box_minutes: with_status(durations::minutes(&time_box))?,
+        state: None,
+        case_ids: Some(case_ids),
     };
-    leptos_axum::redirect(&id.path(project));
+    let created = with_execution!(subject, T => {
+        Testware::<T>::create(&*service, &actor, project, fields.into()).await.map(TestwareItem::from)
+    }, else Err(Error::NotFound));
+    leptos_axum::redirect(&with_status(created)?.id.path(project));
     Ok(())
 }
 
@@ -95,44 +84,34 @@ pub async fn update_execution(
     #[server(default)] case_ids: Vec<CaseId>,
     #[server(default)] initial: InitialValues,
 ) -> Result<()> {
-    let (service, actor) = authenticated()?;
-    let (name, text) = (initial.changed("name", &name), initial.changed("text", &text));
-    let state = initial.selected("state", state, State::as_str);
-    let project = match id.subject() {
-        Subject::TestRun => {
-            let change = UpdateRun { name, description: text, state, case_ids: with_cases.then_some(case_ids) };
-            with_status(Testware::<TestRun>::update(&*service, &actor, id.uuid().into(), change).await)?.project_id
-        }
-        Subject::Session => {
-            let time_box_minutes = match initial.changed("time_box", &time_box) {
-                Some(text) => Some(with_status(durations::minutes(&text))?.unwrap_or(0)),
-                None => None,
-            };
-            let change = UpdateSession { name, charter: text, time_box_minutes, state };
-            with_status(Testware::<TestSession>::update(&*service, &actor, id.uuid().into(), change).await)?.project_id
-        }
-        _ => return with_status(Err(Error::NotFound)),
+    let time_box_minutes = match initial.changed("time_box", &time_box) {
+        Some(text) => Some(with_status(durations::minutes(&text))?.unwrap_or(0)),
+        None => None,
     };
-    leptos_axum::redirect(&id.path(project));
+    let fields = ExecutionFields {
+        name: initial.changed("name", &name),
+        text: initial.changed("text", &text),
+        time_box_minutes,
+        state: initial.selected("state", state, State::as_str),
+        case_ids: with_cases.then_some(case_ids),
+    };
+    let item = update(id, fields).await?;
+    leptos_axum::redirect(&id.path(item.project_id));
     Ok(())
 }
 
 /// Moves a run or a session to another state.
 #[server(prefix = "/ui", endpoint = "executions/set-state", protocol = PageCall<PostUrl>)]
 pub async fn set_execution_state(id: ItemId, state: State) -> Result<()> {
+    update(id, ExecutionFields { state: Some(state), ..ExecutionFields::default() }).await.map(drop)
+}
+
+#[cfg(feature = "ssr")]
+async fn update(id: ItemId, fields: ExecutionFields) -> Result<TestwareItem> {
     let (service, actor) = authenticated()?;
-    let (state, uuid) = (Some(state), id.uuid());
-    with_status(match id.subject() {
-        Subject::TestRun => {
-            let change = UpdateRun { state, ..UpdateRun::default() };
-            Testware::<TestRun>::update(&*service, &actor, uuid.into(), change).await.map(|_| ())
-        }
-        Subject::Session => {
-            let change = UpdateSession { state, ..UpdateSession::default() };
-            Testware::<TestSession>::update(&*service, &actor, uuid.into(), change).await.map(|_| ())
-        }
-        _ => Err(Error::NotFound),
-    })
+    with_status(with_execution!(id.subject(), T => {
+        Testware::<T>::update(&*service, &actor, id.uuid().into(), fields.into()).await.map(TestwareItem::from)
+    }, else Err(Error::NotFound)))
 }
 
 /// Adds a result to a run or a session and redirects to it. `elapsed_minutes` may have a fraction.
@@ -154,11 +133,9 @@ pub async fn add_result(
         elapsed_seconds: with_status(durations::seconds(&elapsed_minutes))?,
         issue_ids,
     };
-    with_status(match id.subject() {
-        Subject::TestRun => Executions::<TestRun>::add_result(&*service, &actor, id.uuid().into(), new).await,
-        Subject::Session => Executions::<TestSession>::add_result(&*service, &actor, id.uuid().into(), new).await,
-        _ => Err(Error::NotFound),
-    })?;
+    with_status(with_execution!(id.subject(), T => {
+        Executions::<T>::add_result(&*service, &actor, id.uuid().into(), new).await
+    }, else Err(Error::NotFound)))?;
     leptos_axum::redirect(&id.path(project));
     Ok(())
 }

@@ -16,9 +16,8 @@ use crate::model::item::{ItemAction, ItemId, ItemQuery, TestwareItem};
 use crate::model::page::Page;
 #[cfg(feature = "ssr")]
 use crate::{
-    model::{test_run::TestRun, test_session::TestSession},
     service::{Executions, Testware},
-    with_subject,
+    with_execution, with_subject,
 };
 
 /// Lists the items of a subject, newest first.
@@ -32,7 +31,7 @@ pub async fn list_items(
     with_status(with_subject!(subject, T => {
         let page = Testware::<T>::list(&*service, &actor, project, query.into()).await;
         page.map(|page| page.map(TestwareItem::from))
-    }, else Err(Error::NotFound)))
+    }, Issue => Err(Error::NotFound)))
 }
 
 /// Duplicates, completes or deletes an item. Returns the ID of a copy.
@@ -40,21 +39,16 @@ pub async fn list_items(
 pub async fn apply_action(id: ItemId, action: ItemAction) -> Result<Option<ItemId>> {
     let (service, actor) = authenticated()?;
     let (subject, uuid) = (id.subject(), id.uuid());
-    let done = match (action, subject) {
-        (ItemAction::Duplicate, _) => with_subject!(subject, T => {
+    with_status(match action {
+        ItemAction::Duplicate => with_subject!(subject, T => {
             let copy = Testware::<T>::duplicate(&*service, &actor, uuid.into()).await;
             copy.map(|copy| Some(TestwareItem::from(copy).id))
-        }, else Err(Error::NotFound)),
-        (ItemAction::Delete, _) => with_subject!(subject, T => {
+        }, Issue => Err(Error::NotFound)),
+        ItemAction::Delete => with_subject!(subject, T => {
             Testware::<T>::delete(&*service, &actor, uuid.into()).await.map(|()| None)
-        }, else Err(Error::NotFound)),
-        (ItemAction::Complete, Subject::TestRun) => {
-            Executions::<TestRun>::complete(&*service, &actor, uuid.into()).await.map(|_| None)
-        }
-        (ItemAction::Complete, Subject::Session) => {
-            Executions::<TestSession>::complete(&*service, &actor, uuid.into()).await.map(|_| None)
-        }
-        (ItemAction::Complete, _) => Err(Error::invalid(format!("{} can't be completed.", subject.label()))),
-    };
-    with_status(done)
+        }, Issue => Err(Error::NotFound)),
+        ItemAction::Complete => with_execution!(subject, T => {
+            Executions::<T>::complete(&*service, &actor, uuid.into()).await.map(|_| None)
+        }, else Err(Error::invalid(format!("{} can't be completed.", subject.label())))),
+    })
 }

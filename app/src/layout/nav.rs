@@ -69,8 +69,9 @@ fn ProjectNav(project: Project, others: Vec<Project>, counts: ProjectCounts) -> 
     let (id, admin) = (project.id, project.is_admin());
     let settings = format!("/projects/{id}/settings");
     let counts = follow_counts(id, counts);
-    let testware = Subject::ALL.iter().copied().filter(|subject| *subject != Subject::Issue);
-    let subjects = std::iter::once(Subject::Issue)
+    let (testware, issues): (Vec<_>, Vec<_>) = Subject::ALL.iter().copied().partition(|subject| subject.is_testware());
+    let subjects = issues
+        .into_iter()
         .chain(testware)
         .map(|subject| {
             let (label, count) = (subject.label(), count_label(counts, subject));

@@ -5,6 +5,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use super::id::CaseId;
 use super::id::ProjectId;
 pub use super::item_id::ItemId;
 use super::page::Page;
@@ -90,8 +92,24 @@ pub struct Execution {
     /// When it was created.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
-    /// A page of the cases of a run, in order; `None` for a session.
+    /// A page of the cases of a run, in order; empty for a session.
     pub cases: Page<RunCase>,
     /// A page of its results, newest first.
     pub results: Page<TestResult>,
+}
+
+/// The fields of the form of a run or session. Each subject uses its own; absent ones stay.
+#[cfg(feature = "ssr")]
+#[derive(Default)]
+pub struct ExecutionFields {
+    /// The name.
+    pub name: Option<String>,
+    /// The description of a run or the charter of a session.
+    pub text: Option<String>,
+    /// The planned duration of a session; 0 removes it.
+    pub time_box_minutes: Option<u32>,
+    /// The state.
+    pub state: Option<State>,
+    /// The cases of a run.
+    pub case_ids: Option<Vec<CaseId>>,
 }

@@ -123,10 +123,10 @@ pub struct UpdateRun {
 mod subject {
     use super::{CreateRun, RunDetail, RunId, TestRun, UpdateRun};
     use crate::model::catalog::Subject;
-    use crate::model::item::{Execution, TestwareItem};
+    use crate::model::item::{Execution, ExecutionFields, TestwareItem};
     use crate::model::page::Page;
     use crate::model::testware::ExecutionQuery;
-    use crate::model::testware_subject::TestwareSubject;
+    use crate::model::testware_subject::{ExecutionSubject, TestwareSubject};
 
     impl TestwareSubject for TestRun {
         const SUBJECT: Subject = Subject::TestRun;
@@ -135,6 +135,26 @@ mod subject {
         type Update = UpdateRun;
         type Query = ExecutionQuery;
         type Detail = RunDetail;
+    }
+
+    impl ExecutionSubject for TestRun {
+        const HAS_CASES: bool = true;
+    }
+
+    impl From<ExecutionFields> for CreateRun {
+        fn from(ExecutionFields { name, text, case_ids, .. }: ExecutionFields) -> Self {
+            Self {
+                name: name.unwrap_or_default(),
+                description: text.unwrap_or_default(),
+                case_ids: case_ids.unwrap_or_default(),
+            }
+        }
+    }
+
+    impl From<ExecutionFields> for UpdateRun {
+        fn from(ExecutionFields { name, text, state, case_ids, .. }: ExecutionFields) -> Self {
+            Self { name, description: text, state, case_ids }
+        }
     }
 
     impl From<CreateRun> for UpdateRun {

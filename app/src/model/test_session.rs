@@ -103,10 +103,10 @@ pub struct UpdateSession {
 mod subject {
     use super::{CreateSession, SessionDetail, SessionId, TestSession, UpdateSession};
     use crate::model::catalog::Subject;
-    use crate::model::item::{Execution, TestwareItem};
+    use crate::model::item::{Execution, ExecutionFields, TestwareItem};
     use crate::model::page::Page;
     use crate::model::testware::ExecutionQuery;
-    use crate::model::testware_subject::TestwareSubject;
+    use crate::model::testware_subject::{ExecutionSubject, TestwareSubject};
 
     impl TestwareSubject for TestSession {
         const SUBJECT: Subject = Subject::Session;
@@ -115,6 +115,22 @@ mod subject {
         type Update = UpdateSession;
         type Query = ExecutionQuery;
         type Detail = SessionDetail;
+    }
+
+    impl ExecutionSubject for TestSession {
+        const HAS_CASES: bool = false;
+    }
+
+    impl From<ExecutionFields> for CreateSession {
+        fn from(ExecutionFields { name, text, time_box_minutes, .. }: ExecutionFields) -> Self {
+            Self { name: name.unwrap_or_default(), charter: text.unwrap_or_default(), time_box_minutes }
+        }
+    }
+
+    impl From<ExecutionFields> for UpdateSession {
+        fn from(ExecutionFields { name, text, time_box_minutes, state, .. }: ExecutionFields) -> Self {
+            Self { name, charter: text, time_box_minutes, state }
+        }
     }
 
     impl From<CreateSession> for UpdateSession {

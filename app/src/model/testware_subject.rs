@@ -8,7 +8,7 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use super::catalog::Subject;
-use super::item::{ItemId, ItemQuery, TestwareItem};
+use super::item::{Execution, ExecutionFields, ItemId, ItemQuery, TestwareItem};
 use super::page::PageQuery;
 
 /// A testware subject, implemented by its view in the API.
@@ -36,6 +36,14 @@ pub trait TestwareSubject: Into<TestwareItem> + Send + 'static {
     type Query: ListQuery;
     /// An item with the details of its page.
     type Detail: Send + 'static;
+}
+
+/// A testware subject with a state and results. The pages have one form for all of them.
+pub trait ExecutionSubject:
+    TestwareSubject<Create: From<ExecutionFields>, Update: From<ExecutionFields>, Detail: Into<Execution>>
+{
+    /// Whether it consists of cases, one of which each result names.
+    const HAS_CASES: bool;
 }
 
 /// The query of a list that can be searched.

@@ -5,14 +5,14 @@ use async_trait::async_trait;
 
 use super::combined;
 use crate::error::Result;
-use crate::model::id::{IssueId, ProjectId, RunId};
+use crate::model::id::{IssueId, ProjectId};
 use crate::model::page::{Page, PageQuery};
 use crate::model::people::Actor;
 use crate::model::test_case::TestCase;
 use crate::model::test_run::{RunCase, TestRun};
 use crate::model::test_session::TestSession;
 use crate::model::testware::{AddResult, TestResult};
-use crate::model::testware_subject::TestwareSubject;
+use crate::model::testware_subject::{ExecutionSubject, TestwareSubject};
 
 /// The items of a subject.
 #[async_trait]
@@ -33,9 +33,11 @@ pub trait Testware<T: TestwareSubject> {
 
 /// The services of items with a state, results and completion.
 #[async_trait]
-pub trait Executions<T: TestwareSubject> {
+pub trait Executions<T: ExecutionSubject> {
     /// Completes one in any state; emits `completed`.
     async fn complete(&self, actor: &Actor, id: T::Id) -> Result<T>;
+    /// The cases it consists of, in order; none if [`ExecutionSubject::HAS_CASES`] is false.
+    async fn cases(&self, actor: &Actor, id: T::Id, page: PageQuery) -> Result<Page<RunCase>>;
     /// Its results, newest first.
     async fn results(&self, actor: &Actor, id: T::Id, page: PageQuery) -> Result<Page<TestResult>>;
     /// Adds a result; emits `result_added`.
@@ -45,37 +47,12 @@ pub trait Executions<T: TestwareSubject> {
 /// The services across subjects.
 #[async_trait]
 pub trait Results {
-    /// The cases of a run, in order.
-    async fn run_cases(&self, actor: &Actor, id: RunId, page: PageQuery) -> Result<Page<RunCase>>;
     /// The results of runs and sessions that are linked to an issue, newest first.
     async fn issue_results(&self, actor: &Actor, issue: IssueId, page: PageQuery) -> Result<Page<TestResult>>;
 }
 
 combined! {
-    /// The services of all subjects: each has an entry here and in `with_subject!`.
+    /// The services of all subjects.
     AllTestware: Testware<TestCase>, Testware<TestRun>, Testware<TestSession>,
         Executions<TestRun>, Executions<TestSession>, Results,
-}
-
-/// Runs `$code` with `$T` as the type of a subject of testware, or `$other` for another subject.
-#[macro_export]
-macro_rules! with_subject {
-    ($subject:expr, $T:ident => $code:expr, else $other:expr) => {{
-        use $crate::model::catalog::Subject;
-        match $subject {
-            Subject::Case => {
-                type $T = $crate::model::test_case::TestCase;
-                $code
-            }
-            Subject::TestRun => {
-                type $T = $crate::model::test_run::TestRun;
-                $code
-            }
-            Subject::Session => {
-                type $T = $crate::model::test_session::TestSession;
-                $code
-            }
-            Subject::Issue => $other,
-        }
-    }};
 }

@@ -54,7 +54,7 @@ async fn cases(
     PathId(id): PathId<RunId>,
     Params(page): Params<PageQuery>,
 ) -> ApiResult<Json<Page<RunCase>>> {
-    Ok(Json(state.run_cases(&actor, id, page).await?))
+    Ok(Json(Executions::<TestRun>::cases(&state, &actor, id, page).await?))
 }
 
 /// The results of runs and sessions that are linked to an issue, newest first.

@@ -46,7 +46,7 @@ impl ProjectOverview for AppState {
         for &subject in Subject::ALL {
             with_subject!(subject, T => {
                 items.push((subject, count(db, testware::open_items::<T>(project)).await?));
-            }, else {});
+            }, Issue => {});
         }
         let unhealthy_webhooks = count(db, unhealthy_webhooks.select_only().column(webhook::Column::Id)).await?;
         Ok(ProjectCounts { items, unhealthy_webhooks })

@@ -13,6 +13,7 @@ mod payload;
 pub mod subscription;
 #[cfg(feature = "ssr")]
 mod test_event;
+mod testware;
 
 #[cfg(feature = "ssr")]
 pub use description::{EventDescription, describe};

@@ -24,8 +24,12 @@ use crate::model::item::{Execution, ItemId};
 use crate::model::testware::State;
 use crate::url_state::use_url_state;
 
-/// The texts that differ between runs and sessions.
-pub struct ExecutionLabels {
+/// What differs between the pages of runs and sessions.
+pub struct ExecutionPages {
+    /// Whether it consists of cases. If so, each result belongs to one of them.
+    pub cases: bool,
+    /// Whether it has a planned duration.
+    pub time_box: bool,
     /// The heading of the counts.
     pub progress: &'static str,
     /// Shown instead of an empty progress bar.
@@ -53,7 +57,7 @@ pub fn filters() -> Vec<Choice> {
 }
 
 #[component]
-pub fn ExecutionPage(subject: Subject, labels: &'static ExecutionLabels) -> impl IntoView {
+pub fn ExecutionPage(subject: Subject, pages: &'static ExecutionPages) -> impl IntoView {
     let url_state = use_url_state();
     let params = use_params_map();
     let address = Memo::new(move |_| {
@@ -63,19 +67,18 @@ pub fn ExecutionPage(subject: Subject, labels: &'static ExecutionLabels) -> impl
     });
     let read = |(id, cases, results)| api::executions::read_execution(id, cases, results);
     item_page(address, read, move |(_, cases, results), execution| {
-        view! { <Detail execution labels cases results/> }.into_any()
+        view! { <Detail execution pages cases results/> }.into_any()
     })
 }
 
 #[component]
 fn Detail(
     execution: Execution,
-    labels: &'static ExecutionLabels,
+    pages: &'static ExecutionPages,
     cases: Option<String>,
     results: Option<String>,
 ) -> impl IntoView {
     let (id, project) = (execution.item.id, execution.item.project_id);
-    let subject = id.subject();
     let url_state = use_url_state();
     let case_rows: TableRows = Rows::new(run_cases::rows(execution.cases.items.clone()));
     let result_rows: TableRows = Rows::new(results::rows(execution.results.items.clone()));
@@ -106,9 +109,9 @@ fn Detail(
         {item_head((id, project), &live, names, Signal::derive(move || !open.get()), completed.into_any())}
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
-                <h2>{labels.progress}</h2>
-                {dynamic(move || progress(&item.get().counts, labels.no_progress))}
-                <h2>{labels.text}</h2>
+                <h2>{pages.progress}</h2>
+                {dynamic(move || progress(&item.get().counts, pages.no_progress))}
+                <h2>{pages.text}</h2>
                 {dynamic(move || prose(shown.get().text_html, "None"))}
             </div>
             <dl class="card">
@@ -116,7 +119,7 @@ fn Detail(
                 {dynamic(move || facts(shown.get()))}
             </dl>
         </div>
-        {(subject == Subject::TestRun).then(|| view! {
+        {pages.cases.then(|| view! {
             <section class="more">
                 <h2>"Cases"</h2>
                 <ShowWhen when=move || case_rows.is_empty()><p class="hint">"No cases yet. Edit the test run to add some."</p></ShowWhen>
@@ -127,7 +130,7 @@ fn Detail(
         <section class="more">
             <div class="section-head">
                 <h2>"Results"</h2>
-                <ShowWhen when=move || subject == Subject::Session && open.get()>
+                <ShowWhen when=move || !pages.cases && open.get()>
                     <a class="button primary" href=dynamic_value(move || url_state.with(&[("result", Some("new"))])) data-noscroll="">{icon(Icon::Plus)}"Add result"</a>
                 </ShowWhen>
             </div>
@@ -135,7 +138,7 @@ fn Detail(
             {results::results_table(result_rows, project, false)}
             {dynamic(move || view! { <Pager next=shown.get().results.next_cursor param="results" label="Pages of results"/> })}
         </section>
-        <EditExecutionDialog execution=shown labels changed/>
+        <EditExecutionDialog execution=shown pages changed/>
         <ResultDialog execution=shown changed/>
     }
 }

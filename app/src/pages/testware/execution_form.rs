@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::execution::ExecutionLabels;
+use super::execution::ExecutionPages;
 use super::item_picker::{ItemPicker, PickerItem, PickerSource};
 use crate::api;
 use crate::api::executions::{CreateExecution, UpdateExecution};
@@ -23,7 +23,7 @@ use crate::url_state::use_url_state;
 
 /// Creates a run or a session.
 #[component]
-pub fn NewExecutionDialog(project: ProjectId, subject: Subject, labels: &'static ExecutionLabels) -> impl IntoView {
+pub fn NewExecutionDialog(project: ProjectId, subject: Subject, pages: &'static ExecutionPages) -> impl IntoView {
     let url_state = use_url_state();
     let open = Signal::derive(move || url_state.param("new").as_deref() == Some(subject.spec().param));
     let create = PageAction::<CreateExecution>::new();
@@ -36,8 +36,8 @@ pub fn NewExecutionDialog(project: ProjectId, subject: Subject, labels: &'static
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="subject" value=subject.as_str()/>
-                {fields(subject, labels, None, error)}
-                {(subject == Subject::TestRun).then(|| view! { <ItemPicker from=PickerSource::Cases project selected error/> }.into_any())}
+                {fields(pages, None, error)}
+                {pages.cases.then(|| view! { <ItemPicker from=PickerSource::Cases project selected error/> }.into_any())}
                 <Buttons cancel="new" pending=create.pending() submit_label=format!("Create {noun}")/>
             </PageForm>
         }
@@ -54,7 +54,7 @@ pub fn NewExecutionDialog(project: ProjectId, subject: Subject, labels: &'static
 #[component]
 pub fn EditExecutionDialog(
     execution: RwSignal<Execution>,
-    labels: &'static ExecutionLabels,
+    pages: &'static ExecutionPages,
     changed: Callback<()>,
 ) -> impl IntoView {
     let url_state = use_url_state();
@@ -72,9 +72,9 @@ pub fn EditExecutionDialog(
             <PageForm action=update>
                 <FormError error/>
                 <input type="hidden" name="id" value=id.to_string()/>
-                {fields(subject, labels, Some(now), error)}
+                {fields(pages, Some(now), error)}
                 <SelectField name="state" label="State" options=states value=state.as_str() sends_initial=true/>
-                {(subject == Subject::TestRun).then(|| view! { <RunCases id project error/> }.into_any())}
+                {pages.cases.then(|| view! { <RunCases id project error/> }.into_any())}
                 <Buttons cancel="edit" pending=update.pending() submit_label="Save changes"/>
             </PageForm>
         }
@@ -129,12 +129,7 @@ fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> imp
     }
 }
 
-fn fields(
-    subject: Subject,
-    labels: &'static ExecutionLabels,
-    execution: Option<Execution>,
-    error: Signal<Option<Error>>,
-) -> AnyView {
+fn fields(pages: &'static ExecutionPages, execution: Option<Execution>, error: Signal<Option<Error>>) -> AnyView {
     let sends_initial = execution.is_some();
     let (name, text, time_box) = execution.map_or_else(Default::default, |execution| {
         (
@@ -143,7 +138,7 @@ fn fields(
             execution.time_box_minutes.map(|minutes| minutes.to_string()).unwrap_or_default(),
         )
     });
-    let time_box = (subject == Subject::Session).then(|| {
+    let time_box = pages.time_box.then(|| {
         view! {
             <TextField name="time_box" wire="timeBoxMinutes" label="Time box (min)" kind="number" value=time_box hint="Optional, up to 24 h" sends_initial error/>
         }
@@ -151,7 +146,7 @@ fn fields(
     });
     view! {
         <TextField name="name" label="Name" value=name required=true autofocus=true sends_initial error/>
-        <TextField name="text" wire=labels.text_field label=labels.text hint=labels.text_hint value=text rows=4 sends_initial error/>
+        <TextField name="text" wire=pages.text_field label=pages.text hint=pages.text_hint value=text rows=4 sends_initial error/>
         {time_box}
     }
     .into_any()

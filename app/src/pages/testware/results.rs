@@ -13,7 +13,6 @@ use crate::components::prose::prose;
 use crate::components::relative_time::RelativeTime;
 use crate::error::Result;
 use crate::layout::use_project;
-use crate::model::catalog::Subject;
 use crate::model::id::{IssueId, ProjectId};
 use crate::model::item::ItemId;
 use crate::model::page::{Page, PageQuery};
@@ -78,7 +77,7 @@ pub fn IssueResults(id: IssueId, cursor: Option<String>, found: Result<Page<Test
     let LivePage { rows, next, .. } = LivePage::new(
         page.map(TableRow::Result),
         true,
-        |change| change.item_of(Subject::TestRun).or(change.item_of(Subject::Session)),
+        |change| change.item().filter(|id| id.subject().is_execution()).map(ItemId::uuid),
         move || {
             let cursor = cursor.clone();
             Box::pin(async move { Ok(of_issue(id, cursor).await?.map(TableRow::Result)) })

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::SubjectPages;
-use super::execution::{ExecutionLabels, ExecutionPage, filters};
+use super::execution::{ExecutionPage, ExecutionPages, filters};
 use super::execution_form::NewExecutionDialog;
 use crate::model::catalog::Subject;
 
@@ -11,12 +11,14 @@ pub const PAGES: SubjectPages = SubjectPages {
     headings: &["Test run", "State", "Progress", "Updated"],
     filters,
     free_filters: &[],
-    no_progress: LABELS.no_progress,
-    new_dialog: |project| view! { <NewExecutionDialog project subject=Subject::TestRun labels=&LABELS/> }.into_any(),
-    item: || view! { <ExecutionPage subject=Subject::TestRun labels=&LABELS/> }.into_any(),
+    no_progress: EXECUTION.no_progress,
+    new_dialog: |project| view! { <NewExecutionDialog project subject=Subject::TestRun pages=&EXECUTION/> }.into_any(),
+    item: || view! { <ExecutionPage subject=Subject::TestRun pages=&EXECUTION/> }.into_any(),
 };
 
-const LABELS: ExecutionLabels = ExecutionLabels {
+const EXECUTION: ExecutionPages = ExecutionPages {
+    cases: true,
+    time_box: false,
     progress: "Progress",
     no_progress: "No cases",
     text: "Description",

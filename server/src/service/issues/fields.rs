@@ -41,12 +41,8 @@ pub fn for_new(new: CreateIssue) -> UpdateIssue {
 /// dropped.
 pub fn set(row: &mut issue::Model, change: UpdateIssue) -> Result<()> {
     let mut checks = Checks::default();
-    if let Some(title) = change.title.and_then(|title| checks.take("title", title.parse::<Title>())) {
-        row.title = title.into_string();
-    }
-    if let Some(text) = change.description.and_then(|text| checks.take("description", text::long(text))) {
-        row.description = text;
-    }
+    checks.set("title", &mut row.title, change.title.map(|title| title.parse().map(Title::into_string)));
+    checks.set("description", &mut row.description, change.description.map(text::long));
     if let Some(kind) = change.status_kind {
         // The default status label follows the kind of status.
         if change.status.is_none() && row.status == row.status_kind.as_str() {
@@ -63,17 +59,11 @@ pub fn set(row: &mut issue::Model, change: UpdateIssue) -> Result<()> {
         ("assignee", change.assignee, &mut row.assignee),
         ("key", change.key, &mut row.key),
     ];
-    for (field, text, place) in words {
-        if let Some(text) = text.and_then(|text| checks.take(field, word(&text))) {
-            *place = text;
-        }
+    for (field, text, target) in words {
+        checks.set(field, target, text.map(|text| word(&text)));
     }
-    if let Some(labels) = change.labels.and_then(|labels| checks.take("labels", labels_of(&labels))) {
-        row.labels = Strings(labels);
-    }
-    if let Some(url) = change.url.and_then(|url| checks.take("url", address(&url))) {
-        row.url = url;
-    }
+    checks.set("labels", &mut row.labels, change.labels.map(|labels| labels_of(&labels).map(Strings)));
+    checks.set("url", &mut row.url, change.url.map(|url| address(&url)));
     checks.finish()
 }
 

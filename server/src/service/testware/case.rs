@@ -32,22 +32,14 @@ impl TestwareRow for Model {
 
     fn set_fields(&mut self, update: &mut UpdateCase) -> Result<()> {
         let mut checks = Checks::default();
-        if let Some(title) = update.title.take().and_then(|title| checks.take("title", title.parse::<Title>())) {
-            self.title = title.into_string();
-        }
-        if let Some(text) = update.preconditions.take().and_then(|text| checks.take("preconditions", text::long(text)))
-        {
-            self.preconditions = text;
-        }
-        if let Some(steps) = update.steps.take().and_then(|steps| checks.take("steps", checked_steps(steps))) {
-            self.steps = Steps(steps);
-        }
-        if let Some(priority) = update.priority {
-            self.priority = priority;
-        }
-        if let Some(labels) = update.labels.take().and_then(|labels| checks.take("labels", labels_of(&labels))) {
-            self.labels = Strings(labels);
-        }
+        let title = update.title.take().map(|title| title.parse().map(Title::into_string));
+        checks.set("title", &mut self.title, title);
+        checks.set("preconditions", &mut self.preconditions, update.preconditions.take().map(text::long));
+        let steps = update.steps.take().map(|steps| checked_steps(steps).map(Steps));
+        checks.set("steps", &mut self.steps, steps);
+        self.priority = update.priority.unwrap_or(self.priority);
+        let labels = update.labels.take().map(|labels| labels_of(&labels).map(Strings));
+        checks.set("labels", &mut self.labels, labels);
         checks.finish()
     }
 
@@ -61,7 +53,7 @@ impl TestwareRow for Model {
         Ok(select)
     }
 
-    fn event_data(&self, _: Counts) -> Value {
+    fn event_data(&self) -> Value {
         json!({
             "title": self.title,
             "priority": self.priority,

@@ -6,12 +6,13 @@ use app::model::id::ProjectId;
 use app::model::item_id::ItemId;
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
-use app::model::testware::{Counts, LinkedIssue, State, TestResult};
+use app::model::testware::{LinkedIssue, State, TestResult};
+use app::model::time::Millis;
 use sea_orm::DbErr;
 use serde_json::{Map, Value, json};
 
 use super::key::key;
-use super::row::TestwareRow;
+use super::row::{Progress, TestwareRow};
 use crate::app_state::AppState;
 use crate::config::Config;
 use crate::entity::project;
@@ -76,8 +77,14 @@ pub async fn emit<R: TestwareRow>(
     tx.after_commit_once(Effect::Live(ProjectChange { project_id: project.id, kind: ChangeKind::ItemChanged(id) }));
     let event_type = EventType::find(id.subject(), event.verb())
         .ok_or_else(|| DbErr::Custom(format!("{} has no event {:?}", id.subject(), event.verb())))?;
-    let counts = R::counts(tx.db(), &[row.id()]).await?.remove(&row.id()).unwrap_or_default();
-    let mut data = row.event_data(counts);
+    let mut data = row.event_data();
+    if let Some(Progress { state, completed_at }) = row.progress() {
+        let counts = R::counts(tx.db(), &[row.id()]).await?.remove(&row.id()).unwrap_or_default();
+        data["state"] = json!(state);
+        data["completedAt"] = json!(completed_at.text());
+        data["counts"] = json!(counts);
+        data["total"] = json!(counts.total());
+    }
     data["id"] = json!(id);
     data["key"] = json!(key(project, id.subject(), row.common().number));
     data["link"] = json!(state.config.link(&id.path(project.id)));
@@ -91,7 +98,7 @@ pub async fn emit<R: TestwareRow>(
 pub fn reference<R: TestwareRow>(project: &project::Model, row: &R) -> Value {
     let id: ItemId = row.id().into();
     let title_field = id.subject().title_field();
-    let title = row.event_data(Counts::default())[title_field].take();
+    let title = row.event_data()[title_field].take();
     json!({"id": id, "key": key(project, id.subject(), row.common().number), (title_field): title})
 }
 
@@ -130,9 +137,9 @@ mod tests {
         use TestwareEvent::{Completed, Created, Deleted, Duplicated, StateChanged, Updated};
         let all = [Created, Updated(&[]), Deleted, Duplicated(Value::Null), StateChanged(State::New), Completed];
         let is_known = |subject, event: &TestwareEvent<'_>| EventType::find(subject, event.verb()).is_some();
-        for subject in [Subject::TestRun, Subject::Session] {
-            assert!(all.iter().all(|event| is_known(subject, event)), "{subject}");
+        for &subject in Subject::ALL.iter().filter(|subject| subject.is_testware()) {
+            let events = if subject.is_execution() { &all[..] } else { &all[..4] };
+            assert!(events.iter().all(|event| is_known(subject, event)), "{subject}");
         }
-        assert!(all[..4].iter().all(|event| is_known(Subject::Case, event)));
     }
 }

@@ -4,12 +4,13 @@ use app::error::{Error, Result};
 use app::model::account::TokenScope;
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
+use app::model::test_run::RunCase;
 use app::model::testware::{AddResult, ExecutionQuery, TestResult};
-use app::model::testware_subject::TestwareSubject;
+use app::model::testware_subject::{ExecutionSubject, TestwareSubject};
 use app::service::Executions;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select};
 
 use super::events::{self, TestwareEvent};
 use super::result_fields::{self, CheckedResult};
@@ -24,13 +25,23 @@ use crate::storage::Tx;
 
 /// The row of a subject with a state and results.
 #[async_trait]
-pub trait ExecutionRow: TestwareRow {
-    /// Whether a result names a case.
-    const RESULTS_HAVE_CASES: bool;
-
+pub trait ExecutionRow: TestwareRow<View: ExecutionSubject> {
     fn complete(&mut self, at: DateTime<Utc>);
     fn result_parent(id: Id<Self>) -> ResultParent;
 
+    /// A page of the cases it consists of, in order.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a cursor of another list.
+    async fn cases<C: ConnectionTrait>(
+        db: &C,
+        project: &project::Model,
+        id: Id<Self>,
+        page: PageQuery,
+    ) -> Result<Page<RunCase>> {
+        let _ = (db, project, id, page);
+        Ok(Page::default())
+    }
     /// Stores the changes that a result causes in other rows.
     ///
     /// # Errors
@@ -41,8 +52,31 @@ pub trait ExecutionRow: TestwareRow {
     }
 }
 
+/// [`testware_row`](super::row::testware_row) for a run or session: adds its state and completion.
+macro_rules! execution_row {
+    ($table:ident, $view:ty, fields: { $($field:ident = $name:literal),+ }) => {
+        $crate::service::testware::row::testware_row! {
+            $table, $view, fields: { $($field = $name),+ }, reset: { state, completed_at }
+        }
+
+        const COMPLETED_AT: Option<$table::Column> = Some($table::Column::CompletedAt);
+
+        fn filter(
+            select: sea_orm::Select<$table::Entity>,
+            query: &app::model::testware::ExecutionQuery,
+        ) -> app::error::Result<sea_orm::Select<$table::Entity>> {
+            Ok($crate::service::testware::execution::filter::<Self>(select, query, $table::Column::State))
+        }
+
+        fn progress(&self) -> Option<$crate::service::testware::row::Progress> {
+            Some($crate::service::testware::row::Progress { state: self.state, completed_at: self.completed_at })
+        }
+    };
+}
+pub(super) use execution_row;
+
 #[async_trait]
-impl<T: Stored> Executions<T> for AppState
+impl<T: Stored + ExecutionSubject> Executions<T> for AppState
 where
     T::Row: ExecutionRow,
 {
@@ -62,6 +96,11 @@ where
         items::view(self, &project, change.await?).await
     }
 
+    async fn cases(&self, actor: &Actor, id: T::Id, page: PageQuery) -> Result<Page<RunCase>> {
+        let project = items::active::<T::Row>(self, actor, id).await?.1;
+        T::Row::cases(self.store.read(), &project, id, page).await
+    }
+
     async fn results(&self, actor: &Actor, id: T::Id, page: PageQuery) -> Result<Page<TestResult>> {
         let project = items::active::<T::Row>(self, actor, id).await?.1;
         results::page(self, &project, results::for_parent(T::Row::result_parent(id)), &page).await
@@ -70,7 +109,7 @@ where
     async fn add_result(&self, actor: &Actor, id: T::Id, new: AddResult) -> Result<TestResult> {
         require_scope(actor, TokenScope::Write)?;
         let project = items::active::<T::Row>(self, actor, id).await?.1;
-        let fields = result_fields::check(new, T::Row::RESULTS_HAVE_CASES)?;
+        let fields = result_fields::check(new, T::HAS_CASES)?;
         let (state, by) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {

@@ -6,7 +6,6 @@ use app::error::{Error, Result};
 use app::model::id::{IssueId, ProjectId, ResultId, RunId, SessionId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
-use app::model::test_run::RunCase;
 use app::model::testware::{Counts, ResultStatus, TestResult};
 use app::service::Results;
 use async_trait::async_trait;
@@ -17,7 +16,7 @@ use sea_orm::{
 };
 
 use super::result_fields::CheckedResult;
-use super::{items, result_view, run_cases};
+use super::result_view;
 use crate::app_state::AppState;
 use crate::entity::{issue, project, result, result_issue, test_run, test_session};
 use crate::service::{TxError, cursor, issues};
@@ -34,11 +33,6 @@ pub enum ResultParent {
 
 #[async_trait]
 impl Results for AppState {
-    async fn run_cases(&self, actor: &Actor, id: RunId, page: PageQuery) -> Result<Page<RunCase>> {
-        let project = items::active::<test_run::Model>(self, actor, id).await?.1;
-        run_cases::page(self.store.read(), &project, id, page).await
-    }
-
     async fn issue_results(&self, actor: &Actor, issue: IssueId, page: PageQuery) -> Result<Page<TestResult>> {
         let (_, access) = issues::active_issue(self, actor, issue).await?;
         self::page(self, &access.project, linked_to(issue), &page).await

@@ -87,8 +87,9 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
     /// # Errors
     /// [`Error::Invalid`](app::error::Error::Invalid) for an invalid filter.
     fn filter(select: Select<Self::Entity>, query: &Query<Self>) -> Result<Select<Self::Entity>>;
-    /// Its own fields in the `data` of its events; the catalog has the schema.
-    fn event_data(&self, counts: Counts) -> Value;
+    /// Its own fields in the `data` of its events; the catalog has the schema. The events add the
+    /// state and the counts.
+    fn event_data(&self) -> Value;
     fn view(self, key: String, author: String, counts: Counts) -> Self::View;
     /// The view with the details of its page.
     fn detail(view: Self::View) -> Detail<Self>;

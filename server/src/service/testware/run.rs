@@ -4,22 +4,22 @@ use std::collections::HashMap;
 
 use app::error::{Checks, Error, Result};
 use app::model::id::RunId;
-use app::model::test_run::{RunDetail, TestRun, UpdateRun};
-use app::model::testware::{Counts, ExecutionQuery};
+use app::model::page::{Page, PageQuery};
+use app::model::test_run::{RunCase, RunDetail, TestRun, UpdateRun};
+use app::model::testware::Counts;
 use app::model::text::Name;
-use app::model::time::Millis;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbErr, Select};
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
-use super::execution::{self, ExecutionRow};
+use super::execution::{ExecutionRow, execution_row};
 use super::result_fields::CheckedResult;
 use super::results::ResultParent;
-use super::row::{Progress, Stored, TestwareRow, testware_row};
+use super::row::{Stored, TestwareRow};
 use super::run_cases;
 use crate::entity::project;
-use crate::entity::test_run::{self, Column, Entity, Model};
+use crate::entity::test_run::{self, Model};
 use crate::markup;
 use crate::service::{TxError, text};
 use crate::storage::Tx;
@@ -30,39 +30,22 @@ impl Stored for TestRun {
 
 #[async_trait]
 impl TestwareRow for Model {
-    testware_row! {
+    execution_row! {
         test_run, TestRun,
-        fields: { name = "name", description = "description" },
-        reset: { state, completed_at }
+        fields: { name = "name", description = "description" }
     }
-
-    const COMPLETED_AT: Option<Column> = Some(Column::CompletedAt);
 
     fn set_fields(&mut self, update: &mut UpdateRun) -> Result<()> {
         let mut checks = Checks::default();
-        if let Some(name) = update.name.take().and_then(|name| checks.take("name", name.parse::<Name>())) {
-            self.name = name.into_string();
-        }
-        if let Some(text) = update.description.take().and_then(|text| checks.take("description", text::long(text))) {
-            self.description = text;
-        }
+        let name = update.name.take().map(|name| name.parse().map(Name::into_string));
+        checks.set("name", &mut self.name, name);
+        checks.set("description", &mut self.description, update.description.take().map(text::long));
         self.state = update.state.unwrap_or(self.state);
         checks.finish()
     }
 
-    fn filter(select: Select<Entity>, query: &ExecutionQuery) -> Result<Select<Entity>> {
-        Ok(execution::filter::<Self>(select, query, Column::State))
-    }
-
-    fn event_data(&self, counts: Counts) -> Value {
-        json!({
-            "name": self.name,
-            "description": text::cut(&self.description),
-            "state": self.state,
-            "completedAt": self.completed_at.text(),
-            "counts": counts,
-            "total": counts.total(),
-        })
+    fn event_data(&self) -> Value {
+        json!({"name": self.name, "description": text::cut(&self.description)})
     }
 
     fn view(self, key: String, author: String, counts: Counts) -> TestRun {
@@ -83,10 +66,6 @@ impl TestwareRow for Model {
 
     fn detail(run: TestRun) -> RunDetail {
         RunDetail { description_html: markup::to_safe_html(&run.description), run }
-    }
-
-    fn progress(&self) -> Option<Progress> {
-        Some(Progress { state: self.state, completed_at: self.completed_at })
     }
 
     async fn counts<C: ConnectionTrait>(db: &C, ids: &[RunId]) -> Result<HashMap<RunId, Counts>, DbErr> {
@@ -111,14 +90,21 @@ impl TestwareRow for Model {
 
 #[async_trait]
 impl ExecutionRow for Model {
-    const RESULTS_HAVE_CASES: bool = true;
-
     fn complete(&mut self, at: DateTime<Utc>) {
         self.completed_at = Some(at);
     }
 
     fn result_parent(id: RunId) -> ResultParent {
         ResultParent::Run(id)
+    }
+
+    async fn cases<C: ConnectionTrait>(
+        db: &C,
+        project: &project::Model,
+        id: RunId,
+        page: PageQuery,
+    ) -> Result<Page<RunCase>> {
+        run_cases::page(db, project, id, page).await
     }
 
     async fn on_result(id: RunId, tx: &Tx<'_>, result: &CheckedResult) -> Result<(), TxError> {

@@ -5,18 +5,17 @@ use std::collections::HashMap;
 use app::error::{Checks, Result};
 use app::model::id::SessionId;
 use app::model::test_session::{SessionDetail, TestSession, UpdateSession};
-use app::model::testware::{Counts, ExecutionQuery};
+use app::model::testware::Counts;
 use app::model::text::Name;
-use app::model::time::Millis;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbErr, Select};
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
-use super::execution::{self, ExecutionRow};
+use super::execution::{ExecutionRow, execution_row};
 use super::results::{self, ResultParent};
-use super::row::{Progress, Stored, TestwareRow, testware_row};
-use crate::entity::test_session::{self, Column, Entity, Model};
+use super::row::{Stored, TestwareRow};
+use crate::entity::test_session::{self, Model};
 use crate::markup;
 use crate::service::text;
 
@@ -29,22 +28,16 @@ impl Stored for TestSession {
 
 #[async_trait]
 impl TestwareRow for Model {
-    testware_row! {
+    execution_row! {
         test_session, TestSession,
-        fields: { name = "name", charter = "charter", time_box_minutes = "timeBoxMinutes" },
-        reset: { state, completed_at }
+        fields: { name = "name", charter = "charter", time_box_minutes = "timeBoxMinutes" }
     }
-
-    const COMPLETED_AT: Option<Column> = Some(Column::CompletedAt);
 
     fn set_fields(&mut self, update: &mut UpdateSession) -> Result<()> {
         let mut checks = Checks::default();
-        if let Some(name) = update.name.take().and_then(|name| checks.take("name", name.parse::<Name>())) {
-            self.name = name.into_string();
-        }
-        if let Some(text) = update.charter.take().and_then(|text| checks.take("charter", text::long(text))) {
-            self.charter = text;
-        }
+        let name = update.name.take().map(|name| name.parse().map(Name::into_string));
+        checks.set("name", &mut self.name, name);
+        checks.set("charter", &mut self.charter, update.charter.take().map(text::long));
         if let Some(minutes) = update.time_box_minutes {
             checks.require(minutes <= MAX_TIME_BOX_MINUTES, "timeBoxMinutes", "Use 1 to 1,440 minutes.");
             // 0 removes it.
@@ -54,19 +47,11 @@ impl TestwareRow for Model {
         checks.finish()
     }
 
-    fn filter(select: Select<Entity>, query: &ExecutionQuery) -> Result<Select<Entity>> {
-        Ok(execution::filter::<Self>(select, query, Column::State))
-    }
-
-    fn event_data(&self, counts: Counts) -> Value {
+    fn event_data(&self) -> Value {
         json!({
             "name": self.name,
             "charter": text::cut(&self.charter),
             "timeBoxMinutes": self.time_box_minutes,
-            "state": self.state,
-            "completedAt": self.completed_at.text(),
-            "counts": counts,
-            "total": counts.total(),
         })
     }
 
@@ -91,18 +76,12 @@ impl TestwareRow for Model {
         SessionDetail { charter_html: markup::to_safe_html(&session.charter), session }
     }
 
-    fn progress(&self) -> Option<Progress> {
-        Some(Progress { state: self.state, completed_at: self.completed_at })
-    }
-
     async fn counts<C: ConnectionTrait>(db: &C, ids: &[SessionId]) -> Result<HashMap<SessionId, Counts>, DbErr> {
         results::counts(db, ids.iter().copied()).await
     }
 }
 
 impl ExecutionRow for Model {
-    const RESULTS_HAVE_CASES: bool = false;
-
     fn complete(&mut self, at: DateTime<Utc>) {
         self.completed_at = Some(at);
     }
