@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::{AttemptId, DeliveryId, EventId, IssueId, ProjectId, WebhookId};
+use super::item_id::ItemId;
 use super::page::PageQuery;
 use super::string_enum;
 use super::time::millis;
@@ -128,7 +129,8 @@ pub struct DeliveryDetail {
     pub issue_id: Option<IssueId>,
     /// The ID of the case, run, session or issue that it is about. Null if that was deleted or isn't
     /// known.
-    pub subject_id: Option<String>,
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub subject_id: Option<ItemId>,
     /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// The original delivery and all its replays, oldest first, except those already purged. Empty
@@ -146,7 +148,7 @@ pub struct DeliveryPage {
     pub body: Option<String>,
     pub digest: Option<String>,
     pub issue_id: Option<IssueId>,
-    pub subject_id: Option<String>,
+    pub subject_id: Option<ItemId>,
     pub attempts: Vec<Attempt>,
     pub chain: Vec<ChainLink>,
 }

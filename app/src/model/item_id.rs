@@ -44,7 +44,7 @@ impl ItemId {
     /// The path of its page.
     #[must_use]
     pub fn path(self, project: ProjectId) -> String {
-        self.subject.page_path(project, self)
+        format!("{}/{self}", self.subject.list_path(project))
     }
 }
 

@@ -224,19 +224,6 @@ impl Subject {
         self.label().to_lowercase()
     }
 
-    /// The subject that an ID names by its prefix.
-    #[must_use]
-    pub fn of_id(id: &str) -> Option<Self> {
-        let prefix = id.split_once('_')?.0;
-        Self::ALL.iter().copied().find(|subject| subject.spec().id_prefix == prefix)
-    }
-
-    /// The path of the page of one of them in a project.
-    #[must_use]
-    pub fn page_path(self, project: ProjectId, id: impl std::fmt::Display) -> String {
-        format!("{}/{id}", self.list_path(project))
-    }
-
     /// The path of its list in a project.
     #[must_use]
     pub fn list_path(self, project: ProjectId) -> String {

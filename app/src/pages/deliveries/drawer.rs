@@ -19,7 +19,6 @@ use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
 use crate::layout::ProjectScope;
 use crate::live::{LiveMessage, use_live};
-use crate::model::catalog::Subject;
 use crate::model::delivery::{DeliveryPage, DeliveryStatus};
 use crate::model::id::DeliveryId;
 use crate::model::live::ChangeKind;
@@ -161,10 +160,9 @@ fn error(detail: &DeliveryPage) -> Option<AnyView> {
 
 /// The link to the page of the delivery's subject, if it exists.
 fn subject_link(detail: &DeliveryPage) -> Option<AnyView> {
-    let id = detail.subject_id.as_deref()?;
-    let subject = Subject::of_id(id)?;
-    let href = subject.page_path(detail.delivery.project_id, id);
-    let label = format!("Open {}", subject.spec().noun);
+    let id = detail.subject_id?;
+    let href = id.path(detail.delivery.project_id);
+    let label = format!("Open {}", id.subject().spec().noun);
     Some(view! { <a class="button small" href=href>{label}</a> }.into_any())
 }
 

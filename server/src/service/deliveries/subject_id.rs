@@ -1,13 +1,16 @@
 //! The subject of a delivery, if its page can be opened. The interface links to it.
 
 use app::error::Result;
-use app::model::catalog::{EventType, Subject};
-use app::model::id::{CaseId, IssueId, ProjectId, RunId, SessionId};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Value};
+use app::model::catalog::EventType;
+use app::model::id::{IssueId, ProjectId};
+use app::model::item_id::ItemId;
+use app::with_subject;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::Deserialize;
 
 use crate::app_state::AppState;
-use crate::entity::{delivery, issue, test_case, test_run, test_session};
+use crate::entity::{delivery, issue};
+use crate::service::testware;
 use crate::storage::internal;
 
 /// The part of an envelope that names its subject.
@@ -18,7 +21,7 @@ struct SubjectEnvelope {
 
 #[derive(Deserialize)]
 struct SubjectData {
-    id: String,
+    id: ItemId,
 }
 
 /// The ID of the case, run, session or issue that a delivery is about; `None` if it was deleted or
@@ -26,44 +29,25 @@ struct SubjectData {
 ///
 /// # Errors
 /// Errors of the database.
-pub async fn subject_id(state: &AppState, row: &delivery::Model, envelope: Option<&str>) -> Result<Option<String>> {
+pub async fn subject_id(state: &AppState, row: &delivery::Model, envelope: Option<&str>) -> Result<Option<ItemId>> {
     let id = match row.issue_id {
-        Some(id) => Some(id.to_string()),
+        Some(id) => Some(id.into()),
         // A test has an event type of its own, and no subject.
         None if row.event_type.parse::<EventType>().is_err() => None,
         None => envelope.and_then(|text| serde_json::from_str::<SubjectEnvelope>(text).ok()).map(|event| event.data.id),
     };
-    let Some(id) = id else { return Ok(None) };
-    Ok(is_active(state, row.project_id, &id).await?.then_some(id))
-}
-
-async fn is_active(state: &AppState, project: ProjectId, id: &str) -> Result<bool> {
-    let Some(subject) = Subject::of_id(id) else { return Ok(false) };
-    macro_rules! found {
-        ($table:ident, $id:ty) => {
-            match id.parse::<$id>() {
-                Ok(id) => {
-                    let columns = [$table::Column::Id, $table::Column::ProjectId, $table::Column::DeletedAt];
-                    exists::<$table::Entity>(state, columns, id.into(), project).await
-                }
-                Err(_) => Ok(false),
-            }
-        };
-    }
-    match subject {
-        Subject::Case => found!(test_case, CaseId),
-        Subject::Issue => found!(issue, IssueId),
-        Subject::TestRun => found!(test_run, RunId),
-        Subject::Session => found!(test_session, SessionId),
+    match id {
+        Some(id) if is_active(state, row.project_id, id).await? => Ok(Some(id)),
+        _ => Ok(None),
     }
 }
 
-async fn exists<E: EntityTrait<Model: Send + Sync>>(
-    state: &AppState,
-    [id_column, project_column, deleted_at]: [E::Column; 3],
-    id: Value,
-    project: ProjectId,
-) -> Result<bool> {
-    let active = E::find().filter(id_column.eq(id)).filter(project_column.eq(project)).filter(deleted_at.is_null());
-    Ok(active.count(state.store.read()).await.map_err(internal)? > 0)
+async fn is_active(state: &AppState, project: ProjectId, id: ItemId) -> Result<bool> {
+    let active = with_subject!(id.subject(), T => {
+        testware::active_item::<T>(project, id).count(state.store.read()).await
+    }, Issue => {
+        let issue = issue::Entity::find_by_id(IssueId(id.uuid())).filter(issue::Column::ProjectId.eq(project));
+        issue.filter(issue::Column::DeletedAt.is_null()).count(state.store.read()).await
+    });
+    Ok(active.map_err(internal)? > 0)
 }

@@ -17,4 +17,4 @@ mod run_cases;
 mod search;
 mod session;
 
-pub use search::open_items;
+pub use search::{active_item, open_items};
