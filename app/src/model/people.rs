@@ -19,7 +19,7 @@ string_enum! {
 }
 
 /// How long an invite link works.
-pub const INVITE_DAYS: u64 = 7;
+pub const INVITE_DAYS: i64 = 7;
 
 /// The caller: the user of a session, or the owner of an API token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

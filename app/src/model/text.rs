@@ -178,10 +178,10 @@ pub fn password_hint() -> String {
 ///
 /// # Errors
 /// A message for the user.
-pub fn check_password(password: &str) -> Result<(), &'static str> {
+pub fn check_password(password: &str) -> Result<(), String> {
     match password.chars().count() {
-        ..MIN_PASSWORD_CHARS => Err("Use at least 12 characters."),
-        count if count > MAX_PASSWORD_CHARS => Err("Use at most 256 characters."),
+        ..MIN_PASSWORD_CHARS => Err(format!("Use at least {MIN_PASSWORD_CHARS} characters.")),
+        count if count > MAX_PASSWORD_CHARS => Err(format!("Use at most {MAX_PASSWORD_CHARS} characters.")),
         _ => Ok(()),
     }
 }

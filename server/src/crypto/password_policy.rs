@@ -25,11 +25,11 @@ static COMMON_PASSWORDS: LazyLock<HashSet<&'static str>> =
 ///
 /// # Errors
 /// A message for the user.
-pub fn check_new_password(password: &str, name: &str, email: &str) -> Result<(), &'static str> {
+pub fn check_new_password(password: &str, name: &str, email: &str) -> Result<(), String> {
     check_password(password)?;
     let password = password.to_lowercase();
     if is_common(&password) || is_sequence(&password) || is_made_of_names(&password, name, email) {
-        return Err(COMMON_PASSWORD_ERROR);
+        return Err(COMMON_PASSWORD_ERROR.to_owned());
     }
     Ok(())
 }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     fn refused(password: &str) -> bool {
-        check_new_password(password, "Ada Lovelace", "ada@example.com") == Err(COMMON_PASSWORD_ERROR)
+        check_new_password(password, "Ada Lovelace", "ada@example.com") == Err(COMMON_PASSWORD_ERROR.to_owned())
     }
 
     #[test]
@@ -124,6 +124,6 @@ mod tests {
         ] {
             assert_eq!(check_new_password(password, "Ada Lovelace", "ada@example.com"), Ok(()), "{password}");
         }
-        assert_eq!(check_new_password("short", "", ""), Err("Use at least 12 characters."));
+        assert_eq!(check_new_password("short", "", ""), Err("Use at least 12 characters.".to_owned()));
     }
 }

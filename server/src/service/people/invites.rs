@@ -1,14 +1,13 @@
 //! Invites: a link that adds one user to a project, once, within seven days. Only the hash of its
 //! token is stored.
 
-use std::time::Duration;
-
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::id::{InviteId, ProjectId, UserId};
 use app::model::page::{Page, PageQuery};
-use app::model::people::{Actor, CreateInvite, CreatedInvite, Invite, InviteOffer, Role};
+use app::model::people::{Actor, CreateInvite, CreatedInvite, INVITE_DAYS, Invite, InviteOffer, Role};
 use app::model::text::Email;
+use chrono::TimeDelta;
 use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
@@ -25,7 +24,7 @@ use crate::service::cursor;
 use crate::storage::{Tx, internal};
 
 /// The lifetime of a link.
-const INVITE_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const INVITE_LIFETIME: TimeDelta = TimeDelta::days(INVITE_DAYS);
 
 fn view(row: invite::Model) -> Invite {
     Invite { id: row.id, email: row.email, role: row.role, expires_at: row.expires_at }

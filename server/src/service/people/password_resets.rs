@@ -2,7 +2,7 @@
 //! a day. Only the hash of the token is stored.
 
 use app::error::{Error, Result};
-use app::model::account::{Credential, PasswordResetLink, PasswordResetOffer};
+use app::model::account::{Credential, PASSWORD_RESET_HOURS, PasswordResetLink, PasswordResetOffer};
 use app::model::audit::AuditAction;
 use app::model::id::UserId;
 use app::model::people::Actor;
@@ -20,7 +20,7 @@ use crate::service::people::users;
 use crate::storage::{Tx, internal};
 
 /// The lifetime of a link.
-const PASSWORD_RESET_LIFETIME: TimeDelta = TimeDelta::hours(24);
+const PASSWORD_RESET_LIFETIME: TimeDelta = TimeDelta::hours(PASSWORD_RESET_HOURS);
 
 /// Creates a link for a user. It replaces an earlier link.
 ///

@@ -145,7 +145,7 @@ fn without_duplicates(mut cases: Vec<CaseId>) -> Result<Vec<CaseId>> {
     let mut seen = HashSet::new();
     cases.retain(|case| seen.insert(*case));
     if cases.len() > MAX_CASES_PER_RUN {
-        return Err(Error::field("caseIds", "Use at most 500 cases."));
+        return Err(Error::field("caseIds", format!("Use at most {MAX_CASES_PER_RUN} cases.")));
     }
     Ok(cases)
 }

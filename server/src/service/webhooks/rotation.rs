@@ -14,7 +14,7 @@ use app::model::audit::AuditAction;
 use app::model::id::{SecretId, WebhookId};
 use app::model::people::Actor;
 use app::model::provider::InboundAuthentication;
-use app::model::webhook::{NewSecrets, WebhookKind};
+use app::model::webhook::{NewSecrets, SECRET_OVERLAP_HOURS, WebhookKind};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -30,7 +30,7 @@ use crate::service::{TxError, TxResult};
 use crate::storage::Tx;
 
 /// How long the old secret signs, and by how much it can be extended.
-const RETIREMENT_PERIOD: TimeDelta = TimeDelta::hours(24);
+const RETIREMENT_PERIOD: TimeDelta = TimeDelta::hours(SECRET_OVERLAP_HOURS);
 
 /// Generates and returns a new secret.
 ///
