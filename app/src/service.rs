@@ -17,7 +17,7 @@ use crate::model::account::{
     UpdateProfile, UpdateUser, User,
 };
 use crate::model::audit::AuditEntry;
-use crate::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, Replayed};
+use crate::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ReplayResult};
 use crate::model::id::{
     BrowserSessionId, DeliveryId, InviteId, IssueId, ProjectId, SecretId, TokenId, UserId, WebhookId,
 };
@@ -186,9 +186,9 @@ pub trait Deliveries {
     async fn replay_delivery(&self, actor: &Actor, id: DeliveryId) -> Result<Delivery>;
     /// The same for up to [`MAX_REPLAYED_DELIVERIES`](crate::model::delivery::MAX_REPLAYED_DELIVERIES)
     /// of one project.
-    async fn replay_deliveries(&self, actor: &Actor, ids: Vec<DeliveryId>) -> Result<Replayed>;
+    async fn replay_deliveries(&self, actor: &Actor, ids: Vec<DeliveryId>) -> Result<ReplayResult>;
     /// The same for all deliveries that match a filter, or for all of the project.
-    async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: ReplayFilter) -> Result<Replayed>;
+    async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: ReplayFilter) -> Result<ReplayResult>;
 }
 
 /// The audit log.

@@ -35,7 +35,7 @@ impl UrlState {
     }
 
     /// [`UrlState::param`], untracked.
-    pub fn param_now(&self, name: &str) -> Option<String> {
+    pub fn param_untracked(&self, name: &str) -> Option<String> {
         untrack(|| self.param(name))
     }
 
@@ -45,7 +45,7 @@ impl UrlState {
     }
 
     /// [`UrlState::parsed`], untracked.
-    pub fn parsed_now<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+    pub fn parsed_untracked<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         untrack(|| self.parsed(name))
     }
 
@@ -70,13 +70,13 @@ impl UrlState {
     }
 
     /// Replaces the current URL, without a step in the history.
-    pub fn go_instead(&self, to: String) {
+    pub fn replace_url(&self, to: String) {
         self.navigate(to, true);
     }
 
     /// Changes the query without a step in the history, e.g. while the user types.
     pub fn replace(&self, changes: &[(&'static str, Option<&str>)]) {
-        self.go_instead(untrack(|| self.with(changes)));
+        self.replace_url(untrack(|| self.with(changes)));
     }
 
     /// Changes the query.

@@ -8,7 +8,7 @@ use super::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use super::{authenticated, with_status};
 use crate::error::Result;
-use crate::model::delivery::{Delivery, DeliveryCount, DeliveryPage, DeliveryQuery, Replayed};
+use crate::model::delivery::{Delivery, DeliveryCount, DeliveryPage, DeliveryQuery, ReplayResult};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::page::{Page, PageQuery};
 #[cfg(feature = "ssr")]
@@ -52,14 +52,14 @@ pub async fn replay_delivery(id: DeliveryId) -> Result<Delivery> {
 
 /// Replays several deliveries.
 #[server(prefix = "/ui", endpoint = "deliveries/replay-selected", protocol = PageCall<Json>)]
-pub async fn replay_deliveries(ids: Vec<DeliveryId>) -> Result<Replayed> {
+pub async fn replay_deliveries(ids: Vec<DeliveryId>) -> Result<ReplayResult> {
     let (service, actor) = authenticated()?;
     with_status(service.replay_deliveries(&actor, ids).await)
 }
 
 /// Replays all deliveries that match a filter.
 #[server(prefix = "/ui", endpoint = "deliveries/replay-filtered", protocol = PageCall<Json>)]
-pub async fn replay_filtered(project: ProjectId, filter: DeliveryQuery) -> Result<Replayed> {
+pub async fn replay_filtered(project: ProjectId, filter: DeliveryQuery) -> Result<ReplayResult> {
     let (service, actor) = authenticated()?;
     with_status(service.replay_filtered(&actor, project, ReplayFilter::listed_by(filter)).await)
 }

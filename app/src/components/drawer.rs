@@ -35,14 +35,14 @@ pub fn Drawer(
     on_cleanup(move || focus(&return_to));
     let step = move |target: Signal<Option<String>>| {
         if let Some(href) = target.get_untracked() {
-            url_state.go_instead(href);
+            url_state.replace_url(href);
         }
     };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         // Scrollable text and fields use the arrow keys themselves.
         let on_panel = event.target() == event.current_target();
         match event.key().as_str() {
-            "Escape" => url_state.go_instead(close_href.get_untracked()),
+            "Escape" => url_state.replace_url(close_href.get_untracked()),
             "ArrowUp" if on_panel => step(previous),
             "ArrowDown" if on_panel => step(next),
             _ => return,

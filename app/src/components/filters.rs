@@ -81,7 +81,7 @@ pub fn Filters(
                 aria-label=label
                 placeholder="Title or key"
                 autocomplete="off"
-                value=url_state.param_now("search")
+                value=url_state.param_untracked("search")
                 on:input=move |event| search(event_target_value(&event))
             />
             </span>

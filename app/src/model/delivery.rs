@@ -195,7 +195,7 @@ pub struct ReplayDeliveries {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Replayed {
+pub struct ReplayResult {
     /// The new deliveries, in the order of the replayed ones.
     pub queued: Vec<Delivery>,
     /// How many were skipped: inbound ones and, with a filter, those of deleted webhooks.

@@ -50,7 +50,8 @@ pub fn AcceptInvite() -> impl IntoView {
 fn AcceptForm(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoView {
     let error = refused_field();
     // Focus the field to correct.
-    let at_password = use_url_state().parsed_now::<FormError>("error").and_then(FormError::field) == Some("password");
+    let at_password =
+        use_url_state().parsed_untracked::<FormError>("error").and_then(FormError::field) == Some("password");
     let lead = format!("You are invited to {} as {}.", offer.project_name, offer.role.label().to_lowercase());
     let next = serde_urlencoded::to_string([("next", format!("/invites/{token}"))]).unwrap_or_default();
     let sign_in = format!("/sign-in?{next}");

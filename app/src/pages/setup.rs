@@ -14,7 +14,7 @@ pub fn Setup() -> impl IntoView {
     let url_state = use_url_state();
     let error = refused_field();
     // Focus the field to correct.
-    let focus = url_state.parsed_now::<FormError>("error").and_then(FormError::field).unwrap_or("name");
+    let focus = url_state.parsed_untracked::<FormError>("error").and_then(FormError::field).unwrap_or("name");
     view! {
         <Title text="Welcome"/>
         <AuthPage title="Welcome to Testbell" lead="Create the first admin account. You can invite others later.">
@@ -27,7 +27,7 @@ pub fn Setup() -> impl IntoView {
                     required=true
                     autofocus=focus == "name"
                     error
-                    value=url_state.param_now("name").unwrap_or_default()
+                    value=url_state.param_untracked("name").unwrap_or_default()
                 />
                 <TextField
                     name="email"
@@ -37,7 +37,7 @@ pub fn Setup() -> impl IntoView {
                     required=true
                     autofocus=focus == "email"
                     error
-                    value=url_state.param_now("email").unwrap_or_default()
+                    value=url_state.param_untracked("email").unwrap_or_default()
                 />
                 <TextField
                     name="password"

@@ -27,7 +27,7 @@ pub fn SignIn() -> impl IntoView {
                     autocomplete="username"
                     required=true
                     autofocus=true
-                    value=url_state.param_now("email").unwrap_or_default()
+                    value=url_state.param_untracked("email").unwrap_or_default()
                 />
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
                 <button type="submit" class="button primary wide">"Sign in"</button>

@@ -1,6 +1,6 @@
 //! Deliveries of both directions.
 
-use app::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ReplayDeliveries, Replayed};
+use app::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ReplayDeliveries, ReplayResult};
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::page::Page;
 use app::model::replay_filter::ReplayFilter;
@@ -74,12 +74,12 @@ async fn replay(
 /// Replays 1 to 100 deliveries of one project. More are refused as a whole; inbound ones are
 /// skipped.
 #[utoipa::path(post, path = "/deliveries/replay", tag = "Deliveries", request_body = ReplayDeliveries,
-    responses((status = 200, body = Replayed), Problems, Conflict, Missing))]
+    responses((status = 200, body = ReplayResult), Problems, Conflict, Missing))]
 async fn replay_selected(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Body(selected): Body<ReplayDeliveries>,
-) -> ApiResult<Json<Replayed>> {
+) -> ApiResult<Json<ReplayResult>> {
     Ok(Json(state.replay_deliveries(&actor, selected.ids).await?))
 }
 
@@ -87,12 +87,12 @@ async fn replay_selected(
 /// deleted webhooks are skipped.
 #[utoipa::path(post, path = "/projects/{id}/deliveries/replay", tag = "Deliveries",
     params(("id" = ProjectId, Path)), request_body = ReplayFilter,
-    responses((status = 200, body = Replayed), Problems, Conflict))]
+    responses((status = 200, body = ReplayResult), Problems, Conflict))]
 async fn replay_filtered(
     State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(project): PathId<ProjectId>,
     Body(filter): Body<ReplayFilter>,
-) -> ApiResult<Json<Replayed>> {
+) -> ApiResult<Json<ReplayResult>> {
     Ok(Json(state.replay_filtered(&actor, project, filter).await?))
 }

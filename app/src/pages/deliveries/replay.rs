@@ -14,7 +14,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::number::{counted, grouped};
 use crate::components::toast::{Toasts, use_toasts};
 use crate::error::Result;
-use crate::model::delivery::{Delivery, DeliveryQuery, MAX_REPLAYED_DELIVERIES, Replayed};
+use crate::model::delivery::{Delivery, DeliveryQuery, MAX_REPLAYED_DELIVERIES, ReplayResult};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::project::Project;
 use crate::model::webhook::Direction;
@@ -111,7 +111,7 @@ impl ReplayState {
     }
 }
 
-fn summary(replayed: &Replayed) -> String {
+fn summary(replayed: &ReplayResult) -> String {
     let queued = format!("{} queued", replayed.queued.len());
     if replayed.skipped == 0 { queued } else { format!("{queued}, {} skipped", replayed.skipped) }
 }

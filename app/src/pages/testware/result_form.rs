@@ -38,7 +38,7 @@ pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> im
         }
     });
     let content = move || {
-        let case = url_state.param_now("result").filter(|text| text.parse::<CaseId>().is_ok());
+        let case = url_state.param_untracked("result").filter(|text| text.parse::<CaseId>().is_ok());
         let selected = RwSignal::new(Vec::new());
         view! {
             <PageForm action=add>

@@ -9,7 +9,7 @@ pub mod view;
 use std::collections::HashMap;
 
 use app::error::{Error, Result};
-use app::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, Replayed};
+use app::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ReplayResult};
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
@@ -133,11 +133,11 @@ impl Deliveries for AppState {
         replay::replay_one(self, actor, id).await
     }
 
-    async fn replay_deliveries(&self, actor: &Actor, ids: Vec<DeliveryId>) -> Result<Replayed> {
+    async fn replay_deliveries(&self, actor: &Actor, ids: Vec<DeliveryId>) -> Result<ReplayResult> {
         replay::replay_selected(self, actor, ids).await
     }
 
-    async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: ReplayFilter) -> Result<Replayed> {
+    async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: ReplayFilter) -> Result<ReplayResult> {
         replay::replay_matching(self, actor, project, filter).await
     }
 }

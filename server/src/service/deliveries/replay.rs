@@ -7,7 +7,7 @@
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
-use app::model::delivery::{ChainLink, Delivery, MAX_REPLAYED_DELIVERIES, Replayed};
+use app::model::delivery::{ChainLink, Delivery, MAX_REPLAYED_DELIVERIES, ReplayResult};
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::people::Actor;
 use app::model::replay_filter::ReplayFilter;
@@ -80,7 +80,7 @@ pub(crate) async fn replay_one(state: &AppState, actor: &Actor, id: DeliveryId) 
 /// # Errors
 /// [`Error::Invalid`] for none, too many or those of several projects, [`Error::NotFound`] if the
 /// caller can't see one, and those of [`replay_one`].
-pub(crate) async fn replay_selected(state: &AppState, actor: &Actor, mut ids: Vec<DeliveryId>) -> Result<Replayed> {
+pub(crate) async fn replay_selected(state: &AppState, actor: &Actor, mut ids: Vec<DeliveryId>) -> Result<ReplayResult> {
     if ids.is_empty() {
         return Err(Error::invalid("Select at least one delivery."));
     }
@@ -118,7 +118,7 @@ pub(crate) async fn replay_matching(
     actor: &Actor,
     project: ProjectId,
     filter: ReplayFilter,
-) -> Result<Replayed> {
+) -> Result<ReplayResult> {
     let access = require_admin(state, actor, project).await?;
     let found = delivery_search::select(project, &filter.into_query()?)?;
     let db = state.store.read();
@@ -147,9 +147,9 @@ async fn replay_rows(
     project: project::Model,
     rows: Vec<delivery::Model>,
     skipped: u32,
-) -> Result<Replayed> {
+) -> Result<ReplayResult> {
     if rows.is_empty() {
-        return Ok(Replayed { queued: Vec::new(), skipped });
+        return Ok(ReplayResult { queued: Vec::new(), skipped });
     }
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
@@ -164,7 +164,7 @@ async fn replay_rows(
                 NewAuditEntry { project: Some(project.id), actor, action, subject, name, detail },
             )
             .await?;
-            Ok::<_, TxError>(Replayed { queued, skipped })
+            Ok::<_, TxError>(ReplayResult { queued, skipped })
         })
     });
     Ok(change.await?)
