@@ -25,12 +25,15 @@ use sea_orm::{
 use crate::access::require_member;
 use crate::app_state::AppState;
 use crate::entity::{delivery, issue, webhook};
+use crate::service::capped_count::capped_count;
 use crate::service::testware;
 use crate::storage::internal;
 
 #[async_trait]
 impl ProjectOverview for AppState {
     async fn project_counts(&self, actor: &Actor, project: ProjectId) -> Result<ProjectCounts> {
+        /// One more than the pages show, which they show as "more".
+        const LIMIT: u32 = MAX_COUNT + 1;
         require_member(self, actor, project).await?;
         let db = self.store.read();
         let open_issues = issue::Entity::find()
@@ -42,13 +45,14 @@ impl ProjectOverview for AppState {
             .filter(webhook::Column::DeletedAt.is_null())
             .filter(webhook::Column::Health.ne(Health::Healthy));
         let open_issues = open_issues.select_only().column(issue::Column::Id);
-        let mut items = vec![(Subject::Issue, count(db, open_issues).await?)];
+        let mut items = vec![(Subject::Issue, capped_count(db, open_issues, LIMIT).await?)];
         for &subject in Subject::ALL {
             with_subject!(subject, T => {
-                items.push((subject, count(db, testware::open_items::<T>(project)).await?));
+                items.push((subject, capped_count(db, testware::open_items::<T>(project), LIMIT).await?));
             }, Issue => {});
         }
-        let unhealthy_webhooks = count(db, unhealthy_webhooks.select_only().column(webhook::Column::Id)).await?;
+        let unhealthy_webhooks =
+            capped_count(db, unhealthy_webhooks.select_only().column(webhook::Column::Id), LIMIT).await?;
         Ok(ProjectCounts { items, unhealthy_webhooks })
     }
 
@@ -123,12 +127,4 @@ pub fn latest_of_each(project: ProjectId, webhooks: &[WebhookId]) -> Option<Sele
         first.union(UnionType::All, part);
     }
     Some(first)
-}
-
-async fn count<E: EntityTrait>(db: &impl ConnectionTrait, rows: sea_orm::Select<E>) -> Result<u32> {
-    let limited = rows.limit(u64::from(MAX_COUNT) + 1).into_query();
-    let count = Query::select().expr_as(Expr::cust("COUNT(*)"), "found").from_subquery(limited, "limited").to_owned();
-    let row = db.query_one(&count).await.map_err(internal)?;
-    let found: i64 = row.map_or(Ok(0), |row| row.try_get("", "found")).map_err(internal)?;
-    Ok(u32::try_from(found).unwrap_or(u32::MAX))
 }

@@ -6,11 +6,11 @@ use app::model::delivery::{DeliveryCount, DeliveryQuery, MAX_COUNTED_DELIVERIES}
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::page::Page;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::entity::delivery::{Column, Entity, Model};
+use crate::service::capped_count::capped_count;
 use crate::service::cursor;
 use crate::service::search;
 use crate::storage::internal;
@@ -79,12 +79,8 @@ pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &Deliver
 pub async fn count(db: &impl ConnectionTrait, project: ProjectId, query: &DeliveryQuery) -> Result<DeliveryCount> {
     // The page doesn't matter, but an invalid cursor is refused as in the list.
     Position::parse(query.cursor.as_deref())?;
-    let limit = u64::from(MAX_COUNTED_DELIVERIES) + 1;
-    let found = filtered(project, query)?.select_only().column(Column::Id).limit(limit).into_query();
-    let count = Query::select().expr_as(Expr::cust("COUNT(*)"), "found").from_subquery(found, "limited").to_owned();
-    let row = db.query_one(&count).await.map_err(internal)?;
-    let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "found")).map_err(internal)?;
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let found = filtered(project, query)?.select_only().column(Column::Id);
+    let count = capped_count(db, found, MAX_COUNTED_DELIVERIES + 1).await?;
     Ok(DeliveryCount { count: count.min(MAX_COUNTED_DELIVERIES), capped: count > MAX_COUNTED_DELIVERIES })
 }
 
