@@ -2,18 +2,17 @@
 
 use app::error::Result;
 use app::model::audit::AuditEntry;
-use app::model::id::{AuditId, ProjectId};
+use app::model::id::ProjectId;
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::service::Audit;
 use async_trait::async_trait;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::access::{require_admin, require_system_admin};
 use crate::app_state::AppState;
 use crate::entity::audit;
 use crate::service::cursor;
-use crate::storage::internal;
 
 #[async_trait]
 impl Audit for AppState {
@@ -26,12 +25,9 @@ impl Audit for AppState {
             Some(project) => audit::Column::ProjectId.eq(project),
             None => audit::Column::ProjectId.is_null(),
         };
-        let mut select = audit::Entity::find().filter(scope).order_by_desc(audit::Column::Id).limit(page.limit() + 1);
-        if let Some(before) = cursor::parse_id::<AuditId>(page.cursor.as_deref())? {
-            select = select.filter(audit::Column::Id.lt(before));
-        }
-        let rows = select.all(self.store.read()).await.map_err(internal)?;
-        Ok(Page::cut(rows, page.limit(), |row| row.id.to_string()).map(view))
+        let entries = audit::Entity::find().filter(scope);
+        let by_id = (audit::Column::Id, |row: &audit::Model| row.id);
+        Ok(cursor::newest_first(self.store.read(), entries, by_id, &page).await?.map(view))
     }
 }
 

@@ -1,14 +1,18 @@
 //! The cursors of lists, as opaque text. The cursor of a list in ID order is the last ID. A list in name
 //! order needs name and ID, since names repeat.
 
+use std::fmt::Display;
 use std::str::FromStr;
 
 use app::error::{Error, Result};
+use app::model::page::{Page, PageQuery};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::service::text;
+use crate::storage::internal;
 
 /// The position of a row in a list ordered by name, then ID.
 #[must_use]
@@ -35,6 +39,28 @@ pub fn parse_by_name(cursor: Option<&str>) -> Result<Option<(String, Uuid)>> {
 /// [`Error::Invalid`] for an invalid ID.
 pub fn parse_id<T: FromStr>(cursor: Option<&str>) -> Result<Option<T>> {
     cursor.map(|cursor| cursor.parse().map_err(|_| refused())).transpose()
+}
+
+/// Reads a page of a list ordered by ID, newest first.
+///
+/// # Errors
+/// [`Error::Invalid`] for a cursor of another list.
+pub async fn newest_first<E, I>(
+    db: &impl ConnectionTrait,
+    select: Select<E>,
+    (column, id): (E::Column, impl Fn(&E::Model) -> I),
+    page: &PageQuery,
+) -> Result<Page<E::Model>>
+where
+    E: EntityTrait,
+    I: FromStr + Display + Into<sea_orm::Value>,
+{
+    let mut select = select.order_by_desc(column).limit(page.limit() + 1);
+    if let Some(before) = parse_id::<I>(page.cursor.as_deref())? {
+        select = select.filter(column.lt(before));
+    }
+    let rows = select.all(db).await.map_err(internal)?;
+    Ok(Page::cut(rows, page.limit(), |row| id(row).to_string()))
 }
 
 fn refused() -> Error {

@@ -68,17 +68,12 @@ impl Deliveries for AppState {
                     .equals((webhook::Entity, webhook::Column::Id)),
             )
             .to_owned();
-        let mut deleted = webhook::Entity::find()
+        let deleted = webhook::Entity::find()
             .filter(webhook::Column::ProjectId.eq(project))
             .filter(webhook::Column::DeletedAt.is_not_null())
-            .filter(Expr::exists(kept))
-            .order_by_desc(webhook::Column::Id)
-            .limit(page.limit() + 1);
-        if let Some(before) = cursor::parse_id::<WebhookId>(page.cursor.as_deref())? {
-            deleted = deleted.filter(webhook::Column::Id.lt(before));
-        }
-        let rows = deleted.all(self.store.read()).await.map_err(internal)?;
-        let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
+            .filter(Expr::exists(kept));
+        let by_id = (webhook::Column::Id, |row: &webhook::Model| row.id);
+        let page = cursor::newest_first(self.store.read(), deleted, by_id, &page).await?;
         Ok(page.map(|row| {
             // For an inbound webhook, a path with an invalid token is stored.
             let url = if row.direction == Direction::Outbound { row.display_url } else { String::new() };

@@ -63,12 +63,11 @@ pub(crate) async fn replay_one(state: &AppState, actor: &Actor, id: DeliveryId) 
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            let (project, name) = (Some(row.project_id), row.event_type.clone());
+            let (project, event) = (row.project_id, row.event_type.clone());
             let replay = enqueue(&state_in_tx, tx, vec![row]).await?.pop().ok_or(Error::NotFound)?;
             let detail = Some(format!("Replayed as {}.", replay.id));
-            let (action, subject) = (AuditAction::DeliveriesReplayed, id.to_string());
-            let entry = NewAuditEntry { project, actor: Some(&actor), action, subject, name: &name, detail };
-            audit_log::record(&state_in_tx, tx, entry).await?;
+            let entry = NewAuditEntry::for_project(&actor, project, AuditAction::DeliveriesReplayed, id, &event);
+            audit_log::record(&state_in_tx, tx, NewAuditEntry { detail, ..entry }).await?;
             Ok::<_, TxError>(replay)
         })
     });
@@ -122,14 +121,15 @@ pub(crate) async fn replay_matching(
     let access = require_admin(state, actor, project).await?;
     let found = delivery_search::select(project, &filter.into_query()?)?;
     let db = state.store.read();
-    let living = Query::select()
+    let active_webhooks = Query::select()
         .column(webhook::Column::Id)
         .from(webhook::Entity)
         .and_where(webhook::Column::ProjectId.eq(project))
         .and_where(webhook::Column::DeletedAt.is_null())
         .to_owned();
-    let replayable =
-        Condition::all().add(Column::Direction.eq(Direction::Outbound)).add(Column::WebhookId.in_subquery(living));
+    let replayable = Condition::all()
+        .add(Column::Direction.eq(Direction::Outbound))
+        .add(Column::WebhookId.in_subquery(active_webhooks));
     let wanted = found.clone().filter(replayable.clone()).limit(MAX_REPLAYED_DELIVERIES as u64 + 1);
     let mut rows = wanted.all(db).await.map_err(internal)?;
     if rows.len() > MAX_REPLAYED_DELIVERIES {
@@ -156,14 +156,9 @@ async fn replay_rows(
         Box::pin(async move {
             let queued = enqueue(&state_in_tx, tx, rows).await?;
             let detail = Some(format!("{} queued, {skipped} skipped.", queued.len()));
-            let (action, subject) = (AuditAction::DeliveriesReplayed, project.id.to_string());
-            let (name, actor) = (&*project.name, Some(&actor));
-            audit_log::record(
-                &state_in_tx,
-                tx,
-                NewAuditEntry { project: Some(project.id), actor, action, subject, name, detail },
-            )
-            .await?;
+            let (id, name) = (project.id, &project.name);
+            let entry = NewAuditEntry::for_project(&actor, id, AuditAction::DeliveriesReplayed, id, name);
+            audit_log::record(&state_in_tx, tx, NewAuditEntry { detail, ..entry }).await?;
             Ok::<_, TxError>(ReplayResult { queued, skipped })
         })
     });

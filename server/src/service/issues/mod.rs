@@ -20,15 +20,16 @@ use crate::access::{Access, require_member, require_scope};
 use crate::app_state::AppState;
 use crate::entity::{integration, issue, project};
 use crate::issues::{events, view};
-use crate::service::TxError;
+use crate::service::{TxError, cursor};
 use crate::storage::{Effect, Tx, internal};
 
 #[async_trait]
 impl Issues for AppState {
     async fn list_issues(&self, actor: &Actor, project: ProjectId, query: IssueQuery) -> Result<Page<Issue>> {
         require_member(self, actor, project).await?;
-        let rows = search::select(project, &query)?.all(self.store.read()).await.map_err(internal)?;
-        let page = Page::cut(rows, query.page().limit(), |row| row.id.to_string());
+        let by_id = (issue::Column::Id, |row: &issue::Model| row.id);
+        let found = search::select(project, &query)?;
+        let page = cursor::newest_first(self.store.read(), found, by_id, &query.page()).await?;
         let authors = authors(self, &page.items).await?;
         Ok(page.map(|row| {
             let author = authors.get(&row.author_id).cloned().unwrap_or_default();

@@ -1,29 +1,20 @@
 //! Selects issues for an [`IssueQuery`].
 
 use app::error::Result;
-use app::model::id::{IssueId, ProjectId};
+use app::model::id::ProjectId;
 use app::model::issue::IssueQuery;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
 use crate::entity::issue;
-use crate::service::cursor;
 use crate::service::search;
 
-/// The project's active issues that match `query`, newest first, one more than the page has.
+/// The project's active issues that match `query`.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) for a cursor of another list or an invalid search
-/// or filter.
+/// [`Error::Invalid`](app::error::Error::Invalid) for an invalid search or filter.
 pub fn select(project: ProjectId, query: &IssueQuery) -> Result<Select<issue::Entity>> {
-    let page = query.page();
-    let mut select = issue::Entity::find()
-        .filter(issue::Column::ProjectId.eq(project))
-        .filter(issue::Column::DeletedAt.is_null())
-        .order_by_desc(issue::Column::Id)
-        .limit(page.limit() + 1);
-    if let Some(before) = cursor::parse_id::<IssueId>(page.cursor.as_deref())? {
-        select = select.filter(issue::Column::Id.lt(before));
-    }
+    let mut select =
+        issue::Entity::find().filter(issue::Column::ProjectId.eq(project)).filter(issue::Column::DeletedAt.is_null());
     for word in search::words(query.search.as_deref())? {
         select = select.filter(search::holds(issue::Column::Search, &word));
     }

@@ -7,7 +7,7 @@ use app::model::audit::AuditAction;
 use app::model::id::{BrowserSessionId, UserId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::access::require_whole_account;
 use crate::app_state::AppState;
@@ -19,16 +19,11 @@ use crate::storage::{Effect, Revoked, Tx, internal};
 
 pub(crate) async fn list(state: &AppState, actor: &Actor, page: PageQuery) -> Result<Page<BrowserSession>> {
     require_whole_account(actor)?;
-    let mut query = session::Entity::find()
+    let sessions = session::Entity::find()
         .filter(session::Column::UserId.eq(actor.id))
-        .filter(session::Column::ExpiresAt.gt(state.clock.now()))
-        .order_by_desc(session::Column::PublicId)
-        .limit(page.limit() + 1);
-    if let Some(before) = cursor::parse_id::<BrowserSessionId>(page.cursor.as_deref())? {
-        query = query.filter(session::Column::PublicId.lt(before));
-    }
-    let rows = query.all(state.store.read()).await.map_err(internal)?;
-    let page = Page::cut(rows, page.limit(), |row| row.public_id.to_string());
+        .filter(session::Column::ExpiresAt.gt(state.clock.now()));
+    let by_id = (session::Column::PublicId, |row: &session::Model| row.public_id);
+    let page = cursor::newest_first(state.store.read(), sessions, by_id, &page).await?;
     Ok(page.map(|row| BrowserSession {
         id: row.public_id,
         device: row.device,

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
-    QueryOrder, QuerySelect,
+    QuerySelect,
 };
 
 use crate::access::require_admin;
@@ -32,16 +32,11 @@ fn view(row: invite::Model) -> Invite {
 
 pub(crate) async fn list(state: &AppState, actor: &Actor, project: ProjectId, page: PageQuery) -> Result<Page<Invite>> {
     require_admin(state, actor, project).await?;
-    let mut query = invite::Entity::find()
+    let pending = invite::Entity::find()
         .filter(invite::Column::ProjectId.eq(project))
-        .filter(invite::Column::ExpiresAt.gt(state.clock.now()))
-        .order_by_desc(invite::Column::Id)
-        .limit(page.limit() + 1);
-    if let Some(before) = cursor::parse_id::<InviteId>(page.cursor.as_deref())? {
-        query = query.filter(invite::Column::Id.lt(before));
-    }
-    let rows = query.all(state.store.read()).await.map_err(internal)?;
-    Ok(Page::cut(rows, page.limit(), |row| row.id.to_string()).map(view))
+        .filter(invite::Column::ExpiresAt.gt(state.clock.now()));
+    let by_id = (invite::Column::Id, |row: &invite::Model| row.id);
+    Ok(cursor::newest_first(state.store.read(), pending, by_id, &page).await?.map(view))
 }
 
 /// Creates an invite. It replaces an earlier invite of the same user.

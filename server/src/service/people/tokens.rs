@@ -9,7 +9,7 @@ use app::model::id::TokenId;
 use app::model::page::{Page, PageQuery};
 use app::model::people::{Actor, ApiToken, CreateToken, CreatedToken, DEFAULT_TOKEN_DAYS};
 use app::model::text::Name;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use crate::access::{require_member, require_whole_account};
 use crate::app_state::AppState;
@@ -18,7 +18,7 @@ use crate::crypto::{sha256, token};
 use crate::entity::api_token;
 use crate::service::TxError;
 use crate::service::cursor;
-use crate::storage::{Effect, Revoked, internal};
+use crate::storage::{Effect, Revoked};
 
 /// The prefix of a token.
 pub const PREFIX: &str = "tb_";
@@ -41,15 +41,9 @@ fn view(row: api_token::Model) -> ApiToken {
 
 pub(crate) async fn list(state: &AppState, actor: &Actor, page: PageQuery) -> Result<Page<ApiToken>> {
     require_whole_account(actor)?;
-    let mut query = api_token::Entity::find()
-        .filter(api_token::Column::UserId.eq(actor.id))
-        .order_by_desc(api_token::Column::Id)
-        .limit(page.limit() + 1);
-    if let Some(before) = cursor::parse_id::<TokenId>(page.cursor.as_deref())? {
-        query = query.filter(api_token::Column::Id.lt(before));
-    }
-    let rows = query.all(state.store.read()).await.map_err(internal)?;
-    Ok(Page::cut(rows, page.limit(), |row| row.id.to_string()).map(view))
+    let tokens = api_token::Entity::find().filter(api_token::Column::UserId.eq(actor.id));
+    let by_id = (api_token::Column::Id, |row: &api_token::Model| row.id);
+    Ok(cursor::newest_first(state.store.read(), tokens, by_id, &page).await?.map(view))
 }
 
 /// A token belongs to a user and to no project.

@@ -18,16 +18,17 @@ use super::{key, search};
 use crate::access::{require_member, require_scope};
 use crate::app_state::AppState;
 use crate::entity::project;
-use crate::service::TxError;
 use crate::service::people::names::user_names;
+use crate::service::{TxError, cursor};
 use crate::storage::{Tx, internal};
 
 #[async_trait]
 impl<T: Stored> Testware<T> for AppState {
     async fn list(&self, actor: &Actor, project: ProjectId, query: T::Query) -> Result<Page<T>> {
         let project = require_member(self, actor, project).await?.project;
-        let rows = search::select::<T::Row>(&project, &query)?.all(self.store.read()).await.map_err(internal)?;
-        let page = Page::cut(rows, query.page().limit(), |row| row.id().to_string());
+        let found = search::select::<T::Row>(&project, &query)?;
+        let page =
+            cursor::newest_first(self.store.read(), found, (T::Row::COLUMNS.id, T::Row::id), &query.page()).await?;
         let items = views(self, &project, page.items).await?;
         Ok(Page { items, next_cursor: page.next_cursor, previous_cursor: None })
     }

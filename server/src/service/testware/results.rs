@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use app::error::{Error, Result};
-use app::model::id::{IssueId, ProjectId, ResultId, RunId, SessionId};
+use app::model::id::{IssueId, ProjectId, RunId, SessionId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::model::testware::{Counts, ResultStatus, TestResult};
@@ -11,7 +11,7 @@ use app::service::Results;
 use async_trait::async_trait;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QuerySelect,
     RelationTrait, Select,
 };
 
@@ -88,12 +88,8 @@ pub async fn page(
     select: Select<result::Entity>,
     page: &PageQuery,
 ) -> Result<Page<TestResult>> {
-    let mut select = select.order_by_desc(result::Column::Id).limit(page.limit() + 1);
-    if let Some(before) = cursor::parse_id::<ResultId>(page.cursor.as_deref())? {
-        select = select.filter(result::Column::Id.lt(before));
-    }
-    let rows = select.all(state.store.read()).await.map_err(internal)?;
-    let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
+    let by_id = (result::Column::Id, |row: &result::Model| row.id);
+    let page = cursor::newest_first(state.store.read(), select, by_id, page).await?;
     let items = result_view::views(state.store.read(), project, page.items).await.map_err(internal)?;
     Ok(Page { items, next_cursor: page.next_cursor, previous_cursor: None })
 }
