@@ -1,10 +1,11 @@
-//! The labels of an item. Each links to the list with this label.
+//! The labels of an item.
 
 use leptos::prelude::*;
 
 use super::dynamic::dynamic_value;
 use crate::url_state::UrlState;
 
+/// Each links to the list with this label.
 pub fn label_links(labels: Vec<String>, url_state: UrlState) -> AnyView {
     let links = labels
         .into_iter()
@@ -15,4 +16,13 @@ pub fn label_links(labels: Vec<String>, url_state: UrlState) -> AnyView {
         })
         .collect_view();
     view! { <span class="labels">{links}</span> }.into_any()
+}
+
+/// Without links, among other facts of the item.
+pub fn label_list(labels: Vec<String>) -> AnyView {
+    if labels.is_empty() {
+        return "None".into_any();
+    }
+    let all = labels.into_iter().map(|label| view! { <span class="label">{label}</span> }).collect_view();
+    view! { <span class="labels">{all}</span> }.into_any()
 }

@@ -10,78 +10,45 @@ use crate::api;
 use crate::api::issues::{DeleteIssue, SyncIssue};
 use crate::components::badge::issue_status;
 use crate::components::confirm::Confirm;
-use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
-use crate::components::failure::PageError;
+use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::icon::{Icon, icon};
 use crate::components::issue_key::issue_key;
+use crate::components::label_links::label_list;
 use crate::components::page_action::PageAction;
 use crate::components::prose::prose;
 use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
-use crate::components::skeleton::Skeleton;
 use crate::components::toast::use_toasts;
-use crate::error::Error;
-use crate::live::{flash, use_refetcher};
+use crate::live::flash;
 use crate::model::catalog::Subject;
 use crate::model::id::IssueId;
 use crate::model::issue::IssuePage;
-use crate::page_resource::PageResource;
+use crate::pages::item_page::{item_page, live_item};
 use crate::url_state::use_url_state;
 
 #[component]
 pub fn Issue() -> impl IntoView {
     let params = use_params_map();
-    let id =
-        Memo::new(move |_| params.with(|params| params.get("issue").and_then(|text| text.parse::<IssueId>().ok())));
     let url_state = use_url_state();
-    let address = Memo::new(move |_| (id.get(), url_state.param("results")));
-    let issue = PageResource::new_blocking(
-        move || address.get(),
-        |(id, results)| async move {
-            let id = id.ok_or(Error::NotFound)?;
-            // The issue is shown even if its results can't be read.
-            let (detail, results) = futures::join!(api::issues::read_issue(id), of_issue(id, results));
-            detail.map(|detail| (detail, results))
-        },
-    );
-    view! {
-        <Transition fallback=|| view! { <Skeleton lines=10/> }>
-            {awaited(move || async move {
-                match issue.await {
-                    Ok((detail, found)) => {
-                        let (id, (_, cursor)) = (detail.issue.id, address.get_untracked());
-                        view! { <Detail detail/><IssueResults id cursor found/> }.into_any()
-                    }
-                    Err(error) => view! { <PageError error/> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    let address = Memo::new(move |_| {
+        let id = params.with(|params| params.get("issue").and_then(|text| text.parse::<IssueId>().ok()))?;
+        Some((id, url_state.param("results")))
+    });
+    // The issue is shown even if its results can't be read.
+    let read = |(id, results)| async move {
+        let (detail, results) = futures::join!(api::issues::read_issue(id), of_issue(id, results));
+        detail.map(|detail| (detail, results))
+    };
+    item_page(address, read, |(id, cursor), (detail, found)| {
+        view! { <Detail detail/><IssueResults id cursor found/> }.into_any()
+    })
 }
 
 #[component]
 fn Detail(detail: IssuePage) -> impl IntoView {
     let id = detail.issue.id;
     let list = format!("/projects/{}/issues", detail.issue.project_id);
-    let shown = RwSignal::new(detail);
-    let deleted = RwSignal::new(false);
-    let changes = RwSignal::new(0u32);
-    use_refetcher(
-        move |change| change.item_of(Subject::Issue) == Some(id.0),
-        move || {
-            Box::pin(async move {
-                match api::issues::read_issue(id).await {
-                    Ok(detail) if shown.try_with_untracked(|shown| *shown != detail) == Some(true) => {
-                        shown.set(detail);
-                        changes.update(|changes| *changes += 1);
-                    }
-                    Err(Error::NotFound) => {
-                        let _ = deleted.try_set(true);
-                    }
-                    _ => {}
-                }
-            })
-        },
-    );
+    let item = live_item(id.into(), detail, move || Box::pin(api::issues::read_issue(id)), |_| {});
+    let (shown, deleted, changes) = (item.shown, item.deleted, item.changes);
     let issue = Signal::derive(move || shown.get().issue);
     view! {
         <Title text=move || issue.get().title/>
@@ -106,12 +73,6 @@ fn Detail(detail: IssuePage) -> impl IntoView {
 
 fn facts(issue: crate::model::issue::Issue) -> impl IntoView {
     let text = |text: Option<String>| text.unwrap_or_else(|| "None".to_owned());
-    let labels = if issue.labels.is_empty() {
-        "None".into_any()
-    } else {
-        let all = issue.labels.into_iter().map(|label| view! { <span class="label">{label}</span> }).collect_view();
-        view! { <span class="labels">{all}</span> }.into_any()
-    };
     let synced = issue.provider.map(|provider| {
         view! {
             <dt>"Tracker"</dt><dd>{provider.label()}</dd>
@@ -124,7 +85,7 @@ fn facts(issue: crate::model::issue::Issue) -> impl IntoView {
         <dt>"Priority"</dt><dd>{text(issue.priority)}</dd>
         <dt>"Type"</dt><dd>{text(issue.issue_type)}</dd>
         <dt>"Assignee"</dt><dd>{issue.assignee.unwrap_or_else(|| "Unassigned".to_owned())}</dd>
-        <dt>"Labels"</dt><dd>{labels}</dd>
+        <dt>"Labels"</dt><dd>{label_list(issue.labels)}</dd>
         {synced}
         <dt>"Author"</dt><dd>{issue.author}</dd>
         <dt>"Created"</dt><dd><RelativeTime time=issue.created_at/></dd>

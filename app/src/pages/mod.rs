@@ -11,6 +11,7 @@ mod invite;
 mod issue;
 mod issue_form;
 mod issues;
+mod item_page;
 mod members;
 mod no_matches;
 mod not_found;

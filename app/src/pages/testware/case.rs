@@ -5,14 +5,16 @@ use leptos_router::hooks::use_params_map;
 
 use super::SubjectPages;
 use super::case_form::{EditCaseDialog, NewCaseDialog};
-use super::item_page::{item_head, item_page, live_item};
+use super::item_head::item_head;
 use crate::api;
 use crate::components::dynamic::dynamic;
 use crate::components::filters::Choice;
+use crate::components::label_links::label_list;
 use crate::components::relative_time::RelativeTime;
 use crate::live::flash;
 use crate::model::id::CaseId;
 use crate::model::test_case::{Priority, Step, TestCase};
+use crate::pages::item_page::{item_page, live_item};
 
 pub const PAGES: SubjectPages = SubjectPages {
     headings: &["Case", "Priority", "Updated"],
@@ -78,15 +80,9 @@ fn steps(steps: Vec<Step>) -> AnyView {
 }
 
 fn facts(case: TestCase) -> AnyView {
-    let labels = if case.labels.is_empty() {
-        "None".into_any()
-    } else {
-        let all = case.labels.into_iter().map(|label| view! { <span class="label">{label}</span> }).collect_view();
-        view! { <span class="labels">{all}</span> }.into_any()
-    };
     view! {
         <dt>"Priority"</dt><dd>{case.priority.label()}</dd>
-        <dt>"Labels"</dt><dd>{labels}</dd>
+        <dt>"Labels"</dt><dd>{label_list(case.labels)}</dd>
         <dt>"Author"</dt><dd>{case.author}</dd>
         <dt>"Created"</dt><dd><RelativeTime time=case.created_at/></dd>
         <dt>"Updated"</dt><dd><RelativeTime time=case.updated_at/></dd>

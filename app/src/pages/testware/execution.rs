@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::execution_form::EditExecutionDialog;
-use super::item_page::{item_head, item_page, live_item};
+use super::item_head::item_head;
 use super::result_form::ResultDialog;
 use super::state_select::StateSelect;
 use super::{results, run_cases};
@@ -22,6 +22,7 @@ use crate::live::{Rows, flash};
 use crate::model::catalog::Subject;
 use crate::model::item::{Execution, ItemId};
 use crate::model::testware::State;
+use crate::pages::item_page::{item_page, live_item};
 use crate::url_state::use_url_state;
 
 /// What differs between the pages of runs and sessions.

@@ -6,7 +6,7 @@ mod case_form;
 mod execution;
 mod execution_form;
 mod item_actions;
-mod item_page;
+mod item_head;
 mod item_picker;
 mod list;
 mod result_form;

@@ -1,23 +1,19 @@
-//! What the pages of all items share: they read the item that the address names, follow live changes,
-//! and begin with a breadcrumb, the key, the title and the actions.
+//! What the pages of issues and testware share: they read the item that the URL names, and follow live
+//! changes.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::item_actions::ItemActions;
-use crate::components::dynamic::{awaited, dynamic};
+use crate::components::dynamic::awaited;
 use crate::components::failure::PageError;
-use crate::components::icon::{Icon, icon};
 use crate::components::skeleton::Skeleton;
 use crate::error::{Error, Result};
 use crate::live::use_refetcher;
-use crate::model::id::ProjectId;
 use crate::model::item::ItemId;
 use crate::page_resource::PageResource;
 
@@ -97,35 +93,4 @@ pub fn live_item<T: PartialEq + Send + Sync + 'static>(
         },
     );
     LiveItem { shown, deleted, changes, changed: Callback::new(move |()| refetcher.now()) }
-}
-
-/// The head of the page. `note` stands above the title.
-pub fn item_head<T>(
-    (id, project): (ItemId, ProjectId),
-    item: &LiveItem<T>,
-    (key, title): (Signal<String>, Signal<String>),
-    completed: Signal<bool>,
-    note: AnyView,
-) -> AnyView {
-    let (subject, deleted, changed) = (id.subject(), item.deleted, item.changed);
-    let deleted_notice = move || {
-        deleted.get().then(|| {
-            let noun = subject.spec().noun;
-            view! { <p class="note warn">{icon(Icon::Warning)}"This "{noun}" was deleted. This is its last version."</p> }
-        })
-    };
-    view! {
-        <Title text=move || title.get()/>
-        <p class="crumbs"><a href=subject.list_path(project)>{subject.label()}</a></p>
-        <div role="status">{deleted_notice}</div>
-        {note}
-        <header class="page-head">
-            <div>
-                <p class="key">{dynamic(move || key.get())}</p>
-                <h1>{dynamic(move || title.get())}</h1>
-            </div>
-            <ItemActions id project completed deleted changed/>
-        </header>
-    }
-    .into_any()
 }
