@@ -15,6 +15,41 @@ use crate::model::test_case::Step;
 /// A step with a number in the form, which stays the same when the step moves.
 type NumberedStep = (u32, Step);
 
+/// The button of a step.
+#[derive(Clone, Copy)]
+enum StepAction {
+    MoveUp,
+    MoveDown,
+    Remove,
+}
+
+impl StepAction {
+    /// The end of the button's ID.
+    const fn id(self) -> &'static str {
+        match self {
+            Self::MoveUp => "up",
+            Self::MoveDown => "down",
+            Self::Remove => "remove",
+        }
+    }
+
+    const fn icon(self) -> Icon {
+        match self {
+            Self::MoveUp => Icon::Up,
+            Self::MoveDown => Icon::Down,
+            Self::Remove => Icon::Cross,
+        }
+    }
+
+    fn label(self, position: usize) -> String {
+        match self {
+            Self::MoveUp => format!("Move step {position} up"),
+            Self::MoveDown => format!("Move step {position} down"),
+            Self::Remove => format!("Remove step {position}"),
+        }
+    }
+}
+
 /// The list as signals.
 #[derive(Clone, Copy)]
 struct StepList {
@@ -26,7 +61,7 @@ struct StepList {
 #[component]
 pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoView {
     // The initial steps; see `api::InitialValues`.
-    let first = steps.iter().enumerate().map(|(place, step)| first_step(place, step)).collect_view();
+    let initial = steps.iter().enumerate().map(|(index, step)| initial_step(index, step)).collect_view();
     // Start with one step, because none can be added without JavaScript.
     let steps = if steps.is_empty() { vec![Step::default()] } else { steps };
     let numbered: Vec<NumberedStep> = (0..).zip(steps).collect();
@@ -39,7 +74,7 @@ pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoVi
     view! {
         <fieldset class="steps-field">
             <legend>"Steps"</legend>
-            {first}
+            {initial}
             <FieldError name="steps" error/>
             <For each=move || list.steps.get() key=|step| step.0 children=move |step| row(list, step)/>
             <p class="visually-hidden" role="status">{list.announcement}</p>
@@ -51,36 +86,34 @@ pub fn StepsField(steps: Vec<Step>, error: Signal<Option<Error>>) -> impl IntoVi
     }
 }
 
-fn first_step(place: usize, step: &Step) -> AnyView {
+fn initial_step(index: usize, step: &Step) -> AnyView {
     let hidden = |field: &str, value: String| {
-        view! { <input type="hidden" name=format!("initial_steps[{place}][{field}]") value=value/> }
+        view! { <input type="hidden" name=format!("initial_steps[{index}][{field}]") value=value/> }
     };
     view! { {hidden("action", step.action.clone())}{hidden("expected", step.expected.clone())} }.into_any()
 }
 
 fn row(list: StepList, (number, step): NumberedStep) -> AnyView {
-    let place = Memo::new(move |_| list.place(number));
-    let name = move |field: &'static str| move || format!("steps[{}][{field}]", place.get());
-    let label_of = move |verb: &'static str, direction: &'static str| {
-        move || format!("{verb} step {}{direction}", place.get() + 1)
-    };
+    let index = Memo::new(move |_| list.index(number));
+    let name = move |field: &'static str| move || format!("steps[{}][{field}]", index.get());
     let id = move |part: &str| format!("step-{number}-{part}");
-    let last = move || place.get() + 1 == list.steps.with(Vec::len);
-    let button = move |part: &'static str, verb: &'static str, direction: &'static str, symbol: Icon| {
+    let last = move || index.get() + 1 == list.steps.with(Vec::len);
+    let button = move |action: StepAction| {
+        let disabled = move || match action {
+            StepAction::MoveUp => index.get() == 0,
+            StepAction::MoveDown => last(),
+            StepAction::Remove => false,
+        };
         view! {
             <button
                 type="button"
-                id=id(part)
+                id=id(action.id())
                 class="button quiet small"
-                aria-label=label_of(verb, direction)
-                disabled=dynamic_value(move || (part == "up" && place.get() == 0) || (part == "down" && last()))
-                on:click=move |_| match part {
-                    "up" => list.shift(number, false),
-                    "down" => list.shift(number, true),
-                    _ => list.remove(number),
-                }
+                aria-label=dynamic_value(move || action.label(index.get() + 1))
+                disabled=dynamic_value(disabled)
+                on:click=move |_| list.apply(number, action)
             >
-                {icon(symbol)}
+                {icon(action.icon())}
             </button>
         }
     };
@@ -93,16 +126,14 @@ fn row(list: StepList, (number, step): NumberedStep) -> AnyView {
         }
     };
     view! {
-        <div class="step" role="group" aria-label=dynamic_value(move || format!("Step {}", place.get() + 1))>
-            <span class="number" aria-hidden="true">{dynamic(move || place.get() + 1)}</span>
+        <div class="step" role="group" aria-label=dynamic_value(move || format!("Step {}", index.get() + 1))>
+            <span class="number" aria-hidden="true">{dynamic(move || index.get() + 1)}</span>
             <div class="columns">
                 {field("action", "Action", step.action)}
                 {field("expected", "Expected", step.expected)}
             </div>
             <div class="row needs-script">
-                {button("up", "Move", " up", Icon::Up)}
-                {button("down", "Move", " down", Icon::Down)}
-                {button("remove", "Remove", "", Icon::Cross)}
+                {[StepAction::MoveUp, StepAction::MoveDown, StepAction::Remove].map(button).collect_view()}
             </div>
         </div>
     }
@@ -110,7 +141,7 @@ fn row(list: StepList, (number, step): NumberedStep) -> AnyView {
 }
 
 impl StepList {
-    fn place(self, number: u32) -> usize {
+    fn index(self, number: u32) -> usize {
         self.steps.with(|steps| steps.iter().position(|step| step.0 == number)).unwrap_or(0)
     }
 
@@ -122,27 +153,30 @@ impl StepList {
         focus(vec![format!("step-{number}-action")]);
     }
 
-    fn remove(self, number: u32) {
-        let place = untrack(|| self.place(number));
+    fn remove(self, number: u32, index: usize) {
         self.steps.update(|steps| steps.retain(|step| step.0 != number));
-        self.announcement.set(format!("Step {} removed", place + 1));
-        let next = self.steps.with_untracked(|steps| steps.get(place).or(steps.last()).map(|step| step.0));
+        self.announcement.set(format!("Step {} removed", index + 1));
+        let next = self.steps.with_untracked(|steps| steps.get(index).or(steps.last()).map(|step| step.0));
         let next = next.map(|number| format!("step-{number}-remove"));
         focus(next.into_iter().chain(["step-add".to_owned()]).collect());
     }
 
+    fn apply(self, number: u32, action: StepAction) {
+        let index = untrack(|| self.index(number));
+        match action {
+            StepAction::MoveUp => self.swap(number, index, index.checked_sub(1), [action, StepAction::MoveDown]),
+            StepAction::MoveDown => self.swap(number, index, Some(index + 1), [action, StepAction::MoveUp]),
+            StepAction::Remove => self.remove(number, index),
+        }
+    }
+
     /// Moves a step by one position. At either end, the pressed button becomes disabled, so the
     /// other one gets the focus.
-    fn shift(self, number: u32, on: bool) {
-        let from = untrack(|| self.place(number));
-        let to = if on { from + 1 } else { from.saturating_sub(1) };
-        if from == to || to >= self.steps.with_untracked(Vec::len) {
-            return;
-        }
+    fn swap(self, number: u32, from: usize, to: Option<usize>, buttons: [StepAction; 2]) {
+        let Some(to) = to.filter(|to| *to < self.steps.with_untracked(Vec::len)) else { return };
         self.steps.update(|steps| steps.swap(from, to));
         self.announcement.set(format!("Step {} moved to position {}", from + 1, to + 1));
-        let [first, second] = if on { ["down", "up"] } else { ["up", "down"] };
-        focus([first, second].map(|part| format!("step-{number}-{part}")).to_vec());
+        focus(buttons.map(|button| format!("step-{number}-{}", button.id())).to_vec());
     }
 }
 
