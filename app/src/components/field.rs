@@ -176,3 +176,10 @@ pub fn Buttons(
         </div>
     }
 }
+
+/// Keeps the Enter key of a search field from submitting the form around it.
+pub fn ignore_enter(event: leptos::ev::KeyboardEvent) {
+    if event.key() == "Enter" {
+        event.prevent_default();
+    }
+}

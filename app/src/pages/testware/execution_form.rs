@@ -4,7 +4,8 @@
 use leptos::prelude::*;
 
 use super::execution::ExecutionPages;
-use super::item_picker::{ItemPicker, PickerItem, PickerSource};
+use super::item_picker::ItemPicker;
+use super::picker_search::{PickerItem, PickerSource};
 use crate::api;
 use crate::api::executions::{CreateExecution, UpdateExecution};
 use crate::components::dialog::Dialog;

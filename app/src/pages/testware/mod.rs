@@ -9,6 +9,7 @@ mod item_actions;
 mod item_head;
 mod item_picker;
 mod list;
+mod picker_search;
 mod result_form;
 mod results;
 mod run;

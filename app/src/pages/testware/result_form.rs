@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::item_picker::{ItemPicker, PickerSource};
+use super::item_picker::ItemPicker;
+use super::picker_search::PickerSource;
 use crate::api::executions::AddResult;
 use crate::components::dialog::Dialog;
 use crate::components::failure::FormError;

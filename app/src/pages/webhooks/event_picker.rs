@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
 use crate::components::dynamic::{dynamic, dynamic_value};
+use crate::components::field::ignore_enter;
 use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
 use crate::model::catalog::subscription::{self, Subscription};
@@ -68,12 +69,7 @@ pub fn EventPicker(
                             placeholder="Search events"
                             autocomplete="off"
                             on:input=move |event| search.set(event_target_value(&event).trim().to_ascii_lowercase())
-                            on:keydown=move |event| {
-                                // Enter would submit the form.
-                                if event.key() == "Enter" {
-                                    event.prevent_default();
-                                }
-                            }
+                            on:keydown=ignore_enter
                         />
                     </span>
                     <span class="hint num" role="status">
