@@ -252,7 +252,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('link', { name: 'Test runs', exact: true }).click();
     await page.getByRole('link', { name: 'New test run' }).first().click();
     await page.getByLabel('Name').fill('Plain run');
-    await expect(page.locator('.choose noscript'), 'says what needs a script').toBeVisible();
+    await expect(page.locator('.item-picker noscript'), 'says what needs a script').toBeVisible();
     await page.getByRole('button', { name: 'Create' }).click();
     await expect(page.getByRole('heading', { name: 'Plain run' })).toBeVisible();
     await page.getByRole('link', { name: 'Edit', exact: true }).click();

@@ -95,7 +95,6 @@ pub fn DeliveryRow(
             <td class="time-cell"><RelativeTime time=delivery.created_at/></td>
         }
         .into_any()
-        .into_any()
     };
     // The link in the row is for the keyboard. A click on the rest of the row does the same.
     let open = move |click: MouseEvent| {
@@ -103,7 +102,7 @@ pub fn DeliveryRow(
             url_state.change(&[("delivery", Some(&id.to_string()))]);
         }
     };
-    view! { <tr data-flash=flash class="clickable" class:chosen=selected on:click=open>{pick}{dynamic(cells)}{replay}</tr> }
+    view! { <tr data-flash=flash class="clickable" class:selected=selected on:click=open>{pick}{dynamic(cells)}{replay}</tr> }
 }
 
 /// The name of the webhook follows.
@@ -136,7 +135,7 @@ fn replay_cell(
     if let Some(replay_blocker) = replay_blocker {
         let words = format!("no-replay-{id}");
         let explained = view! {
-            <button type="button" class="bare hint" aria-label=format!("No replay of {event}") aria-describedby=words.clone()>
+            <button type="button" class="unstyled hint" aria-label=format!("No replay of {event}") aria-describedby=words.clone()>
                 "No replay"
             </button>
         };

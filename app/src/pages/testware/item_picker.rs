@@ -31,7 +31,7 @@ pub fn ItemPicker(
         ids.map(|item| view! { <input type="hidden" name=name value=item.id/> }).collect_view()
     };
     view! {
-        <fieldset class="choose">
+        <fieldset class="item-picker">
             <legend>{legend}</legend>
             <FieldError name=wire error/>
             {dynamic(hidden)}
@@ -55,7 +55,7 @@ pub fn ItemPicker(
                 </button>
             </div>
             <p class="hint needs-script" role="status">{dynamic(move || search.status())}</p>
-            <ul class="found">
+            <ul class="results">
                 <For each=move || listed(selected, search) key=|item| item.id.clone() children=move |item| checkbox_row(selected, item)/>
                 <ShowWhen when=move || search.has_more()>
                     <li><button type="button" class="link" on:click=move |_| search.load_more()>"Load more"</button></li>

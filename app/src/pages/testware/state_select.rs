@@ -41,7 +41,7 @@ pub fn StateSelect(item: Memo<TestwareItem>, open: Memo<bool>, changed: Callback
         .collect_view();
     view! {
         <select class="needs-script" aria-label="State" hidden=dynamic_value(move || !open.get()) prop:value=dynamic_value(value) on:change=choose>{options}</select>
-        <span class="fixed">
+        <span class="read-only">
             {dynamic(move || match item.with(|item| item.completed_at.map(|_| item.counts)) {
                 Some(counts) => badge::outcome(&counts),
                 None => badge::state(state.get()).into_any(),

@@ -236,7 +236,7 @@ pub fn about(event: EventType) -> AnyView {
     view! {
         <button
             type="button"
-            class="bare about"
+            class="unstyled about"
             aria-label=format!("About {}", event.as_str())
             title="Description and sample"
             on:click=move |_| context.explained.set(Some(event))

@@ -13,7 +13,7 @@ pub fn health_badge(webhook: Signal<Webhook>) -> AnyView {
     let label = move || webhook.with(|webhook| format!("Health of {}: {}", webhook.name, webhook.health.label()));
     let health = Memo::new(move |_| webhook.with(|webhook| webhook.health));
     let button = view! {
-        <button type="button" class="bare" aria-label=dynamic_value(label) aria-describedby=id.clone()>
+        <button type="button" class="unstyled" aria-label=dynamic_value(label) aria-describedby=id.clone()>
             {dynamic(move || badge::health(health.get()))}
         </button>
     };

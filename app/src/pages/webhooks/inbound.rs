@@ -74,7 +74,7 @@ pub fn Inbound(
                 })}
             </header>
             <ShowWhen when=move || rows.is_empty()>{dynamic(move || nothing(provider.get(), project, changed.is_some()))}</ShowWhen>
-            <div class="card flush hooks" hidden=dynamic_value(move || rows.is_empty())>
+            <div class="card flush webhooks" hidden=dynamic_value(move || rows.is_empty())>
                 <For each=move || rows.get() key=|row| row.id let:row>
                     <WebhookRow row changed/>
                 </For>

@@ -70,7 +70,7 @@ pub fn Outbound(
                     }}
                 </Empty>
             </ShowWhen>
-            <div class="card flush hooks" hidden=dynamic_value(move || rows.is_empty())>
+            <div class="card flush webhooks" hidden=dynamic_value(move || rows.is_empty())>
                 <For each=move || rows.get() key=|row| row.id let:row>
                     <WebhookRow row changed/>
                 </For>

@@ -53,14 +53,14 @@ pub fn WebhookRow(
     });
     let (actions, notes) = admin.unwrap_or_else(|| (view_deliveries(webhook), health_note(webhook, None)));
     view! {
-        <article class="hook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
+        <article class="webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
             <span class="tile">{icon(kind.icon())}</span>
             <div class="id">
                 <div class="row"><h3 title=name>{name}</h3>{health_badge(webhook)}</div>
                 <p class="address"><span>{kind.label()}</span>"·"<code class="url" title=url>{url}</code></p>
             </div>
             <div class="trend">{dynamic(trend)}</div>
-            <div class="acts">{actions}</div>
+            <div class="row-actions">{actions}</div>
             {facts(webhook, changed.is_some())}
             <div class="notes">
                 {dynamic(move || webhook.with(refused_note))}
