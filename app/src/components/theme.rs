@@ -12,8 +12,8 @@ const STORAGE_KEY: &str = "theme";
 /// The theme switch.
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
-    let chosen = RwSignal::new(None::<String>);
-    use_hydrated_effect(move || chosen.set(Some(stored().unwrap_or_default())));
+    let selected = RwSignal::new(None::<String>);
+    use_hydrated_effect(move || selected.set(Some(stored().unwrap_or_default())));
     let choose = move |theme: &'static str| {
         if let Ok(Some(storage)) = window().local_storage() {
             // Without storage, the theme lasts until the user leaves the page.
@@ -27,7 +27,7 @@ pub fn ThemeChoice() -> impl IntoView {
                 root.set_attribute("data-theme", theme)
             };
         }
-        chosen.set(Some(theme.to_owned()));
+        selected.set(Some(theme.to_owned()));
     };
     let choice = move |theme: &'static str, text: &'static str, symbol: Icon| {
         view! {
@@ -36,7 +36,7 @@ pub fn ThemeChoice() -> impl IntoView {
                     type="radio"
                     name="theme"
                     value=theme
-                    prop:checked=dynamic_value(move || chosen.get().as_deref() == Some(theme))
+                    prop:checked=dynamic_value(move || selected.get().as_deref() == Some(theme))
                     on:change=move |_| choose(theme)
                 />
                 {icon(symbol)}

@@ -223,8 +223,8 @@ async fn delete(tx: &Tx<'_>, id: ProjectId, (now, due): (DateTime<Utc>, DateTime
         .await?;
     let mut left = MAX_BATCH;
     for webhook in webhooks {
-        let gone = webhook::ActiveModel { id: Set(webhook.id), deleted_at: Set(Some(now)), ..Default::default() };
-        webhook::Entity::update(gone).exec_without_returning(tx.db()).await?;
+        let deleted = webhook::ActiveModel { id: Set(webhook.id), deleted_at: Set(Some(now)), ..Default::default() };
+        webhook::Entity::update(deleted).exec_without_returning(tx.db()).await?;
         // The endpoint workers end the rest in batches.
         left -= delivery_queue::give_up(tx, webhook.id, PROJECT_DELETED, (now, due), left).await?;
         tx.after_commit(Effect::Dispatch(webhook.id));

@@ -99,8 +99,8 @@ pub fn normalized(mut list: Vec<Subscription>) -> Vec<Subscription> {
 #[must_use]
 pub fn changed(list: Vec<Subscription>, added: &[Subscription], removed: &[Subscription]) -> Vec<Subscription> {
     let mut list: Vec<_> = list.into_iter().chain(added.iter().copied()).collect();
-    for &gone in removed {
-        list = list.into_iter().flat_map(|entry| entry.without(gone)).collect();
+    for &entry in removed {
+        list = list.into_iter().flat_map(|listed| listed.without(entry)).collect();
     }
     normalized(list)
 }

@@ -42,7 +42,7 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
         url_state.with(&none)
     };
     let statuses = DeliveryStatus::ALL.iter().map(|status| (status.as_str().to_owned(), status.label().to_owned()));
-    let directions = Direction::ALL.iter().map(|way| (way.as_str().to_owned(), way.label().to_owned()));
+    let directions = Direction::ALL.iter().map(|it| (it.as_str().to_owned(), it.label().to_owned()));
     view! {
         <form
             class="filters scrolling"
@@ -68,9 +68,9 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
 }
 
 /// The events of the catalog, and the tracker's event in the current filter.
-fn events(asked: Option<String>) -> Vec<(String, String)> {
+fn events(current: Option<String>) -> Vec<(String, String)> {
     let known = EventType::ALL.iter().map(|event| event.as_str().to_owned());
-    let foreign = asked.filter(|event| event != TEST_EVENT && event.parse::<EventType>().is_err());
+    let foreign = current.filter(|event| event != TEST_EVENT && event.parse::<EventType>().is_err());
     known.chain([TEST_EVENT.to_owned()]).chain(foreign).map(|name| (name.clone(), name)).collect()
 }
 
@@ -87,14 +87,14 @@ fn Choice(name: &'static str, label: &'static str, options: Vec<(String, String)
             view! { <option value=value.clone() selected=selected>{text.clone()}</option> }
         })
         .collect_view();
-    let chosen = Memo::new(move |_| {
+    let current_text = Memo::new(move |_| {
         let current = Some(current.get()).filter(|current| !current.is_empty())?;
         let known = options.iter().find(|(value, _)| *value == current);
         Some(known.map_or(current, |(_, text)| text.clone()))
     });
     view! {
-        <span class="chip choice-filter" class:on=dynamic_value(move || chosen.get().is_some())>
-            <span class="value" aria-hidden="true">{chip_text(label, chosen.into())}</span>
+        <span class="chip choice-filter" class:on=dynamic_value(move || current_text.get().is_some())>
+            <span class="value" aria-hidden="true">{chip_text(label, current_text.into())}</span>
             <select
                 name=name
                 aria-label=label

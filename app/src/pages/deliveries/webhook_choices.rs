@@ -35,8 +35,8 @@ pub fn webhook_choices(active: Result<Page<Webhook>>, deleted: Result<Page<Delet
 /// By their URL, and if that is the same too, by the time when they were added.
 fn distinguish(mut all: Vec<WebhookChoice>) -> Vec<(String, String)> {
     extend_repeated(&mut all, |choice| {
-        let place = choice.url.split_once("://").map_or(&*choice.url, |(_, place)| place);
-        (!place.is_empty()).then(|| place.to_owned())
+        let address = choice.url.split_once("://").map_or(&*choice.url, |(_, address)| address);
+        (!address.is_empty()).then(|| address.to_owned())
     });
     extend_repeated(&mut all, |choice| Some(format!("added {}", time::exact(choice.created_at))));
     all.into_iter().map(|choice| (choice.id, choice.text)).collect()

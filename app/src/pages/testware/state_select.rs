@@ -15,24 +15,24 @@ use crate::model::testware::State;
 #[component]
 pub fn StateSelect(item: Memo<TestwareItem>, open: Memo<bool>, changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
-    let go = PageAction::<SetExecutionState>::new();
-    let error = go.error();
-    go.on_success(move |()| changed.run(()));
-    let put_back = RwSignal::new(0u32);
+    let set_state = PageAction::<SetExecutionState>::new();
+    let error = set_state.error();
+    set_state.on_success(move |()| changed.run(()));
+    let resets = RwSignal::new(0u32);
     Effect::new(move |_| {
         if let Some(error) = error.get() {
             toasts.failed(error.to_string());
-            put_back.update(|times| *times += 1);
+            resets.update(|resets| *resets += 1);
         }
     });
     let state = Memo::new(move |_| item.with(|item| item.state).unwrap_or(State::New));
-    let choose = move |event| {
+    let change = move |event| {
         if let Ok(state) = event_target_value(&event).parse() {
-            go.dispatch(SetExecutionState { id: item.with_untracked(|item| item.id), state });
+            set_state.dispatch(SetExecutionState { id: item.with_untracked(|item| item.id), state });
         }
     };
     let value = move || {
-        put_back.get();
+        resets.get();
         state.get().as_str()
     };
     let options = State::ALL
@@ -40,7 +40,7 @@ pub fn StateSelect(item: Memo<TestwareItem>, open: Memo<bool>, changed: Callback
         .map(|it| view! { <option value=it.as_str() selected=*it == state.get_untracked()>{it.label()}</option> })
         .collect_view();
     view! {
-        <select class="needs-script" aria-label="State" hidden=dynamic_value(move || !open.get()) prop:value=dynamic_value(value) on:change=choose>{options}</select>
+        <select class="needs-script" aria-label="State" hidden=dynamic_value(move || !open.get()) prop:value=dynamic_value(value) on:change=change>{options}</select>
         <span class="read-only">
             {dynamic(move || match item.with(|item| item.completed_at.map(|_| item.counts)) {
                 Some(counts) => badge::outcome(&counts),

@@ -109,13 +109,13 @@ pub fn ConfirmDialog(
     let held = RwSignal::new(HeldDeliveriesAction::Send);
     let text = Memo::new(move |_| context.request.with(|request| request.as_ref().map_or_else(no_request, text_of)));
     let action = Memo::new(move |_| context.request.with(|request| request.as_ref().map(|request| request.action)));
-    let go_on = RwSignal::new(None::<String>);
+    let next_focus = RwSignal::new(None::<String>);
     // A closing dialog returns the focus to its button, which may have been removed with its row.
     Effect::new(move |_| {
         if context.confirm_open.get() {
             return;
         }
-        if let Some(id) = go_on.try_update_untracked(Option::take).flatten() {
+        if let Some(id) = next_focus.try_update_untracked(Option::take).flatten() {
             request_animation_frame(move || focus(&id));
         }
     });
@@ -137,7 +137,7 @@ pub fn ConfirmDialog(
                     delete_webhook(id).await?;
                     // The user may have left the page, here and below.
                     removed.try_run(id);
-                    let _ = go_on.try_set(next);
+                    let _ = next_focus.try_set(next);
                     "Webhook deleted"
                 }
                 WebhookAction::Rotate => {

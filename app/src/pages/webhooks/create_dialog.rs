@@ -22,15 +22,15 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
     let open = Signal::derive(move || url_state.param("add").as_deref() == Some("outbound"));
     let create = PageAction::<CreateWebhook>::new();
     let error = create.error();
-    let chosen = RwSignal::new(Vec::<Subscription>::new());
+    let selected = RwSignal::new(Vec::<Subscription>::new());
     create.on_success(move |webhook| {
-        chosen.set(Vec::new());
+        selected.set(Vec::new());
         created.run(webhook);
     });
     let set = move |(toggled, on): ToggleEvent| {
-        chosen.update(|chosen| {
+        selected.update(|selected| {
             let (added, removed) = if on { (&*toggled, &[][..]) } else { (&[][..], &*toggled) };
-            *chosen = subscription::changed(std::mem::take(chosen), added, removed);
+            *selected = subscription::changed(std::mem::take(selected), added, removed);
         });
     };
     view! {
@@ -41,7 +41,7 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
                 <UrlField error/>
                 <TextField name="name" label="Name" placeholder="e.g. CI trigger" required=true error/>
                 <div>
-                    <EventPicker chosen set name="events[]" none="Select at least one event." error_id="events-error"/>
+                    <EventPicker selected set name="events[]" none="Select at least one event." error_id="events-error"/>
                     <FieldError name="events" error id="events-error"/>
                 </div>
                 <div class="actions">

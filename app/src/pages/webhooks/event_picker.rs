@@ -18,7 +18,7 @@ pub type ToggleEvent = (Vec<Subscription>, bool);
 
 #[derive(Clone, Copy)]
 struct Picker {
-    chosen: Signal<Vec<Subscription>>,
+    selected: Signal<Vec<Subscription>>,
     set: Callback<ToggleEvent>,
     name: &'static str,
     saved: Signal<Vec<Subscription>>,
@@ -29,7 +29,7 @@ struct Picker {
 pub fn EventPicker(
     /// The selected subscriptions.
     #[prop(into)]
-    chosen: Signal<Vec<Subscription>>,
+    selected: Signal<Vec<Subscription>>,
     /// Called with each toggle.
     #[prop(into)]
     set: Callback<ToggleEvent>,
@@ -46,10 +46,10 @@ pub fn EventPicker(
     error_id: &'static str,
 ) -> impl IntoView {
     let hydrated = use_hydrated();
-    let picker = Picker { chosen, set, name, saved, search: RwSignal::new(String::new()) };
+    let picker = Picker { selected, set, name, saved, search: RwSignal::new(String::new()) };
     let search = picker.search;
-    let count = Memo::new(move |_| chosen.with(|chosen| included(chosen, EventType::ALL.iter().copied())));
-    let is_empty = move || chosen.with(Vec::is_empty);
+    let count = Memo::new(move |_| selected.with(|selected| included(selected, EventType::ALL.iter().copied())));
+    let is_empty = move || selected.with(Vec::is_empty);
     let no_match = move || {
         search.with(|search| {
             let found = ALL_EVENTS_TEXT.contains(search) || EventType::ALL.iter().any(|event| is_match(*event, search));
@@ -112,8 +112,8 @@ pub fn wildcard_label(subscription: Subscription) -> Option<String> {
 }
 
 /// How many of these events the subscriptions include.
-fn included(chosen: &[Subscription], events: impl Iterator<Item = EventType>) -> usize {
-    events.filter(|event| subscription::includes(chosen, Subscription::Event(*event))).count()
+fn included(selected: &[Subscription], events: impl Iterator<Item = EventType>) -> usize {
+    events.filter(|event| subscription::includes(selected, Subscription::Event(*event))).count()
 }
 
 /// Whether each word of a search, in lower case, is in the name or the description of an event.
@@ -131,7 +131,7 @@ impl Picker {
 
     fn group(self, subject: Subject) -> AnyView {
         let events = move || EventType::for_subject(subject);
-        let count = Memo::new(move |_| self.chosen.with(|chosen| included(chosen, events())));
+        let count = Memo::new(move |_| self.selected.with(|selected| included(selected, events())));
         let is_whole = self.includes(Subscription::Subject(subject));
         let summary = move || match is_whole.get() {
             true => "All, including new ones".to_owned(),
@@ -186,7 +186,7 @@ impl Picker {
                     <code>{event.as_str()}</code>
                 </label>
                 {self.saved_mark(subscription)}
-                {about(event)}
+                {about_button(event)}
             </div>
         }
         .into_any()
@@ -194,14 +194,14 @@ impl Picker {
 
     /// Whether a subscription is selected. A wildcard includes its events.
     fn includes(self, subscription: Subscription) -> Memo<bool> {
-        Memo::new(move |_| self.chosen.with(|chosen| subscription::includes(chosen, subscription)))
+        Memo::new(move |_| self.selected.with(|selected| subscription::includes(selected, subscription)))
     }
 
     fn checkbox(
         self,
         subscription: Subscription,
         on: Memo<bool>,
-        some: Signal<bool>,
+        partly: Signal<bool>,
         label: Option<String>,
     ) -> AnyView {
         let (name, set) = (self.name, self.set);
@@ -213,7 +213,7 @@ impl Picker {
                 aria-label=label
                 checked=on.get_untracked()
                 prop:checked=on
-                prop:indeterminate=some
+                prop:indeterminate=partly
                 on:change=move |change| set.run((vec![subscription], event_target_checked(&change)))
             />
         }
@@ -231,7 +231,7 @@ impl Picker {
 }
 
 /// The button that opens the description and a sample of an event.
-pub fn about(event: EventType) -> AnyView {
+pub fn about_button(event: EventType) -> AnyView {
     let context = use_webhooks_page();
     view! {
         <button

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
-use super::event_picker::{about, wildcard_label};
+use super::event_picker::{about_button, wildcard_label};
 use super::subscriptions::Subscriptions;
 use crate::components::dialog::Dialog;
 use crate::components::dynamic::dynamic;
@@ -56,7 +56,7 @@ fn subscribed(events: &[Subscription]) -> AnyView {
 
 fn item(entry: Subscription) -> AnyView {
     match entry {
-        Subscription::Event(event) => view! { <li><code>{event.as_str()}</code>{about(event)}</li> }.into_any(),
+        Subscription::Event(event) => view! { <li><code>{event.as_str()}</code>{about_button(event)}</li> }.into_any(),
         wildcard => view! { <li>{wildcard_label(wildcard)}</li> }.into_any(),
     }
 }

@@ -41,7 +41,7 @@ pub fn Subscriptions(
         times: StoredValue::new(0),
         error: RwSignal::new(None),
     };
-    let chosen = Memo::new(move |_| {
+    let selected = Memo::new(move |_| {
         webhook.with(|webhook| state.pending_toggles.with(|pending_toggles| pending_toggles.apply_to(&webhook.events)))
     });
     let set = move |(events, on): ToggleEvent| {
@@ -56,7 +56,7 @@ pub fn Subscriptions(
     };
     let announcement = move || if state.saved.get().is_empty() { "" } else { "Saved" };
     view! {
-        <EventPicker chosen set saved=state.saved none="No events selected. Nothing is sent."/>
+        <EventPicker selected set saved=state.saved none="No events selected. Nothing is sent."/>
         <p class="visually-hidden" role="status">{announcement}</p>
         <p class="bad-text" role="alert">{dynamic(move || state.error.get())}</p>
     }

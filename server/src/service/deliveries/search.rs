@@ -47,10 +47,10 @@ pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &Deliver
     let limit = query.page().limit();
     let found = filtered(project, query)?;
     let newest = || found.clone().order_by_desc(Column::Id).limit(limit + 1);
-    let place = Position::parse(query.cursor.as_deref())?;
+    let position = Position::parse(query.cursor.as_deref())?;
     let newer = |row: &Model| format!("{}{}", Position::NEWER_PREFIX, row.id);
     let older = |row: &Model| row.id.to_string();
-    if let Some(Position::Newer(id)) = place {
+    if let Some(Position::Newer(id)) = position {
         let select = found.clone().filter(Column::Id.gt(id)).order_by_asc(Column::Id).limit(limit + 1);
         let rows = select.all(db).await.map_err(internal)?;
         let page = Page::cut(rows, limit, newer);
@@ -61,12 +61,12 @@ pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &Deliver
             return Ok(Page { items, next_cursor, previous_cursor: Some(previous) });
         }
     }
-    let select = match place {
+    let select = match position {
         Some(Position::Older(id)) => newest().filter(Column::Id.lt(id)),
         Some(Position::Newer(_)) | None => newest(),
     };
     let mut page = Page::cut(select.all(db).await.map_err(internal)?, limit, older);
-    if let Some(Position::Older(_)) = place {
+    if let Some(Position::Older(_)) = position {
         page.previous_cursor = page.items.first().map(newer);
     }
     Ok(page)

@@ -79,12 +79,12 @@ impl Issues for AppState {
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = lock_active(tx, id).await?;
-                let mut gone = row.clone().into_active_model();
-                gone.deleted_at = Set(Some(now));
-                gone.hidden_reason = Set(Some(issue::HiddenReason::DeletedHere));
-                gone.updated_at = Set(now);
-                gone.sync_due_at = Set(None);
-                issue::Entity::update(gone).exec(tx.db()).await?;
+                let mut deleted = row.clone().into_active_model();
+                deleted.deleted_at = Set(Some(now));
+                deleted.hidden_reason = Set(Some(issue::HiddenReason::DeletedHere));
+                deleted.updated_at = Set(now);
+                deleted.sync_due_at = Set(None);
+                issue::Entity::update(deleted).exec(tx.db()).await?;
                 events::deleted(&state, tx, &access.project, &row, Some(&by)).await.map_err(TxError::from)
             })
         });

@@ -109,8 +109,8 @@ pub(crate) async fn remove(
                 })?;
                 transfer::make_owner(&state, tx, &actor, &locked, new_owner).await?;
             }
-            let gone = member::Entity::delete_by_id((project, user)).exec(tx.db()).await?;
-            if gone.rows_affected == 0 {
+            let removed = member::Entity::delete_by_id((project, user)).exec(tx.db()).await?;
+            if removed.rows_affected == 0 {
                 return Err(TxError::Refused(Error::NotFound));
             }
             let user = user::Entity::find_by_id(user).one(tx.db()).await?.ok_or(Error::NotFound)?;

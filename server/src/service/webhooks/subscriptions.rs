@@ -33,7 +33,7 @@ impl SubscriptionChange {
         let partly = !added.is_empty() || !removed.is_empty();
         let either = whole.is_none() || !partly;
         checks.require(either, "events", "Send either events or addEvents and removeEvents.");
-        let overlaps = |gone: &Subscription| added.iter().any(|new| gone.covers(*new) || new.covers(*gone));
+        let overlaps = |removed: &Subscription| added.iter().any(|new| removed.covers(*new) || new.covers(*removed));
         checks.require(!removed.iter().any(overlaps), "removeEvents", "An event can't be both added and removed.");
         checks.finish()?;
         Ok(whole.map_or(Self::Patch { added, removed }, Self::Replace))
