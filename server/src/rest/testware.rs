@@ -97,7 +97,7 @@ macro_rules! execution_handlers {
     ) => {
         #[doc = $complete_doc]
         #[utoipa::path(post, path = $complete_path, tag = $tag, params(("id" = $id, Path)),
-                    responses((status = 200, body = $view), Problems, Conflict))]
+                            responses((status = 200, body = $view), Problems, Conflict))]
         async fn complete(
             State(state): State<AppState>,
             Caller(actor): Caller,
@@ -108,7 +108,7 @@ macro_rules! execution_handlers {
 
         #[doc = $results_doc]
         #[utoipa::path(get, path = $results_path, tag = $tag, params(("id" = $id, Path), PageQuery),
-                    responses((status = 200, body = Page<TestResult>), Problems))]
+                            responses((status = 200, body = Page<TestResult>), Problems))]
         async fn results(
             State(state): State<AppState>,
             Caller(actor): Caller,
@@ -120,7 +120,7 @@ macro_rules! execution_handlers {
 
         #[doc = $add_doc]
         #[utoipa::path(post, path = $results_path, tag = $tag, params(("id" = $id, Path)),
-                    request_body = AddResult, responses((status = 201, body = TestResult), Problems, Conflict))]
+                            request_body = AddResult, responses((status = 201, body = TestResult), Problems, Conflict))]
         async fn add_result(
             State(state): State<AppState>,
             Caller(actor): Caller,

@@ -8,6 +8,7 @@ use app::error::{Error, Result};
 use app::model::page::{Page, PageQuery};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
@@ -39,6 +40,23 @@ pub fn parse_by_name(cursor: Option<&str>) -> Result<Option<(String, Uuid)>> {
 /// [`Error::Invalid`] for an invalid ID.
 pub fn parse_id<T: FromStr>(cursor: Option<&str>) -> Result<Option<T>> {
     cursor.map(|cursor| cursor.parse().map_err(|_| refused())).transpose()
+}
+
+/// Orders a list by name, ignoring case, then by ID, and selects one row more than the page has.
+///
+/// # Errors
+/// [`Error::Invalid`] for a cursor of another list.
+pub fn select_by_name<Q, C>(query: Q, (name, id): (C, C), page: &PageQuery) -> Result<Q>
+where
+    Q: QueryFilter + QueryOrder + QuerySelect,
+    C: ColumnTrait,
+{
+    let lowered = || Func::lower(Expr::col(name.as_column_ref()));
+    let ordered = query.order_by_asc(lowered()).order_by_asc(id).limit(page.limit() + 1);
+    let Some((last_name, last_id)) = parse_by_name(page.cursor.as_deref())? else { return Ok(ordered) };
+    let last_name = || Func::lower(Expr::val(last_name.clone()));
+    let same_name = Expr::expr(lowered()).eq(last_name()).and(id.gt(last_id));
+    Ok(ordered.filter(Expr::expr(lowered()).gt(last_name()).or(same_name)))
 }
 
 /// Reads a page of a list ordered by ID, newest first.

@@ -10,7 +10,7 @@ use app::model::text::{Name, ProjectKey};
 use app::service::Projects;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
     QueryOrder, QuerySelect, SqlErr,
@@ -28,12 +28,7 @@ use crate::storage::{Effect, Revoked, Tx, internal};
 #[async_trait]
 impl Projects for AppState {
     async fn list_projects(&self, actor: &Actor, page: PageQuery) -> Result<Page<Project>> {
-        let lowered = || Func::lower(Expr::col((project::Entity, project::Column::Name)));
-        let mut query = project::Entity::find()
-            .filter(project::Column::DeletedAt.is_null())
-            .order_by_asc(lowered())
-            .order_by_asc(project::Column::Id)
-            .limit(page.limit() + 1);
+        let mut query = project::Entity::find().filter(project::Column::DeletedAt.is_null());
         if !actor.system_admin {
             let of_project = member::Entity::belongs_to(project::Entity)
                 .from(member::Column::ProjectId)
@@ -44,12 +39,8 @@ impl Projects for AppState {
         if let Some(only) = actor.credential.only_project() {
             query = query.filter(project::Column::Id.eq(only));
         }
-        if let Some((name, id)) = cursor::parse_by_name(page.cursor.as_deref())? {
-            let name = || Func::lower(Expr::val(name.clone()));
-            let same_name = Expr::expr(lowered()).eq(name()).and(project::Column::Id.gt(ProjectId(id)));
-            query = query.filter(Expr::expr(lowered()).gt(name()).or(same_name));
-        }
-        let rows = query.all(self.store.read()).await.map_err(internal)?;
+        let by_name = cursor::select_by_name(query, (project::Column::Name, project::Column::Id), &page)?;
+        let rows = by_name.all(self.store.read()).await.map_err(internal)?;
         let page = Page::cut(rows, page.limit(), |row| cursor::by_name(&row.name, row.id.0));
         let roles = roles(self, actor, &page.items).await?;
         Ok(page.map(|row| {

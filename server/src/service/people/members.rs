@@ -6,10 +6,8 @@ use app::model::audit::AuditAction;
 use app::model::id::{ProjectId, UserId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::{Actor, Member, Role};
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    RelationDef,
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QuerySelect, RelationDef,
 };
 
 use crate::access::{require_admin, require_member};
@@ -40,20 +38,12 @@ fn view(project: &project::Model, member: member::Model, user: user::Model) -> M
 
 pub(crate) async fn list(state: &AppState, actor: &Actor, project: ProjectId, page: PageQuery) -> Result<Page<Member>> {
     let access = require_member(state, actor, project).await?;
-    let lowered = || Func::lower(Expr::col((user::Entity, user::Column::Name)));
-    let mut query = member::Entity::find()
+    let members = member::Entity::find()
         .join(JoinType::InnerJoin, user_relation())
         .select_also(user::Entity)
-        .filter(member::Column::ProjectId.eq(project))
-        .order_by_asc(lowered())
-        .order_by_asc(user::Column::Id)
-        .limit(page.limit() + 1);
-    if let Some((name, id)) = cursor::parse_by_name(page.cursor.as_deref())? {
-        let name = || Func::lower(Expr::val(name.clone()));
-        let same_name = Expr::expr(lowered()).eq(name()).and(user::Column::Id.gt(UserId(id)));
-        query = query.filter(Expr::expr(lowered()).gt(name()).or(same_name));
-    }
-    let rows = query.all(state.store.read()).await.map_err(internal)?;
+        .filter(member::Column::ProjectId.eq(project));
+    let by_name = cursor::select_by_name(members, (user::Column::Name, user::Column::Id), &page)?;
+    let rows = by_name.all(state.store.read()).await.map_err(internal)?;
     let members = rows.into_iter().filter_map(|(member, user)| Some(view(&access.project, member, user?))).collect();
     Ok(Page::cut(members, page.limit(), |member: &Member| cursor::by_name(&member.name, member.user_id.0)))
 }
@@ -120,13 +110,8 @@ pub(crate) async fn remove(
                 tokens.filter(api_token::Column::ProjectId.eq(project)).exec(tx.db()).await?;
                 tx.after_commit(Effect::Revoked(Revoked::Member { project_id: project, user_id: user.id }));
             }
-            audit_log::record(
-                &state,
-                tx,
-                NewAuditEntry::for_project(&actor, project, AuditAction::MemberRemoved, user.id, &user.name),
-            )
-            .await?;
-            Ok(())
+            let entry = NewAuditEntry::for_project(&actor, project, AuditAction::MemberRemoved, user.id, &user.name);
+            Ok(audit_log::record(&state, tx, entry).await?)
         })
     });
     Ok(change.await?)

@@ -1,7 +1,5 @@
 //! Personal API tokens. Only a hash is stored; the response that creates a token has its text.
 
-use std::time::Duration;
-
 use app::error::{Checks, Error, Result};
 use app::model::account::TokenScope;
 use app::model::audit::AuditAction;
@@ -9,6 +7,7 @@ use app::model::id::TokenId;
 use app::model::page::{Page, PageQuery};
 use app::model::people::{Actor, ApiToken, CreateToken, CreatedToken, DEFAULT_TOKEN_DAYS};
 use app::model::text::Name;
+use chrono::TimeDelta;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use crate::access::{require_member, require_whole_account};
@@ -24,7 +23,6 @@ use crate::storage::{Effect, Revoked};
 pub const PREFIX: &str = "tb_";
 /// The stored part of a token, which identifies it: the prefix and 24 of its 256 bits.
 const HINT_CHARS: usize = PREFIX.len() + 4;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn view(row: api_token::Model) -> ApiToken {
     ApiToken {
@@ -81,7 +79,7 @@ pub async fn create(state: &AppState, actor: &Actor, new: CreateToken) -> Result
         scope: new.scope.unwrap_or(TokenScope::Admin),
         project_id: new.project_id,
         created_at: now,
-        expires_at: days.map(|days| now + DAY * days),
+        expires_at: days.map(|days| now + TimeDelta::days(days.into())),
         last_used_at: None,
     };
     let written = row.clone().into_active_model().reset_all();

@@ -7,7 +7,6 @@ use app::model::id::UserId;
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::access::require_system_admin;
@@ -34,14 +33,9 @@ fn view(row: user::Model) -> User {
 
 pub(crate) async fn list(state: &AppState, actor: &Actor, page: PageQuery) -> Result<Page<User>> {
     require_system_admin(actor)?;
-    let lowered = || Func::lower(Expr::col((user::Entity, user::Column::Name)));
-    let mut query = user::Entity::find().order_by_asc(lowered()).order_by_asc(user::Column::Id).limit(page.limit() + 1);
-    if let Some((name, id)) = cursor::parse_by_name(page.cursor.as_deref())? {
-        let name = || Func::lower(Expr::val(name.clone()));
-        let same_name = Expr::expr(lowered()).eq(name()).and(user::Column::Id.gt(UserId(id)));
-        query = query.filter(Expr::expr(lowered()).gt(name()).or(same_name));
-    }
-    let rows = query.all(state.store.read()).await.map_err(internal)?;
+    let by_name = (user::Column::Name, user::Column::Id);
+    let users = cursor::select_by_name(user::Entity::find(), by_name, &page)?;
+    let rows = users.all(state.store.read()).await.map_err(internal)?;
     Ok(Page::cut(rows, page.limit(), |row| cursor::by_name(&row.name, row.id.0)).map(view))
 }
 
@@ -63,13 +57,13 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, id: UserId, change: 
             let found = user::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
             let mut row = found.ok_or(Error::NotFound)?;
             let is_admin = row.system_admin && row.deactivated_at.is_none();
-            for action in actions(&row, &change) {
-                apply(tx, &mut row, action, now).await?;
-                audit_log::record(&audit, tx, NewAuditEntry::for_user(Some(&actor), action, row.id, &row.name, None))
-                    .await?;
+            for change in changes(&row, &change) {
+                apply(tx, &mut row, change, now).await?;
+                let entry = NewAuditEntry::for_user(Some(&actor), change.audit_action(), row.id, &row.name, None);
+                audit_log::record(&audit, tx, entry).await?;
             }
             if is_admin && !others && (!row.system_admin || row.deactivated_at.is_some()) {
-                let detail = "This is the last active system admin. Make another person a system admin first.";
+                let detail = "This is the last active system admin. Make another user a system admin first.";
                 return Err(Error::conflict(detail).into());
             }
             Ok::<_, TxError>(row)
@@ -91,20 +85,41 @@ async fn lock_admins(tx: &Tx<'_>, id: UserId) -> Result<bool, DbErr> {
     Ok(admins.iter().any(|admin| admin.id != id))
 }
 
-/// The changes in a request, as they are written to the audit log.
-fn actions(row: &user::Model, change: &UpdateUser) -> Vec<AuditAction> {
-    let active = change.active.filter(|active| *active == row.deactivated_at.is_some());
-    let admin = change.system_admin.filter(|admin| *admin != row.system_admin);
-    let active = active.map(|active| if active { AuditAction::UserReactivated } else { AuditAction::UserDeactivated });
-    let admin = admin.map(|admin| if admin { AuditAction::UserPromoted } else { AuditAction::UserDemoted });
+/// A change of a user's account.
+#[derive(Clone, Copy)]
+enum UserChange {
+    Deactivate,
+    Reactivate,
+    Promote,
+    Demote,
+}
+
+impl UserChange {
+    const fn audit_action(self) -> AuditAction {
+        match self {
+            Self::Deactivate => AuditAction::UserDeactivated,
+            Self::Reactivate => AuditAction::UserReactivated,
+            Self::Promote => AuditAction::UserPromoted,
+            Self::Demote => AuditAction::UserDemoted,
+        }
+    }
+}
+
+/// The changes in a request.
+fn changes(row: &user::Model, request: &UpdateUser) -> Vec<UserChange> {
+    let active = request.active.filter(|active| *active == row.deactivated_at.is_some());
+    let admin = request.system_admin.filter(|admin| *admin != row.system_admin);
+    let active = active.map(|active| if active { UserChange::Reactivate } else { UserChange::Deactivate });
+    let admin = admin.map(|admin| if admin { UserChange::Promote } else { UserChange::Demote });
     active.into_iter().chain(admin).collect()
 }
 
-async fn apply(tx: &Tx<'_>, row: &mut user::Model, action: AuditAction, now: DateTime<Utc>) -> Result<(), TxError> {
-    match action {
-        AuditAction::UserDeactivated => row.deactivated_at = Some(now),
-        AuditAction::UserReactivated => row.deactivated_at = None,
-        _ => row.system_admin = action == AuditAction::UserPromoted,
+async fn apply(tx: &Tx<'_>, row: &mut user::Model, change: UserChange, now: DateTime<Utc>) -> Result<(), TxError> {
+    match change {
+        UserChange::Deactivate => row.deactivated_at = Some(now),
+        UserChange::Reactivate => row.deactivated_at = None,
+        UserChange::Promote => row.system_admin = true,
+        UserChange::Demote => row.system_admin = false,
     }
     let changed = user::ActiveModel {
         id: Set(row.id),
@@ -113,16 +128,16 @@ async fn apply(tx: &Tx<'_>, row: &mut user::Model, action: AuditAction, now: Dat
         ..Default::default()
     };
     user::Entity::update(changed).exec(tx.db()).await?;
-    match action {
-        AuditAction::UserDeactivated => {
+    match change {
+        UserChange::Deactivate => {
             browser_sessions::end_all_but(tx, row.id, Credential::Internal).await?;
             let tokens = api_token::Entity::delete_many().filter(api_token::Column::UserId.eq(row.id));
             tokens.exec(tx.db()).await?;
             invites::revoke_all(tx, row.id).await?;
             password_resets::delete_link(tx, row.id).await?;
         }
-        AuditAction::UserDemoted => invites::revoke_unauthorized(tx, row.id).await?,
-        _ => return Ok(()),
+        UserChange::Demote => invites::revoke_unauthorized(tx, row.id).await?,
+        UserChange::Reactivate | UserChange::Promote => return Ok(()),
     }
     tx.after_commit(Effect::Revoked(Revoked::User { user_id: row.id }));
     Ok(())
