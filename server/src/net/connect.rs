@@ -1,10 +1,9 @@
-//! Connects to a host with several addresses (RFC 8305): IPv4 and IPv6 alternate, a slow attempt doesn't
-//! delay the next one, and the first connection wins.
+//! Connects to a host with several addresses (RFC 8305): a slow attempt doesn't delay the next one, and the
+//! first connection wins.
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,7 +18,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tower::Service;
 
-use super::connection::TrackedConnection;
+use super::connection::{OpenConnections, TrackedConnection};
+use super::pinned_uri::pinned_addresses;
 use super::progress::{PROGRESS, Phase};
 use super::reason::Reason;
 use crate::clock::Clock;
@@ -30,16 +30,12 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Including TLS. hyper continues to connect when its request has got another connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Addresses that are tried. The owner of a name may list thousands, of anyone.
-const MAX_DIALED_ADDRESSES: usize = 32;
-
-/// Connects only to the checked addresses.
+/// Connects only to the addresses that a URI is pinned to.
 #[derive(Clone)]
 pub(super) struct Connector {
     pub clock: Clock,
     pub tls: TlsConnector,
-    /// Of the host; `None` if the URL itself has the address.
-    pub addresses: Option<Arc<[IpAddr]>>,
+    pub open: OpenConnections,
 }
 
 impl Service<Uri> for Connector {
@@ -71,18 +67,15 @@ impl Connector {
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let is_tls = uri.scheme() == Some(&Scheme::HTTPS);
         let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-        let addresses = match (&self.addresses, host.parse::<IpAddr>()) {
-            (Some(addresses), _) => dial_order(addresses),
-            (None, Ok(address)) => vec![address],
-            (None, Err(_)) => return Err(Reason::Other("the host's addresses were not checked".to_owned())),
-        };
+        let unchecked = || Reason::Other("the host's addresses were not checked".to_owned());
+        let addresses = pinned_addresses(uri).ok_or_else(unchecked)?;
         let mut race = Race::new(&self.clock, addresses.into_iter().map(|address| SocketAddr::new(address, port)));
         while let Some(stream) = race.next().await {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "failed to set TCP_NODELAY");
             }
             if !is_tls {
-                return Ok(TrackedConnection::new(stream));
+                return Ok(TrackedConnection::new(stream, &self.open));
             }
             let name = ServerName::try_from(host.to_owned()).map_err(|error| Reason::Tls(error.to_string()))?;
             let handshake = self.tls.connect(name, stream);
@@ -92,7 +85,7 @@ impl Connector {
                 self.clock.timeout(HANDSHAKE_TIMEOUT, handshake).await
             };
             match done {
-                Some(Ok(stream)) => return Ok(TrackedConnection::new(stream)),
+                Some(Ok(stream)) => return Ok(TrackedConnection::new(stream, &self.open)),
                 Some(Err(error)) => race.fail(Reason::connecting(&error)),
                 None => race.fail(Reason::Tls("the handshake timed out".to_owned())),
             }
@@ -166,40 +159,23 @@ const fn specificity(reason: &Reason) -> u8 {
     }
 }
 
-/// Alternates IPv4 and IPv6, beginning with the family of the first address, which the resolver prefers.
-fn dial_order(addresses: &[IpAddr]) -> Vec<IpAddr> {
-    let first_is_v6 = addresses.first().is_some_and(IpAddr::is_ipv6);
-    let (preferred, other): (Vec<_>, Vec<_>) =
-        addresses.iter().copied().partition(|address| address.is_ipv6() == first_is_v6);
-    let (mut preferred, mut other) = (preferred.into_iter(), other.into_iter());
-    let mut order = Vec::with_capacity(addresses.len());
-    loop {
-        let turn = [preferred.next(), other.next()];
-        if turn == [None, None] {
-            break;
-        }
-        for address in turn.into_iter().flatten() {
-            if !order.contains(&address) && order.len() < MAX_DIALED_ADDRESSES {
-                order.push(address);
-            }
-        }
-    }
-    order
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use tokio::io::AsyncReadExt;
 
     use super::*;
+    use crate::net::pinned_uri::pin;
 
     #[tokio::test]
     async fn a_tls_handshake_without_response_times_out() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let uri: Uri = format!("https://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let address = listener.local_addr().unwrap();
+        let uri = pin(format!("https://{address}/").parse().unwrap(), &[address.ip()]).unwrap();
         let clock = Clock::mock(chrono::DateTime::UNIX_EPOCH);
         let tls = Arc::new(crate::net::tls::client_config().unwrap()).into();
-        let mut connector = Connector { clock: clock.clone(), tls, addresses: None };
+        let mut connector = Connector { clock: clock.clone(), tls, open: OpenConnections::default() };
         let mut connecting = std::pin::pin!(connector.call(uri));
         let mut silent = tokio::select! {
             accepted = listener.accept() => accepted.unwrap().0,
@@ -210,19 +186,5 @@ mod tests {
         assert_eq!(failure, Some(Reason::TimedOut { limit: CONNECT_TIMEOUT, phase: Phase::Connecting }));
         let mut hello = Vec::new();
         silent.read_to_end(&mut hello).await.unwrap();
-    }
-
-    fn order(addresses: &str) -> String {
-        let addresses: Vec<IpAddr> = addresses.split(' ').map(|address| address.parse().unwrap()).collect();
-        dial_order(&addresses).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn address_families_alternate() {
-        assert_eq!(order("2001:db8::1 2001:db8::2 192.0.2.1"), "2001:db8::1 192.0.2.1 2001:db8::2");
-        assert_eq!(order("192.0.2.1 192.0.2.2 2001:db8::1"), "192.0.2.1 2001:db8::1 192.0.2.2");
-        assert_eq!(order("192.0.2.1 192.0.2.1 192.0.2.2"), "192.0.2.1 192.0.2.2");
-        let many = vec!["192.0.2.1".parse().unwrap(); 5].into_iter().chain((0..100).map(|n| IpAddr::from([n; 4])));
-        assert_eq!(dial_order(&many.collect::<Vec<_>>()).len(), MAX_DIALED_ADDRESSES);
     }
 }

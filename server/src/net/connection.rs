@@ -4,7 +4,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -32,16 +32,40 @@ impl Exchange {
     }
 }
 
+/// Counts open connections. Clones share the count.
+#[derive(Clone, Default)]
+pub(super) struct OpenConnections(Arc<AtomicUsize>);
+
+impl OpenConnections {
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self) -> OpenConnection {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        OpenConnection(self.0.clone())
+    }
+}
+
+struct OpenConnection(Arc<AtomicUsize>);
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// A connection to an endpoint or a tracker.
 pub(super) struct TrackedConnection {
     stream: Box<dyn ByteStream>,
     exchange: Arc<Exchange>,
     head: ResponseHead,
+    _open: OpenConnection,
 }
 
 impl TrackedConnection {
-    pub fn new(stream: impl ByteStream + 'static) -> Self {
-        Self { stream: Box::new(stream), exchange: Arc::default(), head: ResponseHead::default() }
+    pub fn new(stream: impl ByteStream + 'static, open: &OpenConnections) -> Self {
+        Self { stream: Box::new(stream), exchange: Arc::default(), head: ResponseHead::default(), _open: open.add() }
     }
 
     /// The first bytes written after a response begin the next request.

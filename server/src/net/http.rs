@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Full};
 use url::Url;
 
-use super::client_pool::ClientPool;
+use super::client::Client;
 use super::progress::{PROGRESS, Phase, RequestProgress};
 use super::{Guard, Reason, UrlRefusal, tls};
 use crate::clock::Clock;
@@ -25,7 +25,7 @@ const STALL_GRACE_PERIOD: Duration = Duration::from_secs(2);
 pub struct Http {
     guard: Guard,
     clock: Clock,
-    clients: Arc<ClientPool>,
+    client: Arc<Client>,
 }
 
 /// A request. The URL is sent unchanged.
@@ -87,8 +87,8 @@ impl Http {
     /// # Errors
     /// When TLS can't be initialized.
     pub fn new(guard: Guard, clock: Clock) -> Result<Self, rustls::Error> {
-        let clients = Arc::new(ClientPool::new(clock.clone(), tls::client_config()?));
-        Ok(Self { guard, clock, clients })
+        let client = Arc::new(Client::new(clock.clone(), tls::client_config()?));
+        Ok(Self { guard, clock, client })
     }
 
     /// Checks URLs, here and when they are saved.
@@ -128,10 +128,8 @@ impl Http {
         progress.enter(Phase::Resolving);
         let addresses = self.guard.resolve(&request.url).await?;
         progress.enter(Phase::Waiting);
-        let client = self.clients.client(&request.url, &addresses);
         let Limits { read, keep, .. } = request.limits;
-        let sent = client.send(to_hyper(request)?).await;
-        let (head, mut body) = sent.map_err(|error| Reason::from_client_error(&error))?.into_parts();
+        let (head, mut body) = self.client.send(to_hyper(request)?, &addresses).await?.into_parts();
         progress.receive(|received| *received = Some(Response::new(head.status, head.headers)));
         progress.enter(Phase::Reading);
         let mut total = 0;

@@ -4,9 +4,9 @@
 //! 1. [`Guard::check_url`] checks a URL when it is saved, so that a person sees the error at once.
 //!    [`Guard::resolve`] checks the host's addresses before each request, because they change. One refused
 //!    address refuses the whole DNS answer ([`address`]).
-//! 2. Connections go only to the checked addresses: a client and its pool are pinned to them
-//!    ([`client_pool`]), and all of them are tried ([`connect`]). Redirects are never followed and proxies
-//!    from the environment never used, because both would lead elsewhere.
+//! 2. Connections go only to the checked addresses, and are reused only for these ([`pinned_uri`]). All of
+//!    them are tried ([`connect`]). Redirects are never followed and proxies from the environment never used,
+//!    because both would lead elsewhere.
 //! 3. One time limit covers DNS, connection, headers and body. The body is read and kept up to a limit
 //!    ([`Limits`]).
 //! 4. Responses are parsed leniently: the status counts, however malformed the headers are.
@@ -14,13 +14,14 @@
 //!    whether the endpoint is to blame ([`FailureKind`]).
 
 pub mod address;
-mod client_pool;
+mod client;
 mod connect;
 mod connection;
 mod dns;
 mod guard;
 mod http;
 mod network;
+mod pinned_uri;
 mod progress;
 mod reason;
 mod response_head;
