@@ -111,13 +111,20 @@ async fn held_deliveries_keep_their_order_after_a_stall() {
     run_ready_tasks().await;
     fixture.advance(Duration::from_secs(2));
     fixture.wait_for_card(webhook, "it is held again", |card| card.held_count == 3).await;
+    for row in delivery::Entity::find().all(fixture.state().store.read()).await.unwrap() {
+        if row.status == DeliveryStatus::Held {
+            // Held deliveries are outside of the queue: nothing of the claim is left.
+            assert_eq!((row.next_attempt_at, row.lease_until, row.attempts), (None, None, 0));
+        }
+    }
     let receiver = Receiver::start().await;
     fixture.set_url(webhook, receiver.url("/")).await;
+    fixture.issue("After").await;
     fixture.dispatch_idle().await;
     receiver.requests(0).await;
     fixture.advance(Duration::from_secs(11));
-    receiver.requests(3).await;
-    assert_eq!(titles(&receiver), ["Issue 0", "Issue 1", "Issue 2"]);
+    receiver.requests(4).await;
+    assert_eq!(titles(&receiver), ["Issue 0", "Issue 1", "Issue 2", "After"]);
 }
 
 #[tokio::test]
