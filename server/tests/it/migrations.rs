@@ -1,4 +1,7 @@
-//! What single migrations do to existing rows.
+//! What single migrations do to existing rows, and that no migration is edited.
+
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use app::model::id::{IssueId, ProjectId, UserId};
 use app::model::issue::StatusKind;
@@ -6,7 +9,7 @@ use app::model::provider::Provider;
 use chrono::{DateTime, Utc};
 use migrations::Migrator;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{Database as Connection, DatabaseConnection, EntityTrait};
+use sea_orm::{DatabaseConnection, EntityTrait};
 use sea_orm_migration::MigratorTrait;
 use server::entity::json::Strings;
 use server::entity::search_text::SearchText;
@@ -16,11 +19,9 @@ use uuid::Uuid;
 use crate::support::database::Database;
 
 /// A database to which the migrations up to this one were applied.
-pub async fn database_at(last: &str) -> (Database, DatabaseConnection) {
+async fn database_at(last: &str) -> (Database, DatabaseConnection) {
     let database = Database::empty().await;
-    let url =
-        if database.url.starts_with("sqlite") { format!("{}?mode=rwc", database.url) } else { database.url.clone() };
-    let connection = Connection::connect(url).await.unwrap();
+    let connection = database.connect().await;
     let position = Migrator::migrations().iter().position(|migration| migration.name() == last).unwrap();
     Migrator::up(&connection, Some(u32::try_from(position + 1).unwrap())).await.unwrap();
     (database, connection)
@@ -82,4 +83,32 @@ async fn stored_issues_get_their_origin_from_their_keys() {
         assert_eq!(row.origin.as_deref(), origin, "{provider:?} {key}");
     }
     db.close().await.unwrap();
+}
+
+/// A checksum of a migration without comments and white space, which may change.
+fn checksum(code: &str) -> String {
+    let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code: String = code.flat_map(str::split_whitespace).collect();
+    server::crypto::sha256(code.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn a_migration_is_never_edited() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let checksums = std::fs::read_to_string(folder.join("checksums.txt")).unwrap();
+    let mut known: BTreeMap<_, _> = checksums.lines().filter_map(|line| line.split_once(' ')).collect();
+    for migration in Migrator::migrations() {
+        let name = migration.name();
+        let code = std::fs::read_to_string(folder.join(format!("src/{name}.rs"))).unwrap();
+        let actual = checksum(&code);
+        match known.remove(name) {
+            None => panic!("Add this line to migrations/checksums.txt: {name} {actual}"),
+            Some(expected) => assert_eq!(
+                actual, expected,
+                "{name} has changed, but databases exist to which it was applied. Undo the change, and add a new \
+                 migration instead."
+            ),
+        }
+    }
+    assert!(known.is_empty(), "Databases exist to which these were applied. Restore them: {known:?}");
 }

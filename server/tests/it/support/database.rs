@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use migrations::Migrator;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database as Connection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database as Connection, DatabaseConnection};
 use sea_orm_migration::MigratorTrait;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -55,6 +55,12 @@ impl Database {
         Self { url, _folder: Some(folder) }
     }
 
+    pub async fn connect(&self) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(&self.url);
+        options.map_sqlx_sqlite_opts(|options| options.create_if_missing(true));
+        Connection::connect(options).await.unwrap()
+    }
+
     /// The same database for another node; `None` for SQLite.
     pub fn shared(&self) -> Option<Self> {
         self.url.starts_with("postgres").then(|| Self { url: self.url.clone(), _folder: None })
@@ -75,9 +81,7 @@ impl Database {
 impl Template {
     async fn create() -> Self {
         let database = Database::empty().await;
-        let mut options = ConnectOptions::new(&database.url);
-        options.map_sqlx_sqlite_opts(|options| options.create_if_missing(true));
-        let connection = Connection::connect(options).await.unwrap();
+        let connection = database.connect().await;
         Migrator::up(&connection, None).await.unwrap();
         // PostgreSQL copies no database that somebody is connected to, and what SQLite has written is
         // in its file once the last connection is closed.
