@@ -7,7 +7,7 @@ mod metrics;
 mod observe;
 mod panic;
 pub mod retention;
-mod retention_scan;
+pub mod retention_scan;
 mod unavailable;
 
 use axum::routing::get;

@@ -6,7 +6,7 @@ use app::model::delivery::{DeliveryStatus, TEST_EVENT};
 use app::model::id::{DeliveryId, EventId};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -69,14 +69,7 @@ pub async fn events(state: &AppState, cutoff: DateTime<Utc>, shutdown: &Cancella
             .await?;
         let Some(&last) = page.last() else { break };
         after = last;
-        let unneeded: Vec<EventId> = event::Entity::find()
-            .select_only()
-            .column(event::Column::Id)
-            .filter(event::Column::Id.is_in(page))
-            .filter(is_unneeded())
-            .into_tuple()
-            .all(state.store.read())
-            .await?;
+        let unneeded: Vec<EventId> = select_unneeded(page).into_tuple().all(state.store.read()).await?;
         if unneeded.is_empty() {
             continue;
         }
@@ -91,6 +84,13 @@ pub async fn events(state: &AppState, cutoff: DateTime<Utc>, shutdown: &Cancella
         removed += batch?.rows_affected;
     }
     Ok(removed)
+}
+
+/// Those of these events that no delivery refers to.
+#[must_use]
+pub fn select_unneeded(events: Vec<EventId>) -> Select<event::Entity> {
+    let of_page = event::Entity::find().select_only().column(event::Column::Id);
+    of_page.filter(event::Column::Id.is_in(events)).filter(is_unneeded())
 }
 
 /// No delivery refers to it, and it is not the test event of a webhook, which always stays the

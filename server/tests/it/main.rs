@@ -9,6 +9,7 @@ mod clock_steps;
 mod connection_close;
 mod crash;
 mod deliveries;
+mod delivery_indexes;
 mod descriptors;
 mod dispatch;
 mod endpoint_worker;

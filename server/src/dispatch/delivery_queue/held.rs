@@ -14,7 +14,7 @@ use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QuerySelect};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QuerySelect, Statement};
 
 use super::{Claimed, LEASE_DURATION, MAX_BATCH, RETURNED, statement};
 use crate::app_state::AppState;
@@ -59,19 +59,26 @@ pub async fn claim_tests(state: &AppState, webhook: WebhookId, limit: u32) -> Re
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let sql = format!(
-                    "UPDATE deliveries SET lease_until = $4, next_attempt_at = $4 WHERE id IN (
-                         SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2
-                             AND test AND next_attempt_at IS NOT NULL
-                         ORDER BY next_attempt_at, id LIMIT $3 {})
-                     RETURNING {RETURNED}, FALSE AS was_held",
-                    skip_locked(tx)
-                );
-                let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE_DURATION).into()];
-                Claimed::find_by_statement(statement(tx.db(), &sql, values)).all(tx.db()).await
+                let claim = claim_tests_statement(tx.db().get_database_backend(), webhook, now, limit);
+                Claimed::find_by_statement(claim).all(tx.db()).await
             })
         })
         .await
+}
+
+/// The statement of [`claim_tests`].
+#[must_use]
+pub fn claim_tests_statement(engine: DbBackend, webhook: WebhookId, now: DateTime<Utc>, limit: u32) -> Statement {
+    let sql = format!(
+        "UPDATE deliveries SET lease_until = $4, next_attempt_at = $4 WHERE id IN (
+             SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2
+                 AND test AND next_attempt_at IS NOT NULL
+             ORDER BY next_attempt_at, id LIMIT $3 {})
+         RETURNING {RETURNED}, FALSE AS was_held",
+        skip_locked(engine)
+    );
+    let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE_DURATION).into()];
+    Statement::from_sql_and_values(engine, sql, values)
 }
 
 /// Claims the oldest held delivery or, if none is held, the one in the queue that has been due for
@@ -88,22 +95,9 @@ pub async fn claim_oldest(state: &AppState, webhook: WebhookId) -> Result<Option
                 if mode != DispatchMode::OneAtATime {
                     return Ok(None);
                 }
-                // A leased delivery has its next attempt at the end of the lease, so a short range
-                // of the index is enough.
-                for (oldest, was_held) in [
-                    ("status = 'held' ORDER BY id", true),
-                    ("next_attempt_at <= $2 ORDER BY next_attempt_at, id", false),
-                ] {
-                    let sql = format!(
-                        "UPDATE deliveries SET status = 'pending', lease_until = $3, next_attempt_at = $3
-                         WHERE id = (SELECT id FROM deliveries WHERE webhook_id = $1 AND {oldest} LIMIT 1)
-                         AND NOT EXISTS (SELECT 1 FROM deliveries AS leased WHERE leased.webhook_id = $1
-                             AND leased.next_attempt_at > $2 AND leased.next_attempt_at <= $3
-                             AND leased.lease_until IS NOT NULL)
-                         RETURNING {RETURNED}, {was_held} AS was_held"
-                    );
-                    let values = [webhook.into(), now.into(), (now + LEASE_DURATION).into()];
-                    let claimed = Claimed::find_by_statement(statement(tx.db(), &sql, values)).one(tx.db()).await?;
+                for candidate in [Candidate::Held, Candidate::Due] {
+                    let claim = claim_oldest_statement(tx.db().get_database_backend(), webhook, candidate, now);
+                    let claimed = Claimed::find_by_statement(claim).one(tx.db()).await?;
                     if claimed.is_some() {
                         return Ok(claimed);
                     }
@@ -112,6 +106,40 @@ pub async fn claim_oldest(state: &AppState, webhook: WebhookId) -> Result<Option
             })
         })
         .await
+}
+
+/// Which delivery [`claim_oldest`] claims.
+#[derive(Clone, Copy, Debug)]
+pub enum Candidate {
+    /// The oldest held one.
+    Held,
+    /// The one that has been due for longest.
+    Due,
+}
+
+/// A statement of [`claim_oldest`].
+#[must_use]
+pub fn claim_oldest_statement(
+    engine: DbBackend,
+    webhook: WebhookId,
+    candidate: Candidate,
+    now: DateTime<Utc>,
+) -> Statement {
+    let (oldest, was_held) = match candidate {
+        Candidate::Held => ("status = 'held' ORDER BY id", true),
+        Candidate::Due => ("next_attempt_at <= $2 ORDER BY next_attempt_at, id", false),
+    };
+    // A leased delivery has its next attempt at the end of the lease, so a short range of the index is
+    // enough.
+    let sql = format!(
+        "UPDATE deliveries SET status = 'pending', lease_until = $3, next_attempt_at = $3
+         WHERE id = (SELECT id FROM deliveries WHERE webhook_id = $1 AND {oldest} LIMIT 1)
+         AND NOT EXISTS (SELECT 1 FROM deliveries AS leased WHERE leased.webhook_id = $1
+             AND leased.next_attempt_at > $2 AND leased.next_attempt_at <= $3
+             AND leased.lease_until IS NOT NULL)
+         RETURNING {RETURNED}, {was_held} AS was_held"
+    );
+    Statement::from_sql_and_values(engine, sql, [webhook.into(), now.into(), (now + LEASE_DURATION).into()])
 }
 
 /// Holds up to [`MAX_BATCH`] queued deliveries of a disabled webhook. Deliveries in flight stay
@@ -123,7 +151,7 @@ pub async fn hold(tx: &Tx<'_>, project: ProjectId, webhook: WebhookId, now: Date
                  AND (lease_until IS NULL OR lease_until <= $2) AND NOT test
              ORDER BY next_attempt_at, id LIMIT $3 {})
          RETURNING id",
-        skip_locked(tx)
+        skip_locked(tx.db().get_database_backend())
     );
     let rows = tx
         .db()
@@ -158,15 +186,21 @@ pub async fn discard(
     why: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
+    let rows = tx.db().query_all_raw(discard_statement(tx.db().get_database_backend(), webhook, why, now)).await?;
+    let ids = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<_>, _>>()?;
+    Ok(notify_changed(tx, project, webhook, ids))
+}
+
+/// The statement of [`discard`].
+#[must_use]
+pub fn discard_statement(engine: DbBackend, webhook: WebhookId, why: &str, now: DateTime<Utc>) -> Statement {
     const SQL: &str = "
         UPDATE deliveries SET status = $2, error = $3, finished_at = $4 WHERE id IN (
             SELECT id FROM deliveries WHERE webhook_id = $1 AND status = 'held' ORDER BY id LIMIT $5)
         RETURNING id";
     let discarded = DeliveryStatus::Discarded.as_str();
     let values = [webhook.into(), discarded.into(), why.into(), now.into(), i64::from(MAX_BATCH).into()];
-    let rows = tx.db().query_all_raw(statement(tx.db(), SQL, values)).await?;
-    let ids = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<_>, _>>()?;
-    Ok(notify_changed(tx, project, webhook, ids))
+    Statement::from_sql_and_values(engine, SQL, values)
 }
 
 /// Up to `limit` endpoints that have held deliveries to send, found by skipping through the index.
@@ -202,8 +236,8 @@ fn notify_changed(tx: &Tx<'_>, project_id: ProjectId, webhook_id: WebhookId, mut
     ids.len() == MAX_BATCH as usize
 }
 
-pub(super) fn skip_locked(tx: &Tx<'_>) -> &'static str {
-    match tx.db().get_database_backend() {
+pub(super) fn skip_locked(engine: DbBackend) -> &'static str {
+    match engine {
         DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
         _ => "",
     }

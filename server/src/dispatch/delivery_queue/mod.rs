@@ -111,24 +111,27 @@ pub async fn claim(state: &AppState, webhook: WebhookId, limit: u32) -> Result<V
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let lock = match tx.db().get_database_backend() {
-                    DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
-                    _ => "",
-                };
-                let sql = format!(
-                    "WITH due AS (SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2
-                                  ORDER BY next_attempt_at, id LIMIT $3 {lock})
-                     UPDATE deliveries SET lease_until = $4, next_attempt_at = $4 WHERE id IN (SELECT id FROM due)
-                     RETURNING {RETURNED}, FALSE AS was_held"
-                );
-                let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE_DURATION).into()];
-                let claimed = Claimed::find_by_statement(statement(tx.db(), &sql, values));
-                let mut claimed = claimed.all(tx.db()).await?;
+                let claim = claim_statement(tx.db().get_database_backend(), webhook, now, limit);
+                let mut claimed = Claimed::find_by_statement(claim).all(tx.db()).await?;
                 claimed.sort_unstable_by_key(|delivery| delivery.id);
                 Ok(claimed)
             })
         })
         .await
+}
+
+/// The statement of [`claim`].
+#[must_use]
+pub fn claim_statement(engine: DbBackend, webhook: WebhookId, now: DateTime<Utc>, limit: u32) -> Statement {
+    let sql = format!(
+        "WITH due AS (SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2
+                      ORDER BY next_attempt_at, id LIMIT $3 {})
+         UPDATE deliveries SET lease_until = $4, next_attempt_at = $4 WHERE id IN (SELECT id FROM due)
+         RETURNING {RETURNED}, FALSE AS was_held",
+        held::skip_locked(engine)
+    );
+    let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE_DURATION).into()];
+    Statement::from_sql_and_values(engine, sql, values)
 }
 
 /// Ends up to `limit` deliveries of a deleted webhook, including held ones. Deliveries in flight
@@ -148,7 +151,7 @@ pub async fn give_up(
                  lease_until = NULL
              WHERE id IN (SELECT id FROM deliveries WHERE webhook_id = $1 AND {waiting}
                  AND (lease_until IS NULL OR lease_until <= $5) ORDER BY {order} LIMIT $4 {})",
-            held::skip_locked(tx)
+            held::skip_locked(tx.db().get_database_backend())
         );
         let limit = i64::from(limit.saturating_sub(given_up));
         let values = [webhook.into(), why.into(), now.into(), limit.into(), due.into()];

@@ -35,7 +35,7 @@ const INBOUND_NOT_REPLAYABLE: &str =
 pub(crate) async fn replay_chain(state: &AppState, row: &delivery::Model) -> Result<Vec<ChainLink>> {
     let Some(root) = row.replay_root else { return Ok(Vec::new()) };
     let db = state.store.read();
-    let of_chain = || delivery::Entity::find().filter(Column::ReplayRoot.eq(root)).limit(MAX_NEIGHBORS);
+    let of_chain = || delivery_search::select_chain(root).limit(MAX_NEIGHBORS);
     let before = of_chain().filter(Column::Id.lte(row.id)).order_by_desc(Column::Id).all(db).await;
     let after = of_chain().filter(Column::Id.gt(row.id)).order_by_asc(Column::Id).all(db).await;
     let (before, after) = (before.map_err(internal)?, after.map_err(internal)?);

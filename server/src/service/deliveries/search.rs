@@ -98,6 +98,12 @@ pub fn select(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity
     })
 }
 
+/// A delivery with all its replays, and theirs.
+#[must_use]
+pub fn select_chain(root: DeliveryId) -> Select<Entity> {
+    Entity::find().filter(Column::ReplayRoot.eq(root))
+}
+
 fn filtered(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>> {
     let mut select = Entity::find().filter(Column::ProjectId.eq(project));
     if let Some(status) = query.status {

@@ -1,0 +1,156 @@
+//! Each index of the largest table is used by a query that needs it, and by its statement as the server
+//! sends it. Writing a delivery updates all of them.
+
+use std::collections::BTreeSet;
+
+use app::model::delivery::{DeliveryQuery, DeliveryStatus};
+use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
+use app::model::webhook::Direction;
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Statement, TransactionTrait,
+};
+use server::dispatch::delivery_queue::held::{Candidate, claim_oldest_statement, claim_tests_statement};
+use server::dispatch::delivery_queue::{claim_statement, held};
+use server::entity::delivery::{self, Column, Entity};
+use server::operations::retention_scan::select_unneeded;
+use server::service::deliveries::search::{select, select_chain};
+use uuid::Uuid;
+
+use crate::support::database::Database;
+use crate::support::start_time;
+
+const PROJECTS: u128 = 50;
+const WEBHOOKS: u128 = 100;
+const DELIVERIES_PER_WEBHOOK: u128 = 60;
+
+fn project(number: u128) -> ProjectId {
+    ProjectId(Uuid::from_u128(1000 + number))
+}
+
+fn webhook(number: u128) -> WebhookId {
+    WebhookId(Uuid::from_u128(2000 + number))
+}
+
+/// An ID in the order of the time.
+fn delivery_id(at: DateTime<Utc>, number: u128) -> DeliveryId {
+    DeliveryId(Uuid::from_u128(u128::from(at.timestamp_millis().unsigned_abs()) << 80 | number))
+}
+
+/// The `nth` delivery of a webhook. Few are tests, held, failed, replays, or about a case.
+fn row(hook: u128, nth: u128) -> delivery::ActiveModel {
+    let number = nth * WEBHOOKS + hook;
+    let created_at = start_time() + TimeDelta::seconds(i64::try_from(number).unwrap());
+    let (status, is_due) = match nth % 10 {
+        0 => (DeliveryStatus::Held, false),
+        1..=3 => (DeliveryStatus::Pending, true),
+        9 if nth == DELIVERIES_PER_WEBHOOK - 1 => (DeliveryStatus::Failed, false),
+        _ => (DeliveryStatus::Delivered, false),
+    };
+    delivery::ActiveModel {
+        id: Set(delivery_id(created_at, number)),
+        project_id: Set(project(hook % PROJECTS)),
+        webhook_id: Set(webhook(hook)),
+        direction: Set(Direction::Outbound),
+        event_type: Set(if nth % 20 == 5 { "case.created" } else { "issue.created" }.to_owned()),
+        event_id: Set(Some(EventId(Uuid::from_u128(number)))),
+        status: Set(status),
+        attempts: Set(0),
+        paused_attempts: Set(0),
+        test: Set(nth % 40 == 1),
+        replay_root: Set((nth % 30 == 7).then(|| delivery_id(created_at, number))),
+        created_at: Set(created_at),
+        next_attempt_at: Set(is_due.then_some(created_at)),
+        ..Default::default()
+    }
+}
+
+/// A database with deliveries that nobody sends, and with the planner's statistics about them.
+async fn filled() -> (Database, DatabaseConnection) {
+    let database = Database::migrated().await;
+    let db = database.connect().await;
+    let tx = db.begin().await.unwrap();
+    for nth in 0..DELIVERIES_PER_WEBHOOK {
+        let rows = (0..WEBHOOKS).map(|hook| row(hook, nth));
+        Entity::insert_many(rows).exec_without_returning(&tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    db.execute_unprepared("ANALYZE deliveries").await.unwrap();
+    (database, db)
+}
+
+/// The steps of a statement's plan.
+async fn plan(db: &DatabaseConnection, mut statement: Statement) -> Vec<String> {
+    let tx = db.begin().await.unwrap();
+    let (explain, column) = match db.get_database_backend() {
+        DbBackend::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
+        _ => {
+            // Of an SSD. By default, the planner expects that a table as small as this one is read in order.
+            tx.execute_unprepared("SET LOCAL random_page_cost = 1.1").await.unwrap();
+            ("EXPLAIN", "QUERY PLAN")
+        }
+    };
+    statement.sql = format!("{explain} {}", statement.sql);
+    let rows = tx.query_all_raw(statement).await.unwrap();
+    rows.iter().map(|row| row.try_get("", column).unwrap()).collect()
+}
+
+async fn indexes(db: &DatabaseConnection) -> BTreeSet<String> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'deliveries' AND sql IS NOT NULL"
+        }
+        _ => {
+            "SELECT indexname AS name FROM pg_indexes WHERE tablename = 'deliveries' AND indexname <> 'deliveries_pkey'"
+        }
+    };
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
+}
+
+/// Statements, each with the index that serves it.
+fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
+    let (hook, project, now) = (webhook(7), project(7), start_time() + TimeDelta::days(1));
+    let list = |query: DeliveryQuery| select(project, &query).unwrap().build(engine);
+    let middle = delivery_id(start_time() + TimeDelta::seconds(3000), 0);
+    let chain = || select_chain(delivery_id(start_time(), 7)).limit(50);
+    vec![
+        ("deliveries_list", list(DeliveryQuery::default())),
+        ("deliveries_list", list(DeliveryQuery { since: Some(now - TimeDelta::hours(23)), ..Default::default() })),
+        // Half of all deliveries have either direction.
+        ("deliveries_list", list(DeliveryQuery { direction: Some(Direction::Outbound), ..Default::default() })),
+        ("deliveries_by_status", list(DeliveryQuery { status: Some(DeliveryStatus::Failed), ..Default::default() })),
+        ("deliveries_by_webhook", list(DeliveryQuery { webhook_id: Some(hook), ..Default::default() })),
+        ("deliveries_by_event", list(DeliveryQuery { event: Some("case.created".into()), ..Default::default() })),
+        ("deliveries_queue", claim_statement(engine, hook, now, 4)),
+        ("deliveries_queue", claim_oldest_statement(engine, hook, Candidate::Due, now)),
+        ("deliveries_tests", claim_tests_statement(engine, hook, now, 4)),
+        ("deliveries_held", claim_oldest_statement(engine, hook, Candidate::Held, now)),
+        ("deliveries_held", held::discard_statement(engine, hook, "", now)),
+        ("deliveries_chain", chain().filter(Column::Id.lte(middle)).order_by_desc(Column::Id).build(engine)),
+        ("deliveries_chain", chain().filter(Column::Id.gt(middle)).order_by_asc(Column::Id).build(engine)),
+        ("deliveries_event", select_unneeded(vec![EventId(Uuid::from_u128(7))]).build(engine)),
+    ]
+}
+
+#[tokio::test]
+async fn every_index_of_deliveries_is_needed() {
+    let (_database, db) = filled().await;
+    let engine = db.get_database_backend();
+    let mut used = BTreeSet::new();
+    for (index, statement) in statements(engine) {
+        let sql = statement.sql.clone();
+        let steps = plan(&db, statement).await;
+        assert!(steps.iter().any(|step| step.split(' ').any(|word| word == index)), "{index}: {sql}\n{steps:#?}");
+        let whole_table =
+            |step: &&String| step.contains("Seq Scan on deliveries") || step.starts_with("SCAN deliveries");
+        assert_eq!(steps.iter().find(whole_table), None, "{index}: {sql}\n{steps:#?}");
+        let is_sorted = engine == DbBackend::Sqlite && steps.iter().any(|step| step.contains("TEMP B-TREE"));
+        assert!(!is_sorted, "{index}: {sql}\n{steps:#?}");
+        used.insert(index.to_owned());
+    }
+    assert_eq!(indexes(&db).await, used, "drop an index that no query needs; add a statement for a new one");
+    db.close().await.unwrap();
+}
