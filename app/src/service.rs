@@ -79,7 +79,7 @@ pub trait People {
     async fn delete_token(&self, actor: &Actor, id: TokenId) -> Result<()>;
 }
 
-/// A person's own account, and all accounts for system admins.
+/// A user's own account, and all accounts for system admins.
 #[async_trait]
 pub trait Accounts {
     /// Changes the caller's name or email address.
@@ -99,7 +99,7 @@ pub trait Accounts {
     /// Deactivates or reactivates an account, or grants or revokes the system admin role. The last
     /// active system admin stays.
     async fn update_user(&self, actor: &Actor, id: UserId, change: UpdateUser) -> Result<User>;
-    /// Creates a link that sets a person's password. It works once, for a day.
+    /// Creates a link that sets a user's password. It works once, for a day.
     async fn create_password_reset(&self, actor: &Actor, user: UserId) -> Result<PasswordResetLink>;
     /// The account behind a reset link; needs no sign-in.
     async fn password_reset_offer(&self, token: &str) -> Result<PasswordResetOffer>;

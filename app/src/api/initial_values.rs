@@ -1,4 +1,4 @@
-//! The initial values of a form. The form sends them along, so that only fields that the person
+//! The initial values of a form. The form sends them along, so that only fields that the user
 //! edited are changed, even if somebody else has changed other fields in the meantime.
 
 use std::collections::BTreeMap;

@@ -87,7 +87,9 @@ fn delivery_label(delivery: &Delivery) -> (Tone, Icon, &'static str) {
         (DeliveryStatus::Pending, _) if delivery.attempt_count > 0 => (Tone::Warn, symbol, "Retrying"),
         (DeliveryStatus::Delivered, Some(outcome)) => match outcome {
             InboundOutcome::Applied | InboundOutcome::Created => (tone, symbol, outcome.label()),
-            _ => (Tone::Idle, symbol, outcome.label()),
+            InboundOutcome::Unchanged | InboundOutcome::Ignored | InboundOutcome::Duplicate | InboundOutcome::Test => {
+                (Tone::Idle, symbol, outcome.label())
+            }
         },
         _ => (tone, symbol, delivery.status.label()),
     }

@@ -23,7 +23,7 @@ pub fn LiveDot() -> impl IntoView {
     let word = move || match connection.get() {
         _ if open() => "Live",
         Connection::SignedOut | Connection::NoAccess => "Not live",
-        _ => "Reconnecting…",
+        Connection::Idle | Connection::Connecting | Connection::Paused | Connection::Open => "Reconnecting…",
     };
     view! { <span class="live-dot" class:off=dynamic_value(move || !open()) class:unknown=dynamic_value(move || !shown.get())>{dynamic(word)}</span> }
 }

@@ -4,7 +4,7 @@
 const FIRST_WAIT_MS: u32 = 500;
 /// The longest wait during an outage. A page is live again within seconds after it.
 pub const MAX_OUTAGE_WAIT_MS: u32 = 5_000;
-/// The longest wait when the server refuses the stream although the person has access: it has too
+/// The longest wait when the server refuses the stream although the user has access: it has too
 /// many streams.
 pub const MAX_BUSY_WAIT_MS: u32 = 30_000;
 /// The longest wait without access.

@@ -16,7 +16,7 @@ const ROLL_CALL_MS: u32 = 100;
 const MAX_RECENT: usize = 512;
 /// A silent stream counts as dead after this time. The server sends a ping every 25 seconds.
 const SILENCE_TIMEOUT_MS: u64 = 60_000;
-/// The same when a person returns to the tab, e.g. after sleep.
+/// The same when a user returns to the tab, e.g. after sleep.
 const WAKE_SILENCE_TIMEOUT_MS: u64 = 30_000;
 /// The time for a stream to open.
 const OPEN_TIMEOUT_MS: u64 = 20_000;
@@ -146,7 +146,7 @@ impl Holder {
         actions.push(TabAction::Broadcast(self.status(last_event)));
     }
 
-    /// The server doesn't let the person read a project.
+    /// The server doesn't let the user read a project.
     pub fn deny(&mut self, project: ProjectId, last_event: Option<&String>, actions: &mut Vec<TabAction>) {
         self.connected.remove(&project);
         self.denied.insert(project);
@@ -194,7 +194,7 @@ impl Holder {
         }
     }
 
-    /// The network is back or a person returns: a stream that is not alive is opened at once.
+    /// The network is back or a user returns: a stream that is not alive is opened at once.
     pub fn wake(&mut self, clock: TabClock, actions: &mut Vec<TabAction>) {
         let asleep = self.phase == Phase::Open && clock.now_ms > self.last_message_at_ms + WAKE_SILENCE_TIMEOUT_MS;
         if self.phase == Phase::Waiting || asleep || !self.denied.is_empty() {

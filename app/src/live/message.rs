@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Connection, LiveMessage};
 use crate::model::id::ProjectId;
 
-/// A message on the channel of all tabs of a person.
+/// A message on the channel of all tabs of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TabMessage {
     /// The holder asks all tabs to join.
@@ -54,7 +54,7 @@ pub enum TabMessage {
     Status(StreamStatus),
     /// The holder is alive.
     Alive,
-    /// A person returned to a tab that is not live.
+    /// A user returned to a tab that is not live.
     Wake,
 }
 
@@ -118,7 +118,7 @@ pub enum Timer {
     Watchdog,
 }
 
-/// Whether the person may read the project.
+/// Whether the user may read the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Yes.
@@ -146,7 +146,7 @@ pub enum TabInput {
     Timer(Timer),
     /// The answer to [`TabAction::CheckAccess`].
     Access(Access),
-    /// The network is back, or the person returned to the tab.
+    /// The network is back, or the user returned to the tab.
     Wake,
     /// The page is left, frozen or put into the back/forward cache.
     Hide,

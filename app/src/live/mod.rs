@@ -1,4 +1,4 @@
-//! Live updates. All tabs of a person in a browser share one stream of the server: [`tab`] holds the
+//! Live updates. All tabs of a user in a browser share one stream of the server: [`tab`] holds the
 //! logic, `browser` the browser calls. A change has only an ID; the components that show the item
 //! read it again through the API, which checks access.
 
@@ -47,7 +47,7 @@ pub enum Connection {
     Open,
     /// The session has ended.
     SignedOut,
-    /// The person may no longer read the project.
+    /// The user may no longer read the project.
     NoAccess,
 }
 

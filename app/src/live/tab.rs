@@ -1,5 +1,5 @@
 //! The state machine of one tab, without the browser: it takes inputs and returns actions. All tabs
-//! of a person share one stream. The tab with the lock is the holder: it opens the stream for the
+//! of a user share one stream. The tab with the lock is the holder: it opens the stream for the
 //! projects of all tabs and forwards the changes to the others, the followers. When the holder
 //! closes, the next tab gets the lock and asks all tabs for their projects (a roll call), so that
 //! its stream starts at the oldest event that one of them still needs.

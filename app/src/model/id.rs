@@ -81,8 +81,8 @@ macro_rules! id {
 }
 
 id!(/** A user. */ UserId, "usr");
-id!(/** A browser in which a person is signed in. */ BrowserSessionId, "bse");
-id!(/** A project: the scope of everything but people. */ ProjectId, "prj");
+id!(/** A browser in which a user is signed in. */ BrowserSessionId, "bse");
+id!(/** A project: the scope of everything but users. */ ProjectId, "prj");
 id!(/** An invite to a project. */ InviteId, "inv");
 id!(/** A personal API token. */ TokenId, "tok");
 id!(/** A project's connection to its issue tracker. */ IntegrationId, "int");

@@ -103,7 +103,7 @@ impl Drop for InUse {
 
 impl Browser {
     fn new(live: Live, project: ProjectId, queue: UnboundedSender<Queued>) -> Self {
-        // Tabs that were loaded for another person have their own stream.
+        // Tabs that were loaded for another user have their own stream.
         let name = format!("{CHANNEL_NAME}-{}", meta(USER_META).unwrap_or_default());
         let shares = lock::is_supported() && Channel::is_supported();
         Self { live, project, name, shares, queue, channel: None, lock: None, source: None, timers: BTreeMap::new() }

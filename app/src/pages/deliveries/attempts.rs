@@ -69,7 +69,7 @@ fn no_attempts(detail: &DeliveryPage) -> &'static str {
     match detail.delivery.status {
         DeliveryStatus::Held => "Held until the webhook is re-enabled, no attempts yet",
         DeliveryStatus::Pending => "Queued, no attempts yet",
-        _ => "No attempts",
+        DeliveryStatus::Delivered | DeliveryStatus::Failed | DeliveryStatus::Discarded => "No attempts",
     }
 }
 

@@ -150,7 +150,7 @@ fn error(detail: &DeliveryPage) -> Option<AnyView> {
     let failed = match delivery.status {
         DeliveryStatus::Failed => true,
         DeliveryStatus::Pending => delivery.direction == Direction::Outbound,
-        _ => false,
+        DeliveryStatus::Delivered | DeliveryStatus::Held | DeliveryStatus::Discarded => false,
     };
     let (class, symbol) = if failed { ("note bad", Icon::Warning) } else { ("note", Icon::Info) };
     let error = delivery.error.clone()?;

@@ -52,7 +52,7 @@ pub fn TransferDialog(
     let consequences = move || {
         let before = match request.get() {
             Some(OwnerRequest::Remove(_)) => "The owner is removed from the project.",
-            _ => "The current owner stays a project admin.",
+            Some(OwnerRequest::Transfer) | None => "The current owner stays a project admin.",
         };
         vec![before.to_owned(), "The new owner becomes a project admin.".to_owned()]
     };

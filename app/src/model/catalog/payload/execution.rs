@@ -36,7 +36,7 @@ pub fn result_fields() -> SchemaFields {
         ("status", one_of(statuses.map(|status| status.as_str()), "The result of the test.")),
         ("comment", text("The first 2,000 characters of the comment.")),
         ("elapsedSeconds", described(json!({"type": ["integer", "null"]}), "The duration of the test.")),
-        ("author", text("The person who added it.")),
+        ("author", text("The user who added it.")),
         ("issues", described(json!({"type": "array", "items": object(issue, "")}), "The issues linked to it.")),
     ]
 }
