@@ -1,23 +1,226 @@
-//! Code splitting. The main bundle has what every page needs. Each chunk holds the pages of one area:
-//! a page loads its chunk with the main bundle, and another area's chunk when a link leads there.
+//! Code splitting. The main bundle has what every page needs. Each chunk holds pages that are often visited
+//! together, or a part of a page that is not shown at first. A page loads its chunks with the main bundle.
+//! Those of another page are loaded when a link leads there.
 //!
-//! The server names the files of a page's chunk in the page's head. The browser then fetches them at
+//! The server names the files of a page's chunks in the page's head. The browser then fetches them at
 //! once, not only when the main bundle runs and asks for them.
 
+use futures::future::join_all;
 use leptos::prelude::*;
-use leptos_router::LazyRoute;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos_router::ChooseView;
+use leptos_router::hooks::use_query_map;
 
-use crate::pages;
+use crate::live::{self, EndStream, Live, Rows};
+use crate::model::catalog::Subject;
+use crate::model::id::{DeliveryId, ProjectId, WebhookId};
+use crate::model::webhook::Webhook;
+use crate::pages::{ReplayState, WebhookChanges};
+
+/// What the chunks hold.
+mod views {
+    pub use crate::layout::{Frame, ProjectOutlet};
+    pub use crate::pages::*;
+}
 
 /// The URL paths of the files of each chunk, by its name. The server provides it to the app.
 #[cfg(feature = "ssr")]
 #[derive(Clone, Debug, Default)]
 pub struct ChunkFiles(pub std::sync::Arc<std::collections::BTreeMap<String, Vec<String>>>);
 
+/// Defines all chunks. Each is named after the function that is split off with its code: of pages, with the
+/// names of their components, or of a part of pages, with what the part gets and returns.
+macro_rules! chunks {
+    (
+        pages { $($(#[$doc:meta])* $chunk:ident ($Chunk:ident, $load:ident): $($Page:ident),+;)+ }
+        parts {
+            $($(#[$part_doc:meta])* $part:ident ($Part:ident, $load_part:ident):
+                |$($arg:ident: $of:ty),*| -> $out:ty { $view:expr })+
+        }
+    ) => {
+        /// Code that is loaded together.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Chunk {
+            $($(#[$doc])* $Chunk,)+
+            $($(#[$part_doc])* $Part,)+
+        }
+
+        impl Chunk {
+            #[cfg(feature = "ssr")]
+            fn name(self) -> &'static str {
+                match self {
+                    $(Self::$Chunk => stringify!($chunk),)+
+                    $(Self::$Part => stringify!($part),)+
+                }
+            }
+
+            async fn try_load(self) -> Result<(), SplitLoaderError> {
+                match self {
+                    $(Self::$Chunk => $load().await,)+
+                    $(Self::$Part => $load_part().await,)+
+                }
+            }
+        }
+
+        /// The view of a route whose code is in a chunk.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum LazyPage {
+            $($(
+                #[doc = concat!("`", stringify!($Page), "`")]
+                $Page,
+            )+)+
+        }
+
+        impl LazyPage {
+            fn chunk(self) -> Chunk {
+                match self {
+                    $($(Self::$Page)|+ => Chunk::$Chunk,)+
+                }
+            }
+
+            async fn try_view(self) -> Result<AnyView, SplitLoaderError> {
+                match self {
+                    $($(Self::$Page)|+ => $chunk(self).await,)+
+                }
+            }
+        }
+
+        $(
+            $(#[$doc])*
+            #[wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
+            fn $chunk(page: LazyPage) -> Result<AnyView, SplitLoaderError> {
+                Ok(match page {
+                    $(LazyPage::$Page => views::$Page().into_any(),)+
+                    // The chunk has no other page.
+                    _ => ().into_any(),
+                })
+            }
+        )+
+
+        $(
+            $(#[$part_doc])*
+            #[wasm_split($part, wasm_split_path = ::leptos::wasm_split, preload($load_part), fallible)]
+            pub(crate) fn $part($($arg: $of),*) -> Result<$out, SplitLoaderError> {
+                Ok($view)
+            }
+        )+
+    };
+}
+
+chunks! {
+    pages {
+        /// The pages that need no session.
+        signed_out (SignedOut, load_signed_out): AcceptInvite, PasswordReset, Setup, SignIn;
+        /// What is around the pages for signed-in users.
+        frame (Frame, load_frame): Frame, ProjectOutlet, ProjectEntry;
+        /// The list of projects.
+        projects (Projects, load_projects): Projects;
+        /// The user's account.
+        account (Account, load_account): Account;
+        /// The user's API tokens.
+        tokens (Tokens, load_tokens): Tokens;
+        /// All users.
+        users (Users, load_users): Users;
+        /// The members of a project.
+        members (Members, load_members): Members;
+        /// The audit logs.
+        audit (Audit, load_audit): Audit, InstanceAudit;
+        /// The settings of a project.
+        project_settings (ProjectSettings, load_project_settings): ProjectSettings;
+        /// The integration of a project.
+        integration (Integration, load_integration): Integration;
+        /// The list of issues.
+        issues (Issues, load_issues): Issues;
+        /// An issue.
+        issue (Issue, load_issue): Issue;
+        /// Webhooks.
+        webhooks (Webhooks, load_webhooks): Webhooks;
+        /// The lists of all testware.
+        testware (Testware, load_testware): ItemList;
+        /// A case, a run or a session.
+        testware_item (TestwareItem, load_testware_item): Item;
+    }
+    parts {
+        /// The tab of deliveries.
+        deliveries (Deliveries, load_deliveries): |project: ProjectId| -> AnyView {
+            view! { <views::Deliveries project/> }.into_any()
+        }
+        /// The drawer of a delivery.
+        delivery (Delivery, load_delivery):
+            |id: DeliveryId, replay_state: ReplayState, order: RwSignal<Vec<DeliveryId>>| -> AnyView {
+            view! { <views::DeliveryDrawer id replay_state order/> }.into_any()
+        }
+        /// The dialogs of the webhooks page.
+        webhook_dialogs (WebhookDialogs, load_webhook_dialogs):
+            |project: ProjectId, outbound: Rows<WebhookId, Webhook>, changes: WebhookChanges| -> AnyView {
+            view! { <views::WebhookDialogs project outbound changes/> }.into_any()
+        }
+        /// The dialogs that create testware.
+        new_testware (NewTestware, load_new_testware): |subject: Subject, project: ProjectId| -> AnyView {
+            views::new_dialog(subject, project)
+        }
+        /// The stream of live updates.
+        live (Live, load_live): |live: Live, project: ProjectId| -> EndStream { live::start(live, project) }
+    }
+}
+
+/// How long to wait after a chunk could not be loaded.
+#[cfg(feature = "hydrate")]
+const RETRY_INTERVAL_MS: u32 = 5_000;
+
+impl Chunk {
+    /// Loads the code, and tries again if it can't be loaded now. What waits for it must not need it to
+    /// be there: without the code of a page itself, the page stops.
+    pub async fn load(self) {
+        while self.try_load().await.is_err() {
+            #[cfg(feature = "hydrate")]
+            gloo_timers::future::TimeoutFuture::new(RETRY_INTERVAL_MS).await;
+        }
+    }
+}
+
+impl ChooseView for LazyPage {
+    async fn choose(self) -> AnyView {
+        #[cfg(feature = "ssr")]
+        self.chunks_shown().for_each(preload_files);
+        stop_without(self.try_view().await)
+    }
+
+    async fn preload(&self) {
+        for loaded in join_all(self.chunks_shown().map(Chunk::try_load)).await {
+            stop_without(loaded);
+        }
+    }
+}
+
+#[allow(clippy::expect_used, reason = "the page says that it has stopped")]
+fn stop_without<T>(loaded: Result<T, SplitLoaderError>) -> T {
+    loaded.expect("the code of the page could not be loaded")
+}
+
+impl LazyPage {
+    /// The chunks of what its URL shows.
+    fn chunks_shown(self) -> impl Iterator<Item = Chunk> {
+        let query = use_query_map().get_untracked();
+        let has = |name| query.get_str(name).is_some();
+        let on_deliveries = query.get_str("tab") == Some("deliveries");
+        let parts = match self {
+            Self::Webhooks if on_deliveries && has("delivery") => &[Chunk::Deliveries, Chunk::Delivery][..],
+            Self::Webhooks if on_deliveries => &[Chunk::Deliveries],
+            Self::Webhooks if has("add") => &[Chunk::WebhookDialogs],
+            Self::ItemList if has("new") => &[Chunk::NewTestware],
+            _ => &[],
+        };
+        // They are always below the frame, which has the same chunk.
+        let own = (!matches!(self, Self::ProjectOutlet | Self::ProjectEntry)).then(|| self.chunk());
+        own.into_iter().chain(parts.iter().copied())
+    }
+}
+
 /// Adds a chunk to what the head of the page preloads.
 #[cfg(feature = "ssr")]
-fn preload_files(chunk: &str) {
-    let files = use_context::<ChunkFiles>().and_then(|files| files.0.get(chunk).cloned());
+fn preload_files(chunk: Chunk) {
+    let files = use_context::<ChunkFiles>().and_then(|files| files.0.get(chunk.name()).cloned());
     for href in files.unwrap_or_default() {
         // Rendering registers it for the head; it has no place in the body.
         let _ = view! {
@@ -25,78 +228,4 @@ fn preload_files(chunk: &str) {
         }
         .to_html();
     }
-}
-
-/// Defines a chunk: its pages as lazy routes, and the function that is split off with them. The
-/// function's name is the name of the chunk.
-macro_rules! chunk {
-    ($(#[$doc:meta])* $chunk:ident by $load:ident, $preload:ident: $($page:ident),+ $(,)?) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy)]
-        pub enum $chunk {
-            $(
-                #[doc = concat!("[`", stringify!($page), "`](pages::", stringify!($page), ")")]
-                $page,
-            )+
-        }
-
-        $(
-            /// The route of a page of the chunk.
-            pub struct $page;
-
-            impl LazyRoute for $page {
-                fn data() -> Self {
-                    Self
-                }
-
-                async fn view(_: Self) -> AnyView {
-                    #[cfg(feature = "ssr")]
-                    preload_files(stringify!($load));
-                    $load($chunk::$page).await
-                }
-
-                async fn preload() {
-                    #[cfg(feature = "hydrate")]
-                    $preload().await;
-                }
-            }
-        )+
-
-        #[lazy]
-        fn $load(page: $chunk) -> AnyView {
-            match page {
-                $($chunk::$page => pages::$page().into_any(),)+
-            }
-        }
-    };
-}
-
-chunk! {
-    /// The pages that need no session.
-    SignedOut by signed_out, __preload_signed_out:
-    AcceptInvite, PasswordReset, Setup, SignIn,
-}
-
-chunk! {
-    /// The list of projects, a project's settings, a user's account, and what system admins manage.
-    Settings by settings, __preload_settings:
-    Account, Audit, InstanceAudit, Integration, Members, Projects, ProjectSettings, Tokens, Users,
-}
-
-chunk! {
-    /// Issues.
-    IssuePages by issues, __preload_issues:
-    Issue, Issues,
-}
-
-chunk! {
-    /// Webhooks and deliveries.
-    WebhookPages by webhooks, __preload_webhooks:
-    Webhooks,
-}
-
-chunk! {
-    /// The lists and pages of all testware.
-    Testware by testware, __preload_testware:
-    Item, ItemList,
 }

@@ -8,11 +8,12 @@ use std::process::Command;
 
 const INSTALL: &str = "install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm)";
 
-/// wasm-opt, pinned by its lock file: some other versions produce WASM that fails at run time.
+/// The folder of wasm-opt and wasm-merge, pinned by its lock file: some other versions produce WASM that fails at
+/// run time.
 pub fn binaryen() -> Result<PathBuf> {
     let folder = paths::root().join("xtask/node/binaryen");
     install(&folder)?;
-    Ok(folder.join("node_modules/binaryen/bin/wasm-opt"))
+    Ok(folder.join("node_modules/binaryen/bin"))
 }
 
 /// The PostgreSQL server, for machines without one.

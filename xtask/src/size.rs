@@ -8,15 +8,33 @@ use crate::build::{self, Profile};
 use crate::{paths, wasm};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 /// Maximum size of what every page loads, in bytes.
-const MAX_SHELL_BYTES: u64 = 320 * 1000;
-/// Maximum size of the first load of any page with its chunk, in bytes. To be lowered with each chunk that
-/// becomes smaller.
-const MAX_FIRST_LOAD_BYTES: u64 = 640 * 1000;
+const MAX_SHELL_BYTES: u64 = 175 * 1000;
+
+/// Maximum size of the first load of a page that shows a chunk, in bytes: close above its size, so that it can
+/// only shrink unnoticed. The first page of a new visitor stays below 300 KB.
+fn max_first_load_bytes(chunk: &str) -> u64 {
+    1000 * match chunk {
+        "signed_out" => 280,
+        "frame" | "live" => 335,
+        "account" | "audit" | "project_settings" | "projects" => 400,
+        "testware" | "tokens" | "users" => 425,
+        "integration" | "issues" | "members" => 455,
+        "issue" => 465,
+        "new_testware" => 490,
+        "webhooks" => 515,
+        "testware_item" => 545,
+        "webhook_dialogs" => 570,
+        "deliveries" => 590,
+        "delivery" => 645,
+        // A chunk without a limit of its own.
+        _ => 400,
+    }
+}
 
 /// Builds the release site, prints its sizes, and fails if the first load of a page is too large.
 pub fn print() -> Result<()> {
@@ -35,16 +53,20 @@ pub fn print() -> Result<()> {
     }
     println!("{:>8.1} KB  in total", kilobytes(shell));
 
-    println!("The first load of a page, with its chunk:");
-    let mut largest = shell;
-    for (chunk, files) in &chunks {
-        let own: u64 = files.iter().filter_map(|file| sizes.get(file)).sum();
-        largest = largest.max(shell + own);
-        println!("{:>8.1} KB  {chunk}: {:.1} KB in {} files", kilobytes(shell + own), kilobytes(own), files.len());
+    println!("The first load of a page, with its chunks:");
+    let mut first_loads = Vec::new();
+    for chunk in chunks.keys() {
+        let files: BTreeSet<&String> =
+            wasm::with_bases(chunk).filter_map(|chunk| chunks.get(chunk)).flatten().collect();
+        let size = shell + files.iter().filter_map(|file| sizes.get(*file)).sum::<u64>();
+        println!("{:>8.1} KB  {chunk}: {:.1} KB in {} files", kilobytes(size), kilobytes(size - shell), files.len());
+        first_loads.push((chunk, size));
     }
     print_binary()?;
     limit("what every page loads", shell, MAX_SHELL_BYTES)?;
-    limit("the largest first load of a page", largest, MAX_FIRST_LOAD_BYTES)
+    first_loads.into_iter().try_for_each(|(chunk, size)| {
+        limit(&format!("the first load of a page with the chunk {chunk}"), size, max_first_load_bytes(chunk))
+    })
 }
 
 fn limit(what: &str, size: u64, max: u64) -> Result<()> {

@@ -5,6 +5,9 @@
 //! The files refer to each other in cycles, so they have plain names in a folder whose name contains the
 //! hash of all of them.
 
+mod chunk_files;
+mod merge;
+
 use crate::build::Profile;
 use crate::{node, paths, process, step::step};
 use anyhow::{Context, Result, anyhow};
@@ -16,6 +19,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
 
+use chunk_files::SplitFiles;
+pub use chunk_files::with_bases;
+
 /// The script that refers to all other files.
 pub const SCRIPT: &str = "testbell.js";
 /// The WASM that is loaded at the start.
@@ -23,8 +29,8 @@ pub const MAIN: &str = "testbell_bg.wasm";
 /// The script that loads chunks. The main script imports it by this name.
 pub const LOADER: &str = "chunks.js";
 
-/// The files of each chunk, by the name of its function in `app/src/chunks.rs`. Code that several
-/// chunks need is a file of its own, which each of them lists.
+/// The files of each chunk, by the name of its function in `app/src/chunks.rs`, without those of chunks that
+/// are always loaded before it. Code that several chunks need can be in a file that each of them lists.
 pub type Chunks = BTreeMap<String, Vec<String>>;
 
 /// The browser's files: their folder, the folder's name in the site, and which files a chunk needs.
@@ -47,7 +53,12 @@ pub fn build(profile: Profile) -> Result<BrowserFiles> {
     }
     fs::create_dir_all(&folder)?;
     let files = folder.join("files");
-    let (main, chunks) = split(&compiled, &files)?;
+    let (main, split) = split(&compiled, &files)?;
+    let request_cost = match profile {
+        Profile::Dev => chunk_files::DEV_REQUEST_COST_BYTES,
+        Profile::Release => chunk_files::RELEASE_REQUEST_COST_BYTES,
+    };
+    let chunks = step("chunks", || chunk_files::assemble(&files, &files.join(LOADER), &split, request_cost))?;
     step("bindings", || bind(&main, &files))?;
     if profile == Profile::Release {
         step("wasm-opt", || optimize(&files))?;
@@ -98,8 +109,8 @@ fn earlier(folder: &Path, stamp: &str) -> Option<BrowserFiles> {
 }
 
 /// Splits the compiler's output. Returns the path of the main part, which still needs bindings, and the
-/// files of each chunk.
-fn split(compiled: &Path, files: &Path) -> Result<(PathBuf, Chunks)> {
+/// files of each split function.
+fn split(compiled: &Path, files: &Path) -> Result<(PathBuf, SplitFiles)> {
     let input = fs::read(compiled).with_context(|| compiled.display().to_string())?;
     let main = files.with_file_name("main.wasm");
     let script = format!("./{SCRIPT}");
@@ -111,19 +122,7 @@ fn split(compiled: &Path, files: &Path) -> Result<(PathBuf, Chunks)> {
     options.link_name = &loader;
     let fix = "the split functions are in app/src/chunks.rs; wasm_split_cli_support must fit leptos in Cargo.toml";
     let parts = wasm_split_cli_support::transform(options).map_err(|error| anyhow!("{error:#}.\n  To fix: {fix}"))?;
-    let chunks = parts.prefetch_map.into_iter().map(|(function, stems)| {
-        let files = stems.into_iter().map(|stem| format!("{stem}.wasm")).collect();
-        (chunk_name(&function).to_owned(), files)
-    });
-    Ok((main, chunks.collect()))
-}
-
-/// The name of a split function without the hash that leptos appends: `issues` for `issues_1234`.
-fn chunk_name(function: &str) -> &str {
-    match function.rsplit_once('_') {
-        Some((name, hash)) if hash.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => function,
-    }
+    Ok((main, parts.prefetch_map.into_iter().collect()))
 }
 
 fn bind(main: &Path, files: &Path) -> Result<()> {
@@ -146,7 +145,7 @@ fn bind(main: &Path, files: &Path) -> Result<()> {
 }
 
 fn optimize(files: &Path) -> Result<()> {
-    let tool = node::binaryen()?;
+    let tool = node::binaryen()?.join("wasm-opt");
     for file in paths_below(files)?.iter().filter(|file| file.extension().is_some_and(|ending| ending == "wasm")) {
         process::run(
             Command::new("node").arg(&tool).arg("-Oz").arg(file).arg("-o").arg(file),
@@ -175,16 +174,4 @@ pub fn paths_below(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     paths.sort_unstable();
     Ok(paths)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::chunk_name;
-
-    #[test]
-    fn a_chunk_is_named_after_its_function() {
-        assert_eq!(chunk_name("issues_13054723011283"), "issues");
-        assert_eq!(chunk_name("project_settings_42"), "project_settings");
-        assert_eq!(chunk_name("issues"), "issues");
-    }
 }

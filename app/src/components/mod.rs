@@ -20,6 +20,7 @@ pub mod icon;
 pub mod issue_badge;
 pub mod issue_key;
 pub mod label_links;
+pub mod lazy_part;
 pub mod live_dot;
 pub mod live_table;
 pub mod menu;

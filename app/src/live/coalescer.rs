@@ -1,6 +1,5 @@
 //! Collects the changes of a short window, so that a burst of changes causes one request.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -10,7 +9,7 @@ const CHANGE_COALESCE_WINDOW: Duration = Duration::from_millis(120);
 
 /// Collects keys for a short window.
 pub struct Coalescer<K: 'static> {
-    waiting: StoredValue<BTreeSet<K>>,
+    waiting: StoredValue<Vec<K>>,
     then: Callback<Vec<K>>,
 }
 
@@ -22,16 +21,19 @@ impl<K> Clone for Coalescer<K> {
 
 impl<K> Copy for Coalescer<K> {}
 
-impl<K: Ord + Send + Sync + 'static> Coalescer<K> {
+impl<K: PartialEq + Send + Sync + 'static> Coalescer<K> {
     /// Calls `then` with the collected keys at the end of each window.
     pub fn new(then: impl Fn(Vec<K>) + Send + Sync + 'static) -> Self {
-        Self { waiting: StoredValue::new(BTreeSet::new()), then: Callback::new(then) }
+        Self { waiting: StoredValue::new(Vec::new()), then: Callback::new(then) }
     }
 
     /// Adds a key.
     pub fn add(self, key: K) {
         let first = self.waiting.try_update_value(|waiting| {
-            waiting.insert(key);
+            // A few keys at most: a set would bring much more code.
+            if !waiting.contains(&key) {
+                waiting.push(key);
+            }
             waiting.len() == 1
         });
         if first == Some(true) {
@@ -39,7 +41,7 @@ impl<K: Ord + Send + Sync + 'static> Coalescer<K> {
                 move || {
                     // The page may have been left.
                     if let Some(keys) = self.waiting.try_update_value(std::mem::take) {
-                        self.then.try_run(keys.into_iter().collect());
+                        self.then.try_run(keys);
                     }
                 },
                 CHANGE_COALESCE_WINDOW,

@@ -14,12 +14,15 @@ mod tab;
 #[cfg(test)]
 mod tab_tests;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use leptos::prelude::*;
 
 pub use coalescer::Coalescer;
 pub use refetcher::{Refetcher, use_refetcher};
 pub use rows::{Row, Rows};
 
+use crate::chunks::{self, Chunk};
 use crate::components::hydration::use_hydrated_effect;
 use crate::meta::meta;
 use crate::model::id::ProjectId;
@@ -74,9 +77,57 @@ pub fn provide_live(project: Memo<Option<ProjectId>>) {
         if let Some(project) = project.get() {
             // Changes between rendering and hydration would be missed otherwise.
             live.last_event.update_value(|last| *last = last.take().or_else(|| meta(SINCE_META)));
-            on_cleanup(browser::start(live, project));
+            let stream = Stream::default();
+            on_cleanup({
+                let stream = stream.clone();
+                move || stream.end()
+            });
+            leptos::task::spawn_local(async move {
+                Chunk::Live.load().await;
+                if let Ok(end) = chunks::live(live, project).await {
+                    stream.begin(end);
+                }
+            });
         }
     });
+}
+
+/// Ends a stream.
+pub type EndStream = Box<dyn FnOnce() + Send + Sync>;
+
+/// Opens the stream. Its code is not needed to show a page, so it loads after that.
+pub fn start(live: Live, project: ProjectId) -> EndStream {
+    Box::new(browser::start(live, project))
+}
+
+/// A stream that may have to end before its code has loaded.
+#[derive(Clone, Default)]
+struct Stream(Arc<Mutex<StreamState>>);
+
+#[derive(Default)]
+enum StreamState {
+    #[default]
+    Loading,
+    Open(EndStream),
+    Ended,
+}
+
+impl Stream {
+    fn begin(&self, end: EndStream) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*state, StreamState::Ended) {
+            end();
+        } else {
+            *state = StreamState::Open(end);
+        }
+    }
+
+    fn end(&self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let StreamState::Open(end) = std::mem::replace(&mut *state, StreamState::Ended) {
+            end();
+        }
+    }
 }
 
 /// Listens until the calling component is disposed.

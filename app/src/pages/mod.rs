@@ -28,6 +28,7 @@ mod webhooks;
 
 pub use account::Account;
 pub use audit::Audit;
+pub use deliveries::{Deliveries, DeliveryDrawer, ReplayState};
 pub use instance_audit::InstanceAudit;
 pub use integration::Integration;
 pub use invite::AcceptInvite;
@@ -41,7 +42,7 @@ pub use project_settings::ProjectSettings;
 pub use projects::Projects;
 pub use setup::Setup;
 pub use sign_in::SignIn;
-pub use testware::{Item, ItemList};
+pub use testware::{Item, ItemList, new_dialog};
 pub use tokens::Tokens;
 pub use users::Users;
-pub use webhooks::Webhooks;
+pub use webhooks::{WebhookChanges, WebhookDialogs, Webhooks};

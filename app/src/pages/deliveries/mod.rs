@@ -17,19 +17,22 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::api;
+use crate::chunks::{self, Chunk};
 use crate::components::dynamic::{awaited, dynamic};
 use crate::components::failure::PageError;
+use crate::components::lazy_part::{lazy_part, load_later};
 use crate::components::skeleton::Skeleton;
 use crate::layout::ProjectScope;
 use crate::model::delivery::DeliveryQuery;
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::page_resource::PageResource;
 use crate::url_state::{UrlState, use_url_state};
-use drawer::DeliveryDrawer;
+pub use drawer::DeliveryDrawer;
 pub use exchange::status_line;
 use filters::Filters;
 use refused_requests::RefusedRequests;
-use replay::{ReplayBar, ReplayState};
+use replay::ReplayBar;
+pub use replay::ReplayState;
 use table::Table;
 
 #[component]
@@ -43,6 +46,7 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
     let replay_state = ReplayState::new();
     // The rows of the page in order, for the drawer.
     let order = RwSignal::new(Vec::<DeliveryId>::new());
+    load_later(Chunk::Delivery);
     view! {
         <Filters query project/>
         <RefusedRequests project query/>
@@ -62,7 +66,9 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
                 }
             })}
         </Transition>
-        {dynamic(move || chosen.get().map(|id| view! { <DeliveryDrawer id replay_state order/> }))}
+        {dynamic(move || chosen.get().map(|id| {
+            lazy_part(Chunk::Delivery, move || chunks::delivery(id, replay_state, order), || ().into_any())
+        }))}
     }
 }
 

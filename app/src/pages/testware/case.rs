@@ -12,7 +12,7 @@ use crate::components::filters::Choice;
 use crate::components::label_links::label_list;
 use crate::components::relative_time::RelativeTime;
 use crate::live::flash;
-use crate::model::id::CaseId;
+use crate::model::id::{CaseId, ProjectId};
 use crate::model::test_case::{Priority, Step, TestCase};
 use crate::pages::item_page::{item_page, live_item};
 
@@ -24,9 +24,17 @@ pub const PAGES: SubjectPages = SubjectPages {
     },
     free_filters: &["label"],
     no_progress: "",
-    new_dialog: |project| view! { <NewCaseDialog project/> }.into_any(),
-    item: || view! { <Case/> }.into_any(),
 };
+
+/// The dialog that creates one.
+pub fn new_dialog(project: ProjectId) -> AnyView {
+    view! { <NewCaseDialog project/> }.into_any()
+}
+
+/// The page of one.
+pub fn item() -> AnyView {
+    view! { <Case/> }.into_any()
+}
 
 #[component]
 fn Case() -> impl IntoView {

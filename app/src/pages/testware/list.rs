@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::SubjectPages;
 use crate::api;
+use crate::chunks::{self, Chunk};
 use crate::components::badge::{badge_closed, outcome, state};
 use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
 use crate::components::empty::Empty;
@@ -12,6 +13,7 @@ use crate::components::failure::PageError;
 use crate::components::filters::Filters;
 use crate::components::icon::{Icon, icon};
 use crate::components::label_links::label_links;
+use crate::components::lazy_part::dialog_part;
 use crate::components::live_table::{LivePage, TableRow, cell, headings, live_table, row_of_cells};
 use crate::components::pager::Pager;
 use crate::components::progress::progress;
@@ -33,6 +35,7 @@ pub fn List(subject: Subject, pages: &'static SubjectPages) -> impl IntoView {
     let query = Memo::new(move |_| query_from_url(url_state));
     let items = PageResource::new(move || query.get(), move |query| api::testware::list_items(project, subject, query));
     let spec = subject.spec();
+    let new_open = url_state.param_untracked("new").is_some();
     view! {
         <Title text=subject.label()/>
         <header class="page-head">
@@ -53,7 +56,7 @@ pub fn List(subject: Subject, pages: &'static SubjectPages) -> impl IntoView {
                 }
             })}
         </Transition>
-        {(pages.new_dialog)(project)}
+        {dialog_part(new_open, Chunk::NewTestware, move || chunks::new_testware(subject, project))}
     }
 }
 

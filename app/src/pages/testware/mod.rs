@@ -29,7 +29,7 @@ use crate::error::Error;
 use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
 
-/// What differs between the pages of the subjects.
+/// What differs between the lists of the subjects.
 struct SubjectPages {
     /// The headings of the list.
     headings: &'static [&'static str],
@@ -39,13 +39,9 @@ struct SubjectPages {
     free_filters: &'static [&'static str],
     /// Shown instead of an empty progress bar.
     no_progress: &'static str,
-    /// The dialog that creates an item.
-    new_dialog: fn(ProjectId) -> AnyView,
-    /// The page of an item. Its URL has the parameter `item`.
-    item: fn() -> AnyView,
 }
 
-/// The registry. Issues have pages of their own.
+/// What differs between the lists. Issues have pages of their own.
 fn pages_of(subject: Subject) -> Option<&'static SubjectPages> {
     match subject {
         Subject::Case => Some(&case::PAGES),
@@ -55,18 +51,37 @@ fn pages_of(subject: Subject) -> Option<&'static SubjectPages> {
     }
 }
 
-/// The subject in the URL, with its pages.
-fn use_subject() -> impl Fn() -> Option<(Subject, &'static SubjectPages)> {
+/// The page of an item. Its URL has the parameter `item`. The lists don't load the code of these pages.
+fn item_of(subject: Subject) -> Option<AnyView> {
+    match subject {
+        Subject::Case => Some(case::item()),
+        Subject::TestRun => Some(run::item()),
+        Subject::Session => Some(session::item()),
+        Subject::Issue => None,
+    }
+}
+
+/// The dialog that creates an item. Its code loads after that of the list.
+pub fn new_dialog(subject: Subject, project: ProjectId) -> AnyView {
+    match subject {
+        Subject::Case => case::new_dialog(project),
+        Subject::TestRun => run::new_dialog(project),
+        Subject::Session => session::new_dialog(project),
+        Subject::Issue => ().into_any(),
+    }
+}
+
+/// The subject in the URL.
+fn use_subject() -> Memo<Option<Subject>> {
     let params = use_params_map();
-    let subject = Memo::new(move |_| params.with(|params| params.get("subject").and_then(|at| Subject::at_path(&at))));
-    move || subject.get().and_then(|subject| Some((subject, pages_of(subject)?)))
+    Memo::new(move |_| params.with(|params| params.get("subject").and_then(|at| Subject::at_path(&at))))
 }
 
 /// The list of a subject.
 #[component]
 pub fn ItemList() -> impl IntoView {
     let subject = use_subject();
-    move || match subject() {
+    move || match subject.get().and_then(|subject| Some((subject, pages_of(subject)?))) {
         Some((subject, pages)) => view! { <List subject pages/> }.into_any(),
         None => view! { <PageError error=Error::NotFound/> }.into_any(),
     }
@@ -76,8 +91,8 @@ pub fn ItemList() -> impl IntoView {
 #[component]
 pub fn Item() -> impl IntoView {
     let subject = use_subject();
-    move || match subject() {
-        Some((_, pages)) => (pages.item)(),
+    move || match subject.get().and_then(item_of) {
+        Some(page) => page,
         None => view! { <PageError error=Error::NotFound/> }.into_any(),
     }
 }

@@ -6,15 +6,24 @@ use super::SubjectPages;
 use super::execution::{ExecutionPage, ExecutionPages, filters};
 use super::execution_form::NewExecutionDialog;
 use crate::model::catalog::Subject;
+use crate::model::id::ProjectId;
 
 pub const PAGES: SubjectPages = SubjectPages {
     headings: &["Session", "State", "Results", "Updated"],
     filters,
     free_filters: &[],
     no_progress: EXECUTION.no_progress,
-    new_dialog: |project| view! { <NewExecutionDialog project subject=Subject::Session pages=&EXECUTION/> }.into_any(),
-    item: || view! { <ExecutionPage subject=Subject::Session pages=&EXECUTION/> }.into_any(),
 };
+
+/// The dialog that creates one.
+pub fn new_dialog(project: ProjectId) -> AnyView {
+    view! { <NewExecutionDialog project subject=Subject::Session pages=&EXECUTION/> }.into_any()
+}
+
+/// The page of one.
+pub fn item() -> AnyView {
+    view! { <ExecutionPage subject=Subject::Session pages=&EXECUTION/> }.into_any()
+}
 
 const EXECUTION: ExecutionPages = ExecutionPages {
     cases: false,

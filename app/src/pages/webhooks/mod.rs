@@ -8,6 +8,7 @@ mod actions;
 mod confirm;
 mod context;
 mod create_dialog;
+mod dialogs;
 mod edit_dialog;
 mod event_picker;
 mod event_sample;
@@ -27,16 +28,15 @@ mod subscriptions;
 mod url_field;
 mod webhook_row;
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::{Deserialize, Serialize};
 
-use super::deliveries::Deliveries;
 use crate::api;
+use crate::chunks::{self, Chunk};
 use crate::components::dynamic::{ShowWhen, awaited};
 use crate::components::failure::PageError;
+use crate::components::lazy_part::{dialog_part, lazy_part};
 use crate::components::skeleton::Skeleton;
 use crate::components::tabs::Tabs;
 use crate::error::{Error, Result};
@@ -49,10 +49,8 @@ use crate::model::page::{MAX_LIMIT, Page, PageQuery};
 use crate::model::webhook::{Direction, Webhook};
 use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
-use confirm::ConfirmDialog;
 use context::{WebhooksPageContext, use_webhooks_page};
-use edit_dialog::EditDialog;
-use events_dialog::EventsDialog;
+pub use dialogs::{WebhookChanges, WebhookDialogs};
 use inbound::Inbound;
 use outbound::Outbound;
 use recent_deliveries::{RecentByWebhook, by_webhook, follow_recent};
@@ -72,7 +70,7 @@ pub fn Webhooks() -> impl IntoView {
         <Tabs label="Webhooks" path=format!("/projects/{id}/settings/webhooks") tabs=vec![("", "Webhooks"), ("deliveries", "Deliveries")]/>
         <Revealed project=id/>
         <ShowWhen when=move || on_deliveries.get() fallback=move || view! { <Configured project=id/> }>
-            <Deliveries project=id/>
+            {lazy_part(Chunk::Deliveries, move || chunks::deliveries(id), || view! { <Skeleton lines=8/> }.into_any())}
         </ShowWhen>
     }
 }
@@ -112,7 +110,6 @@ fn Configured(project: ProjectId) -> impl IntoView {
                 }
             })}
         </Transition>
-        <event_sample::EventSampleDialog/>
     }
 }
 
@@ -166,7 +163,7 @@ fn Sections(data: PageData, project: ProjectId, cursor: Option<String>) -> impl 
         }
     };
     // One request at a time, so that no older response overwrites a newer one.
-    let waiting = StoredValue::new(BTreeSet::new());
+    let waiting = StoredValue::new(Vec::new());
     let one_by_one = Refetcher::new(move || {
         Box::pin(async move {
             for id in waiting.try_update_value(std::mem::take).unwrap_or_default() {
@@ -200,12 +197,12 @@ fn Sections(data: PageData, project: ProjectId, cursor: Option<String>) -> impl 
     follow_recent(project, recent, move || inbound.ids().into_iter().chain(outbound.ids()).collect());
     let changed = Callback::new(changed);
     let changed_by_admin = admin.then_some(changed);
+    let dialogs = WebhookChanges { admin, changed, removed: Callback::new(removed), after: Callback::new(after) };
+    let add_open = use_url_state().param_untracked("add").is_some();
     view! {
         {on_first_page.then(|| view! { <Inbound rows=inbound project changed=changed_by_admin/> })}
-        <Outbound rows=outbound project changed=changed_by_admin next/>
-        <EventsDialog rows=outbound changed=changed_by_admin/>
-        <ConfirmDialog changed removed after/>
-        <EditDialog changed/>
+        <Outbound rows=outbound changed=changed_by_admin next/>
+        {dialog_part(add_open, Chunk::WebhookDialogs, move || chunks::webhook_dialogs(project, outbound, dialogs))}
     }
     .into_any()
 }

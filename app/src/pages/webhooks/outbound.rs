@@ -2,39 +2,26 @@
 
 use leptos::prelude::*;
 
-use super::context::use_webhooks_page;
-use super::create_dialog::CreateDialog;
 use super::webhook_row::WebhookRow;
 use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::empty::Empty;
 use crate::components::icon::{Icon, icon};
 use crate::components::number::counted;
 use crate::components::pager::Pager;
-use crate::components::toast::use_toasts;
 use crate::live::{Row, Rows};
-use crate::model::id::{ProjectId, WebhookId};
-use crate::model::webhook::{CreatedWebhook, Health, Webhook};
+use crate::model::id::WebhookId;
+use crate::model::webhook::{Health, Webhook};
 use crate::url_state::use_url_state;
 
 #[component]
 pub fn Outbound(
     rows: Rows<WebhookId, Webhook>,
-    project: ProjectId,
     /// Called with a changed webhook; `None` for a member.
     changed: Option<Callback<Webhook>>,
     /// The cursor of the next page.
     next: Option<String>,
 ) -> impl IntoView {
-    let (context, toasts, url_state) = (use_webhooks_page(), use_toasts(), use_url_state());
-    let created = move |created: CreatedWebhook| {
-        rows.push(created.webhook.id, created.webhook.clone());
-        if created.reveal.is_some() {
-            context.revealed.add(created);
-        } else {
-            toasts.done("Webhook added");
-        }
-        url_state.replace(&[("add", None)]);
-    };
+    let url_state = use_url_state();
     // Only a complete list can be counted.
     let complete = next.is_none();
     let summary = move || {
@@ -77,6 +64,5 @@ pub fn Outbound(
             </div>
             <Pager next/>
         </section>
-        {changed.map(|_| view! { <CreateDialog project created/> })}
     }
 }

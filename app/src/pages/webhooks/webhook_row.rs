@@ -9,6 +9,7 @@ use super::context::use_webhooks_page;
 use super::facts::facts;
 use super::health::health_badge;
 use super::health_note::{health_note, reenable_button};
+use super::recent_deliveries::recent_of;
 use super::retiring_secret::{retiring, retiring_note};
 use super::send_test::SendTest;
 use crate::components::dynamic::dynamic;
@@ -33,7 +34,7 @@ pub fn WebhookRow(
     let (kind, direction) = webhook.with_untracked(|webhook| (webhook.kind, webhook.direction));
     let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
     let url = Memo::new(move |_| webhook.with(|webhook| webhook.url.clone()));
-    let trend = move || context.recent.with(|recent| spark(recent.get(&id).map_or(&[], Vec::as_slice), direction));
+    let trend = move || context.recent.with(|recent| spark(recent_of(recent, id), direction));
     let admin = changed.map(|changed| {
         let test = SendTest::new(id);
         let (previous, reason_id) = (retiring(webhook), format!("not-rotated-{id}"));
