@@ -55,6 +55,18 @@ test('deliveries of both directions are listed and filtered', async ({ page, rec
   await expectAccessible(page);
 });
 
+test('Replay is visible at every width', async ({ page, receiver }) => {
+  const { deliveries } = await start(page, receiver);
+  await deliveries.open();
+  const replay = deliveries.rows('issue.created').getByRole('button', { name: 'Replay issue.created' });
+  for (const width of [360, 801, 900, 1001, 1100, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    const [button, table] = [await replay.boundingBox(), await page.locator('.table-wrap').boundingBox()];
+    expect(button!.x + button!.width, `${width} px`).toBeLessThanOrEqual(table!.x + table!.width);
+    expect(button!.width, `${width} px`).toBeGreaterThan(0);
+  }
+});
+
 test('a row names its subject, and a click anywhere on it opens the delivery', async ({ page, receiver }) => {
   const { deliveries } = await start(page, receiver);
   await deliveries.open();
@@ -129,7 +141,7 @@ test('a replay has the same payload and ID, and its chain links both ways', asyn
   const { deliveries, secret } = await start(page, receiver);
   await deliveries.open();
   await deliveries.rows('issue.created').getByRole('button', { name: 'Replay issue.created' }).click();
-  await expect(deliveries.message('1 queued')).toBeVisible();
+  await expect(deliveries.message('1 delivery queued')).toBeVisible();
   const [first, second] = await receiver.waitFor(2);
   expect(second!.body).toBe(first!.body);
   expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
@@ -165,7 +177,7 @@ test('selected deliveries are replayed in one batch', async ({ page, receiver })
   await expect(deliveries.replaySelected).toHaveText('Replay 4 deliveries');
   await expectAccessible(page);
   await deliveries.replaySelected.click();
-  await expect(deliveries.message('4 queued')).toBeVisible();
+  await expect(deliveries.message('4 deliveries queued')).toBeVisible();
   await receiver.waitFor(8);
   await expect(deliveries.replaySelected).toHaveCount(0);
   await expect(deliveries.rows('issue.created')).toHaveCount(8);
@@ -177,7 +189,7 @@ test('all matching deliveries are replayed, except inbound ones', async ({ page,
   await receiver.waitFor(3);
   await deliveries.open();
   await deliveries.replayAll();
-  await expect(deliveries.message('3 queued, 2 skipped')).toBeVisible();
+  await expect(deliveries.message('3 deliveries queued, 2 skipped')).toBeVisible();
   await receiver.waitFor(6);
 });
 
@@ -212,7 +224,7 @@ test.describe('beyond the cap', () => {
     await page.getByRole('button', { name: 'Clear selection' }).click();
     await all.check();
     await deliveries.replaySelected.click();
-    await expect(deliveries.message('2 queued')).toBeVisible();
+    await expect(deliveries.message('2 deliveries queued')).toBeVisible();
     await expect(refused).toBeHidden();
     await receiver.waitFor(104);
   });

@@ -113,6 +113,45 @@ test('saving a form keeps what another user changed meanwhile', async ({ page, c
   await expect(page.getByRole('heading', { name: 'Total is wrong on Safari' })).toBeVisible();
 });
 
+test.describe('the focus', () => {
+  test.use({ expectedErrors: [/status of 422/] });
+
+  test('moves to the first invalid field of a refused form, and back to the menu of a closed dialog', async ({ page, receiver }) => {
+    await signIn(page);
+    const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+    await project.open('/settings/webhooks');
+    await project.addOutbound('CI trigger', `${receiver.url}/hook`);
+    const webhooks = new WebhooksPage(project);
+    await webhooks.press('CI trigger', 'Edit webhook');
+    const dialog = page.getByRole('dialog', { name: 'Edit webhook' });
+    await dialog.getByLabel('Name').fill('x'.repeat(200));
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog.getByLabel('Name')).toHaveAttribute('aria-invalid', 'true');
+    await expect(dialog.getByLabel('Name')).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+    await expect(page.getByRole('button', { name: 'More actions for CI trigger' })).toBeFocused();
+  });
+});
+
+test('the account menu closes on a click elsewhere, on a link and on Escape', async ({ page }) => {
+  await signIn(page);
+  await hydrated(page);
+  const menu = page.locator('details.account');
+  const closers = [
+    () => page.getByRole('heading', { name: 'Projects' }).click(),
+    () => menu.getByRole('link', { name: 'API tokens' }).click(),
+    () => page.keyboard.press('Escape'),
+  ];
+  for (const close of closers) {
+    await menu.locator('summary').click();
+    await expect(menu).toHaveAttribute('open');
+    await close();
+    await expect(menu).not.toHaveAttribute('open');
+  }
+  await expect(menu.locator('summary')).toBeFocused();
+});
+
 test.describe('when the server is unreachable', () => {
   test.use({ expectedErrors: [/ERR_FAILED/] });
 

@@ -48,6 +48,7 @@ for (const provider of ['GitHub', 'Jira'] as const) {
     const name = `${provider} issues`;
     await expect(webhooks.card(name)).toContainText('whk_');
     await expect(webhooks.card(name)).toContainText('Last received Never');
+    await expect(webhooks.health(name)).toContainText('Not used yet');
     await webhooks.expectGone(first.url, first.secret);
     await expect(webhooks.addInbound).toBeDisabled();
     await expect(webhooks.addInbound).toHaveAccessibleDescription('A project has one inbound webhook.');
@@ -55,6 +56,7 @@ for (const provider of ['GitHub', 'Jira'] as const) {
     const received = await send[provider](first);
     expect(await received.json()).toEqual({ ok: true, outcome: 'created' });
     await expect(webhooks.card(name)).toContainText(/Last received (just now|\d+ seconds ago)/);
+    await expect(webhooks.health(name)).toContainText('Healthy');
     await webhooks.health(name).focus();
     await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText(/Last success (just now|\d+ seconds ago)/);
 

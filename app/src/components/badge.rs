@@ -39,15 +39,21 @@ pub fn badge(tone: Tone, text: String) -> impl IntoView {
     view! { <span class=class>{icon(symbol)}{text}</span> }
 }
 
-/// The health of a webhook.
-pub fn health(health: Health) -> impl IntoView {
+/// The health of a webhook; `None` if it was not used yet.
+pub fn health(health: Option<Health>) -> impl IntoView {
     let (tone, symbol) = match health {
-        Health::Healthy => (Tone::Ok, Icon::Check),
-        Health::Degraded => (Tone::Warn, Icon::Warning),
-        Health::Disabled => (Tone::Bad, Icon::Off),
+        None => (Tone::Idle, Icon::Clock),
+        Some(Health::Healthy) => (Tone::Ok, Icon::Check),
+        Some(Health::Degraded) => (Tone::Warn, Icon::Warning),
+        Some(Health::Disabled) => (Tone::Bad, Icon::Off),
     };
     let class = format!("badge {}", tone.class());
-    view! { <span class=class>{icon(symbol)}{health.label()}</span> }
+    view! { <span class=class>{icon(symbol)}{health_label(health)}</span> }
+}
+
+/// The label of a [`health`] badge.
+pub fn health_label(health: Option<Health>) -> &'static str {
+    health.map_or("Not used yet", Health::label)
 }
 
 /// The status of a delivery.
@@ -101,7 +107,7 @@ pub fn issue_status(kind: StatusKind, text: &str) -> impl IntoView + use<> {
         StatusKind::Open => ("badge open", Icon::Issue),
         StatusKind::Closed => ("badge closed", Icon::Check),
     };
-    view! { <span class=class>{icon(symbol)}{text.to_owned()}</span> }
+    view! { <span class=class title=text.to_owned()>{icon(symbol)}<span class="status-text">{text.to_owned()}</span></span> }
 }
 
 /// The result of a test. Each has an icon of its own, as some share a color.

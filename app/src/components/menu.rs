@@ -18,14 +18,19 @@ pub fn Menu(
     children: Children,
 ) -> impl IntoView {
     let popover = NodeRef::<html::Div>::new();
+    let button = NodeRef::<html::Button>::new();
     let close = move |_| {
         if let Some(popover) = popover.get_untracked() {
             let _ = popover.hide_popover();
         }
+        // A dialog that an item opens returns the focus to where it was before.
+        if let Some(button) = button.get_untracked() {
+            let _ = button.focus();
+        }
     };
     view! {
         <span class="menu">
-            <button type="button" class="button small square" popovertarget=id.clone() aria-label=label>{icon(Icon::More)}</button>
+            <button type="button" class="button small square" node_ref=button popovertarget=id.clone() aria-label=label>{icon(Icon::More)}</button>
             <div id=id popover="auto" class="menu-popover" role="group" aria-label=label node_ref=popover on:click=close>
                 {children()}
             </div>

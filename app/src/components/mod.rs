@@ -6,6 +6,7 @@ pub mod async_action;
 pub mod badge;
 pub mod confirm;
 pub mod copy;
+pub mod details_menu;
 pub mod dialog;
 pub mod drawer;
 pub mod dynamic;

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast;
 use web_sys::{SubmitEvent, UrlSearchParams};
 
 use super::page_action::PageAction;
@@ -23,7 +24,26 @@ where
     S: ServerFn<Error = Error> + 'static,
     S::Output: DeserializeOwned + Clone + Send + Sync + 'static,
 {
+    focus_invalid(node_ref, action.error());
     form(S::url(), class, node_ref, Callback::new(move |fields| action.submit(fields)), children)
+}
+
+/// Focuses the first invalid field after a refusal. The button that was pressed has lost the focus, because it
+/// is disabled while the request runs.
+fn focus_invalid(form: NodeRef<html::Form>, error: Signal<Option<Error>>) {
+    Effect::new(move |_| {
+        if error.with(Option::is_none) {
+            return;
+        }
+        // The fields are marked first.
+        request_animation_frame(move || {
+            let Some(form) = form.try_get_untracked().flatten() else { return };
+            let field = form.query_selector("[aria-invalid=true], [type=submit]").ok().flatten();
+            if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = field.focus();
+            }
+        });
+    });
 }
 
 fn form(

@@ -1,11 +1,11 @@
 //! The signed-in user at the bottom of the navigation: the live state, and a menu with the account
 //! pages, the theme and the sign-out. It opens without JavaScript.
 
-use leptos::html;
 use leptos::prelude::*;
 
 use super::current_actor::use_current_actor;
 use super::project::ProjectScope;
+use crate::components::details_menu::details_menu;
 use crate::components::dynamic::{awaited, dynamic};
 use crate::components::icon::{Icon, icon};
 use crate::components::live_dot::LiveDot;
@@ -14,49 +14,36 @@ use crate::components::theme::ThemeChoice;
 #[component]
 pub fn AccountMenu(scope: ProjectScope) -> impl IntoView {
     let actor = use_current_actor();
-    let menu = NodeRef::<html::Details>::new();
-    let close = move || {
-        if let Some(menu) = menu.get_untracked() {
-            menu.set_open(false);
-        }
-    };
     let live = move || scope.id.get().is_some().then(|| view! { <LiveDot/> });
-    view! {
-        <details
-            class="account"
-            node_ref=menu
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    close();
-                }
-            }
-        >
-            <summary title="Account and theme">
-                <Transition>
-                    {awaited(move || async move {
-                        actor.await.ok().flatten().map(|actor| view! {
-                            <span class="avatar" aria-hidden="true">{initials(&actor.name)}</span>
-                            <span class="identity"><span class="name">{actor.name}</span>{dynamic(live)}</span>
-                        })
-                    })}
-                </Transition>
-                {icon(Icon::Switch)}
-            </summary>
-            <div class="menu-items">
-                <Transition>
-                    {awaited(move || async move {
-                        actor.await.ok().flatten().map(|actor| view! { <p class="email">{actor.email}</p> })
-                    })}
-                </Transition>
-                <a href="/account" on:click=move |_| close()>{icon(Icon::User)}"Account"</a>
-                <a href="/account/tokens" on:click=move |_| close()>{icon(Icon::Key)}"API tokens"</a>
-                <ThemeChoice/>
-                <form method="post" action="/session/end">
-                    <button type="submit">{icon(Icon::SignOut)}"Sign out"</button>
-                </form>
-            </div>
-        </details>
-    }
+    let summary = view! {
+        <summary title="Account and theme">
+            <Transition>
+                {awaited(move || async move {
+                    actor.await.ok().flatten().map(|actor| view! {
+                        <span class="avatar" aria-hidden="true">{initials(&actor.name)}</span>
+                        <span class="identity"><span class="name">{actor.name}</span>{dynamic(live)}</span>
+                    })
+                })}
+            </Transition>
+            {icon(Icon::Switch)}
+        </summary>
+    };
+    let items = view! {
+        <div class="menu-items">
+            <Transition>
+                {awaited(move || async move {
+                    actor.await.ok().flatten().map(|actor| view! { <p class="email">{actor.email}</p> })
+                })}
+            </Transition>
+            <a href="/account">{icon(Icon::User)}"Account"</a>
+            <a href="/account/tokens">{icon(Icon::Key)}"API tokens"</a>
+            <ThemeChoice/>
+            <form method="post" action="/session/end">
+                <button type="submit">{icon(Icon::SignOut)}"Sign out"</button>
+            </form>
+        </div>
+    };
+    details_menu("account", summary.into_any(), items.into_any())
 }
 
 /// `DD` for Dana Demo.

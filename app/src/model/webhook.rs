@@ -151,6 +151,9 @@ string_enum! {
     }
 }
 
+/// Between the count and the error in the stored reason of a change of health.
+pub const LAST_ERROR: &str = " The last error: ";
+
 /// A webhook, without its secret and token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

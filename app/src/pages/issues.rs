@@ -151,7 +151,7 @@ fn cells(row: TableRow, url_state: UrlState) -> AnyView {
     view! {
         <td class="primary-cell">
             {issue.key.map(issue_key)}
-            <a class="title" href=href>{issue.title}</a>
+            <a class="title" dir="auto" href=href>{issue.title}</a>
             {label_links(issue.labels, url_state)}
         </td>
         {cell("Status", issue_status(issue.status_kind, &issue.status))}

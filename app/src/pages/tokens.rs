@@ -95,7 +95,7 @@ fn NewToken(create: PageAction<CreateToken>, projects: Vec<Project>, form: NodeR
         <PageForm action=create node_ref=form>
             <FormError error/>
             <div class="columns">
-                <TextField name="name" label="Name" placeholder="e.g. CI of Checkout" required=true error/>
+                <TextField name="name" label="Name" placeholder="e.g. Checkout CI" required=true error/>
                 <SelectField name="scope" label="Access" options=scopes value="write"/>
                 <SelectField name="project" label="Project" options=projects value=""/>
                 <SelectField name="days" label="Expires after" options=ends value="90"/>
@@ -122,7 +122,7 @@ fn List(page: Page<ApiToken>, projects: Vec<Project>, #[prop(into)] changed: Cal
     if page.items.is_empty() {
         return view! {
             <Empty icon=Icon::Key title="No tokens yet">
-                <p>"Create one for each script, so you can revoke them separately."</p>
+                <p>"Create one for each script, so you can delete them separately."</p>
             </Empty>
         }
         .into_any();

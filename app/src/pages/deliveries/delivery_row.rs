@@ -72,7 +72,7 @@ pub fn DeliveryRow(
         let next = (delivery.status == DeliveryStatus::Pending).then_some(delivery.next_attempt_at).flatten();
         view! {
             <td class="primary-cell">
-                <a class="event" href=dynamic_value(href) data-noscroll="" id=format!("row-{id}") title=title.clone()>{title.clone()}</a>
+                <a class="event" dir="auto" href=dynamic_value(href) data-noscroll="" id=format!("row-{id}") title=title.clone()>{title.clone()}</a>
                 <span class="event-type">
                     <code>{delivery.event}</code>
                     {delivery.test.then(|| view! { <span class="tag">"Test"</span> })}
@@ -82,16 +82,16 @@ pub fn DeliveryRow(
             <td class="direction-cell">
                 <span class="direction">
                     {icon(direction_icon)}
-                    <span class="name" title=delivery.webhook_name.clone()>{direction}" "{delivery.webhook_name.clone()}</span>
+                    <span class="name" title=delivery.webhook_name.clone()>{direction}" "<bdi>{delivery.webhook_name.clone()}</bdi></span>
                 </span>
             </td>
             <td class="status-cell">
                 {status}
                 {next.map(|time| view! { <span class="next">"Next "<RelativeTime time due=true/></span> })}
             </td>
-            <td class="num" data-label="Response">{delivery.status_code.map_or_else(dash, |code| code.to_string())}</td>
-            <td class="num" data-label="Attempts">{attempts}</td>
-            <td class="num" data-label="Duration">{delivery.duration_ms.map_or_else(dash, time::duration)}</td>
+            <td class="num response" data-label="Response">{delivery.status_code.map_or_else(dash, |code| code.to_string())}</td>
+            <td class="num attempts" data-label="Attempts">{attempts}</td>
+            <td class="num duration" data-label="Duration">{delivery.duration_ms.map_or_else(dash, time::duration)}</td>
             <td class="time-cell"><RelativeTime time=delivery.created_at/></td>
         }
         .into_any()

@@ -91,7 +91,7 @@ impl ReplayState {
         self.action.start(async move {
             // The notes above the list may be far from the button.
             match replay_delivery(id).await {
-                Ok(_) => self.toasts.done("1 queued"),
+                Ok(_) => self.toasts.done("1 delivery queued"),
                 Err(error) => self.toasts.failed(error.to_string()),
             }
             // The drawer may have been closed.
@@ -112,7 +112,8 @@ impl ReplayState {
 }
 
 fn summary(replayed: &ReplayResult) -> String {
-    let queued = format!("{} queued", replayed.queued.len());
+    let count = u32::try_from(replayed.queued.len()).unwrap_or(u32::MAX);
+    let queued = format!("{} queued", counted(count, "delivery", "deliveries"));
     if replayed.skipped == 0 { queued } else { format!("{queued}, {} skipped", replayed.skipped) }
 }
 

@@ -68,8 +68,8 @@ pub fn Table(
     let head = view! {
         {replay_state.map(|replay_state| view! { <th class="pick">{select_all(rows, replay_state)}</th> })}
         <th>"Subject"</th><th class="direction-heading">"Direction"</th><th class="status-heading">"Status"</th>
-        <th class="num number-heading">"Response"</th><th class="num number-heading">"Attempts"</th>
-        <th class="num number-heading">"Duration"</th><th class="time-heading">"Time"</th>
+        <th class="num number-heading response">"Response"</th><th class="num number-heading attempts">"Attempts"</th>
+        <th class="num number-heading duration">"Duration"</th><th class="time-heading">"Time"</th>
         {replay_state.map(|_| view! { <th class="actions-heading"><span class="visually-hidden">"Replay"</span></th> })}
     };
     let row: RowRenderer = Arc::new(move |row| view! { <DeliveryRow row chosen replay_state/> }.into_any());

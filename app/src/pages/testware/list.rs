@@ -131,7 +131,7 @@ fn cells(row: TableRow, url_state: UrlState, pages: &SubjectPages) -> AnyView {
     view! {
         <td class="primary-cell">
             <span class="key">{item.key}</span>
-            <a class="title" href=item.id.path(item.project_id)>{item.title}</a>
+            <a class="title" dir="auto" href=item.id.path(item.project_id)>{item.title}</a>
             {label_links(item.labels, url_state)}
         </td>
         {own}

@@ -33,12 +33,12 @@ fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
     let TableRow::Result(result) = row else { return ().into_any() };
     let parent = of_issue.then(|| {
         let id = result.run_id.map(ItemId::from).or(result.session_id.map(ItemId::from));
-        id.map(|id| view! { <a class="title" href=id.path(project)>{result.parent_key.clone()}</a>" " })
+        id.map(|id| view! { <a class="title" dir="auto" href=id.path(project)>{result.parent_key.clone()}</a>" " })
     });
     let case = result.case_id.map(|id| {
         view! {
             <span class="key">{result.case_key}</span>
-            <a class="title" href=ItemId::from(id).path(project)>{result.case_title}</a>
+            <a class="title" dir="auto" href=ItemId::from(id).path(project)>{result.case_title}</a>
         }
     });
     let within = format!("{}-", result.id);

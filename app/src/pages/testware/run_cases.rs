@@ -30,7 +30,7 @@ fn cells(row: TableRow, project: ProjectId) -> AnyView {
     view! {
         <td class="primary-cell">
             <span class="key">{case.key}</span>
-            <a class="title" href=ItemId::from(case.case_id).path(project)>{case.title}</a>
+            <a class="title" dir="auto" href=ItemId::from(case.case_id).path(project)>{case.title}</a>
         </td>
         {cell("Priority", case.priority.label())}
         {cell("Status", badge::result_status(case.status))}

@@ -10,14 +10,23 @@ use crate::model::webhook::{Health, Webhook};
 
 pub fn health_badge(webhook: Signal<Webhook>) -> AnyView {
     let id = webhook.with_untracked(|webhook| format!("health-{}", webhook.id));
-    let label = move || webhook.with(|webhook| format!("Health of {}: {}", webhook.name, webhook.health.label()));
-    let health = Memo::new(move |_| webhook.with(|webhook| webhook.health));
+    let health = Memo::new(move |_| webhook.with(health_of_use));
+    let label = move || {
+        let health = badge::health_label(health.get());
+        webhook.with(|webhook| format!("Health of {}: {health}", webhook.name))
+    };
     let button = view! {
         <button type="button" class="unstyled" aria-label=dynamic_value(label) aria-describedby=id.clone()>
             {dynamic(move || badge::health(health.get()))}
         </button>
     };
     tip(id, button.into_any(), (move || webhook.with(reasons)).into_any())
+}
+
+/// `None` if nothing was sent or received yet.
+fn health_of_use(webhook: &Webhook) -> Option<Health> {
+    let used = webhook.last_success_at.is_some() || webhook.last_failure_at.is_some();
+    (used || webhook.health != Health::Healthy).then_some(webhook.health)
 }
 
 /// The stored reason and the latest results.

@@ -10,7 +10,7 @@ use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::icon::{Icon, icon};
 use crate::components::number::counted;
 use crate::components::relative_time::use_current_time;
-use crate::model::webhook::{Direction, Health, Webhook};
+use crate::model::webhook::{Direction, Health, LAST_ERROR, Webhook};
 use crate::time;
 
 /// Shown if the change of health is older than stored reasons.
@@ -37,7 +37,7 @@ pub fn health_note(webhook: Signal<Webhook>, reenable: Option<Callback<()>>) -> 
 }
 
 fn note(webhook: &Webhook) -> Option<(&'static str, Icon, String)> {
-    let reason = || webhook.health_change.as_ref().map_or(UNKNOWN_REASON, |change| &change.reason);
+    let reason = || webhook.health_change.as_ref().map_or(UNKNOWN_REASON, |change| change.reason.as_str());
     let held = match webhook.held_count {
         0 => String::new(),
         count => format!(" {}.", held_count_text(count)),
@@ -46,7 +46,9 @@ fn note(webhook: &Webhook) -> Option<(&'static str, Icon, String)> {
         (Health::Disabled, _) => Some(("note bad", Icon::Off, format!("{} Nothing is sent.{held}", reason()))),
         (Health::Degraded, Direction::Outbound) => {
             let count = failure_count(webhook).map(|count| format!(" {count}.")).unwrap_or_default();
-            let text = format!("{}{count} Deliveries are sent one at a time until one succeeds.", reason());
+            // The count in the stored reason is of the moment of the change.
+            let error = reason().split_once(LAST_ERROR).map_or_else(reason, |(_, error)| error);
+            let text = format!("{error}{count} Deliveries are sent one at a time until one succeeds.");
             Some(("note warn", Icon::Warning, text))
         }
         (Health::Degraded, Direction::Inbound) => Some(("note warn", Icon::Warning, reason().to_owned())),
@@ -136,6 +138,17 @@ mod tests {
         let unknown = serde_json::json!({"healthChange": null, "heldCount": 0});
         assert_eq!(text(unknown), "The reason was not recorded. Nothing is sent.");
         assert_eq!(text(serde_json::json!({"health": "healthy", "heldCount": 0})), "");
+    }
+
+    #[test]
+    fn a_degraded_webhook_shows_its_error_with_the_current_count() {
+        let change = serde_json::json!({
+            "at": "2026-11-20T14:01:00Z", "deliveryId": null, "attempt": null,
+            "reason": "5 consecutive deliveries failed. The last error: The endpoint responded with 500.",
+        });
+        let degraded = serde_json::json!({"health": "degraded", "consecutiveFailures": 8, "healthChange": change});
+        let shown = "The endpoint responded with 500. 8 of 10 consecutive failures. Deliveries are sent one at a time until one succeeds.";
+        assert_eq!(text(degraded), shown);
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub fn WebhookRow(
         <article class="webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
             <span class="tile">{icon(kind.icon())}</span>
             <div class="id">
-                <div class="row"><h3 title=name>{name}</h3>{health_badge(webhook)}</div>
+                <div class="row"><h3 dir="auto" title=name>{name}</h3>{health_badge(webhook)}</div>
                 <p class="address"><span>{kind.label()}</span>"·"<code class="url" title=url>{url}</code></p>
             </div>
             <div class="trend">{dynamic(trend)}</div>

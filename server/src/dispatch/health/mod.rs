@@ -11,7 +11,7 @@ mod row;
 use std::time::Duration;
 
 use app::model::policy::{DEGRADED_AFTER, DEGRADED_PAUSES, DISABLED_AFTER, MAX_ENDPOINT_PAUSE};
-use app::model::webhook::Health;
+use app::model::webhook::{Health, LAST_ERROR};
 use chrono::{DateTime, Utc};
 
 use super::delivery_queue::LEASE_DURATION;
@@ -138,7 +138,7 @@ impl HealthState {
                 let failures = state.failures;
                 self.update_to(state, counted, || {
                     sentence(&format!(
-                        "{failures} consecutive deliveries failed. The last error: {}",
+                        "{failures} consecutive deliveries failed.{LAST_ERROR}{}",
                         attempt.error.unwrap_or("unknown.")
                     ))
                 })
