@@ -136,7 +136,8 @@ async fn apply_fetched(state: &AppState, tx: &Tx<'_>, claim: &SyncClaim, fetched
     let change = integration::ActiveModel {
         sync_error: Set(None),
         synced_at: Set(Some(state.clock.now())),
-        paused_until: Set(fetched.paused_until),
+        // Without a pause, one that another node recorded stays.
+        paused_until: fetched.paused_until.map_or(NotSet, |until| Set(Some(until))),
         ..Default::default()
     };
     update_integration(tx, claim, change, claim.issue.sync_error.is_some()).await

@@ -70,7 +70,7 @@ async fn due_projects(state: &AppState, busy: &[ProjectId]) -> Result<(Vec<Proje
     let now = state.clock.schedule_now();
     let mut due = Vec::new();
     let mut next_look = now + SWEEP_INTERVAL;
-    for project in queued_projects(state).await? {
+    for project in queued_projects(state, now).await? {
         let at = project.paused_until.map_or(project.due_at, |paused| paused.max(project.due_at));
         if at > now {
             next_look = next_look.min(at);

@@ -22,16 +22,18 @@ pub struct QueuedProject {
 }
 
 /// The projects with credentials and a sync queue, the one that is due first in front.
-pub async fn queued_projects(state: &AppState) -> Result<Vec<QueuedProject>, DbErr> {
+pub async fn queued_projects(state: &AppState, now: DateTime<Utc>) -> Result<Vec<QueuedProject>, DbErr> {
     type ProjectRow = (ProjectId, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
-    let rows: Vec<ProjectRow> = select_projects().into_tuple().all(state.store.read()).await?;
+    let rows: Vec<ProjectRow> = select_projects(now).into_tuple().all(state.store.read()).await?;
     let queued = |(id, paused_until, due_at): ProjectRow| Some(QueuedProject { id, paused_until, due_at: due_at? });
     let mut projects: Vec<_> = rows.into_iter().filter_map(queued).collect();
     projects.sort_by_key(|project| project.due_at);
     Ok(projects)
 }
 
-fn select_projects() -> Select<integration::Entity> {
+/// An issue that an event rescheduled while a worker holds it is not due: that worker's end is awaited.
+fn select_projects(now: DateTime<Utc>) -> Select<integration::Entity> {
+    let lease_until = || Expr::col((issue::Entity, issue::Column::SyncLeaseUntil));
     let due_at = || Expr::col((issue::Entity, issue::Column::SyncDueAt));
     let project = Expr::col((issue::Entity, issue::Column::ProjectId));
     let next_due = Query::select()
@@ -39,6 +41,7 @@ fn select_projects() -> Select<integration::Entity> {
         .from(issue::Entity)
         .and_where(project.equals((integration::Entity, integration::Column::ProjectId)))
         .and_where(due_at().is_not_null())
+        .and_where(lease_until().is_null().or(lease_until().lte(due_at())).or(lease_until().lte(now)))
         .take();
     integration::Entity::find()
         .select_only()
@@ -60,12 +63,18 @@ pub fn select_due_issue(project: ProjectId, now: DateTime<Utc>) -> Select<issue:
 
 #[cfg(test)]
 mod tests {
+    use app::model::id::{IntegrationId, IssueId, UserId};
+    use app::model::issue::StatusKind;
+    use app::model::provider::Provider;
     use migrations::Migrator;
+    use sea_orm::ActiveValue::Set;
     use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, QueryTrait};
     use sea_orm_migration::MigratorTrait;
     use uuid::Uuid;
 
     use super::*;
+    use crate::entity::json::Strings;
+    use crate::entity::search_text::SearchText;
 
     async fn plan(db: &DatabaseConnection, select: &impl QueryTrait) -> Vec<String> {
         let mut explain = select.build(DbBackend::Sqlite);
@@ -82,7 +91,53 @@ mod tests {
         let steps = plan(&db, &due_issue).await;
         assert!(steps.iter().any(|step| step.contains("issues_sync") && step.contains("project_id=?")), "{steps:?}");
         assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
-        let steps = plan(&db, &select_projects()).await;
+        let steps = plan(&db, &select_projects(DateTime::UNIX_EPOCH)).await;
         assert!(steps.iter().any(|step| step.contains("issues_sync") && step.contains("project_id=?")), "{steps:?}");
+    }
+
+    #[tokio::test]
+    async fn an_issue_that_is_rescheduled_while_a_worker_holds_it_waits_for_that_worker() {
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        db.execute_unprepared("PRAGMA foreign_keys = OFF").await.unwrap();
+        let at = |seconds| DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(seconds);
+        let project = ProjectId(Uuid::from_u128(1));
+        let integration = integration::ActiveModel {
+            id: Set(IntegrationId(Uuid::from_u128(1))),
+            project_id: Set(project),
+            provider: Set(Provider::Github),
+            base_url: Set(String::new()),
+            repository: Set(String::new()),
+            credentials: Set(Some(Vec::new())),
+            created_at: Set(at(0)),
+            ..Default::default()
+        };
+        integration::Entity::insert(integration).exec_without_returning(&db).await.unwrap();
+        let issue = issue::ActiveModel {
+            id: Set(IssueId(Uuid::from_u128(1))),
+            project_id: Set(project),
+            title: Set(String::new()),
+            search: Set(SearchText::from_texts(&[])),
+            description: Set(String::new()),
+            status: Set(String::new()),
+            status_kind: Set(StatusKind::Open),
+            labels: Set(Strings::default()),
+            author_id: Set(UserId(Uuid::from_u128(1))),
+            created_at: Set(at(0)),
+            updated_at: Set(at(0)),
+            sync_due_at: Set(Some(at(10))),
+            sync_lease_until: Set(Some(at(60))),
+            sync_attempts: Set(0),
+            ..Default::default()
+        };
+        issue::Entity::insert(issue).exec_without_returning(&db).await.unwrap();
+        let due = async |now| {
+            let row: (ProjectId, Option<DateTime<Utc>>, Option<DateTime<Utc>>) =
+                select_projects(now).into_tuple().one(&db).await.unwrap().unwrap();
+            row.2
+        };
+        assert_eq!(due(at(20)).await, None);
+        // The worker has stopped without giving the issue back.
+        assert_eq!(due(at(60)).await, Some(at(10)));
     }
 }
