@@ -41,7 +41,12 @@ pub async fn verify_password(password: String, hash: Option<String>) -> bool {
 }
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let _permit = CONCURRENT_HASHES.acquire().await.ok()?;
+    let permit = CONCURRENT_HASHES.acquire().await.ok()?;
+    let work = move || {
+        // The work goes on when the client has disconnected, and keeps its permit.
+        let _permit = permit;
+        work()
+    };
     tokio::task::spawn_blocking(work).await.ok()
 }
 
@@ -56,5 +61,23 @@ mod tests {
         assert!(verify_password("correct horse".into(), Some(hash.clone())).await);
         assert!(!verify_password("wrong horse".into(), Some(hash)).await);
         assert!(!verify_password("correct horse".into(), None).await);
+    }
+
+    #[tokio::test]
+    async fn an_abandoned_hash_keeps_its_permit_until_it_ends() {
+        let ((started, start), (end, ended)) = (tokio::sync::oneshot::channel(), std::sync::mpsc::channel::<()>());
+        let (drained, drain) = tokio::sync::oneshot::channel();
+        let hashing = tokio::spawn(off_thread(move || {
+            let _ = started.send(());
+            let _ = ended.recv();
+            let _ = drained.send(());
+        }));
+        start.await.unwrap();
+        hashing.abort();
+        assert!(hashing.await.unwrap_err().is_cancelled());
+        let free = CONCURRENT_HASHES.available_permits();
+        assert!(free < 2, "{free} permits are free while the hash still runs");
+        end.send(()).unwrap();
+        drain.await.unwrap();
     }
 }
