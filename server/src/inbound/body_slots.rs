@@ -8,13 +8,14 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::model::id::WebhookId;
 use tokio::sync::oneshot;
 
 use super::body::MAX_BODY_BYTES;
+use crate::web::client_network;
 
 /// The webhook and the client network of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,16 +25,9 @@ pub struct BodySource {
 }
 
 impl BodySource {
-    /// An IPv6 client counts by its /64 network, because a client can use all of its addresses.
+    /// The source of a body from this address.
     pub fn new(webhook: WebhookId, address: IpAddr) -> Self {
-        let network = match address.to_canonical() {
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-            }
-            address => address,
-        };
-        Self { webhook, network }
+        Self { webhook, network: client_network(address) }
     }
 }
 

@@ -71,7 +71,7 @@ async fn accept_by_password(
     origin: &Origin,
 ) -> Result<(user::Model, ProjectId)> {
     let email = state.invite_offer(token).await?.email;
-    if let Err(throttled) = state.throttle.begin(state.clock.now(), &email, origin.address) {
+    if let Err(throttled) = state.throttle.begin(state.clock.instant(), &email, origin.address) {
         if throttled.first {
             sign_ins::throttled(state, &email, origin).await;
         }

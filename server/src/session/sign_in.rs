@@ -50,7 +50,7 @@ pub async fn sign_in(
 
 async fn try_sign_in(state: &AppState, client: &Client, session: &Session, form: &SignInForm) -> Result<(), Error> {
     let Client(origin) = client;
-    if let Err(throttled) = state.throttle.begin(state.clock.schedule_now(), &form.email, origin.address) {
+    if let Err(throttled) = state.throttle.begin(state.clock.instant(), &form.email, origin.address) {
         if throttled.first {
             sign_ins::throttled(state, &form.email, origin).await;
         }

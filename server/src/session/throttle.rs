@@ -1,4 +1,5 @@
-//! Throttles password guessing. Apart from a lock it is pure: the caller passes the time.
+//! Throttles password guessing. Apart from a lock it is pure: the caller passes the time,
+//! which is monotonic: a step of the clock neither shortens nor lengthens a wait.
 //!
 //! Attempts are counted per account and address. An address also pays for each account that is
 //! tried from it: guesses at one account don't lock out others behind the same address, and guesses
@@ -13,21 +14,23 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use app::error::Error;
 use app::model::id::UserId;
-use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 
 use crate::crypto::sha256;
+use crate::web::client_network;
 
 /// The free attempts: at one account, and the accounts tried from one address, which several users
 /// may share.
 const FREE_ATTEMPTS_PER_ACCOUNT: u32 = 5;
 const FREE_ACCOUNTS_PER_ADDRESS: u32 = 30;
 /// The maximum wait in seconds.
-const MAX_WAIT_SECONDS: i64 = 15 * 60;
+const MAX_WAIT_SECONDS: u64 = 15 * 60;
 /// Everything is forgotten after this many seconds without an attempt. No wait is longer.
-const FORGET_AFTER_SECONDS: i64 = 60 * 60;
+const FORGET_AFTER_SECONDS: u64 = 60 * 60;
 /// The number of changes of one user's address before a wait of [`FORGET_AFTER_SECONDS`].
 const MAX_ADDRESS_CHANGES: u32 = 5;
 /// The maximum number of failed sign-ins per minute that a node writes to the audit log.
@@ -46,8 +49,8 @@ enum Key {
 #[derive(Clone, Copy)]
 struct Entry {
     failures: u32,
-    last: DateTime<Utc>,
-    wait_until: DateTime<Utc>,
+    last: Instant,
+    wait_until: Instant,
     /// Whether a wait was required since the last attempt.
     refused: bool,
 }
@@ -70,7 +73,7 @@ impl From<ThrottledAttempt> for Error {
 #[derive(Default)]
 pub struct Throttle {
     entries: Mutex<HashMap<Key, Entry>>,
-    records: Mutex<Option<(DateTime<Utc>, u32)>>,
+    records: Mutex<Option<(Instant, u32)>>,
 }
 
 impl Throttle {
@@ -78,7 +81,7 @@ impl Throttle {
     ///
     /// # Errors
     /// The time to wait. The attempt then doesn't count.
-    pub fn begin(&self, now: DateTime<Utc>, email: &str, address: IpAddr) -> Result<(), ThrottledAttempt> {
+    pub fn begin(&self, now: Instant, email: &str, address: IpAddr) -> Result<(), ThrottledAttempt> {
         let mut entries = self.lock();
         let [(account, account_free), (address, address_free)] = keys(email, address);
         if let Some(throttled) = refuse(&mut entries, now, &[&account, &address]) {
@@ -105,7 +108,7 @@ impl Throttle {
     ///
     /// # Errors
     /// The time to wait. The attempt then doesn't count.
-    pub fn begin_current_password(&self, now: DateTime<Utc>, user: UserId) -> Result<(), ThrottledAttempt> {
+    pub fn begin_current_password(&self, now: Instant, user: UserId) -> Result<(), ThrottledAttempt> {
         self.begin_one(now, Key::CurrentPassword(user), |failures| wait_after(failures, FREE_ATTEMPTS_PER_ACCOUNT))
     }
 
@@ -118,11 +121,11 @@ impl Throttle {
     ///
     /// # Errors
     /// The time to wait.
-    pub fn begin_address_change(&self, now: DateTime<Utc>, user: UserId) -> Result<(), ThrottledAttempt> {
+    pub fn begin_address_change(&self, now: Instant, user: UserId) -> Result<(), ThrottledAttempt> {
         self.begin_one(now, Key::AddressChange(user), wait_after_address_change)
     }
 
-    fn begin_one(&self, now: DateTime<Utc>, key: Key, wait: impl Fn(u32) -> TimeDelta) -> Result<(), ThrottledAttempt> {
+    fn begin_one(&self, now: Instant, key: Key, wait: impl Fn(u32) -> Duration) -> Result<(), ThrottledAttempt> {
         let mut entries = self.lock();
         if let Some(throttled) = refuse(&mut entries, now, &[&key]) {
             return Err(throttled);
@@ -133,9 +136,9 @@ impl Throttle {
 
     /// Whether another failed sign-in is written to the audit log, so that an attack from many
     /// addresses can't fill it.
-    pub fn may_record(&self, now: DateTime<Utc>) -> bool {
+    pub fn may_record(&self, now: Instant) -> bool {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        let (began, count) = records.filter(|(began, _)| now - *began < TimeDelta::minutes(1)).unwrap_or((now, 0));
+        let (began, count) = records.filter(|(began, _)| now - *began < Duration::from_secs(60)).unwrap_or((now, 0));
         *records = Some((began, count.saturating_add(1)));
         if count == MAX_RECORDS_PER_MINUTE {
             tracing::warn!("too many failed sign-ins: further ones in this minute appear only in the metrics");
@@ -149,8 +152,8 @@ impl Throttle {
 }
 
 /// Refuses an attempt while one of the keys waits.
-fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) -> Option<ThrottledAttempt> {
-    let mut longest = TimeDelta::zero();
+fn refuse(entries: &mut HashMap<Key, Entry>, now: Instant, keys: &[&Key]) -> Option<ThrottledAttempt> {
+    let mut longest = Duration::ZERO;
     let mut first = true;
     for &key in keys {
         if let Some(entry) = entries.get_mut(key).filter(|entry| entry.wait_until > now) {
@@ -159,22 +162,22 @@ fn refuse(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, keys: &[&Key]) 
             entry.refused = true;
         }
     }
-    let retry_after = u32::try_from(longest.num_seconds() + 1).unwrap_or(u32::MAX);
-    (longest > TimeDelta::zero()).then_some(ThrottledAttempt { retry_after, first })
+    let retry_after = u32::try_from(longest.as_secs() + 1).unwrap_or(u32::MAX);
+    (longest > Duration::ZERO).then_some(ThrottledAttempt { retry_after, first })
 }
 
 /// Records an attempt, and counts it as a failure if requested. Returns whether it is the first
 /// failure.
 fn count(
     entries: &mut HashMap<Key, Entry>,
-    now: DateTime<Utc>,
+    now: Instant,
     key: Key,
     failed: bool,
-    wait: impl Fn(u32) -> TimeDelta,
+    wait: impl Fn(u32) -> Duration,
 ) -> bool {
     make_room(entries, now, &key);
     let entry = entries.entry(key).or_insert(Entry { failures: 0, last: now, wait_until: now, refused: false });
-    if now - entry.last >= TimeDelta::seconds(FORGET_AFTER_SECONDS) {
+    if now - entry.last >= Duration::from_secs(FORGET_AFTER_SECONDS) {
         entry.failures = 0;
     }
     let first_failure = entry.failures == 0;
@@ -189,35 +192,27 @@ fn count(
 
 /// With the number of free attempts for each.
 fn keys(email: &str, address: IpAddr) -> [(Key, u32); 2] {
-    let address = network(address);
+    let address = client_network(address);
     // A hash has a fixed size, and no email addresses stay in memory.
     let account = sha256(email.trim().to_lowercase().as_bytes());
     [(Key::Account(account, address), FREE_ATTEMPTS_PER_ACCOUNT), (Key::Address(address), FREE_ACCOUNTS_PER_ADDRESS)]
 }
 
-/// An IPv6 subscriber has a whole /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
-        v4 @ IpAddr::V4(_) => v4,
-    }
+fn wait_after(failures: u32, free: u32) -> Duration {
+    let Some(over) = failures.checked_sub(free) else { return Duration::ZERO };
+    let seconds = 1_u64.checked_shl(over).unwrap_or(MAX_WAIT_SECONDS);
+    Duration::from_secs(seconds.min(MAX_WAIT_SECONDS))
 }
 
-fn wait_after(failures: u32, free: u32) -> TimeDelta {
-    let Some(over) = failures.checked_sub(free) else { return TimeDelta::zero() };
-    let seconds = 1_i64.checked_shl(over).filter(|seconds| *seconds > 0).unwrap_or(MAX_WAIT_SECONDS);
-    TimeDelta::seconds(seconds.min(MAX_WAIT_SECONDS))
+fn wait_after_address_change(changes: u32) -> Duration {
+    if changes < MAX_ADDRESS_CHANGES { Duration::ZERO } else { Duration::from_secs(FORGET_AFTER_SECONDS) }
 }
 
-fn wait_after_address_change(changes: u32) -> TimeDelta {
-    if changes < MAX_ADDRESS_CHANGES { TimeDelta::zero() } else { TimeDelta::seconds(FORGET_AFTER_SECONDS) }
-}
-
-fn make_room(entries: &mut HashMap<Key, Entry>, now: DateTime<Utc>, key: &Key) {
+fn make_room(entries: &mut HashMap<Key, Entry>, now: Instant, key: &Key) {
     if entries.len() < MAX_ENTRIES || entries.contains_key(key) {
         return;
     }
-    entries.retain(|_, entry| now - entry.last <= TimeDelta::seconds(FORGET_AFTER_SECONDS));
+    entries.retain(|_, entry| now - entry.last <= Duration::from_secs(FORGET_AFTER_SECONDS));
     if entries.len() >= MAX_ENTRIES {
         // A quarter at once, so that this is rare.
         let mut times: Vec<_> = entries.values().map(|entry| entry.last).collect();
@@ -238,8 +233,9 @@ mod tests {
     const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
     const ELSEWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
 
-    fn at(seconds: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    fn at(seconds: u64) -> Instant {
+        static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+        *START + Duration::from_secs(seconds)
     }
 
     #[test]
@@ -250,7 +246,7 @@ mod tests {
         for _ in 0..16 {
             let wait = throttle.begin(at(now), "a@b", HOME).err().map_or(0, |throttled| throttled.retry_after);
             if wait > 0 {
-                now += i64::from(wait);
+                now += u64::from(wait);
                 assert_eq!(throttle.begin(at(now), "a@b", HOME), Ok(()));
             }
             waits.push(wait);
@@ -289,7 +285,7 @@ mod tests {
         let mut now = 0;
         for _ in 0..2 * FREE_ACCOUNTS_PER_ADDRESS {
             while let Err(throttled) = throttle.begin(at(now), "a@b", HOME) {
-                now += i64::from(throttled.retry_after);
+                now += u64::from(throttled.retry_after);
             }
             assert_eq!(throttle.begin(at(now), "c@d", HOME), Ok(()));
             throttle.succeeded("c@d", HOME);
@@ -313,7 +309,7 @@ mod tests {
     #[test]
     fn recorded_failures_per_minute_are_limited() {
         let throttle = Throttle::default();
-        let recorded = |second: i64| (0..100).filter(|_| throttle.may_record(at(second))).count();
+        let recorded = |second: u64| (0..100).filter(|_| throttle.may_record(at(second))).count();
         assert_eq!((recorded(0), recorded(59), recorded(60)), (60, 0, 60));
     }
 
@@ -338,7 +334,7 @@ mod tests {
         throttle.succeeded("a@b", HOME);
         assert_eq!(throttle.begin(at(0), "a@b", HOME), Ok(()));
         for n in 0..FREE_ATTEMPTS_PER_ACCOUNT {
-            throttle.begin(at(10 + i64::from(n)), "c@d", HOME).unwrap();
+            throttle.begin(at(10 + u64::from(n)), "c@d", HOME).unwrap();
         }
         assert_eq!(throttle.begin(at(20 + FORGET_AFTER_SECONDS), "c@d", HOME), Ok(()));
         assert_eq!(throttle.begin(at(20 + FORGET_AFTER_SECONDS), "c@d", HOME), Ok(()));
@@ -349,7 +345,7 @@ mod tests {
         let throttle = Throttle::default();
         for n in 0..u32::try_from(2 * MAX_ENTRIES).unwrap() {
             let address = IpAddr::V4(n.into());
-            throttle.begin(at(i64::from(n / MAX_ENTRIES as u32)), "a@b", address).unwrap();
+            throttle.begin(at(u64::from(n / MAX_ENTRIES as u32)), "a@b", address).unwrap();
             assert!(throttle.lock().len() <= MAX_ENTRIES);
         }
         assert!(throttle.lock().len() > MAX_ENTRIES / 2);

@@ -21,6 +21,15 @@ pub struct Origin {
     pub device: String,
 }
 
+/// The network that counts as one client: an IPv6 subscriber has all addresses of a /64.
+#[must_use]
+pub fn client_network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
+        address => address,
+    }
+}
+
 /// The client of a request, before it is authenticated.
 #[derive(Clone, Debug)]
 pub struct Client(pub Origin);

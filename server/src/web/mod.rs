@@ -11,7 +11,7 @@ pub mod json;
 pub mod problem;
 
 pub use bearer::bearer_token;
-pub use client::{Client, Origin};
+pub use client::{Client, Origin, client_network};
 pub use extract::{MAX_BODY_BYTES, Params};
 pub use json::is_compressed;
 pub use problem::{Problem, refuse};

@@ -36,7 +36,7 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, change: UpdateProfil
     if email.is_some() {
         verify(state, actor, change.current_password.unwrap_or_default()).await?;
         // The response reveals whether the address is taken.
-        state.throttle.begin_address_change(state.clock.now(), actor.id)?;
+        state.throttle.begin_address_change(state.clock.instant(), actor.id)?;
     }
     let updated = Actor {
         name: name.unwrap_or_else(|| actor.name.clone()),
@@ -106,7 +106,7 @@ pub(crate) async fn change_password(state: &AppState, actor: &Actor, change: Cha
 /// Checks the current password and returns its hash. Attempts are counted per account, from any
 /// address.
 async fn verify(state: &AppState, actor: &Actor, password: String) -> Result<String> {
-    if let Err(throttled) = state.throttle.begin_current_password(state.clock.now(), actor.id) {
+    if let Err(throttled) = state.throttle.begin_current_password(state.clock.instant(), actor.id) {
         if throttled.first {
             sign_ins::current_password_refused(state, actor, true).await;
         }

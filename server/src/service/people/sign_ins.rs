@@ -78,7 +78,7 @@ async fn record(state: &AppState, actor: Actor, action: AuditAction, detail: Str
 /// Records a failed attempt.
 pub async fn failed(state: &AppState, email: &str, origin: &Origin) {
     counter!("testbell_sign_ins_total", "outcome" => "failed").increment(1);
-    if state.throttle.may_record(state.clock.now()) {
+    if state.throttle.may_record(state.clock.instant()) {
         record_refusal(state, email, AuditAction::SignInFailed, origin).await;
     }
 }
@@ -102,7 +102,7 @@ pub async fn current_password_refused(state: &AppState, actor: &Actor, throttled
     };
     counter!("testbell_sign_ins_total", "outcome" => outcome).increment(1);
     tracing::warn!(user = %actor.id, "{action}: current password");
-    if !state.throttle.may_record(state.clock.now()) {
+    if !state.throttle.may_record(state.clock.instant()) {
         return;
     }
     let written = async {
@@ -122,7 +122,7 @@ pub async fn current_password_refused(state: &AppState, actor: &Actor, throttled
 /// Records that an attempt was throttled.
 pub async fn throttled(state: &AppState, email: &str, origin: &Origin) {
     counter!("testbell_sign_ins_total", "outcome" => "throttled").increment(1);
-    if state.throttle.may_record(state.clock.now()) {
+    if state.throttle.may_record(state.clock.instant()) {
         record_refusal(state, email, AuditAction::SignInThrottled, origin).await;
     }
 }
