@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use tokio_util::sync::CancellationToken;
 
 use crate::app_state::AppState;
+use crate::storage::report_outage;
 
 const COMPARE_INTERVAL: Duration = Duration::from_secs(60);
 const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,7 +32,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
     loop {
         match compare(&state).await {
             Ok(skew) => was_skewed = report(skew, was_skewed),
-            Err(error) => tracing::warn!(%error, "failed to compare the clock with the database's"),
+            Err(error) => report_outage(&error, "failed to compare the clock with the database's"),
         }
         tokio::select! {
             () = shutdown.cancelled() => return,

@@ -18,7 +18,7 @@ use super::{bearer, expiry};
 use crate::app_state::AppState;
 use crate::entity::{session, user};
 use crate::service::people::users;
-use crate::storage::internal;
+use crate::storage::{internal, report_outage};
 use crate::web::{Problem, bearer_token};
 
 /// A session is extended when its end would move by this much, so that not every request writes.
@@ -77,7 +77,7 @@ async fn by_session(state: &AppState, session: &Session) -> Result<Option<Actor>
         // The caller doesn't wait for it.
         tokio::spawn(async move {
             if let Err(error) = note_use(&state, row.public_id, now).await {
-                tracing::warn!(%error, "failed to record the use of a session");
+                report_outage(&error, "failed to record the use of a session");
             }
         });
     }

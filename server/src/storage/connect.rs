@@ -19,7 +19,7 @@ pub struct Database {
     pub write: Option<WriteConnection>,
 }
 
-/// For SQLite's lock. Trackers give up after 10 seconds, and need a response with `Retry-After` before.
+/// For a lock of another process or transaction. Trackers give up after 10 seconds, and need a response with `Retry-After` before.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 /// At the start, each for [`ACQUIRE_TIMEOUT`].
 const MAX_CONNECT_ATTEMPTS: u32 = 4;
@@ -41,6 +41,8 @@ pub async fn connect(url: &str) -> Result<Database, DbErr> {
     } else {
         let mut options = ConnectOptions::new(url);
         options.max_connections(16).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+        let lock_timeout = format!("{}ms", LOCK_TIMEOUT.as_millis());
+        options.map_sqlx_postgres_opts(move |options| options.options([("lock_timeout", &lock_timeout)]));
         // A transaction that begins inside another one would only be a savepoint that nobody commits.
         options.map_sqlx_postgres_before_acquire(|connection, _| {
             let usable = !connection.is_in_transaction();

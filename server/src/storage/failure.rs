@@ -9,7 +9,7 @@ pub const RETRY_AFTER_SECONDS: u32 = 5;
 /// Why the database can't be used at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unavailable {
-    /// Another process holds the lock of the SQLite file.
+    /// Another process or transaction holds a lock for too long.
     Locked,
     /// There is no space left.
     DiskFull,
@@ -28,7 +28,7 @@ impl Unavailable {
             DbErr::Conn(RuntimeErr::Internal(_)) => Some(Self::Unreachable),
             DbErr::Conn(RuntimeErr::SqlxError(error))
             | DbErr::Exec(RuntimeErr::SqlxError(error))
-            | DbErr::Query(RuntimeErr::SqlxError(error)) => of_sqlx(error),
+            | DbErr::Query(RuntimeErr::SqlxError(error)) => sqlx_reason(error),
             _ => None,
         }
     }
@@ -43,7 +43,7 @@ impl Unavailable {
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::Locked => "The database file is locked by another process.",
+            Self::Locked => "The database is locked by another process.",
             Self::DiskFull => "The disk of the database is full.",
             Self::ReadOnly => "The database is read-only.",
             Self::Unreachable => "The database is unavailable.",
@@ -57,14 +57,14 @@ impl From<Unavailable> for Error {
     }
 }
 
-fn of_sqlx(error: &sqlx::Error) -> Option<Unavailable> {
+fn sqlx_reason(error: &sqlx::Error) -> Option<Unavailable> {
     match error {
         sqlx::Error::Database(error) => {
             let code = error.code()?;
             if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
-                of_sqlite(code.parse().ok()?)
+                sqlite_reason(code.parse().ok()?)
             } else {
-                of_postgres(&code)
+                postgres_reason(&code)
             }
         }
         sqlx::Error::Io(_)
@@ -79,7 +79,7 @@ fn of_sqlx(error: &sqlx::Error) -> Option<Unavailable> {
 }
 
 /// The low byte is the kind, the others say more (<https://sqlite.org/rescode.html>).
-fn of_sqlite(code: i32) -> Option<Unavailable> {
+fn sqlite_reason(code: i32) -> Option<Unavailable> {
     match code & 0xff {
         5 | 6 => Some(Unavailable::Locked),
         8 => Some(Unavailable::ReadOnly),
@@ -91,8 +91,10 @@ fn of_sqlite(code: i32) -> Option<Unavailable> {
 }
 
 /// By class (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
-fn of_postgres(code: &str) -> Option<Unavailable> {
+fn postgres_reason(code: &str) -> Option<Unavailable> {
     match code {
+        // lock_not_available
+        "55P03" => Some(Unavailable::Locked),
         "53100" => Some(Unavailable::DiskFull),
         "25006" => Some(Unavailable::ReadOnly),
         // Not what an operator does to a single statement.
@@ -116,17 +118,18 @@ mod tests {
             (2067, None),
             (1, None),
         ] {
-            assert_eq!(of_sqlite(code), expected, "{code}");
+            assert_eq!(sqlite_reason(code), expected, "{code}");
         }
         for (code, expected) in [
             ("53100", Some(Unavailable::DiskFull)),
             ("25006", Some(Unavailable::ReadOnly)),
+            ("55P03", Some(Unavailable::Locked)),
             ("57P01", Some(Unavailable::Unreachable)),
             ("08006", Some(Unavailable::Unreachable)),
             ("57014", None),
             ("23505", None),
         ] {
-            assert_eq!(of_postgres(code), expected, "{code}");
+            assert_eq!(postgres_reason(code), expected, "{code}");
         }
         assert_eq!(Unavailable::from_db_error(&DbErr::Custom("a change panicked".into())), None);
     }

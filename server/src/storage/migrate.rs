@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use sea_orm::sqlx::Executor;
 use sea_orm::sqlx::postgres::PgAdvisoryLock;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, sqlx};
 use sea_orm_migration::MigratorTrait;
@@ -32,11 +33,14 @@ pub async fn migrate(database: &Database) -> Result<(), DbErr> {
 
 async fn migrate_with_lock(connection: &DatabaseConnection) -> Result<(), DbErr> {
     // The lock belongs to a connection of its own, and ends with it if this process does.
-    let holder = connection.get_postgres_connection_pool().acquire().await.map_err(failed)?;
+    let mut holder = connection.get_postgres_connection_pool().acquire().await.map_err(failed)?;
+    // Another node's migration may take long.
+    holder.execute("SET lock_timeout = 0").await.map_err(failed)?;
     let lock = PgAdvisoryLock::new(LOCK);
     let held = lock.acquire(holder).await.map_err(failed)?;
     let done = migrations::Migrator::up(connection, None).await;
-    held.release_now().await.map_err(failed)?;
+    let mut holder = held.release_now().await.map_err(failed)?;
+    holder.execute("RESET lock_timeout").await.map_err(failed)?;
     done
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use reqwest::RequestBuilder;
-use sea_orm::sqlx::{Connection, Executor, SqliteConnection};
+use sea_orm::sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -170,7 +170,30 @@ async fn a_locked_file_gets_503_with_the_reason() {
     instance.wait_until_ready().await;
     instance.logged_one_outage().await;
     let log = std::fs::read_to_string(&instance.log).unwrap();
-    assert!(log.contains("database outage: The database file is locked by another process."), "{log}");
+    assert!(log.contains("database outage: The database is locked by another process."), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_locked_table_gets_503_with_the_reason() {
+    let Some(database) = Database::empty().await.shared() else {
+        eprintln!("NOT RUN: a lock on a table needs PostgreSQL; set TESTBELL_TEST_DATABASE_URL");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path(), Some(&database.url), None).await;
+    let mut other = PgConnection::connect(&database.url).await.unwrap();
+    // Reading goes on, and new rows that refer to a project wait.
+    other.execute("BEGIN; LOCK TABLE projects IN EXCLUSIVE MODE").await.unwrap();
+    let mut requests = instance.writes();
+    requests.retain(|(name, _)| matches!(*name, "REST" | "server function"));
+    for (name, reply) in instance.refuses(requests).await {
+        assert!(reply.text.contains("locked by another process"), "{name}: {}", reply.text);
+    }
+    for (name, request) in instance.reads() {
+        assert_eq!(Reply::send(request).await.status, 200, "{name}: reading goes on");
+    }
+    other.close().await.unwrap();
+    instance.wait_until_ready().await;
 }
 
 /// The database accepts connections but doesn't respond. This is the worst case, because nothing
