@@ -77,16 +77,21 @@ pub struct Config {
     pub log_json: bool,
 
     /// Maximum number of open live streams.
-    #[arg(long, env = "TESTBELL_MAX_STREAMS", default_value_t = 1000)]
+    #[arg(long, env = "TESTBELL_MAX_STREAMS", default_value_t = 1000, value_parser = at_least_one)]
     pub max_streams: usize,
 
     /// Maximum number of open live streams per user. A new one closes the oldest.
-    #[arg(long, env = "TESTBELL_MAX_STREAMS_PER_USER", default_value_t = 20)]
+    #[arg(long, env = "TESTBELL_MAX_STREAMS_PER_USER", default_value_t = 20, value_parser = at_least_one)]
     pub max_streams_per_user: usize,
 
     /// Days until deliveries and events are deleted.
     #[arg(long, env = "TESTBELL_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub retention_days: u32,
+}
+
+/// A limit of zero would allow nothing.
+fn at_least_one(text: &str) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|number| *number > 0).ok_or("must be a number of at least 1")
 }
 
 /// An empty token would protect nothing.

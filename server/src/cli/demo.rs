@@ -23,9 +23,13 @@ pub struct Command {
     receiver_port: u16,
 }
 
-/// Serves an instance with sample data, in its own folder in the data folder.
+/// Serves an instance with sample data, in its own folder in the data folder. Its password is public, so it
+/// listens on loopback only.
 pub async fn run(command: Command) -> Result<(), StartError> {
     let mut config = command.config;
+    if !config.listen.ip().is_loopback() {
+        return Err(StartError::PublicDemo { address: config.listen });
+    }
     config.data_dir = config.data_dir.join("demo");
     // The receiver runs on this machine.
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);

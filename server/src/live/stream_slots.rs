@@ -68,7 +68,7 @@ impl StreamSlots {
     ) -> Result<StreamSlot, TooManyStreams> {
         let mut table = self.table();
         let open = table.by_user.get(&user).map_or(0, VecDeque::len);
-        let replaces_oldest = open >= self.max_per_user;
+        let replaces_oldest = open > 0 && open >= self.max_per_user;
         if table.open >= self.max_streams && !replaces_oldest {
             return Err(TooManyStreams);
         }

@@ -37,6 +37,10 @@ pub enum StartError {
     #[error("failed to listen on {address}: {source}")]
     #[allow(missing_docs)]
     Listen { address: SocketAddr, source: io::Error },
+    /// The demo's password is public.
+    #[error("the demo has a public password and can't listen on {address}: set TESTBELL_LISTEN to 127.0.0.1:3000")]
+    #[allow(missing_docs)]
+    PublicDemo { address: SocketAddr },
     /// The master key is malformed.
     #[error("TESTBELL_MASTER_KEY: {0}")]
     Key(#[from] ParseKeyError),

@@ -32,6 +32,22 @@ fn the_command_line_explains_refusals() {
     assert!(admin.contains("TESTBELL_ADMIN_PASSWORD"), "{admin}");
 }
 
+#[test]
+fn the_demo_with_its_public_password_listens_on_loopback_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = run_failing(testbell(folder.path()).arg("demo").env("TESTBELL_LISTEN", "0.0.0.0:0"));
+    assert!(refused.contains("public password"), "{refused}");
+}
+
+#[test]
+fn a_limit_of_no_streams_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for limit in ["TESTBELL_MAX_STREAMS", "TESTBELL_MAX_STREAMS_PER_USER"] {
+        let refused = run_failing(testbell(folder.path()).env(limit, "0"));
+        assert!(refused.contains("at least 1"), "{limit}: {refused}");
+    }
+}
+
 #[tokio::test]
 async fn a_start_with_a_wrong_key_fails() {
     let folder: TempDir = tempfile::tempdir().unwrap();
