@@ -35,6 +35,10 @@ pub const RETRY_SCHEDULE: [Duration; 7] = [
 /// The maximum number of attempts of a delivery, not counting those that were asked to wait.
 pub const MAX_ATTEMPTS: u32 = 8;
 
+/// The maximum number of outbound webhooks of a project. Each change of the project writes a delivery for
+/// each of them.
+pub const MAX_WEBHOOKS_PER_PROJECT: u64 = 200;
+
 /// The fraction by which a retry is earlier or later, so that retries spread out.
 pub const RETRY_JITTER: f64 = 0.2;
 

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use app::error::Error;
 use app::model::catalog::{EventType, Subscription};
+use app::model::destination::DestinationKind;
 use app::model::id::{IntegrationId, ProjectId};
 use app::model::live::ChangeKind;
 use app::model::page::PageQuery;
 use app::model::people::Role;
+use app::model::policy::MAX_WEBHOOKS_PER_PROJECT;
 use app::model::provider::Provider;
 use app::model::webhook::{CreateInbound, CreateWebhook, Direction, UpdateWebhook, Webhook, WebhookKind};
 use app::service::Webhooks;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{DbErr, EntityTrait};
+use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
 use server::crypto;
 use server::entity::{integration, webhook, webhook_secret};
 
@@ -42,6 +44,34 @@ async fn integrate(fixture: &OutboundFixture, provider: Provider) {
 async fn list(fixture: &OutboundFixture, page: PageQuery) -> (Vec<Webhook>, Option<String>) {
     let page = fixture.state().list_webhooks(&fixture.ada, fixture.project, page).await.unwrap();
     (page.items, page.next_cursor)
+}
+
+#[tokio::test]
+async fn a_project_with_the_most_webhooks_gets_no_further_one() {
+    let fixture = OutboundFixture::start().await;
+    let (state, now) = (fixture.state(), fixture.state().clock.now());
+    let kind = WebhookKind::Destination(DestinationKind::Generic);
+    let rows: Vec<_> = iter::repeat_with(|| {
+        let row = webhook::Model::new(state.ids.next(), fixture.project, kind, "W".to_owned(), now);
+        row.into_active_model().reset_all()
+    })
+    .take(MAX_WEBHOOKS_PER_PROJECT.try_into().unwrap())
+    .collect();
+    fixture
+        .server
+        .insert(move |db| {
+            Box::pin(async move { webhook::Entity::insert_many(rows).exec_without_returning(db).await.map(drop) })
+        })
+        .await;
+    let api = fixture.server.api(&fixture.ada).await;
+    let path = format!("/projects/{}/webhooks", fixture.project);
+    let new = serde_json::json!({"name": "One more", "url": "http://127.0.0.1:9/", "events": ["*"]});
+    let refused = api.post(&path, &new).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    assert!(refused.text.contains("Delete one"), "{}", refused.text);
+    let (webhooks, _) = list(&fixture, PageQuery::default()).await;
+    fixture.state().delete_webhook(&fixture.ada, webhooks[0].id).await.unwrap();
+    assert_eq!(api.post(&path, &new).await.status, 201);
 }
 
 #[tokio::test]

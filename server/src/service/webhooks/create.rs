@@ -1,21 +1,26 @@
 //! Creates outbound webhooks. The URL decides the kind of destination.
 
-use app::error::{Checks, Result};
+use app::error::{Checks, Error, Result};
 use app::model::catalog::subscription::normalized;
 use app::model::id::ProjectId;
 use app::model::people::Actor;
+use app::model::policy::MAX_WEBHOOKS_PER_PROJECT;
 use app::model::text::Name;
-use app::model::webhook::{CreateWebhook, CreatedWebhook, NewSecrets, WebhookKind};
+use app::model::webhook::{CreateWebhook, CreatedWebhook, Direction, NewSecrets, WebhookKind};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::{endpoint_url, rows, view};
 use crate::app_state::AppState;
 use crate::destinations::{self, signature};
 use crate::entity::webhook;
+use crate::service::TxError;
+use crate::storage::Tx;
 
 /// Creates it with a secret, shown only once, if its destination verifies signatures.
 ///
 /// # Errors
-/// [`Error::Invalid`](app::error::Error::Invalid) with a message for each invalid field.
+/// [`Error::Invalid`] with a message for each invalid field, and [`Error::Conflict`] if the project has
+/// [`MAX_WEBHOOKS_PER_PROJECT`].
 pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook> {
     let mut checks = Checks::default();
     checks.require(!new.events.is_empty(), "events", "Select at least one event.");
@@ -44,10 +49,26 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
     };
     let events = normalized(new.events);
     let (state_in_tx, by, stored, list) = (state.clone(), actor.clone(), row.clone(), events.clone());
-    let change = state
-        .store
-        .write(move |tx| Box::pin(async move { rows::insert(&state_in_tx, tx, &by, stored, &list, secret_row).await }));
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            check_count(tx, project).await?;
+            rows::insert(&state_in_tx, tx, &by, stored, &list, secret_row).await
+        })
+    });
     change.await?;
     let reveal = secret.map(|secret| NewSecrets { url: None, secret: Some(secret) });
     Ok(CreatedWebhook { webhook: view::webhook_view(state, row, events, info.into_iter().collect()), reveal })
+}
+
+async fn check_count(tx: &Tx<'_>, project: ProjectId) -> std::result::Result<(), TxError> {
+    let existing = webhook::Entity::find()
+        .filter(webhook::Column::ProjectId.eq(project))
+        .filter(webhook::Column::Direction.eq(Direction::Outbound))
+        .filter(webhook::Column::DeletedAt.is_null());
+    if existing.count(tx.db()).await? < MAX_WEBHOOKS_PER_PROJECT {
+        return Ok(());
+    }
+    let message =
+        format!("A project can have {MAX_WEBHOOKS_PER_PROJECT} outbound webhooks. Delete one that is not needed.");
+    Err(Error::conflict(message).into())
 }
