@@ -2,11 +2,12 @@
 //! the limits of its platform, and escapes it.
 //!
 //! The envelope is read leniently, because another version may have stored it with fewer fields.
-//! Absent fields are left out, and an event that is not in the catalog is shown as a test.
+//! Absent fields are left out, and an event that this version doesn't know is named by its type.
 
 use std::sync::OnceLock;
 
 use app::model::catalog::{EventType, Verb};
+use app::model::delivery::TEST_EVENT;
 use app::model::testware::{ResultStatus, State};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -40,8 +41,6 @@ pub struct MessageContent {
     pub text: Option<String>,
     /// Labels and values.
     pub fields: Vec<(&'static str, String)>,
-    /// The number of results by status.
-    pub counts: Vec<(ResultStatus, u64)>,
     /// The outcome; `None` if the event is not about tests.
     pub outcome: Option<MessageOutcome>,
     /// The added result.
@@ -118,8 +117,9 @@ impl EventMessage {
 fn content_of(envelope: &StoredEnvelope) -> MessageContent {
     let data = EventData(&envelope.data);
     let content = match envelope.event.parse::<EventType>() {
-        Ok(event) => of_event(event, data),
-        Err(_) => of_test(data),
+        Ok(event) => event_message(event, data),
+        Err(_) if envelope.event == TEST_EVENT => test_message(data),
+        Err(_) => unknown_message(&envelope.event, data),
     };
     let project = EventData(&envelope.project);
     MessageContent {
@@ -130,7 +130,7 @@ fn content_of(envelope: &StoredEnvelope) -> MessageContent {
     }
 }
 
-fn of_test(data: EventData<'_>) -> MessageContent {
+fn test_message(data: EventData<'_>) -> MessageContent {
     MessageContent {
         headline: "Test from Testbell".to_owned(),
         link: data.address("link"),
@@ -139,7 +139,16 @@ fn of_test(data: EventData<'_>) -> MessageContent {
     }
 }
 
-fn of_event(event: EventType, data: EventData<'_>) -> MessageContent {
+fn unknown_message(event: &str, data: EventData<'_>) -> MessageContent {
+    MessageContent {
+        headline: event.to_owned(),
+        subject: data.name(),
+        link: data.address("link"),
+        ..MessageContent::default()
+    }
+}
+
+fn event_message(event: EventType, data: EventData<'_>) -> MessageContent {
     let counts = counts(data);
     let tally = tally(&counts);
     let result = data.object("result").map(result);
@@ -163,7 +172,6 @@ fn of_event(event: EventType, data: EventData<'_>) -> MessageContent {
         },
         fields: fields(data, tally),
         outcome: has_outcome.then(|| status.map_or_else(|| outcome_of(&counts), outcome)),
-        counts,
         result,
         ..MessageContent::default()
     }
@@ -245,5 +253,18 @@ fn duration(seconds: u64) -> String {
         (0, seconds) => format!("{seconds} s"),
         (minutes, 0) => format!("{minutes} min"),
         (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_this_version_does_not_know_is_named_by_its_type() {
+        let envelope = |event: &str| StoredEnvelope { event: event.to_owned(), ..StoredEnvelope::default() };
+        let unknown = content_of(&envelope("milestone.reached"));
+        assert_eq!((unknown.headline.as_str(), unknown.notice), ("milestone.reached", None));
+        assert!(content_of(&envelope(TEST_EVENT)).notice.is_some_and(|notice| notice.contains("This is a test")));
     }
 }
