@@ -13,7 +13,6 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use chrono::SubsecRound;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -75,8 +74,7 @@ fn sign_in_first(signed_in: bool, request: &Request) -> Option<Redirect> {
 }
 
 async fn render(state: AppState, assets: shell::Assets, caller: Option<Actor>, request: Request<Body>) -> Response {
-    // The page gets milliseconds. Otherwise its texts could differ after hydration.
-    let now = state.clock.now().trunc_subsecs(3);
+    let now = state.clock.now();
     let meta = PageMeta {
         since: state.hub.latest_event_id(),
         person: caller.map(|actor| actor.id.to_string()).unwrap_or_default(),

@@ -36,8 +36,8 @@ pub struct BufferedBody {
 /// [`InboundError::TooLarge`] if it is over the limit.
 pub fn declared_length(headers: &HeaderMap) -> Result<Option<usize>, InboundError> {
     let Some(length) = headers.get(header::CONTENT_LENGTH) else { return Ok(None) };
-    // The HTTP layer has already rejected anything but digits, so that a length that doesn't fit a
-    // `usize` is too large.
+    // The HTTP layer has already rejected anything but digits, so a length that doesn't fit a `usize`
+    // is too large.
     let length = length.to_str().ok().and_then(|length| length.parse::<usize>().ok()).ok_or(InboundError::TooLarge)?;
     if length > MAX_BODY_BYTES { Err(InboundError::TooLarge) } else { Ok(Some(length)) }
 }

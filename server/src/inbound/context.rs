@@ -84,8 +84,7 @@ fn open_secret(
     webhook: WebhookId,
     secret: &webhook_secret::Model,
 ) -> Result<SecretString, InboundError> {
-    let aad = format!("webhook_secrets.secret:{}", secret.id);
-    match state.keys.open_text(&aad, &secret.secret) {
+    match state.keys.open_text(&webhook_secret::secret_aad(secret.id), &secret.secret) {
         Ok(secret) => Ok(SecretString::from(secret)),
         Err(error) => {
             tracing::error!(%error, %webhook, "failed to decrypt the secret of an inbound webhook");

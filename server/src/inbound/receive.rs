@@ -112,7 +112,7 @@ pub struct VerifiedEvent {
     change: Result<InboundChange, InboundError>,
 }
 
-/// Parses an event whose sender was verified
+/// Parses an event whose sender was verified.
 pub fn parse(context: &InboundContext, headers: &HeaderMap, body: &[u8]) -> VerifiedEvent {
     let events = context.events;
     let digest = crypto::sha256(body);

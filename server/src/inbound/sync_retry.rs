@@ -40,7 +40,7 @@ pub fn plan_retry(state: &AppState, claim: &SyncClaim, error: FetchError) -> Ret
             let paused_until = Some(now + UNAUTHORIZED_PAUSE);
             RetryPlan { due: Ord::max(later, later.and(paused_until)), attempts, paused_until, sentence }
         }
-        // The tracker is not to blame, so that this is no attempt.
+        // The tracker is not at fault, so this doesn't count as an attempt.
         FetchError::Local(trouble) => {
             let delay = local_trouble::retry_delay(f64::from(jitter) / f64::from(u8::MAX));
             let sentence = format!("{} It will try again soon.", trouble.reading_sentence());

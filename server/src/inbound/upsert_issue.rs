@@ -86,7 +86,7 @@ pub async fn upsert_issue(
 }
 
 /// Applies the fields that an event about something else, a comment, has of its issue. They may be
-/// incomplete and old, so that they can only import an unknown issue.
+/// incomplete and old, so they can only import an unknown issue.
 pub async fn upsert_mentioned(
     state: &AppState,
     tx: &Tx<'_>,

@@ -15,7 +15,7 @@ pub struct MarkdownWriter {
     flattened: usize,
     gap: Gap,
     marks: Vec<Mark>,
-    /// A heading is one line, so that a break in it becomes a space.
+    /// A heading is one line, so a break in it becomes a space.
     in_heading: bool,
     /// The emphasis closed last, until something follows it.
     closed: Option<ClosedMark>,
@@ -245,23 +245,23 @@ impl MarkdownWriter {
     /// Writes the delimiters of opened emphasis before `next`.
     fn begin_marks(&mut self, next: &str) {
         let closed = self.closed.take().filter(|closed| closed.end == self.out.len());
-        let mut flattened: Vec<&'static str> =
+        let mut unwritten: Vec<&'static str> =
             self.marks.iter().filter(|mark| !mark.written).map(|mark| mark.marker).collect();
         let mut separate = false;
         if let Some(closed) = closed {
-            if flattened.first() == Some(&closed.marker) {
-                // `**a****b**` is not emphasis, so that the previous one continues.
+            if unwritten.first() == Some(&closed.marker) {
+                // `**a****b**` is not emphasis, so the previous one continues.
                 self.out.truncate(closed.end - closed.marker.len());
-                flattened.remove(0);
-                separate = !flattened.is_empty() && self.out.ends_with(MARKERS);
+                unwritten.remove(0);
+                separate = !unwritten.is_empty() && self.out.ends_with(MARKERS);
             } else {
-                separate = !flattened.is_empty() || !can_close(&self.out, next);
+                separate = !unwritten.is_empty() || !can_close(&self.out, next);
             }
         }
-        if separate || !flattened.is_empty() && !can_open(&self.out, next) {
+        if separate || !unwritten.is_empty() && !can_open(&self.out, next) {
             self.out.push_str(SEPARATOR);
         }
-        flattened.into_iter().for_each(|marker| self.out.push_str(marker));
+        unwritten.into_iter().for_each(|marker| self.out.push_str(marker));
         self.marks.iter_mut().for_each(|mark| mark.written = true);
     }
 

@@ -92,7 +92,7 @@ impl Dns {
         }
     }
 
-    /// The resolver for the present configuration. A machine may join another network at any time.
+    /// The resolver for the current configuration. A machine may join another network at any time.
     #[allow(clippy::disallowed_methods, reason = "the system's files change in real time")]
     fn resolver(&self) -> Result<(TokioResolver, Arc<Hosts>), NetError> {
         let mut system = self.system.lock().unwrap_or_else(PoisonError::into_inner);

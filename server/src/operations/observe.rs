@@ -18,7 +18,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Of an ID that came with the request.
 const MAX_ID_BYTES: usize = 64;
 
-/// Wraps a request. The handlers add the user and the project to its span. Its ID comes from the proxy or is generated here, and is returned in the response.
+/// Wraps a request. The handlers add the user and the project to its span. Its ID comes from the proxy or is
+/// generated here, and is returned in the response.
 #[allow(clippy::disallowed_methods, reason = "durations are measured in real time, whatever the clock says")]
 pub async fn observe(request: Request, next: Next) -> Response {
     let method = method_label(request.method());

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 /// For `#[serde(deserialize_with)]`, with `default`. `null` counts as absent unless `T` takes it.
 ///
 /// # Errors
-/// Only where the text is no JSON.
+/// Only if the text is not JSON.
 pub fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,

@@ -11,7 +11,7 @@ const INVALID_TEMPLATE: &str = "Enter a URL with {key} in place of the issue key
 pub struct SimpleUrl;
 
 impl IssueProvider for SimpleUrl {
-    /// Only browsers open the URL, so that it may lead to hosts that Testbell must not request.
+    /// Only browsers open the URL, so it may lead to hosts that Testbell must not request.
     fn base_url(&self, entered: &str, _guard: &Guard) -> Result<String, String> {
         check_template(entered).map(|()| entered.to_owned()).map_err(str::to_owned)
     }

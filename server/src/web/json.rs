@@ -15,7 +15,7 @@ const COMPRESSED: &str = "Compressed bodies are not supported. Send plain JSON, 
 ///
 /// # Errors
 /// 400 for invalid JSON, 415 for a compressed body, 422 for invalid fields.
-#[allow(clippy::result_large_err, reason = "the error is the answer")]
+#[allow(clippy::result_large_err, reason = "the error is the response")]
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
     if body.starts_with(GZIP) {
         return Err(compressed());

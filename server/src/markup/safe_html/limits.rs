@@ -1,4 +1,4 @@
-//! RenderLimits that keep rendering Markdown linear for any input.
+//! Limits that keep rendering Markdown linear for any input.
 //!
 //! Building an HTML tree takes quadratic time in its depth, and html5ever 0.40 writes a text in time
 //! proportional to its length times the number of `&` and U+0080 to U+00BF in it. So the depth is
@@ -54,7 +54,7 @@ impl RenderLimits {
                 }
                 self.kept(self.depth < MAX_DEPTH, Event::End(tag))
             }
-            // The invisible emphasis separator stays.
+            // The separator has done its work, and doesn't count as HTML.
             Event::InlineHtml(html) if *html == *SEPARATOR => vec![],
             Event::Html(html) | Event::InlineHtml(html) => {
                 self.tags += html.matches('<').count();

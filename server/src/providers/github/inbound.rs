@@ -1,6 +1,6 @@
 //! GitHub's webhooks: <https://docs.github.com/webhooks/webhook-events-and-payloads#issues>.
 //!
-//! Only `issues` events matter. Their payload has the complete issue for every action, so that all
+//! Only `issues` events matter. Their payload has the complete issue for every action, so all
 //! actions but `deleted` and `transferred` mean the same: the issue now has this state.
 //!
 //! The repository of an issue is not checked here: repositories are renamed, issues are

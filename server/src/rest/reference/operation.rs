@@ -56,7 +56,7 @@ impl Operation<'_> {
                 <p>{summary}" "{details}</p>
                 {self.parameters()}
                 {self.request(root)}
-                {self.responses(root)}
+                {self.responses()}
             </article>
         }
         .into_any()
@@ -97,7 +97,7 @@ impl Operation<'_> {
         Some(view! { <h4>"Request body"</h4>{bodies.collect_view()} }.into_any())
     }
 
-    fn responses(&self, _root: &Value) -> AnyView {
+    fn responses(&self) -> AnyView {
         let responses = self.document["responses"].as_object();
         let rows = responses.into_iter().flatten().map(|(status, response)| {
             let schemas = response["content"].as_object().into_iter().flatten();
