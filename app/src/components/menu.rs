@@ -23,7 +23,7 @@ pub fn Menu(
         if let Some(popover) = popover.get_untracked() {
             let _ = popover.hide_popover();
         }
-        // A dialog that an item opens returns the focus to where it was before.
+        // Before the item acts: a dialog that it opens returns the focus to where it was.
         if let Some(button) = button.get_untracked() {
             let _ = button.focus();
         }
@@ -31,7 +31,7 @@ pub fn Menu(
     view! {
         <span class="menu">
             <button type="button" class="button small square" node_ref=button popovertarget=id.clone() aria-label=label>{icon(Icon::More)}</button>
-            <div id=id popover="auto" class="menu-popover" role="group" aria-label=label node_ref=popover on:click=close>
+            <div id=id popover="auto" class="menu-popover" role="group" aria-label=label node_ref=popover on:click:capture=close>
                 {children()}
             </div>
         </span>
