@@ -141,7 +141,7 @@ fn test_message(data: EventData<'_>) -> MessageContent {
 
 fn unknown_message(event: &str, data: EventData<'_>) -> MessageContent {
     MessageContent {
-        headline: event.to_owned(),
+        headline: if event.is_empty() { "Event".to_owned() } else { event.to_owned() },
         subject: data.name(),
         link: data.address("link"),
         ..MessageContent::default()

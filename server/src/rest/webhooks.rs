@@ -41,7 +41,7 @@ async fn list(
 
 /// Creates an outbound webhook. Its secret is shown only here.
 #[utoipa::path(post, path = "/projects/{id}/webhooks", tag = "Webhooks", params(("id" = ProjectId, Path)),
-    request_body = CreateWebhook, responses((status = 201, body = CreatedWebhook), Problems))]
+    request_body = CreateWebhook, responses((status = 201, body = CreatedWebhook), Problems, Conflict))]
 async fn create(
     State(state): State<AppState>,
     Caller(actor): Caller,

@@ -53,7 +53,7 @@ impl From<Error> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let detail = match self.0 {
-            Error::Unauthenticated => "Invalid or missing API token".to_owned(),
+            Error::Unauthenticated => "Invalid or missing API token.".to_owned(),
             ref error => error.to_string(),
         };
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,4 +1,5 @@
 use app::model::catalog::EventType;
+use app::model::delivery::TEST_EVENT;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -173,10 +174,14 @@ fn a_result_has_its_case_comment_and_issues() {
 }
 
 #[test]
-fn an_unknown_event_is_shown_as_a_test() {
-    for (event, data) in [("testbell.test", json!({"title": "x"})), ("", Value::Null)] {
+fn a_test_and_an_unknown_event_are_named() {
+    for (event, data, text) in [
+        (TEST_EVENT, json!({"title": "x"}), "Test from Testbell"),
+        ("milestone.reached", json!({"title": "x"}), "milestone.reached: x"),
+        ("", Value::Null, "Event"),
+    ] {
         let message = render(event, data);
-        assert_eq!(message["text"], "Test from Testbell");
+        assert_eq!(message["text"], text);
         is_within_limits(&message);
     }
     is_within_limits(&serde_json::from_str(&message(b"no JSON")).unwrap());
