@@ -49,3 +49,18 @@ test('a case that no longer has the selected priority leaves the list', async ({
   await send(page, 'PATCH', `/cases/${pay.id}`, { priority: 'low' });
   await expect(titles).toHaveText(['Pay by invoice']);
 });
+
+test('a row under the pointer stays there while newer rows arrive', async ({ page }) => {
+  await signIn(page);
+  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  const create = (title: string) => send(page, 'POST', `/projects/${project.id}/issues`, { title });
+  for (const number of Array.from({ length: 20 }, (_, index) => index + 1)) await create(`Issue ${number}`);
+  await project.open('/issues');
+  await new LivePage(page).expectLive();
+  const row = page.getByRole('row').filter({ hasText: 'Issue 15' });
+  await row.hover();
+  const before = await row.boundingBox();
+  await create('Arrives later');
+  await expect(page.getByRole('row').filter({ hasText: 'Arrives later' })).toHaveCount(1);
+  await expect.poll(async () => (await row.boundingBox())!.y).toBeCloseTo(before!.y, 0);
+});

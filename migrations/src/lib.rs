@@ -42,9 +42,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_accounts::Migration),
             Box::new(m0016_token_scopes::Migration),
             Box::new(m0019_delivery_subjects::Migration),
-            Box::new(m0022_webhook_scope::Migration),
-            Box::new(m0021_issue_sync_index::Migration),
             Box::new(m0020_delivery_indexes::Migration),
+            Box::new(m0021_issue_sync_index::Migration),
+            Box::new(m0022_webhook_scope::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use app::error::{Error, Result};
 use app::model::account::{Credential, TokenScope};
 use app::model::id::ProjectId;
 use app::model::people::{Actor, Role};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::app_state::AppState;
 use crate::entity::{api_token, member, project, session, user};
@@ -40,15 +40,40 @@ pub async fn require_member(state: &AppState, actor: &Actor, id: ProjectId) -> R
     Ok(Access { project, role })
 }
 
-/// [`require_member`] for an open connection: reads the account and the session or token again.
+/// Those of the projects that the caller may read, for an open connection: the account, and the session or
+/// token, are read again. The number of queries doesn't depend on the number of projects.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] if one of them has ended, and those of [`require_member`].
-pub async fn recheck_member(state: &AppState, actor: &Actor, id: ProjectId) -> Result<Access> {
-    let (db, now) = (state.store.read(), state.clock.now());
+/// [`Error::Unauthenticated`] if the account, session or token has ended.
+pub async fn recheck_projects(state: &AppState, actor: &Actor, ids: &[ProjectId]) -> Result<Vec<ProjectId>> {
+    let db = state.store.read();
     let user = user::Entity::find_by_id(actor.id).filter(user::Column::DeactivatedAt.is_null());
     let user = user.one(db).await.map_err(internal)?.ok_or(Error::Unauthenticated)?;
-    let exists = match actor.credential {
+    if !credential_exists(state, actor.credential).await? {
+        return Err(Error::Unauthenticated);
+    }
+    let only = actor.credential.only_project();
+    let allowed = ids.iter().copied().filter(|id| only.is_none_or(|only| only == *id));
+    let mut select = project::Entity::find()
+        .select_only()
+        .column(project::Column::Id)
+        .filter(project::Column::Id.is_in(allowed))
+        .filter(project::Column::DeletedAt.is_null());
+    if !user.system_admin {
+        let of_user = member::Entity::find()
+            .select_only()
+            .column(member::Column::ProjectId)
+            .filter(member::Column::UserId.eq(actor.id))
+            .into_query();
+        select = select.filter(project::Column::Id.in_subquery(of_user));
+    }
+    let readable: Vec<ProjectId> = select.into_tuple().all(db).await.map_err(internal)?;
+    Ok(ids.iter().copied().filter(|id| readable.contains(id)).collect())
+}
+
+async fn credential_exists(state: &AppState, credential: Credential) -> Result<bool> {
+    let (db, now) = (state.store.read(), state.clock.now());
+    Ok(match credential {
         Credential::Internal => true,
         Credential::Session(id) => {
             let own = session::Entity::find().filter(session::Column::PublicId.eq(id));
@@ -58,11 +83,7 @@ pub async fn recheck_member(state: &AppState, actor: &Actor, id: ProjectId) -> R
             let row = api_token::Entity::find_by_id(id).one(db).await.map_err(internal)?;
             row.is_some_and(|row| row.expires_at.is_none_or(|end| end > now))
         }
-    };
-    if !exists {
-        return Err(Error::Unauthenticated);
-    }
-    require_member(state, &Actor { system_admin: user.system_admin, ..actor.clone() }, id).await
+    })
 }
 
 /// Requires an admin of the project.

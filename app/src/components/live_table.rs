@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::dynamic::{dynamic, dynamic_value};
+use super::hovered_row::keep_hovered_row;
 use crate::error::Result;
 use crate::live::{Row, Rows, use_refetcher};
 use crate::model::delivery::Delivery;
@@ -91,7 +92,7 @@ impl LivePage {
                 Box::pin(async move {
                     // A failed request is repeated after the next change or reconnection.
                     if let Ok(page) = reading.await {
-                        rows.reconcile(page.items.into_iter().map(TableRow::keyed));
+                        keep_hovered_row(|| rows.reconcile(page.items.into_iter().map(TableRow::keyed)));
                         let _ = this.next.try_set(page.next_cursor);
                         let _ = this.previous.try_set(page.previous_cursor);
                     }

@@ -16,6 +16,7 @@ pub mod field;
 pub mod filters;
 pub mod focus;
 pub mod foreign_issues_note;
+pub mod hovered_row;
 pub mod hydration;
 pub mod icon;
 pub mod issue_badge;

@@ -42,7 +42,10 @@ pub fn attention_label(counts: RwSignal<ProjectCounts>) -> AnyView {
     let label = move || {
         Some(count.get()).filter(|count| *count > 0).map(|count| {
             let title = counted(count, "webhook needs attention", "webhooks need attention");
-            view! { <span class="count warn" title=title aria-hidden="true">{icon(Icon::Warning)}{capped(count)}</span> }
+            view! {
+                <span class="count warn" title=title.clone() aria-hidden="true">{icon(Icon::Warning)}{capped(count)}</span>
+                <span class="visually-hidden">", "{title}</span>
+            }
         })
     };
     label.into_any()

@@ -94,7 +94,7 @@ fn entry_row(row: Row<AuditId, AuditEntry>) -> AnyView {
 pub(super) fn entry_cells(entry: AuditEntry) -> AnyView {
     view! {
         <td class="primary-cell">
-            <span class="title">{entry.action.label()}</span>" "{entry.subject_name}
+            <span class="title">{entry.action.label()}</span>" · "<bdi>{entry.subject_name}</bdi>
             {entry.detail.map(|detail| view! { <span class="hint block">{detail}</span> })}
             {(!entry.subject.is_empty()).then(|| view! { <code class="hint block">{entry.subject}</code> })}
         </td>

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::stream_events::{change_event, denied_event, goodbye_event, hello_events, ping_event};
 use super::stream_updates::{Update, updates};
 use super::{StreamSlot, Subscription};
-use crate::access::recheck_member;
+use crate::access::recheck_projects;
 use crate::app_state::AppState;
 use crate::web::{Params, Problem};
 
@@ -87,14 +87,7 @@ fn project_ids(text: &str) -> Result<Vec<ProjectId>, Error> {
 
 /// The projects that the caller may read; an error when there is none.
 async fn readable(state: &AppState, actor: &Actor, requested: &[ProjectId]) -> Result<Vec<ProjectId>, Error> {
-    let mut readable = Vec::with_capacity(requested.len());
-    for &project in requested {
-        match recheck_member(state, actor, project).await {
-            Ok(_) => readable.push(project),
-            Err(Error::NotFound) => {}
-            Err(error) => return Err(error),
-        }
-    }
+    let readable = recheck_projects(state, actor, requested).await?;
     if readable.is_empty() { Err(Error::NotFound) } else { Ok(readable) }
 }
 
@@ -167,10 +160,8 @@ async fn until_access_is_lost(state: AppState, actor: Actor, projects: Vec<Proje
 /// Whether the caller may no longer read one of the projects. A failure of the database counts as
 /// access.
 async fn is_access_lost(state: &AppState, actor: &Actor, projects: &[ProjectId]) -> bool {
-    for &project in projects {
-        if matches!(recheck_member(state, actor, project).await, Err(Error::NotFound | Error::Unauthenticated)) {
-            return true;
-        }
+    match recheck_projects(state, actor, projects).await {
+        Ok(readable) => readable.len() < projects.len(),
+        Err(error) => matches!(error, Error::Unauthenticated),
     }
-    false
 }

@@ -202,8 +202,8 @@ async fn each_change_of_health_is_sent_live_and_audited() {
     }
     assert!(kinds.contains(&ChangeKind::WebhookChanged { webhook_id: webhook }), "{kinds:?}");
 
-    let degraded = "Healthy -> Degraded: 5 consecutive deliveries failed. The last error: The endpoint responded with 502 Bad Gateway.";
-    let healthy = "Degraded -> Healthy: A delivery succeeded.";
+    let degraded = "Healthy → Degraded: 5 consecutive deliveries failed. The last error: The endpoint responded with 502 Bad Gateway.";
+    let healthy = "Degraded → Healthy: A delivery succeeded.";
     assert_eq!(fixture.audit_details(AuditAction::WebhookHealth).await, [degraded, healthy]);
     let entry = fixture.audit_log().await.pop().unwrap();
     assert_eq!((entry.actor_id, entry.subject, entry.subject_name.as_str()), (None, webhook.to_string(), "Receiver"));
@@ -218,7 +218,7 @@ async fn an_endpoint_that_responds_gone_is_disabled_at_once() {
     let card = fixture.wait_for_failures(webhook, 1).await;
     assert_eq!((card.health, card.held_count), (Health::Disabled, 0));
     let details = fixture.audit_details(AuditAction::WebhookHealth).await;
-    assert_eq!(details, ["Healthy -> Disabled: The endpoint responded with 410 Gone."]);
+    assert_eq!(details, ["Healthy → Disabled: The endpoint responded with 410 Gone."]);
 }
 
 #[tokio::test]

@@ -127,10 +127,10 @@ fn header(detail: &DeliveryPage) -> AnyView {
     let title = delivery.subject.clone().unwrap_or_else(|| delivery.event.clone());
     view! {
         <header>
-            <h2 class="clip" title=title.clone()>{title.clone()}</h2>
+            <h2 class="clip" dir="auto" title=title.clone()>{title.clone()}</h2>
             <p class="row hint">
                 <code>{delivery.event.clone()}</code>"·"
-                <span>{direction_label(delivery.direction)}" "{delivery.webhook_name.clone()}</span>
+                <span>{direction_label(delivery.direction)}" "<bdi>{delivery.webhook_name.clone()}</bdi></span>
             </p>
         </header>
     }
@@ -141,7 +141,13 @@ fn status(detail: &DeliveryPage) -> AnyView {
     let delivery = &detail.delivery;
     let attempts = (delivery.direction == Direction::Outbound)
         .then(|| format!("{} of {}", delivery.attempt_count, counted(delivery.max_attempts, "attempt", "attempts")));
-    view! { {badge::delivery(delivery)}<span class="hint">{attempts}</span> }.into_any()
+    let next = (delivery.status == DeliveryStatus::Pending).then_some(delivery.next_attempt_at).flatten();
+    let next = next.filter(|_| delivery.attempt_count > 0);
+    view! {
+        {badge::delivery(delivery)}
+        <span class="hint">{attempts}{next.map(|time| view! { ", next "<RelativeTime time due=true/> })}</span>
+    }
+    .into_any()
 }
 
 /// The reason why an event was ignored, or why a delivery is held, is not an error.

@@ -72,7 +72,7 @@ pub fn IntegrationSetup(
         let stored = stored.get_value().filter(|stored| stored.provider == provider);
         provider_fields(provider, stored, error)
     };
-    let title = if stored_provider.is_some() { "Change the integration" } else { "Connect a tracker" };
+    let title = if stored_provider.is_some() { "Edit integration" } else { "Connect a tracker" };
     view! {
         <section class="card">
             <h2>{title}</h2>

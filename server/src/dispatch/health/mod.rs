@@ -245,7 +245,7 @@ impl HealthTransition {
     /// The change as a sentence for the audit log.
     #[must_use]
     pub fn sentence(&self) -> String {
-        format!("{} -> {}: {}", self.from.label(), self.to.label(), self.reason)
+        format!("{} → {}: {}", self.from.label(), self.to.label(), self.reason)
     }
 }
 

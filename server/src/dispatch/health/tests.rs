@@ -143,7 +143,7 @@ fn gone_disables_at_once_but_not_a_test() {
     for state in [NEW, degraded()] {
         let update = state.after(&AttemptReport { error: Some("The endpoint responded with 410 Gone."), ..gone });
         assert_eq!(update.state.health, Health::Disabled);
-        assert!(update.transition.unwrap().sentence().ends_with("-> Disabled: The endpoint responded with 410 Gone."));
+        assert!(update.transition.unwrap().sentence().ends_with("→ Disabled: The endpoint responded with 410 Gone."));
         assert_eq!(state.after(&AttemptReport { test: true, ..gone }).state, state);
     }
 }
@@ -174,7 +174,7 @@ fn a_test_counts_only_as_a_success() {
     assert_eq!(degraded().after(&test(HealthSignal::Failure)).state, degraded());
     let update = degraded().after(&test(HealthSignal::Success));
     assert_eq!(update.state.failures, 0);
-    assert_eq!(update.transition.unwrap().sentence(), "Degraded -> Healthy: A test succeeded.");
+    assert_eq!(update.transition.unwrap().sentence(), "Degraded → Healthy: A test succeeded.");
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn an_inbound_webhook_degrades_but_is_never_disabled() {
         let update = state.after_event(Some("Not JSON."), at(0));
         state = update.state;
         if count == 5 {
-            let sentence = "Healthy -> Degraded: 5 consecutive events were refused. The last reason: Not JSON.";
+            let sentence = "Healthy → Degraded: 5 consecutive events were refused. The last reason: Not JSON.";
             assert_eq!(update.transition.unwrap().sentence(), sentence);
         }
     }
@@ -221,13 +221,13 @@ fn a_transition_says_why() {
     let sentence = |state: HealthState, attempt| state.after(&attempt).transition.map(|change| change.sentence());
     assert_eq!(sentence(failed_at(&[0; 3]), failure(0)), None);
     let degraded_by =
-        "Healthy -> Degraded: 5 consecutive deliveries failed. The last error: The endpoint responded with 500.";
+        "Healthy → Degraded: 5 consecutive deliveries failed. The last error: The endpoint responded with 500.";
     assert_eq!(sentence(failed_at(&[0; 4]), failure(0)).as_deref(), Some(degraded_by));
     let disabled_by =
-        "Degraded -> Disabled: 10 consecutive deliveries failed. The last error: The endpoint responded with 500.";
+        "Degraded → Disabled: 10 consecutive deliveries failed. The last error: The endpoint responded with 500.";
     let nine = failed_at(&[0, 0, 0, 0, 0, 2, 6, 14, 30]);
     assert_eq!(sentence(nine, failure(60)).as_deref(), Some(disabled_by));
-    assert_eq!(sentence(degraded(), success(2)).as_deref(), Some("Degraded -> Healthy: A delivery succeeded."));
+    assert_eq!(sentence(degraded(), success(2)).as_deref(), Some("Degraded → Healthy: A delivery succeeded."));
 }
 
 proptest! {
