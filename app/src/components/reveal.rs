@@ -28,9 +28,9 @@ pub fn Reveal(
     #[prop(optional, into)]
     steps: Signal<Vec<String>>,
 ) -> impl IntoView {
-    let title = match texts.len() {
-        1 => "Copy this now. You won't see it again.",
-        _ => "Copy these now. You won't see them again.",
+    let title = match &*texts {
+        [only] => format!("Copy the {} now. You won't see it again.", lower_first(only.label)),
+        _ => "Copy these now. You won't see them again.".to_owned(),
     };
     let panel = NodeRef::<html::Section>::new();
     Effect::new(move |_| {
@@ -56,7 +56,7 @@ pub fn Reveal(
             .then(|| view! { <ol>{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol> })
     };
     view! {
-        <section class="reveal" node_ref=panel tabindex="-1" aria-label=title>
+        <section class="reveal" node_ref=panel tabindex="-1" aria-label=title.clone()>
             <header>
                 <h2>{title}</h2>
                 <button type="button" class="button primary" on:click=move |_| on_done.run(())>{done}</button>
@@ -66,4 +66,10 @@ pub fn Reveal(
             {dynamic(steps)}
         </section>
     }
+}
+
+/// `payload URL` for "Payload URL".
+fn lower_first(label: &str) -> String {
+    let mut chars = label.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -104,8 +104,8 @@ impl InboundAuthentication {
     #[must_use]
     pub const fn storage_note(self) -> &'static str {
         match self {
-            Self::Secret => "The secret is stored encrypted and can't be shown again.",
-            Self::UsernamePassword => "The username and password are stored encrypted and can't be shown again.",
+            Self::Secret => "The secret is stored encrypted.",
+            Self::UsernamePassword => "The username and password are stored encrypted.",
         }
     }
 }
