@@ -50,7 +50,7 @@ impl Clock {
 
     fn with(inner: Inner) -> Self {
         let (instant, wall) = inner.times();
-        Self { inner, schedule: Arc::new(Mutex::new(Schedule::of_wall(instant, wall))) }
+        Self { inner, schedule: Arc::new(Mutex::new(Schedule::following_system(instant, wall))) }
     }
 
     /// The time of day, in milliseconds, which every database stores exactly.

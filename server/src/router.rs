@@ -29,12 +29,12 @@ pub fn router(state: AppState, shutdown: CancellationToken) -> Router {
         .layer(middleware::from_fn_with_state(state.clock.clone(), serve::body_timeout::with_body_timeout))
         // The following routes need no session.
         .merge(inbound::routes())
-        .layer(middleware::from_fn_with_state(state.clone(), operations::answer_in_outage))
+        .layer(middleware::from_fn_with_state(state.clone(), operations::respond_in_outage))
         .merge(operations::routes(&state))
         .route("/pkg/{*path}", get(assets::pkg))
         .route("/favicon.svg", get(assets::public))
         .route("/robots.txt", get(assets::public))
         .layer(Extension(pages::prepare(&built)))
         .layer(Extension(shutdown));
-    operations::observed(routes, &state).with_state(state)
+    operations::observe_routes(routes, &state).with_state(state)
 }

@@ -29,7 +29,7 @@ enum Source {
 impl Schedule {
     /// A schedule that follows the system's time of day.
     #[must_use]
-    pub fn of_wall(at: Instant, wall: DateTime<Utc>) -> Self {
+    pub fn following_system(at: Instant, wall: DateTime<Utc>) -> Self {
         Self { known_at: at, known: wall, source: Source::Wall }
     }
 
@@ -76,7 +76,7 @@ mod tests {
     #[tokio::test]
     async fn a_step_back_does_not_stop_the_schedule() {
         let began = Instant::now();
-        let mut schedule = Schedule::of_wall(began, START);
+        let mut schedule = Schedule::following_system(began, START);
         let later = began + Duration::from_secs(60);
         assert_eq!(schedule.time(later, START - seconds(3540)), START + seconds(60));
         let much_later = began + Duration::from_secs(3700);
@@ -86,7 +86,7 @@ mod tests {
     #[tokio::test]
     async fn steps_forward_and_small_steps_back_are_followed() {
         let began = Instant::now();
-        let mut schedule = Schedule::of_wall(began, START);
+        let mut schedule = Schedule::following_system(began, START);
         assert_eq!(schedule.time(began, START + seconds(3600)), START + seconds(3600));
         assert_eq!(schedule.time(began, START + seconds(3591)), START + seconds(3591));
     }
@@ -94,7 +94,7 @@ mod tests {
     #[tokio::test]
     async fn the_databases_time_replaces_the_systems() {
         let began = Instant::now();
-        let mut schedule = Schedule::of_wall(began, START);
+        let mut schedule = Schedule::following_system(began, START);
         schedule.follow_database(began, START - seconds(3600));
         assert_eq!(schedule.time(began, START + seconds(7200)), START - seconds(3600));
         let later = began + Duration::from_secs(60);

@@ -8,7 +8,7 @@ use app::model::live::{ChangeKind, ProjectChange};
 use tokio::sync::watch;
 
 use super::NodeMessage;
-use super::project_channels::{ProjectChannels, StartFrom, Subscription};
+use super::project_channels::{ProjectChannels, StartFrom, StreamSubscription};
 use super::stream_slots::{StreamSlot, StreamSlots, TooManyStreams};
 use super::webhook_throttle::{ThrottleDecision, WebhookThrottle};
 use crate::clock::Clock;
@@ -103,7 +103,7 @@ impl Hub {
 
     /// Subscribes to projects, with what they missed since the event `last_event_id`.
     #[must_use]
-    pub fn subscribe(&self, projects: &[ProjectId], last_event_id: Option<&str>) -> Subscription {
+    pub fn subscribe(&self, projects: &[ProjectId], last_event_id: Option<&str>) -> StreamSubscription {
         let start = last_event_id.map_or(StartFrom::Now, |id| self.start_after(id));
         self.state().channels.subscribe(projects, start)
     }

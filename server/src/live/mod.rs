@@ -25,5 +25,5 @@ mod webhook_throttle;
 pub use hub::Hub;
 pub use node_message::NodeMessage;
 pub use nodes::Nodes;
-pub use project_channels::{SequencedChange, Subscription};
+pub use project_channels::{SequencedChange, StreamSubscription};
 pub use stream_slots::{StreamSlot, TooManyStreams};

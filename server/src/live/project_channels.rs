@@ -26,7 +26,7 @@ pub struct SequencedChange {
 
 /// The channels of a stream, and what its browser missed before it subscribed.
 #[derive(Debug)]
-pub struct Subscription {
+pub struct StreamSubscription {
     /// The future changes of each project.
     pub channels: Vec<(ProjectId, broadcast::Receiver<SequencedChange>)>,
     /// The changes since the browser's last event, in order.
@@ -95,14 +95,14 @@ impl ProjectChannels {
         }
     }
 
-    pub fn subscribe(&mut self, projects: &[ProjectId], start: StartFrom) -> Subscription {
+    pub fn subscribe(&mut self, projects: &[ProjectId], start: StartFrom) -> StreamSubscription {
         let channels = projects.iter().map(|&id| {
             let project = self.projects.entry(id).or_default();
             let sender = project.sender.get_or_insert_with(|| broadcast::Sender::new(BROADCAST_CAPACITY));
             (id, sender.subscribe())
         });
         let channels = channels.collect();
-        let mut subscription = Subscription { channels, replay: Vec::new(), missed: false, latest: self.latest };
+        let mut subscription = StreamSubscription { channels, replay: Vec::new(), missed: false, latest: self.latest };
         let followed = || projects.iter().filter_map(|id| self.projects.get(id));
         match start {
             StartFrom::Now => {}

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::stream_events::{change_event, denied_event, goodbye_event, hello_events, ping_event};
 use super::stream_updates::{Update, updates};
-use super::{StreamSlot, Subscription};
+use super::{StreamSlot, StreamSubscription};
 use crate::access::recheck_projects;
 use crate::app_state::AppState;
 use crate::web::{Params, Problem};
@@ -102,7 +102,7 @@ fn messages(
 ) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
     let gap_signal = state.hub.gap_signal();
     let access_lost = until_access_is_lost(state.clone(), actor.clone(), projects.clone());
-    let Subscription { channels, replay, missed, latest } = state.hub.subscribe(&projects, last_event_id);
+    let StreamSubscription { channels, replay, missed, latest } = state.hub.subscribe(&projects, last_event_id);
     let latest_id = state.hub.event_id(latest);
     let mut first: Vec<_> = denied.into_iter().map(denied_event).collect();
     first.extend(hello_events(&projects, missed, replay.is_empty().then_some(&*latest_id)));

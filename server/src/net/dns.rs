@@ -82,7 +82,7 @@ impl Dns {
             return Ok(fixed);
         }
         let (resolver, hosts) = self.resolver().map_err(|error| DnsError::Unreachable(error.to_string()))?;
-        let listed = listed(&hosts, host);
+        let listed = listed_addresses(&hosts, host);
         if !listed.is_empty() {
             return Ok(listed);
         }
@@ -112,7 +112,7 @@ impl Dns {
 }
 
 /// The addresses in the hosts file. If it has some, no name server is asked for those of the other family.
-fn listed(hosts: &Hosts, host: &str) -> Vec<IpAddr> {
+fn listed_addresses(hosts: &Hosts, host: &str) -> Vec<IpAddr> {
     let Ok(name) = Name::from_utf8(host) else { return Vec::new() };
     let families = [RecordType::A, RecordType::AAAA].map(|family| Query::query(name.clone(), family));
     let found = families.iter().filter_map(|query| hosts.lookup_static_host(query));

@@ -16,7 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app_state::AppState;
 
-pub use unavailable::answer_in_outage;
+pub use unavailable::respond_in_outage;
 
 /// `/healthz`, `/readyz` and `/metrics`.
 pub fn routes(state: &AppState) -> Router<AppState> {
@@ -35,7 +35,7 @@ pub fn metrics_router(state: &AppState) -> Router {
 
 /// Adds the layers for all routes: a span and metrics for each request, the security headers, and a
 /// response when a handler panics.
-pub fn observed(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
+pub fn observe_routes(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
     routes
         .layer(CatchPanicLayer::custom(panic::respond))
         .layer(middleware::map_response_with_state(state.clone(), headers::security_headers))

@@ -20,7 +20,7 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(4);
 /// continue.
 ///
 /// Real time: a test that advances the mock clock would end running requests.
-pub async fn answer_in_outage(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn respond_in_outage(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let for_person = wants_page(&request);
     let mut response = std::pin::pin!(next.run(request));
     loop {

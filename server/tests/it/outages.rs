@@ -180,7 +180,7 @@ async fn a_locked_table_gets_503_with_the_reason() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let instance = Instance::start(folder.path(), Some(&database.url), None).await;
+    let instance = Instance::start(folder.path(), Some(&database.url), Some(&database.url)).await;
     let mut other = PgConnection::connect(&database.url).await.unwrap();
     // Reading goes on, and new rows that refer to a project wait.
     other.execute("BEGIN; LOCK TABLE projects IN EXCLUSIVE MODE").await.unwrap();
