@@ -56,9 +56,9 @@ pub fn Reveal(
             .then(|| view! { <ol>{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol> })
     };
     view! {
-        <section class="reveal" node_ref=panel tabindex="-1" aria-label=title.clone()>
+        <section class="reveal" node_ref=panel tabindex="-1" aria-label=title>
             <header>
-                <h2>{title}</h2>
+                <h2>{title.clone()}</h2>
                 <button type="button" class="button primary" on:click=move |_| on_done.run(())>{done}</button>
             </header>
             <p>{lead}</p>

@@ -8,7 +8,7 @@ use reqwest::Method;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::json;
-use server::access::recheck_member;
+use server::access::recheck_projects;
 use server::entity::{api_token, invite, member, session, user};
 
 use crate::support::TestServer;
@@ -212,9 +212,9 @@ async fn access_lost_while_a_stream_opens_ends_it() {
     assert!(server.me(&cookie).await.is_some());
     let row = session::Entity::find().one(server.state.store.read()).await.unwrap().unwrap();
     let actor = Actor { credential: Credential::Session(row.public_id), ..ada.clone() };
-    assert!(recheck_member(&server.state, &actor, project).await.is_ok());
+    assert!(recheck_projects(&server.state, &actor, &[project]).await.is_ok());
     server.form("/session/end", Some(&cookie), &[]).await;
-    assert_eq!(recheck_member(&server.state, &actor, project).await.unwrap_err().status(), 401);
+    assert_eq!(recheck_projects(&server.state, &actor, &[project]).await.unwrap_err().status(), 401);
     let token = api_token::Model {
         id: server.state.ids.next(),
         user_id: ada.id,
@@ -234,7 +234,7 @@ async fn access_lost_while_a_stream_opens_ends_it() {
             Box::pin(async move { api_token::Entity::insert(row).exec_without_returning(db).await.map(drop) })
         })
         .await;
-    assert!(recheck_member(&server.state, &actor, project).await.is_ok());
+    assert!(recheck_projects(&server.state, &actor, &[project]).await.is_ok());
     server.state.clock.advance(DAY);
-    assert_eq!(recheck_member(&server.state, &actor, project).await.unwrap_err().status(), 401);
+    assert_eq!(recheck_projects(&server.state, &actor, &[project]).await.unwrap_err().status(), 401);
 }
