@@ -51,11 +51,13 @@ impl RotationFixture {
         reveal.secret.unwrap()
     }
 
-    /// The next event at the receiver.
+    /// The next event at the receiver, once its response is recorded.
     async fn next(&self) -> ReceivedRequest {
         let count = self.receiver.requests_so_far().len() + 1;
         self.fixture.issue("It breaks").await;
-        self.receiver.requests(count).await.pop().unwrap()
+        let next = self.receiver.requests(count).await.pop().unwrap();
+        self.fixture.dispatch_idle().await;
+        next
     }
 
     async fn retiring(&self) -> SecretId {

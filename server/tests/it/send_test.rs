@@ -32,6 +32,7 @@ async fn each_test_of_a_webhook_has_the_same_bytes_and_id() {
     let webhook = created.webhook.id;
     let first = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
     receiver.requests(1).await;
+    fixture.dispatch_idle().await;
     fixture.advance(DAY);
     let rename = UpdateProject { key: None, name: Some("Renamed".into()) };
     fixture.state().update_project(&fixture.ada, fixture.project, rename).await.unwrap();
