@@ -128,9 +128,9 @@ test('a subject is selected as a whole and each event has a sample', async ({ pa
 
   // The audit log shows the changes, and updates while it is open.
   await page.getByRole('navigation', { name: 'Project settings' }).getByRole('link', { name: 'Audit log' }).click();
-  await expect(page.getByRole('row', { name: 'Webhook changed CI trigger Events' }).first()).toBeVisible();
+  await expect(page.getByRole('row', { name: 'Webhook changed · CI trigger Events' }).first()).toBeVisible();
   await page.request.patch(`/api/v1/webhooks/${id}`, { data: { name: 'Nightly' } });
-  await expect(page.getByRole('row', { name: 'Webhook changed Nightly Name' })).toBeVisible();
+  await expect(page.getByRole('row', { name: 'Webhook changed · Nightly Name' })).toBeVisible();
 });
 
 test.describe('subscriptions', () => {
