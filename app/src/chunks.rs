@@ -169,8 +169,7 @@ chunks! {
 const RETRY_INTERVAL_MS: u32 = 5_000;
 
 impl Chunk {
-    /// Loads the code, and tries again if it can't be loaded now. What waits for it must not need it to
-    /// be there: without the code of a page itself, the page stops.
+    /// Loads the code, and tries again if it can't be loaded now. Until then, the page stays as it is.
     pub async fn load(self) {
         while self.try_load().await.is_err() {
             #[cfg(feature = "hydrate")]
@@ -183,19 +182,13 @@ impl ChooseView for LazyPage {
     async fn choose(self) -> AnyView {
         #[cfg(feature = "ssr")]
         self.chunks_shown().for_each(preload_files);
-        stop_without(self.try_view().await)
+        self.chunk().load().await;
+        self.try_view().await.unwrap_or_else(|_| ().into_any())
     }
 
     async fn preload(&self) {
-        for loaded in join_all(self.chunks_shown().map(Chunk::try_load)).await {
-            stop_without(loaded);
-        }
+        join_all(self.chunks_shown().map(Chunk::load)).await;
     }
-}
-
-#[allow(clippy::expect_used, reason = "the page says that it has stopped")]
-fn stop_without<T>(loaded: Result<T, SplitLoaderError>) -> T {
-    loaded.expect("the code of the page could not be loaded")
 }
 
 impl LazyPage {

@@ -91,4 +91,17 @@ test.describe('after a chunk could not be loaded', () => {
     await expect(page.getByRole('dialog', { name: 'Add outbound webhook' })).toBeVisible({ timeout: 15_000 });
     await expect(page.locator('#crash')).toHaveCount(0);
   });
+
+  test('a page that a link leads to is loaded later', async ({ page }) => {
+    await signIn(page);
+    const project = await ProjectPage.create(page, 'Checkout app', 'APP');
+    let failures = 1;
+    await page.route(/split_tokens\.wasm$/, (route) => (failures-- > 0 ? route.abort() : route.continue()));
+    await project.open('/issues');
+    await page.locator('details.account summary').click();
+    await page.getByRole('link', { name: 'API tokens' }).click();
+    await expect(page.getByRole('heading', { name: 'API tokens' })).toBeVisible({ timeout: 15_000 });
+    expect(failures, 'the file was requested again').toBeLessThan(0);
+    await expect(page.locator('#crash')).toHaveCount(0);
+  });
 });
