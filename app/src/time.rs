@@ -36,7 +36,8 @@ fn date(time: DateTime<Utc>) -> String {
 #[must_use]
 pub fn humanized(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let away = time - now;
-    if away.abs() <= JUST_NOW {
+    // Whole seconds, as they are shown.
+    if TimeDelta::seconds(away.num_seconds()).abs() <= JUST_NOW {
         return "just now".to_owned();
     }
     let tense = if away < TimeDelta::zero() { Tense::Past } else { Tense::Future };
@@ -83,6 +84,7 @@ mod tests {
     fn relative_times_have_one_unit() {
         assert_eq!(humanized(at(-3), at(0)), "just now");
         assert_eq!(humanized(at(10), at(0)), "just now");
+        assert_eq!(humanized(at(-10) - TimeDelta::milliseconds(900), at(0)), "just now");
         assert_eq!(humanized(at(-11), at(0)), "11 seconds ago");
         for seconds in -70..70 {
             let text = humanized(at(seconds), at(0));
