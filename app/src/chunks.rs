@@ -21,6 +21,7 @@ use crate::pages::{ReplayState, WebhookChanges};
 mod views {
     pub use crate::layout::{Frame, ProjectOutlet};
     pub use crate::pages::*;
+    pub use crate::testware::pages::{Item, ItemList, new_dialog};
 }
 
 /// The URL paths of the files of each chunk, by its name. The server provides it to the app.

@@ -23,6 +23,7 @@ mod pages;
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod shell;
+pub mod testware;
 pub mod time;
 mod url_state;
 

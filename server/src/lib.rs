@@ -32,6 +32,7 @@ pub mod service;
 mod session;
 mod start;
 pub mod storage;
+pub mod testware;
 mod url_error;
 mod web;
 

@@ -34,7 +34,7 @@ impl InitialValues {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
-    use crate::model::testware::State;
+    use crate::testware::execution::State;
 
     fn initial(fields: &[(&str, &str)]) -> InitialValues {
         InitialValues(fields.iter().map(|(field, text)| ((*field).to_owned(), (*text).to_owned())).collect())

@@ -6,10 +6,8 @@
 
 pub mod account;
 pub mod audit;
-pub mod cases;
 pub mod deliveries;
 pub mod events;
-pub mod executions;
 mod initial_values;
 pub mod integrations;
 pub mod invites;
@@ -20,7 +18,6 @@ pub mod page_call;
 pub mod projects;
 pub mod request;
 pub mod session;
-pub mod testware;
 mod text;
 pub mod tokens;
 pub mod users;
@@ -31,11 +28,11 @@ pub use initial_values::InitialValues;
 #[cfg(feature = "ssr")]
 mod context;
 #[cfg(feature = "ssr")]
-mod durations;
-#[cfg(feature = "ssr")]
 pub use context::set_status;
 #[cfg(feature = "ssr")]
-use context::{authenticated, service, signed_in, with_status};
+pub(crate) use context::{authenticated, with_status};
+#[cfg(feature = "ssr")]
+use context::{service, signed_in};
 
 /// The functions that anonymous callers may call. All others answer 401 first.
 #[cfg(feature = "ssr")]
@@ -53,12 +50,12 @@ fn filled(text: String) -> Option<String> {
 
 /// Forms send CRLF line endings; Testbell stores LF, so that an unchanged text stays unchanged.
 #[cfg(feature = "ssr")]
-fn normalize_newlines(text: &str) -> String {
+pub(crate) fn normalize_newlines(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
 /// Splits comma-separated labels.
 #[cfg(feature = "ssr")]
-fn separated(labels: &str) -> Vec<String> {
+pub(crate) fn separated(labels: &str) -> Vec<String> {
     labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect()
 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::icon::{Icon, icon};
 use crate::model::delivery::{Delivery, DeliveryStatus, InboundOutcome};
 use crate::model::issue::StatusKind;
-use crate::model::testware::{Counts, ResultStatus, State};
 use crate::model::webhook::Health;
+use crate::testware::execution::{Counts, ResultStatus, State};
 
 /// The tone of a badge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,11 +16,11 @@ use crate::error::Result;
 use crate::live::{Row, Rows, use_refetcher};
 use crate::model::delivery::Delivery;
 use crate::model::issue::Issue;
-use crate::model::item::TestwareItem;
 use crate::model::live::ChangeKind;
 use crate::model::page::Page;
-use crate::model::test_run::RunCase;
-use crate::model::testware::TestResult;
+use crate::testware::execution::TestResult;
+use crate::testware::item::TestwareItem;
+use crate::testware::run::RunCase;
 
 /// A row of the table.
 #[derive(Clone, PartialEq)]

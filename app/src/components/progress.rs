@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::testware::{Counts, ResultStatus};
+use crate::testware::execution::{Counts, ResultStatus};
 
 /// The order of the bar: final results first, untested last.
 const ORDER: [ResultStatus; 6] = [

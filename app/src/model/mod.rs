@@ -11,7 +11,6 @@ pub mod icon;
 pub mod id;
 pub mod integration;
 pub mod issue;
-pub mod item;
 pub mod item_id;
 pub mod live;
 pub mod overview;
@@ -22,19 +21,13 @@ pub mod project;
 pub mod provider;
 pub mod refused_call;
 pub mod replay_filter;
-pub mod test_case;
-pub mod test_run;
-pub mod test_session;
-pub mod testware;
-#[cfg(feature = "ssr")]
-pub mod testware_subject;
 pub mod text;
 mod text_serde;
 pub mod time;
 mod type_id;
 pub mod webhook;
 #[cfg(feature = "ssr")]
-mod wire_enum;
+pub(crate) mod wire_enum;
 
 #[cfg(feature = "ssr")]
 pub use wire_enum::WireEnum;

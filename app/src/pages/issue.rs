@@ -5,7 +5,6 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::issue_form::EditIssueDialog;
-use super::testware::{IssueResults, of_issue};
 use crate::api;
 use crate::api::issues::{DeleteIssue, SyncIssue};
 use crate::components::badge::issue_status;
@@ -23,6 +22,7 @@ use crate::model::catalog::Subject;
 use crate::model::id::IssueId;
 use crate::model::issue::IssuePage;
 use crate::pages::item_page::{item_page, live_item};
+use crate::testware::execution::pages::{IssueResults, of_issue};
 use crate::url_state::use_url_state;
 
 #[component]

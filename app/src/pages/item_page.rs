@@ -14,7 +14,7 @@ use crate::components::failure::PageError;
 use crate::components::skeleton::Skeleton;
 use crate::error::{Error, Result};
 use crate::live::use_refetcher;
-use crate::model::item::ItemId;
+use crate::model::item_id::ItemId;
 use crate::page_resource::PageResource;
 
 /// Reads what the address names, and shows it. `key` is `None` while the address names no item.

@@ -8,11 +8,11 @@ use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId};
 use crate::model::page::{Page, PageQuery};
 use crate::model::people::Actor;
-use crate::model::test_case::TestCase;
-use crate::model::test_run::{RunCase, TestRun};
-use crate::model::test_session::TestSession;
-use crate::model::testware::{AddResult, TestResult};
-use crate::model::testware_subject::{ExecutionSubject, TestwareSubject};
+use crate::testware::case::TestCase;
+use crate::testware::execution::{AddResult, TestResult};
+use crate::testware::run::{RunCase, TestRun};
+use crate::testware::session::TestSession;
+use crate::testware::subject::{ExecutionSubject, TestwareSubject};
 
 /// The items of a subject.
 #[async_trait]

@@ -8,7 +8,6 @@
 
 mod receiver;
 mod script;
-mod testware;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -26,6 +25,7 @@ use app::service::{Integrations, Issues, People, Projects, Webhooks};
 use crate::app_state::AppState;
 use crate::service::people::users;
 use crate::start::StartError;
+use crate::testware;
 
 pub use receiver::serve as serve_receiver;
 
@@ -77,7 +77,7 @@ async fn seed(state: &AppState, actor: &Actor, receiver: SocketAddr) -> Result<(
     for issue in others {
         state.create_issue(actor, project, issue).await?;
     }
-    testware::seed(state, actor, project, voucher).await?;
+    testware::demo::seed(state, actor, project, voucher).await?;
     let reveal = inbound.reveal;
     let (url, secret) = reveal.map_or((None, None), |reveal| (reveal.url, reveal.secret));
     Ok((url.unwrap_or_default(), secret.unwrap_or_default()))

@@ -1,7 +1,7 @@
 //! Values stored in one JSON column, because no query needs a part of them.
 
 use app::model::delivery::Header;
-use app::model::test_case::Step;
+use app::testware::case::Step;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! A result of a run's case or of a session.
 
 use app::model::id::{CaseId, ProjectId, ResultId, RunId, SessionId, UserId};
-use app::model::testware::ResultStatus;
+use app::testware::execution::ResultStatus;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -24,12 +24,16 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::test_run::Entity", from = "Column::RunId", to = "super::test_run::Column::Id")]
+    #[sea_orm(
+        belongs_to = "crate::testware::run::table::Entity",
+        from = "Column::RunId",
+        to = "crate::testware::run::table::Column::Id"
+    )]
     Run,
     #[sea_orm(
-        belongs_to = "super::test_session::Entity",
+        belongs_to = "crate::testware::session::table::Entity",
         from = "Column::SessionId",
-        to = "super::test_session::Column::Id"
+        to = "crate::testware::session::table::Column::Id"
     )]
     Session,
 }

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use app::model::catalog::{EventType, Verb};
 use app::model::delivery::TEST_EVENT;
-use app::model::testware::{ResultStatus, State};
+use app::testware::execution::{ResultStatus, State};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

@@ -3,7 +3,6 @@
 
 mod account;
 mod audit;
-mod cases;
 mod contract;
 mod deliveries;
 mod docs;
@@ -16,10 +15,7 @@ mod issues;
 mod members;
 mod projects;
 mod reference;
-mod response;
-mod runs;
-mod sessions;
-mod testware;
+pub(crate) mod response;
 mod tokens;
 mod users;
 mod webhook_docs;
@@ -37,6 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app_state::AppState;
 use crate::session;
+use crate::testware;
 use crate::web::MAX_BODY_BYTES;
 
 /// The base of the API.
@@ -72,9 +69,9 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(invites::routes())
         .merge(tokens::routes())
         .merge(issues::routes())
-        .merge(cases::routes())
-        .merge(runs::routes())
-        .merge(sessions::routes())
+        .merge(testware::case::rest::routes())
+        .merge(testware::run::rest::routes())
+        .merge(testware::session::rest::routes())
         .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())

@@ -7,15 +7,14 @@ mod change;
 pub(crate) mod cursor;
 pub mod deliveries;
 mod integrations;
-mod issues;
+pub(crate) mod issues;
 pub mod key_rotation;
 pub(crate) mod people;
 pub mod project_overview;
 mod projects;
 mod refused_calls;
-mod search;
-mod testware;
-mod text;
+pub(crate) mod search;
+pub(crate) mod text;
 mod webhooks;
 
 pub use change::{TxError, TxResult};

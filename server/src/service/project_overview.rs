@@ -26,8 +26,8 @@ use crate::access::require_member;
 use crate::app_state::AppState;
 use crate::entity::{delivery, issue, webhook};
 use crate::service::capped_count::capped_count;
-use crate::service::testware;
 use crate::storage::internal;
+use crate::testware;
 
 #[async_trait]
 impl ProjectOverview for AppState {

@@ -7,11 +7,11 @@ use app::model::catalog::EventType;
 use app::model::id::{BrowserSessionId, ProjectId, SecretId};
 use app::model::issue::CreateIssue;
 use app::model::people::{Actor, CreateInvite, Role};
-use app::model::test_case::{CreateCase, TestCase};
-use app::model::test_run::{CreateRun, TestRun};
-use app::model::test_session::{CreateSession, TestSession};
 use app::model::webhook::CreateWebhook;
 use app::service::{Deliveries, Issues, People, Testware, Webhooks};
+use app::testware::case::{CreateCase, TestCase};
+use app::testware::run::{CreateRun, TestRun};
+use app::testware::session::{CreateSession, TestSession};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
-use server::entity::{issue, test_case, test_run, test_session};
+use server::entity::issue;
+use server::testware::case::table as test_case;
+use server::testware::run::table as test_run;
+use server::testware::session::table as test_session;
 use url::form_urlencoded::byte_serialize;
 
 use crate::support::TestServer;

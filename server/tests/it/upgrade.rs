@@ -12,9 +12,13 @@ use sea_orm_migration::MigratorTrait;
 use server::entity::json::WebhookPolicy;
 use server::entity::{
     api_token, attempt, audit, delivery, event, integration, invite, issue, member, password_reset, project, receipt,
-    refused_call, result, result_issue, run_case, sequence, session, test_case, test_run, test_session, user, webhook,
-    webhook_project, webhook_secret, webhook_subscription,
+    refused_call, result, result_issue, sequence, session, user, webhook, webhook_project, webhook_secret,
+    webhook_subscription,
 };
+use server::testware::case::table as test_case;
+use server::testware::run::cases::table as run_case;
+use server::testware::run::table as test_run;
+use server::testware::session::table as test_session;
 use uuid::Uuid;
 
 use crate::support::database::Database;

@@ -9,7 +9,7 @@
 mod description;
 mod event_type;
 #[cfg(feature = "ssr")]
-mod payload;
+pub(crate) mod payload;
 pub mod subscription;
 #[cfg(feature = "ssr")]
 mod test_event;
@@ -26,7 +26,8 @@ pub use test_event::test_data;
 use super::icon::Icon;
 use super::id::{CaseId, IssueId, ProjectId, RunId, SessionId};
 use super::item_id::ItemId;
-use super::{issue, string_enum, test_case, test_run, test_session};
+use super::{issue, string_enum};
+use crate::testware::{case, run, session};
 
 /// The names of a subject and the texts of its pages.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +90,7 @@ macro_rules! subjects {
     ($(
         $(#[doc = $doc:literal])*
         $subject:ident = $text:literal, $label:literal {
-            spec: $spec:path, id: $id:ty, payload: $payload:ident;
+            spec: $spec:path, id: $id:ty, payload: $payload:path;
             $($event:ident: $verb:ident, $description:literal;)+
         }
     )+) => {
@@ -107,7 +108,7 @@ macro_rules! subjects {
 
             #[cfg(feature = "ssr")]
             fn payload(self) -> &'static payload::Payload {
-                match self { $(Self::$subject => &payload::$payload::PAYLOAD,)+ }
+                match self { $(Self::$subject => &$payload,)+ }
             }
         }
 
@@ -174,7 +175,7 @@ verbs! {
 subjects! {
     /// Test cases.
     Case = "case", "Cases" {
-        spec: test_case::SPEC, id: CaseId, payload: case;
+        spec: case::SPEC, id: CaseId, payload: case::payload::PAYLOAD;
         CaseCreated: Created, "A test case was created";
         CaseUpdated: Updated, "A test case's title, steps or fields changed";
         CaseDeleted: Deleted, "A test case was deleted";
@@ -182,14 +183,14 @@ subjects! {
     }
     /// Issues.
     Issue = "issue", "Issues" {
-        spec: issue::SPEC, id: IssueId, payload: issue;
+        spec: issue::SPEC, id: IssueId, payload: payload::issue::PAYLOAD;
         IssueCreated: Created, "An issue was created or imported from the tracker";
         IssueUpdated: Updated, "An issue changed, here or in the tracker";
         IssueDeleted: Deleted, "An issue was deleted, here or in the tracker";
     }
     /// Test runs and their results.
     TestRun = "test_run", "Test runs" {
-        spec: test_run::SPEC, id: RunId, payload: test_run;
+        spec: run::SPEC, id: RunId, payload: run::payload::PAYLOAD;
         TestRunCreated: Created, "A test run was created";
         TestRunUpdated: Updated, "A test run's name, cases or fields changed";
         TestRunDeleted: Deleted, "A test run was deleted";
@@ -200,7 +201,7 @@ subjects! {
     }
     /// Exploratory sessions and their results.
     Session = "session", "Sessions" {
-        spec: test_session::SPEC, id: SessionId, payload: session;
+        spec: session::SPEC, id: SessionId, payload: session::payload::PAYLOAD;
         SessionCreated: Created, "A session was created";
         SessionUpdated: Updated, "A session's name, charter or fields changed";
         SessionDeleted: Deleted, "A session was deleted";

@@ -46,17 +46,17 @@ macro_rules! match_subject {
         match $subject {
             $crate::model::catalog::Subject::Case => {
                 #[allow(dead_code, reason = "code that is the same for all subjects names no type")]
-                type $T = $crate::model::test_case::TestCase;
+                type $T = $crate::testware::case::TestCase;
                 $item
             }
             $crate::model::catalog::Subject::TestRun => {
                 #[allow(dead_code, reason = "code that is the same for all subjects names no type")]
-                type $T = $crate::model::test_run::TestRun;
+                type $T = $crate::testware::run::TestRun;
                 $execution
             }
             $crate::model::catalog::Subject::Session => {
                 #[allow(dead_code, reason = "code that is the same for all subjects names no type")]
-                type $T = $crate::model::test_session::TestSession;
+                type $T = $crate::testware::session::TestSession;
                 $execution
             }
             $crate::model::catalog::Subject::Issue => $issue,

@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use crate::app_state::AppState;
 use crate::entity::{delivery, issue};
-use crate::service::testware;
 use crate::storage::internal;
+use crate::testware;
 
 /// The part of an envelope that names its subject.
 #[derive(Deserialize)]

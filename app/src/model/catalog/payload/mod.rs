@@ -1,13 +1,9 @@
-//! The `data` of each event: its JSON Schema (2020-12) and a sample. Each subject has a file here;
+//! The `data` of each event: its JSON Schema (2020-12) and a sample. Each subject has its [`Payload`];
 //! a verb may add fields to those of its subject. Receivers should ignore unknown fields.
 
-pub(super) mod case;
-mod execution;
 pub(super) mod issue;
-mod sample;
-pub(super) mod schema;
-pub(super) mod session;
-pub(super) mod test_run;
+pub(crate) mod sample;
+pub(crate) mod schema;
 
 pub use sample::Sample;
 pub(super) use sample::{event_sample, test_sample};
@@ -15,23 +11,23 @@ pub(super) use sample::{event_sample, test_sample};
 use serde_json::Value;
 
 use super::{EventType, Verb};
-use crate::model::testware::State;
+use crate::testware::execution::State;
 use schema::{SchemaFields, described, object, one_of, text};
 
 /// The payload of a subject's events.
-pub(super) struct Payload {
+pub(crate) struct Payload {
     /// The fields of all its events.
-    fields: fn() -> SchemaFields,
+    pub(crate) fields: fn() -> SchemaFields,
     /// The values of `changed` in an update.
-    changeable: &'static [&'static str],
+    pub(crate) changeable: &'static [&'static str],
     /// The field that holds its title.
-    title_field: &'static str,
+    pub(crate) title_field: &'static str,
     /// The fields of an added result.
-    result_fields: fn() -> SchemaFields,
+    pub(crate) result_fields: fn() -> SchemaFields,
     /// The data of a sample.
-    sample: fn() -> Value,
+    pub(crate) sample: fn() -> Value,
     /// Adds to the sample what a verb adds.
-    add_to_sample: fn(Verb, &mut Value),
+    pub(crate) add_to_sample: fn(Verb, &mut Value),
 }
 
 impl Payload {
@@ -66,6 +62,6 @@ pub(super) fn data_schema(event: EventType) -> Value {
 }
 
 /// The result fields of a subject that has no results.
-const fn no_result() -> SchemaFields {
+pub(crate) const fn no_result() -> SchemaFields {
     Vec::new()
 }

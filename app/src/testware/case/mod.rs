@@ -1,0 +1,214 @@
+//! Test cases: what to test and how.
+
+pub mod api;
+pub(crate) mod pages;
+#[cfg(feature = "ssr")]
+pub(crate) mod payload;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::model::catalog::SubjectSpec;
+use crate::model::icon::Icon;
+use crate::model::id::{CaseId, ProjectId};
+use crate::model::string_enum;
+use crate::model::time::millis;
+
+/// The entry of test cases in the catalog.
+pub const SPEC: SubjectSpec = SubjectSpec {
+    noun: "case",
+    headline: "Test case",
+    path: "cases",
+    id_prefix: CaseId::PREFIX,
+    key_letter: 'C',
+    icon: Icon::Case,
+    param: "case",
+    lead: "What to test and how.",
+    first_step: "Describe what to do and what to expect, step by step. Then add the case to a test run.",
+    completion: None,
+    deletion: "Test runs that include it keep it and its results. This can't be undone.",
+};
+
+string_enum! {
+    /// The priority of a test case.
+    Priority {
+        /// Tested if there is time.
+        Low = "low", "Low";
+        /// The default.
+        Medium = "medium", "Medium";
+        /// Tested early.
+        High = "high", "High";
+        /// Blocks a release.
+        Critical = "critical", "Critical";
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "string_enum! derives no default")]
+impl Default for Priority {
+    fn default() -> Self {
+        Self::Medium
+    }
+}
+
+/// A test case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TestCase {
+    /// Its ID.
+    pub id: CaseId,
+    /// The project it belongs to.
+    pub project_id: ProjectId,
+    /// Its key, e.g. `WEB-C12`.
+    pub key: String,
+    /// Its title.
+    pub title: String,
+    /// The preconditions, as plain text.
+    pub preconditions: String,
+    /// What to do, in order.
+    pub steps: Vec<Step>,
+    /// The priority.
+    pub priority: Priority,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// The user who created it.
+    pub author: String,
+    /// When it was created.
+    #[serde(serialize_with = "millis")]
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    #[serde(serialize_with = "millis")]
+    pub updated_at: DateTime<Utc>,
+}
+
+/// One step of a test case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct Step {
+    /// The action; at most 4,000 characters.
+    pub action: String,
+    /// The expected result; at most 4,000 characters.
+    pub expected: String,
+}
+
+/// Creates a test case.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CreateCase {
+    /// 1 to 500 characters.
+    pub title: String,
+    /// Plain text, at most 64 KiB.
+    #[serde(default)]
+    pub preconditions: String,
+    /// At most 100.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// The default is medium.
+    pub priority: Option<Priority>,
+    /// At most 50, each up to 100 characters.
+    #[serde(default)]
+    pub labels: Vec<String>,
+}
+
+/// Changes a test case. Absent fields stay.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct UpdateCase {
+    /// See [`CreateCase::title`].
+    pub title: Option<String>,
+    /// See [`CreateCase::preconditions`].
+    pub preconditions: Option<String>,
+    /// The complete new list; see [`CreateCase::steps`].
+    pub steps: Option<Vec<Step>>,
+    /// See [`CreateCase::priority`].
+    pub priority: Option<Priority>,
+    /// See [`CreateCase::labels`].
+    pub labels: Option<Vec<String>>,
+}
+
+/// The filters of a list of test cases. Newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", default)]
+pub struct CaseQuery {
+    /// Words in title or key, case-insensitive.
+    pub search: Option<String>,
+    /// Only with this priority.
+    pub priority: Option<Priority>,
+    /// Only with this label.
+    pub label: Option<String>,
+    /// Maximum number of items: 1 to 200; 50 by default.
+    #[serde(deserialize_with = "crate::model::page::limit")]
+    #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
+    pub limit: Option<u32>,
+    /// The `nextCursor` of the previous page.
+    pub cursor: Option<String>,
+}
+
+#[cfg(feature = "ssr")]
+mod subject {
+    use super::{CaseId, CaseQuery, CreateCase, TestCase, UpdateCase};
+    use crate::model::catalog::Subject;
+    use crate::model::page::PageQuery;
+    use crate::testware::execution::Counts;
+    use crate::testware::item::{ItemQuery, TestwareItem};
+    use crate::testware::subject::{ListQuery, TestwareSubject};
+
+    impl TestwareSubject for TestCase {
+        const SUBJECT: Subject = Subject::Case;
+        type Id = CaseId;
+        type Create = CreateCase;
+        type Update = UpdateCase;
+        type Query = CaseQuery;
+        type Detail = Self;
+    }
+
+    impl From<CreateCase> for UpdateCase {
+        fn from(new: CreateCase) -> Self {
+            Self {
+                title: Some(new.title),
+                preconditions: Some(new.preconditions),
+                steps: Some(new.steps),
+                priority: new.priority,
+                labels: Some(new.labels),
+            }
+        }
+    }
+
+    impl From<ItemQuery> for CaseQuery {
+        fn from(query: ItemQuery) -> Self {
+            let ItemQuery { search, priority, label, limit, cursor, .. } = query;
+            Self { search, priority, label, limit, cursor }
+        }
+    }
+
+    impl ListQuery for CaseQuery {
+        fn page(&self) -> PageQuery {
+            PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+        }
+
+        fn search(&self) -> Option<&str> {
+            self.search.as_deref()
+        }
+    }
+
+    impl From<TestCase> for TestwareItem {
+        fn from(case: TestCase) -> Self {
+            Self {
+                id: case.id.into(),
+                project_id: case.project_id,
+                key: case.key,
+                title: case.title,
+                columns: vec![case.priority.label().to_owned()],
+                labels: case.labels,
+                state: None,
+                completed_at: None,
+                counts: Counts::default(),
+                updated_at: case.updated_at,
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The cases of a run: the status of each, and the link to add a result.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::components::badge;
+use crate::components::dynamic::dynamic_value;
+use crate::components::live_table::{TableRow, TableRows, cell, headings, live_table, row_of_cells};
+use crate::model::id::ProjectId;
+use crate::model::item_id::ItemId;
+use crate::testware::run::RunCase;
+use crate::url_state::{UrlState, use_url_state};
+
+/// The rows of a page of cases.
+pub fn rows(cases: Vec<RunCase>) -> impl Iterator<Item = (uuid::Uuid, TableRow)> {
+    cases.into_iter().map(|case| TableRow::Case(case).keyed())
+}
+
+/// The table of cases. Results can be added while the run is `open`.
+pub fn cases_table(rows: TableRows, project: ProjectId, open: Memo<bool>) -> AnyView {
+    let url_state = use_url_state();
+    let add = Arc::new(move |row| add_cell(row, url_state, open));
+    let head = headings(&["Case", "Priority", "Status", "Result"]);
+    live_table(rows, "stack issues", head, row_of_cells(move |row| cells(row, project), Some(add)))
+}
+
+fn cells(row: TableRow, project: ProjectId) -> AnyView {
+    let TableRow::Case(case) = row else { return ().into_any() };
+    view! {
+        <td class="primary-cell">
+            <span class="key">{case.key}</span>
+            <a class="title" dir="auto" href=ItemId::from(case.case_id).path(project)>{case.title}</a>
+        </td>
+        {cell("Priority", case.priority.label())}
+        {cell("Status", badge::result_status(case.status))}
+    }
+    .into_any()
+}
+
+/// The link to add a result.
+fn add_cell(row: TableRow, url_state: UrlState, open: Memo<bool>) -> AnyView {
+    let TableRow::Case(case) = row else { return ().into_any() };
+    let id = case.case_id.to_string();
+    let href = move || url_state.with(&[("result", Some(&id))]);
+    let label = format!("Add result to {}", case.key);
+    view! {
+        <td class="actions-cell">
+            <a class="button small" href=dynamic_value(href) hidden=dynamic_value(move || !open.get()) data-noscroll="" aria-label=label>"Add result"</a>
+        </td>
+    }
+    .into_any()
+}

@@ -1,0 +1,165 @@
+//! `/projects/{id}/runs/{run}` and `.../sessions/{session}`: a run or session with its progress,
+//! cases and results. It follows live changes.
+
+mod cases;
+pub mod form;
+mod result_form;
+mod results;
+mod state_select;
+
+pub use results::{IssueResults, of_issue};
+
+use form::EditExecutionDialog;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use result_form::ResultDialog;
+use state_select::StateSelect;
+
+use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
+use crate::components::filters::Choice;
+use crate::components::icon::{Icon, icon};
+use crate::components::live_table::TableRows;
+use crate::components::pager::Pager;
+use crate::components::progress::progress;
+use crate::components::prose::prose;
+use crate::components::relative_time::RelativeTime;
+use crate::live::{Rows, flash};
+use crate::model::catalog::Subject;
+use crate::model::item_id::ItemId;
+use crate::pages::item_page::{item_page, live_item};
+use crate::testware::execution::{State, api};
+use crate::testware::item::Execution;
+use crate::testware::pages::item_head::item_head;
+use crate::url_state::use_url_state;
+
+/// What differs between the pages of runs and sessions.
+pub struct ExecutionPages {
+    /// Whether it consists of cases. If so, each result belongs to one of them.
+    pub cases: bool,
+    /// Whether it has a planned duration.
+    pub time_box: bool,
+    /// The heading of the counts.
+    pub progress: &'static str,
+    /// Shown instead of an empty progress bar.
+    pub no_progress: &'static str,
+    /// The label of the long text.
+    pub text: &'static str,
+    /// The hint of the long text.
+    pub text_hint: &'static str,
+    /// The long text's field in the API.
+    pub text_field: &'static str,
+}
+
+/// The filters of their lists.
+pub fn filters() -> Vec<Choice> {
+    let states = State::ALL.iter().map(|state| (state.as_str(), state.label())).collect();
+    vec![
+        Choice {
+            label: "Completion",
+            param: "completed",
+            all: "All",
+            values: vec![("false", "Open"), ("true", "Completed")],
+        },
+        Choice { label: "State", param: "state", all: "Any state", values: states },
+    ]
+}
+
+#[component]
+pub fn ExecutionPage(subject: Subject, pages: &'static ExecutionPages) -> impl IntoView {
+    let url_state = use_url_state();
+    let params = use_params_map();
+    let address = Memo::new(move |_| {
+        let id = params.with(|params| params.get("item").and_then(|text| text.parse::<ItemId>().ok()));
+        let id = id.filter(|id| id.subject() == subject)?;
+        Some((id, url_state.param("cases"), url_state.param("results")))
+    });
+    let read = |(id, cases, results)| api::read_execution(id, cases, results);
+    item_page(address, read, move |(_, cases, results), execution| {
+        view! { <Detail execution pages cases results/> }.into_any()
+    })
+}
+
+#[component]
+fn Detail(
+    execution: Execution,
+    pages: &'static ExecutionPages,
+    cases: Option<String>,
+    results: Option<String>,
+) -> impl IntoView {
+    let (id, project) = (execution.item.id, execution.item.project_id);
+    let url_state = use_url_state();
+    let case_rows: TableRows = Rows::new(cases::rows(execution.cases.items.clone()));
+    let result_rows: TableRows = Rows::new(results::rows(execution.results.items.clone()));
+    let live = live_item(
+        id,
+        execution,
+        move || Box::pin(api::read_execution(id, cases.clone(), results.clone())),
+        move |execution: &Execution| {
+            case_rows.reconcile(cases::rows(execution.cases.items.clone()));
+            result_rows.reconcile(results::rows(execution.results.items.clone()));
+        },
+    );
+    let (shown, deleted, changes, changed) = (live.shown, live.deleted, live.changes, live.changed);
+    let item = Memo::new(move |_| shown.with(|shown| shown.item.clone()));
+    let open = Memo::new(move |_| !deleted.get() && item.with(|item| item.completed_at.is_none()));
+    let names = (Signal::derive(move || item.get().key), Signal::derive(move || item.get().title));
+    let completed = move || {
+        item.get().completed_at.map(|time| {
+            view! {
+                <p class="note ok">
+                    {icon(Icon::Check)}<span>"Completed "<RelativeTime time/>". Read-only. Duplicate it to test again."</span>
+                </p>
+            }
+        })
+    };
+    let no_results = move || view! { <p class="hint">"No results yet."</p> };
+    view! {
+        {item_head((id, project), &live, names, Signal::derive(move || !open.get()), completed.into_any())}
+        <div class="detail" data-flash=flash(changes)>
+            <div class="card">
+                <h2>{pages.progress}</h2>
+                {dynamic(move || progress(&item.get().counts, pages.no_progress))}
+                <h2>{pages.text}</h2>
+                {dynamic(move || prose(shown.get().text_html, "None"))}
+            </div>
+            <dl class="card">
+                <dt>{dynamic(move || if item.with(|item| item.completed_at.is_some()) { "Outcome" } else { "State" })}</dt><dd><StateSelect item open changed/></dd>
+                {dynamic(move || facts(shown.get()))}
+            </dl>
+        </div>
+        {pages.cases.then(|| view! {
+            <section class="more">
+                <h2>"Cases"</h2>
+                <ShowWhen when=move || case_rows.is_empty()><p class="hint">"No cases yet. Edit the test run to add some."</p></ShowWhen>
+                {cases::cases_table(case_rows, project, open)}
+                {dynamic(move || view! { <Pager next=shown.get().cases.next_cursor param="cases" label="Pages of cases"/> })}
+            </section>
+        }.into_any())}
+        <section class="more">
+            <div class="section-head">
+                <h2>"Results"</h2>
+                <ShowWhen when=move || !pages.cases && open.get()>
+                    <a class="button primary" href=dynamic_value(move || url_state.with(&[("result", Some("new"))])) data-noscroll="">{icon(Icon::Plus)}"Add result"</a>
+                </ShowWhen>
+            </div>
+            <ShowWhen when=move || result_rows.is_empty()>{no_results()}</ShowWhen>
+            {results::results_table(result_rows, project, false)}
+            {dynamic(move || view! { <Pager next=shown.get().results.next_cursor param="results" label="Pages of results"/> })}
+        </section>
+        <EditExecutionDialog execution=shown pages changed/>
+        <ResultDialog execution=shown changed/>
+    }
+}
+
+fn facts(execution: Execution) -> AnyView {
+    let time_box = execution.time_box_minutes.map(|minutes| {
+        view! { <dt>"Time box"</dt><dd>{crate::time::duration_text(minutes.saturating_mul(60))}</dd> }
+    });
+    view! {
+        {time_box}
+        <dt>"Author"</dt><dd>{execution.author}</dd>
+        <dt>"Created"</dt><dd><RelativeTime time=execution.created_at/></dd>
+        <dt>"Updated"</dt><dd><RelativeTime time=execution.item.updated_at/></dd>
+    }
+    .into_any()
+}

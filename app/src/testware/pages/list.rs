@@ -1,0 +1,142 @@
+//! The list of one subject, with search and filters in the URL. It follows live changes.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::SubjectPages;
+use crate::chunks::{self, Chunk};
+use crate::components::badge::{badge_closed, outcome, state};
+use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
+use crate::components::empty::Empty;
+use crate::components::failure::PageError;
+use crate::components::filters::Filters;
+use crate::components::icon::{Icon, icon};
+use crate::components::label_links::label_links;
+use crate::components::lazy_part::dialog_part;
+use crate::components::live_table::{LivePage, TableRow, cell, headings, live_table, row_of_cells};
+use crate::components::pager::Pager;
+use crate::components::progress::progress;
+use crate::components::relative_time::RelativeTime;
+use crate::components::skeleton::Skeleton;
+use crate::layout::use_project;
+use crate::model::catalog::Subject;
+use crate::model::id::ProjectId;
+use crate::model::page::Page;
+use crate::page_resource::PageResource;
+use crate::pages::no_matches::no_matches;
+use crate::testware::api;
+use crate::testware::item::{ItemQuery, TestwareItem};
+use crate::url_state::{UrlState, use_url_state};
+
+#[component]
+pub fn List(subject: Subject, pages: &'static SubjectPages) -> impl IntoView {
+    let project = use_project();
+    let url_state = use_url_state();
+    let query = Memo::new(move |_| query_from_url(url_state));
+    let items = PageResource::new(move || query.get(), move |query| api::list_items(project, subject, query));
+    let spec = subject.spec();
+    let new_open = url_state.param_untracked("new").is_some();
+    view! {
+        <Title text=subject.label()/>
+        <header class="page-head">
+            <div>
+                <h1>{subject.label()}</h1>
+                <p class="lead">{spec.lead}</p>
+            </div>
+            <a class="button primary" href=dynamic_value(move || url_state.with(&[("new", Some(spec.param))])) data-noscroll="">
+                {icon(Icon::Plus)}"New "{spec.noun}
+            </a>
+        </header>
+        <Filters label="Search" choices=(pages.filters)() free=pages.free_filters/>
+        <Transition fallback=|| view! { <Skeleton lines=8/> }>
+            {awaited(move || async move {
+                match items.await {
+                    Ok(page) => view! { <Items page query=query.get_untracked() project subject pages/> }.into_any(),
+                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                }
+            })}
+        </Transition>
+        {dialog_part(new_open, Chunk::NewTestware, move || chunks::new_testware(subject, project))}
+    }
+}
+
+fn query_from_url(url_state: UrlState) -> ItemQuery {
+    ItemQuery {
+        search: url_state.param("search"),
+        priority: url_state.parsed("priority"),
+        label: url_state.param("label"),
+        state: url_state.parsed("state"),
+        completed: url_state.parsed("completed"),
+        limit: None,
+        cursor: url_state.param("cursor"),
+    }
+}
+
+#[component]
+fn Items(
+    page: Page<TestwareItem>,
+    query: ItemQuery,
+    project: ProjectId,
+    subject: Subject,
+    pages: &'static SubjectPages,
+) -> impl IntoView {
+    let url_state = use_url_state();
+    let filtered = ItemQuery { cursor: None, ..query.clone() } != ItemQuery::default();
+    let on_first_page = query.cursor.is_none();
+    let LivePage { rows, next, .. } = LivePage::new(
+        page.map(TableRow::Item),
+        on_first_page,
+        move |change| change.item_of(subject),
+        move || {
+            let query = query.clone();
+            Box::pin(async move { Ok(api::list_items(project, subject, query).await?.map(TableRow::Item)) })
+        },
+    );
+    let row = row_of_cells(move |row| cells(row, url_state, pages), None);
+    view! {
+        <ShowWhen when=move || rows.is_empty()>{empty_list(filtered, project, subject)}</ShowWhen>
+        {live_table(rows, "stack issues", headings(pages.headings), row)}
+        {dynamic(move || view! { <Pager next=next.get()/> })}
+    }
+}
+
+fn empty_list(filtered: bool, project: ProjectId, subject: Subject) -> AnyView {
+    if filtered {
+        return no_matches(subject, project);
+    }
+    let spec = subject.spec();
+    view! {
+        <Empty icon=spec.icon title=format!("No {} yet", subject.plural())>
+            <p>{spec.first_step}</p>
+            <a class="button primary" href=format!("?new={}", spec.param) data-noscroll="">"New "{spec.noun}</a>
+        </Empty>
+    }
+    .into_any()
+}
+
+fn cells(row: TableRow, url_state: UrlState, pages: &SubjectPages) -> AnyView {
+    let TableRow::Item(item) = row else { return ().into_any() };
+    let own_headings = pages.headings.iter().copied().skip(1);
+    let own = own_headings.zip(item.columns).map(|(heading, text)| cell(heading, text)).collect_view();
+    let work = item.state.map(|stands| {
+        let stands = match item.completed_at {
+            Some(_) => view! { {outcome(&item.counts)}{badge_closed("Completed")} }.into_any(),
+            None => state(stands).into_any(),
+        };
+        view! {
+            {cell("State", view! { <span class="badges">{stands}</span> })}
+            {cell("Progress", progress(&item.counts, pages.no_progress))}
+        }
+    });
+    view! {
+        <td class="primary-cell">
+            <span class="key">{item.key}</span>
+            <a class="title" dir="auto" href=item.id.path(item.project_id)>{item.title}</a>
+            {label_links(item.labels, url_state)}
+        </td>
+        {own}
+        {work}
+        {cell("Updated", view! { <RelativeTime time=item.updated_at/> })}
+    }
+    .into_any()
+}

@@ -1,0 +1,201 @@
+//! Test runs: a set of cases and their results.
+
+pub(crate) mod pages;
+#[cfg(feature = "ssr")]
+pub(crate) mod payload;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::case::Priority;
+use super::execution::{Counts, ResultStatus, State};
+use crate::model::catalog::SubjectSpec;
+use crate::model::icon::Icon;
+use crate::model::id::{CaseId, ProjectId, RunId};
+use crate::model::time::millis;
+
+/// The entry of test runs in the catalog.
+pub const SPEC: SubjectSpec = SubjectSpec {
+    noun: "test run",
+    headline: "Test run",
+    path: "runs",
+    id_prefix: RunId::PREFIX,
+    key_letter: 'R',
+    icon: Icon::Run,
+    param: "run",
+    lead: "Run a set of cases and record results.",
+    first_step: "Pick the cases for a release or a build, and record a result for each.",
+    completion: Some("The run becomes read-only. This can't be undone."),
+    deletion: "Its results are deleted with it. This can't be undone.",
+};
+
+/// The maximum number of cases in a run.
+pub const MAX_CASES_PER_RUN: usize = 500;
+
+/// A test run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TestRun {
+    /// Its ID.
+    pub id: RunId,
+    /// The project it belongs to.
+    pub project_id: ProjectId,
+    /// Its key, e.g. `WEB-R3`.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// The description as Markdown.
+    pub description: String,
+    /// The state.
+    pub state: State,
+    /// When it was completed and became read-only.
+    #[serde(serialize_with = "millis")]
+    pub completed_at: Option<DateTime<Utc>>,
+    /// Its cases, counted by the status of their latest result.
+    pub counts: Counts,
+    /// The user who created it.
+    pub author: String,
+    /// When it was created.
+    #[serde(serialize_with = "millis")]
+    pub created_at: DateTime<Utc>,
+    /// When it last changed; adding a result is a change.
+    #[serde(serialize_with = "millis")]
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A run with the details of its page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RunDetail {
+    /// The run.
+    #[serde(flatten)]
+    pub run: TestRun,
+    /// The description as sanitized HTML.
+    pub description_html: String,
+}
+
+/// A case in a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RunCase {
+    /// The case, which may be deleted.
+    pub case_id: CaseId,
+    /// Its key.
+    pub key: String,
+    /// Its title.
+    pub title: String,
+    /// The priority.
+    pub priority: Priority,
+    /// The status of its latest result in this run.
+    pub status: ResultStatus,
+}
+
+/// Creates a test run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CreateRun {
+    /// 1 to 100 characters.
+    pub name: String,
+    /// Markdown, at most 64 KiB.
+    #[serde(default)]
+    pub description: String,
+    /// At most 500 cases of the project, in order.
+    #[serde(default)]
+    pub case_ids: Vec<CaseId>,
+}
+
+/// Changes a run that is not completed. Absent fields stay.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct UpdateRun {
+    /// See [`CreateRun::name`].
+    pub name: Option<String>,
+    /// See [`CreateRun::description`].
+    pub description: Option<String>,
+    /// The new state; emits `test_run.state_changed`.
+    pub state: Option<State>,
+    /// The complete new list. A case with results can't be removed.
+    pub case_ids: Option<Vec<CaseId>>,
+}
+
+#[cfg(feature = "ssr")]
+mod subject {
+    use super::{CreateRun, RunDetail, RunId, TestRun, UpdateRun};
+    use crate::model::catalog::Subject;
+    use crate::model::page::Page;
+    use crate::testware::execution::ExecutionQuery;
+    use crate::testware::item::{Execution, ExecutionFields, TestwareItem};
+    use crate::testware::subject::{ExecutionSubject, TestwareSubject};
+
+    impl TestwareSubject for TestRun {
+        const SUBJECT: Subject = Subject::TestRun;
+        type Id = RunId;
+        type Create = CreateRun;
+        type Update = UpdateRun;
+        type Query = ExecutionQuery;
+        type Detail = RunDetail;
+    }
+
+    impl ExecutionSubject for TestRun {
+        const HAS_CASES: bool = true;
+    }
+
+    impl From<ExecutionFields> for CreateRun {
+        fn from(ExecutionFields { name, text, case_ids, .. }: ExecutionFields) -> Self {
+            Self {
+                name: name.unwrap_or_default(),
+                description: text.unwrap_or_default(),
+                case_ids: case_ids.unwrap_or_default(),
+            }
+        }
+    }
+
+    impl From<ExecutionFields> for UpdateRun {
+        fn from(ExecutionFields { name, text, state, case_ids, .. }: ExecutionFields) -> Self {
+            Self { name, description: text, state, case_ids }
+        }
+    }
+
+    impl From<CreateRun> for UpdateRun {
+        fn from(CreateRun { name, description, case_ids }: CreateRun) -> Self {
+            Self { name: Some(name), description: Some(description), state: None, case_ids: Some(case_ids) }
+        }
+    }
+
+    impl From<TestRun> for TestwareItem {
+        fn from(run: TestRun) -> Self {
+            Self {
+                id: run.id.into(),
+                project_id: run.project_id,
+                key: run.key,
+                title: run.name,
+                columns: Vec::new(),
+                labels: Vec::new(),
+                state: Some(run.state),
+                completed_at: run.completed_at,
+                counts: run.counts,
+                updated_at: run.updated_at,
+            }
+        }
+    }
+
+    impl From<RunDetail> for Execution {
+        fn from(RunDetail { run, description_html }: RunDetail) -> Self {
+            Self {
+                text: run.description.clone(),
+                text_html: description_html,
+                time_box_minutes: None,
+                author: run.author.clone(),
+                created_at: run.created_at,
+                cases: Page::default(),
+                results: Page::default(),
+                item: run.into(),
+            }
+        }
+    }
+}

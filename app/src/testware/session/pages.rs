@@ -1,0 +1,36 @@
+//! What differs for sessions.
+
+use leptos::prelude::*;
+
+use crate::model::catalog::Subject;
+use crate::model::id::ProjectId;
+use crate::testware::execution::pages::form::NewExecutionDialog;
+use crate::testware::execution::pages::{ExecutionPage, ExecutionPages, filters};
+use crate::testware::pages::SubjectPages;
+
+pub const PAGES: SubjectPages = SubjectPages {
+    headings: &["Session", "State", "Results", "Updated"],
+    filters,
+    free_filters: &[],
+    no_progress: EXECUTION.no_progress,
+};
+
+/// The dialog that creates one.
+pub fn new_dialog(project: ProjectId) -> AnyView {
+    view! { <NewExecutionDialog project subject=Subject::Session pages=&EXECUTION/> }.into_any()
+}
+
+/// The page of one.
+pub fn item() -> AnyView {
+    view! { <ExecutionPage subject=Subject::Session pages=&EXECUTION/> }.into_any()
+}
+
+const EXECUTION: ExecutionPages = ExecutionPages {
+    cases: false,
+    time_box: true,
+    progress: "Outcome",
+    no_progress: "No results",
+    text: "Charter",
+    text_hint: "Mission of this session",
+    text_field: "charter",
+};

@@ -1,0 +1,174 @@
+//! Reads and changes testware, the same for every subject. A change locks its row, writes it, and
+//! emits its event in one transaction.
+
+use app::error::{Error, Result};
+use app::model::account::TokenScope;
+use app::model::id::ProjectId;
+use app::model::page::Page;
+use app::model::people::Actor;
+use app::service::Testware;
+use app::testware::subject::{ListQuery, TestwareSubject};
+use async_trait::async_trait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::events::{self, TestwareEvent};
+use super::execution::{lock_open, state_change};
+use super::row::{Id, Stored, TestwareRow};
+use super::{key, search};
+use crate::access::{require_member, require_scope};
+use crate::app_state::AppState;
+use crate::entity::project;
+use crate::service::people::names::user_names;
+use crate::service::{TxError, cursor};
+use crate::storage::{Tx, internal};
+
+#[async_trait]
+impl<T: Stored> Testware<T> for AppState {
+    async fn list(&self, actor: &Actor, project: ProjectId, query: T::Query) -> Result<Page<T>> {
+        let project = require_member(self, actor, project).await?.project;
+        let found = search::select::<T::Row>(&project, &query)?;
+        let page =
+            cursor::newest_first(self.store.read(), found, (T::Row::COLUMNS.id, T::Row::id), &query.page()).await?;
+        let items = views(self, &project, page.items).await?;
+        Ok(Page { items, next_cursor: page.next_cursor, previous_cursor: None })
+    }
+
+    async fn read(&self, actor: &Actor, id: T::Id) -> Result<T::Detail> {
+        let (row, project) = active::<T::Row>(self, actor, id).await?;
+        Ok(T::Row::detail(view(self, &project, row).await?))
+    }
+
+    async fn create(&self, actor: &Actor, project: ProjectId, new: T::Create) -> Result<T> {
+        require_scope(actor, TokenScope::Write)?;
+        let project = require_member(self, actor, project).await?.project;
+        let mut row = T::Row::empty(self, project.id, actor.id);
+        let mut fields = new.into();
+        row.set_fields(&mut fields)?;
+        let (state, by, parent) = (self.clone(), actor.clone(), project.clone());
+        let change = self.store.write(move |tx| {
+            Box::pin(async move {
+                let row = insert(tx, row).await?;
+                row.set_related(tx, &parent, &mut fields).await?;
+                events::emit(&state, tx, &parent, &row, TestwareEvent::Created, &by).await?;
+                Ok::<_, TxError>(row)
+            })
+        });
+        view(self, &project, change.await?).await
+    }
+
+    async fn update(&self, actor: &Actor, id: T::Id, mut fields: T::Update) -> Result<T> {
+        require_scope(actor, TokenScope::Write)?;
+        let project = active::<T::Row>(self, actor, id).await?.1;
+        let (state, by, parent) = (self.clone(), actor.clone(), project.clone());
+        let change = self.store.write(move |tx| {
+            Box::pin(async move {
+                let before = lock_open::<T::Row>(tx, &parent, id).await?;
+                let mut after = before.clone();
+                after.set_fields(&mut fields)?;
+                let mut changed = T::Row::changed_fields(&before, &after);
+                changed.extend(after.set_related(tx, &parent, &mut fields).await?);
+                let state_change = state_change(&before, &after);
+                if changed.is_empty() && state_change.is_none() {
+                    return Ok(before);
+                }
+                save(&state, tx, &mut after).await?;
+                let updated = (!changed.is_empty()).then_some(TestwareEvent::Updated(&changed));
+                for event in updated.into_iter().chain(state_change) {
+                    events::emit(&state, tx, &parent, &after, event, &by).await?;
+                }
+                Ok::<_, TxError>(after)
+            })
+        });
+        view(self, &project, change.await?).await
+    }
+
+    async fn duplicate(&self, actor: &Actor, id: T::Id) -> Result<T> {
+        require_scope(actor, TokenScope::Write)?;
+        let (original, project) = active::<T::Row>(self, actor, id).await?;
+        let copy = original.copy_onto(T::Row::empty(self, project.id, actor.id));
+        let (state, by, parent) = (self.clone(), actor.clone(), project.clone());
+        let change = self.store.write(move |tx| {
+            Box::pin(async move {
+                let row = insert(tx, copy).await?;
+                original.copy_related(tx, &parent, row.id()).await?;
+                let event = TestwareEvent::Duplicated(events::reference(&parent, &original));
+                events::emit(&state, tx, &parent, &row, event, &by).await?;
+                Ok::<_, TxError>(row)
+            })
+        });
+        view(self, &project, change.await?).await
+    }
+
+    async fn delete(&self, actor: &Actor, id: T::Id) -> Result<()> {
+        require_scope(actor, TokenScope::Write)?;
+        let project = active::<T::Row>(self, actor, id).await?.1;
+        let (state, by, now) = (self.clone(), actor.clone(), self.clock.now());
+        let change = self.store.write(move |tx| {
+            Box::pin(async move {
+                let row = lock::<T::Row>(tx, id).await?;
+                let mut deleted = row.clone();
+                deleted.set_deleted_at(now);
+                save(&state, tx, &mut deleted).await?;
+                events::emit(&state, tx, &project, &row, TestwareEvent::Deleted, &by).await.map_err(TxError::from)
+            })
+        });
+        Ok(change.await?)
+    }
+}
+
+/// An item that is not deleted, and its project. The caller must be a member.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn active<R: TestwareRow>(state: &AppState, actor: &Actor, id: Id<R>) -> Result<(R, project::Model)> {
+    let row = R::Entity::find().filter(R::COLUMNS.id.eq(id)).one(state.store.read()).await.map_err(internal)?;
+    let row = row.filter(is_active).ok_or(Error::NotFound)?;
+    let access = require_member(state, actor, row.common().project_id).await?;
+    Ok((row, access.project))
+}
+
+/// Locks the row, so that two changes of one item run one after the other.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn lock<R: TestwareRow>(tx: &Tx<'_>, id: Id<R>) -> Result<R, TxError> {
+    let row = R::Entity::find().filter(R::COLUMNS.id.eq(id)).lock_exclusive().one(tx.db()).await?;
+    row.filter(is_active).ok_or(TxError::Refused(Error::NotFound))
+}
+
+fn is_active<R: TestwareRow>(row: &R) -> bool {
+    row.common().deleted_at.is_none()
+}
+
+/// Writes a changed row.
+pub async fn save<R: TestwareRow>(state: &AppState, tx: &Tx<'_>, row: &mut R) -> Result<(), TxError> {
+    row.set_updated_at(state.clock.now());
+    R::Entity::update(row.stored()).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// The view of an item.
+pub async fn view<R: TestwareRow>(state: &AppState, project: &project::Model, row: R) -> Result<R::View> {
+    views(state, project, vec![row]).await?.pop().ok_or(Error::Internal)
+}
+
+async fn views<R: TestwareRow>(state: &AppState, project: &project::Model, rows: Vec<R>) -> Result<Vec<R::View>> {
+    let authors: Vec<_> = rows.iter().map(|row| row.common().author_id).collect();
+    let names = user_names(state.store.read(), authors.iter().copied()).await.map_err(internal)?;
+    let ids: Vec<_> = rows.iter().map(R::id).collect();
+    let counts = R::counts(state.store.read(), &ids).await.map_err(internal)?;
+    let view = |(row, author): (R, _)| {
+        let counts = counts.get(&row.id()).copied().unwrap_or_default();
+        let key = key::key(project, R::View::SUBJECT, row.common().number);
+        row.view(key, names.get(&author).cloned().unwrap_or_default(), counts)
+    };
+    Ok(rows.into_iter().zip(authors).map(view).collect())
+}
+
+/// Gives the row its number and inserts it.
+async fn insert<R: TestwareRow>(tx: &Tx<'_>, mut row: R) -> Result<R, TxError> {
+    let number = key::next_number(tx, row.common().project_id, R::View::SUBJECT).await?;
+    row.set_number(number);
+    R::Entity::insert(row.stored()).exec_without_returning(tx.db()).await?;
+    Ok(row)
+}

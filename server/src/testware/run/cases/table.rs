@@ -1,0 +1,23 @@
+//! A case within a run.
+
+use app::model::id::{CaseId, RunId};
+use app::testware::execution::ResultStatus;
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "run_cases")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub run_id: RunId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub case_id: CaseId,
+    /// 0 for the first.
+    pub position: i32,
+    /// Of its latest result in the run.
+    pub status: ResultStatus,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
