@@ -31,7 +31,8 @@ use crate::model::people::{
 use crate::model::project::{CreateProject, Project, UpdateProject};
 use crate::model::replay_filter::ReplayFilter;
 use crate::model::webhook::{
-    CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, HeldDeliveriesAction, UpdateWebhook, Webhook,
+    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, HeldDeliveriesAction,
+    UpdateWebhook, Webhook,
 };
 
 /// Projects.
@@ -148,6 +149,14 @@ pub trait Webhooks {
     async fn create_webhook(&self, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook>;
     /// Changes an outbound webhook.
     async fn update_webhook(&self, actor: &Actor, id: WebhookId, change: UpdateWebhook) -> Result<Webhook>;
+    /// Changes the URL and the kind of destination of an outbound webhook. If the new kind signs and
+    /// the old one didn't, it returns a new secret.
+    async fn change_destination(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        change: ChangeDestination,
+    ) -> Result<CreatedWebhook>;
     /// Deletes it. Its deliveries are kept.
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()>;
     /// Sends a test: the same bytes each time, so that the second one tests the receiver's

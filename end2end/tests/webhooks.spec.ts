@@ -267,6 +267,52 @@ test.describe('with a Slack that answers', () => {
   });
 });
 
+test.describe('with a refused URL', () => {
+  test.use({ expectedErrors: [/status of 422/] });
+
+  test('a type is detected or selected, and the destination can be changed', async ({ page, receiver }) => {
+    const webhooks = await WebhooksPage.start(page);
+    await webhooks.open();
+    await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
+    const add = page.getByRole('dialog', { name: 'Add outbound webhook' });
+    await add.getByLabel('URL').fill('https://discord.com/api/webhooks/1/x');
+    await expect(add).toContainText('Discord URL detected. No signing secret is needed.');
+    await expect(add.getByRole('radio', { name: 'Discord' })).toBeChecked();
+    await add.getByText('How to get a Discord URL').click();
+    await expect(add.getByText('Select Webhooks, then New Webhook.')).toBeVisible();
+    await expectAccessible(page);
+
+    // A type selected by hand stays while the URL changes.
+    await add.getByRole('radio', { name: 'Slack' }).check();
+    await add.getByLabel('Name').fill('Chat');
+    await add.getByRole('checkbox', { name: 'All issue events' }).check();
+    await add.getByRole('button', { name: 'Add webhook' }).click();
+    await expect(add).toContainText('This URL belongs to Discord. Select Discord as the type, or enter another URL.');
+    await add.getByLabel('URL').fill(`${receiver.url}/hooks/secretOfChat`);
+    await expect(add.getByRole('radio', { name: 'Slack' })).toBeChecked();
+    await add.getByRole('button', { name: 'Add webhook' }).click();
+    const card = webhooks.card('Chat');
+    await expect(card).toContainText('Slack');
+    await webhooks.expectGone('secretOfChat');
+
+    await webhooks.press('Chat', 'Change destination');
+    const change = page.getByRole('dialog', { name: 'Change destination' });
+    await expect(change).toContainText('Deliveries that wait go to the new URL.');
+    await change.getByLabel('URL').fill(`${receiver.url}/generic-webhook-trigger/invoke?token=t0k3n`);
+    await expect(change.getByRole('radio', { name: 'Jenkins' })).toBeChecked();
+    await change.getByRole('radio', { name: 'Generic HMAC' }).check();
+    await expectAccessible(page);
+    await change.getByRole('button', { name: 'Change destination' }).click();
+    await expect(change).toBeHidden();
+    const [secret] = await webhooks.copied();
+    expect(secret).toMatch(/^whsec_/);
+    await expect(card).toContainText('Generic HMAC');
+    await webhooks.press('Chat', 'Send test');
+    await expect(card.getByRole('status', { name: 'Result of the test' })).toContainText('Test delivered: 200 OK');
+    expect((await receiver.waitFor(1))[0]!.headers['webhook-signature']).toBeDefined();
+  });
+});
+
 for (const provider of ['GitHub', 'Jira', 'Azure DevOps'] satisfies Provider[]) {
   test(`switching from ${provider} warns that the inbound webhook is deleted, if there is one`, async ({ page }) => {
     const webhooks = await WebhooksPage.start(page);

@@ -1,4 +1,4 @@
-//! Checks interoperability with published packages: Slack messages with Slack's own packages, signatures
+//! Checks interoperability with published packages: messages with those of the platforms, signatures
 //! with those of Standard Webhooks. Tests store what their receivers got, and the packages verify it. A
 //! client that openapi-typescript generates is run against a real server.
 
@@ -12,7 +12,7 @@ use std::process::Command;
 /// The folder in `target/tmp`, which is also the name of the verifiers in `end2end/interop`, and the test
 /// that fills it.
 const CASES: [(&str, &str); 2] = [
-    ("messages", "slack::every_event_of_the_catalog_arrives_as_a_message"),
+    ("messages", "destinations::every_event_arrives_on_every_platform"),
     ("signatures", "rotation::both_secrets_sign_until_the_old_one_retires"),
 ];
 

@@ -10,10 +10,13 @@ use super::{authenticated, filled, with_status};
 use crate::error::Result;
 use crate::model::catalog::Subscription;
 use crate::model::delivery::Delivery;
+use crate::model::destination::DestinationKind;
 use crate::model::id::{ProjectId, SecretId, WebhookId};
 use crate::model::page::{Page, PageQuery};
 #[cfg(feature = "ssr")]
-use crate::model::webhook::{CreateInbound as NewInbound, CreateWebhook as NewWebhook};
+use crate::model::webhook::{
+    ChangeDestination as NewDestination, CreateInbound as NewInbound, CreateWebhook as NewWebhook,
+};
 use crate::model::webhook::{CreatedWebhook, HeldDeliveriesAction, UpdateWebhook as WebhookChange, Webhook};
 
 /// Lists the project's webhooks, the inbound one first.
@@ -49,9 +52,21 @@ pub async fn create_webhook(
     name: String,
     url: String,
     #[server(default)] events: Vec<Subscription>,
+    #[server(default)] kind: Option<DestinationKind>,
 ) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
-    with_status(service.create_webhook(&actor, project, NewWebhook { name, url, events }).await)
+    with_status(service.create_webhook(&actor, project, NewWebhook { name, url, events, kind }).await)
+}
+
+/// Changes where an outbound webhook sends to.
+#[server(prefix = "/ui", endpoint = "webhooks/change-destination", protocol = PageCall<PostUrl>)]
+pub async fn change_destination(
+    id: WebhookId,
+    url: String,
+    #[server(default)] kind: Option<DestinationKind>,
+) -> Result<CreatedWebhook> {
+    let (service, actor) = authenticated()?;
+    with_status(service.change_destination(&actor, id, NewDestination { url, kind }).await)
 }
 
 /// Changes an outbound webhook.

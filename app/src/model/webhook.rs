@@ -280,7 +280,7 @@ const fn send() -> HeldDeliveriesAction {
 }
 
 /// Creates an outbound webhook.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreateWebhook {
@@ -291,6 +291,21 @@ pub struct CreateWebhook {
     /// The subscriptions; at least one.
     #[cfg_attr(feature = "ssr", schema(min_items = 1))]
     pub events: Vec<Subscription>,
+    /// The kind of destination. By default, it is detected from the URL.
+    #[serde(default)]
+    pub kind: Option<DestinationKind>,
+}
+
+/// Changes where an outbound webhook sends to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeDestination {
+    /// The URL of the new endpoint. See [`CreateWebhook::url`].
+    pub url: String,
+    /// See [`CreateWebhook::kind`].
+    #[serde(default)]
+    pub kind: Option<DestinationKind>,
 }
 
 /// Changes an outbound webhook. Absent fields stay.

@@ -70,6 +70,7 @@ async fn seed(state: &AppState, actor: &Actor, receiver: SocketAddr) -> Result<(
         name: "Demo receiver".into(),
         url: format!("http://{receiver}/hook"),
         events: vec![Subscription::All],
+        ..CreateWebhook::default()
     };
     state.create_webhook(actor, project, endpoint).await?;
     let [voucher, others @ ..] = issues();

@@ -1,14 +1,20 @@
 //! Renders requests for each kind of destination, and classifies responses. All of it is pure.
 //!
 //! A new kind is one file or folder with an implementation of [`Destination`], one arm of
-//! [`implementation`], and one entry in [`app::model::destination`].
+//! [`implementation`], and one entry in [`app::model::destination`]. Chat tools lay out the message
+//! in [`chat`].
 //!
 //! The envelope is stored once with its event. An attempt stores its body only if it differs from
 //! the envelope.
 
+pub mod chat;
+mod discord;
 mod generic;
+mod google_chat;
+mod jenkins;
 pub mod signature;
 pub mod slack;
+mod teams;
 
 use std::time::Duration;
 
@@ -33,22 +39,25 @@ pub trait Destination: Send + Sync {
     /// The kind. Its [spec](DestinationKind::spec) provides the defaults below.
     fn kind(&self) -> DestinationKind;
 
-    /// Checks a URL on one of its hosts before it is saved.
+    /// Checks a URL before it is saved. On a host that is not its own, any path is valid, because
+    /// there may be a compatible service or a proxy.
     ///
     /// # Errors
     /// A message for the user.
     fn validate_url(&self, url: &Url) -> Result<(), String> {
-        let spec = self.kind().spec();
-        if url.path().starts_with(spec.path_prefix) { Ok(()) } else { Err(spec.path_error.to_owned()) }
+        let pattern = &self.kind().spec().url;
+        let is_foreign = !pattern.has_host(url.host_str().unwrap_or_default());
+        if is_foreign || pattern.has_path(url.path()) { Ok(()) } else { Err(pattern.path_error.to_owned()) }
     }
 
     /// The URL without its credentials.
     fn redact(&self, url: &Url) -> String {
         let spec = self.kind().spec();
-        if spec.url_is_credential {
-            return format!("{}{}{REDACTED}", url.origin().ascii_serialization(), spec.path_prefix);
+        if !spec.url_is_credential {
+            return redact_query(url);
         }
-        redact_query(url)
+        let prefix = spec.url.path_prefixes.iter().find(|prefix| url.path().starts_with(**prefix));
+        format!("{}{}{REDACTED}", url.origin().ascii_serialization(), prefix.unwrap_or(&"/"))
     }
 
     /// Renders the request for an event; `None` if a header is invalid.
@@ -81,13 +90,31 @@ pub fn implementation(kind: DestinationKind) -> &'static dyn Destination {
     match kind {
         DestinationKind::Generic => &generic::Generic,
         DestinationKind::Slack => &slack::Slack,
+        DestinationKind::Teams => &teams::Teams,
+        DestinationKind::Discord => &discord::Discord,
+        DestinationKind::GoogleChat => &google_chat::GoogleChat,
+        DestinationKind::Jenkins => &jenkins::Jenkins,
     }
 }
 
-/// The destination of a URL.
-#[must_use]
-pub fn at_url(url: &Url) -> &'static dyn Destination {
-    implementation(DestinationKind::at_host(url.host_str().unwrap_or_default()))
+/// The destination of a URL: the selected kind, or the detected one.
+///
+/// # Errors
+/// A message for the user, if messages can't be sent there.
+pub fn for_url(url: &Url, selected: Option<DestinationKind>) -> Result<&'static dyn Destination, String> {
+    let host = url.host_str().unwrap_or_default();
+    if let Some(error) = DestinationKind::retired(host) {
+        return Err(error.to_owned());
+    }
+    let detected = DestinationKind::detect(host, url.path());
+    let kind = selected.unwrap_or(detected);
+    if kind != detected && detected.spec().url.has_own_hosts {
+        let label = detected.label();
+        return Err(format!("This URL belongs to {label}. Select {label} as the type, or enter another URL."));
+    }
+    let destination = implementation(kind);
+    destination.validate_url(url)?;
+    Ok(destination)
 }
 
 /// The settings of a webhook.
@@ -199,6 +226,22 @@ fn json_headers() -> HeaderMap {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     headers
+}
+
+/// The result of a request to a platform that explains its errors in the body: `explain` gets the
+/// status and the body of a failure, and says what to do.
+fn classify_explained(
+    response: &Response,
+    now: DateTime<Utc>,
+    explain: impl FnOnce(StatusCode, &[u8]) -> Option<String>,
+) -> AttemptResult {
+    match classify_status(response, now) {
+        AttemptResult::Success => AttemptResult::Success,
+        result => match explain(response.status, &response.body) {
+            Some(explanation) => result.with_explanation(explanation),
+            None => result,
+        },
+    }
 }
 
 /// Classifies a status code.

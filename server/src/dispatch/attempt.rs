@@ -6,11 +6,11 @@ use app::model::delivery::Header;
 use app::model::id::EventId;
 use app::model::policy::ATTEMPT_TIMEOUT;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 
 use super::endpoint::Endpoint;
 use crate::app_state::AppState;
-use crate::destinations::{AttemptResult, OutboundRequest, SigningContext};
+use crate::destinations::{AttemptResult, OutboundRequest, REDACTED, SigningContext};
 use crate::events::EventMessage;
 use crate::net::{Limits, Reason, Request, Response};
 
@@ -154,7 +154,7 @@ fn kept(headers: &HeaderMap) -> Vec<Header> {
     let mut room = MAX_HEADER_BYTES;
     headers
         .iter()
-        .map(|(name, value)| Header { name: name.as_str().to_owned(), value: text(value.as_bytes()) })
+        .map(|(name, value)| Header { name: name.as_str().to_owned(), value: header_text(value) })
         .take_while(|header| {
             let size = header.name.len() + header.value.len();
             let fits = size <= room;
@@ -162,6 +162,11 @@ fn kept(headers: &HeaderMap) -> Vec<Header> {
             fits
         })
         .collect()
+}
+
+/// The value of a header. Credentials are hidden.
+fn header_text(value: &HeaderValue) -> String {
+    if value.is_sensitive() { REDACTED.to_owned() } else { text(value.as_bytes()) }
 }
 
 /// Bytes as text. Invalid bytes are replaced and NUL is omitted, which PostgreSQL can't store.
@@ -172,8 +177,6 @@ fn text(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]

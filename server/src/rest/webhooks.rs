@@ -3,7 +3,9 @@
 use app::model::delivery::Delivery;
 use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::page::{Page, PageQuery};
-use app::model::webhook::{CreateInbound, CreateWebhook, CreatedWebhook, EnableWebhook, UpdateWebhook, Webhook};
+use app::model::webhook::{
+    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, EnableWebhook, UpdateWebhook, Webhook,
+};
 use app::service::Webhooks;
 use axum::Json;
 use axum::extract::State;
@@ -20,6 +22,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list, create))
         .routes(routes!(create_inbound))
         .routes(routes!(read, update, delete))
+        .routes(routes!(change_destination))
         .routes(routes!(test))
         .routes(routes!(enable))
         .routes(routes!(rotate))
@@ -86,6 +89,19 @@ async fn update(
     Body(change): Body<UpdateWebhook>,
 ) -> ApiResult<Json<Webhook>> {
     Ok(Json(state.update_webhook(&actor, id, change).await?))
+}
+
+/// Changes the URL of an outbound webhook, and its kind of destination. If the new kind signs and the
+/// old one didn't, the response has a new secret, which is shown only here.
+#[utoipa::path(post, path = "/webhooks/{id}/destination", tag = "Webhooks", params(("id" = WebhookId, Path)),
+    request_body = ChangeDestination, responses((status = 200, body = CreatedWebhook), Problems))]
+async fn change_destination(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<WebhookId>,
+    Body(change): Body<ChangeDestination>,
+) -> ApiResult<Json<CreatedWebhook>> {
+    Ok(Json(state.change_destination(&actor, id, change).await?))
 }
 
 /// Deletes a webhook. Its deliveries are kept.

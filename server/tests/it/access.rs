@@ -101,6 +101,7 @@ fn table() -> Vec<Row> {
         ("GET", "/projects/{id}/deliveries", None, [404, 200, 200]),
         ("GET", "/projects/{id}/deliveries/count", None, [404, 200, 200]),
         ("GET", "/deliveries/{delivery}", None, [404, 200, 200]),
+        ("POST", "/webhooks/{webhook}/destination", Some(json!({"url": "http://127.0.0.1:9/"})), [404, 403, 200]),
         ("POST", "/webhooks/{webhook}/test", None, [404, 403, 201]),
         ("POST", "/webhooks/{webhook}/enable", Some(json!({})), [404, 403, 409]),
         ("POST", "/webhooks/{webhook}/rotate", None, [404, 403, 200]),
@@ -167,7 +168,12 @@ impl AccessFixture {
         filled = filled.replace("{secret}", &state.ids.next::<SecretId>().to_string());
         if path.contains("{webhook}") || path.contains("{delivery}") {
             let url = "http://127.0.0.1:9/".into();
-            let new = CreateWebhook { name: "w".into(), url, events: vec![EventType::IssueCreated.into()] };
+            let new = CreateWebhook {
+                name: "w".into(),
+                url,
+                events: vec![EventType::IssueCreated.into()],
+                ..CreateWebhook::default()
+            };
             let webhook = state.create_webhook(&self.owner, self.project, new).await.unwrap().webhook;
             filled = filled.replace("{webhook}", &webhook.id.to_string());
         }

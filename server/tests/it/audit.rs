@@ -49,6 +49,7 @@ async fn every_admin_action_is_audited_without_secrets() {
         name: "CI".into(),
         url: "http://127.0.0.1:9/?k=s3cret-of-url".into(),
         events: vec![Subscription::All],
+        ..CreateWebhook::default()
     };
     let outbound = state.create_webhook(ada, project, new).await.unwrap();
     let change = UpdateWebhook {

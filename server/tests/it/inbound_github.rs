@@ -294,6 +294,7 @@ async fn a_new_webhook_receives_events_for_subscribers() {
         name: "Tools".to_owned(),
         url: "http://127.0.0.1:1/".to_owned(),
         events: vec![EventType::IssueCreated.into()],
+        ..CreateWebhook::default()
     };
     let subscriber = server.state.create_webhook(&owner, project, subscriber).await.unwrap().webhook.id;
     let reveal = created.reveal.unwrap();

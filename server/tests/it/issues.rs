@@ -28,8 +28,12 @@ impl IssuesFixture {
         let server = TestServer::start().await;
         let ada = server.user("Ada", false).await;
         let project = server.project(&ada, "WEB").await;
-        let new =
-            CreateWebhook { name: "w".into(), url: "http://127.0.0.1:9/".into(), events: vec![Subscription::All] };
+        let new = CreateWebhook {
+            name: "w".into(),
+            url: "http://127.0.0.1:9/".into(),
+            events: vec![Subscription::All],
+            ..CreateWebhook::default()
+        };
         server.state.create_webhook(&ada, project, new).await.unwrap();
         let api = server.api(&ada).await;
         Self { server, ada, api, project, issues: format!("/projects/{project}/issues") }

@@ -11,6 +11,7 @@ mod crash;
 mod deliveries;
 mod delivery_indexes;
 mod descriptors;
+mod destinations;
 mod dispatch;
 mod endpoint_worker;
 mod foreign_issues;

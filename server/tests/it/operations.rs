@@ -144,6 +144,7 @@ async fn only_expired_rows_are_deleted() {
         // Nothing listens there.
         url: "http://127.0.0.1:9/".into(),
         events: vec![EventType::IssueCreated.into()],
+        ..CreateWebhook::default()
     };
     let webhook = server.state.create_webhook(&ada, project, new).await.unwrap().webhook;
     let api = server.api(&ada).await;

@@ -91,7 +91,7 @@ async fn a_deleted_project_sends_nothing() {
     let project = server.project(&ada, "WEB").await;
     let events = vec![EventType::IssueCreated.into()];
     // Nothing listens there, so the delivery stays pending.
-    let new = CreateWebhook { name: "w".into(), url: "http://127.0.0.1:9/".into(), events };
+    let new = CreateWebhook { name: "w".into(), url: "http://127.0.0.1:9/".into(), events, ..CreateWebhook::default() };
     let made = server.state.create_webhook(&ada, project, new).await.unwrap().webhook;
     let api = server.api(&ada).await;
     let issue = api.post(&format!("/projects/{project}/issues"), &json!({"title": "x"})).await;

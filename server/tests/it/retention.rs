@@ -47,6 +47,7 @@ async fn held_deliveries_are_read_once_per_sweep() {
         name: "w".into(),
         url: "http://127.0.0.1:9/".into(),
         events: vec![EventType::IssueCreated.into()],
+        ..CreateWebhook::default()
     };
     let webhook = server.state.create_webhook(&ada, project, new).await.unwrap().webhook.id;
     let disabled = webhook::ActiveModel { id: Set(webhook), health: Set(Health::Disabled), ..Default::default() };

@@ -251,7 +251,7 @@ async fn a_webhook_without_secret_says_what_to_do() {
     let github = server.github().await;
     for (kind, word) in [
         (WebhookKind::Tracker(Provider::AzureDevops), "delete this webhook"),
-        (WebhookKind::Destination(DestinationKind::Slack), "delete this webhook"),
+        (WebhookKind::Destination(DestinationKind::Slack), "change the destination"),
     ] {
         let row = webhook::ActiveModel { id: Set(github.webhook), kind: Set(kind), ..Default::default() };
         server

@@ -3,65 +3,21 @@
 use std::time::Duration;
 
 use app::error::Error;
-use app::model::catalog::{EventType, Subscription};
 use app::model::delivery::DeliveryStatus;
 use app::model::destination::DestinationKind;
-use app::model::id::WebhookId;
-use app::model::webhook::{CreateWebhook, CreatedWebhook, UpdateWebhook, WebhookKind};
+use app::model::webhook::{UpdateWebhook, WebhookKind};
 use app::service::Webhooks;
 use axum::response::IntoResponse;
 use http::StatusCode;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
-use serde_json::Value;
-use server::entity::{attempt, project, webhook, webhook_secret};
-use server::events::{NewEvent, outbox};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use server::entity::{attempt, webhook, webhook_secret};
 
 use crate::support::TestServer;
 use crate::support::outbound::OutboundFixture;
-use crate::support::receiver::Receiver;
+use crate::support::platform::{Platform, TOKEN};
 
-const TOKEN: &str = "T0AB12/B0CD34/xoxSecretOfTheUrl";
-
-/// A receiver at the address of Slack.
-struct Slack {
-    fixture: OutboundFixture,
-    receiver: Receiver,
-}
-
-impl Slack {
-    async fn start() -> Self {
-        Self::answering(|_| "ok").await
-    }
-
-    async fn answering<R: IntoResponse>(answer: impl Fn(usize) -> R + Clone + Send + Sync + 'static) -> Self {
-        let server = TestServer::start_with(&["--host-overrides", "hooks.slack.com=127.0.0.1"]).await;
-        Self { fixture: OutboundFixture::on(server).await, receiver: Receiver::answering(answer).await }
-    }
-
-    fn url(&self) -> String {
-        format!("{}/services/{TOKEN}", self.origin())
-    }
-
-    fn origin(&self) -> String {
-        self.receiver.url("").replace("127.0.0.1", "hooks.slack.com")
-    }
-
-    async fn webhook(&self) -> CreatedWebhook {
-        let new = CreateWebhook { name: "#qa".into(), url: self.url(), events: vec![Subscription::All] };
-        self.fixture.state().create_webhook(&self.fixture.ada, self.fixture.project, new).await.unwrap()
-    }
-
-    /// An event as a service would emit it.
-    async fn emit(&self, event: EventType, data: Value) {
-        let (state, project_id, ada) = (self.fixture.state().clone(), self.fixture.project, self.fixture.ada.clone());
-        let write = self.fixture.state().store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let project = project::Entity::find_by_id(project_id).one(tx.db()).await?.unwrap();
-                outbox::publish(&state, tx, NewEvent { project: &project, event, actor: Some(&ada), data }).await
-            })
-        });
-        write.await.unwrap();
-    }
+async fn start() -> Platform {
+    Platform::start(DestinationKind::Slack).await
 }
 
 fn refusal<T>(result: app::error::Result<T>) -> String {
@@ -71,7 +27,7 @@ fn refusal<T>(result: app::error::Result<T>) -> String {
 
 #[tokio::test]
 async fn a_slack_url_is_encrypted_and_redacted() {
-    let slack = Slack::start().await;
+    let slack = start().await;
     let created = slack.webhook().await;
     assert_eq!(created.webhook.kind, WebhookKind::Destination(DestinationKind::Slack));
     assert!(created.reveal.is_none());
@@ -90,21 +46,21 @@ async fn a_slack_url_is_encrypted_and_redacted() {
 
 #[tokio::test]
 async fn a_slack_url_cannot_be_edited() {
-    let slack = Slack::start().await;
+    let slack = start().await;
     let id = slack.webhook().await.webhook.id;
     let (state, ada) = (slack.fixture.state(), &slack.fixture.ada);
     let other = || UpdateWebhook { url: Some("http://127.0.0.1:9/".into()), ..UpdateWebhook::default() };
-    assert!(refusal(state.update_webhook(ada, id, other()).await).contains("delete this webhook"));
+    assert!(refusal(state.update_webhook(ada, id, other()).await).contains("change the destination"));
     let generic = slack.fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
     let to_slack = UpdateWebhook { url: Some(slack.url()), ..UpdateWebhook::default() };
-    assert!(refusal(state.update_webhook(ada, generic, to_slack).await).contains("Add a new webhook"));
+    assert!(refusal(state.update_webhook(ada, generic, to_slack).await).contains("belongs to Slack"));
     let rename = UpdateWebhook { name: Some("#releases".into()), ..UpdateWebhook::default() };
     assert_eq!(state.update_webhook(ada, id, rename).await.unwrap().name, "#releases");
 }
 
 #[tokio::test]
 async fn only_incoming_webhooks_of_slack_hosts_are_slack() {
-    let slack = Slack::start().await;
+    let slack = start().await;
     let feigned = slack.fixture.try_webhook("https://hooks.slack.com.nothing.invalid/services/x").await;
     assert!(refusal(feigned).contains("could not be resolved"));
     let workflow = slack.fixture.try_webhook(&format!("{}/workflows/T0/A0/1/x", slack.origin())).await;
@@ -116,11 +72,11 @@ async fn only_incoming_webhooks_of_slack_hosts_are_slack() {
 
 #[tokio::test]
 async fn a_slack_message_is_unsigned_and_shown_as_sent() {
-    let slack = Slack::start().await;
+    let slack = start().await;
     let id = slack.webhook().await.webhook.id;
     slack.fixture.issue("Total <!channel> wrong").await;
     let [request] = &slack.receiver.requests(1).await[..] else { unreachable!() };
-    assert_eq!(request.uri.path(), format!("/services/{TOKEN}"));
+    assert_eq!(request.uri.path(), format!("/services/T0AB12/B0CD34/{TOKEN}"));
     assert_eq!(request.header("content-type"), "application/json");
     for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
         assert!(!request.headers.contains_key(name), "{name}");
@@ -151,7 +107,7 @@ async fn errors_of_slack_are_explained() {
         (StatusCode::INTERNAL_SERVER_ERROR, "rollup_error", "internal error"),
         (StatusCode::BAD_GATEWAY, "<html>", "The endpoint responded with 502 Bad Gateway."),
     ] {
-        let slack = Slack::answering(move |_| (status, body)).await;
+        let slack = Platform::answering(DestinationKind::Slack, move |_| (status, body)).await;
         let id = slack.webhook().await.webhook.id;
         slack.fixture.issue("It breaks").await;
         let detail = slack.fixture.wait_for_attempts(id, 1).await;
@@ -162,7 +118,7 @@ async fn errors_of_slack_are_explained() {
 
 #[tokio::test]
 async fn messages_to_one_slack_webhook_are_a_second_apart() {
-    let slack = Slack::start().await;
+    let slack = start().await;
     slack.webhook().await;
     for n in 0..3 {
         slack.fixture.issue(&format!("Issue {n}")).await;
@@ -180,7 +136,7 @@ async fn messages_to_one_slack_webhook_are_a_second_apart() {
 
 #[tokio::test]
 async fn a_rate_limit_of_slack_pauses_the_webhook() {
-    let slack = Slack::answering(|n| match n {
+    let slack = Platform::answering(DestinationKind::Slack, |n| match n {
         0 => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "30")], "").into_response(),
         _ => "ok".into_response(),
     })
@@ -200,38 +156,9 @@ async fn a_rate_limit_of_slack_pauses_the_webhook() {
     slack.receiver.requests(3).await;
 }
 
-/// The messages are also written to `target/tmp/messages`, where `cargo xtask test interop` checks
-/// them with Slack's own packages.
-#[tokio::test]
-async fn every_event_of_the_catalog_arrives_as_a_message() {
-    let slack = Slack::start().await;
-    let id: WebhookId = slack.webhook().await.webhook.id;
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("messages");
-    std::fs::create_dir_all(&folder).unwrap();
-    for (number, &event) in EventType::ALL.iter().enumerate() {
-        let data = serde_json::to_value(event.sample()).unwrap()["data"].take();
-        let called =
-            format!("{} {}", data["key"].as_str().unwrap(), data["title"].as_str().or(data["name"].as_str()).unwrap());
-        slack.emit(event, data).await;
-        let request = slack.receiver.requests(number + 1).await.pop().unwrap();
-        let text = request.json()["text"].as_str().unwrap().to_owned();
-        assert!(text.contains(&called), "{called} in {text}");
-        std::fs::write(folder.join(format!("{event}.json")), &request.body).unwrap();
-        slack.fixture.dispatch_idle().await;
-        slack.fixture.advance(Duration::from_secs(1));
-    }
-    let delivered = slack.fixture.deliveries(id).await;
-    assert_eq!(delivered.len(), EventType::ALL.len());
-
-    slack.fixture.state().test_webhook(&slack.fixture.ada, id).await.unwrap();
-    let test = slack.receiver.requests(EventType::ALL.len() + 1).await.pop().unwrap();
-    assert_eq!(test.json()["text"], "Test from Testbell");
-    std::fs::write(folder.join("test.json"), &test.body).unwrap();
-}
-
 #[tokio::test]
 async fn two_tests_of_a_slack_webhook_are_the_same_message() {
-    let slack = Slack::start().await;
+    let slack = start().await;
     let id = slack.webhook().await.webhook.id;
     for sent in 1..=2 {
         slack.fixture.state().test_webhook(&slack.fixture.ada, id).await.unwrap();

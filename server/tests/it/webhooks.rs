@@ -109,8 +109,12 @@ async fn members_read_webhooks_and_admins_change_them() {
     fixture.server.join(fixture.project, &bob, Role::Member).await;
     for (actor, reads, configures) in [(&bob, Ok(()), Err(403)), (&eve, Err(404), Err(404))] {
         let state = fixture.state();
-        let new =
-            || CreateWebhook { name: "x".into(), url: "http://127.0.0.1:9/".into(), events: vec![Subscription::All] };
+        let new = || CreateWebhook {
+            name: "x".into(),
+            url: "http://127.0.0.1:9/".into(),
+            events: vec![Subscription::All],
+            ..CreateWebhook::default()
+        };
         let rename = || UpdateWebhook { name: Some("y".into()), ..UpdateWebhook::default() };
         assert_eq!(status(state.list_webhooks(actor, fixture.project, PageQuery::default()).await), reads);
         assert_eq!(status(state.webhook(actor, id).await), reads);
@@ -125,7 +129,8 @@ async fn members_read_webhooks_and_admins_change_them() {
 #[tokio::test]
 async fn all_errors_of_a_new_webhook_are_reported() {
     let fixture = OutboundFixture::start().await;
-    let new = CreateWebhook { name: " ".into(), url: "ftp://example.com".into(), events: vec![] };
+    let new =
+        CreateWebhook { name: " ".into(), url: "ftp://example.com".into(), events: vec![], ..CreateWebhook::default() };
     let error = fixture.state().create_webhook(&fixture.ada, fixture.project, new).await.map(drop).unwrap_err();
     assert_eq!(error.of_field("name"), Some("Enter a name."));
     assert!(error.of_field("url").is_some());

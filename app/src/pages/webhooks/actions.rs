@@ -23,7 +23,8 @@ pub fn row_actions(
     reason_id: String,
 ) -> AnyView {
     let (context, hydrated) = (use_webhooks_page(), use_hydrated());
-    let (id, kind, direction) = webhook.with_untracked(|webhook| (webhook.id, webhook.kind, webhook.direction));
+    let (id, direction) = webhook.with_untracked(|webhook| (webhook.id, webhook.direction));
+    let can_rotate = Memo::new(move |_| webhook.with(|webhook| rotates(webhook.kind)));
     let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
     let disabled = Memo::new(move |_| webhook.with(|webhook| webhook.health == Health::Disabled));
     let open_confirm =
@@ -75,9 +76,18 @@ pub fn row_actions(
             Callback::new(move |()| context.editing.set(Some(webhook.get_untracked()))),
         )
     });
-    let rotate = rotates(kind).then(|| {
-        rotate_item(webhook, previous, reason_id, Callback::new(move |()| open_confirm(WebhookAction::Rotate)))
+    let change_destination = (direction == Direction::Outbound).then(|| {
+        item(
+            Icon::Outbound,
+            "Change destination",
+            "",
+            Callback::new(move |()| context.moving.set(Some(webhook.get_untracked()))),
+        )
     });
+    let rotate = move || {
+        let on_click = Callback::new(move |()| open_confirm(WebhookAction::Rotate));
+        can_rotate.get().then(|| rotate_item(webhook, previous, reason_id.clone(), on_click))
+    };
     let delete =
         item(Icon::Trash, "Delete webhook", "danger", Callback::new(move |()| open_confirm(WebhookAction::Delete)));
     view! {
@@ -85,10 +95,11 @@ pub fn row_actions(
         <Menu id=format!("menu-{id}") label=Signal::derive(move || format!("More actions for {}", name.get()))>
             {dynamic(send)}
             {edit}
+            {change_destination}
             <a href=format!("?tab=deliveries&webhook={id}") aria-label=dynamic_value(move || format!("Deliveries of {}", name.get()))>
                 {icon(Icon::Inbox)}"View deliveries"
             </a>
-            {rotate}
+            {dynamic(rotate)}
             <hr/>
             {delete}
         </Menu>

@@ -19,6 +19,8 @@ pub struct WebhooksPageContext {
     pub confirm_open: RwSignal<bool>,
     /// The webhook in the edit dialog, as it was when the dialog opened.
     pub editing: RwSignal<Option<Webhook>>,
+    /// The webhook whose destination is changed.
+    pub moving: RwSignal<Option<Webhook>>,
     /// New secrets that are not dismissed yet.
     pub revealed: PendingSecrets,
     /// The project's integration, once loaded.
@@ -38,6 +40,7 @@ impl WebhooksPageContext {
             request: RwSignal::new(None),
             confirm_open: RwSignal::new(false),
             editing: RwSignal::new(None),
+            moving: RwSignal::new(None),
             revealed: use_context().unwrap_or_else(PendingSecrets::provide),
             integration: RwSignal::new(None),
             shown_events: RwSignal::new(None),

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::destination_fields::DestinationFields;
 use super::event_picker::{EventPicker, ToggleEvent};
-use super::url_field::UrlField;
 use crate::api::webhooks::CreateWebhook;
 use crate::components::dialog::Dialog;
 use crate::components::dynamic::dynamic_value;
@@ -38,7 +38,7 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
             <PageForm action=create>
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
-                <UrlField error/>
+                <DestinationFields error/>
                 <TextField name="name" label="Name" placeholder="e.g. CI trigger" required=true error/>
                 <div>
                     <EventPicker selected set name="events[]" none="Select at least one event." error_id="events-error"/>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::confirm::ConfirmDialog;
 use super::context::use_webhooks_page;
 use super::create_dialog::CreateDialog;
+use super::destination_dialog::DestinationDialog;
 use super::edit_dialog::EditDialog;
 use super::event_sample::EventSampleDialog;
 use super::events_dialog::EventsDialog;
@@ -49,6 +50,7 @@ pub fn WebhookDialogs(
         <EventsDialog rows=outbound changed=admin.then_some(changed)/>
         <ConfirmDialog changed removed after/>
         <EditDialog changed/>
+        <DestinationDialog changed/>
         <EventSampleDialog/>
     }
 }

@@ -12,7 +12,6 @@ use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
 use crate::error::Error;
-use crate::model::destination::DestinationKind;
 use crate::model::webhook::Webhook;
 
 #[component]
@@ -55,8 +54,7 @@ pub fn EditDialog(
 }
 
 fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
-    let spec = webhook.kind.destination().map(DestinationKind::spec);
-    let fixed_url = spec.filter(|spec| spec.url_is_credential).and_then(|spec| spec.credential_hint);
+    let url_is_credential = webhook.kind.destination().is_some_and(|kind| kind.spec().url_is_credential);
     let hint = match webhook.url.contains('•') {
         true => "Applies to new deliveries. Leave the URL unchanged to keep its hidden parts.",
         false => "Applies to new deliveries. The secret stays the same.",
@@ -64,8 +62,8 @@ fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
     view! {
         <input type="hidden" name="id" value=webhook.id.to_string()/>
         <TextField name="name" label="Name" value=webhook.name required=true autofocus=true error/>
-        {if let Some(hint) = fixed_url {
-            view! { <p class="hint">{hint}</p> }.into_any()
+        {if url_is_credential {
+            view! { <p class="hint">"The URL is the credential. To replace it, select Change destination in the menu."</p> }.into_any()
         } else {
             view! { <TextField name="url" label="URL" kind="url" value=webhook.url hint required=true mono=true error/> }.into_any()
         }}

@@ -8,6 +8,8 @@ mod actions;
 mod confirm;
 mod context;
 mod create_dialog;
+mod destination_dialog;
+mod destination_fields;
 mod dialogs;
 mod edit_dialog;
 mod event_picker;
@@ -25,7 +27,6 @@ mod retiring_secret;
 mod reveal;
 mod send_test;
 mod subscriptions;
-mod url_field;
 mod webhook_row;
 
 use leptos::prelude::*;

@@ -31,7 +31,8 @@ pub fn WebhookRow(
     let id = row.id;
     let flash = row.flash();
     let webhook = Signal::<Webhook>::from(row.value.clone());
-    let (kind, direction) = webhook.with_untracked(|webhook| (webhook.kind, webhook.direction));
+    let direction = webhook.with_untracked(|webhook| webhook.direction);
+    let kind = Memo::new(move |_| webhook.with(|webhook| webhook.kind));
     let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
     let url = Memo::new(move |_| webhook.with(|webhook| webhook.url.clone()));
     let trend = move || context.recent.with(|recent| spark(recent_of(recent, id), direction));
@@ -45,7 +46,7 @@ pub fn WebhookRow(
         let offer = move || disabled.get().then(|| reenable_button(webhook, reenable));
         let actions = row_actions(webhook, test, previous, reason_id);
         let notes = view! {
-            {advice(kind).map(|text| view! { <p class="hint">{text}</p> })}
+            {dynamic(move || advice(kind.get()).map(|text| view! { <p class="hint">{text}</p> }))}
             {health_note(webhook, Some(reenable))}
             {retiring_note(previous, webhook, changed)}
             {test.result(offer)}
@@ -55,10 +56,10 @@ pub fn WebhookRow(
     let (actions, notes) = admin.unwrap_or_else(|| (view_deliveries(webhook), health_note(webhook, None)));
     view! {
         <article class="webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
-            <span class="tile">{icon(kind.icon())}</span>
+            <span class="tile">{dynamic(move || icon(kind.get().icon()))}</span>
             <div class="id">
                 <div class="row"><h3 dir="auto" title=name>{name}</h3>{health_badge(webhook)}</div>
-                <p class="address"><span>{kind.label()}</span>"·"<code class="url" title=url>{url}</code></p>
+                <p class="address"><span>{dynamic(move || kind.get().label())}</span>"·"<code class="url" title=url>{url}</code></p>
             </div>
             <div class="trend">{dynamic(trend)}</div>
             <div class="row-actions">{actions}</div>
@@ -74,8 +75,6 @@ pub fn WebhookRow(
 /// What to do if there is no secret to rotate.
 fn advice(kind: WebhookKind) -> Option<&'static str> {
     let tracker = kind.tracker().and_then(Provider::inbound_authentication);
-    if tracker == Some(InboundAuthentication::UsernamePassword) {
-        return Some("To change its username or password, delete it and add it again.");
-    }
-    kind.destination().and_then(|kind| kind.spec().credential_hint)
+    (tracker == Some(InboundAuthentication::UsernamePassword))
+        .then_some("To change its username or password, delete it and add it again.")
 }

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use crate::destinations::chat;
+
 /// Per message.
 pub const MAX_BLOCKS: usize = 50;
 /// Text of a section.
@@ -129,10 +131,9 @@ pub struct Button {
     pub action_id: &'static str,
 }
 
-impl Button {
-    /// A button.
-    #[must_use]
-    pub fn new(action_id: &'static str, label: &str, url: String) -> Self {
-        Self { kind: "button", text: Text::Plain { text: label.to_owned() }, url, action_id }
+impl From<chat::Button> for Button {
+    fn from(button: chat::Button) -> Self {
+        let text = Text::Plain { text: button.label.to_owned() };
+        Self { kind: "button", text, url: button.url, action_id: button.id }
     }
 }

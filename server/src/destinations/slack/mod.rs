@@ -2,8 +2,7 @@
 //! (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>): Block Kit, one
 //! message per event. The [layout] is the same for all events.
 //!
-//! User text is [escaped and cut](text), so that it mentions nobody and stays within [Slack's
-//! limits](blocks).
+//! User text is [escaped](text), so that it mentions nobody, and cut to [Slack's limits](blocks).
 
 pub mod blocks;
 mod layout;
@@ -14,7 +13,7 @@ use app::model::destination::DestinationKind;
 use chrono::{DateTime, Utc};
 
 use super::{
-    AttemptResult, Destination, DestinationSettings, OutboundRequest, SigningContext, classify_status, json_headers,
+    AttemptResult, Destination, DestinationSettings, OutboundRequest, SigningContext, classify_explained, json_headers,
 };
 use crate::events::EventMessage;
 use crate::net::Response;
@@ -38,13 +37,7 @@ impl Destination for Slack {
     }
 
     fn classify(&self, response: &Response, now: DateTime<Utc>) -> AttemptResult {
-        match classify_status(response, now) {
-            AttemptResult::Success => AttemptResult::Success,
-            result => match response::response_error(response.status, &response.body) {
-                Some(explanation) => result.with_explanation(explanation),
-                None => result,
-            },
-        }
+        classify_explained(response, now, response::response_error)
     }
 }
 

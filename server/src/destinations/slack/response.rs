@@ -15,13 +15,13 @@ pub fn response_error(status: StatusCode, body: &[u8]) -> Option<String> {
             "A workspace admin has restricted who can post to the channel."
         }
         "channel_not_found" => {
-            "The channel was deleted. Create an incoming webhook for another channel in Slack, and re-create this one."
+            "The channel was deleted. Create an incoming webhook for another channel in Slack, and enter its URL here."
         }
         "channel_is_archived" => {
-            "The channel is archived. Choose another channel in Slack, and re-create this webhook."
+            "The channel is archived. Create an incoming webhook for another channel in Slack, and enter its URL here."
         }
         "no_service" | "no_service_id" | "invalid_token" | "no_active_hooks" => {
-            "The incoming webhook was removed or turned off in Slack. Create a new one there, and re-create this one."
+            "The incoming webhook was removed or turned off in Slack. Create a new one there, and enter its URL here."
         }
         "no_team" | "team_disabled" => "The workspace was deleted or disabled.",
         "user_not_found" => "The recipient was removed from the workspace.",
@@ -42,7 +42,7 @@ mod tests {
     fn only_known_reasons_of_slack_are_explained() {
         let gone = response_error(StatusCode::NOT_FOUND, b"no_service\n").unwrap();
         assert!(
-            gone.starts_with("Slack responded with 404 no_service. ") && gone.ends_with("re-create this one."),
+            gone.starts_with("Slack responded with 404 no_service. ") && gone.ends_with("enter its URL here."),
             "{gone}"
         );
         assert!(response_error(StatusCode::GONE, b"channel_is_archived").unwrap().contains("archived"));

@@ -1,4 +1,4 @@
-//! Creates outbound webhooks. The URL decides the kind of destination.
+//! Creates outbound webhooks. The URL decides the kind of destination, unless one is selected.
 
 use app::error::{Checks, Error, Result};
 use app::model::catalog::subscription::normalized;
@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::{endpoint_url, rows, view};
 use crate::app_state::AppState;
-use crate::destinations::{self, signature};
+use crate::destinations::signature;
 use crate::entity::webhook;
 use crate::service::TxError;
 use crate::storage::Tx;
@@ -25,17 +25,16 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
     let mut checks = Checks::default();
     checks.require(!new.events.is_empty(), "events", "Select at least one event.");
     let name = checks.take("name", new.name.parse::<Name>());
-    let url = match endpoint_url::check(state, &new.url).await {
-        Ok(url) => Some(url),
+    let url = match endpoint_url::check(state, &new.url, new.kind).await {
+        Ok(checked) => Some(checked),
         Err(error) => match error.of_field("url") {
             Some(why) => checks.take("url", Err(why.to_owned())),
             None => return Err(error),
         },
     };
-    let (Some(name), Some(url)) = (name, url) else { return Err(checks.into_error()) };
+    let (Some(name), Some((url, destination))) = (name, url) else { return Err(checks.into_error()) };
     checks.finish()?;
     let (id, now) = (state.ids.next(), state.clock.now());
-    let destination = destinations::at_url(&url);
     let kind = WebhookKind::Destination(destination.kind());
     let row = webhook::Model {
         url: Some(rows::encrypt(state, &webhook::url_aad(id), url.as_str())?),

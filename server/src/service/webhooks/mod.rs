@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod destination;
 pub(crate) mod endpoint_url;
 mod health;
 mod held_count;
@@ -19,7 +20,9 @@ use app::model::delivery::Delivery;
 use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
-use app::model::webhook::{CreateInbound, CreateWebhook, CreatedWebhook, HeldDeliveriesAction, UpdateWebhook, Webhook};
+use app::model::webhook::{
+    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, HeldDeliveriesAction, UpdateWebhook, Webhook,
+};
 use app::service::Webhooks;
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -74,6 +77,17 @@ impl Webhooks for AppState {
     async fn update_webhook(&self, actor: &Actor, id: WebhookId, change: UpdateWebhook) -> Result<Webhook> {
         let row = managed(self, actor, id).await?;
         view_of(self, update::update(self, actor, row, change).await?).await
+    }
+
+    async fn change_destination(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        change: ChangeDestination,
+    ) -> Result<CreatedWebhook> {
+        let row = managed(self, actor, id).await?;
+        let (row, reveal) = destination::change(self, actor, row, change).await?;
+        Ok(CreatedWebhook { webhook: view_of(self, row).await?, reveal })
     }
 
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()> {

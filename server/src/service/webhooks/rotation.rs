@@ -44,8 +44,8 @@ pub(crate) async fn rotate(
 ) -> Result<(webhook::Model, NewSecrets)> {
     match row.kind {
         WebhookKind::Destination(kind) if kind.is_signed() => rotate_outbound(state, actor, row.id).await,
-        WebhookKind::Destination(kind) => {
-            Err(Error::invalid(kind.spec().credential_hint.unwrap_or("There is no secret to rotate.")))
+        WebhookKind::Destination(_) => {
+            Err(Error::invalid("It has no secret. To replace its URL, change the destination."))
         }
         WebhookKind::Tracker(provider) => match provider.inbound_authentication() {
             Some(InboundAuthentication::UsernamePassword) => Err(Error::invalid(format!(

@@ -16,8 +16,7 @@ use crate::destinations;
 use crate::entity::webhook;
 use crate::service::TxError;
 
-/// A webhook keeps its kind of destination, because the kind decides whether it has a secret.
-const OTHER_DESTINATION: &str = "This URL belongs to another type of destination. Add a new webhook for it.";
+const CREDENTIAL: &str = "The URL is the credential. To replace it, change the destination.";
 
 /// Changes the fields that are present.
 ///
@@ -72,24 +71,21 @@ async fn checked_url(state: &AppState, row: &webhook::Model, url: &str) -> Resul
     if url.trim() == row.display_url {
         return Ok(None);
     }
-    let destination = row.kind.destination();
-    if let Some(spec) = destination.map(|kind| kind.spec()).filter(|spec| spec.url_is_credential) {
-        return Err(Error::field("url", spec.credential_hint.unwrap_or(OTHER_DESTINATION)));
+    let stored = row.kind.destination();
+    if stored.is_some_and(|kind| kind.spec().url_is_credential) {
+        return Err(Error::field("url", CREDENTIAL));
     }
-    let url = endpoint_url::check(state, url).await?;
-    if Some(destinations::at_url(&url).kind()) != destination {
-        return Err(Error::field("url", OTHER_DESTINATION));
-    }
-    Ok(Some(url))
+    Ok(Some(endpoint_url::check(state, url, stored).await?.0))
 }
 
 /// Sets another URL. An unchanged URL is not encrypted again, so that the row stays equal.
-fn set_url(state: &AppState, row: &mut webhook::Model, url: &Url) -> Result<()> {
+pub(super) fn set_url(state: &AppState, row: &mut webhook::Model, url: &Url) -> Result<()> {
     let aad = webhook::url_aad(row.id);
     let current = row.url.as_deref().and_then(|sealed| state.keys.open_text(&aad, sealed).ok());
     if current.as_deref() != Some(url.as_str()) {
         row.url = Some(rows::encrypt(state, &aad, url.as_str())?);
-        row.display_url = destinations::at_url(url).redact(url);
+        row.display_url =
+            row.kind.destination().map(|kind| destinations::implementation(kind).redact(url)).unwrap_or_default();
         // The failures and pauses were those of the old endpoint.
         row.paused_until = None;
         row.total_pause_ms = 0;
@@ -99,9 +95,10 @@ fn set_url(state: &AppState, row: &mut webhook::Model, url: &Url) -> Result<()> 
 }
 
 /// The columns that an update may change. Deliveries change the others at the same time.
-fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
+pub(super) fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
     webhook::ActiveModel {
         id: Set(row.id),
+        kind: Set(row.kind),
         name: Set(row.name.clone()),
         url: Set(row.url.clone()),
         display_url: Set(row.display_url.clone()),

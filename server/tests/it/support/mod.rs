@@ -11,6 +11,7 @@ pub mod inbound;
 pub mod leaks;
 pub mod live;
 pub mod outbound;
+pub mod platform;
 pub mod proxy;
 pub mod raw;
 pub mod receiver;

@@ -54,6 +54,7 @@ impl OutboundFixture {
             name: "Receiver".into(),
             url: url.into(),
             events: vec![EventType::IssueCreated.into(), EventType::IssueUpdated.into()],
+            ..CreateWebhook::default()
         };
         self.state().create_webhook(&self.ada, self.project, new).await
     }

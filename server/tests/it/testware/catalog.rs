@@ -86,7 +86,12 @@ async fn every_event_is_sent_signed_and_matches_its_schema() {
     let fixture = TestwareFixture::new().await;
     fixture.server.advance_to_system_time();
     let receiver = Receiver::start().await;
-    let new = CreateWebhook { name: "r".into(), url: receiver.url("/"), events: vec![Subscription::All] };
+    let new = CreateWebhook {
+        name: "r".into(),
+        url: receiver.url("/"),
+        events: vec![Subscription::All],
+        ..CreateWebhook::default()
+    };
     let created = fixture.server.state.create_webhook(&fixture.ada, fixture.project, new).await.unwrap();
     let verifier = Webhook::new(&created.reveal.unwrap().secret.unwrap()).unwrap();
 

@@ -1,0 +1,72 @@
+//! Changes where an outbound webhook sends to. Its history, events and health stay.
+
+use app::error::{Error, Result};
+use app::model::audit::AuditAction;
+use app::model::people::Actor;
+use app::model::webhook::{ChangeDestination, Direction, NewSecrets, WebhookKind};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
+use super::update::{changed_columns, set_url};
+use super::{endpoint_url, rows};
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::destinations::signature;
+use crate::entity::{webhook, webhook_secret};
+use crate::service::{TxError, TxResult};
+use crate::storage::Tx;
+
+/// Stores the new URL and kind. A kind that signs gets a secret if there is none; with another kind
+/// all secrets are deleted.
+///
+/// # Errors
+/// [`Error::Invalid`] for an inbound webhook or an invalid URL.
+pub async fn change(
+    state: &AppState,
+    actor: &Actor,
+    row: webhook::Model,
+    change: ChangeDestination,
+) -> Result<(webhook::Model, Option<NewSecrets>)> {
+    if row.direction == Direction::Inbound {
+        return Err(Error::invalid("An inbound webhook has no destination."));
+    }
+    let (url, destination) = endpoint_url::check(state, &change.url, change.kind).await?;
+    let kind = destination.kind();
+    let secret = signature::generate();
+    let (secret_row, _) = rows::secret_row(state, row.id, &secret)?;
+    let (state_in_tx, actor, id) = (state.clone(), actor.clone(), row.id);
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let mut row = rows::lock(tx, id).await?;
+            row.kind = WebhookKind::Destination(kind);
+            set_url(&state_in_tx, &mut row, &url)?;
+            webhook::Entity::update(changed_columns(&row)).exec_without_returning(tx.db()).await?;
+            let is_new = match kind.is_signed() {
+                true => insert_first(tx, &row, secret_row).await?,
+                false => delete_secrets(tx, &row).await?,
+            };
+            let detail = Some(format!("Destination: {}", kind.label()));
+            let entry = NewAuditEntry::for_webhook(&actor, AuditAction::WebhookUpdated, &row, detail);
+            audit_log::record(&state_in_tx, tx, entry).await?;
+            rows::notify(tx, &row);
+            Ok::<_, TxError>((row, is_new))
+        })
+    });
+    let (row, is_new) = change.await?;
+    Ok((row, is_new.then_some(NewSecrets { url: None, secret: Some(secret) })))
+}
+
+/// Inserts a secret unless there is one. Returns whether it did.
+async fn insert_first(tx: &Tx<'_>, row: &webhook::Model, secret: webhook_secret::ActiveModel) -> TxResult<bool> {
+    let existing = webhook_secret::Entity::find().filter(webhook_secret::Column::WebhookId.eq(row.id));
+    if existing.count(tx.db()).await? > 0 {
+        return Ok(false);
+    }
+    webhook_secret::Entity::insert(secret).exec_without_returning(tx.db()).await?;
+    Ok(true)
+}
+
+async fn delete_secrets(tx: &Tx<'_>, row: &webhook::Model) -> TxResult<bool> {
+    let all = webhook_secret::Entity::delete_many().filter(webhook_secret::Column::WebhookId.eq(row.id));
+    all.exec(tx.db()).await?;
+    Ok(false)
+}
