@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::catalog::SubjectSpec;
+#[cfg(feature = "ssr")]
+use super::catalog::payload::{self, Payload};
+use super::catalog::{CatalogSubject, Subject, SubjectSpec};
 use super::icon::Icon;
 use super::id::{IssueId, ProjectId};
 use super::page::PageQuery;
@@ -11,20 +13,25 @@ use super::provider::Provider;
 use super::string_enum;
 use super::time::millis;
 
-/// The entry of issues in the catalog.
-pub const SPEC: SubjectSpec = SubjectSpec {
-    noun: "issue",
-    headline: "Issue",
-    path: "issues",
-    id_prefix: IssueId::PREFIX,
-    key_letter: 'I',
-    icon: Icon::Issue,
-    param: "issue",
-    lead: "Issues created here or synced from your tracker.",
-    first_step: "Issues appear here when your tracker sends events. Or create one manually.",
-    completion: None,
-    deletion: "The issue is deleted for everyone. This can't be undone.",
-};
+impl CatalogSubject for Issue {
+    const SUBJECT: Subject = Subject::Issue;
+    const SPEC: SubjectSpec = SubjectSpec {
+        noun: "issue",
+        headline: "Issue",
+        path: "issues",
+        id_prefix: IssueId::PREFIX,
+        key_letter: 'I',
+        icon: Icon::Issue,
+        param: "issue",
+        lead: "Issues created here or synced from your tracker.",
+        first_step: "Issues appear here when your tracker sends events. Or create one manually.",
+        completion: None,
+        deletion: "The issue is deleted for everyone. This can't be undone.",
+    };
+    #[cfg(feature = "ssr")]
+    const PAYLOAD: Payload = payload::issue::PAYLOAD;
+    type Id = IssueId;
+}
 
 string_enum! {
     /// Whether a status means open or closed.

@@ -68,7 +68,7 @@ text_serde!(ItemId);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::id::RunId;
+    use crate::testware::run::RunId;
 
     #[test]
     fn an_id_round_trips() {

@@ -22,9 +22,9 @@ pub mod provider;
 pub mod refused_call;
 pub mod replay_filter;
 pub mod text;
-mod text_serde;
+pub(crate) mod text_serde;
 pub mod time;
-mod type_id;
+pub(crate) mod type_id;
 pub mod webhook;
 #[cfg(feature = "ssr")]
 pub(crate) mod wire_enum;

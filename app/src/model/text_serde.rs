@@ -16,4 +16,4 @@ macro_rules! text_serde {
         }
     };
 }
-pub(in crate::model) use text_serde;
+pub(crate) use text_serde;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LEN: usize = 26;
 
-pub(super) fn write(f: &mut fmt::Formatter<'_>, prefix: &str, id: Uuid) -> fmt::Result {
+pub fn write(f: &mut fmt::Formatter<'_>, prefix: &str, id: Uuid) -> fmt::Result {
     write!(f, "{prefix}_")?;
     for position in (0..TEXT_LEN).rev() {
         let digit = (id.as_u128() >> (5 * position)) & 0x1f;
@@ -24,7 +24,7 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, prefix: &str, id: Uuid) -> fmt::
 }
 
 /// `None` for another prefix, and for a text that is not the canonical form of a UUID.
-pub(super) fn parse(prefix: &str, text: &str) -> Option<Uuid> {
+pub fn parse(prefix: &str, text: &str) -> Option<Uuid> {
     let digits = text.strip_prefix(prefix)?.strip_prefix('_')?;
     // The first digit has only 3 bits.
     if digits.len() != TEXT_LEN || !digits.starts_with(|c| ('0'..='7').contains(&c)) {

@@ -8,10 +8,8 @@ use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId};
 use crate::model::page::{Page, PageQuery};
 use crate::model::people::Actor;
-use crate::testware::case::TestCase;
 use crate::testware::execution::{AddResult, TestResult};
-use crate::testware::run::{RunCase, TestRun};
-use crate::testware::session::TestSession;
+use crate::testware::run::RunCase;
 use crate::testware::subject::{ExecutionSubject, TestwareSubject};
 
 /// The items of a subject.
@@ -51,8 +49,15 @@ pub trait Results {
     async fn issue_results(&self, actor: &Actor, issue: IssueId, page: PageQuery) -> Result<Page<TestResult>>;
 }
 
-combined! {
-    /// The services of all subjects.
-    AllTestware: Testware<TestCase>, Testware<TestRun>, Testware<TestSession>,
-        Executions<TestRun>, Executions<TestSession>, Results,
+/// Combines the services of all subjects.
+macro_rules! all_testware {
+    (() $(
+        $name:ident: $(item($item:path))? $(execution($execution:path))? $(issue($issue:path))? { $($entry:tt)* }
+    )+) => {
+        combined! {
+            /// The services of all subjects.
+            AllTestware: $($(Testware<$item>,)? $(Testware<$execution>, Executions<$execution>,)?)+ Results,
+        }
+    };
 }
+crate::subjects!([all_testware]());

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::case::Priority;
 use super::execution::{Counts, State, TestResult};
 use super::run::RunCase;
-#[cfg(feature = "ssr")]
-use crate::model::id::CaseId;
 use crate::model::id::ProjectId;
 use crate::model::item_id::ItemId;
 use crate::model::page::Page;
 use crate::model::string_enum;
 use crate::model::time::millis;
+#[cfg(feature = "ssr")]
+use crate::testware::case::CaseId;
 
 string_enum! {
     /// An action on an item.

@@ -8,27 +8,28 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use super::item::{Execution, ExecutionFields, ItemQuery, TestwareItem};
-use crate::model::catalog::Subject;
+use crate::model::catalog::CatalogSubject;
 use crate::model::item_id::ItemId;
 use crate::model::page::PageQuery;
 
 /// A testware subject, implemented by its view in the API.
-pub trait TestwareSubject: Into<TestwareItem> + Send + 'static {
-    /// Its entry in the registry.
-    const SUBJECT: Subject;
-
-    /// The ID of an item.
-    type Id: Copy
-        + Eq
-        + Hash
-        + Display
-        + FromStr
-        + From<Uuid>
-        + Into<ItemId>
-        + Into<sea_orm::Value>
-        + Send
-        + Sync
-        + 'static;
+pub trait TestwareSubject:
+    CatalogSubject<
+        Id: Copy
+                + Eq
+                + Hash
+                + Display
+                + FromStr
+                + From<Uuid>
+                + Into<ItemId>
+                + Into<sea_orm::Value>
+                + Send
+                + Sync
+                + 'static,
+    > + Into<TestwareItem>
+    + Send
+    + 'static
+{
     /// The fields of a new item.
     type Create: Into<Self::Update> + Send + 'static;
     /// The fields of a change; absent ones stay.

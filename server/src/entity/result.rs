@@ -1,7 +1,10 @@
 //! A result of a run's case or of a session.
 
-use app::model::id::{CaseId, ProjectId, ResultId, RunId, SessionId, UserId};
+use app::model::id::{ProjectId, ResultId, UserId};
+use app::testware::case::CaseId;
 use app::testware::execution::ResultStatus;
+use app::testware::run::RunId;
+use app::testware::session::SessionId;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -32,9 +32,8 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app_state::AppState;
-use crate::session;
-use crate::testware;
 use crate::web::MAX_BODY_BYTES;
+use crate::{session, testware};
 
 /// The base of the API.
 pub const V1: &str = "/api/v1";
@@ -69,9 +68,7 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(invites::routes())
         .merge(tokens::routes())
         .merge(issues::routes())
-        .merge(testware::case::rest::routes())
-        .merge(testware::run::rest::routes())
-        .merge(testware::session::rest::routes())
+        .merge(testware::rest::routes())
         .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())

@@ -2,12 +2,13 @@
 
 use app::error::{Error, Result};
 use app::model::account::TokenScope;
+use app::model::catalog::CatalogSubject;
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::service::Executions;
 use app::testware::execution::{AddResult, ExecutionQuery, TestResult};
 use app::testware::run::RunCase;
-use app::testware::subject::{ExecutionSubject, TestwareSubject};
+use app::testware::subject::ExecutionSubject;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select};

@@ -3,11 +3,12 @@
 
 use app::error::{Error, Result};
 use app::model::account::TokenScope;
+use app::model::catalog::CatalogSubject;
 use app::model::id::ProjectId;
 use app::model::page::Page;
 use app::model::people::Actor;
 use app::service::Testware;
-use app::testware::subject::{ListQuery, TestwareSubject};
+use app::testware::subject::ListQuery;
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 

@@ -9,7 +9,7 @@ mod events;
 mod execution;
 mod items;
 mod key;
-mod rest;
+pub(crate) mod rest;
 mod result_fields;
 mod result_view;
 mod results;

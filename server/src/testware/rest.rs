@@ -1,5 +1,25 @@
-//! The handlers of every testware subject. A module per subject names its types, paths and
-//! descriptions, and adds its own handlers.
+//! The REST API of testware. The file of a subject names its types, paths and descriptions, and adds handlers of
+//! its own.
+
+use app::model::catalog::Subject;
+use app::with_subject;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::row::Stored;
+use crate::app_state::AppState;
+
+/// The REST API of a subject.
+pub trait SubjectRoutes: Stored {
+    fn routes() -> OpenApiRouter<AppState>;
+}
+
+/// The routes of all subjects.
+pub fn routes() -> OpenApiRouter<AppState> {
+    Subject::ALL.iter().fold(
+        OpenApiRouter::new(),
+        |router, &subject| with_subject!(subject, T => router.merge(T::routes()), Issue => router),
+    )
+}
 
 /// List, create, read, update, delete and duplicate.
 macro_rules! testware_handlers {
@@ -13,6 +33,14 @@ macro_rules! testware_handlers {
         delete: $delete_doc:tt,
         duplicate: $duplicate_path:tt $duplicate_doc:tt,
     ) => {
+        /// The routes of the handlers that every subject has.
+        fn item_routes() -> OpenApiRouter<AppState> {
+            OpenApiRouter::new()
+                .routes(routes!(list, create))
+                .routes(routes!(read, update, delete))
+                .routes(routes!(duplicate))
+        }
+
         #[doc = $list_doc]
         #[utoipa::path(get, path = $list_path, tag = $tag, params(("id" = ProjectId, Path), $query),
             responses((status = 200, body = Page<$view>), Problems))]
@@ -95,6 +123,11 @@ macro_rules! execution_handlers {
         results: $results_path:tt $results_doc:tt,
         add: $add_doc:tt,
     ) => {
+        /// The routes of the handlers that every subject with results has.
+        fn execution_routes() -> OpenApiRouter<AppState> {
+            OpenApiRouter::new().routes(routes!(complete)).routes(routes!(results, add_result))
+        }
+
         #[doc = $complete_doc]
         #[utoipa::path(post, path = $complete_path, tag = $tag, params(("id" = $id, Path)),
                             responses((status = 200, body = $view), Problems, Conflict))]

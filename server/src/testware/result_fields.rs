@@ -1,7 +1,8 @@
 //! Checks the fields of a new result.
 
 use app::error::{Checks, Result};
-use app::model::id::{CaseId, IssueId};
+use app::model::id::IssueId;
+use app::testware::case::CaseId;
 use app::testware::execution::{AddResult, MAX_ELAPSED_SECONDS, ResultStatus};
 
 use crate::service::text;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use app::model::catalog::Subject;
-use app::model::id::{CaseId, ResultId};
+use app::model::id::ResultId;
+use app::testware::case::CaseId;
 use app::testware::execution::{LinkedIssue, TestResult};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use app::error::{Error, Result};
-use app::model::id::{IssueId, ProjectId, RunId, SessionId};
+use app::model::id::{IssueId, ProjectId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::service::Results;
 use app::testware::execution::{Counts, ResultStatus, TestResult};
+use app::testware::run::RunId;
+use app::testware::session::SessionId;
 use async_trait::async_trait;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{

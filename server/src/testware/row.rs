@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use app::error::Result;
+use app::model::catalog::CatalogSubject;
 use app::model::id::{ProjectId, UserId};
 use app::testware::execution::{Counts, State};
 use app::testware::subject::TestwareSubject;
@@ -46,7 +47,7 @@ pub struct Progress {
     pub completed_at: Option<DateTime<Utc>>,
 }
 
-pub type Id<R> = <<R as TestwareRow>::View as TestwareSubject>::Id;
+pub type Id<R> = <<R as TestwareRow>::View as CatalogSubject>::Id;
 pub type Update<R> = <<R as TestwareRow>::View as TestwareSubject>::Update;
 pub type Query<R> = <<R as TestwareRow>::View as TestwareSubject>::Query;
 pub type Detail<R> = <<R as TestwareRow>::View as TestwareSubject>::Detail;

@@ -1,9 +1,10 @@
 //! Selects testware for queries and counts.
 
 use app::error::Result;
+use app::model::catalog::CatalogSubject;
 use app::model::id::ProjectId;
 use app::model::item_id::ItemId;
-use app::testware::subject::{ListQuery, TestwareSubject};
+use app::testware::subject::ListQuery;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select};
 
 use super::key;

@@ -1,7 +1,7 @@
 //! The registry of subjects: what events are about, and which events there are. Names, paths, the
-//! sections of the event picker, headlines, navigation, payload schemas, samples and the documentation
-//! derive from it. A subject is one entry below, a [`SubjectSpec`] in its own file, and a file in
-//! `payload`.
+//! sections of the event picker, headlines, navigation, pages, services, payload schemas, samples and the
+//! documentation derive from it. A subject is one entry in `subjects.rs`, and a type that implements
+//! [`CatalogSubject`].
 //!
 //! The browser needs only the names; schemas and samples are compiled for the server.
 
@@ -10,10 +10,11 @@ mod description;
 mod event_type;
 #[cfg(feature = "ssr")]
 pub(crate) mod payload;
+mod subjects;
 pub mod subscription;
 #[cfg(feature = "ssr")]
 mod test_event;
-mod testware;
+mod with_subject;
 
 #[cfg(feature = "ssr")]
 pub use description::{EventDescription, describe};
@@ -24,10 +25,9 @@ pub use subscription::Subscription;
 pub use test_event::test_data;
 
 use super::icon::Icon;
-use super::id::{CaseId, IssueId, ProjectId, RunId, SessionId};
+use super::id::ProjectId;
 use super::item_id::ItemId;
-use super::{issue, string_enum};
-use crate::testware::{case, run, session};
+use super::string_enum;
 
 /// The names of a subject and the texts of its pages.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,19 @@ pub struct SubjectSpec {
     pub completion: Option<&'static str>,
     /// The consequence of deleting one.
     pub deletion: &'static str,
+}
+
+/// The type of a subject in the API, with what the catalog has of it.
+pub trait CatalogSubject {
+    /// Its entry in the list of subjects.
+    const SUBJECT: Subject;
+    /// Its names and the texts of its pages.
+    const SPEC: SubjectSpec;
+    /// The payload of its events.
+    #[cfg(feature = "ssr")]
+    const PAYLOAD: payload::Payload;
+    /// The ID of an item.
+    type Id;
 }
 
 /// Defines the verbs, and a macro that gives the text of each as a literal.
@@ -86,11 +99,11 @@ macro_rules! verbs {
 }
 
 /// Defines the subjects with their events.
-macro_rules! subjects {
-    ($(
-        $(#[doc = $doc:literal])*
-        $subject:ident = $text:literal, $label:literal {
-            spec: $spec:path, id: $id:ty, payload: $payload:path;
+macro_rules! define_subjects {
+    (() $(
+        $subject:ident: $kind:ident($type:path) {
+            $(#[doc = $doc:literal])*
+            $text:literal, $label:literal;
             $($event:ident: $verb:ident, $description:literal;)+
         }
     )+) => {
@@ -103,20 +116,24 @@ macro_rules! subjects {
             /// Its names and the texts of its pages.
             #[must_use]
             pub const fn spec(self) -> &'static SubjectSpec {
-                match self { $(Self::$subject => &$spec,)+ }
+                match self { $(Self::$subject => &<$type as CatalogSubject>::SPEC,)+ }
             }
 
             #[cfg(feature = "ssr")]
             fn payload(self) -> &'static payload::Payload {
-                match self { $(Self::$subject => &$payload,)+ }
+                match self { $(Self::$subject => &<$type as CatalogSubject>::PAYLOAD,)+ }
             }
         }
 
-        $(impl From<$id> for ItemId {
-            fn from(id: $id) -> Self {
-                Self::new(Subject::$subject, id.0)
+        $(
+            const _: () = assert!(matches!(<$type as CatalogSubject>::SUBJECT, Subject::$subject));
+
+            impl From<<$type as CatalogSubject>::Id> for ItemId {
+                fn from(id: <$type as CatalogSubject>::Id) -> Self {
+                    Self::new(Subject::$subject, id.0)
+                }
             }
-        })+
+        )+
 
         /// The events that a webhook can subscribe to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -172,45 +189,7 @@ verbs! {
     ResultAdded = "result_added", "result added";
 }
 
-subjects! {
-    /// Test cases.
-    Case = "case", "Cases" {
-        spec: case::SPEC, id: CaseId, payload: case::payload::PAYLOAD;
-        CaseCreated: Created, "A test case was created";
-        CaseUpdated: Updated, "A test case's title, steps or fields changed";
-        CaseDeleted: Deleted, "A test case was deleted";
-        CaseDuplicated: Duplicated, "A test case was duplicated";
-    }
-    /// Issues.
-    Issue = "issue", "Issues" {
-        spec: issue::SPEC, id: IssueId, payload: payload::issue::PAYLOAD;
-        IssueCreated: Created, "An issue was created or imported from the tracker";
-        IssueUpdated: Updated, "An issue changed, here or in the tracker";
-        IssueDeleted: Deleted, "An issue was deleted, here or in the tracker";
-    }
-    /// Test runs and their results.
-    TestRun = "test_run", "Test runs" {
-        spec: run::SPEC, id: RunId, payload: run::payload::PAYLOAD;
-        TestRunCreated: Created, "A test run was created";
-        TestRunUpdated: Updated, "A test run's name, cases or fields changed";
-        TestRunDeleted: Deleted, "A test run was deleted";
-        TestRunStateChanged: StateChanged, "A test run's state changed";
-        TestRunCompleted: Completed, "A test run was completed";
-        TestRunDuplicated: Duplicated, "A test run was duplicated";
-        TestRunResultAdded: ResultAdded, "A result was added to a test run";
-    }
-    /// Exploratory sessions and their results.
-    Session = "session", "Sessions" {
-        spec: session::SPEC, id: SessionId, payload: session::payload::PAYLOAD;
-        SessionCreated: Created, "A session was created";
-        SessionUpdated: Updated, "A session's name, charter or fields changed";
-        SessionDeleted: Deleted, "A session was deleted";
-        SessionStateChanged: StateChanged, "A session's state changed";
-        SessionCompleted: Completed, "A session was completed";
-        SessionDuplicated: Duplicated, "A session was duplicated";
-        SessionResultAdded: ResultAdded, "A result was added to a session";
-    }
-}
+crate::subjects!([define_subjects]());
 
 impl Subject {
     /// The subject of a list's path, e.g. of `/projects/{id}/runs`.

@@ -10,14 +10,14 @@ use crate::api::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use crate::api::{authenticated, normalize_newlines, separated, with_status};
 use crate::error::Result;
-use crate::model::id::{CaseId, ProjectId};
+use crate::model::id::ProjectId;
 #[cfg(feature = "ssr")]
 use crate::model::item_id::ItemId;
 #[cfg(feature = "ssr")]
 use crate::service::Testware;
+use crate::testware::case::{CaseId, Priority, Step, TestCase};
 #[cfg(feature = "ssr")]
 use crate::testware::case::{CreateCase as NewCase, UpdateCase as CaseChange};
-use crate::testware::case::{Priority, Step, TestCase};
 
 /// One test case.
 #[server(prefix = "/ui", endpoint = "cases/get", protocol = PageCall<GetUrl>)]

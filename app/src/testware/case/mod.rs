@@ -8,26 +8,35 @@ pub(crate) mod payload;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::catalog::SubjectSpec;
+#[cfg(feature = "ssr")]
+use crate::model::catalog::payload::Payload;
+use crate::model::catalog::{CatalogSubject, Subject, SubjectSpec};
 use crate::model::icon::Icon;
-use crate::model::id::{CaseId, ProjectId};
+use crate::model::id::{ProjectId, id};
 use crate::model::string_enum;
 use crate::model::time::millis;
 
-/// The entry of test cases in the catalog.
-pub const SPEC: SubjectSpec = SubjectSpec {
-    noun: "case",
-    headline: "Test case",
-    path: "cases",
-    id_prefix: CaseId::PREFIX,
-    key_letter: 'C',
-    icon: Icon::Case,
-    param: "case",
-    lead: "What to test and how.",
-    first_step: "Describe what to do and what to expect, step by step. Then add the case to a test run.",
-    completion: None,
-    deletion: "Test runs that include it keep it and its results. This can't be undone.",
-};
+id!(/** A test case. */ CaseId, "cas");
+
+impl CatalogSubject for TestCase {
+    const SUBJECT: Subject = Subject::Case;
+    const SPEC: SubjectSpec = SubjectSpec {
+        noun: "case",
+        headline: "Test case",
+        path: "cases",
+        id_prefix: CaseId::PREFIX,
+        key_letter: 'C',
+        icon: Icon::Case,
+        param: "case",
+        lead: "What to test and how.",
+        first_step: "Describe what to do and what to expect, step by step. Then add the case to a test run.",
+        completion: None,
+        deletion: "Test runs that include it keep it and its results. This can't be undone.",
+    };
+    #[cfg(feature = "ssr")]
+    const PAYLOAD: Payload = payload::PAYLOAD;
+    type Id = CaseId;
+}
 
 string_enum! {
     /// The priority of a test case.
@@ -150,16 +159,13 @@ pub struct CaseQuery {
 
 #[cfg(feature = "ssr")]
 mod subject {
-    use super::{CaseId, CaseQuery, CreateCase, TestCase, UpdateCase};
-    use crate::model::catalog::Subject;
+    use super::{CaseQuery, CreateCase, TestCase, UpdateCase};
     use crate::model::page::PageQuery;
     use crate::testware::execution::Counts;
     use crate::testware::item::{ItemQuery, TestwareItem};
     use crate::testware::subject::{ListQuery, TestwareSubject};
 
     impl TestwareSubject for TestCase {
-        const SUBJECT: Subject = Subject::Case;
-        type Id = CaseId;
         type Create = CreateCase;
         type Update = UpdateCase;
         type Query = CaseQuery;

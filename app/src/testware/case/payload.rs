@@ -6,8 +6,7 @@ use crate::model::catalog::Verb;
 use crate::model::catalog::payload::sample::{id, link};
 use crate::model::catalog::payload::schema::{SchemaFields, number, one_of, text, texts};
 use crate::model::catalog::payload::{Payload, no_result};
-use crate::model::id::CaseId;
-use crate::testware::case::Priority;
+use crate::testware::case::{CaseId, Priority};
 
 pub const PAYLOAD: Payload = Payload {
     fields,

@@ -15,12 +15,13 @@ use crate::api::{authenticated, normalize_newlines, with_status};
 use crate::error::Error;
 use crate::error::Result;
 use crate::model::catalog::Subject;
-use crate::model::id::{CaseId, IssueId, ProjectId};
+use crate::model::id::{IssueId, ProjectId};
 use crate::model::item_id::ItemId;
 #[cfg(feature = "ssr")]
 use crate::model::page::{MAX_LIMIT, PageQuery};
 #[cfg(feature = "ssr")]
 use crate::service::{Executions, Testware};
+use crate::testware::case::CaseId;
 #[cfg(feature = "ssr")]
 use crate::testware::execution::AddResult as NewResult;
 use crate::testware::execution::{ResultStatus, State};

@@ -10,10 +10,13 @@ pub(crate) mod payload;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::id::{CaseId, IssueId, ResultId, RunId, SessionId};
+use crate::model::id::{IssueId, ResultId};
 use crate::model::issue::StatusKind;
 use crate::model::string_enum;
 use crate::model::time::millis;
+use crate::testware::case::CaseId;
+use crate::testware::run::RunId;
+use crate::testware::session::SessionId;
 
 string_enum! {
     /// The state of a run or session. Completing it is separate: a run can be done and not

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::SubjectPages;
+use super::ListSpec;
 use crate::chunks::{self, Chunk};
 use crate::components::badge::{badge_closed, outcome, state};
 use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
@@ -29,7 +29,7 @@ use crate::testware::item::{ItemQuery, TestwareItem};
 use crate::url_state::{UrlState, use_url_state};
 
 #[component]
-pub fn List(subject: Subject, pages: &'static SubjectPages) -> impl IntoView {
+pub fn List(subject: Subject, list: &'static ListSpec) -> impl IntoView {
     let project = use_project();
     let url_state = use_url_state();
     let query = Memo::new(move |_| query_from_url(url_state));
@@ -47,11 +47,11 @@ pub fn List(subject: Subject, pages: &'static SubjectPages) -> impl IntoView {
                 {icon(Icon::Plus)}"New "{spec.noun}
             </a>
         </header>
-        <Filters label="Search" choices=(pages.filters)() free=pages.free_filters/>
+        <Filters label="Search" choices=(list.filters)() free=list.free_filters/>
         <Transition fallback=|| view! { <Skeleton lines=8/> }>
             {awaited(move || async move {
                 match items.await {
-                    Ok(page) => view! { <Items page query=query.get_untracked() project subject pages/> }.into_any(),
+                    Ok(page) => view! { <Items page query=query.get_untracked() project subject list/> }.into_any(),
                     Err(error) => view! { <PageError error part=true/> }.into_any(),
                 }
             })}
@@ -78,7 +78,7 @@ fn Items(
     query: ItemQuery,
     project: ProjectId,
     subject: Subject,
-    pages: &'static SubjectPages,
+    list: &'static ListSpec,
 ) -> impl IntoView {
     let url_state = use_url_state();
     let filtered = ItemQuery { cursor: None, ..query.clone() } != ItemQuery::default();
@@ -92,10 +92,10 @@ fn Items(
             Box::pin(async move { Ok(api::list_items(project, subject, query).await?.map(TableRow::Item)) })
         },
     );
-    let row = row_of_cells(move |row| cells(row, url_state, pages), None);
+    let row = row_of_cells(move |row| cells(row, url_state, list), None);
     view! {
         <ShowWhen when=move || rows.is_empty()>{empty_list(filtered, project, subject)}</ShowWhen>
-        {live_table(rows, "stack issues", headings(pages.headings), row)}
+        {live_table(rows, "stack issues", headings(list.headings), row)}
         {dynamic(move || view! { <Pager next=next.get()/> })}
     }
 }
@@ -114,9 +114,9 @@ fn empty_list(filtered: bool, project: ProjectId, subject: Subject) -> AnyView {
     .into_any()
 }
 
-fn cells(row: TableRow, url_state: UrlState, pages: &SubjectPages) -> AnyView {
+fn cells(row: TableRow, url_state: UrlState, list: &ListSpec) -> AnyView {
     let TableRow::Item(item) = row else { return ().into_any() };
-    let own_headings = pages.headings.iter().copied().skip(1);
+    let own_headings = list.headings.iter().copied().skip(1);
     let own = own_headings.zip(item.columns).map(|(heading, text)| cell(heading, text)).collect_view();
     let work = item.state.map(|stands| {
         let stands = match item.completed_at {
@@ -125,7 +125,7 @@ fn cells(row: TableRow, url_state: UrlState, pages: &SubjectPages) -> AnyView {
         };
         view! {
             {cell("State", view! { <span class="badges">{stands}</span> })}
-            {cell("Progress", progress(&item.counts, pages.no_progress))}
+            {cell("Progress", progress(&item.counts, list.no_progress))}
         }
     });
     view! {

@@ -1,5 +1,5 @@
 //! `/projects/{id}/cases`, `.../runs`, `.../sessions`: the testware. All subjects share one list,
-//! and runs and sessions share one page. The folder of a subject has its [`SubjectPages`].
+//! and runs and sessions share one page. Each subject implements [`SubjectPages`].
 
 mod item_actions;
 pub mod item_head;
@@ -16,10 +16,20 @@ use crate::components::filters::Choice;
 use crate::error::Error;
 use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
-use crate::testware::{case, run, session};
+use crate::with_subject;
+
+/// The pages of a subject. Each function is in a chunk of its own, so a list doesn't load the code of the rest.
+pub trait SubjectPages {
+    /// What differs between the lists.
+    const LIST: ListSpec;
+    /// The page of an item. Its URL has the parameter `item`.
+    fn item() -> AnyView;
+    /// The dialog that creates an item.
+    fn new_dialog(project: ProjectId) -> AnyView;
+}
 
 /// What differs between the lists of the subjects.
-pub struct SubjectPages {
+pub struct ListSpec {
     /// The headings of the list.
     pub headings: &'static [&'static str],
     /// The filters with fixed options.
@@ -30,34 +40,9 @@ pub struct SubjectPages {
     pub no_progress: &'static str,
 }
 
-/// What differs between the lists. Issues have pages of their own.
-fn pages_of(subject: Subject) -> Option<&'static SubjectPages> {
-    match subject {
-        Subject::Case => Some(&case::pages::PAGES),
-        Subject::TestRun => Some(&run::pages::PAGES),
-        Subject::Session => Some(&session::pages::PAGES),
-        Subject::Issue => None,
-    }
-}
-
-/// The page of an item. Its URL has the parameter `item`. The lists don't load the code of these pages.
-fn item_of(subject: Subject) -> Option<AnyView> {
-    match subject {
-        Subject::Case => Some(case::pages::item()),
-        Subject::TestRun => Some(run::pages::item()),
-        Subject::Session => Some(session::pages::item()),
-        Subject::Issue => None,
-    }
-}
-
-/// The dialog that creates an item. Its code loads after that of the list.
+/// The dialog that creates an item.
 pub fn new_dialog(subject: Subject, project: ProjectId) -> AnyView {
-    match subject {
-        Subject::Case => case::pages::new_dialog(project),
-        Subject::TestRun => run::pages::new_dialog(project),
-        Subject::Session => session::pages::new_dialog(project),
-        Subject::Issue => ().into_any(),
-    }
+    with_subject!(subject, T => T::new_dialog(project), Issue => ().into_any())
 }
 
 /// The subject in the URL.
@@ -70,8 +55,9 @@ fn use_subject() -> Memo<Option<Subject>> {
 #[component]
 pub fn ItemList() -> impl IntoView {
     let subject = use_subject();
-    move || match subject.get().and_then(|subject| Some((subject, pages_of(subject)?))) {
-        Some((subject, pages)) => view! { <List subject pages/> }.into_any(),
+    let list_of = |subject| with_subject!(subject, T => Some((subject, &T::LIST)), Issue => None);
+    move || match subject.get().and_then(list_of) {
+        Some((subject, list)) => view! { <List subject list/> }.into_any(),
         None => view! { <PageError error=Error::NotFound/> }.into_any(),
     }
 }
@@ -80,7 +66,8 @@ pub fn ItemList() -> impl IntoView {
 #[component]
 pub fn Item() -> impl IntoView {
     let subject = use_subject();
-    move || match subject.get().and_then(item_of) {
+    let page_of = |subject| with_subject!(subject, T => Some(T::item()), Issue => None);
+    move || match subject.get().and_then(page_of) {
         Some(page) => page,
         None => view! { <PageError error=Error::NotFound/> }.into_any(),
     }

@@ -9,25 +9,35 @@ use serde::{Deserialize, Serialize};
 
 use super::case::Priority;
 use super::execution::{Counts, ResultStatus, State};
-use crate::model::catalog::SubjectSpec;
+#[cfg(feature = "ssr")]
+use crate::model::catalog::payload::Payload;
+use crate::model::catalog::{CatalogSubject, Subject, SubjectSpec};
 use crate::model::icon::Icon;
-use crate::model::id::{CaseId, ProjectId, RunId};
+use crate::model::id::{ProjectId, id};
 use crate::model::time::millis;
+use crate::testware::case::CaseId;
 
-/// The entry of test runs in the catalog.
-pub const SPEC: SubjectSpec = SubjectSpec {
-    noun: "test run",
-    headline: "Test run",
-    path: "runs",
-    id_prefix: RunId::PREFIX,
-    key_letter: 'R',
-    icon: Icon::Run,
-    param: "run",
-    lead: "Run a set of cases and record results.",
-    first_step: "Pick the cases for a release or a build, and record a result for each.",
-    completion: Some("The run becomes read-only. This can't be undone."),
-    deletion: "Its results are deleted with it. This can't be undone.",
-};
+id!(/** A test run. */ RunId, "run");
+
+impl CatalogSubject for TestRun {
+    const SUBJECT: Subject = Subject::TestRun;
+    const SPEC: SubjectSpec = SubjectSpec {
+        noun: "test run",
+        headline: "Test run",
+        path: "runs",
+        id_prefix: RunId::PREFIX,
+        key_letter: 'R',
+        icon: Icon::Run,
+        param: "run",
+        lead: "Run a set of cases and record results.",
+        first_step: "Pick the cases for a release or a build, and record a result for each.",
+        completion: Some("The run becomes read-only. This can't be undone."),
+        deletion: "Its results are deleted with it. This can't be undone.",
+    };
+    #[cfg(feature = "ssr")]
+    const PAYLOAD: Payload = payload::PAYLOAD;
+    type Id = RunId;
+}
 
 /// The maximum number of cases in a run.
 pub const MAX_CASES_PER_RUN: usize = 500;
@@ -125,16 +135,13 @@ pub struct UpdateRun {
 
 #[cfg(feature = "ssr")]
 mod subject {
-    use super::{CreateRun, RunDetail, RunId, TestRun, UpdateRun};
-    use crate::model::catalog::Subject;
+    use super::{CreateRun, RunDetail, TestRun, UpdateRun};
     use crate::model::page::Page;
     use crate::testware::execution::ExecutionQuery;
     use crate::testware::item::{Execution, ExecutionFields, TestwareItem};
     use crate::testware::subject::{ExecutionSubject, TestwareSubject};
 
     impl TestwareSubject for TestRun {
-        const SUBJECT: Subject = Subject::TestRun;
-        type Id = RunId;
         type Create = CreateRun;
         type Update = UpdateRun;
         type Query = ExecutionQuery;

@@ -6,23 +6,24 @@ use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
 use crate::testware::execution::pages::form::NewExecutionDialog;
 use crate::testware::execution::pages::{ExecutionPage, ExecutionPages, filters};
-use crate::testware::pages::SubjectPages;
+use crate::testware::pages::{ListSpec, SubjectPages};
+use crate::testware::run::TestRun;
 
-pub const PAGES: SubjectPages = SubjectPages {
-    headings: &["Test run", "State", "Progress", "Updated"],
-    filters,
-    free_filters: &[],
-    no_progress: EXECUTION.no_progress,
-};
+impl SubjectPages for TestRun {
+    const LIST: ListSpec = ListSpec {
+        headings: &["Test run", "State", "Progress", "Updated"],
+        filters,
+        free_filters: &[],
+        no_progress: EXECUTION.no_progress,
+    };
 
-/// The dialog that creates one.
-pub fn new_dialog(project: ProjectId) -> AnyView {
-    view! { <NewExecutionDialog project subject=Subject::TestRun pages=&EXECUTION/> }.into_any()
-}
+    fn item() -> AnyView {
+        view! { <ExecutionPage subject=Subject::TestRun pages=&EXECUTION/> }.into_any()
+    }
 
-/// The page of one.
-pub fn item() -> AnyView {
-    view! { <ExecutionPage subject=Subject::TestRun pages=&EXECUTION/> }.into_any()
+    fn new_dialog(project: ProjectId) -> AnyView {
+        view! { <NewExecutionDialog project subject=Subject::TestRun pages=&EXECUTION/> }.into_any()
+    }
 }
 
 const EXECUTION: ExecutionPages = ExecutionPages {

@@ -6,8 +6,9 @@ use crate::model::catalog::Verb;
 use crate::model::catalog::payload::Payload;
 use crate::model::catalog::payload::sample::{id, link};
 use crate::model::catalog::payload::schema::{SchemaFields, object, text};
-use crate::model::id::{CaseId, RunId};
+use crate::testware::case::CaseId;
 use crate::testware::execution::payload as execution;
+use crate::testware::run::RunId;
 
 pub const PAYLOAD: Payload = Payload {
     fields,

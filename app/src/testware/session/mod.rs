@@ -8,25 +8,34 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::execution::{Counts, State};
-use crate::model::catalog::SubjectSpec;
+#[cfg(feature = "ssr")]
+use crate::model::catalog::payload::Payload;
+use crate::model::catalog::{CatalogSubject, Subject, SubjectSpec};
 use crate::model::icon::Icon;
-use crate::model::id::{ProjectId, SessionId};
+use crate::model::id::{ProjectId, id};
 use crate::model::time::millis;
 
-/// The entry of sessions in the catalog.
-pub const SPEC: SubjectSpec = SubjectSpec {
-    noun: "session",
-    headline: "Session",
-    path: "sessions",
-    id_prefix: SessionId::PREFIX,
-    key_letter: 'S',
-    icon: Icon::Session,
-    param: "session",
-    lead: "Explore within a time box, guided by a charter.",
-    first_step: "Set a mission and a time box, and record results as you explore.",
-    completion: Some("The session becomes read-only. This can't be undone."),
-    deletion: "Its results are deleted with it. This can't be undone.",
-};
+id!(/** An exploratory test session. */ SessionId, "ses");
+
+impl CatalogSubject for TestSession {
+    const SUBJECT: Subject = Subject::Session;
+    const SPEC: SubjectSpec = SubjectSpec {
+        noun: "session",
+        headline: "Session",
+        path: "sessions",
+        id_prefix: SessionId::PREFIX,
+        key_letter: 'S',
+        icon: Icon::Session,
+        param: "session",
+        lead: "Explore within a time box, guided by a charter.",
+        first_step: "Set a mission and a time box, and record results as you explore.",
+        completion: Some("The session becomes read-only. This can't be undone."),
+        deletion: "Its results are deleted with it. This can't be undone.",
+    };
+    #[cfg(feature = "ssr")]
+    const PAYLOAD: Payload = payload::PAYLOAD;
+    type Id = SessionId;
+}
 
 /// An exploratory test session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,16 +114,13 @@ pub struct UpdateSession {
 
 #[cfg(feature = "ssr")]
 mod subject {
-    use super::{CreateSession, SessionDetail, SessionId, TestSession, UpdateSession};
-    use crate::model::catalog::Subject;
+    use super::{CreateSession, SessionDetail, TestSession, UpdateSession};
     use crate::model::page::Page;
     use crate::testware::execution::ExecutionQuery;
     use crate::testware::item::{Execution, ExecutionFields, TestwareItem};
     use crate::testware::subject::{ExecutionSubject, TestwareSubject};
 
     impl TestwareSubject for TestSession {
-        const SUBJECT: Subject = Subject::Session;
-        type Id = SessionId;
         type Create = CreateSession;
         type Update = UpdateSession;
         type Query = ExecutionQuery;

@@ -6,23 +6,24 @@ use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
 use crate::testware::execution::pages::form::NewExecutionDialog;
 use crate::testware::execution::pages::{ExecutionPage, ExecutionPages, filters};
-use crate::testware::pages::SubjectPages;
+use crate::testware::pages::{ListSpec, SubjectPages};
+use crate::testware::session::TestSession;
 
-pub const PAGES: SubjectPages = SubjectPages {
-    headings: &["Session", "State", "Results", "Updated"],
-    filters,
-    free_filters: &[],
-    no_progress: EXECUTION.no_progress,
-};
+impl SubjectPages for TestSession {
+    const LIST: ListSpec = ListSpec {
+        headings: &["Session", "State", "Results", "Updated"],
+        filters,
+        free_filters: &[],
+        no_progress: EXECUTION.no_progress,
+    };
 
-/// The dialog that creates one.
-pub fn new_dialog(project: ProjectId) -> AnyView {
-    view! { <NewExecutionDialog project subject=Subject::Session pages=&EXECUTION/> }.into_any()
-}
+    fn item() -> AnyView {
+        view! { <ExecutionPage subject=Subject::Session pages=&EXECUTION/> }.into_any()
+    }
 
-/// The page of one.
-pub fn item() -> AnyView {
-    view! { <ExecutionPage subject=Subject::Session pages=&EXECUTION/> }.into_any()
+    fn new_dialog(project: ProjectId) -> AnyView {
+        view! { <NewExecutionDialog project subject=Subject::Session pages=&EXECUTION/> }.into_any()
+    }
 }
 
 const EXECUTION: ExecutionPages = ExecutionPages {

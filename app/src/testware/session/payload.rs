@@ -6,8 +6,8 @@ use crate::model::catalog::Verb;
 use crate::model::catalog::payload::Payload;
 use crate::model::catalog::payload::sample::{id, link};
 use crate::model::catalog::payload::schema::{SchemaFields, described, text};
-use crate::model::id::SessionId;
 use crate::testware::execution::payload as execution;
+use crate::testware::session::SessionId;
 
 pub const PAYLOAD: Payload = Payload {
     fields,

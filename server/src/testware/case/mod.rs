@@ -1,6 +1,7 @@
 //! Test cases. Lists leave out a deleted case, but the runs that have it keep it.
 
-pub(crate) mod rest;
+mod demo;
+mod rest;
 pub mod table;
 
 use app::error::{Checks, Result};

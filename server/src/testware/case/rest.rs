@@ -1,9 +1,9 @@
 //! Test cases.
 
-use app::model::id::{CaseId, ProjectId};
+use app::model::id::ProjectId;
 use app::model::page::Page;
 use app::service::Testware;
-use app::testware::case::{CaseQuery, CreateCase, TestCase, UpdateCase};
+use app::testware::case::{CaseId, CaseQuery, CreateCase, TestCase, UpdateCase};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,11 +12,13 @@ use utoipa_axum::routes;
 
 use crate::app_state::AppState;
 use crate::rest::response::{ApiResult, Created, Problems};
-use crate::testware::rest::testware_handlers;
+use crate::testware::rest::{SubjectRoutes, testware_handlers};
 use crate::web::extract::{Body, Caller, Params, PathId};
 
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, update, delete)).routes(routes!(duplicate))
+impl SubjectRoutes for TestCase {
+    fn routes() -> OpenApiRouter<AppState> {
+        item_routes()
+    }
 }
 
 testware_handlers! {

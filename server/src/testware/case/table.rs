@@ -1,7 +1,7 @@
 //! A test case. A deleted one keeps its row for the runs that include it.
 
-use app::model::id::{CaseId, ProjectId, UserId};
-use app::testware::case::Priority;
+use app::model::id::{ProjectId, UserId};
+use app::testware::case::{CaseId, Priority};
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 

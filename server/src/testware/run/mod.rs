@@ -1,17 +1,17 @@
 //! Test runs: a set of cases and their results.
 
 pub mod cases;
-pub(crate) mod rest;
+mod demo;
+mod rest;
 pub mod table;
 
 use std::collections::HashMap;
 
 use app::error::{Checks, Error, Result};
-use app::model::id::RunId;
 use app::model::page::{Page, PageQuery};
 use app::model::text::Name;
 use app::testware::execution::Counts;
-use app::testware::run::{RunCase, RunDetail, TestRun, UpdateRun};
+use app::testware::run::{RunCase, RunDetail, RunId, TestRun, UpdateRun};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr};

@@ -1,10 +1,10 @@
 //! Test runs with their cases and results.
 
-use app::model::id::{IssueId, ProjectId, RunId};
+use app::model::id::{IssueId, ProjectId};
 use app::model::page::{Page, PageQuery};
 use app::service::{Executions, Results, Testware};
 use app::testware::execution::{AddResult, ExecutionQuery, TestResult};
-use app::testware::run::{CreateRun, RunCase, RunDetail, TestRun, UpdateRun};
+use app::testware::run::{CreateRun, RunCase, RunDetail, RunId, TestRun, UpdateRun};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,18 +13,13 @@ use utoipa_axum::routes;
 
 use crate::app_state::AppState;
 use crate::rest::response::{ApiResult, Conflict, Created, Problems};
-use crate::testware::rest::{execution_handlers, testware_handlers};
+use crate::testware::rest::{SubjectRoutes, execution_handlers, testware_handlers};
 use crate::web::extract::{Body, Caller, Params, PathId};
 
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(read, update, delete))
-        .routes(routes!(duplicate))
-        .routes(routes!(complete))
-        .routes(routes!(cases))
-        .routes(routes!(results, add_result))
-        .routes(routes!(for_issue))
+impl SubjectRoutes for TestRun {
+    fn routes() -> OpenApiRouter<AppState> {
+        item_routes().merge(execution_routes()).routes(routes!(cases)).routes(routes!(for_issue))
+    }
 }
 
 testware_handlers! {

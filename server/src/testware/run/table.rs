@@ -1,7 +1,8 @@
 //! A test run. A deleted one keeps its row.
 
-use app::model::id::{ProjectId, RunId, UserId};
+use app::model::id::{ProjectId, UserId};
 use app::testware::execution::State;
+use app::testware::run::RunId;
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 

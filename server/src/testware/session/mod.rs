@@ -1,15 +1,15 @@
 //! Exploratory sessions: a charter and results.
 
-pub(crate) mod rest;
+mod demo;
+mod rest;
 pub mod table;
 
 use std::collections::HashMap;
 
 use app::error::{Checks, Result};
-use app::model::id::SessionId;
 use app::model::text::Name;
 use app::testware::execution::Counts;
-use app::testware::session::{SessionDetail, TestSession, UpdateSession};
+use app::testware::session::{SessionDetail, SessionId, TestSession, UpdateSession};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr};

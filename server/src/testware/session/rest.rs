@@ -1,10 +1,10 @@
 //! Sessions and their results.
 
-use app::model::id::{ProjectId, SessionId};
+use app::model::id::ProjectId;
 use app::model::page::{Page, PageQuery};
 use app::service::{Executions, Testware};
 use app::testware::execution::{AddResult, ExecutionQuery, TestResult};
-use app::testware::session::{CreateSession, SessionDetail, TestSession, UpdateSession};
+use app::testware::session::{CreateSession, SessionDetail, SessionId, TestSession, UpdateSession};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,16 +13,13 @@ use utoipa_axum::routes;
 
 use crate::app_state::AppState;
 use crate::rest::response::{ApiResult, Conflict, Created, Problems};
-use crate::testware::rest::{execution_handlers, testware_handlers};
+use crate::testware::rest::{SubjectRoutes, execution_handlers, testware_handlers};
 use crate::web::extract::{Body, Caller, Params, PathId};
 
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(read, update, delete))
-        .routes(routes!(duplicate))
-        .routes(routes!(complete))
-        .routes(routes!(results, add_result))
+impl SubjectRoutes for TestSession {
+    fn routes() -> OpenApiRouter<AppState> {
+        item_routes().merge(execution_routes())
+    }
 }
 
 testware_handlers! {

@@ -1,7 +1,8 @@
 //! An exploratory session. A deleted one keeps its row.
 
-use app::model::id::{ProjectId, SessionId, UserId};
+use app::model::id::{ProjectId, UserId};
 use app::testware::execution::State;
+use app::testware::session::SessionId;
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 

@@ -149,7 +149,7 @@ async fn invalid_fields_of_a_run_are_named() {
     assert_eq!(error_fields(&fixture.api.post(&runs, &long).await), ["description", "name"]);
     let mut ids: Vec<String> = Vec::new();
     for _ in 0..501 {
-        ids.push(fixture.server.state.ids.next::<app::model::id::CaseId>().to_string());
+        ids.push(fixture.server.state.ids.next::<app::testware::case::CaseId>().to_string());
     }
     assert_eq!(error_fields(&fixture.api.post(&runs, &json!({"name": "x", "caseIds": ids})).await), ["caseIds"]);
     let other = fixture.server.project(&fixture.ada, "OTHER").await;

@@ -1,7 +1,7 @@
 //! The `data` of each event: its JSON Schema (2020-12) and a sample. Each subject has its [`Payload`];
 //! a verb may add fields to those of its subject. Receivers should ignore unknown fields.
 
-pub(super) mod issue;
+pub(crate) mod issue;
 pub(crate) mod sample;
 pub(crate) mod schema;
 
@@ -15,7 +15,7 @@ use crate::testware::execution::State;
 use schema::{SchemaFields, described, object, one_of, text};
 
 /// The payload of a subject's events.
-pub(crate) struct Payload {
+pub struct Payload {
     /// The fields of all its events.
     pub(crate) fields: fn() -> SchemaFields,
     /// The values of `changed` in an update.

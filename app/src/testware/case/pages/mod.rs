@@ -12,30 +12,30 @@ use crate::components::filters::Choice;
 use crate::components::label_links::label_list;
 use crate::components::relative_time::RelativeTime;
 use crate::live::flash;
-use crate::model::id::{CaseId, ProjectId};
+use crate::model::id::ProjectId;
 use crate::pages::item_page::{item_page, live_item};
-use crate::testware::case::{Priority, Step, TestCase, api};
-use crate::testware::pages::SubjectPages;
+use crate::testware::case::{CaseId, Priority, Step, TestCase, api};
 use crate::testware::pages::item_head::item_head;
+use crate::testware::pages::{ListSpec, SubjectPages};
 
-pub const PAGES: SubjectPages = SubjectPages {
-    headings: &["Case", "Priority", "Updated"],
-    filters: || {
-        let values = Priority::ALL.iter().map(|priority| (priority.as_str(), priority.label())).collect();
-        vec![Choice { label: "Priority", param: "priority", all: "All", values }]
-    },
-    free_filters: &["label"],
-    no_progress: "",
-};
+impl SubjectPages for TestCase {
+    const LIST: ListSpec = ListSpec {
+        headings: &["Case", "Priority", "Updated"],
+        filters: || {
+            let values = Priority::ALL.iter().map(|priority| (priority.as_str(), priority.label())).collect();
+            vec![Choice { label: "Priority", param: "priority", all: "All", values }]
+        },
+        free_filters: &["label"],
+        no_progress: "",
+    };
 
-/// The dialog that creates one.
-pub fn new_dialog(project: ProjectId) -> AnyView {
-    view! { <NewCaseDialog project/> }.into_any()
-}
+    fn item() -> AnyView {
+        view! { <Case/> }.into_any()
+    }
 
-/// The page of one.
-pub fn item() -> AnyView {
-    view! { <Case/> }.into_any()
+    fn new_dialog(project: ProjectId) -> AnyView {
+        view! { <NewCaseDialog project/> }.into_any()
+    }
 }
 
 #[component]

@@ -8,7 +8,7 @@ use crate::components::field::{Buttons, FieldError, TextField};
 use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
-use crate::model::id::CaseId;
+use crate::testware::case::CaseId;
 use crate::testware::execution::ResultStatus;
 use crate::testware::execution::api::AddResult;
 use crate::testware::item::Execution;

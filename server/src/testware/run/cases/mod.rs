@@ -6,17 +6,15 @@ use std::collections::{HashMap, HashSet};
 
 use app::error::{Error, Result};
 use app::model::catalog::Subject;
-use app::model::id::{CaseId, RunId};
 use app::model::page::{Page, PageQuery};
-use app::testware::case::Priority;
+use app::testware::case::{CaseId, Priority};
 use app::testware::execution::{Counts, ResultStatus};
-use app::testware::run::{MAX_CASES_PER_RUN, RunCase};
+use app::testware::run::{MAX_CASES_PER_RUN, RunCase, RunId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::entity::project;
-use crate::service::TxError;
-use crate::service::cursor;
+use crate::service::{TxError, cursor};
 use crate::storage::{Tx, internal};
 use crate::testware::case::table as test_case;
 use crate::testware::key::key;

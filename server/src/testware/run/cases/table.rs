@@ -1,7 +1,8 @@
 //! A case within a run.
 
-use app::model::id::{CaseId, RunId};
+use app::testware::case::CaseId;
 use app::testware::execution::ResultStatus;
+use app::testware::run::RunId;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
