@@ -8,7 +8,7 @@
 use app::model::catalog::EventType;
 use app::model::delivery::TEST_EVENT;
 use app::model::destination::DestinationKind;
-use app::model::testware::ResultStatus;
+use app::testware::execution::ResultStatus;
 use chrono::{DateTime, Utc};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
