@@ -117,24 +117,6 @@ impl Model {
         let search = SearchText::from_texts(&[&self.title, self.key.as_deref().unwrap_or_default()]);
         Self { search, ..self.clone() }.into_active_model().reset_all()
     }
-
-    /// The API names of the user-visible fields in which `after` differs.
-    #[must_use]
-    pub fn changed_fields(&self, after: &Self) -> Vec<&'static str> {
-        let differs = [
-            ("key", self.key != after.key),
-            ("url", self.url != after.url),
-            ("title", self.title != after.title),
-            ("description", self.description != after.description),
-            ("status", self.status != after.status),
-            ("statusKind", self.status_kind != after.status_kind),
-            ("priority", self.priority != after.priority),
-            ("type", self.issue_type != after.issue_type),
-            ("labels", self.labels != after.labels),
-            ("assignee", self.assignee != after.assignee),
-        ];
-        differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
-    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -9,6 +9,7 @@ pub mod event;
 pub mod integration;
 pub mod invite;
 pub mod issue;
+pub mod item_key;
 pub mod json;
 pub mod member;
 pub mod password_reset;

@@ -20,6 +20,16 @@ impl<'a> EventData<'a> {
         self.0.get(name)?.as_u64()
     }
 
+    /// A number that may have a fraction.
+    pub fn number(self, name: &str) -> Option<f64> {
+        self.0.get(name)?.as_f64()
+    }
+
+    /// The names of its fields.
+    pub fn names(self) -> impl Iterator<Item = &'a str> {
+        self.0.as_object().into_iter().flat_map(|fields| fields.keys().map(String::as_str))
+    }
+
     /// The URL of a web page.
     pub fn address(self, name: &str) -> Option<String> {
         let url: Url = self.text(name)?.parse().ok()?;

@@ -180,7 +180,7 @@ fn event_message(event: EventType, data: EventData<'_>) -> MessageContent {
 fn fields(data: EventData<'_>, tally: String) -> Vec<(&'static str, String)> {
     let text = |name: &str| data.text(name).map(str::to_owned);
     let all = [
-        ("Changed", data.list("changed")),
+        ("Changed", changed(data)),
         ("Copied from", data.object("duplicatedFrom").map(EventData::name)),
         ("Status", text("status")),
         ("State", state(data)),
@@ -189,10 +189,27 @@ fn fields(data: EventData<'_>, tally: String) -> Vec<(&'static str, String)> {
         ("Assignee", text("assignee")),
         ("Labels", data.list("labels")),
         ("Results", Some(tally).filter(|tally| !tally.is_empty())),
+        ("Pass rate", data.number("passRate").map(|rate| format!("{rate}%"))),
         ("Total", data.count("total").map(|total| total.to_string())),
         ("Time box", data.count("timeBoxMinutes").map(|minutes| format!("{minutes} min"))),
     ];
     all.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
+}
+
+/// "title, steps", or with the values if they are short: "priority: medium → high".
+fn changed(data: EventData<'_>) -> Option<String> {
+    let Some(changes) = data.object("changes") else { return data.list("changed") };
+    // Without a list of names, the event is about the state, which has a field of its own.
+    data.list("changed")?;
+    let is_short = |text: &str| text.chars().count() <= 60;
+    let one = |name: &str| {
+        let values = changes.object(name).and_then(|change| change.text("from").zip(change.text("to")));
+        match values.filter(|(from, to)| is_short(from) && is_short(to)) {
+            Some((from, to)) => format!("{name}: {from} → {to}"),
+            None => name.to_owned(),
+        }
+    };
+    Some(changes.names().map(one).collect::<Vec<_>>().join(", "))
 }
 
 /// "New → In progress".

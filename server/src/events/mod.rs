@@ -4,6 +4,7 @@
 //! is the stored body, which generic endpoints receive; [`truncate`] keeps it within the size that
 //! receivers accept. [`EventMessage`] is its content for destinations that show messages.
 
+pub mod changes;
 mod envelope;
 mod event_data;
 mod message;
@@ -11,6 +12,8 @@ pub mod outbox;
 pub mod subject;
 mod truncate;
 
+pub use changes::FieldChange;
 pub use envelope::{ActorPart, Envelope, ProjectPart};
 pub use message::{EventMessage, MessageContent, MessageOutcome, MessageResult};
 pub use outbox::NewEvent;
+pub use truncate::cut_text;

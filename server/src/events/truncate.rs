@@ -10,6 +10,27 @@ const TRUNCATE_STEPS: [usize; 6] = [1_000, 500, 250, 120, 80, 40];
 /// Fields that are useless when cut.
 const UNTRUNCATED_FIELDS: [&str; 3] = ["id", "link", "url"];
 
+/// The maximum length of a text in an event in characters.
+const MAX_TEXT_CHARS: usize = 2_000;
+/// The lengths to which lists are cut, if cutting texts is not enough.
+const LIST_STEPS: [usize; 4] = [50, 20, 10, 5];
+
+/// A text in an event: at most 2,000 characters, with an ellipsis if it was cut.
+#[must_use]
+pub fn cut_text(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT_CHARS) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(MAX_TEXT_CHARS - 1).chain(['…']).collect(),
+    }
+}
+
+/// [`cut_text`] for all texts in a value.
+#[must_use]
+pub fn cut_value(mut value: Value) -> Value {
+    shorten(&mut value, MAX_TEXT_CHARS);
+    value
+}
+
 /// Cuts the longest texts if the data is too large.
 #[must_use]
 pub fn truncate_event_data(mut data: Value) -> Value {
@@ -19,7 +40,24 @@ pub fn truncate_event_data(mut data: Value) -> Value {
         }
         shorten(&mut data, most);
     }
+    for most in LIST_STEPS {
+        if data.to_string().len() <= MAX_DATA_BYTES {
+            break;
+        }
+        shorten_lists(&mut data, most);
+    }
     data
+}
+
+fn shorten_lists(value: &mut Value, most: usize) {
+    match value {
+        Value::Array(items) => {
+            items.truncate(most);
+            items.iter_mut().for_each(|item| shorten_lists(item, most));
+        }
+        Value::Object(fields) => fields.values_mut().for_each(|field| shorten_lists(field, most)),
+        _ => {}
+    }
 }
 
 fn shorten(value: &mut Value, most: usize) {
@@ -46,6 +84,23 @@ mod tests {
     fn data_that_fits_is_unchanged() {
         let data = json!({"comment": "x".repeat(18_000), "labels": ["a"]});
         assert_eq!(truncate_event_data(data.clone()), data);
+    }
+
+    #[test]
+    fn a_text_is_cut_at_its_two_thousandth_character() {
+        let fits = "ä".repeat(MAX_TEXT_CHARS);
+        assert_eq!(cut_text(&fits), fits);
+        let cut = cut_text(&format!("{fits}x"));
+        assert_eq!(cut.chars().count(), MAX_TEXT_CHARS);
+        assert!(cut.ends_with("ä…"));
+    }
+
+    #[test]
+    fn lists_are_cut_if_short_texts_are_not_enough() {
+        let steps = vec![json!({"action": "a".repeat(100), "expected": "b".repeat(100)}); 100];
+        let cut = truncate_event_data(json!({"title": "t", "from": steps, "to": steps}));
+        assert!(cut.to_string().len() <= MAX_DATA_BYTES);
+        assert_eq!(cut["to"].as_array().map(Vec::len), Some(50));
     }
 
     #[test]

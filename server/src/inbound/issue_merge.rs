@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::entity::json::Strings;
 use crate::entity::{issue, project};
+use crate::issues::changes::changes;
 use crate::providers::{IssueState, TrackerIssue};
 
 /// How far a tracker's clock may be ahead. A later time is wrong; stored unchanged, it would make
@@ -67,7 +68,7 @@ pub fn merge(row: &issue::Model, issue: &TrackerIssue, now: DateTime<Utc>) -> is
         after.tracker_updated_at = Some(time.min(now + MAX_CLOCK_SKEW));
     }
     after.synced_at = Some(now);
-    if !row.changed_fields(&after).is_empty() {
+    if !changes(row, &after).is_empty() {
         after.updated_at = now;
     }
     after

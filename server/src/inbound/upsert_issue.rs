@@ -22,6 +22,7 @@ use super::transfer::apply_transfer;
 use crate::app_state::AppState;
 use crate::entity::issue::HiddenReason;
 use crate::entity::{issue, project};
+use crate::issues::changes::changes;
 use crate::issues::events;
 use crate::providers::TrackerIssue;
 use crate::storage::Tx;
@@ -209,11 +210,11 @@ async fn update_existing(
         return Ok(ApplyResult::unchanged(&row, OLDER));
     }
     let after = merge(&row, issue, now);
-    let changed = row.changed_fields(&after);
+    let changes = changes(&row, &after);
     after.written().update(tx.db()).await?;
-    let outcome = if changed.is_empty() { InboundOutcome::Unchanged } else { InboundOutcome::Applied };
-    if !changed.is_empty() {
-        events::updated(state, tx, project, &after, &changed, None).await?;
+    let outcome = if changes.is_empty() { InboundOutcome::Unchanged } else { InboundOutcome::Applied };
+    if !changes.is_empty() {
+        events::updated(state, tx, project, &after, &changes, None).await?;
     }
     Ok(ApplyResult::changed(outcome, &row))
 }

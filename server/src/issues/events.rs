@@ -5,10 +5,13 @@ use app::model::catalog::EventType;
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
 use sea_orm::DbErr;
+use serde_json::json;
 
+use super::linked;
 use super::view::event_data;
 use crate::app_state::AppState;
 use crate::entity::{issue, project};
+use crate::events::changes::{self, FieldChange};
 use crate::events::{NewEvent, outbox};
 use crate::storage::{Effect, Tx};
 
@@ -21,25 +24,29 @@ pub async fn created(
     actor: Option<&Actor>,
 ) -> Result<(), DbErr> {
     notify(tx, issue, ChangeKind::IssueCreated { issue_id: issue.id });
-    let data = event_data(issue, &[], &state.config);
+    let mut data = event_data(issue, &state.config);
+    data["linked"] = linked::none();
     outbox::publish(state, tx, NewEvent { project, event: EventType::IssueCreated, actor, data }).await
 }
 
-/// For a change of the fields `changed` (see [`changed_fields`](issue::Model::changed_fields)). If
-/// there are none, only browsers are notified of the time or the error of the last sync.
+/// For [`changes`](super::changes::changes). If there are none, only browsers are notified of the time
+/// or the error of the last sync.
 pub async fn updated(
     state: &AppState,
     tx: &Tx<'_>,
     project: &project::Model,
     issue: &issue::Model,
-    changed: &[&str],
+    changes: &[FieldChange],
     actor: Option<&Actor>,
 ) -> Result<(), DbErr> {
     notify(tx, issue, ChangeKind::IssueUpdated { issue_id: issue.id });
-    if changed.is_empty() {
+    if changes.is_empty() {
         return Ok(());
     }
-    let data = event_data(issue, changed, &state.config);
+    let mut data = event_data(issue, &state.config);
+    data["linked"] = linked::linked(tx.db(), project, issue.id).await?;
+    data["changed"] = json!(changes::changed(changes));
+    data["changes"] = changes::changes(changes);
     outbox::publish(state, tx, NewEvent { project, event: EventType::IssueUpdated, actor, data }).await
 }
 
@@ -52,7 +59,8 @@ pub async fn deleted(
     actor: Option<&Actor>,
 ) -> Result<(), DbErr> {
     notify(tx, issue, ChangeKind::IssueDeleted { issue_id: issue.id });
-    let data = event_data(issue, &[], &state.config);
+    let mut data = event_data(issue, &state.config);
+    data["linked"] = linked::linked(tx.db(), project, issue.id).await?;
     outbox::publish(state, tx, NewEvent { project, event: EventType::IssueDeleted, actor, data }).await
 }
 

@@ -1,11 +1,13 @@
 //! The views of an issue: the API's [`Issue`] and the `data` of its events.
 
+use app::model::catalog::PAYLOAD_VERSION;
 use app::model::id::{IssueId, ProjectId};
 use app::model::issue::Issue;
 use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::entity::issue;
+use crate::events::cut_text;
 
 /// The issue in the API; `author` is the name of the user `author_id`.
 #[must_use]
@@ -33,15 +35,17 @@ pub fn issue(row: issue::Model, author: String) -> Issue {
     }
 }
 
-/// The `data` of the issue's events; its schema is in the catalog. `changed` is empty except for
-/// `issue.updated`.
+/// The `data` of the issue's events, without the linked testware; its schema is in the catalog.
 #[must_use]
-pub fn event_data(row: &issue::Model, changed: &[&str], config: &Config) -> Value {
-    let mut data = json!({
+pub fn event_data(row: &issue::Model, config: &Config) -> Value {
+    json!({
+        "version": PAYLOAD_VERSION,
         "id": row.id,
+        "provider": row.provider,
         "key": row.key,
         "url": row.url,
         "title": row.title,
+        "description": cut_text(&row.description),
         "status": row.status,
         "statusKind": row.status_kind,
         "priority": row.priority,
@@ -49,11 +53,7 @@ pub fn event_data(row: &issue::Model, changed: &[&str], config: &Config) -> Valu
         "labels": row.labels.0,
         "assignee": row.assignee,
         "link": link(row, config),
-    });
-    if !changed.is_empty() {
-        data["changed"] = json!(changed);
-    }
-    data
+    })
 }
 
 /// The issue's page in Testbell.

@@ -1,7 +1,7 @@
 //! The events of testware: each is stored with its deliveries, and sent to the live streams, within the
 //! transaction of the change.
 
-use app::model::catalog::{EventType, Verb};
+use app::model::catalog::{EventType, PAYLOAD_VERSION, Verb};
 use app::model::id::ProjectId;
 use app::model::item_id::ItemId;
 use app::model::live::{ChangeKind, ProjectChange};
@@ -16,9 +16,9 @@ use super::row::{Progress, TestwareRow};
 use crate::app_state::AppState;
 use crate::config::Config;
 use crate::entity::project;
-use crate::events::{NewEvent, outbox};
+use crate::events::changes::{self, FieldChange};
+use crate::events::{NewEvent, cut_text, outbox};
 use crate::issues::view::link_to;
-use crate::service::text;
 use crate::storage::{Effect, Tx};
 
 /// The maximum length of a tracker's URL in a result's event, in bytes of JSON. Longer ones are
@@ -29,11 +29,12 @@ const MAX_URL_BYTES: usize = 250;
 pub enum TestwareEvent<'a> {
     Created,
     /// These fields changed.
-    Updated(&'a [&'static str]),
+    Updated(&'a [FieldChange]),
     Deleted,
-    /// The state changed; this was the previous one.
-    StateChanged(State),
-    Completed,
+    /// The state changed; the first value was the previous one.
+    StateChanged(State, FieldChange),
+    /// It was completed; the [`summary`](super::summary) has more fields.
+    Completed(Value),
     /// It is a copy of the item with this ID, key and name.
     Duplicated(Value),
     ResultAdded(&'a TestResult),
@@ -45,21 +46,26 @@ impl TestwareEvent<'_> {
             Self::Created => Verb::Created,
             Self::Updated(_) => Verb::Updated,
             Self::Deleted => Verb::Deleted,
-            Self::StateChanged(_) => Verb::StateChanged,
-            Self::Completed => Verb::Completed,
+            Self::StateChanged(..) => Verb::StateChanged,
+            Self::Completed(_) => Verb::Completed,
             Self::Duplicated(_) => Verb::Duplicated,
             Self::ResultAdded(_) => Verb::ResultAdded,
         }
     }
 
-    /// The field of this event only.
-    fn field(self, project: ProjectId, config: &Config) -> Option<(&'static str, Value)> {
+    /// The fields of this event only.
+    fn fields(self, project: ProjectId, config: &Config) -> Value {
         match self {
-            Self::Created | Self::Deleted | Self::Completed => None,
-            Self::Updated(changed) => Some(("changed", json!(changed))),
-            Self::StateChanged(previous) => Some(("previousState", json!(previous))),
-            Self::Duplicated(original) => Some(("duplicatedFrom", original)),
-            Self::ResultAdded(added) => Some(("result", result(added, project, config))),
+            Self::Created | Self::Deleted => json!({}),
+            Self::Updated(changes) => {
+                json!({"changed": changes::changed(changes), "changes": changes::changes(changes)})
+            }
+            Self::StateChanged(previous, change) => {
+                json!({"previousState": previous, "changes": changes::changes(&[change])})
+            }
+            Self::Completed(summary) => summary,
+            Self::Duplicated(original) => json!({"duplicatedFrom": original}),
+            Self::ResultAdded(added) => json!({"result": result(added, project, config)}),
         }
     }
 }
@@ -85,11 +91,12 @@ pub async fn emit<R: TestwareRow>(
         data["counts"] = json!(counts);
         data["total"] = json!(counts.total());
     }
+    data["version"] = json!(PAYLOAD_VERSION);
     data["id"] = json!(id);
     data["key"] = json!(key(project, id.subject(), row.common().number));
     data["link"] = json!(state.config.link(&id.path(project.id)));
-    if let Some((field, value)) = event.field(project.id, &state.config) {
-        data[field] = value;
+    if let (Some(data), Value::Object(mut fields)) = (data.as_object_mut(), event.fields(project.id, &state.config)) {
+        data.append(&mut fields);
     }
     outbox::publish(state, tx, NewEvent { project, event: event_type, actor: Some(actor), data }).await
 }
@@ -103,15 +110,6 @@ pub fn reference<R: TestwareRow>(project: &project::Model, row: &R) -> Value {
 }
 
 fn result(added: &TestResult, project: ProjectId, config: &Config) -> Value {
-    let issue = |issue: &LinkedIssue| {
-        json!({
-            "id": issue.id,
-            "key": issue.key,
-            "title": issue.title,
-            "url": issue.url.as_deref().filter(|url| json!(url).to_string().len() <= MAX_URL_BYTES),
-            "link": link_to(project, issue.id, config),
-        })
-    };
     let mut result = Map::new();
     result.insert("id".into(), json!(added.id));
     if let Some(case) = added.case_id {
@@ -119,11 +117,22 @@ fn result(added: &TestResult, project: ProjectId, config: &Config) -> Value {
         result.insert("case".into(), case);
     }
     result.insert("status".into(), json!(added.status));
-    result.insert("comment".into(), json!(text::cut(&added.comment)));
+    result.insert("comment".into(), json!(cut_text(&added.comment)));
     result.insert("elapsedSeconds".into(), json!(added.elapsed_seconds));
     result.insert("author".into(), json!(added.author));
-    result.insert("issues".into(), added.issues.iter().map(issue).collect());
+    result.insert("issues".into(), added.issues.iter().map(|issue| linked_issue(issue, project, config)).collect());
     Value::Object(result)
+}
+
+/// An issue linked to a result.
+pub fn linked_issue(issue: &LinkedIssue, project: ProjectId, config: &Config) -> Value {
+    json!({
+        "id": issue.id,
+        "key": issue.key,
+        "title": issue.title,
+        "url": issue.url.as_deref().filter(|url| json!(url).to_string().len() <= MAX_URL_BYTES),
+        "link": link_to(project, issue.id, config),
+    })
 }
 
 #[cfg(test)]
@@ -135,7 +144,15 @@ mod tests {
     #[test]
     fn every_event_is_in_the_catalog() {
         use TestwareEvent::{Completed, Created, Deleted, Duplicated, StateChanged, Updated};
-        let all = [Created, Updated(&[]), Deleted, Duplicated(Value::Null), StateChanged(State::New), Completed];
+        let change = FieldChange::between("state", &State::New, &State::Done).unwrap();
+        let all = [
+            Created,
+            Updated(&[]),
+            Deleted,
+            Duplicated(Value::Null),
+            StateChanged(State::New, change),
+            Completed(Value::Null),
+        ];
         let is_known = |subject, event: &TestwareEvent<'_>| EventType::find(subject, event.verb()).is_some();
         for &subject in Subject::ALL.iter().filter(|subject| subject.is_testware()) {
             let events = if subject.is_execution() { &all[..] } else { &all[..4] };

@@ -17,10 +17,11 @@ use super::events::{self, TestwareEvent};
 use super::result_fields::{self, CheckedResult};
 use super::results::{self, ResultParent};
 use super::row::{Id, Stored, TestwareRow};
-use super::{items, key};
+use super::{items, key, summary};
 use crate::access::require_scope;
 use crate::app_state::AppState;
 use crate::entity::project;
+use crate::events::FieldChange;
 use crate::service::TxError;
 use crate::storage::Tx;
 
@@ -90,7 +91,8 @@ where
                 let mut row = lock_open::<T::Row>(tx, &parent, id).await?;
                 row.complete(state.clock.now());
                 items::save(&state, tx, &mut row).await?;
-                events::emit(&state, tx, &parent, &row, TestwareEvent::Completed, &by).await?;
+                let summary = summary::of_completed(tx.db(), &parent, &state.config, &row).await?;
+                events::emit(&state, tx, &parent, &row, TestwareEvent::Completed(summary), &by).await?;
                 Ok::<_, TxError>(row)
             })
         });
@@ -159,5 +161,5 @@ pub async fn lock_open<R: TestwareRow>(tx: &Tx<'_>, project: &project::Model, id
 /// The event of a change of state, if the state changed.
 pub fn state_change<R: TestwareRow>(before: &R, after: &R) -> Option<TestwareEvent<'static>> {
     let (before, after) = (before.progress()?.state, after.progress()?.state);
-    (before != after).then_some(TestwareEvent::StateChanged(before))
+    FieldChange::between("state", &before, &after).map(|change| TestwareEvent::StateChanged(before, change))
 }

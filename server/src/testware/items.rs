@@ -66,14 +66,14 @@ impl<T: Stored> Testware<T> for AppState {
                 let before = lock_open::<T::Row>(tx, &parent, id).await?;
                 let mut after = before.clone();
                 after.set_fields(&mut fields)?;
-                let mut changed = T::Row::changed_fields(&before, &after);
-                changed.extend(after.set_related(tx, &parent, &mut fields).await?);
+                let mut changes = T::Row::changes(&before, &after);
+                changes.extend(after.set_related(tx, &parent, &mut fields).await?);
                 let state_change = state_change(&before, &after);
-                if changed.is_empty() && state_change.is_none() {
+                if changes.is_empty() && state_change.is_none() {
                     return Ok(before);
                 }
                 save(&state, tx, &mut after).await?;
-                let updated = (!changed.is_empty()).then_some(TestwareEvent::Updated(&changed));
+                let updated = (!changes.is_empty()).then_some(TestwareEvent::Updated(&changes));
                 for event in updated.into_iter().chain(state_change) {
                     events::emit(&state, tx, &parent, &after, event, &by).await?;
                 }

@@ -1,5 +1,4 @@
-//! The keys of testware, e.g. `WEB-C12`: the project's current key, a letter for the subject, and a
-//! number that is never reused.
+//! The numbers in the [keys](crate::entity::item_key) of testware.
 
 use app::model::catalog::Subject;
 use app::model::id::ProjectId;
@@ -7,19 +6,9 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{DbErr, EntityTrait};
 
-use crate::entity::{project, sequence};
+pub use crate::entity::item_key::{key, prefix};
+use crate::entity::sequence;
 use crate::storage::Tx;
-
-#[must_use]
-pub fn key(project: &project::Model, subject: Subject, number: i32) -> String {
-    format!("{}{number}", prefix(project, subject))
-}
-
-/// The part before the number.
-#[must_use]
-pub fn prefix(project: &project::Model, subject: Subject) -> String {
-    format!("{}-{}", project.key, subject.spec().key_letter)
-}
 
 /// The next number. One statement increments and reads, so that concurrent changes never get the
 /// same number; a rolled back change returns its number.

@@ -17,5 +17,6 @@ mod row;
 pub mod run;
 mod search;
 pub mod session;
+mod summary;
 
 pub use search::{active_item, open_items};

@@ -1,15 +1,14 @@
 //! The views of results, with the keys, titles and names of what they refer to.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 
 use app::model::catalog::Subject;
 use app::model::id::ResultId;
 use app::testware::case::CaseId;
 use app::testware::execution::{LinkedIssue, TestResult};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
-use super::key::key;
+use crate::entity::item_key::{key, numbers};
 use crate::entity::{issue, project, result, result_issue};
 use crate::markup;
 use crate::service::people::names::user_names;
@@ -59,28 +58,6 @@ fn distinct<T: Ord>(rows: &[result::Model], column: impl Fn(&result::Model) -> O
     ids.sort_unstable();
     ids.dedup();
     ids
-}
-
-/// The numbers of runs or sessions.
-async fn numbers<C, K, T>(db: &C, id: K, number: K, ids: Vec<T>) -> Result<HashMap<T, i32>, DbErr>
-where
-    C: ConnectionTrait,
-    K: ColumnTrait,
-    K::EntityName: EntityTrait,
-    T: Into<sea_orm::Value> + sea_orm::TryGetable + Eq + Hash + Send,
-{
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = <K::EntityName as EntityTrait>::find()
-        .select_only()
-        .column(id)
-        .column(number)
-        .filter(id.is_in(ids))
-        .into_tuple::<(T, i32)>()
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().collect())
 }
 
 async fn cases<C: ConnectionTrait>(db: &C, ids: Vec<CaseId>) -> Result<HashMap<CaseId, test_case::Model>, DbErr> {

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::app_state::AppState;
 use crate::entity::project;
+use crate::events::FieldChange;
 use crate::service::TxError;
 use crate::storage::Tx;
 
@@ -38,6 +39,7 @@ pub struct Common {
     pub project_id: ProjectId,
     pub number: i32,
     pub author_id: UserId,
+    pub created_at: DateTime<Utc>,
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -74,8 +76,8 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
     fn empty(state: &AppState, project: ProjectId, author: UserId) -> Self;
     /// The copy of an item: `empty` with its fields.
     fn copy_onto(&self, empty: Self) -> Self;
-    /// The names of the fields that differ.
-    fn changed_fields(before: &Self, after: &Self) -> Vec<&'static str>;
+    /// The fields that differ.
+    fn changes(before: &Self, after: &Self) -> Vec<FieldChange>;
 
     /// Checks the fields of an update and sets those that are present. After an error, the row must
     /// be dropped.
@@ -113,7 +115,7 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
         tx: &Tx<'_>,
         project: &project::Model,
         update: &mut Update<Self>,
-    ) -> Result<Vec<&'static str>, TxError> {
+    ) -> Result<Vec<FieldChange>, TxError> {
         let _ = (tx, project, update);
         Ok(Vec::new())
     }
@@ -150,6 +152,7 @@ macro_rules! testware_row {
                 project_id: self.project_id,
                 number: self.number,
                 author_id: self.author_id,
+                created_at: self.created_at,
                 deleted_at: self.deleted_at,
             }
         }
@@ -194,9 +197,9 @@ macro_rules! testware_row {
             Self { $($field: Clone::clone(&self.$field),)+ ..empty }
         }
 
-        fn changed_fields(before: &Self, after: &Self) -> Vec<&'static str> {
-            let fields = [$(($name, before.$field != after.$field)),+];
-            fields.into_iter().filter(|(_, changed)| *changed).map(|(field, _)| field).collect()
+        fn changes(before: &Self, after: &Self) -> Vec<$crate::events::FieldChange> {
+            let fields = [$($crate::events::FieldChange::between($name, &before.$field, &after.$field)),+];
+            fields.into_iter().flatten().collect()
         }
     };
 }

@@ -7,5 +7,6 @@ mod delivery_subjects;
 pub mod fixture;
 mod linked;
 mod numbers;
+mod payloads;
 mod runs;
 mod sessions;

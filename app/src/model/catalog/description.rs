@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::payload::{self, Sample};
-use super::{EventType, Subject, test_event};
+use super::{EventType, PAYLOAD_VERSION, Subject, test_event};
 
 /// An event as the API describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
@@ -17,6 +17,8 @@ pub struct EventDescription {
     pub subject: Option<Subject>,
     /// When it is sent.
     pub description: String,
+    /// The version of the envelope's `data`.
+    pub version: u32,
     /// JSON Schema (2020-12) of the envelope's `data`.
     #[schema(value_type = Object)]
     pub data_schema: Value,
@@ -45,6 +47,7 @@ impl EventType {
             event: self.as_str().to_owned(),
             subject: Some(self.subject()),
             description: self.label().to_owned(),
+            version: PAYLOAD_VERSION,
             data_schema: self.data_schema(),
             sample: self.sample(),
         }

@@ -29,6 +29,10 @@ use super::id::ProjectId;
 use super::item_id::ItemId;
 use super::string_enum;
 
+/// The version of the `data` of all events. It grows when fields are added. A field is never removed,
+/// renamed or given another meaning.
+pub const PAYLOAD_VERSION: u32 = 2;
+
 /// The names of a subject and the texts of its pages.
 #[derive(Clone, Copy, Debug)]
 pub struct SubjectSpec {

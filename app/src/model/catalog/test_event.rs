@@ -33,6 +33,7 @@ pub fn describe() -> EventDescription {
         event: TEST_EVENT.to_owned(),
         subject: None,
         description: "A test was sent".to_owned(),
+        version: super::PAYLOAD_VERSION,
         data_schema: schema::object(fields, ""),
         sample: payload::test_sample(),
     }

@@ -23,13 +23,6 @@ pub fn fields(counts: &str, page: &str) -> SchemaFields {
 
 /// The fields of a result.
 pub fn result_fields() -> SchemaFields {
-    let issue = vec![
-        ("id", text("The issue's ID in Testbell.")),
-        ("key", text_or_null("The tracker's key.")),
-        ("title", text("")),
-        ("url", text_or_null("The issue's page in the tracker; null also when its address is very long.")),
-        ("link", text("The issue's page in Testbell.")),
-    ];
     let statuses = ResultStatus::ALL.iter().filter(|&&status| status != ResultStatus::Untested);
     vec![
         ("id", text("The result's ID in Testbell.")),
@@ -37,7 +30,44 @@ pub fn result_fields() -> SchemaFields {
         ("comment", text("The first 2,000 characters of the comment.")),
         ("elapsedSeconds", described(json!({"type": ["integer", "null"]}), "The duration of the test.")),
         ("author", text("The user who added it.")),
-        ("issues", described(json!({"type": "array", "items": object(issue, "")}), "The issues linked to it.")),
+        (
+            "issues",
+            described(json!({"type": "array", "items": object(issue_fields(), "")}), "The issues linked to it."),
+        ),
+    ]
+}
+
+fn issue_fields() -> SchemaFields {
+    vec![
+        ("id", text("The issue's ID in Testbell.")),
+        ("key", text_or_null("The tracker's key.")),
+        ("title", text("")),
+        ("url", text_or_null("The issue's page in the tracker; null also when its address is very long.")),
+        ("link", text("The issue's page in Testbell.")),
+    ]
+}
+
+/// The fields that completion adds.
+pub fn completed_fields() -> SchemaFields {
+    let rate = json!({"type": ["number", "null"], "minimum": 0, "maximum": 100});
+    let seconds = json!({"type": ["integer", "null"], "minimum": 0});
+    let comment = vec![
+        ("case", text_or_null("The key of the case; null in a session.")),
+        ("status", one_of(ResultStatus::ALL.iter().map(|status| status.as_str()), "")),
+        ("comment", text("The first 2,000 characters.")),
+        ("author", text("")),
+    ];
+    let comments = json!({"type": "array", "items": object(comment, "")});
+    let issues = json!({"type": "array", "items": object(issue_fields(), "")});
+    vec![
+        (
+            "passRate",
+            described(rate, "The passed share of all that was not skipped, in percent; null if there is nothing."),
+        ),
+        ("durationSeconds", described(seconds.clone(), "From its creation to its completion.")),
+        ("testedSeconds", described(seconds, "The sum of the durations of its results.")),
+        ("comments", described(comments, "The comments of its latest results, at most 20.")),
+        ("issues", described(issues, "The issues linked to its latest results, at most 20.")),
     ]
 }
 
@@ -47,6 +77,17 @@ pub fn add_to_sample(verb: Verb, data: &mut Value) {
         Verb::Completed => {
             data["state"] = json!("done");
             data["completedAt"] = json!("2026-11-20T14:01:07.482Z");
+            let result = sample_result();
+            data["passRate"] = json!(75.0);
+            data["durationSeconds"] = json!(86_400);
+            data["testedSeconds"] = json!(2_760);
+            data["comments"] = json!([{
+                "case": null,
+                "status": result["status"],
+                "comment": result["comment"],
+                "author": result["author"],
+            }]);
+            data["issues"] = result["issues"].clone();
         }
         Verb::Duplicated => reset(data),
         Verb::ResultAdded => data["result"] = sample_result(),

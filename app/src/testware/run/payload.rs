@@ -15,6 +15,7 @@ pub const PAYLOAD: Payload = Payload {
     changeable: &["name", "description", "cases"],
     title_field: "name",
     result_fields,
+    completed_fields: execution::completed_fields,
     sample,
     add_to_sample,
 };
@@ -56,8 +57,17 @@ fn sample() -> Value {
 fn add_to_sample(verb: Verb, data: &mut Value) {
     execution::add_to_sample(verb, data);
     match verb {
-        Verb::Updated => data["changed"] = json!(["name", "cases"]),
-        Verb::StateChanged => data["previousState"] = json!("new"),
+        Verb::Updated => {
+            data["changed"] = json!(["name", "cases"]);
+            data["changes"] = json!({
+                "name": {"from": "Release 4.2 RC", "to": "Release 4.2"},
+                "cases": {"from": [CaseId(id(10))], "to": [CaseId(id(10)), CaseId(id(11))]},
+            });
+        }
+        Verb::StateChanged => {
+            data["previousState"] = json!("new");
+            data["changes"] = json!({"state": {"from": "new", "to": "in_progress"}});
+        }
         Verb::Duplicated => {
             data["counts"]["untested"] = json!(5);
             data["total"] = json!(5);

@@ -14,6 +14,7 @@ pub const PAYLOAD: Payload = Payload {
     changeable: &["name", "charter", "timeBoxMinutes"],
     title_field: "name",
     result_fields: execution::result_fields,
+    completed_fields: execution::completed_fields,
     sample,
     add_to_sample,
 };
@@ -49,8 +50,14 @@ fn sample() -> Value {
 fn add_to_sample(verb: Verb, data: &mut Value) {
     execution::add_to_sample(verb, data);
     match verb {
-        Verb::Updated => data["changed"] = json!(["charter", "timeBoxMinutes"]),
-        Verb::StateChanged => data["previousState"] = json!("in_progress"),
+        Verb::Updated => {
+            data["changed"] = json!(["timeBoxMinutes"]);
+            data["changes"] = json!({"timeBoxMinutes": {"from": 60, "to": 90}});
+        }
+        Verb::StateChanged => {
+            data["previousState"] = json!("in_progress");
+            data["changes"] = json!({"state": {"from": "in_progress", "to": "in_review"}});
+        }
         Verb::Duplicated => {
             data["duplicatedFrom"] =
                 json!({"id": SessionId(id(14)), "key": "WEB-S3", "name": "Vouchers with unusual names"});

@@ -19,6 +19,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use crate::access::{Access, require_member, require_scope};
 use crate::app_state::AppState;
 use crate::entity::{integration, issue, project};
+use crate::issues::changes::changes;
 use crate::issues::{events, view};
 use crate::service::{TxError, cursor};
 use crate::storage::{Effect, Tx, internal};
@@ -132,19 +133,19 @@ async fn change_issue(
     let before = lock_active(tx, id).await?;
     let mut after = before.clone();
     fields::set(&mut after, change)?;
-    let changed = before.changed_fields(&after);
-    if changed.is_empty() {
+    let changes = changes(&before, &after);
+    if changes.is_empty() {
         return Ok(before);
     }
     if let Some(provider) = before.provider {
         let mut checks = Checks::default();
         let message = format!("{0} owns this field. Change it in {0}.", provider.label());
-        changed.iter().for_each(|field| checks.require(false, field, &message));
+        changes.iter().for_each(|change| checks.require(false, change.field(), &message));
         return Err(checks.into_error().into());
     }
     after.updated_at = state.clock.now();
     issue::Entity::update(after.written()).exec(tx.db()).await?;
-    events::updated(state, tx, project, &after, &changed, Some(by)).await?;
+    events::updated(state, tx, project, &after, &changes, Some(by)).await?;
     Ok(after)
 }
 

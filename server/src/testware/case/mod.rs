@@ -14,10 +14,13 @@ use table::{Column, Entity, Model};
 
 use super::row::{Stored, TestwareRow, testware_row};
 use crate::entity::json::{Steps, Strings};
+use crate::events::cut_text;
 use crate::service::issues::fields::labels_of;
 use crate::service::{search, text};
 
 const MAX_STEPS: usize = 100;
+/// The number of steps that its events contain.
+const MAX_EVENT_STEPS: usize = 50;
 /// The maximum length of a step's action and expected result in characters.
 const MAX_STEP_CHARS: usize = 4_000;
 
@@ -63,6 +66,8 @@ impl TestwareRow for Model {
             "priority": self.priority,
             "labels": self.labels.0,
             "steps": self.steps.0.len(),
+            "stepDetails": self.steps.0.iter().take(MAX_EVENT_STEPS).map(step_data).collect::<Vec<_>>(),
+            "preconditions": cut_text(&self.preconditions),
         })
     }
 
@@ -85,6 +90,10 @@ impl TestwareRow for Model {
     fn detail(case: TestCase) -> TestCase {
         case
     }
+}
+
+fn step_data(step: &Step) -> Value {
+    json!({"action": cut_text(&step.action), "expected": cut_text(&step.expected)})
 }
 
 /// The steps without blank ones, which a form may contain.

@@ -23,6 +23,7 @@ use super::result_fields::CheckedResult;
 use super::results::ResultParent;
 use super::row::{Stored, TestwareRow};
 use crate::entity::project;
+use crate::events::{FieldChange, cut_text};
 use crate::markup;
 use crate::service::{TxError, text};
 use crate::storage::Tx;
@@ -48,7 +49,7 @@ impl TestwareRow for Model {
     }
 
     fn event_data(&self) -> Value {
-        json!({"name": self.name, "description": text::cut(&self.description)})
+        json!({"name": self.name, "description": cut_text(&self.description)})
     }
 
     fn view(self, key: String, author: String, counts: Counts) -> TestRun {
@@ -80,10 +81,9 @@ impl TestwareRow for Model {
         tx: &Tx<'_>,
         project: &project::Model,
         update: &mut UpdateRun,
-    ) -> Result<Vec<&'static str>, TxError> {
+    ) -> Result<Vec<FieldChange>, TxError> {
         let Some(cases) = update.case_ids.take() else { return Ok(Vec::new()) };
-        let changed = cases::set(tx, project, self.id, cases).await?;
-        Ok(if changed { vec!["cases"] } else { Vec::new() })
+        Ok(cases::set(tx, project, self.id, cases).await?.into_iter().collect())
     }
 
     async fn copy_related(&self, tx: &Tx<'_>, project: &project::Model, copy: RunId) -> Result<(), DbErr> {

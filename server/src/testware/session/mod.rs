@@ -19,6 +19,7 @@ use table::Model;
 use super::execution::{ExecutionRow, execution_row};
 use super::results::{self, ResultParent};
 use super::row::{Stored, TestwareRow};
+use crate::events::cut_text;
 use crate::markup;
 use crate::service::text;
 
@@ -53,7 +54,7 @@ impl TestwareRow for Model {
     fn event_data(&self) -> Value {
         json!({
             "name": self.name,
-            "charter": text::cut(&self.charter),
+            "charter": cut_text(&self.charter),
             "timeBoxMinutes": self.time_box_minutes,
         })
     }

@@ -8,7 +8,7 @@ pub(crate) mod schema;
 pub use sample::Sample;
 pub(super) use sample::{event_sample, test_sample};
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::{EventType, Verb};
 use crate::testware::execution::State;
@@ -24,6 +24,8 @@ pub struct Payload {
     pub(crate) title_field: &'static str,
     /// The fields of an added result.
     pub(crate) result_fields: fn() -> SchemaFields,
+    /// The fields that its completion adds.
+    pub(crate) completed_fields: fn() -> SchemaFields,
     /// The data of a sample.
     pub(crate) sample: fn() -> Value,
     /// Adds to the sample what a verb adds.
@@ -40,13 +42,17 @@ impl Payload {
 pub(super) fn data_schema(event: EventType) -> Value {
     let payload = event.subject().payload();
     let mut fields = (payload.fields)();
+    fields.push(("version", described(json!({"type": "integer"}), "The version of the data; see docs/events.md.")));
     match event.verb() {
-        Verb::Created | Verb::Deleted | Verb::Completed => {}
+        Verb::Created | Verb::Deleted => {}
+        Verb::Completed => fields.extend((payload.completed_fields)()),
         Verb::Updated => {
-            let list = serde_json::json!({"type": "array", "minItems": 1, "items": {"enum": payload.changeable}});
+            let list = json!({"type": "array", "minItems": 1, "items": {"enum": payload.changeable}});
             fields.push(("changed", described(list, "The fields that changed.")));
+            fields.push(("changes", changes(payload.changeable)));
         }
         Verb::StateChanged => {
+            fields.push(("changes", changes(&["state"])));
             let previous = one_of(State::ALL.iter().map(|state| state.as_str()), "The state before.");
             fields.push(("previousState", previous));
         }
@@ -61,7 +67,15 @@ pub(super) fn data_schema(event: EventType) -> Value {
     object(fields, "")
 }
 
-/// The result fields of a subject that has no results.
-pub(crate) const fn no_result() -> SchemaFields {
+/// The changed fields with their values before and after.
+fn changes(changeable: &[&str]) -> Value {
+    let change = json!({"type": "object", "required": ["from", "to"], "properties": {"from": {}, "to": {}}});
+    let properties: Map<_, _> = changeable.iter().map(|field| ((*field).to_owned(), change.clone())).collect();
+    let schema = json!({"type": "object", "minProperties": 1, "properties": properties});
+    described(schema, "The changed fields, each with its value before and after. Long values are cut.")
+}
+
+/// The fields that only subjects with results have.
+pub(crate) const fn none() -> SchemaFields {
     Vec::new()
 }

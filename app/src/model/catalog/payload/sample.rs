@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::model::catalog::{EventType, test_event};
+use crate::model::catalog::{EventType, PAYLOAD_VERSION, test_event};
 use crate::model::delivery::TEST_EVENT;
 use crate::model::id::{EventId, ProjectId, UserId, WebhookId};
 
@@ -30,6 +30,7 @@ pub fn event_sample(event: EventType) -> Sample {
     let number = EventType::ALL.iter().position(|&other| other == event).unwrap_or_default();
     let payload = event.subject().payload();
     let mut data = (payload.sample)();
+    data["version"] = json!(PAYLOAD_VERSION);
     (payload.add_to_sample)(event.verb(), &mut data);
     Sample {
         id: EventId(id(0x100 + u64::try_from(number).unwrap_or_default())),

@@ -14,6 +14,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::entity::project;
+use crate::events::FieldChange;
 use crate::service::{TxError, cursor};
 use crate::storage::{Tx, internal};
 use crate::testware::case::table as test_case;
@@ -93,18 +94,22 @@ pub async fn rows(tx: &Tx<'_>, run: RunId) -> Result<Vec<RunCaseRow>, DbErr> {
         .await
 }
 
-/// Sets the cases of a run in this order. Existing cases keep their status. Returns whether
-/// anything changed.
+/// Sets the cases of a run in this order. Existing cases keep their status. Returns the change, if
+/// there is one.
 ///
 /// # Errors
 /// [`Error::Invalid`] for too many cases, for a case that is deleted or in another project, and for
 /// the removal of a case with results.
-pub async fn set(tx: &Tx<'_>, project: &project::Model, run: RunId, wanted: Vec<CaseId>) -> Result<bool, TxError> {
+pub async fn set(
+    tx: &Tx<'_>,
+    project: &project::Model,
+    run: RunId,
+    wanted: Vec<CaseId>,
+) -> Result<Option<FieldChange>, TxError> {
     let wanted = without_duplicates(wanted)?;
     let before = rows(tx, run).await?;
-    if before.iter().map(|(case, _)| case).eq(wanted.iter()) {
-        return Ok(false);
-    }
+    let cases_before: Vec<CaseId> = before.iter().map(|(case, _)| *case).collect();
+    let Some(change) = FieldChange::between("cases", &cases_before, &wanted) else { return Ok(None) };
     let current: HashMap<CaseId, ResultStatus> = before.iter().copied().collect();
     let kept: HashSet<CaseId> = wanted.iter().copied().collect();
     let removed = before.iter().find(|(case, status)| *status != ResultStatus::Untested && !kept.contains(case));
@@ -119,7 +124,7 @@ pub async fn set(tx: &Tx<'_>, project: &project::Model, run: RunId, wanted: Vec<
     table::Entity::delete_many().filter(table::Column::RunId.eq(run)).exec(tx.db()).await?;
     let status = |case: &CaseId| current.get(case).copied().unwrap_or(ResultStatus::Untested);
     write(tx, run, wanted.iter().map(|case| (*case, status(case)))).await?;
-    Ok(true)
+    Ok(Some(change))
 }
 
 /// Copies the cases of a run that are not deleted to a new run, untested.
