@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::TestServer;
-use crate::support::any_tracker::{TRACKERS, credentials, event_about, event_of, issue_in};
+use crate::support::any_tracker::{credentials, event_about, event_of, issue_in, trackers};
 use crate::support::api::Reply;
 use crate::support::eventually;
 use crate::support::fake_tracker::{FakeResponse, FakeTracker};
@@ -71,7 +71,7 @@ async fn from_elsewhere(server: &TestServer, tracker: &Tracker) -> Value {
 
 #[tokio::test]
 async fn issues_from_elsewhere_are_imported_by_default() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         let (server, tracker) = start(provider, false).await;
         assert_eq!(from_elsewhere(&server, &tracker).await, 0);
         assert_eq!(server.send_event(&tracker, foreign(provider, "One", 1)).await, "created", "{provider:?}");
@@ -90,7 +90,7 @@ fn own_in_capitals(provider: Provider) -> String {
 
 #[tokio::test]
 async fn the_setting_limits_imports_to_own_issues() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         let (server, tracker) = start(provider, true).await;
         assert_eq!(server.send_event(&tracker, foreign(provider, "One", 1)).await, "ignored", "{provider:?}");
         let reason = server.latest_delivery(&tracker).await.error.unwrap();
@@ -105,7 +105,7 @@ async fn the_setting_limits_imports_to_own_issues() {
 
 #[tokio::test]
 async fn an_imported_issue_from_elsewhere_keeps_updating() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         let (server, tracker) = start(provider, false).await;
         server.send_event(&tracker, foreign(provider, "One", 1)).await;
         switch(&server, &tracker, json!(true)).await;
@@ -117,7 +117,7 @@ async fn an_imported_issue_from_elsewhere_keeps_updating() {
 
 #[tokio::test]
 async fn a_resend_with_the_setting_off_imports_the_issue() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         let (server, tracker) = start(provider, true).await;
         let event = foreign(provider, "One", 1);
         for _ in 0..2 {
@@ -264,7 +264,7 @@ async fn page(server: &TestServer, tracker: &Tracker, path: &str) -> String {
 
 #[tokio::test]
 async fn both_cards_count_issues_from_elsewhere() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         let (server, tracker) = start(provider, false).await;
         let link = "settings/integration#field-only_from_repository";
         for path in ["integration", "webhooks"] {

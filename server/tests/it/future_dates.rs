@@ -10,7 +10,7 @@ use serde_json::json;
 use server::entity::issue;
 
 use crate::support::TestServer;
-use crate::support::any_tracker::{TRACKERS, credentials, event_of, issue_of};
+use crate::support::any_tracker::{credentials, event_of, issue_of, trackers};
 use crate::support::fake_tracker::{FakeResponse, FakeTracker};
 use crate::support::tracker::Tracker;
 
@@ -51,7 +51,7 @@ async fn sync_now(server: &TestServer, tracker: &Tracker) {
 
 #[tokio::test]
 async fn an_event_after_one_with_a_future_date_is_applied() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         let server = TestServer::start().await;
         let base = if provider == Provider::Jira { "https://jira.example.com" } else { "" };
         let tracker = server.tracker(provider, base, None).await;
@@ -70,7 +70,7 @@ async fn an_event_after_one_with_a_future_date_is_applied() {
 
 #[tokio::test]
 async fn an_event_replaces_a_stored_future_date() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         let server = TestServer::start().await;
         let base = if provider == Provider::Jira { "https://jira.example.com" } else { "" };
         let tracker = server.tracker(provider, base, None).await;
@@ -84,7 +84,7 @@ async fn an_event_replaces_a_stored_future_date() {
 
 #[tokio::test]
 async fn sync_now_replaces_a_future_date() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         for frozen in [false, true] {
             let (server, _fake, tracker) = start(provider).await;
             server.send_event(&tracker, event_of(provider, "One", FAR)).await;
@@ -100,7 +100,7 @@ async fn sync_now_replaces_a_future_date() {
 
 #[tokio::test]
 async fn the_sync_after_an_event_replaces_its_future_date() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         // Also within the tolerance, because the time is still in the future when the issue is
         // read.
         for time in [FAR, "2026-01-05T10:04:00Z"] {
@@ -115,7 +115,7 @@ async fn the_sync_after_an_event_replaces_its_future_date() {
 
 #[tokio::test]
 async fn an_event_after_a_sync_with_a_future_date_is_applied() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         let (server, fake, tracker) = start(provider).await;
         server.send_event(&tracker, event_of(provider, "One", PAST)).await;
         fake.respond_with([FakeResponse::json(&issue_of(provider, "As it is now", FAR))]);

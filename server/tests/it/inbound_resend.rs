@@ -11,7 +11,7 @@ use server::entity::receipt;
 use sea_orm::{EntityTrait, PaginatorTrait};
 
 use crate::support::TestServer;
-use crate::support::any_tracker::{TRACKERS, credentials, event_of, issue_of};
+use crate::support::any_tracker::{credentials, event_of, issue_of, trackers};
 use crate::support::eventually;
 use crate::support::fake_tracker::{FakeResponse, FakeTracker};
 use crate::support::tracker::Tracker;
@@ -84,7 +84,7 @@ async fn a_resend_retries_a_sync_without_attempts_left() {
 
 #[tokio::test]
 async fn a_duplicate_with_credentials_syncs_its_issue() {
-    for provider in TRACKERS {
+    for provider in trackers() {
         let server = TestServer::start().await;
         let fake = FakeTracker::start([FakeResponse::json(&issue_of(provider, "Read", "2026-01-05T10:00:02Z"))]).await;
         let tracker = server.tracker(provider, &fake.base, None).await;

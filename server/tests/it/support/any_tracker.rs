@@ -5,7 +5,9 @@ use app::model::provider::Provider;
 use serde_json::{Value, json};
 
 /// The trackers that send events.
-pub const TRACKERS: [Provider; 3] = [Provider::Github, Provider::Jira, Provider::AzureDevops];
+pub fn trackers() -> impl Iterator<Item = Provider> {
+    Provider::ALL.iter().copied().filter(|provider| provider.has_inbound())
+}
 
 /// Credentials to read an issue from any of them.
 pub fn credentials() -> Option<Credentials> {
@@ -17,7 +19,8 @@ pub fn own(provider: Provider) -> &'static str {
     match provider {
         Provider::Github => "acme/Shop",
         Provider::Jira => "WEB",
-        _ => "Shop",
+        Provider::AzureDevops => "Shop",
+        Provider::SimpleUrl => no_events(),
     }
 }
 
@@ -31,7 +34,8 @@ pub fn event_about(provider: Provider, issue: Value) -> Value {
     match provider {
         Provider::Github => json!({"action": "edited", "issue": issue}),
         Provider::Jira => json!({"webhookEvent": "jira:issue_updated", "issue": issue}),
-        _ => json!({"eventType": "workitem.commented", "resource": issue}),
+        Provider::AzureDevops => json!({"eventType": "workitem.commented", "resource": issue}),
+        Provider::SimpleUrl => no_events(),
     }
 }
 
@@ -50,8 +54,13 @@ pub fn issue_in(provider: Provider, origin: &str, title: &str, time: &str) -> Va
         Provider::Jira => {
             json!({"id": "5", "key": format!("{origin}-7"), "fields": {"summary": title, "updated": time}})
         }
-        _ => json!({"id": 5, "fields": {
+        Provider::AzureDevops => json!({"id": 5, "fields": {
             "System.Title": title, "System.ChangedDate": time, "System.TeamProject": origin,
         }}),
+        Provider::SimpleUrl => no_events(),
     }
+}
+
+fn no_events() -> ! {
+    panic!("Simple URL sends no events")
 }

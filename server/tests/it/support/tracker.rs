@@ -61,7 +61,8 @@ impl TestServer {
             Provider::Github => request
                 .header("x-github-event", "issues")
                 .header("x-hub-signature-256", sign(&tracker.secret, body.as_bytes())),
-            _ => request.header("x-hub-signature", sign(&tracker.secret, body.as_bytes())),
+            Provider::Jira => request.header("x-hub-signature", sign(&tracker.secret, body.as_bytes())),
+            Provider::SimpleUrl => panic!("Simple URL sends no events"),
         };
         let (status, answer) = answer(request.body(body)).await;
         assert_eq!((status, &answer["ok"]), (200, &Value::Bool(true)), "{answer}");
