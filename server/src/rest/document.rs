@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
+use super::operation_name::operation_name;
 use super::response::{NOT_FOUND, problem};
 use super::webhook_docs;
 
@@ -18,6 +19,7 @@ pub fn complete(described: &OpenApi) -> Value {
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             operation["operationId"] = json!(operation_id(method, path));
+            name(operation, operation_name(method, path));
             add_problems(operation, path.contains('{'));
         }
     }
@@ -32,6 +34,14 @@ pub fn complete(described: &OpenApi) -> Value {
     }
     webhook_docs::add(&mut document);
     document
+}
+
+/// The summary is the name, and the handler's documentation is the description.
+fn name(operation: &mut Value, name: String) {
+    let texts = [&operation["summary"], &operation["description"]];
+    let description: Vec<_> = texts.iter().filter_map(|text| text.as_str()).filter(|text| !text.is_empty()).collect();
+    operation["description"] = json!(description.join(" "));
+    operation["summary"] = json!(name);
 }
 
 /// `GET /projects/{id}/webhooks` is `getProjectsIdWebhooks`: unique, and the same in every release.

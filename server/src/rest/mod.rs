@@ -13,6 +13,7 @@ mod integration;
 mod invites;
 mod issues;
 mod members;
+mod operation_name;
 mod projects;
 mod reference;
 pub(crate) mod response;

@@ -57,6 +57,9 @@ fn each_operation_has_an_id_of_its_own() {
     let all = operations();
     let ids: BTreeSet<_> = all.iter().map(|operation| operation.json["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), all.len());
+    let names: BTreeSet<_> = all.iter().map(|operation| operation.json["summary"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), all.len(), "and a name: {names:?}");
+    assert!(names.iter().all(|name| name.len() < 40 && !name.contains(['/', '{'])), "{names:?}");
 }
 
 #[test]

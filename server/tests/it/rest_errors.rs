@@ -184,12 +184,12 @@ async fn the_api_reference_shows_every_operation() {
     assert!(page.text.contains("Back to Testbell") && !page.text.contains("<script"), "{}", page.text);
     let document = server.anonymous().get("/openapi.json").await.json;
     let html = scraper::Html::parse_document(&page.text);
-    let heading = scraper::Selector::parse("h3").unwrap();
-    let headings: Vec<String> = html.select(&heading).map(|heading| heading.text().collect()).collect();
+    let endpoint = scraper::Selector::parse(".endpoint").unwrap();
+    let endpoints: Vec<String> = html.select(&endpoint).map(|endpoint| endpoint.text().collect()).collect();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys().filter(|key| *key != "parameters") {
-            let heading = format!("{} /api/v1{path}", method.to_uppercase());
-            assert!(headings.contains(&heading), "{heading}");
+            let endpoint = format!("{} /api/v1{path}", method.to_uppercase());
+            assert!(endpoints.contains(&endpoint), "{endpoint}");
         }
     }
     for name in document["components"]["schemas"].as_object().unwrap().keys() {

@@ -37,7 +37,7 @@ fn render(document: &Value, assets: &Assets) -> String {
     let contents = operations.iter().map(|(tag, operations)| {
         let links = operations.iter().map(|operation| {
             let href = format!("#{}", operation.id());
-            view! { <li><a href=href>{operation.summary()}</a></li> }.into_any()
+            view! { <li><a href=href>{operation.name()}</a></li> }.into_any()
         });
         view! { <li><a class="title" href=format!("#{}", anchor(tag))>{tag.clone()}</a><ul>{links.collect_view()}</ul></li> }
             .into_any()

@@ -38,22 +38,20 @@ impl Operation<'_> {
         anchor(&format!("{}{}", self.method, self.path))
     }
 
-    /// Its summary.
-    pub fn summary(&self) -> String {
-        let summary = text(&self.document["summary"]);
-        let first_sentence = summary.split_inclusive(['.', ';']).next().unwrap_or_default();
-        first_sentence.trim_end_matches(['.', ';']).replace('`', "")
+    /// Its short name.
+    pub fn name(&self) -> String {
+        text(&self.document["summary"])
     }
 
     /// The operation as a card.
     pub fn view(&self, root: &Value) -> AnyView {
-        let [summary, details] = [&self.document["summary"], &self.document["description"]].map(described);
         let id = self.id();
         let heading = id.clone();
         view! {
             <article class="card operation" aria-labelledby=id>
-                <h3 id=heading><span class=format!("method {}", self.method)>{self.method.to_ascii_uppercase()}</span>" "<code>{format!("{V1}{}", self.path)}</code></h3>
-                <p>{summary}" "{details}</p>
+                <h3 id=heading>{self.name()}</h3>
+                <p class="endpoint"><span class=format!("method {}", self.method)>{self.method.to_ascii_uppercase()}</span>" "<code>{format!("{V1}{}", self.path)}</code></p>
+                <p>{described(&self.document["description"])}</p>
                 {self.parameters()}
                 {self.request(root)}
                 {self.responses()}

@@ -1,0 +1,94 @@
+//! The short names of operations, e.g. "List webhooks", from their methods and paths.
+
+/// Names that don't follow from the path.
+const NAMES: [(&str, &str, &str); 19] = [
+    ("get", "/audit", "Get the audit log of the workspace"),
+    ("get", "/projects/{id}/audit", "Get the audit log of a project"),
+    ("get", "/me", "Get your account"),
+    ("patch", "/me", "Update your account"),
+    ("post", "/me/password", "Change your password"),
+    ("get", "/me/sessions", "List your sign-ins"),
+    ("delete", "/me/sessions", "End your other sign-ins"),
+    ("delete", "/me/sessions/{id}", "End one of your sign-ins"),
+    ("get", "/projects/{id}/integration", "Get the integration"),
+    ("put", "/projects/{id}/integration", "Set the integration"),
+    ("delete", "/projects/{id}/integration", "Delete the integration"),
+    ("post", "/projects/{id}/integration/test", "Test the integration"),
+    ("get", "/projects/{id}/deliveries/count", "Count deliveries"),
+    ("post", "/projects/{id}/deliveries/replay", "Replay matching deliveries"),
+    ("post", "/deliveries/replay", "Replay selected deliveries"),
+    ("post", "/projects/{id}/webhooks/inbound", "Create the inbound webhook"),
+    ("post", "/users/{id}/password-reset", "Create a password reset link"),
+    ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
+    ("post", "/webhooks/{id}/test", "Send a test event"),
+];
+
+/// The name of an operation.
+pub fn operation_name(method: &str, path: &str) -> String {
+    if let Some((.., name)) = NAMES.iter().find(|(other, at, _)| (*other, *at) == (method, path)) {
+        return (*name).to_owned();
+    }
+    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let last = parts.last().copied().unwrap_or_default();
+    let of_one = last.starts_with('{');
+    // The things that the path is about, e.g. `projects`, `webhooks`.
+    let things: Vec<_> = parts.iter().copied().filter(|part| !part.starts_with('{') && part.ends_with('s')).collect();
+    let thing = things.last().copied().unwrap_or_default();
+    let verb = match method {
+        "get" if of_one => "Get",
+        "get" => "List",
+        "patch" => "Update",
+        "put" => "Set",
+        "delete" => "Delete",
+        _ if last == "results" => "Add",
+        _ if last == thing => "Create",
+        _ => return format!("{} {}", capitalized(last), one(thing)),
+    };
+    match &*things {
+        // What belongs to another thing than a project.
+        [of, _] if !of_one && verb == "List" && *of != "projects" => format!("List {thing} of {}", one(of)),
+        _ if verb == "List" => format!("List {thing}"),
+        [of, _] if verb == "Add" => format!("Add {} to {}", one(thing), one(of)),
+        _ => format!("{verb} {}", one(thing)),
+    }
+}
+
+/// `a delivery` for `deliveries`.
+fn one(things: &str) -> String {
+    let thing = match things.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => things.strip_suffix('s').unwrap_or(things).to_owned(),
+    };
+    let article = if thing.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {thing}")
+}
+
+fn capitalized(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::operation_name;
+
+    #[test]
+    fn a_name_is_a_verb_and_its_object() {
+        for (method, path, name) in [
+            ("get", "/projects", "List projects"),
+            ("get", "/projects/{id}/deliveries", "List deliveries"),
+            ("get", "/runs/{id}/cases", "List cases of a run"),
+            ("post", "/projects/{id}/issues", "Create an issue"),
+            ("post", "/runs/{id}/results", "Add a result to a run"),
+            ("get", "/deliveries/{id}", "Get a delivery"),
+            ("patch", "/webhooks/{id}", "Update a webhook"),
+            ("delete", "/projects/{id}/members/{userId}", "Delete a member"),
+            ("post", "/deliveries/{id}/replay", "Replay a delivery"),
+            ("post", "/webhooks/{id}/secrets/{sid}/retire", "Retire a secret"),
+            ("post", "/projects/{id}/transfer", "Transfer a project"),
+            ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
+        ] {
+            assert_eq!(operation_name(method, path), name, "{method} {path}");
+        }
+    }
+}
