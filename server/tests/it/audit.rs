@@ -80,7 +80,7 @@ async fn every_admin_action_is_audited_without_secrets() {
             (AuditAction::WebhookCreated, "GitHub issues", None),
             (AuditAction::WebhookCreated, "CI", None),
             (AuditAction::WebhookUpdated, "CI 2", Some("Name, URL")),
-            (AuditAction::WebhookRotated, "CI 2", Some("The old secret signs until 2026-01-06T10:00:00Z.")),
+            (AuditAction::WebhookRotated, "CI 2", Some("The old secret signs until 6 Jan 2026, 10:00:00 UTC.")),
         ]
     );
     assert_eq!(

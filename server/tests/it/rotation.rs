@@ -164,7 +164,11 @@ async fn a_retiring_secret_is_extended_once() {
     let after = stage.next().await;
     assert!(verifies(&second, &after) && !verifies(&stage.first, &after));
     assert_eq!(state.extend_secret(ada, stage.webhook, retiring).await.unwrap_err().status(), 404);
-    assert_eq!(stage.fixture.audit_details(AuditAction::SecretExtended).await.len(), 1);
+    let until = app::time::exact(extended.secrets[1].retires_at.unwrap());
+    assert_eq!(
+        stage.fixture.audit_details(AuditAction::SecretExtended).await,
+        [format!("{retiring} signs until {until}.")]
+    );
 }
 
 #[tokio::test]

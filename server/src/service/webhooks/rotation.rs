@@ -15,7 +15,8 @@ use app::model::id::{SecretId, WebhookId};
 use app::model::people::Actor;
 use app::model::provider::InboundAuthentication;
 use app::model::webhook::{NewSecrets, SECRET_OVERLAP_HOURS, WebhookKind};
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use app::time;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::inbound_address::InboundAddress;
@@ -69,14 +70,14 @@ async fn rotate_outbound(state: &AppState, actor: &Actor, id: WebhookId) -> Resu
             if let Some(retiring) = still_retiring(tx, id, now).await? {
                 return Err(Error::conflict(format!(
                     "The old secret signs until {}. Retire it first, or wait.",
-                    time_text(retiring)
+                    time::exact(retiring)
                 ))
                 .into());
             }
             let before = webhook_secret::ActiveModel { retires_at: Set(Some(retires_at)), ..Default::default() };
             webhook_secret::Entity::update_many().set(before).filter(Column::WebhookId.eq(id)).exec(tx.db()).await?;
             webhook_secret::Entity::insert(secret_row).exec_without_returning(tx.db()).await?;
-            let detail = format!("The old secret signs until {}.", time_text(retires_at));
+            let detail = format!("The old secret signs until {}.", time::exact(retires_at));
             audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::WebhookRotated, detail).await?;
             Ok::<_, TxError>(row)
         })
@@ -165,7 +166,7 @@ pub(crate) async fn extend(
                 ..Default::default()
             };
             webhook_secret::Entity::update(change).exec_without_returning(tx.db()).await?;
-            let detail = format!("{secret} signs until {}.", time_text(retires_at));
+            let detail = format!("{secret} signs until {}.", time::exact(retires_at));
             audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::SecretExtended, detail).await?;
             Ok::<_, TxError>(row)
         })
@@ -214,8 +215,4 @@ async fn retiring(
         Some(_) => Err(Error::NotFound.into()),
         None => Err(Error::conflict("This is the current secret. Rotate it first.").into()),
     }
-}
-
-fn time_text(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
