@@ -41,7 +41,7 @@ export class DeliveriesPage {
 
   /** Replays all matching deliveries, and confirms it. */
   async replayAll(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Replay all matching' }).click();
+    await this.page.getByRole('button', { name: /^Replay all/ }).click();
     const dialog = this.page.getByRole('dialog', { name: /^Replay all/ });
     await dialog.getByRole('button', { name: 'Replay all matching' }).click();
     await expect(dialog).toBeHidden();

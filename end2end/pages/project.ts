@@ -42,7 +42,7 @@ export class ProjectPage {
     await this.page.getByRole('link', { name: 'Webhooks', exact: true }).first().click();
     const section = this.section('Inbound');
     await section.getByRole('button', { name: 'Add webhook' }).click();
-    const panel = this.page.getByRole('region', { name: /You won't see/ });
+    const panel = this.page.getByRole('dialog').filter({ hasText: /You won't see/ });
     await expect(panel).toBeVisible();
     const [url, secret] = await panel.locator('code').allTextContents();
     await panel.getByRole('button', { name: 'Done' }).click();
@@ -59,7 +59,7 @@ export class ProjectPage {
     await dialog.getByLabel('URL').fill(url);
     await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
     await dialog.getByRole('button', { name: 'Add webhook' }).click();
-    const panel = this.page.getByRole('region', { name: /You won't see/ });
+    const panel = this.page.getByRole('dialog').filter({ hasText: /You won't see/ });
     const secret = await panel.locator('code').first().textContent();
     await panel.getByRole('button', { name: 'Done' }).click();
     if (!secret) throw new Error('nothing was revealed');

@@ -83,9 +83,17 @@ export class Testware {
     return this.page.getByRole('row').filter({ hasText: text }).first();
   }
 
-  /** Clicks a button in the page's header and confirms. */
+  /** Clicks an action in the page's head, in its menu if it is there. */
+  async act(action: 'Complete' | 'Delete' | 'Duplicate' | 'Edit'): Promise<void> {
+    const name = new RegExp(`^${action} (issue|case|test run|session)$`);
+    const target = this.page.getByRole('button', { name }).or(this.page.getByRole('link', { name }));
+    if ((await target.count()) === 0) await this.page.getByRole('button', { name: 'More actions' }).click();
+    await target.click();
+  }
+
+  /** Clicks an action in the page's head and confirms. */
   async confirm(action: 'Complete' | 'Delete'): Promise<void> {
-    await this.page.getByRole('button', { name: action, exact: true }).click();
+    await this.act(action);
     const dialog = this.page.getByRole('dialog', { name: new RegExp(`^${action} this`) });
     await dialog.getByRole('button', { name: new RegExp(`^${action} `) }).click();
     await expect(dialog).toBeHidden();

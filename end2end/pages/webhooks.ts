@@ -55,12 +55,12 @@ export class WebhooksPage {
     return this.project.section('Inbound').getByRole('button', { name: 'Add webhook' });
   }
 
-  /** The panel with the new secrets. */
+  /** The dialog with the new secrets. */
   get reveal(): Locator {
-    return this.page.getByRole('region', { name: /You won't see/ });
+    return this.page.getByRole('dialog').filter({ hasText: /You won't see/ });
   }
 
-  /** Copies the secrets in the panel, in order, and dismisses it. */
+  /** Copies the secrets in the dialog, in order, and closes it. */
   async copied(): Promise<string[]> {
     await expect(this.reveal).toBeVisible();
     const texts = await this.reveal.locator('code').allTextContents();
@@ -121,7 +121,8 @@ export class WebhooksPage {
 
   /** Confirms the open dialog. */
   async confirm(button: string): Promise<void> {
-    const dialog = this.page.getByRole('dialog').filter({ visible: true });
+    const confirming = this.page.getByRole('button', { name: button });
+    const dialog = this.page.getByRole('dialog').filter({ visible: true, has: confirming });
     await dialog.getByRole('button', { name: button }).click();
     await expect(dialog).toBeHidden();
   }

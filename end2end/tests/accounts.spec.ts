@@ -13,7 +13,7 @@ async function join(page: Page, other: BrowserContext, project: ProjectPage, nam
   const email = `${name.toLowerCase()}@example.com`;
   await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Create invite link' }).click();
-  const panel = page.getByRole('region', { name: /You won't see/ });
+  const panel = page.getByRole('dialog').filter({ hasText: /You won't see/ });
   const link = await panel.locator('code').first().textContent();
   await panel.getByRole('button').last().click();
   const member = await other.newPage();
@@ -69,12 +69,13 @@ test('a system admin deactivates a user and creates a reset link', async ({ page
   await expect(dialog.getByRole('button', { name: 'Reset password' })).toBeVisible();
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Reset password' }).click();
-  const link = await page.getByRole('region', { name: /You won't see/ }).locator('code').textContent();
+  const link = await page.getByRole('dialog').filter({ hasText: /You won't see/ }).locator('code').textContent();
   await member.goto(link!);
   await expectAccessible(member);
   await member.getByLabel('New password').fill('yet another long password');
   await member.getByRole('button', { name: 'Set password' }).click();
   await expect(member.getByRole('heading', { name: 'Projects' })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: 'Deactivate: Mel' }).click();
   await dialog.getByRole('button', { name: 'Deactivate' }).click();
   await expect(page.getByRole('row').filter({ hasText: 'Mel' })).toContainText('Deactivated');

@@ -175,6 +175,7 @@ test('selected deliveries are replayed in one batch', async ({ page, receiver })
   await expect(all).toHaveJSProperty('indeterminate', true);
   await all.check();
   await expect(deliveries.replaySelected).toHaveText('Replay 4 deliveries');
+  await expect(page.getByLabel('Status'), 'the selection is in place of the filters').toBeHidden();
   await expectAccessible(page);
   await deliveries.replaySelected.click();
   await expect(deliveries.message('4 deliveries queued')).toBeVisible();
@@ -188,9 +189,21 @@ test('all matching deliveries are replayed, except inbound ones', async ({ page,
   await makeIssues(page, deliveries.project.id, titles(2));
   await receiver.waitFor(3);
   await deliveries.open();
+  await expect(page.getByRole('button', { name: 'Replay all 5 matching' })).toBeVisible();
   await deliveries.replayAll();
   await expect(deliveries.message('3 deliveries queued, 2 skipped')).toBeVisible();
   await receiver.waitFor(6);
+});
+
+test('deliveries that are retried have a filter of their own', async ({ page, receiver }) => {
+  receiver.answer = () => ({ status: 503, body: 'restarting' });
+  const { deliveries } = await start(page, receiver);
+  await deliveries.open();
+  await expect(deliveries.rows('Retrying')).toHaveCount(1);
+  await page.getByLabel('Status').selectOption('Retrying');
+  await expect(deliveries.rows()).toHaveCount(1);
+  await page.getByLabel('Status').selectOption('Delivered');
+  await expect(deliveries.rows('Retrying')).toHaveCount(0);
 });
 
 test.describe('beyond the cap', () => {
@@ -237,7 +250,7 @@ test('a member reads webhooks and deliveries but can’t change them', async ({ 
   await deliveries.project.open('/settings/members');
   await page.getByLabel('Email').fill('mel@example.com');
   await page.getByRole('button', { name: 'Create invite link' }).click();
-  const link = await page.getByRole('region', { name: /You won't see/ }).locator('code').first().textContent();
+  const link = await page.getByRole('dialog').filter({ hasText: /You won't see/ }).locator('code').first().textContent();
   const other = await browser.newContext({ baseURL: server.url });
   watch(other);
   const member = await other.newPage();

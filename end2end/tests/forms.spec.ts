@@ -2,7 +2,7 @@
 import { hydrated, signIn } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
 import { WebhooksPage } from '../pages/webhooks.js';
-import { expect, test } from '../support/test.js';
+import { expect, expectAccessible, test } from '../support/test.js';
 import { ADMIN } from '../support/server.js';
 import { makeIssues } from '../support/work.js';
 import type { Locator, Page } from '@playwright/test';
@@ -99,7 +99,7 @@ test('saving a form keeps what another user changed meanwhile', async ({ page, c
   const other = await context.newPage();
   await other.goto(page.url());
   await hydrated(other);
-  for (const tab of [page, other]) await tab.getByRole('link', { name: 'Edit' }).click();
+  for (const tab of [page, other]) await tab.getByRole('link', { name: 'Edit issue' }).click();
   const form = (tab: Page): Locator => tab.getByRole('dialog', { name: 'Edit issue' });
   const [mine, theirs] = [form(page), form(other)];
   await expect(mine.getByLabel('Title')).toHaveValue('Total is wrong');
@@ -128,9 +128,26 @@ test.describe('the focus', () => {
     await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(dialog.getByLabel('Name')).toHaveAttribute('aria-invalid', 'true');
     await expect(dialog.getByLabel('Name')).toBeFocused();
-    await page.keyboard.press('Escape');
+    await dialog.getByRole('button', { name: 'Close' }).click();
     await expect(dialog).toBeHidden();
     await expect(page.getByRole('button', { name: 'More actions for CI trigger' })).toBeFocused();
+  });
+});
+
+test.describe('several invalid fields', () => {
+  test.use({ expectedErrors: [/status of 422/] });
+
+  test('are counted above the form', async ({ page }) => {
+    const webhooks = await WebhooksPage.start(page);
+    await webhooks.open();
+    await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Add outbound webhook' });
+    await dialog.getByLabel('Name').fill('x'.repeat(200));
+    await dialog.getByLabel('URL').fill('ftp://example.com/hook');
+    await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
+    await dialog.getByRole('button', { name: 'Add webhook' }).click();
+    await expect(dialog.getByRole('alert').first()).toHaveText('Fix 2 fields');
+    await expectAccessible(page);
   });
 });
 

@@ -60,7 +60,9 @@ test.describe('with a deletion', () => {
     await testware.confirm('Complete');
     await expect(watcher.getByText(/Read-only/)).toBeVisible();
     await expect(watcher.getByRole('link', { name: /^Add result/ })).toHaveCount(0);
-    await expect(page.getByRole('link', { name: 'Edit', exact: true })).toHaveCount(0);
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await expect(page.getByRole('link', { name: /^Edit/ })).toHaveCount(0);
+    await page.keyboard.press('Escape');
     expect(await watcher.evaluate(() => 'notReloaded' in window), 'nothing was loaded again').toBe(true);
 
     await testware.list('Test runs');
@@ -72,7 +74,7 @@ test.describe('with a deletion', () => {
     await page.getByRole('link', { name: 'Card payment fails' }).click();
     await expect(testware.row('The bank says no')).toContainText('WEB-R1');
     await page.getByRole('link', { name: 'WEB-R1' }).click();
-    await page.getByRole('button', { name: 'Duplicate' }).click();
+    await testware.act('Duplicate');
     await expect(page.getByText('WEB-R2')).toBeVisible();
     await expect(page.getByText('2 untested')).toBeVisible();
     await testware.confirm('Delete');
@@ -88,7 +90,7 @@ test('the cases of a run can be changed without losing others', async ({ page })
   for (const title of ['Alpha', 'Beta', 'Gamma']) await testware.createCase(title);
   await testware.createRun('Two of three', 'a');
   await expect(page.getByText('3 untested')).toBeVisible();
-  await page.getByRole('link', { name: 'Edit', exact: true }).click();
+  await testware.act('Edit');
   const dialog = page.getByRole('dialog', { name: 'Edit test run' });
   await expect(dialog.getByText('3 selected')).toBeVisible();
   await dialog.getByRole('checkbox', { name: 'Beta' }).uncheck();
@@ -108,7 +110,7 @@ test('a session keeps its charter, time box and results', async ({ page }) => {
   await expect(page.getByText('1 h 30 min')).toBeVisible();
   await testware.addResult(undefined, 'Failed', 'Minus one apple is free');
   await expect(page.getByText('1 failed', { exact: true })).toBeVisible();
-  await page.getByRole('link', { name: 'Edit', exact: true }).click();
+  await testware.act('Edit');
   const dialog = page.getByRole('dialog', { name: 'Edit session' });
   await dialog.getByLabel('Time box (min)').fill('');
   await dialog.getByLabel('Charter').fill('Explore the cart');
@@ -209,7 +211,7 @@ test.describe('refused changes', () => {
     await testware.createCase('Alpha');
     await testware.createRun('One', 'Alpha');
     await testware.addResult('Alpha', 'Passed', 'fine');
-    await page.getByRole('link', { name: 'Edit', exact: true }).click();
+    await testware.act('Edit');
     const dialog = page.getByRole('dialog', { name: 'Edit test run' });
     await dialog.getByRole('checkbox', { name: 'Alpha' }).uncheck();
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -239,7 +241,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Create case' }).click();
     await expect(page.getByText('PLAIN-C1')).toBeVisible();
     await expect(page.getByText('Send the form')).toBeVisible();
-    await page.getByRole('link', { name: 'Edit', exact: true }).click();
+    await page.getByRole('link', { name: 'Edit case' }).click();
     await page.getByLabel('Expected').fill('It is kept');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByText('It is kept')).toBeVisible();
@@ -255,7 +257,8 @@ test.describe('without JavaScript', () => {
     await expect(page.locator('.item-picker noscript'), 'says what needs a script').toBeVisible();
     await page.getByRole('button', { name: 'Create' }).click();
     await expect(page.getByRole('heading', { name: 'Plain run' })).toBeVisible();
-    await page.getByRole('link', { name: 'Edit', exact: true }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('link', { name: 'Edit test run' }).click();
     await page.getByRole('dialog').getByLabel('State').selectOption('Done');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.locator('dd').filter({ hasText: 'Done' })).toBeVisible();

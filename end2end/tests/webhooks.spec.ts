@@ -60,6 +60,9 @@ for (const provider of ['GitHub', 'Jira'] as const) {
     await webhooks.health(name).focus();
     await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText(/Last success (just now|\d+ seconds ago)/);
 
+    // Back from this page leads to the issues, without loading.
+    await page.getByRole('link', { name: 'Issues', exact: true }).click();
+    await page.getByRole('link', { name: 'Webhooks', exact: true }).click();
     await webhooks.press(name, 'Rotate secret');
     await expect(page.getByRole('dialog')).toContainText('stop working immediately');
     await expectAccessible(page);
@@ -67,7 +70,10 @@ for (const provider of ['GitHub', 'Jira'] as const) {
     await expect(webhooks.reveal).toBeVisible();
     const leaves = () => page.evaluate(() => window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
     await expect.poll(leaves, 'the browser asks first').toBe(false);
-    await page.getByRole('link', { name: 'Issues', exact: true }).click();
+    await page.keyboard.press('Escape');
+    await page.mouse.click(5, 5);
+    await expect(webhooks.reveal, 'not closed by accident').toBeVisible();
+    await page.goBack();
     await page.getByText("haven't copied the secret").getByRole('link', { name: 'Show it' }).click();
     const second = await webhooks.copiedBoth();
     await expect.poll(leaves).toBe(true);

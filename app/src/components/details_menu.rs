@@ -1,10 +1,13 @@
 //! A menu based on `<details>`, so that it opens without JavaScript. Esc, a click elsewhere and a link close it.
+//! The arrow keys move the focus.
 
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::web_sys::Node;
 use wasm_bindgen::JsCast;
+
+use super::menu_keys::move_focus;
 
 /// `summary` is the button, and `items` what it opens.
 pub fn details_menu(class: &'static str, summary: AnyView, items: AnyView) -> AnyView {
@@ -25,13 +28,16 @@ pub fn details_menu(class: &'static str, summary: AnyView, items: AnyView) -> An
             class=class
             node_ref=menu
             on:keydown=move |event| {
-                if event.key() == "Escape" && let Some(menu) = menu.get_untracked() && menu.open() {
+                let Some(menu) = menu.get_untracked().filter(|menu| menu.open()) else { return };
+                if event.key() == "Escape" {
                     menu.set_open(false);
                     // The focus would be lost with the item that had it.
                     let summary = menu.query_selector("summary").ok().flatten();
                     if let Some(summary) = summary.and_then(|summary| summary.dyn_into::<web_sys::HtmlElement>().ok()) {
                         let _ = summary.focus();
                     }
+                } else {
+                    move_focus(&event, &menu);
                 }
             }
         >

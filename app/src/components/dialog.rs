@@ -1,11 +1,14 @@
-//! A modal dialog based on `<dialog>`, which traps the focus, closes on Esc and returns the focus.
+//! A modal dialog based on `<dialog>`, which traps the focus, closes on Esc and returns the focus. Its close
+//! button works without JavaScript.
 //! A dialog that the URL opens is already open in the server's HTML.
 
 use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::dynamic::ShowWhen;
+use super::icon::{Icon, icon};
 
 /// The content is created each time the dialog opens.
 #[component]
@@ -22,6 +25,9 @@ pub fn Dialog(
     /// Whether it is wide.
     #[prop(optional)]
     wide: bool,
+    /// Whether only its content can close it, because what it shows would be lost.
+    #[prop(optional)]
+    locked: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
     // The URL may close the dialog and the page around it in one step. The signals may then be
@@ -41,6 +47,7 @@ pub fn Dialog(
             // `on_close`.
             let _ = dialog.remove_attribute("open");
             let _ = dialog.show_modal();
+            focus_content(&dialog);
         } else if dialog.open() {
             dialog.close();
         }
@@ -59,17 +66,34 @@ pub fn Dialog(
             node_ref=element
             class=if wide { "dialog wide" } else { "dialog" }
             aria-labelledby=heading
-            closedby="any"
+            closedby=if locked { "none" } else { "any" }
             open=open_at_first
-            on:cancel=move |_: Event| closed()
+            on:cancel=move |event: Event| if locked { event.prevent_default() } else { closed() }
             on:close=move |_| {
                 if !is_open() {
                     closed();
                 }
             }
         >
-            <h2 id=id>{title}</h2>
+            <header>
+                <h2 id=id>{title}</h2>
+                {(!locked).then(|| view! {
+                    <form method="dialog"><button class="button quiet square" aria-label="Close" title="Close">{icon(Icon::Cross)}</button></form>
+                })}
+            </header>
             <ShowWhen when=open>{children.with_value(|children| children())}</ShowWhen>
         </dialog>
+    }
+}
+
+/// Moves the focus from the close button, which comes first, to the content.
+fn focus_content(dialog: &web_sys::HtmlDialogElement) {
+    let on_close = document().active_element().is_some_and(|element| element.matches("header button").unwrap_or(false));
+    let content = "dialog > :not(header) :is(input:not([type=hidden]), select, textarea, a, button)";
+    if on_close
+        && let Ok(Some(first)) = dialog.query_selector(content)
+        && let Ok(first) = first.dyn_into::<web_sys::HtmlElement>()
+    {
+        let _ = first.focus();
     }
 }

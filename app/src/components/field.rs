@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::dynamic::{dynamic, dynamic_value};
 use super::hydration::use_hydrated;
+use super::icon::{Icon, icon};
 use super::raw_text::textarea_html;
 use crate::error::Error;
 use crate::url_state::use_url_state;
@@ -84,7 +85,7 @@ pub fn TextField(
             <label for=id>{label}</label>
             {first}
             {input}
-            <p class="error" id=error_id aria-live="polite">{dynamic(move || wrong.get())}</p>
+            <p class="error" id=error_id aria-live="polite">{dynamic(move || wrong.get().map(error_text))}</p>
             <p class="hint" id=hint_id>{hint}</p>
         </div>
     }
@@ -157,7 +158,11 @@ pub fn FieldError(
     id: &'static str,
 ) -> impl IntoView {
     let text = move || error.with(|error| error.as_ref().and_then(|error| error.of_field(name).map(str::to_owned)));
-    view! { <p class="bad-text" role="alert" id=(!id.is_empty()).then_some(id)>{text}</p> }
+    view! { <p class="bad-text" role="alert" id=(!id.is_empty()).then_some(id)>{dynamic(move || text().map(error_text))}</p> }
+}
+
+fn error_text(text: String) -> impl IntoView {
+    view! { {icon(Icon::Warning)}<span>{text}</span> }
 }
 
 /// The buttons of a form in a dialog that the URL opens: submit, and Cancel, which removes the

@@ -45,6 +45,7 @@ const fn shape(icon: Icon) -> &'static str {
         Icon::Chat => "M2.5 3h11v8H8l-3 2.5V11H2.5z",
         Icon::Check => "M3 8.5l3.25 3.25L13 5",
         Icon::ChevronDown => "M4 6.25L8 10l4-3.75",
+        Icon::ChevronRight => "M6.25 4L10 8l-3.75 4",
         Icon::ChevronUp => "M4 9.75L8 6l4 3.75",
         Icon::Clock => "M8 2.25a5.75 5.75 0 1 0 0 11.5 5.75 5.75 0 0 0 0-11.5zM8 5v3.25l2 1.25",
         Icon::Copy => "M6 6h7.5v7.5H6zM3.5 10h-1V2.5H10v1",

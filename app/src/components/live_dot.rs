@@ -1,11 +1,10 @@
-//! The state of live updates: a dot with a word in the navigation, and a notice at the top of the
+//! The state of live updates: a dot with a word in the navigation, and a notice in the head of the
 //! page when updates are lost.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::dynamic::{dynamic, dynamic_value};
-use crate::components::icon::{Icon, icon};
 use crate::live::{Connection, use_connection};
 
 /// A dot and a word.
@@ -28,8 +27,8 @@ pub fn LiveDot() -> impl IntoView {
     view! { <span class="live-dot" class:off=dynamic_value(move || !open()) class:unknown=dynamic_value(move || !shown.get())>{dynamic(word)}</span> }
 }
 
-/// A notice that the page is not live, announced by screen readers. It lies in the page's padding,
-/// so the content doesn't move.
+/// A notice that the page is not live, announced by screen readers. It lies next to the page's title, or in
+/// the padding above it, so the content doesn't move.
 #[component]
 pub fn LiveNotice() -> impl IntoView {
     let connection = use_connection();
@@ -52,7 +51,7 @@ pub fn LiveNotice() -> impl IntoView {
     };
     view! {
         <p class="live-notice" role="status" aria-label="Live updates">
-            {dynamic(move || text().map(|text| view! { {icon(Icon::Warning)}<span>{text}</span> }))}
+            {dynamic(move || text().map(|text| view! { <span>{text}</span> }))}
         </p>
     }
 }

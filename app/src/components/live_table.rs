@@ -6,12 +6,14 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::dynamic::{dynamic, dynamic_value};
 use super::hovered_row::keep_hovered_row;
+use super::relative_time::RelativeTime;
 use crate::error::Result;
 use crate::live::{Row, Rows, use_refetcher};
 use crate::model::delivery::Delivery;
@@ -135,7 +137,12 @@ pub fn headings(names: &'static [&'static str]) -> AnyView {
     names.iter().map(|&name| view! { <th>{name}</th> }).collect_view().into_any()
 }
 
-/// A cell. On narrow screens, its column's name is shown next to it.
+/// A cell with a relative time, in the first line of the row on narrow screens.
+pub fn time_cell(label: &'static str, time: DateTime<Utc>) -> AnyView {
+    view! { <td class="time-cell" data-label=label><RelativeTime time/></td> }.into_any()
+}
+
+/// A cell. On narrow screens, its column's name is shown next to it, unless the table is compact.
 pub fn cell(label: &'static str, content: impl IntoAny) -> AnyView {
     view! { <td data-label=label>{content.into_any()}</td> }.into_any()
 }

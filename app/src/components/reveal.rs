@@ -1,10 +1,11 @@
-//! A panel for secrets that are shown only once.
+//! A dialog for secrets that are shown only once.
 
-use leptos::html;
 use leptos::prelude::*;
 
 use super::copy::CopyButton;
+use super::dialog::Dialog;
 use super::dynamic::dynamic;
+use super::icon::{Icon, icon};
 
 /// A secret with its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,56 +16,50 @@ pub struct OneTimeSecret {
     pub text: String,
 }
 
-/// Takes the focus when it appears. Its secrets leave the memory with the page.
+/// Only its button closes it. Its secrets leave the memory with it.
 #[component]
 pub fn Reveal(
+    /// E.g. "Secret of CI".
+    #[prop(into)]
+    title: String,
     #[prop(into)] lead: String,
     texts: Vec<OneTimeSecret>,
-    /// The label of the button that closes the panel.
-    #[prop(into)]
-    done: String,
     #[prop(into)] on_done: Callback<()>,
     /// The instructions.
     #[prop(optional, into)]
     steps: Signal<Vec<String>>,
 ) -> impl IntoView {
-    let title = match &*texts {
-        [only] => format!("Copy the {} now. You won't see it again.", lower_first(only.label)),
-        _ => "Copy these now. You won't see them again.".to_owned(),
+    let copy = match &*texts {
+        [only] => (format!("Copy the {} now.", lower_first(only.label)), " You won't see it again."),
+        _ => ("Copy these now.".to_owned(), " You won't see them again."),
     };
-    let panel = NodeRef::<html::Section>::new();
-    Effect::new(move |_| {
-        if let Some(panel) = panel.get() {
-            let _ = panel.focus();
-        }
-    });
-    let texts = texts
-        .into_iter()
-        .map(|OneTimeSecret { label, text }| {
-            view! {
-                <div class="copy-box">
-                    <span>{label}</span>
-                    <code tabindex="0">{text.clone()}</code>
-                    <CopyButton text=Signal::stored(text) what=label/>
-                </div>
-            }
-        })
-        .collect_view();
     let steps = move || {
         let steps = steps.get();
         (!steps.is_empty())
             .then(|| view! { <ol>{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol> })
     };
     view! {
-        <section class="reveal" node_ref=panel tabindex="-1" aria-label=title>
-            <header>
-                <h2>{title.clone()}</h2>
-                <button type="button" class="button primary" on:click=move |_| on_done.run(())>{done}</button>
-            </header>
-            <p>{lead}</p>
-            {texts}
-            {dynamic(steps)}
-        </section>
+        <Dialog open=true title on_close=|()| () wide=true locked=true>
+            <div class="reveal">
+                <p class="note warn">{icon(Icon::Key)}<span><b>{copy.0.clone()}</b>{copy.1}</span></p>
+                {texts.iter().cloned().map(copy_box).collect_view()}
+                <p class="hint">{lead.clone()}</p>
+                {dynamic(steps)}
+            </div>
+            <div class="actions">
+                <button type="button" class="button primary" on:click=move |_| on_done.run(())>"Done"</button>
+            </div>
+        </Dialog>
+    }
+}
+
+fn copy_box(OneTimeSecret { label, text }: OneTimeSecret) -> impl IntoView {
+    view! {
+        <div class="copy-box">
+            <span>{label}</span>
+            <code tabindex="0">{text.clone()}</code>
+            <CopyButton text=Signal::stored(text) what=label/>
+        </div>
     }
 }
 

@@ -1,5 +1,5 @@
 //! The frame of every page for signed-in users: the navigation and the page. Up to a width of 1000
-//! px, the navigation opens with a button in the top bar.
+//! px, the navigation opens with a button in the top bar, which names the project.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -10,9 +10,9 @@ use super::current_actor::provide_current_actor;
 use super::nav::Nav;
 use super::pending_secrets::{PendingSecrets, PendingSecretsNotice};
 use super::project::ProjectScope;
-use crate::components::dynamic::ShowWhen;
+use crate::components::dynamic::awaited;
 use crate::components::icon::{Icon, icon};
-use crate::components::live_dot::{LiveDot, LiveNotice};
+use crate::components::live_dot::LiveNotice;
 use crate::live::provide_live;
 
 #[component]
@@ -37,8 +37,14 @@ pub fn Frame() -> impl IntoView {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <header class="topbar">
             <button type="button" class="button quiet square" popovertarget="sidebar" aria-label="Open menu">{icon(Icon::Menu)}</button>
-            <a href="/" class="brand">{icon(Icon::Bell)}"Testbell"</a>
-            <ShowWhen when=move || scope.id.get().is_some()><LiveDot/></ShowWhen>
+            <Transition>
+                {awaited(move || async move {
+                    match scope.project.await.and_then(Result::ok) {
+                        Some(project) => view! { <b class="clip" title=project.name.clone()>{project.name.clone()}</b> }.into_any(),
+                        None => view! { <a href="/" class="brand">{icon(Icon::Bell)}"Testbell"</a> }.into_any(),
+                    }
+                })}
+            </Transition>
         </header>
         <aside id="sidebar" class="sidebar" popover="auto" node_ref=sidebar>
             <Nav scope/>

@@ -266,6 +266,8 @@ pub struct DeliveryCount {
 pub struct DeliveryQuery {
     /// Only with this status.
     pub status: Option<DeliveryStatus>,
+    /// Only those whose attempts have failed so far, and that will be tried again.
+    pub retrying: bool,
     /// Only in this direction.
     pub direction: Option<Direction>,
     /// Only of this webhook.

@@ -32,6 +32,7 @@ icons! {
     Chat "chat"
     Check "check"
     ChevronDown "chevron-down"
+    ChevronRight "chevron-right"
     ChevronUp "chevron-up"
     Clock "clock"
     Copy "copy"

@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 pub struct ReplayFilter {
     /// Only with this status.
     pub status: Option<DeliveryStatus>,
+    /// Only those whose attempts have failed so far, and that will be tried again.
+    pub retrying: bool,
     /// Only those in this direction.
     pub direction: Option<Direction>,
     /// Only those of this webhook.
@@ -34,8 +36,8 @@ impl ReplayFilter {
     /// Everything that a list with this query shows, on all its pages.
     #[must_use]
     pub fn listed_by(query: DeliveryQuery) -> Self {
-        let DeliveryQuery { status, direction, webhook_id, event, since, until, .. } = query;
-        let filter = Self { status, direction, webhook_id, event, since, until, all: false };
+        let DeliveryQuery { status, retrying, direction, webhook_id, event, since, until, .. } = query;
+        let filter = Self { status, retrying, direction, webhook_id, event, since, until, all: false };
         Self { all: filter.is_empty(), ..filter }
     }
 
@@ -49,8 +51,8 @@ impl ReplayFilter {
             (false, true) => return Err(Error::field("all", "Send either a filter or all: true.")),
             _ => {}
         }
-        let Self { status, direction, webhook_id, event, since, until, .. } = self;
-        Ok(DeliveryQuery { status, direction, webhook_id, event, since, until, ..DeliveryQuery::default() })
+        let Self { status, retrying, direction, webhook_id, event, since, until, .. } = self;
+        Ok(DeliveryQuery { status, retrying, direction, webhook_id, event, since, until, ..DeliveryQuery::default() })
     }
 
     fn is_empty(&self) -> bool {

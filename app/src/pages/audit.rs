@@ -8,9 +8,9 @@ use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
 use crate::components::empty::Empty;
 use crate::components::failure::PageError;
 use crate::components::icon::Icon;
+use crate::components::live_table::{headings, time_cell};
 use crate::components::pager::Pager;
-use crate::components::relative_time::RelativeTime;
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::table_skeleton;
 use crate::layout::use_project;
 use crate::live::{Row, Rows, use_refetcher};
 use crate::model::audit::AuditEntry;
@@ -19,6 +19,9 @@ use crate::model::live::ChangeKind;
 use crate::model::page::{Page, PageQuery};
 use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
+
+pub(super) const TABLE: &str = "stack compact audit";
+pub(super) const HEADINGS: &[&str] = &["Action", "User", "Time"];
 
 #[component]
 pub fn Audit() -> impl IntoView {
@@ -34,11 +37,11 @@ pub fn Audit() -> impl IntoView {
         <header class="page-head">
             <div><h1>"Audit log"</h1><p class="lead">"Changes to the project's settings."</p></div>
         </header>
-        <Transition fallback=|| view! { <Skeleton lines=8/> }>
+        <Transition fallback=|| table_skeleton(TABLE, HEADINGS)>
             {awaited(move || async move {
                 match entries.await {
                     Ok(page) => view! { <Entries page project cursor=cursor.get_untracked()/> }.into_any(),
-                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                    Err(error) => view! { <PageError error what="the audit log" part=true/> }.into_any(),
                 }
             })}
         </Transition>
@@ -71,8 +74,8 @@ fn Entries(page: Page<AuditEntry>, project: ProjectId, cursor: Option<String>) -
             </Empty>
         </ShowWhen>
         <div class="table-wrap" hidden=dynamic_value(move || rows.is_empty())>
-            <table class="stack">
-                <thead><tr><th>"Action"</th><th>"User"</th><th>"Time"</th></tr></thead>
+            <table class=TABLE>
+                <thead><tr>{headings(HEADINGS)}</tr></thead>
                 <tbody><For each=move || rows.get() key=|row| row.id children=entry_row/></tbody>
             </table>
         </div>
@@ -92,14 +95,15 @@ fn entry_row(row: Row<AuditId, AuditEntry>) -> AnyView {
 
 /// The cells of an entry, also for the workspace's log.
 pub(super) fn entry_cells(entry: AuditEntry) -> AnyView {
+    let name = entry.subject_name;
     view! {
         <td class="primary-cell">
-            <span class="title">{entry.action.label()}</span>" · "<bdi>{entry.subject_name}</bdi>
+            <span class="item-title"><span class="title" title=name.clone()>{entry.action.label()}" · "<bdi>{name.clone()}</bdi></span></span>
             {entry.detail.map(|detail| view! { <span class="hint block">{detail}</span> })}
             {(!entry.subject.is_empty()).then(|| view! { <code class="hint block">{entry.subject}</code> })}
         </td>
         <td data-label="User">{entry.actor_name.unwrap_or_else(|| "Testbell".to_owned())}</td>
-        <td data-label="Time"><RelativeTime time=entry.at/></td>
+        {time_cell("Time", entry.at)}
     }
     .into_any()
 }

@@ -4,12 +4,13 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::audit::entry_cells;
+use super::audit::{HEADINGS, TABLE, entry_cells};
 use crate::api;
 use crate::components::dynamic::awaited;
 use crate::components::failure::PageError;
+use crate::components::live_table::headings;
 use crate::components::pager::Pager;
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::table_skeleton;
 use crate::model::page::PageQuery;
 use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
@@ -30,13 +31,13 @@ pub fn InstanceAudit() -> impl IntoView {
                 <p class="lead">"Sign-ins, accounts and API tokens. Each project has its own log."</p>
             </div>
         </header>
-        <Transition fallback=|| view! { <Skeleton lines=8/> }>
+        <Transition fallback=|| table_skeleton(TABLE, HEADINGS)>
             {awaited(move || async move {
                 match entries.await {
                     Ok(page) => view! {
                         <div class="table-wrap">
-                            <table class="stack">
-                                <thead><tr><th>"Action"</th><th>"User"</th><th>"Time"</th></tr></thead>
+                            <table class=TABLE>
+                                <thead><tr>{headings(HEADINGS)}</tr></thead>
                                 <tbody>
                                     {page.items.into_iter().map(|entry| view! { <tr>{entry_cells(entry)}</tr> }).collect_view()}
                                 </tbody>
@@ -44,7 +45,7 @@ pub fn InstanceAudit() -> impl IntoView {
                         </div>
                         <Pager next=page.next_cursor/>
                     }.into_any(),
-                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                    Err(error) => view! { <PageError error what="the audit log" part=true/> }.into_any(),
                 }
             })}
         </Transition>

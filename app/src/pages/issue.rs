@@ -1,7 +1,6 @@
 //! `/projects/{id}/issues/{issue}`: an issue. It follows live changes.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::issue_form::EditIssueDialog;
@@ -12,7 +11,9 @@ use crate::components::confirm::Confirm;
 use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::icon::{Icon, icon};
 use crate::components::issue_key::issue_key;
+use crate::components::item_head::{ItemHead, item_head};
 use crate::components::label_links::label_list;
+use crate::components::menu::Menu;
 use crate::components::page_action::PageAction;
 use crate::components::prose::prose;
 use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
@@ -46,23 +47,28 @@ pub fn Issue() -> impl IntoView {
 #[component]
 fn Detail(detail: IssuePage) -> impl IntoView {
     let id = detail.issue.id;
-    let list = format!("/projects/{}/issues", detail.issue.project_id);
+    let list = Subject::Issue.list_path(detail.issue.project_id);
     let item = live_item(id.into(), detail, move || Box::pin(api::issues::read_issue(id)), |_| {});
     let (shown, deleted, changes) = (item.shown, item.deleted, item.changes);
     let issue = Signal::derive(move || shown.get().issue);
+    let deleted_notice =
+        move || {
+            deleted.get().then(|| view! {
+        <p class="note warn spaced">{icon(Icon::Warning)}"This issue was deleted. This is its last version."</p>
+    })
+        };
+    let status = move || issue.with(|issue| issue_status(issue.status_kind, &issue.status));
+    let head = ItemHead {
+        list: list.clone(),
+        list_label: Subject::Issue.label(),
+        key: dynamic(move || issue.get().key.map(issue_key)).into_any(),
+        title: Signal::derive(move || issue.get().title),
+        badge: dynamic(status).into_any(),
+        notes: view! { <div role="status">{dynamic(deleted_notice)}</div> }.into_any(),
+        actions: view! { <IssueActions issue deleted list/> }.into_any(),
+    };
     view! {
-        <Title text=move || issue.get().title/>
-        <p class="crumbs"><a href=list.clone()>"Issues"</a></p>
-        <ShowWhen when=move || deleted.get()>
-            <p class="note warn" role="status">{icon(Icon::Warning)}"This issue was deleted. This is its last version."</p>
-        </ShowWhen>
-        <header class="page-head">
-            <div>
-                {dynamic(move || issue.get().key.map(|key| view! { <p>{issue_key(key)}</p> }))}
-                <h1>{dynamic(move || issue.get().title)}</h1>
-            </div>
-            <IssueActions issue deleted list/>
-        </header>
+        {item_head(head)}
         <div class="detail" data-flash=flash(changes)>
             <div class="card">{dynamic(move || prose(shown.get().description_html, "No description."))}</div>
             <dl class="card">{dynamic(move || facts(issue.get()))}</dl>
@@ -131,13 +137,19 @@ fn IssueActions(issue: Signal<crate::model::issue::Issue>, deleted: RwSignal<boo
             <div class="toolbar">
                 <ShowWhen
                     when=move || synced.get()
-                    fallback=move || view! { <a class="button" href=dynamic_value(move || url_state.with(&[("edit", Some("issue"))])) data-noscroll="">"Edit"</a> }
+                    fallback=move || view! {
+                        <a class="button" href=dynamic_value(move || url_state.with(&[("edit", Some("issue"))])) data-noscroll="">
+                            {icon(Icon::Edit)}"Edit issue"
+                        </a>
+                    }
                 >
                     <button type="button" class="button" disabled=sync.pending() on:click=move |_| { sync.dispatch(SyncIssue { id }); }>
-                        "Sync now"
+                        {icon(Icon::Replay)}"Sync now"
                     </button>
                 </ShowWhen>
-                <button type="button" class="button" on:click=move |_| confirm_open.set(true)>"Delete"</button>
+                <Menu id="item-menu" label="More actions" class="button square">
+                    <button type="button" class="danger" on:click=move |_| confirm_open.set(true)>{icon(Icon::Trash)}"Delete issue"</button>
+                </Menu>
             </div>
         </ShowWhen>
         <Confirm

@@ -14,10 +14,9 @@ use crate::components::filters::{Choice, Filters};
 use crate::components::icon::{Icon, icon};
 use crate::components::issue_key::issue_key;
 use crate::components::label_links::label_links;
-use crate::components::live_table::{LivePage, TableRow, cell, headings, live_table, row_of_cells};
+use crate::components::live_table::{LivePage, TableRow, cell, headings, live_table, row_of_cells, time_cell};
 use crate::components::pager::Pager;
-use crate::components::relative_time::RelativeTime;
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::table_skeleton;
 use crate::error::{Error, Result};
 use crate::layout::use_project;
 use crate::model::catalog::Subject;
@@ -27,6 +26,9 @@ use crate::model::page::Page;
 use crate::page_resource::PageResource;
 use crate::pages::no_matches::no_matches;
 use crate::url_state::{UrlState, use_url_state};
+
+const TABLE: &str = "stack compact issues";
+const HEADINGS: &[&str] = &["Issue", "Status", "Assignee", "Updated"];
 
 #[component]
 pub fn Issues() -> impl IntoView {
@@ -63,13 +65,13 @@ pub fn Issues() -> impl IntoView {
             }]
             free=&["label", "assignee"]
         />
-        <Transition fallback=|| view! { <Skeleton lines=8/> }>
+        <Transition fallback=|| view! { {table_skeleton(TABLE, HEADINGS)} }>
             {awaited(move || async move {
                 match issues.await {
                     Ok((page, has_tracker)) => {
                         view! { <List page has_tracker query=query.get_untracked() project=id/> }.into_any()
                     }
-                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                    Err(error) => view! { <PageError error what="issues" part=true/> }.into_any(),
                 }
             })}
         </Transition>
@@ -113,7 +115,7 @@ fn List(page: Page<Issue>, has_tracker: bool, query: IssueQuery, project: Projec
         <ShowWhen when=move || rows.is_empty()>
             <EmptyIssues filtered has_tracker project/>
         </ShowWhen>
-        {live_table(rows, "stack issues", headings(&["Issue", "Status", "Assignee", "Updated"]), row)}
+        {live_table(rows, TABLE, headings(HEADINGS), row)}
         {dynamic(move || view! { <Pager next=next.get()/> })}
     }
 }
@@ -150,13 +152,15 @@ fn cells(row: TableRow, url_state: UrlState) -> AnyView {
     let updated_at = issue.tracker_updated_at.unwrap_or(issue.updated_at);
     view! {
         <td class="primary-cell">
-            {issue.key.map(issue_key)}
-            <a class="title" dir="auto" href=href>{issue.title}</a>
+            <span class="item-title">
+                {issue.key.map(issue_key)}
+                <a class="title" dir="auto" href=href title=issue.title.clone()>{issue.title.clone()}</a>
+            </span>
             {label_links(issue.labels, url_state)}
         </td>
         {cell("Status", issue_status(issue.status_kind, &issue.status))}
         {cell("Assignee", issue.assignee.unwrap_or_else(|| "Unassigned".to_owned()))}
-        {cell("Updated", view! { <RelativeTime time=updated_at/> })}
+        {time_cell("Updated", updated_at)}
     }
     .into_any()
 }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::components::dynamic::awaited;
 use crate::components::failure::PageError;
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::item_skeleton;
 use crate::error::{Error, Result};
 use crate::live::use_refetcher;
 use crate::model::item_id::ItemId;
@@ -38,7 +38,7 @@ where
         },
     );
     view! {
-        <Transition fallback=|| view! { <Skeleton lines=10/> }>
+        <Transition fallback=item_skeleton>
             {awaited(move || async move {
                 match (item.await, key.get_untracked()) {
                     (Ok(item), Some(key)) => show(key, item),

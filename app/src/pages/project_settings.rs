@@ -30,7 +30,7 @@ pub fn ProjectSettings() -> impl IntoView {
             {awaited(move || async move {
                 match project.await {
                     Ok(project) => view! { <Settings project/> }.into_any(),
-                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                    Err(error) => view! { <PageError error what="settings" part=true/> }.into_any(),
                 }
             })}
         </Transition>

@@ -18,7 +18,7 @@ use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
 use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::projects_skeleton;
 use crate::model::page::{Page, PageQuery};
 use crate::model::project::Project;
 use crate::model::text::suggest_key;
@@ -41,11 +41,11 @@ pub fn Projects() -> impl IntoView {
             </div>
             <a class="button primary" href="?new=project" data-noscroll="">{icon(Icon::Plus)}"New project"</a>
         </header>
-        <Transition fallback=|| view! { <Skeleton/> }>
+        <Transition fallback=projects_skeleton>
             {awaited(move || async move {
                 match projects.await {
                     Ok(page) => view! { <List page/> }.into_any(),
-                    Err(error) => view! { <PageError error/> }.into_any(),
+                    Err(error) => view! { <PageError error what="projects"/> }.into_any(),
                 }
             })}
         </Transition>

@@ -17,7 +17,7 @@ use crate::components::page_form::PageForm;
 use crate::components::pager::Pager;
 use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
 use crate::components::reveal::{OneTimeSecret, Reveal};
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::table_skeleton;
 use crate::components::table::actions_table;
 use crate::components::toast::use_toasts;
 use crate::model::account::TokenScope;
@@ -56,9 +56,9 @@ pub fn Tokens() -> impl IntoView {
         </header>
         {dynamic(move || revealed.get().map(|created| view! {
             <Reveal
+                title="New API token"
                 lead="Send it as Authorization: Bearer. Only its hash is stored."
                 texts=vec![OneTimeSecret { label: "Token", text: created.secret }]
-                done="Done"
                 on_done=move |()| revealed.set(None)
             />
         }))}
@@ -71,12 +71,12 @@ pub fn Tokens() -> impl IntoView {
                 })}
             </Transition>
         </section>
-        <Transition fallback=|| view! { <Skeleton/> }>
+        <Transition fallback=|| table_skeleton("stack many-columns", &["Name", "Access", "Created", "Expires", "Last used", ""])>
             {awaited(move || async move {
                 let projects = projects.await.map(|page| page.items).unwrap_or_default();
                 match tokens.await {
                     Ok(page) => view! { <List page projects changed=move |()| tokens.refetch()/> }.into_any(),
-                    Err(error) => view! { <PageError error/> }.into_any(),
+                    Err(error) => view! { <PageError error what="API tokens"/> }.into_any(),
                 }
             })}
         </Transition>

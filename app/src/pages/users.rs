@@ -13,7 +13,7 @@ use crate::components::page_action::PageAction;
 use crate::components::pager::Pager;
 use crate::components::relative_time::RelativeTime;
 use crate::components::reveal::{OneTimeSecret, Reveal};
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::table_skeleton;
 use crate::components::table::actions_table;
 use crate::components::toast::use_toasts;
 use crate::layout::use_current_actor;
@@ -46,18 +46,18 @@ pub fn Users() -> impl IntoView {
         <header class="page-head"><div><h1>"People"</h1></div></header>
         {dynamic(move || link.get().map(|(name, created)| view! {
             <Reveal
+                title="Password reset link"
                 lead=format!("Send this link to {name}. It works once, for {PASSWORD_RESET_HOURS} hours.")
                 texts=vec![OneTimeSecret { label: "Link", text: created.url }]
-                done="Done"
                 on_done=move |()| link.set(None)
             />
         }))}
-        <Transition fallback=|| view! { <Skeleton/> }>
+        <Transition fallback=|| table_skeleton("stack compact many-actions", &["Name", "Status", "Created", ""])>
             {awaited(move || async move {
                 let own_id = actor.await.ok().flatten().map(|actor| actor.id);
                 match users.await {
                     Ok(page) => view! { <List page own_id link changed=move |()| users.refetch()/> }.into_any(),
-                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                    Err(error) => view! { <PageError error what="people" part=true/> }.into_any(),
                 }
             })}
         </Transition>
@@ -117,7 +117,7 @@ fn List(
     let non_destructive =
         move || request.get().is_some_and(|(_, action)| !matches!(action, UserAction::Demote | UserAction::Deactivate));
     view! {
-        {actions_table("many-actions", &["Name", "Status", "Created"], rows)}
+        {actions_table("compact many-actions", &["Name", "Status", "Created"], rows)}
         <Pager next=page.next_cursor/>
         <Confirm
             open
@@ -168,9 +168,12 @@ fn row(
     };
     view! {
         <tr>
-            <td><span class="title">{user.name}</span><span class="hint block">{user.email}</span></td>
+            <td class="primary-cell">
+                <span class="item-title"><span class="title" title=user.name.clone()>{user.name.clone()}</span></span>
+                <span class="hint block">{user.email}</span>
+            </td>
             <td data-label="Status">{status}</td>
-            <td data-label="Created"><RelativeTime time=user.created_at/></td>
+            <td class="labeled" data-label="Created"><RelativeTime time=user.created_at/></td>
             <td class="actions-cell"><div class="actions">{buttons}</div></td>
         </tr>
     }

@@ -90,6 +90,8 @@ async fn each_filter_selects_its_deliveries() {
     assert_eq!(stage.list(named("issue.deleted")).await.len(), 0);
     assert_eq!(stage.list(towards(Direction::Outbound)).await, all);
     assert!(stage.list(towards(Direction::Inbound)).await.is_empty());
+    let retrying = DeliveryQuery { retrying: true, ..DeliveryQuery::default() };
+    assert!(stage.list(retrying).await.is_empty(), "all are delivered or failed");
     let both = DeliveryQuery { event: Some("issue.updated".into()), ..of(stage.refuses) };
     assert_eq!(stage.list(both).await.len(), 1);
 }

@@ -10,7 +10,7 @@ use leptos_meta::Title;
 use crate::api;
 use crate::components::dynamic::awaited;
 use crate::components::failure::PageError;
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::{Skeleton, table_skeleton};
 use crate::error::Error;
 use crate::layout::use_current_actor;
 use crate::model::page::PageQuery;
@@ -40,18 +40,18 @@ pub fn Account() -> impl IntoView {
                 match actor.await {
                     Ok(Some(actor)) => view! { <Profile actor/> }.into_any(),
                     Ok(None) => view! { <PageError error=Error::Unauthenticated part=true/> }.into_any(),
-                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                    Err(error) => view! { <PageError error what="your account" part=true/> }.into_any(),
                 }
             })}
         </Transition>
         <Password changed=move |()| sessions.refetch()/>
         <section>
             <h2>"Sessions"</h2>
-            <Transition fallback=|| view! { <Skeleton/> }>
+            <Transition fallback=|| table_skeleton("stack", &["Browser", "Signed in", "Last used", ""])>
                 {awaited(move || async move {
                     match sessions.await {
                         Ok(page) => view! { <Sessions page changed=move |()| sessions.refetch()/> }.into_any(),
-                        Err(error) => view! { <PageError error part=true/> }.into_any(),
+                        Err(error) => view! { <PageError error what="sessions" part=true/> }.into_any(),
                     }
                 })}
             </Transition>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::api;
 use crate::components::dynamic::dynamic;
 use crate::components::hydration::use_hydrated_effect;
+use crate::components::number::grouped;
 use crate::live::Refetcher;
 use crate::model::delivery::{DeliveryCount, DeliveryQuery};
 use crate::model::id::ProjectId;
@@ -15,8 +16,9 @@ pub fn DeliveryTotal(
     query: DeliveryQuery,
     /// Changes when the list grows.
     recount: RwSignal<u32>,
+    /// The count, also for the button that replays them all.
+    total: RwSignal<Option<DeliveryCount>>,
 ) -> impl IntoView {
-    let total = RwSignal::new(None);
     let counter = Refetcher::new(move || {
         let query = query.clone();
         Box::pin(async move {
@@ -26,23 +28,20 @@ pub fn DeliveryTotal(
             }
         })
     });
+    // The count of other filters doesn't apply.
+    Effect::new(move |_| {
+        let _ = total.try_set(None);
+    });
     use_hydrated_effect(move || {
         recount.track();
         counter.now();
     });
-    view! { <p class="hint" role="status">{dynamic(move || total.get().map(text))}</p> }
+    view! { <p class="hint" role="status">{dynamic(move || total.get().map(|count| format!("{} {}", number(count), if count.count == 1 { "delivery" } else { "deliveries" })))}</p> }
 }
 
-/// `1 delivery`, `1,234 deliveries`, `10,000+ deliveries`.
-fn text(count: DeliveryCount) -> String {
-    let number = count.count.to_string();
-    let grouped = match number.len().checked_sub(3).filter(|at| *at > 0) {
-        Some(at) => format!("{},{}", &number[..at], &number[at..]),
-        None => number,
-    };
-    let more = if count.capped { "+" } else { "" };
-    let noun = if count.count == 1 { "delivery" } else { "deliveries" };
-    format!("{grouped}{more} {noun}")
+/// `1`, `1,234`, `10,000+`.
+pub fn number(count: DeliveryCount) -> String {
+    format!("{}{}", grouped(count.count), if count.capped { "+" } else { "" })
 }
 
 #[cfg(test)]
@@ -51,11 +50,9 @@ mod tests {
 
     #[test]
     fn counts_are_grouped_and_capped() {
-        let text = |count, capped| text(DeliveryCount { count, capped });
-        assert_eq!(text(0, false), "0 deliveries");
-        assert_eq!(text(1, false), "1 delivery");
-        assert_eq!(text(999, false), "999 deliveries");
-        assert_eq!(text(1234, false), "1,234 deliveries");
-        assert_eq!(text(10_000, true), "10,000+ deliveries");
+        let number = |count, capped| number(DeliveryCount { count, capped });
+        assert_eq!(number(999, false), "999");
+        assert_eq!(number(1234, false), "1,234");
+        assert_eq!(number(10_000, true), "10,000+");
     }
 }

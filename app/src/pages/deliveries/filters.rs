@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::instant;
 use super::webhook_choices::webhook_choices;
+use super::{RETRYING, instant};
 use crate::api;
 use crate::components::dynamic::{awaited, dynamic, dynamic_value};
 use crate::components::hydration::use_hydrated_effect;
@@ -41,7 +41,9 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
         let none: Vec<_> = FILTERS.iter().chain(&["cursor", "delivery"]).map(|name| (*name, None)).collect();
         url_state.with(&none)
     };
-    let statuses = DeliveryStatus::ALL.iter().map(|status| (status.as_str().to_owned(), status.label().to_owned()));
+    let mut statuses: Vec<_> = DeliveryStatus::ALL.iter().map(|status| (status.as_str(), status.label())).collect();
+    statuses.insert(1, (RETRYING, "Retrying"));
+    let statuses = statuses.into_iter().map(|(value, label)| (value.to_owned(), label.to_owned()));
     let directions = Direction::ALL.iter().map(|it| (it.as_str().to_owned(), it.label().to_owned()));
     view! {
         <form

@@ -21,7 +21,7 @@ use crate::chunks::{self, Chunk};
 use crate::components::dynamic::{awaited, dynamic};
 use crate::components::failure::PageError;
 use crate::components::lazy_part::{lazy_part, load_later};
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::table_skeleton;
 use crate::layout::ProjectScope;
 use crate::model::delivery::DeliveryQuery;
 use crate::model::id::{DeliveryId, ProjectId};
@@ -44,25 +44,28 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
     let deliveries =
         PageResource::new(move || query.get(), move |query| api::deliveries::list_deliveries(project, query));
     let replay_state = ReplayState::new();
+    let total = RwSignal::new(None);
     // The rows of the page in order, for the drawer.
     let order = RwSignal::new(Vec::<DeliveryId>::new());
     load_later(Chunk::Delivery);
     view! {
-        <Filters query project/>
+        <div class="deliveries-head">
+            <Filters query project/>
+            <Transition>
+                {awaited(move || async move {
+                    replay_state.for_admin(scope.await).map(|replay_state| view! { <ReplayBar replay_state project query total/> })
+                })}
+            </Transition>
+        </div>
         <RefusedRequests project query/>
-        <Transition>
-            {awaited(move || async move {
-                replay_state.for_admin(scope.await).map(|replay_state| view! { <ReplayBar replay_state project query/> })
-            })}
-        </Transition>
-        <Transition fallback=|| view! { <Skeleton lines=8/> }>
+        <Transition fallback=deliveries_skeleton>
             {awaited(move || async move {
                 let replay_state = replay_state.for_admin(scope.await);
                 match deliveries.await {
                     Ok(page) => {
-                        view! { <Table project page query=query.get_untracked() chosen replay_state order/> }.into_any()
+                        view! { <Table project page query=query.get_untracked() chosen replay_state order total/> }.into_any()
                     }
-                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                    Err(error) => view! { <PageError error what="deliveries" part=true/> }.into_any(),
                 }
             })}
         </Transition>
@@ -72,10 +75,22 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
     }
 }
 
+/// The status of a queued delivery after a failed attempt, as a filter.
+const RETRYING: &str = "retrying";
+
+/// The table before it is loaded.
+pub fn deliveries_skeleton() -> AnyView {
+    table_skeleton(
+        "stack compact deliveries",
+        &["Subject", "Direction", "Status", "Response", "Attempts", "Duration", "Time"],
+    )
+}
+
 /// The query in the URL.
 fn query_from_url(url_state: UrlState) -> DeliveryQuery {
     DeliveryQuery {
         status: url_state.parsed("status"),
+        retrying: url_state.param("status").as_deref() == Some(RETRYING),
         direction: url_state.parsed("direction"),
         webhook_id: url_state.parsed("webhook"),
         event: url_state.param("event"),

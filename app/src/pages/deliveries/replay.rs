@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
+use super::delivery_count::number;
 use crate::api::deliveries::{replay_deliveries, replay_delivery, replay_filtered};
 use crate::components::async_action::AsyncAction;
 use crate::components::confirm::Confirm;
@@ -14,7 +15,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::number::{counted, grouped};
 use crate::components::toast::{Toasts, use_toasts};
 use crate::error::Result;
-use crate::model::delivery::{Delivery, DeliveryQuery, MAX_REPLAYED_DELIVERIES, ReplayResult};
+use crate::model::delivery::{Delivery, DeliveryCount, DeliveryQuery, MAX_REPLAYED_DELIVERIES, ReplayResult};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::project::Project;
 use crate::model::webhook::Direction;
@@ -117,9 +118,15 @@ fn summary(replayed: &ReplayResult) -> String {
     if replayed.skipped == 0 { queued } else { format!("{queued}, {} skipped", replayed.skipped) }
 }
 
-/// The buttons above the list.
+/// What replays the selected deliveries, in place of the filters, and a button in the head of the page that replays
+/// all that match.
 #[component]
-pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<DeliveryQuery>) -> impl IntoView {
+pub fn ReplayBar(
+    replay_state: ReplayState,
+    project: ProjectId,
+    query: Memo<DeliveryQuery>,
+    total: RwSignal<Option<DeliveryCount>>,
+) -> impl IntoView {
     let ReplayState { selected, found, action, toasts } = replay_state;
     let count = Memo::new(move |_| u32::try_from(selected.with(BTreeSet::len)).unwrap_or(u32::MAX));
     let confirm_open = RwSignal::new(false);
@@ -133,6 +140,7 @@ pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<Deli
             Ok(())
         });
     };
+    let count_text = move || total.get().filter(|total| total.count > 0).map(number);
     let is_any = Memo::new(move |_| count.get() != 0);
     let selection = move || {
         is_any.get().then(|| view! {
@@ -159,20 +167,21 @@ pub fn ReplayBar(replay_state: ReplayState, project: ProjectId, query: Memo<Deli
         <div class="selection-bar" class:on=dynamic_value(move || count.get() != 0) role="group" aria-label="Replay">
             <b role="status">{dynamic(move || (count.get() != 0).then(|| format!("{} selected", grouped(count.get()))))}</b>
             {selection}
-            <span class="grow"></span>
-            <button
-                type="button"
-                class="button small"
-                disabled=dynamic_value(move || !found.get() || action.pending().get())
-                on:click=move |_| { action.forget(); confirm_open.set(true); }
-            >
-                {icon(Icon::Replay)}"Replay all matching"
-            </button>
         </div>
+        <button
+            type="button"
+            class="button replay-all"
+            disabled=dynamic_value(move || !found.get() || action.pending().get())
+            on:click=move |_| { action.forget(); confirm_open.set(true); }
+        >
+            {icon(Icon::Replay)}"Replay all "{dynamic(move || count_text().map(|count| format!("{count} ")))}"matching"
+        </button>
         <FormError error=action.error()/>
         <Confirm
             open=confirm_open
-            title="Replay all matching deliveries?"
+            title=Signal::derive(move || {
+                count_text().map_or_else(|| "Replay all matching deliveries?".to_owned(), |count| format!("Replay all {count} matching deliveries?"))
+            })
             consequences=vec![
                 "Each outbound delivery is sent again with the same event ID and body. This can't be undone.".to_owned(),
                 "Inbound deliveries and those of deleted webhooks are skipped.".to_owned(),

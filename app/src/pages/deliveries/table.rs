@@ -16,7 +16,7 @@ use crate::components::icon::Icon;
 use crate::components::live_table::{LivePage, RowRenderer, TableRow, TableRows, live_table};
 use crate::components::pager::Pager;
 use crate::live::Row;
-use crate::model::delivery::{Delivery, DeliveryQuery};
+use crate::model::delivery::{Delivery, DeliveryCount, DeliveryQuery};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::live::ChangeKind;
 use crate::model::page::Page;
@@ -31,6 +31,8 @@ pub fn Table(
     replay_state: Option<ReplayState>,
     /// Called with the rows of the page.
     order: RwSignal<Vec<DeliveryId>>,
+    /// The number of deliveries that match.
+    total: RwSignal<Option<DeliveryCount>>,
 ) -> impl IntoView {
     let on_first_page = page.previous_cursor.is_none();
     let filtered = query != DeliveryQuery::default();
@@ -75,9 +77,9 @@ pub fn Table(
     let row: RowRenderer = Arc::new(move |row| view! { <DeliveryRow row chosen replay_state/> }.into_any());
     view! {
         <ShowWhen when=move || rows.is_empty()><Nothing filtered/></ShowWhen>
-        {live_table(rows, "stack deliveries", head.into_any(), row)}
+        {live_table(rows, "stack compact deliveries", head.into_any(), row)}
         <div class="table-foot">
-            <DeliveryTotal project query recount/>
+            <DeliveryTotal project query recount total/>
             {dynamic(move || view! { <Pager next=next.get() previous=previous.get()/> })}
         </div>
     }

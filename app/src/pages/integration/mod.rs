@@ -49,7 +49,7 @@ pub fn Integration() -> impl IntoView {
                             <IntegrationSetup connected project has_inbound reload/>
                         }.into_any()
                     }
-                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                    Err(error) => view! { <PageError error what="the integration" part=true/> }.into_any(),
                 }
             })}
         </Transition>

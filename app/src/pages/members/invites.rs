@@ -48,9 +48,9 @@ pub fn Invites(pending_invites: Vec<Invite>, project: ProjectId) -> impl IntoVie
     view! {
         {dynamic(move || revealed.get().map(|created| view! {
             <Reveal
+                title="Invite link"
                 lead=format!("Send this link to {}. It works once, for {INVITE_DAYS} days.", created.invite.email)
                 texts=vec![OneTimeSecret { label: "Link", text: created.url }]
-                done="Done"
                 on_done=move |()| revealed.set(None)
             />
         }))}

@@ -10,7 +10,7 @@ use leptos_meta::Title;
 use crate::api;
 use crate::components::dynamic::awaited;
 use crate::components::failure::PageError;
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::table_skeleton;
 use crate::error::Result;
 use crate::layout::{use_current_actor, use_project};
 use crate::model::id::{ProjectId, UserId};
@@ -46,7 +46,7 @@ pub fn Members() -> impl IntoView {
         </Transition>
         <section>
             <h2 class="visually-hidden">"All members"</h2>
-            <Transition fallback=|| view! { <Skeleton/> }>
+            <Transition fallback=|| table_skeleton("stack compact many-actions", &["Name", "Role", "Joined", ""])>
                 {awaited(move || async move {
                     let actor = actor.await.ok().flatten();
                     match members.await {
@@ -56,7 +56,7 @@ pub fn Members() -> impl IntoView {
                             let changed = move |()| members.refetch();
                             view! { <People page project admin actor people changed/> }.into_any()
                         }
-                        Err(error) => view! { <PageError error part=true/> }.into_any(),
+                        Err(error) => view! { <PageError error what="members" part=true/> }.into_any(),
                     }
                 })}
             </Transition>

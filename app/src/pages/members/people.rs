@@ -82,12 +82,12 @@ pub fn People(
             let actions = actions(&member, rights, owner_request, open_confirm);
             view! {
                 <tr>
-                    <td>
-                        <span class="title">{member.name}</span>
+                    <td class="primary-cell">
+                        <span class="item-title"><span class="title" title=member.name.clone()>{member.name.clone()}</span></span>
                         <span class="hint block">{member.email}{(!member.active).then_some(" (deactivated)")}</span>
                     </td>
                     <td data-label="Role">{role}</td>
-                    <td data-label="Joined"><RelativeTime time=member.joined_at/></td>
+                    <td class="labeled" data-label="Joined"><RelativeTime time=member.joined_at/></td>
                     <td class="actions-cell">{actions}</td>
                 </tr>
             }
@@ -95,7 +95,7 @@ pub fn People(
         .collect_view();
     let question = move || leaving.get().map_or_else(String::new, |member| format!("Remove {}?", member.name));
     view! {
-        {actions_table("many-actions", &["Name", "Role", "Joined"], rows)}
+        {actions_table("compact many-actions", &["Name", "Role", "Joined"], rows)}
         <Pager next=page.next_cursor/>
         <Confirm
             open=confirm_open

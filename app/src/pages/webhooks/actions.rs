@@ -124,11 +124,8 @@ fn rotate_item(
 ) -> AnyView {
     let blocked = move || previous.with(Option::is_some);
     let described_by = reason_id.clone();
-    let click = move |event: leptos::ev::MouseEvent| {
-        if previous.with_untracked(Option::is_some) {
-            // The menu stays open next to the explanation.
-            event.stop_propagation();
-        } else {
+    let click = move |_| {
+        if previous.with_untracked(Option::is_none) {
             on_click.run(());
         }
     };

@@ -38,7 +38,7 @@ use crate::chunks::{self, Chunk};
 use crate::components::dynamic::{ShowWhen, awaited};
 use crate::components::failure::PageError;
 use crate::components::lazy_part::{dialog_part, lazy_part};
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::sections_skeleton;
 use crate::components::tabs::Tabs;
 use crate::error::{Error, Result};
 use crate::layout::use_project;
@@ -49,6 +49,7 @@ use crate::model::live::ChangeKind;
 use crate::model::page::{MAX_LIMIT, Page, PageQuery};
 use crate::model::webhook::{Direction, Webhook};
 use crate::page_resource::PageResource;
+use crate::pages::deliveries::deliveries_skeleton;
 use crate::url_state::use_url_state;
 use context::{WebhooksPageContext, use_webhooks_page};
 pub use dialogs::{WebhookChanges, WebhookDialogs};
@@ -71,7 +72,7 @@ pub fn Webhooks() -> impl IntoView {
         <Tabs label="Webhooks" path=format!("/projects/{id}/settings/webhooks") tabs=vec![("", "Webhooks"), ("deliveries", "Deliveries")]/>
         <Revealed project=id/>
         <ShowWhen when=move || on_deliveries.get() fallback=move || view! { <Configured project=id/> }>
-            {lazy_part(Chunk::Deliveries, move || chunks::deliveries(id), || view! { <Skeleton lines=8/> }.into_any())}
+            {lazy_part(Chunk::Deliveries, move || chunks::deliveries(id), deliveries_skeleton)}
         </ShowWhen>
     }
 }
@@ -103,11 +104,11 @@ fn Configured(project: ProjectId) -> impl IntoView {
     let cursor = Memo::new(move |_| url_state.param("cursor"));
     let all = PageResource::new(move || cursor.get(), move |cursor| read(project, cursor));
     view! {
-        <Transition fallback=|| view! { <Skeleton lines=8/> }>
+        <Transition fallback=|| sections_skeleton(2)>
             {awaited(move || async move {
                 match all.await {
                     Ok(data) => view! { <Sections data project cursor=cursor.get_untracked()/> }.into_any(),
-                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                    Err(error) => view! { <PageError error what="webhooks" part=true/> }.into_any(),
                 }
             })}
         </Transition>

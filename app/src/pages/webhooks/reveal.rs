@@ -1,4 +1,4 @@
-//! The new secrets of a webhook, shown once after it was created or rotated, with the setup steps.
+//! A dialog with the new secrets of a webhook, shown once after it was created or rotated, with the setup steps.
 
 use leptos::prelude::*;
 
@@ -12,22 +12,23 @@ use crate::model::integration::Integration;
 use crate::model::provider::{InboundAuthentication, Provider};
 use crate::model::webhook::CreatedWebhook;
 
-/// A panel for each webhook of the project with pending secrets.
+/// A dialog for each webhook of the project with pending secrets.
 #[component]
 pub fn Revealed(project: ProjectId) -> impl IntoView {
     let pending_secrets = use_webhooks_page().revealed;
     view! {
         <For each=move || pending_secrets.for_project(project) key=|(number, _)| *number let:one>
-            {panel(one.1, pending_secrets)}
+            {dialog(one.1, pending_secrets)}
         </For>
     }
 }
 
-fn panel(created: CreatedWebhook, pending_secrets: PendingSecrets) -> AnyView {
+fn dialog(created: CreatedWebhook, pending_secrets: PendingSecrets) -> AnyView {
     let CreatedWebhook { webhook, reveal } = created;
     let Some(reveal) = reveal else { return ().into_any() };
     let id = webhook.id;
     let card = format!("card-{id}");
+    let title = format!("{} of {}", if reveal.url.is_some() { "URL and secret" } else { "Secret" }, webhook.name);
     let url = reveal.url.map(|text| OneTimeSecret { label: "Payload URL", text });
     let secret = reveal.secret.map(|text| OneTimeSecret { label: "Secret", text });
     let provider = webhook.kind.tracker();
@@ -41,9 +42,9 @@ fn panel(created: CreatedWebhook, pending_secrets: PendingSecrets) -> AnyView {
     });
     view! {
         <Reveal
-            lead=format!("{}. {lead}", webhook.name)
+            title
+            lead
             texts=url.into_iter().chain(secret).collect()
-            done="Done"
             on_done=move |()| {
                 pending_secrets.forget(id);
                 focus(&card);

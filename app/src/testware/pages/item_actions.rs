@@ -1,9 +1,11 @@
-//! The actions of an item: edit, duplicate, complete, delete.
+//! The actions of an item: one button, and a menu with the others.
 
 use leptos::prelude::*;
 
 use crate::components::confirm::Confirm;
-use crate::components::dynamic::{ShowWhen, dynamic_value};
+use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
+use crate::components::icon::{Icon, icon};
+use crate::components::menu::Menu;
 use crate::components::page_action::PageAction;
 use crate::components::toast::use_toasts;
 use crate::model::id::ProjectId;
@@ -12,7 +14,7 @@ use crate::testware::api::ApplyAction;
 use crate::testware::item::ItemAction;
 use crate::url_state::use_url_state;
 
-/// The buttons. Actions that can't be undone ask for confirmation.
+/// Actions that can't be undone ask for confirmation.
 #[component]
 pub fn ItemActions(
     id: ItemId,
@@ -63,22 +65,51 @@ pub fn ItemActions(
         requested.set(action);
         confirm_open.set(true);
     };
-    let button = move |action: ItemAction| view! { <button type="button" class="button" on:click=move |_| confirm(action)>{action.label()}</button> };
-    let duplicate = move |_| {
-        requested.set(ItemAction::Duplicate);
-        apply.dispatch(ApplyAction { id, action: ItemAction::Duplicate });
+    let label = move |verb: &str| format!("{verb} {noun}");
+    let duplicate = move |class: &'static str| {
+        let duplicate = move |_| {
+            requested.set(ItemAction::Duplicate);
+            apply.dispatch(ApplyAction { id, action: ItemAction::Duplicate });
+        };
+        view! {
+            <button type="button" class=class disabled=apply.pending() on:click=duplicate>
+                {icon(Icon::Copy)}{label(ItemAction::Duplicate.label())}
+            </button>
+        }
+        .into_any()
+    };
+    let edit = move |class: &'static str| {
+        let href = dynamic_value(move || url_state.with(&[("edit", Some(spec.param))]));
+        view! { <a class=class href=href data-noscroll="">{icon(Icon::Edit)}{label("Edit")}</a> }.into_any()
+    };
+    let complete = move || {
+        view! {
+            <button type="button" class="button" on:click=move |_| confirm(ItemAction::Complete)>
+                {label(ItemAction::Complete.label())}
+            </button>
+        }
+        .into_any()
     };
     let open = Memo::new(move |_| !completed.get());
+    let can_complete = spec.completion.is_some();
+    let visible = move || match (open.get(), can_complete) {
+        (true, true) => complete(),
+        (true, false) => edit("button"),
+        (false, _) => duplicate("button"),
+    };
     view! {
         // The dialog stays, because it may be the one deleting the item.
         <ShowWhen when=move || !deleted.get()>
             <div class="toolbar">
-                <ShowWhen when=move || open.get()>
-                    <a class="button" href=dynamic_value(move || url_state.with(&[("edit", Some(spec.param))])) data-noscroll="">"Edit"</a>
-                </ShowWhen>
-                <button type="button" class="button" disabled=apply.pending() on:click=duplicate>{ItemAction::Duplicate.label()}</button>
-                <ShowWhen when=move || open.get() && spec.completion.is_some()>{button(ItemAction::Complete)}</ShowWhen>
-                {button(ItemAction::Delete)}
+                {dynamic(visible)}
+                <Menu id="item-menu" label="More actions" class="button square">
+                    {dynamic(move || (open.get() && can_complete).then(|| edit("")))}
+                    {dynamic(move || open.get().then(|| duplicate("")))}
+                    <hr/>
+                    <button type="button" class="danger" on:click=move |_| confirm(ItemAction::Delete)>
+                        {icon(Icon::Trash)}{label(ItemAction::Delete.label())}
+                    </button>
+                </Menu>
             </div>
         </ShowWhen>
         <Confirm
@@ -88,7 +119,7 @@ pub fn ItemActions(
                 let text = if requested.get() == ItemAction::Complete { spec.completion } else { Some(spec.deletion) };
                 text.into_iter().map(str::to_owned).collect()
             })
-            confirm_label=Signal::derive(move || format!("{} {noun}", requested.get().label()))
+            confirm_label=Signal::derive(move || label(requested.get().label()))
             pending=apply.pending()
             error
             on_confirm=move |()| { apply.dispatch(ApplyAction { id, action: requested.get_untracked() }); }

@@ -13,11 +13,10 @@ use crate::components::filters::Filters;
 use crate::components::icon::{Icon, icon};
 use crate::components::label_links::label_links;
 use crate::components::lazy_part::dialog_part;
-use crate::components::live_table::{LivePage, TableRow, cell, headings, live_table, row_of_cells};
+use crate::components::live_table::{LivePage, TableRow, cell, headings, live_table, row_of_cells, time_cell};
 use crate::components::pager::Pager;
 use crate::components::progress::progress;
-use crate::components::relative_time::RelativeTime;
-use crate::components::skeleton::Skeleton;
+use crate::components::skeleton::table_skeleton;
 use crate::layout::use_project;
 use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
@@ -27,6 +26,8 @@ use crate::pages::no_matches::no_matches;
 use crate::testware::api;
 use crate::testware::item::{ItemQuery, TestwareItem};
 use crate::url_state::{UrlState, use_url_state};
+
+const TABLE: &str = "stack compact issues";
 
 #[component]
 pub fn List(subject: Subject, list: &'static ListSpec) -> impl IntoView {
@@ -48,11 +49,11 @@ pub fn List(subject: Subject, list: &'static ListSpec) -> impl IntoView {
             </a>
         </header>
         <Filters label="Search" choices=(list.filters)() free=list.free_filters/>
-        <Transition fallback=|| view! { <Skeleton lines=8/> }>
+        <Transition fallback=move || table_skeleton(TABLE, list.headings)>
             {awaited(move || async move {
                 match items.await {
                     Ok(page) => view! { <Items page query=query.get_untracked() project subject list/> }.into_any(),
-                    Err(error) => view! { <PageError error part=true/> }.into_any(),
+                    Err(error) => view! { <PageError error what=subject.plural() part=true/> }.into_any(),
                 }
             })}
         </Transition>
@@ -95,7 +96,7 @@ fn Items(
     let row = row_of_cells(move |row| cells(row, url_state, list), None);
     view! {
         <ShowWhen when=move || rows.is_empty()>{empty_list(filtered, project, subject)}</ShowWhen>
-        {live_table(rows, "stack issues", headings(list.headings), row)}
+        {live_table(rows, TABLE, headings(list.headings), row)}
         {dynamic(move || view! { <Pager next=next.get()/> })}
     }
 }
@@ -130,13 +131,15 @@ fn cells(row: TableRow, url_state: UrlState, list: &ListSpec) -> AnyView {
     });
     view! {
         <td class="primary-cell">
-            <span class="key">{item.key}</span>
-            <a class="title" dir="auto" href=item.id.path(item.project_id)>{item.title}</a>
+            <span class="item-title">
+                <span class="key">{item.key}</span>
+                <a class="title" dir="auto" href=item.id.path(item.project_id) title=item.title.clone()>{item.title.clone()}</a>
+            </span>
             {label_links(item.labels, url_state)}
         </td>
         {own}
         {work}
-        {cell("Updated", view! { <RelativeTime time=item.updated_at/> })}
+        {time_cell("Updated", item.updated_at)}
     }
     .into_any()
 }

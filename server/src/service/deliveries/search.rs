@@ -2,7 +2,7 @@
 //! is a range of IDs, and every index of the table ends with the ID.
 
 use app::error::Result;
-use app::model::delivery::{DeliveryCount, DeliveryQuery, MAX_COUNTED_DELIVERIES};
+use app::model::delivery::{DeliveryCount, DeliveryQuery, DeliveryStatus, MAX_COUNTED_DELIVERIES};
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::page::Page;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -108,6 +108,9 @@ fn filtered(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>>
     let mut select = Entity::find().filter(Column::ProjectId.eq(project));
     if let Some(status) = query.status {
         select = select.filter(Column::Status.eq(status));
+    }
+    if query.retrying {
+        select = select.filter(Column::Status.eq(DeliveryStatus::Pending)).filter(Column::Attempts.gt(0));
     }
     if let Some(direction) = query.direction {
         select = select.filter(Column::Direction.eq(direction));

@@ -52,7 +52,7 @@ fn Detail(case: TestCase) -> impl IntoView {
     let (shown, changes, changed) = (item.shown, item.changes, item.changed);
     let names = (Signal::derive(move || shown.get().key), Signal::derive(move || shown.get().title));
     view! {
-        {item_head((id.into(), project), &item, names, false.into(), ().into_any())}
+        {item_head((id.into(), project), &item, names, false.into(), (().into_any(), ().into_any()))}
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
                 <h2>"Preconditions"</h2>

@@ -22,15 +22,17 @@ pub fn cases_table(rows: TableRows, project: ProjectId, open: Memo<bool>) -> Any
     let url_state = use_url_state();
     let add = Arc::new(move |row| add_cell(row, url_state, open));
     let head = headings(&["Case", "Priority", "Status", "Result"]);
-    live_table(rows, "stack issues", head, row_of_cells(move |row| cells(row, project), Some(add)))
+    live_table(rows, "stack compact issues", head, row_of_cells(move |row| cells(row, project), Some(add)))
 }
 
 fn cells(row: TableRow, project: ProjectId) -> AnyView {
     let TableRow::Case(case) = row else { return ().into_any() };
     view! {
         <td class="primary-cell">
-            <span class="key">{case.key}</span>
-            <a class="title" dir="auto" href=ItemId::from(case.case_id).path(project)>{case.title}</a>
+            <span class="item-title">
+                <span class="key">{case.key}</span>
+                <a class="title" dir="auto" href=ItemId::from(case.case_id).path(project) title=case.title.clone()>{case.title.clone()}</a>
+            </span>
         </td>
         {cell("Priority", case.priority.label())}
         {cell("Status", badge::result_status(case.status))}

@@ -15,6 +15,7 @@ use leptos_router::hooks::use_params_map;
 use result_form::ResultDialog;
 use state_select::StateSelect;
 
+use crate::components::badge;
 use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::filters::Choice;
 use crate::components::icon::{Icon, icon};
@@ -106,15 +107,21 @@ fn Detail(
     let completed = move || {
         item.get().completed_at.map(|time| {
             view! {
-                <p class="note ok">
+                <p class="note ok spaced">
                     {icon(Icon::Check)}<span>"Completed "<RelativeTime time/>". Read-only. Duplicate it to test again."</span>
                 </p>
             }
         })
     };
+    let badge = dynamic(move || {
+        item.with(|item| match item.completed_at {
+            Some(_) => view! { {badge::outcome(&item.counts)}{badge::badge_closed("Completed")} }.into_any(),
+            None => badge::state(item.state.unwrap_or(State::New)).into_any(),
+        })
+    });
     let no_results = move || view! { <p class="hint">"No results yet."</p> };
     view! {
-        {item_head((id, project), &live, names, Signal::derive(move || !open.get()), completed.into_any())}
+        {item_head((id, project), &live, names, Signal::derive(move || !open.get()), (badge.into_any(), completed.into_any()))}
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
                 <h2>{pages.progress}</h2>

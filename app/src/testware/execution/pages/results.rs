@@ -7,10 +7,11 @@ use crate::components::badge;
 use crate::components::dynamic::{ShowWhen, dynamic};
 use crate::components::failure::PageError;
 use crate::components::issue_badge::IssueBadge;
-use crate::components::live_table::{LivePage, TableRow, TableRows, cell, headings, live_table, row_of_cells};
+use crate::components::live_table::{
+    LivePage, TableRow, TableRows, cell, headings, live_table, row_of_cells, time_cell,
+};
 use crate::components::pager::Pager;
 use crate::components::prose::prose;
-use crate::components::relative_time::RelativeTime;
 use crate::error::Result;
 use crate::layout::use_project;
 use crate::model::id::{IssueId, ProjectId};
@@ -26,7 +27,7 @@ pub fn rows(page: Vec<TestResult>) -> impl Iterator<Item = (uuid::Uuid, TableRow
 /// A table of results; with `of_issue`, each names its run or session.
 pub fn results_table(rows: TableRows, project: ProjectId, of_issue: bool) -> AnyView {
     let head = headings(&["Result", "Status", "Duration", "Added by", "Added"]);
-    live_table(rows, "stack issues", head, row_of_cells(move |row| cells(row, project, of_issue), None))
+    live_table(rows, "stack compact issues", head, row_of_cells(move |row| cells(row, project, of_issue), None))
 }
 
 fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
@@ -37,8 +38,10 @@ fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
     });
     let case = result.case_id.map(|id| {
         view! {
-            <span class="key">{result.case_key}</span>
-            <a class="title" dir="auto" href=ItemId::from(id).path(project)>{result.case_title}</a>
+            <span class="item-title">
+                <span class="key">{result.case_key}</span>
+                <a class="title" dir="auto" href=ItemId::from(id).path(project) title=result.case_title.clone()>{result.case_title.clone()}</a>
+            </span>
         }
     });
     let within = format!("{}-", result.id);
@@ -56,7 +59,7 @@ fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
         {cell("Status", badge::result_status(result.status))}
         {cell("Duration", duration)}
         {cell("Added by", result.author)}
-        {cell("Added", view! { <RelativeTime time=result.created_at/> })}
+        {time_cell("Added", result.created_at)}
     }
     .into_any()
 }
@@ -72,7 +75,7 @@ pub fn IssueResults(id: IssueId, cursor: Option<String>, found: Result<Page<Test
     let project = use_project();
     let page = match found {
         Ok(page) => page,
-        Err(error) => return view! { <section><PageError error part=true/></section> }.into_any(),
+        Err(error) => return view! { <section><PageError error what="results" part=true/></section> }.into_any(),
     };
     let LivePage { rows, next, .. } = LivePage::new(
         page.map(TableRow::Result),
