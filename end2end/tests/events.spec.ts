@@ -149,6 +149,7 @@ test.describe('subscriptions', () => {
     await expect(dialog.getByRole('checkbox', { name: 'test_run.created' })).toBeChecked();
     await expect(dialog.getByRole('checkbox', { name: 'All events', exact: true })).not.toBeChecked();
     await dialog.getByRole('button', { name: 'Add webhook' }).click();
+    await webhooks.copied();
     const card = await webhooks.showEvents('CI');
     await expect(card.getByRole('checkbox', { name: 'All test run events' })).toBeChecked();
     const stored = async () => {
