@@ -38,6 +38,23 @@ pub fn zone(time: Option<DateTime<Utc>>) -> String {
     offset(-behind)
 }
 
+/// The time of day some seconds from now, e.g. `14:05:07`, or `02:05:07 (+1 d)` on another day. Only in
+/// the browser.
+#[must_use]
+pub fn clock_after(seconds: u32) -> String {
+    let now = js_sys::Date::new_0();
+    let then = js_sys::Date::new(&(now.get_time() + f64::from(seconds) * 1_000.0).into());
+    let clock = format!("{:02}:{:02}:{:02}", then.get_hours(), then.get_minutes(), then.get_seconds());
+    let midnight = |date: &js_sys::Date| {
+        let (year, month) = (date.get_full_year(), date.get_month());
+        js_sys::Date::new_with_year_month_day(year, month.cast_signed(), date.get_date().cast_signed()).get_time()
+    };
+    match ((midnight(&then) - midnight(&now)) / 86_400_000.0).round() {
+        days if days >= 1.0 => format!("{clock} (+{days} d)"),
+        _ => clock,
+    }
+}
+
 fn date(time: DateTime<Utc>) -> js_sys::Date {
     #[allow(clippy::cast_precision_loss, reason = "milliseconds of any year that is shown")]
     js_sys::Date::new(&(time.timestamp_millis() as f64).into())

@@ -60,6 +60,17 @@ export class WebhooksPage {
     return this.page.getByRole('dialog').filter({ hasText: /You won't see/ });
   }
 
+  /** Adds an outbound webhook. The type is detected from the URL. */
+  async addOutbound(name: string, url: string, events: string): Promise<void> {
+    await this.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'Add outbound webhook' });
+    await dialog.getByLabel('URL').fill(url);
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByRole('checkbox', { name: events }).check();
+    await dialog.getByRole('button', { name: 'Add webhook' }).click();
+    await expect(dialog).toBeHidden();
+  }
+
   /** Copies the secrets in the dialog, in order, and closes it. */
   async copied(): Promise<string[]> {
     await expect(this.reveal).toBeVisible();

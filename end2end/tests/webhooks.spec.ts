@@ -276,6 +276,38 @@ test.describe('with a Slack that answers', () => {
 test.describe('with a refused URL', () => {
   test.use({ expectedErrors: [/status of 422/] });
 
+  test('the policy of a webhook is edited with the schedule in clock time', async ({ page, receiver }) => {
+    const webhooks = await WebhooksPage.start(page);
+    await webhooks.open();
+    await webhooks.addOutbound('CI', receiver.url, 'All issue events');
+    await webhooks.copied();
+    await webhooks.press('CI', 'Edit webhook');
+    const edit = page.getByRole('dialog', { name: 'Edit webhook' });
+    await edit.getByText('Retries and health').click();
+    const clock = /An event of now is sent at (\d\d:\d\d:\d\d( \(\+\d d\))?(, )?)+\./;
+    await expect(edit.getByText(clock)).toBeVisible();
+    await edit.getByLabel('Retries', { exact: true }).selectOption({ label: '1 s, 10 s, 100 s' });
+    expect((await edit.getByText(clock).textContent())!.split(',')).toHaveLength(4);
+    await edit.getByLabel('Retries', { exact: true }).selectOption({ label: 'Custom' });
+    await edit.getByLabel('Delays').fill('10 s, soon');
+    await edit.getByLabel('Timeout (s)').fill('31');
+    await edit.getByRole('button', { name: 'Save changes' }).click();
+    await expect(edit).toContainText('Enter delays such as 10 s, 5 min, 2 h, not "soon".');
+    await edit.getByLabel('Delays').fill('10 s, 2 h');
+    await edit.getByRole('button', { name: 'Save changes' }).click();
+    await expect(edit).toContainText('Use 1 to 30 seconds.');
+    await expectAccessible(page);
+    await edit.getByLabel('Timeout (s)').fill('30');
+    await edit.getByLabel('Retry every 4xx response').check();
+    await edit.getByRole('button', { name: 'Save changes' }).click();
+    await expect(edit).toBeHidden();
+    await webhooks.press('CI', 'Edit webhook');
+    await edit.getByText('Retries and health').click();
+    await expect(edit.getByLabel('Delays')).toHaveValue('10 s, 2 h');
+    await expect(edit.getByLabel('Timeout (s)')).toHaveValue('30');
+    await expect(edit.getByLabel('Retry every 4xx response')).toBeChecked();
+  });
+
   test('a type is detected or selected, and the destination can be changed', async ({ page, receiver }) => {
     const webhooks = await WebhooksPage.start(page);
     await webhooks.open();

@@ -10,6 +10,7 @@ use super::{authenticated, filled, with_status};
 use crate::error::Result;
 use crate::model::catalog::Subscription;
 use crate::model::delivery::Delivery;
+use crate::model::delivery_policy::PolicyForm;
 use crate::model::destination::DestinationKind;
 use crate::model::id::{ProjectId, SecretId, WebhookId};
 use crate::model::page::{Page, PageQuery};
@@ -55,7 +56,9 @@ pub async fn create_webhook(
     #[server(default)] kind: Option<DestinationKind>,
 ) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
-    with_status(service.create_webhook(&actor, project, NewWebhook { name, url, events, kind }).await)
+    with_status(
+        service.create_webhook(&actor, project, NewWebhook { name, url, events, kind, ..NewWebhook::default() }).await,
+    )
 }
 
 /// Changes where an outbound webhook sends to.
@@ -76,11 +79,17 @@ pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webh
     with_status(service.update_webhook(&actor, id, change).await)
 }
 
-/// Changes the name of an outbound webhook, and its URL if one is given.
+/// Changes the name and the policy of an outbound webhook, and its URL if one is given.
 #[server(prefix = "/ui", endpoint = "webhooks/edit", protocol = PageCall<PostUrl>)]
-pub async fn edit_webhook(id: WebhookId, name: String, #[server(default)] url: String) -> Result<Webhook> {
+pub async fn edit_webhook(
+    id: WebhookId,
+    name: String,
+    #[server(default)] url: String,
+    #[server(default)] policy: PolicyForm,
+) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
-    let change = WebhookChange { name: Some(name), url: filled(url), ..WebhookChange::default() };
+    let policy = with_status(policy.change())?;
+    let change = WebhookChange { name: Some(name), url: filled(url), policy, ..WebhookChange::default() };
     with_status(service.update_webhook(&actor, id, change).await)
 }
 

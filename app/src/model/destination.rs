@@ -115,7 +115,7 @@ const GENERIC: DestinationSpec = DestinationSpec {
     signing: Signing::StandardWebhooks,
     setup_steps: &[
         "Use this secret to verify the webhook-signature header (Standard Webhooks 1.0).",
-        "Respond with 2xx within {timeout} seconds. Any other response is retried.",
+        "Respond with 2xx within {timeout} seconds. Other responses are retried, except 4xx.",
     ],
     limits: DeliveryLimits {
         max_in_flight: MAX_IN_FLIGHT_PER_ENDPOINT,

@@ -5,6 +5,7 @@ pub mod account;
 pub mod audit;
 pub mod catalog;
 pub mod delivery;
+pub mod delivery_policy;
 pub mod destination;
 pub mod form;
 pub mod icon;

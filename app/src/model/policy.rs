@@ -1,4 +1,5 @@
-//! The policy of deliveries: attempts, retries, pauses and the health of webhooks. Services, the
+//! The policy of deliveries: attempts, retries, pauses and the health of webhooks. A webhook can have
+//! [its own](super::delivery_policy) attempts, retries and thresholds. Services, the
 //! dispatcher, pages and docs use these constants, so each number exists once.
 //! `docs/health-and-retries.md` explains them.
 
@@ -31,9 +32,6 @@ pub const RETRY_SCHEDULE: [Duration; 7] = [
     Duration::from_secs(10 * 60 * 60),
     Duration::from_secs(10 * 60 * 60),
 ];
-
-/// The maximum number of attempts of a delivery, not counting those that were asked to wait.
-pub const MAX_ATTEMPTS: u32 = 8;
 
 /// The maximum number of outbound webhooks of a project. Each change of the project writes a delivery for
 /// each of them.
@@ -68,7 +66,6 @@ const fn sum(durations: &[Duration]) -> Duration {
     total
 }
 
-const _: () = assert!(MAX_ATTEMPTS as usize == RETRY_SCHEDULE.len() + 1);
 // An outage of less than a minute can't disable a webhook: from degraded to disabled, each failure
 // is followed by a pause.
 const _: () = assert!((DISABLED_AFTER - DEGRADED_AFTER) as usize == DEGRADED_PAUSES.len());
@@ -86,7 +83,7 @@ mod tests {
             format!("{DEGRADED_AFTER} consecutive failures"),
             format!("{DISABLED_AFTER} consecutive failures"),
             format!("{} seconds", pauses.join(", ")),
-            format!("{MAX_ATTEMPTS} attempts"),
+            format!("{} attempts", RETRY_SCHEDULE.len() + 1),
             format!("within {} seconds", ATTEMPT_TIMEOUT.as_secs()),
             format!("{} minutes", MAX_ENDPOINT_PAUSE.as_secs() / 60),
             format!("{} hours {} minutes", MAX_TOTAL_PAUSE.as_secs() / 3600, MAX_TOTAL_PAUSE.as_secs() % 3600 / 60),

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::catalog::Subscription;
+use super::delivery_policy::{DeliveryPolicy, PolicyChange};
 use super::destination::DestinationKind;
 use super::icon::Icon;
 use super::id::{DeliveryId, ProjectId, SecretId, WebhookId};
@@ -179,9 +180,10 @@ pub struct Webhook {
     /// Consecutive failed deliveries, each counted once, however often it is retried. For inbound,
     /// refused events.
     pub consecutive_failures: u32,
-    /// The number of consecutive failures at which it is disabled; null for inbound, which never
-    /// is.
+    /// The number of consecutive failures at which it is disabled; null if it never is, like inbound.
     pub disabled_after: Option<u32>,
+    /// When deliveries are retried and it is disabled; null for inbound.
+    pub policy: Option<DeliveryPolicy>,
     /// The latest change of its health; null if there was none or it was not stored.
     pub health_change: Option<HealthChange>,
     /// When the pause ends that the endpoint asked for; null if it is not paused.
@@ -294,6 +296,9 @@ pub struct CreateWebhook {
     /// The kind of destination. By default, it is detected from the URL.
     #[serde(default)]
     pub kind: Option<DestinationKind>,
+    /// When deliveries are retried and it is disabled. Absent fields have their defaults.
+    #[serde(default)]
+    pub policy: PolicyChange,
 }
 
 /// Changes where an outbound webhook sends to.
@@ -317,6 +322,8 @@ pub struct UpdateWebhook {
     pub name: Option<String>,
     /// See [`CreateWebhook::url`]. Sending the value of [`Webhook::url`] changes nothing.
     pub url: Option<String>,
+    /// When deliveries are retried and it is disabled.
+    pub policy: PolicyChange,
     /// The complete new list of subscriptions; an empty one stops sending.
     pub events: Option<Vec<Subscription>>,
     /// Subscriptions to add to the stored ones; can't be combined with `events`.

@@ -163,6 +163,11 @@ pub enum AttemptResult {
         /// An explanation for users.
         explanation: String,
     },
+    /// The endpoint refused the request (4xx), and would refuse the same request again.
+    Refused {
+        /// An explanation for users.
+        explanation: String,
+    },
     /// Any other result.
     Failed {
         /// An explanation for users.
@@ -181,9 +186,10 @@ impl AttemptResult {
     pub fn explanation(&self) -> Option<&str> {
         match self {
             Self::Success => None,
-            Self::RetryAfter { explanation, .. } | Self::Gone { explanation } | Self::Failed { explanation } => {
-                Some(explanation)
-            }
+            Self::RetryAfter { explanation, .. }
+            | Self::Gone { explanation }
+            | Self::Refused { explanation }
+            | Self::Failed { explanation } => Some(explanation),
         }
     }
 
@@ -193,6 +199,7 @@ impl AttemptResult {
         match self {
             Self::RetryAfter { delay, .. } => Self::RetryAfter { delay, explanation },
             Self::Gone { .. } => Self::Gone { explanation },
+            Self::Refused { .. } => Self::Refused { explanation },
             Self::Success | Self::Failed { .. } => Self::Failed { explanation },
         }
     }
@@ -259,6 +266,9 @@ fn classify_status(response: &Response, now: DateTime<Utc>) -> AttemptResult {
         (StatusCode::GONE, _) => AttemptResult::Gone { explanation },
         (StatusCode::TOO_MANY_REQUESTS, delay) => AttemptResult::RetryAfter { delay, explanation },
         (StatusCode::SERVICE_UNAVAILABLE, delay @ Some(_)) => AttemptResult::RetryAfter { delay, explanation },
+        // The same request may succeed later (RFC 9110, 15.5.9, and RFC 8470, 5.2).
+        (StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY, _) => AttemptResult::Failed { explanation },
+        _ if status.is_client_error() => AttemptResult::Refused { explanation },
         _ => AttemptResult::Failed { explanation },
     }
 }

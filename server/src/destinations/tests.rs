@@ -27,8 +27,11 @@ fn only_2xx_is_a_success() {
     for status in [200, 201, 204, 299] {
         assert_eq!(classify(status, None), AttemptResult::Success, "{status}");
     }
-    for status in [100, 199, 300, 301, 302, 304, 307, 400, 401, 404, 500] {
+    for status in [100, 199, 300, 301, 302, 304, 307, 408, 425, 500] {
         assert!(matches!(classify(status, None), AttemptResult::Failed { .. }), "{status}");
+    }
+    for status in [400, 401, 404, 409, 422, 499] {
+        assert!(matches!(classify(status, None), AttemptResult::Refused { .. }), "{status}");
     }
     assert!(matches!(classify(410, None), AttemptResult::Gone { .. }));
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use app::model::delivery::Header;
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::EventId;
-use app::model::policy::ATTEMPT_TIMEOUT;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, HeaderValue, Method};
 
@@ -14,9 +14,11 @@ use crate::destinations::{AttemptResult, OutboundRequest, REDACTED, SigningConte
 use crate::events::EventMessage;
 use crate::net::{Limits, Reason, Request, Response};
 
-/// The limits of an attempt: ten seconds in all; the first 16 KiB of the response are kept, and
-/// after 64 KiB the connection is closed.
-pub const LIMITS: Limits = Limits { time: ATTEMPT_TIMEOUT, read: 64 * 1024, keep: 16 * 1024 };
+/// The limits of an attempt: the timeout of the webhook in all; the first 16 KiB of the response are
+/// kept, and after 64 KiB the connection is closed.
+fn limits(policy: &DeliveryPolicy) -> Limits {
+    Limits { time: policy.timeout(), read: 64 * 1024, keep: 16 * 1024 }
+}
 
 /// The number of header bytes that are kept.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
@@ -107,8 +109,10 @@ impl AttemptOutcome {
 
 /// Sends an event to an endpoint once.
 pub async fn send(state: &AppState, endpoint: &Endpoint, event: EventId, message: &EventMessage) -> AttemptOutcome {
-    let (destination, settings, display_url, keys) = match endpoint {
-        Endpoint::Ready { destination, settings, display_url, keys, .. } => (destination, settings, display_url, keys),
+    let (destination, settings, display_url, keys, policy) = match endpoint {
+        Endpoint::Ready { destination, settings, display_url, keys, policy, .. } => {
+            (destination, settings, display_url, keys, policy)
+        }
         Endpoint::Deleted(why) | Endpoint::Undecryptable(why) => return AttemptOutcome::not_sent(state, why),
     };
     let (started_at, began) = (state.clock.now(), state.clock.instant());
@@ -117,7 +121,7 @@ pub async fn send(state: &AppState, endpoint: &Endpoint, event: EventId, message
         return AttemptOutcome::not_sent(state, "The headers could not be written.");
     };
     let (request_headers, request_body) = (kept(&headers), (body != *message.envelope()).then(|| text(&body)));
-    let answer = state.http.send(Request { method: Method::POST, url, headers, body, limits: LIMITS }).await;
+    let answer = state.http.send(Request { method: Method::POST, url, headers, body, limits: limits(policy) }).await;
     let now = state.clock.now();
     let mut outcome = AttemptOutcome {
         started_at,

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::destination::DestinationKind;
 use app::model::id::WebhookId;
 use app::model::policy::MAX_IN_FLIGHT_PER_ENDPOINT;
@@ -46,6 +47,8 @@ pub enum Endpoint {
         display_url: String,
         /// The signing keys, newest first; empty if the destination is not signed.
         keys: Vec<SigningKey>,
+        /// When its deliveries are retried, and how long it may take.
+        policy: DeliveryPolicy,
         /// Whether only tests may be sent.
         disabled: bool,
     },
@@ -157,6 +160,7 @@ impl LoadedEndpoint {
             settings: DestinationSettings { url },
             display_url: webhook.display_url.clone(),
             keys: self.secrets.iter().map(key).collect::<Result<_, _>>()?,
+            policy: DeliveryPolicy::from(&webhook.policy),
             disabled: webhook.health == Health::Disabled,
         })
     }
@@ -167,6 +171,15 @@ impl Endpoint {
     #[must_use]
     pub fn is_disabled(&self) -> bool {
         matches!(self, Self::Ready { disabled: true, .. })
+    }
+
+    /// When its deliveries are retried. Without an endpoint nothing is sent, and the policy doesn't matter.
+    #[must_use]
+    pub fn policy(&self) -> DeliveryPolicy {
+        match self {
+            Self::Ready { policy, .. } => policy.clone(),
+            Self::Deleted(_) | Self::Undecryptable(_) => DeliveryPolicy::default(),
+        }
     }
 
     /// The pause after each attempt.

@@ -60,12 +60,11 @@ pub struct DispatchContext {
 
 impl DispatchContext {
     /// The local trouble that made an attempt fail.
-    fn local_trouble(&self, outcome: &AttemptOutcome) -> Option<LocalTrouble> {
+    fn local_trouble(&self, outcome: &AttemptOutcome, timeout: Duration) -> Option<LocalTrouble> {
         let reason = outcome.failure.as_ref()?;
         let is_network_lost = || self.routes.is_network_lost();
         let (elapsed, wall_elapsed) = (outcome.duration, outcome.wall_duration);
-        let trouble =
-            local_trouble::local_trouble(reason, attempt::LIMITS.time, elapsed, wall_elapsed, is_network_lost)?;
+        let trouble = local_trouble::local_trouble(reason, timeout, elapsed, wall_elapsed, is_network_lost)?;
         self.troubles.note(trouble, &reason.to_string(), self.state.clock.instant());
         Some(trouble)
     }
@@ -337,11 +336,12 @@ async fn attempt_claimed(
     let Some((id, message)) = event else { return ClaimOutcome::GivenUp("The event is no longer stored.") };
     let outcome = attempt::send(&context.state, endpoint, id, &message).await;
     let jitter = f64::from(u32::from_ne_bytes(crypto::random_bytes())) / f64::from(u32::MAX);
-    if let Some(trouble) = context.local_trouble(&outcome) {
+    let policy = endpoint.policy();
+    if let Some(trouble) = context.local_trouble(&outcome, policy.timeout()) {
         return ClaimOutcome::Postponed(trouble, local_trouble::retry_delay(jitter));
     }
     let made = (claimed.attempts - claimed.paused_attempts).unsigned_abs() + 1;
-    let decision = match retry::decide(made, &outcome.result, jitter) {
+    let decision = match retry::decide(&policy, made, &outcome.result, jitter) {
         // The user who sent a test sees its result, and can send another one.
         RetryDecision::RetryAfter(_) if claimed.test => RetryDecision::Failed,
         decision => decision,

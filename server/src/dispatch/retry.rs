@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::policy::{
     DEFAULT_ENDPOINT_PAUSE, MAX_ENDPOINT_PAUSE, MAX_TOTAL_PAUSE, MIN_ENDPOINT_PAUSE, MIN_PAUSE_PART, RETRY_JITTER,
-    RETRY_SCHEDULE,
 };
 
 use crate::destinations::AttemptResult;
@@ -28,15 +28,15 @@ pub enum RetryDecision {
 /// - `made`: attempts on the schedule, including this one.
 /// - `jitter`: 0 to 1, the position within the range of the jitter.
 #[must_use]
-pub fn decide(made: u32, result: &AttemptResult, jitter: f64) -> RetryDecision {
+pub fn decide(policy: &DeliveryPolicy, made: u32, result: &AttemptResult, jitter: f64) -> RetryDecision {
     let asked = match result {
         AttemptResult::Success => return RetryDecision::Delivered,
         AttemptResult::Gone { .. } => return RetryDecision::Failed,
         AttemptResult::RetryAfter { delay, .. } => delay.unwrap_or_default(),
-        AttemptResult::Failed { .. } => Duration::ZERO,
+        AttemptResult::Refused { .. } if !policy.retry_client_errors => return RetryDecision::Failed,
+        AttemptResult::Refused { .. } | AttemptResult::Failed { .. } => Duration::ZERO,
     };
-    let wait = usize::try_from(made).ok().and_then(|made| RETRY_SCHEDULE.get(made.checked_sub(1)?));
-    let Some(wait) = wait else { return RetryDecision::Failed };
+    let Some(wait) = policy.delay_after(made) else { return RetryDecision::Failed };
     let wait = wait.mul_f64(1.0 - RETRY_JITTER + 2.0 * RETRY_JITTER * jitter.clamp(0.0, 1.0));
     // Not earlier than the schedule: an endpoint that always says "in a second" would use up all
     // attempts in as many seconds.
@@ -48,9 +48,8 @@ pub fn decide(made: u32, result: &AttemptResult, jitter: f64) -> RetryDecision {
 /// - `made`: attempts on the schedule so far.
 /// - `is_wait_requested`: whether the latest response asked to wait.
 #[must_use]
-pub fn max_delay(made: u32, is_wait_requested: bool) -> Duration {
-    let wait = usize::try_from(made).ok().and_then(|made| RETRY_SCHEDULE.get(made.checked_sub(1)?));
-    let planned = wait.copied().unwrap_or_default().mul_f64(1.0 + RETRY_JITTER);
+pub fn max_delay(policy: &DeliveryPolicy, made: u32, is_wait_requested: bool) -> Duration {
+    let planned = policy.delay_after(made).unwrap_or_default().mul_f64(1.0 + RETRY_JITTER);
     if is_wait_requested { planned.max(MAX_ENDPOINT_PAUSE) } else { planned }
 }
 
@@ -81,6 +80,10 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    fn policy() -> DeliveryPolicy {
+        DeliveryPolicy::default()
+    }
+
     fn failed() -> AttemptResult {
         AttemptResult::failed("It failed.")
     }
@@ -90,7 +93,7 @@ mod tests {
     }
 
     fn wait(made: u32) -> Option<u64> {
-        match decide(made, &failed(), MIDDLE) {
+        match decide(&policy(), made, &failed(), MIDDLE) {
             RetryDecision::RetryAfter(wait) => Some(wait.as_secs()),
             _ => None,
         }
@@ -102,15 +105,15 @@ mod tests {
         let minutes = |n: u64| Some(n * 60);
         let expected = [Some(5), minutes(5), minutes(30), minutes(120), minutes(300), minutes(600), minutes(600), None];
         assert_eq!(waits, expected);
-        assert_eq!(decide(8, &failed(), MIDDLE), RetryDecision::Failed);
-        assert_eq!(decide(9, &failed(), MIDDLE), RetryDecision::Failed);
-        assert_eq!(decide(8, &AttemptResult::Success, MIDDLE), RetryDecision::Delivered);
+        assert_eq!(decide(&policy(), 8, &failed(), MIDDLE), RetryDecision::Failed);
+        assert_eq!(decide(&policy(), 9, &failed(), MIDDLE), RetryDecision::Failed);
+        assert_eq!(decide(&policy(), 8, &AttemptResult::Success, MIDDLE), RetryDecision::Delivered);
     }
 
     #[test]
     fn the_jitter_is_a_fifth_either_way() {
-        assert_eq!(decide(1, &failed(), 0.0), RetryDecision::RetryAfter(seconds(4)));
-        assert_eq!(decide(1, &failed(), 1.0), RetryDecision::RetryAfter(seconds(6)));
+        assert_eq!(decide(&policy(), 1, &failed(), 0.0), RetryDecision::RetryAfter(seconds(4)));
+        assert_eq!(decide(&policy(), 1, &failed(), 1.0), RetryDecision::RetryAfter(seconds(6)));
     }
 
     #[test]
@@ -119,23 +122,47 @@ mod tests {
             for (result, is_wait_requested) in
                 [(failed(), false), (retry_after(Some(Duration::MAX)), true), (retry_after(None), true)]
             {
-                let RetryDecision::RetryAfter(wait) = decide(made, &result, 1.0) else { panic!("{made} {result:?}") };
-                assert!(wait <= max_delay(made, is_wait_requested), "{made} {result:?}");
+                let RetryDecision::RetryAfter(wait) = decide(&policy(), made, &result, 1.0) else {
+                    panic!("{made} {result:?}")
+                };
+                assert!(wait <= max_delay(&policy(), made, is_wait_requested), "{made} {result:?}");
             }
         }
-        assert_eq!(max_delay(1, false), seconds(6));
-        assert_eq!((max_delay(0, false), max_delay(0, true)), (Duration::ZERO, MAX_ENDPOINT_PAUSE));
+        assert_eq!(max_delay(&policy(), 1, false), seconds(6));
+        assert_eq!(
+            (max_delay(&policy(), 0, false), max_delay(&policy(), 0, true)),
+            (Duration::ZERO, MAX_ENDPOINT_PAUSE)
+        );
+    }
+
+    #[test]
+    fn a_webhook_can_have_its_own_schedule() {
+        let own = DeliveryPolicy { retry_delays: vec![0, 120, 600], ..policy() };
+        let waits: Vec<_> = (1..=4).map(|made| decide(&own, made, &failed(), MIDDLE)).collect();
+        let [now, soon, later] = [0, 120, 600].map(|wait| RetryDecision::RetryAfter(seconds(wait)));
+        assert_eq!(waits, [now, soon, later, RetryDecision::Failed]);
+        let none = DeliveryPolicy { retry_delays: Vec::new(), ..policy() };
+        assert_eq!(decide(&none, 1, &failed(), MIDDLE), RetryDecision::Failed);
+    }
+
+    #[test]
+    fn a_refused_request_is_retried_only_if_the_policy_says_so() {
+        let refused = AttemptResult::Refused { explanation: "404".to_owned() };
+        assert_eq!(decide(&policy(), 1, &refused, MIDDLE), RetryDecision::Failed);
+        let retries = DeliveryPolicy { retry_client_errors: true, ..policy() };
+        assert_eq!(decide(&retries, 1, &refused, MIDDLE), RetryDecision::RetryAfter(seconds(5)));
+        assert_eq!(decide(&retries, 8, &refused, MIDDLE), RetryDecision::Failed);
     }
 
     #[test]
     fn gone_ends_the_delivery() {
         let gone = AttemptResult::Gone { explanation: "Gone.".to_owned() };
-        assert_eq!(decide(1, &gone, MIDDLE), RetryDecision::Failed);
+        assert_eq!(decide(&policy(), 1, &gone, MIDDLE), RetryDecision::Failed);
     }
 
     #[test]
     fn a_request_to_wait_delays_a_retry_by_up_to_an_hour() {
-        let asked = |delay| decide(1, &retry_after(Some(delay)), MIDDLE);
+        let asked = |delay| decide(&policy(), 1, &retry_after(Some(delay)), MIDDLE);
         assert_eq!(asked(seconds(60)), RetryDecision::RetryAfter(seconds(60)));
         assert_eq!(asked(seconds(1)), RetryDecision::RetryAfter(seconds(5)));
         assert_eq!(asked(Duration::MAX), RetryDecision::RetryAfter(MAX_ENDPOINT_PAUSE));

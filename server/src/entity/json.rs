@@ -1,6 +1,7 @@
 //! Values stored in one JSON column, because no query needs a part of them.
 
 use app::model::delivery::Header;
+use app::model::delivery_policy::{DeliveryPolicy, PolicyChange};
 use app::testware::case::Step;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
@@ -9,19 +10,52 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Strings(pub Vec<String>);
 
-/// How a webhook's policy differs from [`app::model::policy`]; absent values have the default.
+/// How a webhook's policy differs from the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WebhookPolicy {
-    /// The delays between the attempts of a delivery in seconds.
+    #[serde(rename = "retrySchedule", skip_serializing_if = "Option::is_none")]
+    retry_delays: Option<Vec<u32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_schedule: Option<Vec<u32>>,
-    /// The number of consecutive failed deliveries that disable the webhook.
+    retry_client_errors: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub disabled_after: Option<u32>,
-    /// The timeout of an attempt in seconds.
+    timeout_seconds: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout_seconds: Option<u32>,
+    degraded_after: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled_after: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled_after_hours: Option<u32>,
+}
+
+impl From<&WebhookPolicy> for DeliveryPolicy {
+    fn from(stored: &WebhookPolicy) -> Self {
+        Self::default().with(PolicyChange {
+            retry_delays: stored.retry_delays.clone(),
+            retry_client_errors: stored.retry_client_errors,
+            timeout_seconds: stored.timeout_seconds,
+            degraded_after: stored.degraded_after,
+            disabled_after: stored.disabled_after,
+            disabled_after_hours: stored.disabled_after_hours,
+        })
+    }
+}
+
+impl From<DeliveryPolicy> for WebhookPolicy {
+    fn from(policy: DeliveryPolicy) -> Self {
+        fn differing<T: PartialEq>(value: T, default: T) -> Option<T> {
+            (value != default).then_some(value)
+        }
+        let default = DeliveryPolicy::default();
+        Self {
+            retry_delays: differing(policy.retry_delays, default.retry_delays),
+            retry_client_errors: differing(policy.retry_client_errors, default.retry_client_errors),
+            timeout_seconds: differing(policy.timeout_seconds, default.timeout_seconds),
+            degraded_after: differing(policy.degraded_after, default.degraded_after),
+            disabled_after: differing(policy.disabled_after, default.disabled_after),
+            disabled_after_hours: differing(policy.disabled_after_hours, default.disabled_after_hours),
+        }
+    }
 }
 
 /// The headers of a request or a response.

@@ -174,7 +174,8 @@ fn refusal<T>(result: app::error::Result<T>) -> String {
 async fn a_type_can_be_selected_where_the_url_leaves_a_choice() {
     let teams = Platform::start(DestinationKind::Teams).await;
     let create = |url: String, kind| {
-        let new = CreateWebhook { name: "w".into(), url, kind, events: vec![Subscription::All] };
+        let events = vec![Subscription::All];
+        let new = CreateWebhook { name: "w".into(), url, kind, events, ..CreateWebhook::default() };
         teams.fixture.state().create_webhook(&teams.fixture.ada, teams.fixture.project, new)
     };
     let generic = create(teams.url(), Some(DestinationKind::Generic)).await.unwrap();

@@ -56,7 +56,7 @@ async fn five_failed_deliveries_degrade_and_ten_disable() {
 #[tokio::test]
 async fn a_delivery_counts_once_however_often_it_is_retried() {
     let fixture = OutboundFixture::start().await;
-    let receiver = Receiver::answering(|n| if n == 4 { StatusCode::OK } else { StatusCode::NOT_FOUND }).await;
+    let receiver = Receiver::answering(|n| if n == 4 { StatusCode::OK } else { StatusCode::BAD_GATEWAY }).await;
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
     fixture.issue("It breaks").await;
     for attempt in 1..=4 {
@@ -224,7 +224,7 @@ async fn an_endpoint_that_responds_gone_is_disabled_at_once() {
 #[tokio::test]
 async fn a_test_does_not_change_the_reason_on_the_card() {
     let fixture = OutboundFixture::start().await;
-    let receiver = Receiver::answering(|n| if n < 10 { StatusCode::NOT_FOUND } else { StatusCode::OK }).await;
+    let receiver = Receiver::answering(|n| if n < 10 { StatusCode::BAD_GATEWAY } else { StatusCode::OK }).await;
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
     fixture.fail_until_disabled(webhook).await;
     let disabled_at = fixture.state().clock.now();
@@ -237,7 +237,7 @@ async fn a_test_does_not_change_the_reason_on_the_card() {
     let requests = receiver.requests(11).await;
     assert_eq!(requests[10].header("webhook-id"), test.event_id.unwrap().to_string());
 
-    let reason = "10 consecutive deliveries failed. The last error: The endpoint responded with 404 Not Found.";
+    let reason = "10 consecutive deliveries failed. The last error: The endpoint responded with 502 Bad Gateway.";
     let api = fixture.server.api(&fixture.ada).await.get(&format!("/webhooks/{webhook}")).await.json;
     assert_eq!(api["healthChange"]["reason"], reason);
     assert_eq!(api["healthChange"]["at"].as_str().unwrap().parse(), Ok(disabled_at));

@@ -130,7 +130,7 @@ async fn held_deliveries_keep_their_order_after_a_stall() {
 #[tokio::test]
 async fn held_retries_are_sent_too() {
     let fixture = OutboundFixture::start().await;
-    let receiver = Receiver::answering(|n| if n < 10 { StatusCode::NOT_FOUND } else { StatusCode::OK }).await;
+    let receiver = Receiver::answering(|n| if n < 10 { StatusCode::BAD_GATEWAY } else { StatusCode::OK }).await;
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
     fixture.fail_until_disabled(webhook).await;
     assert_eq!(fixture.card(webhook).await.held_count, 10);

@@ -38,6 +38,7 @@ mod operations;
 mod outages;
 mod pauses;
 mod people;
+mod policies;
 mod project_overview;
 mod projects;
 mod refused_calls;

@@ -12,7 +12,6 @@ use crate::components::focus::focus;
 use crate::components::number::counted;
 use crate::components::toast::use_toasts;
 use crate::model::id::{SecretId, WebhookId};
-use crate::model::policy::DISABLED_AFTER;
 use crate::model::webhook::{Direction, HeldDeliveriesAction, SECRET_OVERLAP_HOURS, Webhook};
 
 /// An action.
@@ -53,8 +52,13 @@ fn no_request() -> ConfirmText {
 fn text_of(request: &ConfirmRequest) -> ConfirmText {
     let name = &request.webhook.name;
     let inbound = request.webhook.direction == Direction::Inbound;
-    let enabled_again =
-        format!("Fix the endpoint first: it is disabled again after {DISABLED_AFTER} consecutive failures.");
+    let enabled_again = match request.webhook.disabled_after {
+        Some(1) => "Fix the endpoint first: it is disabled again after the next failure.".to_owned(),
+        Some(failures) => {
+            format!("Fix the endpoint first: it is disabled again after {failures} consecutive failures.")
+        }
+        None => "Fix the endpoint first.".to_owned(),
+    };
     let both_sign = format!(
         "Both secrets sign for {SECRET_OVERLAP_HOURS} hours. You can retire the old one early, or extend it once."
     );

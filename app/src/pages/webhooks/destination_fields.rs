@@ -72,7 +72,7 @@ fn url_steps(kind: DestinationKind) -> Option<AnyView> {
     let steps = kind.spec().url_steps;
     (!steps.is_empty()).then(|| {
         view! {
-            <details class="howto">
+            <details class="disclosure">
                 <summary>{format!("How to get a {} URL", kind.label())}</summary>
                 <ol>{steps.iter().map(|step| view! { <li>{*step}</li> }).collect_view()}</ol>
                 <p class="hint mono">{kind.spec().placeholder}</p>

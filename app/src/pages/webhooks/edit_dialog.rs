@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
+use super::policy_fields::policy_fields;
 use crate::api::webhooks::EditWebhook;
 use crate::components::dialog::Dialog;
 use crate::components::dynamic::dynamic;
@@ -67,6 +68,7 @@ fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
         } else {
             view! { <TextField name="url" label="URL" kind="url" value=webhook.url hint required=true mono=true error/> }.into_any()
         }}
+        {webhook.policy.map(|policy| policy_fields(policy, error))}
     }
     .into_any()
 }

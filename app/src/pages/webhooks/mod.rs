@@ -22,6 +22,7 @@ mod inbound;
 mod inbound_credentials;
 mod outbound;
 mod pending_toggles;
+mod policy_fields;
 mod recent_deliveries;
 mod retiring_secret;
 mod reveal;

@@ -2,6 +2,7 @@
 //! [`health`](crate::dispatch::health). The caller has locked the row.
 
 use app::model::audit::AuditAction;
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::DeliveryId;
 use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
@@ -66,7 +67,9 @@ impl AttemptSummary<'_> {
             _ if self.outcome.destination.is_none() || matches!(self.decision, RetryDecision::Paused(_)) => {
                 HealthSignal::NotCounted
             }
-            AttemptResult::RetryAfter { .. } | AttemptResult::Failed { .. } => HealthSignal::Failure,
+            AttemptResult::RetryAfter { .. } | AttemptResult::Refused { .. } | AttemptResult::Failed { .. } => {
+                HealthSignal::Failure
+            }
         };
         AttemptReport {
             result,
@@ -95,10 +98,11 @@ pub async fn write(
     attempts.sort_by_key(|attempt| attempt.outcome.scheduled_end);
     let now = state.clock.now();
     let mut health_state = HealthState::from_row(row);
+    let policy = DeliveryPolicy::from(&row.policy);
     let mut counted: Vec<(i64, DeliveryId)> = Vec::new();
     let (mut transitions, mut cause) = (Vec::new(), None);
     for attempt in &attempts {
-        let update = health_state.after(&attempt.report(row));
+        let update = health_state.after(&attempt.report(row), &policy);
         health_state = update.state;
         if update.counted {
             counted.push((health_state.streak, attempt.claimed.id));

@@ -3,8 +3,8 @@
 //! clock was set back, stored times are too far in the future and are moved.
 
 use app::model::delivery::DeliveryStatus;
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::WebhookId;
-use app::model::policy::MAX_ATTEMPTS;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter};
@@ -14,6 +14,7 @@ use super::statement;
 use crate::app_state::AppState;
 use crate::dispatch::retry;
 use crate::entity::delivery::{Column, Entity};
+use crate::entity::webhook;
 use crate::storage::Tx;
 
 /// Releases leases, and moves times that are too far in the future.
@@ -41,6 +42,8 @@ async fn deleted_with_queue(db: &impl ConnectionTrait) -> Result<Vec<WebhookId>,
 }
 
 async fn release_webhook(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let row = webhook::Entity::find_by_id(webhook).one(tx.db()).await?;
+    let policy = row.map_or_else(DeliveryPolicy::default, |row| DeliveryPolicy::from(&row.policy));
     hold_oldest(tx, webhook).await?;
     let waiting = || Entity::update_many().filter(Column::WebhookId.eq(webhook));
     let leased = waiting().filter(Column::NextAttemptAt.is_not_null()).filter(Column::LeaseUntil.is_not_null());
@@ -54,12 +57,12 @@ async fn release_webhook(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) ->
     };
     not_after(now).filter(Column::Attempts.eq(0)).exec(tx.db()).await?;
     let asks_to_wait = || Column::StatusCode.is_in([429, 503]);
-    for made in 0..MAX_ATTEMPTS {
+    for made in 0..policy.max_attempts() {
         let is_made = || Expr::col(Column::Attempts).sub(Expr::col(Column::PausedAttempts)).eq(made);
         for (is_wait_requested, has_status) in
             [(true, asks_to_wait()), (false, Column::StatusCode.is_null().or(asks_to_wait().not()))]
         {
-            let latest = now + retry::max_delay(made, is_wait_requested);
+            let latest = now + retry::max_delay(&policy, made, is_wait_requested);
             not_after(latest).filter(is_made()).filter(has_status).exec(tx.db()).await?;
         }
     }

@@ -10,9 +10,10 @@ mod row;
 
 use std::time::Duration;
 
-use app::model::policy::{DEGRADED_AFTER, DEGRADED_PAUSES, DISABLED_AFTER, MAX_ENDPOINT_PAUSE};
+use app::model::delivery_policy::DeliveryPolicy;
+use app::model::policy::{DEGRADED_AFTER, DEGRADED_PAUSES, MAX_ENDPOINT_PAUSE};
 use app::model::webhook::{Health, LAST_ERROR};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::delivery_queue::LEASE_DURATION;
 
@@ -103,7 +104,7 @@ pub struct HealthUpdate {
 impl HealthState {
     /// Applies the result of an attempt.
     #[must_use]
-    pub fn after(self, attempt: &AttemptReport<'_>) -> HealthUpdate {
+    pub fn after(self, attempt: &AttemptReport<'_>, policy: &DeliveryPolicy) -> HealthUpdate {
         let mut state = self;
         if self.health == Health::Disabled {
             return self.update_to(state, false, String::new);
@@ -134,7 +135,7 @@ impl HealthState {
                 })
             }
             HealthSignal::Failure => {
-                let counted = state.fail(attempt);
+                let counted = state.fail(attempt, policy);
                 let failures = state.failures;
                 self.update_to(state, counted, || {
                     sentence(&format!(
@@ -199,7 +200,7 @@ impl HealthState {
 
     /// Counts a failure, unless its delivery was already counted in this streak. Returns whether it
     /// was counted.
-    fn fail(&mut self, attempt: &AttemptReport<'_>) -> bool {
+    fn fail(&mut self, attempt: &AttemptReport<'_>, policy: &DeliveryPolicy) -> bool {
         // It was in flight with those that made the webhook degraded: one burst is one problem.
         let since = self.degraded_pause_until;
         if self.health == Health::Degraded
@@ -212,9 +213,9 @@ impl HealthState {
             self.failures += 1;
             self.failing_since = self.failing_since.or(Some(attempt.ended_at));
         }
-        if self.failures >= DISABLED_AFTER {
+        if self.is_to_be_disabled(attempt.ended_at, policy) {
             self.health = Health::Disabled;
-        } else if self.failures >= DEGRADED_AFTER {
+        } else if self.failures >= policy.degraded_after {
             self.health = Health::Degraded;
             let index = usize::try_from(self.degraded_pauses).unwrap_or(usize::MAX);
             let pause = DEGRADED_PAUSES.get(index).copied().unwrap_or(MAX_DEGRADED_PAUSE);
@@ -222,6 +223,13 @@ impl HealthState {
             self.degraded_pauses = self.degraded_pauses.saturating_add(1);
         }
         counted
+    }
+
+    fn is_to_be_disabled(&self, at: DateTime<Utc>, policy: &DeliveryPolicy) -> bool {
+        let too_many = policy.disabled_after > 0 && self.failures >= policy.disabled_after;
+        let hours = i64::from(policy.disabled_after_hours);
+        let too_long = hours > 0 && self.failing_since.is_some_and(|since| at - since >= TimeDelta::hours(hours));
+        too_many || too_long
     }
 
     /// Overlapping pauses count as one: only the additional time is added.

@@ -41,7 +41,7 @@ fn success(seconds: u64) -> AttemptReport<'static> {
 
 /// The state after failures at these seconds.
 fn failed_at(seconds: &[u64]) -> HealthState {
-    seconds.iter().fold(NEW, |state, seconds| state.after(&failure(*seconds)).state)
+    seconds.iter().fold(NEW, |state, seconds| state.after(&failure(*seconds), &DeliveryPolicy::default()).state)
 }
 
 fn degraded() -> HealthState {
@@ -50,6 +50,30 @@ fn degraded() -> HealthState {
 
 fn disabled() -> HealthState {
     failed_at(&[0, 0, 0, 0, 0, 2, 6, 14, 30, 60])
+}
+
+#[test]
+fn a_webhook_can_have_its_own_thresholds() {
+    let never = DeliveryPolicy { disabled_after: 0, degraded_after: 2, ..DeliveryPolicy::default() };
+    let mut state = NEW;
+    for (number, expected) in [(1, Health::Healthy), (2, Health::Degraded), (50, Health::Degraded)] {
+        while state.failures < number {
+            // Far apart, so that each counts.
+            state = state.after(&failure(u64::from(state.failures) * 100), &never).state;
+        }
+        assert_eq!(state.health, expected, "{number}");
+    }
+}
+
+#[test]
+fn a_webhook_can_be_disabled_after_a_period_of_failures() {
+    let two_days = DeliveryPolicy { disabled_after: 0, disabled_after_hours: 48, ..DeliveryPolicy::default() };
+    let period = 48 * 3_600;
+    let first = NEW.after(&failure(0), &two_days).state;
+    assert_eq!(first.after(&failure(period - 1), &two_days).state.health, Health::Healthy);
+    assert_eq!(first.after(&failure(period), &two_days).state.health, Health::Disabled);
+    let recovered = first.after(&success(period - 10), &two_days).state;
+    assert_eq!(recovered.after(&failure(period), &two_days).state.health, Health::Healthy);
 }
 
 #[test]
@@ -75,7 +99,7 @@ fn pauses_of_a_degraded_webhook_grow() {
         pauses.push(pause);
         now += pause;
         let retry = AttemptReport { counted_in: Some(state.streak), ..failure(now) };
-        state = state.after(&retry).state;
+        state = state.after(&retry, &DeliveryPolicy::default()).state;
     }
     assert_eq!(pauses, [2, 4, 8, 16, 30, 30, 30]);
     assert_eq!((state.health, state.failures), (Health::Degraded, 5), "retries are not counted again");
@@ -86,75 +110,98 @@ fn a_burst_of_failures_degrades_and_no_more() {
     let state = failed_at(&[0; 64]);
     assert_eq!((state.health, state.failures), (Health::Degraded, 5));
     let in_flight = AttemptReport { started_at: at(1), ..failure(11) };
-    assert_eq!(degraded().after(&in_flight).state, degraded(), "it began before the pause was over");
+    assert_eq!(
+        degraded().after(&in_flight, &DeliveryPolicy::default()).state,
+        degraded(),
+        "it began before the pause was over"
+    );
 }
 
 #[test]
 fn a_delivery_counts_once_in_a_streak() {
-    let first = NEW.after(&failure(0));
+    let first = NEW.after(&failure(0), &DeliveryPolicy::default());
     assert!(first.counted);
     let retry = AttemptReport { counted_in: Some(first.state.streak), ..failure(5) };
-    let again = first.state.after(&retry);
+    let again = first.state.after(&retry, &DeliveryPolicy::default());
     assert_eq!((again.counted, again.state.failures), (false, 1));
-    let after_success = again.state.after(&success(6)).state;
-    let in_next_streak = after_success.after(&AttemptReport { counted_in: Some(first.state.streak), ..failure(300) });
+    let after_success = again.state.after(&success(6), &DeliveryPolicy::default()).state;
+    let in_next_streak = after_success
+        .after(&AttemptReport { counted_in: Some(first.state.streak), ..failure(300) }, &DeliveryPolicy::default());
     assert_eq!((in_next_streak.counted, in_next_streak.state.failures), (true, 1));
 }
 
 #[test]
 fn one_success_resets() {
     for count in [1, 4, 5] {
-        let update = failed_at(&vec![0; count]).after(&success(1));
+        let update = failed_at(&vec![0; count]).after(&success(1), &DeliveryPolicy::default());
         assert_eq!((update.state.health, update.state.failures), (Health::Healthy, 0));
         assert_eq!(update.state.degraded_pause_until, None);
         assert_eq!(update.transition.is_some(), count >= 5);
     }
-    assert_eq!(failed_at(&[0; 5]).after(&success(1)).state.after(&failure(2)).state.failures, 1);
+    assert_eq!(
+        failed_at(&[0; 5])
+            .after(&success(1), &DeliveryPolicy::default())
+            .state
+            .after(&failure(2), &DeliveryPolicy::default())
+            .state
+            .failures,
+        1
+    );
 }
 
 #[test]
 fn a_success_that_ended_before_the_streak_resets_nothing() {
     let state = failed_at(&[10, 11, 12, 13, 14]);
-    let late = state.after(&success(9));
+    let late = state.after(&success(9), &DeliveryPolicy::default());
     assert_eq!((late.state.failures, late.state.health, late.transition), (5, Health::Degraded, None));
-    assert_eq!(state.after(&success(10)).state.failures, 0, "within the streak it does");
+    assert_eq!(state.after(&success(10), &DeliveryPolicy::default()).state.failures, 0, "within the streak it does");
 }
 
 #[test]
 fn a_failure_that_ended_before_the_streak_is_not_counted() {
-    let state = NEW.after(&success(10)).state;
-    assert_eq!(state.after(&failure(9)).state.failures, 0);
-    assert_eq!(state.after(&attempt(HealthSignal::Gone, 9)).state.health, Health::Healthy);
-    assert_eq!(state.after(&failure(10)).state.failures, 1);
+    let state = NEW.after(&success(10), &DeliveryPolicy::default()).state;
+    assert_eq!(state.after(&failure(9), &DeliveryPolicy::default()).state.failures, 0);
+    assert_eq!(state.after(&attempt(HealthSignal::Gone, 9), &DeliveryPolicy::default()).state.health, Health::Healthy);
+    assert_eq!(state.after(&failure(10), &DeliveryPolicy::default()).state.failures, 1);
 }
 
 #[test]
 fn a_clock_step_back_neither_pauses_nor_hides_results() {
     let state = HealthState { paused_until: Some(at(20_000)), ..failed_at(&[10_000; 5]) };
     assert!(!state.is_paused(at(100)), "nobody pauses that long");
-    assert_eq!(state.after(&success(100)).state.failures, 0);
-    assert_eq!(NEW.after(&success(10_000)).state.after(&failure(100)).state.failures, 1);
-    assert!(state.after(&failure(100)).counted);
+    assert_eq!(state.after(&success(100), &DeliveryPolicy::default()).state.failures, 0);
+    assert_eq!(
+        NEW.after(&success(10_000), &DeliveryPolicy::default())
+            .state
+            .after(&failure(100), &DeliveryPolicy::default())
+            .state
+            .failures,
+        1
+    );
+    assert!(state.after(&failure(100), &DeliveryPolicy::default()).counted);
 }
 
 #[test]
 fn gone_disables_at_once_but_not_a_test() {
     let gone = attempt(HealthSignal::Gone, 0);
     for state in [NEW, degraded()] {
-        let update = state.after(&AttemptReport { error: Some("The endpoint responded with 410 Gone."), ..gone });
+        let update = state.after(
+            &AttemptReport { error: Some("The endpoint responded with 410 Gone."), ..gone },
+            &DeliveryPolicy::default(),
+        );
         assert_eq!(update.state.health, Health::Disabled);
         assert!(update.transition.unwrap().sentence().ends_with("→ Disabled: The endpoint responded with 410 Gone."));
-        assert_eq!(state.after(&AttemptReport { test: true, ..gone }).state, state);
+        assert_eq!(state.after(&AttemptReport { test: true, ..gone }, &DeliveryPolicy::default()).state, state);
     }
 }
 
 #[test]
 fn a_delivery_that_failed_before_gone_counts_once() {
-    let failed = NEW.after(&failure(0)).state;
+    let failed = NEW.after(&failure(0), &DeliveryPolicy::default()).state;
     let gone = AttemptReport { counted_in: Some(failed.streak), ..attempt(HealthSignal::Gone, 5) };
-    let update = failed.after(&gone);
+    let update = failed.after(&gone, &DeliveryPolicy::default());
     assert_eq!((update.state.health, update.state.failures, update.counted), (Health::Disabled, 1, false));
-    let another = failed.after(&attempt(HealthSignal::Gone, 5));
+    let another = failed.after(&attempt(HealthSignal::Gone, 5), &DeliveryPolicy::default());
     assert_eq!((another.state.failures, another.counted), (2, true));
 }
 
@@ -162,7 +209,7 @@ fn a_delivery_that_failed_before_gone_counts_once() {
 fn a_disabled_webhook_keeps_its_state() {
     for result in [HealthSignal::Success, HealthSignal::Failure, HealthSignal::Gone] {
         for test in [false, true] {
-            let update = disabled().after(&AttemptReport { test, ..attempt(result, 100) });
+            let update = disabled().after(&AttemptReport { test, ..attempt(result, 100) }, &DeliveryPolicy::default());
             assert_eq!((update.state, update.transition), (disabled(), None));
         }
     }
@@ -171,8 +218,8 @@ fn a_disabled_webhook_keeps_its_state() {
 #[test]
 fn a_test_counts_only_as_a_success() {
     let test = |result| AttemptReport { test: true, ..attempt(result, 1) };
-    assert_eq!(degraded().after(&test(HealthSignal::Failure)).state, degraded());
-    let update = degraded().after(&test(HealthSignal::Success));
+    assert_eq!(degraded().after(&test(HealthSignal::Failure), &DeliveryPolicy::default()).state, degraded());
+    let update = degraded().after(&test(HealthSignal::Success), &DeliveryPolicy::default());
     assert_eq!(update.state.failures, 0);
     assert_eq!(update.transition.unwrap().sentence(), "Degraded → Healthy: A test succeeded.");
 }
@@ -183,22 +230,26 @@ fn requests_to_wait_are_added_up_and_not_counted() {
         pause: Some(Duration::from_secs(pause)),
         ..attempt(HealthSignal::NotCounted, seconds)
     };
-    let state =
-        [wait(0, 10), wait(0, 10), wait(1, 10), wait(2, 3)].iter().fold(NEW, |state, wait| state.after(wait).state);
+    let state = [wait(0, 10), wait(0, 10), wait(1, 10), wait(2, 3)]
+        .iter()
+        .fold(NEW, |state, wait| state.after(wait, &DeliveryPolicy::default()).state);
     assert_eq!((state.failures, state.paused_until), (0, Some(at(11))));
     assert_eq!(state.total_pause, Duration::from_secs(11), "side by side they are one pause");
     assert!(state.is_paused(at(10)) && !state.is_paused(at(11)) && state.is_one_at_a_time());
-    let resumed = state.after(&success(11)).state;
+    let resumed = state.after(&success(11), &DeliveryPolicy::default()).state;
     assert!(!resumed.is_one_at_a_time() && resumed.total_pause.is_zero());
 }
 
 #[test]
 fn a_successful_test_ends_a_pause() {
     let wait = AttemptReport { pause: Some(Duration::from_secs(60)), ..attempt(HealthSignal::NotCounted, 0) };
-    let paused = NEW.after(&wait).state;
-    assert!(paused.after(&success(1)).state.is_paused(at(2)), "what was in flight says nothing");
+    let paused = NEW.after(&wait, &DeliveryPolicy::default()).state;
+    assert!(
+        paused.after(&success(1), &DeliveryPolicy::default()).state.is_paused(at(2)),
+        "what was in flight says nothing"
+    );
     let test = AttemptReport { test: true, ..success(1) };
-    assert!(!paused.after(&test).state.is_paused(at(2)));
+    assert!(!paused.after(&test, &DeliveryPolicy::default()).state.is_paused(at(2)));
 }
 
 #[test]
@@ -218,7 +269,9 @@ fn an_inbound_webhook_degrades_but_is_never_disabled() {
 
 #[test]
 fn a_transition_says_why() {
-    let sentence = |state: HealthState, attempt| state.after(&attempt).transition.map(|change| change.sentence());
+    let sentence = |state: HealthState, attempt| {
+        state.after(&attempt, &DeliveryPolicy::default()).transition.map(|change| change.sentence())
+    };
     assert_eq!(sentence(failed_at(&[0; 3]), failure(0)), None);
     let degraded_by =
         "Healthy → Degraded: 5 consecutive deliveries failed. The last error: The endpoint responded with 500.";
@@ -243,7 +296,7 @@ proptest! {
         for (started, duration, counted_before) in attempts {
             let ended = (started + duration).min(59);
             let counted_in = counted_before.then_some(state.streak);
-            state = state.after(&AttemptReport { started_at: at(started), counted_in, ..failure(ended) }).state;
+            state = state.after(&AttemptReport { started_at: at(started), counted_in, ..failure(ended) }, &DeliveryPolicy::default()).state;
             prop_assert!(state.health != Health::Disabled && state.failures < 10);
         }
     }
@@ -256,7 +309,7 @@ proptest! {
         let mut state = NEW;
         for (number, succeeded) in succeeded.iter().enumerate() {
             let seconds = 100 * number as u64;
-            state = state.after(&if *succeeded { success(seconds) } else { failure(seconds) }).state;
+            state = state.after(&if *succeeded { success(seconds) } else { failure(seconds) }, &DeliveryPolicy::default()).state;
         }
         let rows: Vec<usize> = succeeded.split(|ok| *ok).map(<[bool]>::len).collect();
         let expected = match (rows.iter().max().copied().unwrap_or(0), rows.last().copied().unwrap_or(0)) {

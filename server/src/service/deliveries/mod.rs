@@ -26,6 +26,7 @@ use crate::destinations;
 use crate::entity::{attempt, delivery, event, webhook};
 use crate::service::cursor;
 use crate::storage::internal;
+use view::ShownWebhook;
 
 /// The maximum number of attempts in a response, the latest ones. An endpoint that asks to wait can
 /// get many.
@@ -36,10 +37,10 @@ impl Deliveries for AppState {
     async fn list_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<Page<Delivery>> {
         require_member(self, actor, project).await?;
         let page = search::page(self.store.read(), project, &query).await?;
-        let names = webhook_names(self, &page.items).await?;
+        let webhooks = shown_webhooks(self, &page.items).await?;
         Ok(page.map(|row| {
-            let (name, deleted) = names.get(&row.webhook_id).cloned().unwrap_or((String::new(), true));
-            view::delivery(row, name, deleted)
+            let webhook = webhooks.get(&row.webhook_id).cloned().unwrap_or_else(ShownWebhook::unknown);
+            view::delivery(row, webhook)
         }))
     }
 
@@ -88,12 +89,12 @@ impl Deliveries for AppState {
         let webhook = webhook::Entity::find_by_id(row.webhook_id).one(db).await.map_err(internal)?;
         let kind = webhook.as_ref().and_then(|webhook| webhook.kind.destination());
         let implementation = kind.map(destinations::implementation);
-        let deleted = webhook.as_ref().is_none_or(|webhook| webhook.deleted_at.is_some());
+        let shown = webhook.as_ref().map_or_else(ShownWebhook::unknown, ShownWebhook::from);
         let paused_until = webhook.as_ref().and_then(|webhook| webhook.paused_until);
-        let (name, destination) = match webhook {
-            Some(webhook) if webhook.direction == Direction::Inbound => (webhook.name, webhook.kind.label().to_owned()),
-            Some(webhook) => (webhook.name, webhook.display_url),
-            None => Default::default(),
+        let destination = match webhook {
+            Some(webhook) if webhook.direction == Direction::Inbound => webhook.kind.label().to_owned(),
+            Some(webhook) => webhook.display_url,
+            None => String::new(),
         };
         let rows = attempt::Entity::find()
             .filter(attempt::Column::DeliveryId.eq(id))
@@ -120,7 +121,7 @@ impl Deliveries for AppState {
             subject_id,
             attempts,
             chain: replay::replay_chain(self, &row).await?,
-            delivery: view::delivery(row, name, deleted).paused(paused_until),
+            delivery: view::delivery(row, shown).paused(paused_until),
         })
     }
 
@@ -138,20 +139,12 @@ impl Deliveries for AppState {
 }
 
 /// The names of the deliveries' webhooks, and whether they were deleted.
-async fn webhook_names(state: &AppState, rows: &[delivery::Model]) -> Result<HashMap<WebhookId, (String, bool)>> {
+async fn shown_webhooks(state: &AppState, rows: &[delivery::Model]) -> Result<HashMap<WebhookId, ShownWebhook>> {
     let mut ids: Vec<WebhookId> = rows.iter().map(|row| row.webhook_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let names = webhook::Entity::find()
-        .select_only()
-        .columns([webhook::Column::Id, webhook::Column::Name])
-        .expr(webhook::Column::DeletedAt.is_not_null())
-        .filter(webhook::Column::Id.is_in(ids))
-        .into_tuple::<(WebhookId, String, bool)>()
-        .all(state.store.read())
-        .await
-        .map_err(internal)?;
-    Ok(names.into_iter().map(|(id, name, deleted)| (id, (name, deleted))).collect())
+    let found = webhook::Entity::find().filter(webhook::Column::Id.is_in(ids)).all(state.store.read()).await;
+    Ok(found.map_err(internal)?.iter().map(|row| (row.id, row.into())).collect())
 }
 
 async fn envelope(state: &AppState, event: Option<EventId>) -> Result<Option<String>> {

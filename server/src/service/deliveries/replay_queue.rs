@@ -15,7 +15,7 @@ use crate::app_state::AppState;
 use crate::entity::delivery::Column;
 use crate::entity::{delivery, event, webhook};
 use crate::service::TxResult;
-use crate::service::deliveries::view as delivery_view;
+use crate::service::deliveries::view::{self as delivery_view, ShownWebhook};
 use crate::storage::{Effect, Tx};
 
 /// Queues copies of outbound deliveries in the given order. For a disabled webhook, they are held.
@@ -48,10 +48,9 @@ pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model
     for row in parents.iter().chain(&rows) {
         notify(tx, row);
     }
-    let name = |row: &delivery::Model| webhooks.get(&row.webhook_id).map(|webhook| webhook.name.clone());
     let shown = rows.into_iter().map(|row| {
-        let name = name(&row).unwrap_or_default();
-        delivery_view::delivery(row, name, false)
+        let webhook = webhooks.get(&row.webhook_id).map_or_else(ShownWebhook::unknown, ShownWebhook::from);
+        delivery_view::delivery(row, webhook)
     });
     Ok(shown.collect())
 }

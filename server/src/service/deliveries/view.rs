@@ -1,21 +1,47 @@
 //! The views of deliveries in the API.
 
 use app::model::delivery::{Attempt, Delivery};
-use app::model::policy::MAX_ATTEMPTS;
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::webhook::Direction;
 
 use crate::destinations::Destination;
-use crate::entity::{attempt, delivery};
+use crate::entity::{attempt, delivery, webhook};
 
-/// A delivery. The name of its webhook, and whether it was deleted, come from another table.
+/// What a delivery shows of its webhook.
+#[derive(Clone, Debug)]
+pub struct ShownWebhook {
+    /// Its name.
+    pub name: String,
+    /// Whether it was deleted.
+    pub deleted: bool,
+    /// The maximum number of attempts, not counting those that were asked to wait.
+    pub max_attempts: u32,
+}
+
+impl ShownWebhook {
+    /// A webhook that has no row any more.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { name: String::new(), deleted: true, max_attempts: DeliveryPolicy::default().max_attempts() }
+    }
+}
+
+impl From<&webhook::Model> for ShownWebhook {
+    fn from(row: &webhook::Model) -> Self {
+        let policy = DeliveryPolicy::from(&row.policy);
+        Self { name: row.name.clone(), deleted: row.deleted_at.is_some(), max_attempts: policy.max_attempts() }
+    }
+}
+
+/// A delivery.
 #[must_use]
-pub fn delivery(row: delivery::Model, webhook_name: String, webhook_deleted: bool) -> Delivery {
+pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
     Delivery {
         id: row.id,
         project_id: row.project_id,
         webhook_id: row.webhook_id,
-        webhook_name,
-        webhook_deleted,
+        webhook_name: webhook.name,
+        webhook_deleted: webhook.deleted,
         direction: row.direction,
         event: row.event_type,
         subject: row.subject,
@@ -27,7 +53,7 @@ pub fn delivery(row: delivery::Model, webhook_name: String, webhook_deleted: boo
         error: row.error,
         attempt_count: row.attempts.unsigned_abs(),
         max_attempts: match row.direction {
-            Direction::Outbound if !row.test => MAX_ATTEMPTS + row.paused_attempts.unsigned_abs(),
+            Direction::Outbound if !row.test => webhook.max_attempts + row.paused_attempts.unsigned_abs(),
             Direction::Inbound | Direction::Outbound => 1,
         },
         duration_ms: row.duration_ms.map(i32::unsigned_abs),

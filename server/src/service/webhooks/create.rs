@@ -2,6 +2,7 @@
 
 use app::error::{Checks, Error, Result};
 use app::model::catalog::subscription::normalized;
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::ProjectId;
 use app::model::people::Actor;
 use app::model::policy::MAX_WEBHOOKS_PER_PROJECT;
@@ -9,7 +10,7 @@ use app::model::text::Name;
 use app::model::webhook::{CreateWebhook, CreatedWebhook, Direction, NewSecrets, WebhookKind};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::{endpoint_url, rows, view};
+use super::{endpoint_url, policy, rows, view};
 use crate::app_state::AppState;
 use crate::destinations::signature;
 use crate::entity::webhook;
@@ -32,6 +33,8 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
             None => return Err(error),
         },
     };
+    let policy = DeliveryPolicy::default().with(new.policy);
+    policy::check(&policy, &mut checks);
     let (Some(name), Some((url, destination))) = (name, url) else { return Err(checks.into_error()) };
     checks.finish()?;
     let (id, now) = (state.ids.next(), state.clock.now());
@@ -39,6 +42,7 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
     let row = webhook::Model {
         url: Some(rows::encrypt(state, &webhook::url_aad(id), url.as_str())?),
         display_url: destination.redact(&url),
+        policy: policy.into(),
         ..webhook::Model::new(id, project, kind, name.into_string(), now)
     };
     let secret = destination.kind().is_signed().then(signature::generate);

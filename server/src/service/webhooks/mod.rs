@@ -8,6 +8,7 @@ mod health;
 mod held_count;
 mod inbound;
 mod inbound_address;
+mod policy;
 mod rotation;
 mod rows;
 pub(crate) mod subscriptions;

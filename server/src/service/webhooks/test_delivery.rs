@@ -26,7 +26,7 @@ use crate::entity::{delivery, event, project, webhook};
 use crate::events::{Envelope, ProjectPart};
 use crate::inbound::send_test_event;
 use crate::service::TxError;
-use crate::service::deliveries::view as delivery_view;
+use crate::service::deliveries::view::{self as delivery_view, ShownWebhook};
 use crate::storage::{Effect, Tx, internal};
 
 pub(crate) async fn send_test(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<Delivery> {
@@ -80,7 +80,7 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model) -> 
             let kind = ChangeKind::DeliveryChanged { delivery_id, webhook_id };
             tx.after_commit(Effect::Live(ProjectChange { project_id: row.project_id, kind }));
             tx.after_commit(Effect::Dispatch(webhook_id));
-            Ok::<_, TxError>(delivery_view::delivery(queued, row.name, false))
+            Ok::<_, TxError>(delivery_view::delivery(queued, (&row).into()))
         })
     });
     Ok(change.await?)
@@ -92,10 +92,10 @@ async fn test_inbound(state: &AppState, actor: &Actor, row: webhook::Model) -> R
         Box::pin(async move { audit_log::record(&state_in_tx, tx, tested(&who, &webhook)).await })
     });
     noted.await.map_err(internal)?;
-    let name = row.name.clone();
+    let shown = ShownWebhook::from(&row);
     let id: DeliveryId = send_test_event(state, row).await.map_err(Error::conflict)?;
     let received = delivery::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
-    received.map(|row| delivery_view::delivery(row, name, false)).ok_or(Error::NotFound)
+    received.map(|row| delivery_view::delivery(row, shown)).ok_or(Error::NotFound)
 }
 
 fn tested<'a>(actor: &'a Actor, webhook: &'a webhook::Model) -> NewAuditEntry<'a> {

@@ -1,7 +1,8 @@
 //! Changes the name, the URL and the subscriptions of an outbound webhook.
 
-use app::error::{Error, Result};
+use app::error::{Checks, Error, Result};
 use app::model::audit::AuditAction;
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::people::Actor;
 use app::model::text::Name;
 use app::model::webhook::{Direction, UpdateWebhook};
@@ -9,7 +10,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use url::Url;
 
 use super::subscriptions::{self, SubscriptionChange};
-use super::{endpoint_url, rows};
+use super::{endpoint_url, policy, rows};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::destinations;
@@ -46,6 +47,11 @@ pub async fn update(
             if let Some(name) = name {
                 after.name = name.into_string();
             }
+            let policy = DeliveryPolicy::from(&after.policy).with(change.policy);
+            let mut checks = Checks::default();
+            policy::check(&policy, &mut checks);
+            checks.finish()?;
+            after.policy = policy.into();
             if let Some(url) = url {
                 set_url(&state_in_tx, &mut after, &url)?;
             }
@@ -99,6 +105,7 @@ pub(super) fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
     webhook::ActiveModel {
         id: Set(row.id),
         kind: Set(row.kind),
+        policy: Set(row.policy.clone()),
         name: Set(row.name.clone()),
         url: Set(row.url.clone()),
         display_url: Set(row.display_url.clone()),
@@ -112,7 +119,12 @@ pub(super) fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
 /// The names of the changed fields, for the audit log. Values are omitted, because a URL may be a
 /// credential.
 fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool) -> String {
-    let fields = [("Name", before.name != after.name), ("URL", before.url != after.url), ("Events", events)];
+    let fields = [
+        ("Name", before.name != after.name),
+        ("URL", before.url != after.url),
+        ("Policy", before.policy != after.policy),
+        ("Events", events),
+    ];
     let changed: Vec<_> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
     changed.join(", ")
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use app::error::Result;
 use app::model::catalog::Subscription;
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{SecretId, WebhookId};
-use app::model::policy::DISABLED_AFTER;
 use app::model::webhook::{Direction, Health, SecretInfo, Webhook};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -53,6 +53,7 @@ pub(crate) fn webhook_view(
         Direction::Inbound => state.config.link(&row.display_url),
         Direction::Outbound => row.display_url,
     };
+    let policy = (row.direction == Direction::Outbound).then(|| DeliveryPolicy::from(&row.policy));
     Webhook {
         id: row.id,
         project_id: row.project_id,
@@ -63,7 +64,8 @@ pub(crate) fn webhook_view(
         events,
         health: row.health,
         consecutive_failures: row.consecutive_failures.unsigned_abs(),
-        disabled_after: (row.direction == Direction::Outbound).then_some(DISABLED_AFTER),
+        disabled_after: policy.as_ref().map(|policy| policy.disabled_after).filter(|failures| *failures > 0),
+        policy,
         health_change,
         paused_until,
         held_count: 0,

@@ -86,7 +86,7 @@ async fn an_endpoint_that_is_gone_gets_no_more_requests() {
 #[tokio::test]
 async fn a_success_resets_the_consecutive_failures() {
     let fixture = OutboundFixture::start().await;
-    let receiver = Receiver::answering(|n| if n < 2 { StatusCode::NOT_FOUND } else { StatusCode::OK }).await;
+    let receiver = Receiver::answering(|n| if n < 2 { StatusCode::BAD_GATEWAY } else { StatusCode::OK }).await;
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
     fixture.issue("It breaks").await;
     fixture.wait_for_attempts(webhook, 1).await;

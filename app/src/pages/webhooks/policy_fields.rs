@@ -1,0 +1,64 @@
+//! When the deliveries of a webhook are retried, and when the webhook is disabled.
+
+use leptos::prelude::*;
+
+use crate::components::dynamic::{ShowWhen, dynamic};
+use crate::components::field::{FieldError, SelectField, TextField};
+use crate::error::Error;
+use crate::local_time;
+use crate::model::delivery_policy::{CUSTOM, DeliveryPolicy, RETRY_PRESETS, delays_of, delays_text};
+
+/// The fields, closed at first: most webhooks have the default policy.
+pub fn policy_fields(policy: DeliveryPolicy, error: Signal<Option<Error>>) -> AnyView {
+    let first = policy.preset().map_or(CUSTOM, |preset| preset.value);
+    let selected = RwSignal::new(first.to_owned());
+    let custom = RwSignal::new(delays_text(&policy.retry_delays));
+    let options = RETRY_PRESETS.iter().map(|preset| (preset.value.to_owned(), preset.label.to_owned()));
+    let options = options.chain([(CUSTOM.to_owned(), "Custom".to_owned())]).collect();
+    let is_custom = Memo::new(move |_| selected.with(|selected| selected == CUSTOM));
+    let schedule = move || {
+        let delays = selected.with(|selected| custom.with(|custom| delays_of(selected, custom)));
+        delays.map(|delays| clock_times(&delays)).unwrap_or_default()
+    };
+    view! {
+        <details class="disclosure">
+            <summary>"Retries and health"</summary>
+            <div on:change=move |event| selected.set(event_target_value(&event))>
+                <SelectField name="policy[retries]" label="Retries" options value=first/>
+            </div>
+            <ShowWhen when=is_custom>
+                <div on:input=move |event| custom.set(event_target_value(&event))>
+                    <TextField
+                        name="policy[custom_retries]"
+                        label="Delays"
+                        value=custom.get_untracked()
+                        hint="For example: 10 s, 5 min, 2 h. At most 20 retries and 7 days."
+                        error
+                    />
+                </div>
+            </ShowWhen>
+            <FieldError name="retryDelays" error/>
+            <p class="hint">{dynamic(schedule)}</p>
+            <label class="check">
+                <input type="checkbox" name="policy[retry_client_errors]" value="true" checked=policy.retry_client_errors/>
+                <span>"Retry every 4xx response, not only 408, 425 and 429"</span>
+            </label>
+            <TextField name="policy[timeout]" wire="timeoutSeconds" label="Timeout (s)" kind="number" value=policy.timeout_seconds.to_string() hint="1 to 30" narrow=true error/>
+            <TextField name="policy[degraded_after]" wire="degradedAfter" label="Degraded after" kind="number" value=policy.degraded_after.to_string() hint="Consecutive failed deliveries" narrow=true error/>
+            <TextField name="policy[disabled_after]" wire="disabledAfter" label="Disabled after" kind="number" value=policy.disabled_after.to_string() hint="Consecutive failed deliveries; 0 for never" narrow=true error/>
+            <TextField name="policy[disabled_after_hours]" wire="disabledAfterHours" label="Disabled after hours of failures" kind="number" value=policy.disabled_after_hours.to_string() hint="Without a success; 0 for never" narrow=true error/>
+        </details>
+    }
+    .into_any()
+}
+
+/// "Attempts at 14:00:00, 14:00:05, 14:05:05", if the first one is made now.
+fn clock_times(delays: &[u32]) -> String {
+    let mut after = 0;
+    let later = delays.iter().map(|delay| {
+        after += delay;
+        local_time::clock_after(after)
+    });
+    let times: Vec<_> = [local_time::clock_after(0)].into_iter().chain(later.collect::<Vec<_>>()).collect();
+    format!("An event of now is sent at {}.", times.join(", "))
+}

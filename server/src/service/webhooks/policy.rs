@@ -1,0 +1,20 @@
+//! Checks the policy of a webhook.
+
+use app::error::Checks;
+use app::model::delivery_policy::{
+    DeliveryPolicy, MAX_FAILING_HOURS, MAX_FAILURES, MAX_RETRIES, MAX_RETRY_SECONDS, MAX_TIMEOUT_SECONDS,
+};
+
+/// Checks every field.
+pub fn check(policy: &DeliveryPolicy, checks: &mut Checks) {
+    let total = policy.retry_delays.iter().fold(0_u32, |total, delay| total.saturating_add(*delay));
+    checks.require(policy.retry_delays.len() <= MAX_RETRIES, "retryDelays", "Use at most 20 retries.");
+    checks.require(total <= MAX_RETRY_SECONDS, "retryDelays", "Use at most 7 days in total.");
+    let timeout = (1..=MAX_TIMEOUT_SECONDS).contains(&policy.timeout_seconds);
+    checks.require(timeout, "timeoutSeconds", "Use 1 to 30 seconds.");
+    let degraded = (1..=MAX_FAILURES).contains(&policy.degraded_after);
+    checks.require(degraded, "degradedAfter", "Use 1 to 1,000 failures.");
+    checks.require(policy.disabled_after <= MAX_FAILURES, "disabledAfter", "Use 1 to 1,000 failures, or 0 for never.");
+    let hours = policy.disabled_after_hours <= MAX_FAILING_HOURS;
+    checks.require(hours, "disabledAfterHours", "Use 1 to 720 hours, or 0 for never.");
+}
