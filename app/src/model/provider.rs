@@ -25,6 +25,8 @@ macro_rules! providers {
 providers! {
     /// github.com or GitHub Enterprise.
     Github = "github", "GitHub", GITHUB;
+    /// gitlab.com or self-managed GitLab.
+    Gitlab = "gitlab", "GitLab", GITLAB;
     /// Jira Cloud or Data Center.
     Jira = "jira", "Jira", JIRA;
     /// Azure DevOps Services or Server.
@@ -158,6 +160,31 @@ const GITHUB: ProviderSpec = ProviderSpec {
             "In the repository, open Settings, Webhooks, and add a webhook or edit the existing one.",
             "Paste the URL and the secret. Set the content type to application/json.",
             "Choose \"Let me select individual events\", then \"Issues\".",
+        ],
+    }),
+};
+
+const GITLAB: ProviderSpec = ProviderSpec {
+    icon: Icon::Branch,
+    container: "project",
+    base_url: BaseUrlField {
+        label: "GitLab URL (optional)",
+        hint: "Leave blank for gitlab.com. For your own server, e.g. https://gitlab.example.com",
+        example: "https://gitlab.example.com",
+        default: Some("https://gitlab.com"),
+    },
+    repository: Some(RepositoryField { label: "Project", placeholder: "group/project" }),
+    credentials: Some(CredentialFields {
+        token_hint: "A project or personal access token with the scope read_api. Without a token, issues update only \
+                     from webhook events.",
+        email_hint: None,
+    }),
+    inbound: Some(InboundSpec {
+        authentication: InboundAuthentication::Secret,
+        setup_steps: &[
+            "In the project, open Settings, Webhooks, and add a webhook or edit the existing one.",
+            "Paste the URL, and the secret as the secret token.",
+            "Select the triggers Issues events, Confidential issues events and Comments.",
         ],
     }),
 };

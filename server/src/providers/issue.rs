@@ -20,8 +20,8 @@ pub struct TrackerIssue {
     pub external_id: String,
     /// The key that people use.
     pub key: String,
-    /// The repository or project that it belongs to: `owner/name` on GitHub, the project's key in
-    /// Jira, its name in Azure DevOps.
+    /// The repository or project that it belongs to: `owner/name` on GitHub, the project's path on
+    /// GitLab, its key in Jira, its name in Azure DevOps.
     pub origin: Option<String>,
     /// Its page in the tracker.
     pub url: Option<String>,

@@ -10,6 +10,7 @@ pub mod basic_auth;
 pub mod client;
 mod delivery_id;
 pub mod github;
+pub mod gitlab;
 mod hmac_signature;
 pub mod inbound;
 pub mod issue;
@@ -17,6 +18,7 @@ pub mod jira;
 mod lenient;
 pub mod rate_limit;
 mod rest_client;
+mod secret_token;
 pub mod settings;
 mod simple_url;
 pub mod surrogates;
@@ -71,6 +73,7 @@ pub trait IssueProvider: Send + Sync {
 pub const fn issue_provider(provider: Provider) -> &'static dyn IssueProvider {
     match provider {
         Provider::Github => &github::Github,
+        Provider::Gitlab => &gitlab::Gitlab,
         Provider::Jira => &jira::Jira,
         Provider::AzureDevops => &azure_devops::AzureDevops,
         Provider::SimpleUrl => &simple_url::SimpleUrl,

@@ -42,7 +42,7 @@ pub struct RestClient {
 }
 
 impl RestClient {
-    /// A client for the URLs below `root`. `authorization` is the complete header value.
+    /// A client for the URLs below `root`. `authorization` is the complete header.
     ///
     /// # Errors
     /// [`FetchError::Gone`] if it is not a valid header value.
@@ -51,13 +51,13 @@ impl RestClient {
         clock: Clock,
         root: Url,
         terms: TrackerTerms,
-        authorization: Option<String>,
+        authorization: Option<(HeaderName, String)>,
     ) -> Result<Self, FetchError> {
         let agent = concat!("Testbell/", env!("CARGO_PKG_VERSION"));
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
-        if let Some(authorization) = authorization {
+        if let Some((header, authorization)) = authorization {
             let mut value = HeaderValue::from_str(&authorization).map_err(|_| {
                 let name = terms.name;
                 FetchError::Gone(format!(
@@ -65,7 +65,7 @@ impl RestClient {
                 ))
             })?;
             value.set_sensitive(true);
-            headers.insert(header::AUTHORIZATION, value);
+            headers.insert(header, value);
         }
         Ok(Self { http, clock, root, headers, terms })
     }

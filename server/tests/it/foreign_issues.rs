@@ -27,7 +27,7 @@ fn time(second: u32) -> String {
 /// Another repository or project than the integration's.
 fn elsewhere(provider: Provider) -> &'static str {
     match provider {
-        Provider::Github => "acme/other",
+        Provider::Github | Provider::Gitlab => "acme/other",
         Provider::Jira => "OTHER",
         _ => "Other",
     }

@@ -3,6 +3,7 @@
 mod azure_devops;
 mod failures;
 mod github;
+mod gitlab;
 mod jira;
 mod schedule;
 

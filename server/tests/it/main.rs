@@ -21,6 +21,7 @@ mod held_deliveries;
 mod hostile_text;
 mod inbound_azure;
 mod inbound_github;
+mod inbound_gitlab;
 mod inbound_isolation;
 mod inbound_jira;
 mod inbound_refusals;

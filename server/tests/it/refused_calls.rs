@@ -106,6 +106,28 @@ async fn each_refused_azure_devops_call_says_what_to_change() {
 }
 
 #[tokio::test]
+async fn each_refused_gitlab_call_says_what_to_change() {
+    let server = TestServer::start().await;
+    let gitlab = server.tracker(Provider::Gitlab, "", None).await;
+    let api = server.api(&gitlab.owner).await;
+    let webhook = webhook_of(&api, &gitlab).await;
+    let post = || server.http.post(&gitlab.url).header("content-type", "application/json").body("{}");
+    let mut count = 0;
+    for (request, word) in [
+        (post(), "no secret token"),
+        (post().header("x-gitlab-token", "another"), "token is wrong"),
+        (post().header("x-gitlab-token", &gitlab.secret).header("x-gitlab-token", &gitlab.secret), "more than one"),
+    ] {
+        count += 1;
+        server.state.clock.advance(Duration::from_secs(2));
+        assert_eq!(answer(request).await.0, 401);
+        let reason = recorded(&api, &webhook, count).await["reason"].as_str().unwrap().to_owned();
+        assert!(reason.contains(word) && !reason.contains(&gitlab.secret), "{reason}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn each_refused_jira_call_says_what_to_change() {
     let server = TestServer::start().await;
     let jira = server.tracker(Provider::Jira, "https://jira.example.com", None).await;
@@ -244,6 +266,7 @@ async fn an_inbound_delivery_shows_the_trackers_id() {
         (Provider::Github, "x-github-delivery", json!({}), "72d3162e-cc78-11e3", Some("72d3162e-cc78-11e3")),
         (Provider::Github, "x-github-delivery", json!({}), &long, Some(&long[..100])),
         (Provider::Github, "x-unrelated", json!({}), "1", None),
+        (Provider::Gitlab, "x-gitlab-event-uuid", json!({}), "13792a34", Some("13792a34")),
         (Provider::Jira, "x-atlassian-webhook-identifier", json!({"webhookEvent": "x"}), "a b<i>", Some("ab<i>")),
         (Provider::AzureDevops, "x-unrelated", json!({"notificationId": 8, "eventType": "x"}), "1", Some("8")),
         (Provider::AzureDevops, "x-unrelated", json!({"notificationId": [8], "eventType": "x"}), "1", None),
@@ -254,6 +277,7 @@ async fn an_inbound_delivery_shows_the_trackers_id() {
         let request = server.http.post(&tracker.url).header("content-type", "application/json").header(header, sent);
         let request = match provider {
             Provider::AzureDevops => request.basic_auth(BASIC.0, Some(BASIC.1)),
+            Provider::Gitlab => request.header("x-gitlab-token", &tracker.secret),
             Provider::Jira => request.header("x-hub-signature", sign(&tracker.secret, body.as_bytes())),
             _ => request
                 .header("x-github-event", "ping")

@@ -17,6 +17,7 @@ use serde_json::json;
 use server::entity::{event, integration, webhook};
 use standardwebhooks::Webhook;
 
+use crate::support::any_tracker::trackers;
 use crate::support::contract::event_errors;
 use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
@@ -133,11 +134,9 @@ async fn an_inbound_test_is_received_and_changes_no_issue() {
 }
 
 #[tokio::test]
-async fn tests_of_jira_and_azure_devops_are_verified() {
-    for (kind, provider) in [
-        (WebhookKind::Tracker(Provider::Jira), Provider::Jira),
-        (WebhookKind::Tracker(Provider::AzureDevops), Provider::AzureDevops),
-    ] {
+async fn tests_of_every_tracker_are_verified() {
+    for provider in trackers() {
+        let kind = WebhookKind::Tracker(provider);
         let server = TestServer::start().await;
         let github = server.github_with("user:password", "https://tracker.example.com", None).await;
         let row = webhook::ActiveModel { id: Set(github.webhook), kind: Set(kind), ..Default::default() };
@@ -156,7 +155,7 @@ async fn tests_of_jira_and_azure_devops_are_verified() {
             assert_eq!((test.outcome, test.test), (Some(outcome), true), "{kind}");
         }
         assert!(server.issues(github.project).await.is_empty(), "{kind}");
-        if kind == WebhookKind::Tracker(Provider::Jira) {
+        if provider != Provider::AzureDevops {
             let reveal = server.state.rotate_webhook(&github.owner, github.webhook).await.unwrap().reveal.unwrap();
             assert!(reveal.url.is_some() && reveal.secret.is_some());
             let test = server.state.test_webhook(&github.owner, github.webhook).await.unwrap();

@@ -3,6 +3,7 @@
 
 use app::model::integration::Credentials;
 use async_trait::async_trait;
+use axum::http::header;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -39,7 +40,10 @@ impl<'a> AzureDevopsClient<'a> {
         let (organization, project) = split(site.repository)
             .ok_or_else(|| FetchError::Gone("Enter the project as organization/project.".to_owned()))?;
         // The username of a personal access token is empty.
-        let basic = |credentials: Credentials| format!("Basic {}", STANDARD.encode(format!(":{}", credentials.token)));
+        let basic = |credentials: Credentials| {
+            let value = format!("Basic {}", STANDARD.encode(format!(":{}", credentials.token)));
+            (header::AUTHORIZATION, value)
+        };
         let root = rest_client::extend(&rest_client::base(site.base_url)?, &[organization, project, "_apis", "wit"]);
         Ok(Self { rest: RestClient::new(http, clock, root, TERMS, credentials.map(basic))?, site })
     }

@@ -38,7 +38,8 @@ impl<'a> GithubClient<'a> {
     pub fn new(connection: TrackerConnection<'a>) -> Result<Self, FetchError> {
         let TrackerConnection { http, clock, site, credentials } = connection;
         let root = settings::api(&rest_client::base(site.base_url)?);
-        let authorization = credentials.map(|credentials| format!("Bearer {}", credentials.token));
+        let authorization =
+            credentials.map(|credentials| (header::AUTHORIZATION, format!("Bearer {}", credentials.token)));
         let rest = RestClient::new(http, clock, root, TERMS, authorization)?
             .with(header::ACCEPT, "application/vnd.github+json")
             .with(HeaderName::from_static("x-github-api-version"), "2022-11-28");

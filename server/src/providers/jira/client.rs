@@ -3,6 +3,7 @@
 
 use app::model::integration::Credentials;
 use async_trait::async_trait;
+use axum::http::header;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -47,6 +48,7 @@ impl<'a> JiraClient<'a> {
             Some(email) => format!("Basic {}", STANDARD.encode(format!("{email}:{token}"))),
             None => format!("Bearer {token}"),
         });
+        let authorization = authorization.map(|value| (header::AUTHORIZATION, value));
         let root = rest_client::extend(&base, &["rest", "api", version]);
         Ok(Self { rest: RestClient::new(http, clock, root, TERMS, authorization)?, site })
     }

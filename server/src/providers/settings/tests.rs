@@ -21,11 +21,13 @@ fn wrong_fields(provider: Provider, base_url: &str, repository: &str) -> Vec<Str
 
 #[test]
 fn pasted_values_are_normalized() {
-    use Provider::{AzureDevops, Github, Jira, SimpleUrl};
+    use Provider::{AzureDevops, Github, Gitlab, Jira, SimpleUrl};
     let of = |base: &str, repository: &str| (base.to_owned(), repository.to_owned());
     assert_eq!(normalized(Github, "", "acme/checkout"), of("https://github.com", "acme/checkout"));
     let pasted = normalized(Github, " https://GIT.example.com/ ", "https://git.example.com/acme/checkout.git");
     assert_eq!(pasted, of("https://git.example.com", "acme/checkout"));
+    let pasted = normalized(Gitlab, "https://example.com/gitlab/", "https://example.com/a/b/c/-/issues");
+    assert_eq!(pasted, of("https://example.com/gitlab", "a/b/c"));
     assert_eq!(normalized(Jira, "https://example.com/jira/", "web"), of("https://example.com/jira", "WEB"));
     assert_eq!(normalized(AzureDevops, "", "acme/Check out"), of("https://dev.azure.com", "acme/Check out"));
     assert_eq!(normalized(SimpleUrl, "http://inner/i?k={key}", "x"), of("http://inner/i?k={key}", ""));
@@ -47,7 +49,9 @@ fn a_forbidden_url_is_reported_at_its_field() {
 
 #[test]
 fn the_url_of_a_page_is_refused() {
-    use Provider::{AzureDevops, Jira};
+    use Provider::{AzureDevops, Gitlab, Jira};
+    assert_eq!(wrong_fields(Gitlab, "https://gitlab.com/acme", "acme/shop"), ["baseUrl"]);
+    assert_eq!(wrong_fields(Gitlab, "https://x.example/a/b/-/issues", "acme/shop"), ["baseUrl"]);
     assert_eq!(wrong_fields(Jira, "https://acme.atlassian.net/browse/WEB-1", "WEB"), ["baseUrl"]);
     assert_eq!(wrong_fields(Jira, "https://example.com/jira/browse/WEB-1", "WEB"), ["baseUrl"]);
     assert_eq!(wrong_fields(AzureDevops, "https://dev.azure.com/acme", "acme/Shop"), ["baseUrl"]);

@@ -17,7 +17,7 @@ pub fn credentials() -> Option<Credentials> {
 /// The repository or project of [`TestServer::tracker`](super::TestServer::tracker).
 pub fn own(provider: Provider) -> &'static str {
     match provider {
-        Provider::Github => "acme/Shop",
+        Provider::Github | Provider::Gitlab => "acme/Shop",
         Provider::Jira => "WEB",
         Provider::AzureDevops => "Shop",
         Provider::SimpleUrl => no_events(),
@@ -33,6 +33,11 @@ pub fn event_of(provider: Provider, title: &str, time: &str) -> Value {
 pub fn event_about(provider: Provider, issue: Value) -> Value {
     match provider {
         Provider::Github => json!({"action": "edited", "issue": issue}),
+        Provider::Gitlab => {
+            let mut attributes = issue;
+            attributes["action"] = json!("update");
+            json!({"object_kind": "issue", "object_attributes": attributes})
+        }
         Provider::Jira => json!({"webhookEvent": "jira:issue_updated", "issue": issue}),
         Provider::AzureDevops => json!({"eventType": "workitem.commented", "resource": issue}),
         Provider::SimpleUrl => no_events(),
@@ -50,6 +55,10 @@ pub fn issue_in(provider: Provider, origin: &str, title: &str, time: &str) -> Va
         Provider::Github => json!({
             "id": 5, "number": 7, "title": title, "state": "open", "updated_at": time,
             "html_url": format!("https://github.com/{origin}/issues/7"),
+        }),
+        Provider::Gitlab => json!({
+            "id": 5, "iid": 7, "title": title, "state": "opened", "updated_at": time,
+            "web_url": format!("https://gitlab.com/{origin}/-/issues/7"),
         }),
         Provider::Jira => {
             json!({"id": "5", "key": format!("{origin}-7"), "fields": {"summary": title, "updated": time}})

@@ -61,6 +61,9 @@ impl TestServer {
             Provider::Github => request
                 .header("x-github-event", "issues")
                 .header("x-hub-signature-256", sign(&tracker.secret, body.as_bytes())),
+            Provider::Gitlab => {
+                request.header("x-gitlab-event", "Issue Hook").header("x-gitlab-token", &tracker.secret)
+            }
             Provider::Jira => request.header("x-hub-signature", sign(&tracker.secret, body.as_bytes())),
             Provider::SimpleUrl => panic!("Simple URL sends no events"),
         };
