@@ -19,7 +19,7 @@ pub struct Integration {
     /// The URL of the tracker, e.g. `https://github.com`, without a trailing slash. For Simple URL a
     /// template with `{key}`.
     pub base_url: String,
-    /// `owner/repository` for GitHub, `group/project` for GitLab, the project key for Jira,
+    /// `owner/repository` for GitHub and Gitea, `group/project` for GitLab, the project key for Jira,
     /// `organization/project` for Azure DevOps, empty for Simple URL.
     pub repository: String,
     /// Whether credentials are stored. Without them, issues update only from webhook events.

@@ -27,6 +27,8 @@ providers! {
     Github = "github", "GitHub", GITHUB;
     /// gitlab.com or self-managed GitLab.
     Gitlab = "gitlab", "GitLab", GITLAB;
+    /// Gitea or Forgejo, e.g. codeberg.org.
+    Gitea = "gitea", "Gitea / Forgejo", GITEA;
     /// Jira Cloud or Data Center.
     Jira = "jira", "Jira", JIRA;
     /// Azure DevOps Services or Server.
@@ -185,6 +187,32 @@ const GITLAB: ProviderSpec = ProviderSpec {
             "In the project, open Settings, Webhooks, and add a webhook or edit the existing one.",
             "Paste the URL, and the secret as the secret token.",
             "Select the triggers Issues events, Confidential issues events and Comments.",
+        ],
+    }),
+};
+
+const GITEA: ProviderSpec = ProviderSpec {
+    icon: Icon::Branch,
+    container: "repository",
+    base_url: BaseUrlField {
+        label: "Gitea or Forgejo URL",
+        hint: "e.g. https://git.example.com",
+        example: "https://git.example.com",
+        default: None,
+    },
+    repository: Some(RepositoryField { label: "Repository", placeholder: "owner/repository" }),
+    credentials: Some(CredentialFields {
+        token_hint: "An access token with the scopes read:issue and read:repository. Without a token, issues update \
+                     only from webhook events.",
+        email_hint: None,
+    }),
+    inbound: Some(InboundSpec {
+        authentication: InboundAuthentication::Secret,
+        setup_steps: &[
+            "In the repository, open Settings, Webhooks, and add a webhook of the type Gitea or Forgejo, or edit the \
+             existing one.",
+            "Paste the URL as the target URL, and the secret. Set the content type to application/json.",
+            "Choose \"Custom events\", and select all issue events.",
         ],
     }),
 };

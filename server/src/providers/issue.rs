@@ -20,7 +20,7 @@ pub struct TrackerIssue {
     pub external_id: String,
     /// The key that people use.
     pub key: String,
-    /// The repository or project that it belongs to: `owner/name` on GitHub, the project's path on
+    /// The repository or project that it belongs to: `owner/name` on GitHub and Gitea, the project's path on
     /// GitLab, its key in Jira, its name in Azure DevOps.
     pub origin: Option<String>,
     /// Its page in the tracker.

@@ -9,6 +9,7 @@ pub mod azure_devops;
 pub mod basic_auth;
 pub mod client;
 mod delivery_id;
+pub mod gitea;
 pub mod github;
 pub mod gitlab;
 mod hmac_signature;
@@ -74,6 +75,7 @@ pub const fn issue_provider(provider: Provider) -> &'static dyn IssueProvider {
     match provider {
         Provider::Github => &github::Github,
         Provider::Gitlab => &gitlab::Gitlab,
+        Provider::Gitea => &gitea::Gitea,
         Provider::Jira => &jira::Jira,
         Provider::AzureDevops => &azure_devops::AzureDevops,
         Provider::SimpleUrl => &simple_url::SimpleUrl,

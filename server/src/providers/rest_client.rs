@@ -77,6 +77,12 @@ impl RestClient {
         self
     }
 
+    /// What the tracker is called in messages.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.terms.name
+    }
+
     /// A URL below the root.
     #[must_use]
     pub fn url(&self, segments: &[&str]) -> Url {

@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::TestServer;
-use crate::support::any_tracker::{credentials, event_about, event_of, issue_in, trackers};
+use crate::support::any_tracker::{base_url, credentials, event_about, event_of, issue_in, trackers};
 use crate::support::api::Reply;
 use crate::support::eventually;
 use crate::support::fake_tracker::{FakeResponse, FakeTracker};
@@ -27,7 +27,7 @@ fn time(second: u32) -> String {
 /// Another repository or project than the integration's.
 fn elsewhere(provider: Provider) -> &'static str {
     match provider {
-        Provider::Github | Provider::Gitlab => "acme/other",
+        Provider::Github | Provider::Gitlab | Provider::Gitea => "acme/other",
         Provider::Jira => "OTHER",
         _ => "Other",
     }
@@ -39,8 +39,7 @@ fn foreign(provider: Provider, title: &str, second: u32) -> Value {
 
 async fn start(provider: Provider, only: bool) -> (TestServer, Tracker) {
     let server = TestServer::start().await;
-    let base = if provider == Provider::Jira { JIRA } else { "" };
-    let tracker = server.tracker(provider, base, None).await;
+    let tracker = server.tracker(provider, base_url(provider), None).await;
     if only {
         switch(&server, &tracker, json!(true)).await;
     }

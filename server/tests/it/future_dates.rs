@@ -10,7 +10,7 @@ use serde_json::json;
 use server::entity::issue;
 
 use crate::support::TestServer;
-use crate::support::any_tracker::{credentials, event_of, issue_of, trackers};
+use crate::support::any_tracker::{base_url, credentials, event_of, issue_of, trackers};
 use crate::support::fake_tracker::{FakeResponse, FakeTracker};
 use crate::support::tracker::Tracker;
 
@@ -53,8 +53,7 @@ async fn sync_now(server: &TestServer, tracker: &Tracker) {
 async fn an_event_after_one_with_a_future_date_is_applied() {
     for provider in trackers() {
         let server = TestServer::start().await;
-        let base = if provider == Provider::Jira { "https://jira.example.com" } else { "" };
-        let tracker = server.tracker(provider, base, None).await;
+        let tracker = server.tracker(provider, base_url(provider), None).await;
         assert_eq!(server.send_event(&tracker, event_of(provider, "One", FAR)).await, "created");
         let stored = server.only_issue(&tracker).await.tracker_updated_at.unwrap();
         assert!(stored <= server.state.clock.now() + TimeDelta::minutes(5), "{stored}");
@@ -72,8 +71,7 @@ async fn an_event_after_one_with_a_future_date_is_applied() {
 async fn an_event_replaces_a_stored_future_date() {
     for provider in trackers() {
         let server = TestServer::start().await;
-        let base = if provider == Provider::Jira { "https://jira.example.com" } else { "" };
-        let tracker = server.tracker(provider, base, None).await;
+        let tracker = server.tracker(provider, base_url(provider), None).await;
         server.send_event(&tracker, event_of(provider, "One", PAST)).await;
         freeze(&server, &tracker).await;
         let edit = event_of(provider, "Two", "2026-01-05T10:00:01Z");

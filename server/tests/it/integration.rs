@@ -54,6 +54,7 @@ async fn every_provider_can_be_saved() {
     let project = server.project(&owner, "WEB").await;
     for (new, base_url, repository) in [
         (put(Provider::Jira, "https://jira.example.com/", "web", Some("t")), "https://jira.example.com", "WEB"),
+        (put(Provider::Gitea, "https://codeberg.org/", "acme/shop", Some("t")), "https://codeberg.org", "acme/shop"),
         (put(Provider::Gitlab, "", "acme/shop/checkout", Some("t")), "https://gitlab.com", "acme/shop/checkout"),
         (put(Provider::AzureDevops, "", "acme/Checkout", Some("t")), "https://dev.azure.com", "acme/Checkout"),
         (put(Provider::SimpleUrl, "https://bugs.example/{key}", "x", Some("t")), "https://bugs.example/{key}", ""),

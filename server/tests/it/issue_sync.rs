@@ -2,6 +2,7 @@
 
 mod azure_devops;
 mod failures;
+mod gitea;
 mod github;
 mod gitlab;
 mod jira;

@@ -20,6 +20,7 @@ mod health;
 mod held_deliveries;
 mod hostile_text;
 mod inbound_azure;
+mod inbound_gitea;
 mod inbound_github;
 mod inbound_gitlab;
 mod inbound_isolation;

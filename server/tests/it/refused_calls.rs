@@ -10,6 +10,7 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use server::entity::refused_call;
 
+use crate::support::any_tracker::base_url;
 use crate::support::api::{Api, Reply};
 use crate::support::inbound::{Github, NOTHING, answer, event, sign};
 use crate::support::seed::PASSWORD;
@@ -123,6 +124,32 @@ async fn each_refused_gitlab_call_says_what_to_change() {
         assert_eq!(answer(request).await.0, 401);
         let reason = recorded(&api, &webhook, count).await["reason"].as_str().unwrap().to_owned();
         assert!(reason.contains(word) && !reason.contains(&gitlab.secret), "{reason}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn each_refused_gitea_call_says_what_to_change() {
+    let server = TestServer::start().await;
+    let gitea = server.tracker(Provider::Gitea, base_url(Provider::Gitea), None).await;
+    let api = server.api(&gitea.owner).await;
+    let webhook = webhook_of(&api, &gitea).await;
+    let post = || server.http.post(&gitea.url).header("content-type", "application/json").body("{}");
+    let name = "x-gitea-signature";
+    let other = sign("another", b"{}").replace("sha256=", "");
+    let mut count = 0;
+    for (request, word) in [
+        (post(), "isn't signed"),
+        (post().header("x-hub-signature", "sha1=d03207e4b030cf234e3447bac4d93add4c6643d8"), "isn't signed"),
+        (post().header(name, ""), "is empty"),
+        (post().header(name, &other), "doesn't match"),
+        (post().header(name, &other).header(name, &other), "more than once"),
+    ] {
+        count += 1;
+        server.state.clock.advance(Duration::from_secs(2));
+        assert_eq!(answer(request).await.0, 401);
+        let reason = recorded(&api, &webhook, count).await["reason"].as_str().unwrap().to_owned();
+        assert!(reason.contains(word), "{reason}");
     }
     server.stop().await;
 }
@@ -266,13 +293,13 @@ async fn an_inbound_delivery_shows_the_trackers_id() {
         (Provider::Github, "x-github-delivery", json!({}), "72d3162e-cc78-11e3", Some("72d3162e-cc78-11e3")),
         (Provider::Github, "x-github-delivery", json!({}), &long, Some(&long[..100])),
         (Provider::Github, "x-unrelated", json!({}), "1", None),
+        (Provider::Gitea, "x-gitea-delivery", json!({}), "f6266f16", Some("f6266f16")),
         (Provider::Gitlab, "x-gitlab-event-uuid", json!({}), "13792a34", Some("13792a34")),
         (Provider::Jira, "x-atlassian-webhook-identifier", json!({"webhookEvent": "x"}), "a b<i>", Some("ab<i>")),
         (Provider::AzureDevops, "x-unrelated", json!({"notificationId": 8, "eventType": "x"}), "1", Some("8")),
         (Provider::AzureDevops, "x-unrelated", json!({"notificationId": [8], "eventType": "x"}), "1", None),
     ] {
-        let base = if provider == Provider::Jira { "https://jira.example.com" } else { "" };
-        let tracker = server.tracker(provider, base, None).await;
+        let tracker = server.tracker(provider, base_url(provider), None).await;
         let body = body.to_string();
         let request = server.http.post(&tracker.url).header("content-type", "application/json").header(header, sent);
         let request = match provider {

@@ -14,12 +14,12 @@ use serde::Deserialize;
 
 use super::Github;
 use super::issue::{GithubIssue, ParsedIssue};
-use crate::providers::hmac_signature::SignatureProblem;
+use crate::providers::hmac_signature::{SignatureHeader, SignatureProblem};
 use crate::providers::inbound::{InboundChange, InboundEvents, ParsedEvent, safe_event_name, test_headers};
 use crate::providers::{TrackerSite, lenient};
 use crate::providers::{delivery_id, hmac_signature};
 
-const SIGNATURE: &str = "x-hub-signature-256";
+const SIGNATURE: SignatureHeader = SignatureHeader::sha256("x-hub-signature-256");
 /// GitHub's ids and numbers start at 1.
 const TEST_BODY: &str = r#"{"action":"opened","issue":{"id":0,"number":0,"title":"Testbell's own test"}}"#;
 
@@ -118,8 +118,8 @@ impl InboundEvents for Github {
     }
 
     fn test_request(&self, secret: &str) -> (HeaderMap, Bytes) {
-        let signature = hmac_signature::sign(TEST_BODY.as_bytes(), secret);
-        let headers = test_headers(&[("x-github-event", "issues"), ("x-hub-signature-256", &signature)]);
+        let signature = SIGNATURE.sign(TEST_BODY.as_bytes(), secret);
+        let headers = test_headers(&[("x-github-event", "issues"), (SIGNATURE.name, &signature)]);
         (headers, Bytes::from_static(TEST_BODY.as_bytes()))
     }
 }

@@ -33,7 +33,7 @@ pub struct GithubIssue<'a> {
     #[serde(borrow, deserialize_with = "lenient")]
     labels: Option<Vec<&'a RawValue>>,
     #[serde(deserialize_with = "lenient")]
-    assignees: Option<Vec<GithubUser>>,
+    assignees: Option<Option<Vec<GithubUser>>>,
     #[serde(deserialize_with = "lenient")]
     assignee: Option<Option<GithubUser>>,
     #[serde(rename = "type", deserialize_with = "lenient")]
@@ -106,8 +106,10 @@ impl GithubIssue<'_> {
         issue.issue_type = self.issue_type.map(|named| named.and_then(|named| non_blank_name(&named.name)));
         issue.labels = self.labels.map(|all| labels(all.into_iter().filter_map(label)));
         issue.assignee = match (self.assignees, self.assignee) {
-            (Some(all), _) => Some(join(&all)),
-            (None, one) => one.map(|login| login.and_then(|login| non_blank_name(&login.login))),
+            (Some(Some(all)), _) => Some(join(&all)),
+            (_, Some(one)) => Some(one.and_then(|one| non_blank_name(&one.login))),
+            // Gitea writes an empty list as null.
+            (several, None) => several.map(|_| None),
         };
         issue.updated_at = self.updated_at;
         ParsedIssue::Issue(Box::new(issue))

@@ -1,9 +1,9 @@
 //! GitHub and GitHub Enterprise: <https://docs.github.com/rest/issues/issues>.
 
-mod client;
+pub mod client;
 mod inbound;
-mod issue;
-mod settings;
+pub mod issue;
+pub mod settings;
 
 use app::model::provider::Provider;
 

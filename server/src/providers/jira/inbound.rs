@@ -12,13 +12,14 @@ use serde::Deserialize;
 
 use super::Jira;
 use super::issue::{JiraIssue, is_id, reference};
-use crate::providers::hmac_signature::SignatureProblem;
+use crate::providers::hmac_signature::{SignatureHeader, SignatureProblem};
 use crate::providers::inbound::{InboundChange, InboundEvents, ParsedEvent, safe_event_name, test_headers};
 use crate::providers::{TrackerIssue, TrackerSite, lenient};
 use crate::providers::{delivery_id, hmac_signature};
 
 /// The headers that may have the signature; both are SHA-256.
-const SIGNATURE_HEADERS: [&str; 2] = ["x-hub-signature", "x-hub-signature-256"];
+const SIGNATURE_HEADERS: [SignatureHeader; 2] =
+    [SignatureHeader::sha256("x-hub-signature"), SignatureHeader::sha256("x-hub-signature-256")];
 /// Jira's ids and numbers start above 0.
 const TEST_BODY: &str = r#"{"webhookEvent":"jira:issue_updated","issue":{"id":"0","key":"TESTBELL-0","fields":{"summary":"Testbell's own test"}}}"#;
 
@@ -96,8 +97,9 @@ impl InboundEvents for Jira {
     }
 
     fn test_request(&self, secret: &str) -> (HeaderMap, Bytes) {
-        let signature = hmac_signature::sign(TEST_BODY.as_bytes(), secret);
-        (test_headers(&[(SIGNATURE_HEADERS[0], &signature)]), Bytes::from_static(TEST_BODY.as_bytes()))
+        let [header, _] = SIGNATURE_HEADERS;
+        let signature = header.sign(TEST_BODY.as_bytes(), secret);
+        (test_headers(&[(header.name, &signature)]), Bytes::from_static(TEST_BODY.as_bytes()))
     }
 }
 
@@ -161,7 +163,7 @@ mod tests {
             let headers = pairs.iter().map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()));
             Jira.verify(&headers.collect(), b"Hello World!", "It's a Secret to Everybody")
         };
-        let [one, two] = SIGNATURE_HEADERS;
+        let [one, two] = SIGNATURE_HEADERS.map(|header| header.name);
         assert!(verified(&[(one, good)]) && verified(&[(two, good)]) && verified(&[(one, good), (two, good)]));
         assert!(!verified(&[]) && !verified(&[(one, sha1)]) && !verified(&[(one, good), (two, sha1)]));
     }

@@ -49,7 +49,9 @@ fn a_forbidden_url_is_reported_at_its_field() {
 
 #[test]
 fn the_url_of_a_page_is_refused() {
-    use Provider::{AzureDevops, Gitlab, Jira};
+    use Provider::{AzureDevops, Gitea, Gitlab, Jira};
+    assert_eq!(wrong_fields(Gitea, "https://codeberg.org/acme", "acme/shop"), ["baseUrl"]);
+    assert_eq!(wrong_fields(Gitea, "", "acme"), ["baseUrl", "repository"]);
     assert_eq!(wrong_fields(Gitlab, "https://gitlab.com/acme", "acme/shop"), ["baseUrl"]);
     assert_eq!(wrong_fields(Gitlab, "https://x.example/a/b/-/issues", "acme/shop"), ["baseUrl"]);
     assert_eq!(wrong_fields(Jira, "https://acme.atlassian.net/browse/WEB-1", "WEB"), ["baseUrl"]);

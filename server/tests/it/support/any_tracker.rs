@@ -14,10 +14,15 @@ pub fn credentials() -> Option<Credentials> {
     Some(Credentials { email: None, token: "t".to_owned() })
 }
 
+/// A URL to enter: blank where there is a default.
+pub fn base_url(provider: Provider) -> &'static str {
+    provider.spec().base_url.default.map_or("https://tracker.example.com", |_| "")
+}
+
 /// The repository or project of [`TestServer::tracker`](super::TestServer::tracker).
 pub fn own(provider: Provider) -> &'static str {
     match provider {
-        Provider::Github | Provider::Gitlab => "acme/Shop",
+        Provider::Github | Provider::Gitlab | Provider::Gitea => "acme/Shop",
         Provider::Jira => "WEB",
         Provider::AzureDevops => "Shop",
         Provider::SimpleUrl => no_events(),
@@ -37,6 +42,10 @@ pub fn event_about(provider: Provider, issue: Value) -> Value {
             let mut attributes = issue;
             attributes["action"] = json!("update");
             json!({"object_kind": "issue", "object_attributes": attributes})
+        }
+        Provider::Gitea => {
+            let repository = issue["repository"].clone();
+            json!({"action": "edited", "issue": issue, "repository": repository})
         }
         Provider::Jira => json!({"webhookEvent": "jira:issue_updated", "issue": issue}),
         Provider::AzureDevops => json!({"eventType": "workitem.commented", "resource": issue}),
@@ -59,6 +68,10 @@ pub fn issue_in(provider: Provider, origin: &str, title: &str, time: &str) -> Va
         Provider::Gitlab => json!({
             "id": 5, "iid": 7, "title": title, "state": "opened", "updated_at": time,
             "web_url": format!("https://gitlab.com/{origin}/-/issues/7"),
+        }),
+        Provider::Gitea => json!({
+            "id": 5, "number": 7, "title": title, "state": "open", "updated_at": time,
+            "repository": {"full_name": origin},
         }),
         Provider::Jira => {
             json!({"id": "5", "key": format!("{origin}-7"), "fields": {"summary": title, "updated": time}})

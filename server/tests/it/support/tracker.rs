@@ -64,6 +64,11 @@ impl TestServer {
             Provider::Gitlab => {
                 request.header("x-gitlab-event", "Issue Hook").header("x-gitlab-token", &tracker.secret)
             }
+            Provider::Gitea => {
+                let signature = sign(&tracker.secret, body.as_bytes());
+                let signature = signature.trim_start_matches("sha256=");
+                request.header("x-gitea-event", "issues").header("x-gitea-signature", signature)
+            }
             Provider::Jira => request.header("x-hub-signature", sign(&tracker.secret, body.as_bytes())),
             Provider::SimpleUrl => panic!("Simple URL sends no events"),
         };
