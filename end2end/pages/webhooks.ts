@@ -3,7 +3,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import { hydrated, signIn } from './account.js';
 import { ProjectPage } from './project.js';
 
-export type Provider = 'GitHub' | 'Jira' | 'Azure DevOps' | 'Simple URL';
+export type Provider = 'GitHub' | 'GitLab' | 'Gitea / Forgejo' | 'Jira' | 'Azure DevOps' | 'Simple URL';
 
 export interface Revealed {
   url: string;
@@ -33,6 +33,11 @@ export class WebhooksPage {
     await this.page.getByRole('radio', { name: provider }).check();
     const fields: Record<Provider, Array<[string, string]>> = {
       GitHub: [['Repository', 'acme/checkout']],
+      GitLab: [['Project path', 'acme/checkout']],
+      'Gitea / Forgejo': [
+        ['Gitea or Forgejo URL', 'https://git.example.com'],
+        ['Repository', 'acme/checkout'],
+      ],
       Jira: [
         ['Jira URL', 'https://example.atlassian.net'],
         ['Project key', 'WEB'],

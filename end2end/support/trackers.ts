@@ -1,6 +1,23 @@
-// Simulates Jira and Azure DevOps.
+// Simulates GitLab, Gitea, Jira and Azure DevOps.
 import { createHmac } from 'node:crypto';
 import type { Inbound } from './github.js';
+
+export async function sendFromGitlab(to: Inbound, body: string): Promise<Response> {
+  return fetch(to.url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Gitlab-Event': 'Issue Hook', 'X-Gitlab-Token': to.secret },
+    body,
+  });
+}
+
+export async function sendFromGitea(to: Inbound, body: string): Promise<Response> {
+  const signature = createHmac('sha256', to.secret).update(body).digest('hex');
+  return fetch(to.url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Gitea-Event': 'issues', 'X-Gitea-Signature': signature },
+    body,
+  });
+}
 
 export async function sendFromJira(to: Inbound, body: string): Promise<Response> {
   const signature = createHmac('sha256', to.secret).update(body).digest('hex');
@@ -17,6 +34,24 @@ export async function sendFromAzure(url: string, username: string, password: str
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Authorization: `Basic ${basic}` },
     body,
+  });
+}
+
+/** A small payload of a new GitLab issue, with the date format of older versions. */
+export function gitlabIssue(iid: number, title: string): string {
+  return JSON.stringify({
+    object_kind: 'issue',
+    project: { path_with_namespace: 'acme/checkout' },
+    object_attributes: { id: 10042, iid, title, state: 'opened', action: 'open', updated_at: '2026-01-05 10:00:00 UTC' },
+  });
+}
+
+/** A small payload of a new issue in Gitea. */
+export function giteaIssue(number: number, title: string): string {
+  return JSON.stringify({
+    action: 'opened',
+    issue: { id: 10042, number, title, state: 'open', updated_at: '2026-01-05T10:00:00Z' },
+    repository: { full_name: 'acme/checkout' },
   });
 }
 

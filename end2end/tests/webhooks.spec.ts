@@ -3,7 +3,16 @@ import { type Provider, WebhooksPage } from '../pages/webhooks.js';
 import { issuePayload, sendFromGithub } from '../support/github.js';
 import { Receiver } from '../support/receiver.js';
 import { expect, expectAccessible, test } from '../support/test.js';
-import { azureWorkItem, jiraIssue, sendFromAzure, sendFromJira } from '../support/trackers.js';
+import {
+  azureWorkItem,
+  giteaIssue,
+  gitlabIssue,
+  jiraIssue,
+  sendFromAzure,
+  sendFromGitea,
+  sendFromGitlab,
+  sendFromJira,
+} from '../support/trackers.js';
 import { makeIssues } from '../support/work.js';
 
 test('the inbound section says what a webhook requires', async ({ page }) => {
@@ -33,10 +42,12 @@ test('the inbound section says what a webhook requires', async ({ page }) => {
 const send = {
   GitHub: (to: { url: string; secret: string }) =>
     sendFromGithub(to, 'issues', issuePayload('opened', { number: 7, title: 'Total is wrong', updatedAt: '2026-01-05T10:00:00Z' })),
+  GitLab: (to: { url: string; secret: string }) => sendFromGitlab(to, gitlabIssue(7, 'Total is wrong')),
+  'Gitea / Forgejo': (to: { url: string; secret: string }) => sendFromGitea(to, giteaIssue(7, 'Total is wrong')),
   Jira: (to: { url: string; secret: string }) => sendFromJira(to, jiraIssue('WEB-7', 'Total is wrong')),
 };
 
-for (const provider of ['GitHub', 'Jira'] as const) {
+for (const provider of ['GitHub', 'GitLab', 'Gitea / Forgejo', 'Jira'] as const) {
   test(`an inbound ${provider} webhook receives, and rotates its URL and secret at once`, async ({ page, server }) => {
     const webhooks = await WebhooksPage.start(page);
     await webhooks.connected(provider);
@@ -62,6 +73,7 @@ for (const provider of ['GitHub', 'Jira'] as const) {
 
     // Back from this page leads to the issues, without loading.
     await page.getByRole('link', { name: 'Issues', exact: true }).click();
+    await expect(page.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
     await page.getByRole('link', { name: 'Webhooks', exact: true }).click();
     await webhooks.press(name, 'Rotate secret');
     await expect(page.getByRole('dialog')).toContainText('stop working immediately');

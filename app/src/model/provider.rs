@@ -175,7 +175,7 @@ const GITLAB: ProviderSpec = ProviderSpec {
         example: "https://gitlab.example.com",
         default: Some("https://gitlab.com"),
     },
-    repository: Some(RepositoryField { label: "Project", placeholder: "group/project" }),
+    repository: Some(RepositoryField { label: "Project path", placeholder: "group/project" }),
     credentials: Some(CredentialFields {
         token_hint: "A project or personal access token with the scope read_api. Without a token, issues update only \
                      from webhook events.",

@@ -23,6 +23,7 @@ pub fn new(connection: TrackerConnection<'_>) -> Result<GithubClient<'_>, FetchE
     let root = rest_client::extend(&rest_client::base(site.base_url)?, &["api", "v1"]);
     let token = credentials.map(|credentials| (header::AUTHORIZATION, format!("token {}", credentials.token)));
     let rest = RestClient::new(http, clock, root, TERMS, token)?;
-    let dialect = Dialect { parse: |body, site| issue::parse(body, None, site), has_transfers: false };
+    let dialect =
+        Dialect { parse: |body, repository, site| issue::parse(body, Some(repository), site), has_transfers: false };
     Ok(GithubClient::with_dialect(rest, site, dialect))
 }

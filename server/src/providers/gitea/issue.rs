@@ -23,14 +23,14 @@ struct WithRepository {
     repository: Option<Repository>,
 }
 
-/// Parses the JSON of an issue; `None` if it is not an object. `repository` is its `owner/name` if the
-/// JSON around it says so.
+/// Parses the JSON of an issue; `None` if it is not an object. `repository` is the `owner/name` of an issue
+/// that doesn't name its own, as in old versions.
 #[must_use]
 pub fn parse(json: &[u8], repository: Option<&str>, site: &TrackerSite<'_>) -> Option<ParsedIssue> {
     let issue: GithubIssue = serde_json::from_slice(json).ok()?;
     let own: WithRepository = serde_json::from_slice(json).ok()?;
     let own = own.repository.map(|repository| repository.full_name);
-    let repository = repository.or(own.as_deref()).filter(|repository| settings::is_repository(repository));
+    let repository = own.as_deref().or(repository).filter(|repository| settings::is_repository(repository));
     Some(match issue.parse(repository) {
         ParsedIssue::Issue(issue) => {
             let url = page(site, &issue.key);

@@ -28,14 +28,14 @@ pub struct GithubClient<'a> {
 
 /// How the API of a server differs from GitHub's.
 pub struct Dialect {
-    /// Parses an issue; `None` if the response is not an object.
-    pub parse: fn(&[u8], &TrackerSite<'_>) -> Option<ParsedIssue>,
+    /// Parses an issue of the repository that was asked for; `None` if the response is not an object.
+    pub parse: fn(&[u8], repository: &str, &TrackerSite<'_>) -> Option<ParsedIssue>,
     /// Whether another id in a response means that the issue was transferred.
     pub has_transfers: bool,
 }
 
 const GITHUB: Dialect = Dialect {
-    parse: |body, _site| serde_json::from_slice::<GithubIssue>(body).ok().map(|issue| issue.parse(None)),
+    parse: |body, _repository, _site| serde_json::from_slice::<GithubIssue>(body).ok().map(|issue| issue.parse(None)),
     has_transfers: true,
 };
 
@@ -77,7 +77,7 @@ impl IssueClient for GithubClient<'_> {
         let url = self.rest.url(&["repos", owner, name, "issues", &number.to_string()]);
         let response = self.rest.get(url, key).await?;
         let paused_until = self.rest.paused_until(&response);
-        match (self.dialect.parse)(&response.body, &self.site) {
+        match (self.dialect.parse)(&response.body, &format!("{owner}/{name}"), &self.site) {
             Some(ParsedIssue::Issue(issue)) if self.dialect.has_transfers || issue.external_id == external_id => {
                 Ok(FetchedIssue { issue: *issue, paused_until })
             }

@@ -55,6 +55,20 @@ async fn many_events_lead_to_one_request_by_key() {
 }
 
 #[tokio::test]
+async fn a_response_without_its_repository_is_read() {
+    let mut old = issue("Read");
+    for field in ["repository", "html_url", "is_locked"] {
+        old.as_object_mut().unwrap().remove(field);
+    }
+    let (server, fake, gitea) = start([FakeResponse::json(&old)]).await;
+    send_event(&server, &gitea).await;
+    let read = server.wait_for_issue(&gitea, "the issue is read", |issue| issue.title == "Read").await;
+    assert_eq!(read.key.as_deref(), Some("acme/Shop#7"));
+    assert_eq!(read.url, Some(format!("{}/acme/Shop/issues/7", fake.base)));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_renamed_repository_is_followed() {
     let mut renamed = issue("Read");
     renamed["repository"]["full_name"] = json!("acme/store");
