@@ -107,7 +107,7 @@ destinations! {
 
 const GENERIC: DestinationSpec = DestinationSpec {
     icon: Icon::Generic,
-    summary: "Signed JSON to any HTTPS endpoint.",
+    summary: "Signed JSON to any HTTPS endpoint",
     url: ANY_URL,
     placeholder: "https://",
     url_steps: &[],
@@ -126,7 +126,7 @@ const GENERIC: DestinationSpec = DestinationSpec {
 
 const SLACK: DestinationSpec = DestinationSpec {
     icon: Icon::Hash,
-    summary: "Messages to a channel.",
+    summary: "Messages to a channel",
     url: UrlPattern {
         hosts: &["hooks.slack.com", "hooks.slack-gov.com"],
         has_own_hosts: true,
@@ -148,7 +148,7 @@ const SLACK: DestinationSpec = DestinationSpec {
 
 const TEAMS: DestinationSpec = DestinationSpec {
     icon: Icon::Teams,
-    summary: "Cards to a channel or chat.",
+    summary: "Cards to a channel or chat",
     url: UrlPattern {
         hosts: &[".logic.azure.com", ".environment.api.powerplatform.com"],
         path_prefixes: &["/workflows/", "/powerautomate/automations/direct/workflows/"],
@@ -173,7 +173,7 @@ const TEAMS: DestinationSpec = DestinationSpec {
 
 const DISCORD: DestinationSpec = DestinationSpec {
     icon: Icon::Discord,
-    summary: "Messages to a channel.",
+    summary: "Messages to a channel",
     url: UrlPattern {
         hosts: &["discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"],
         has_own_hosts: true,
@@ -194,7 +194,7 @@ const DISCORD: DestinationSpec = DestinationSpec {
 
 const GOOGLE_CHAT: DestinationSpec = DestinationSpec {
     icon: Icon::Chat,
-    summary: "Cards to a space.",
+    summary: "Cards to a space",
     url: UrlPattern {
         hosts: &["chat.googleapis.com"],
         has_own_hosts: true,
@@ -215,7 +215,7 @@ const GOOGLE_CHAT: DestinationSpec = DestinationSpec {
 
 const JENKINS: DestinationSpec = DestinationSpec {
     icon: Icon::Jenkins,
-    summary: "Starts jobs.",
+    summary: "Starts jobs",
     url: UrlPattern { path_suffix: "/generic-webhook-trigger/invoke", ..ANY_URL },
     placeholder: "https://jenkins.example.com/generic-webhook-trigger/invoke?token=…",
     url_steps: &[

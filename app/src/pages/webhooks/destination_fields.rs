@@ -73,7 +73,7 @@ fn url_steps(kind: DestinationKind) -> Option<AnyView> {
     (!steps.is_empty()).then(|| {
         view! {
             <details class="disclosure">
-                <summary>{format!("How to get a {} URL", kind.label())}</summary>
+                <summary>{icon(Icon::ChevronDown)}{format!("How to get a {} URL", kind.label())}</summary>
                 <ol>{steps.iter().map(|step| view! { <li>{*step}</li> }).collect_view()}</ol>
                 <p class="hint mono">{kind.spec().placeholder}</p>
             </details>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::dynamic::{ShowWhen, dynamic};
 use crate::components::field::{FieldError, SelectField, TextField};
+use crate::components::icon::{Icon, icon};
 use crate::error::Error;
 use crate::local_time;
 use crate::model::delivery_policy::{CUSTOM, DeliveryPolicy, RETRY_PRESETS, delays_of, delays_text};
@@ -22,7 +23,7 @@ pub fn policy_fields(policy: DeliveryPolicy, error: Signal<Option<Error>>) -> An
     };
     view! {
         <details class="disclosure">
-            <summary>"Retries and health"</summary>
+            <summary>{icon(Icon::ChevronDown)}"Retries and health"</summary>
             <div on:change=move |event| selected.set(event_target_value(&event))>
                 <SelectField name="policy[retries]" label="Retries" options value=first/>
             </div>
@@ -39,14 +40,16 @@ pub fn policy_fields(policy: DeliveryPolicy, error: Signal<Option<Error>>) -> An
             </ShowWhen>
             <FieldError name="retryDelays" error/>
             <p class="hint">{dynamic(schedule)}</p>
-            <label class="check">
+            <label class="choice">
                 <input type="checkbox" name="policy[retry_client_errors]" value="true" checked=policy.retry_client_errors/>
                 <span>"Retry every 4xx response, not only 408, 425 and 429"</span>
             </label>
-            <TextField name="policy[timeout]" wire="timeoutSeconds" label="Timeout (s)" kind="number" value=policy.timeout_seconds.to_string() hint="1 to 30" narrow=true error/>
-            <TextField name="policy[degraded_after]" wire="degradedAfter" label="Degraded after" kind="number" value=policy.degraded_after.to_string() hint="Consecutive failed deliveries" narrow=true error/>
-            <TextField name="policy[disabled_after]" wire="disabledAfter" label="Disabled after" kind="number" value=policy.disabled_after.to_string() hint="Consecutive failed deliveries; 0 for never" narrow=true error/>
-            <TextField name="policy[disabled_after_hours]" wire="disabledAfterHours" label="Disabled after hours of failures" kind="number" value=policy.disabled_after_hours.to_string() hint="Without a success; 0 for never" narrow=true error/>
+            <div class="columns">
+                <TextField name="policy[timeout]" wire="timeoutSeconds" label="Timeout (s)" kind="number" value=policy.timeout_seconds.to_string() hint="1 to 30" error/>
+                <TextField name="policy[degraded_after]" wire="degradedAfter" label="Degraded after" kind="number" value=policy.degraded_after.to_string() hint="Consecutive failed deliveries" error/>
+                <TextField name="policy[disabled_after]" wire="disabledAfter" label="Disabled after" kind="number" value=policy.disabled_after.to_string() hint="Consecutive failed deliveries; 0 for never" error/>
+                <TextField name="policy[disabled_after_hours]" wire="disabledAfterHours" label="Disabled after hours" kind="number" value=policy.disabled_after_hours.to_string() hint="Of failures only; 0 for never" error/>
+            </div>
         </details>
     }
     .into_any()
