@@ -32,7 +32,7 @@ use crate::model::project::{CreateProject, Project, UpdateProject};
 use crate::model::replay_filter::ReplayFilter;
 use crate::model::webhook::{
     ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, HeldDeliveriesAction,
-    UpdateWebhook, Webhook,
+    RotateWebhook, UpdateWebhook, Webhook,
 };
 
 /// Projects.
@@ -165,10 +165,10 @@ pub trait Webhooks {
     async fn test_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Delivery>;
     /// Re-enables a disabled outbound webhook.
     async fn enable_webhook(&self, actor: &Actor, id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook>;
-    /// Rotates the secret. An outbound webhook signs with both secrets for 24 hours and can't be
-    /// rotated again in that time. An inbound webhook gets a new URL as well, and the old values
+    /// Rotates the secret. An outbound webhook signs with both secrets for 24 hours, or as long as
+    /// selected, and can't be rotated again in that time. An inbound webhook gets a new URL as well, and the old values
     /// stop working at once.
-    async fn rotate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<CreatedWebhook>;
+    async fn rotate_webhook(&self, actor: &Actor, id: WebhookId, rotate: RotateWebhook) -> Result<CreatedWebhook>;
     /// Retires the previous secret now.
     async fn retire_secret(&self, actor: &Actor, id: WebhookId, secret: SecretId) -> Result<Webhook>;
     /// Extends the previous secret by 24 hours; once.

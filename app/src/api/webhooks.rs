@@ -17,6 +17,7 @@ use crate::model::page::{Page, PageQuery};
 #[cfg(feature = "ssr")]
 use crate::model::webhook::{
     ChangeDestination as NewDestination, CreateInbound as NewInbound, CreateWebhook as NewWebhook,
+    RotateWebhook as Rotate,
 };
 use crate::model::webhook::{CreatedWebhook, HeldDeliveriesAction, UpdateWebhook as WebhookChange, Webhook};
 
@@ -116,9 +117,9 @@ pub async fn enable_webhook(id: WebhookId, held: HeldDeliveriesAction) -> Result
 
 /// Rotates the secret.
 #[server(prefix = "/ui", endpoint = "webhooks/rotate", protocol = PageCall<PostUrl>)]
-pub async fn rotate_webhook(id: WebhookId) -> Result<CreatedWebhook> {
+pub async fn rotate_webhook(id: WebhookId, overlap_hours: u32) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
-    with_status(service.rotate_webhook(&actor, id).await)
+    with_status(service.rotate_webhook(&actor, id, Rotate { overlap_hours }).await)
 }
 
 /// Retires the old secret now.

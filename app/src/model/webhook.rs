@@ -17,9 +17,11 @@ use super::string_enum;
 use super::text_serde::text_serde;
 use super::time::millis;
 
-/// How long the old secret of an outbound webhook signs after a rotation, and by how much that can
-/// be extended.
-pub const SECRET_OVERLAP_HOURS: i64 = 24;
+/// How long the old secret of an outbound webhook signs after a rotation, unless another time is
+/// selected, and by how much that can be extended.
+pub const SECRET_OVERLAP_HOURS: u32 = 24;
+/// The times that can be selected, in hours.
+pub const SECRET_OVERLAPS: [u32; 4] = [SECRET_OVERLAP_HOURS, 3 * 24, 7 * 24, 30 * 24];
 
 string_enum! {
     /// The direction of a webhook.
@@ -264,6 +266,21 @@ string_enum! {
         Send = "send", "Send now";
         /// Cancel them. They stay in the list.
         Discard = "discard", "Cancel them";
+    }
+}
+
+/// Rotates the secret of a webhook.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct RotateWebhook {
+    /// How long the old secret of an outbound webhook signs, in hours: 24, 72, 168 or 720.
+    pub overlap_hours: u32,
+}
+
+impl Default for RotateWebhook {
+    fn default() -> Self {
+        Self { overlap_hours: SECRET_OVERLAP_HOURS }
     }
 }
 

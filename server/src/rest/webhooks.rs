@@ -4,7 +4,8 @@ use app::model::delivery::Delivery;
 use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::webhook::{
-    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, EnableWebhook, UpdateWebhook, Webhook,
+    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, EnableWebhook, RotateWebhook, UpdateWebhook,
+    Webhook,
 };
 use app::service::Webhooks;
 use axum::Json;
@@ -140,16 +141,18 @@ async fn enable(
     Ok(Json(state.enable_webhook(&actor, id, enable.held_deliveries).await?))
 }
 
-/// Generates a new secret, which is shown only here. Outbound: both secrets sign for 24 hours.
+/// Generates a new secret, which is shown only here. Outbound: both secrets sign for 24 hours, or as
+/// long as selected.
 /// Inbound, if the tracker signs: the URL changes as well, and the old values stop at once.
 #[utoipa::path(post, path = "/webhooks/{id}/rotate", tag = "Webhooks", params(("id" = WebhookId, Path)),
-    responses((status = 200, body = CreatedWebhook), Problems, Conflict))]
+    request_body = RotateWebhook, responses((status = 200, body = CreatedWebhook), Problems, Conflict))]
 async fn rotate(
     State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(id): PathId<WebhookId>,
+    Body(rotate): Body<RotateWebhook>,
 ) -> ApiResult<Json<CreatedWebhook>> {
-    Ok(Json(state.rotate_webhook(&actor, id).await?))
+    Ok(Json(state.rotate_webhook(&actor, id, rotate).await?))
 }
 
 /// Retires the old secret now.

@@ -10,7 +10,7 @@ use app::model::page::PageQuery;
 use app::model::people::{CreateInvite, CreateToken, Role};
 use app::model::project::{CreateProject, UpdateProject};
 use app::model::provider::Provider;
-use app::model::webhook::{CreateInbound, CreateWebhook, UpdateWebhook};
+use app::model::webhook::{CreateInbound, CreateWebhook, RotateWebhook, UpdateWebhook};
 use app::service::{Audit, Integrations, People, Projects, Webhooks};
 use serde_json::Value;
 
@@ -58,7 +58,7 @@ async fn every_admin_action_is_audited_without_secrets() {
         ..UpdateWebhook::default()
     };
     state.update_webhook(ada, outbound.webhook.id, change).await.unwrap();
-    let rotated = state.rotate_webhook(ada, outbound.webhook.id).await.unwrap();
+    let rotated = state.rotate_webhook(ada, outbound.webhook.id, RotateWebhook::default()).await.unwrap();
     state.delete_webhook(ada, outbound.webhook.id).await.unwrap();
     state.delete_integration(ada, project).await.unwrap();
 
@@ -189,7 +189,7 @@ async fn refused_changes_are_not_audited() {
     let state = fixture.state();
     let same = UpdateWebhook { name: Some(webhook.name.clone()), ..UpdateWebhook::default() };
     state.update_webhook(&fixture.ada, webhook.id, same).await.unwrap();
-    assert!(state.rotate_webhook(&fixture.ada, state.ids.next()).await.is_err());
+    assert!(state.rotate_webhook(&fixture.ada, state.ids.next(), RotateWebhook::default()).await.is_err());
     assert!(
         state.enable_webhook(&fixture.ada, webhook.id, app::model::webhook::HeldDeliveriesAction::Send).await.is_err()
     );

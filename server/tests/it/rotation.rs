@@ -7,7 +7,7 @@ use app::model::destination::DestinationKind;
 use app::model::id::{SecretId, WebhookId};
 use app::model::people::Role;
 use app::model::provider::Provider;
-use app::model::webhook::WebhookKind;
+use app::model::webhook::{RotateWebhook, WebhookKind};
 use app::service::Webhooks;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -45,7 +45,12 @@ impl RotationFixture {
     }
 
     async fn rotate(&self) -> String {
-        let rotated = self.fixture.state().rotate_webhook(&self.fixture.ada, self.webhook).await.unwrap();
+        let rotated = self
+            .fixture
+            .state()
+            .rotate_webhook(&self.fixture.ada, self.webhook, RotateWebhook::default())
+            .await
+            .unwrap();
         let reveal = rotated.reveal.unwrap();
         assert_eq!(reveal.url, None);
         reveal.secret.unwrap()
@@ -176,7 +181,7 @@ async fn a_second_rotation_needs_the_old_secret_retired() {
     let stage = RotationFixture::new(Duration::ZERO).await;
     let second = stage.rotate().await;
     let (state, ada) = (stage.fixture.state(), &stage.fixture.ada);
-    let refused = state.rotate_webhook(ada, stage.webhook).await.map(drop).unwrap_err();
+    let refused = state.rotate_webhook(ada, stage.webhook, RotateWebhook::default()).await.map(drop).unwrap_err();
     assert_eq!(refused.status(), 409);
     assert!(refused.to_string().contains("Retire it first"), "{refused}");
     state.retire_secret(ada, stage.webhook, stage.retiring().await).await.unwrap();
@@ -198,7 +203,7 @@ async fn a_later_rotation_removes_retired_secrets() {
 #[tokio::test]
 async fn of_two_concurrent_rotations_one_succeeds() {
     let stage = RotationFixture::new(Duration::ZERO).await;
-    let rotate = || stage.fixture.state().rotate_webhook(&stage.fixture.ada, stage.webhook);
+    let rotate = || stage.fixture.state().rotate_webhook(&stage.fixture.ada, stage.webhook, RotateWebhook::default());
     let rotated = futures::future::join_all((0..3).map(|_| rotate())).await;
     assert_eq!(rotated.iter().filter(|result| result.is_ok()).count(), 1);
     assert_eq!(stage.fixture.card(stage.webhook).await.secrets.len(), 2);
@@ -219,7 +224,10 @@ async fn only_admins_rotate_secrets_of_the_webhook() {
         assert_eq!(state.extend_secret(actor, webhook, secret).await.unwrap_err().status(), status);
     }
     for (actor, status) in [(&bob, 403), (&eve, 404)] {
-        assert_eq!(state.rotate_webhook(actor, stage.webhook).await.map(drop).unwrap_err().status(), status);
+        assert_eq!(
+            state.rotate_webhook(actor, stage.webhook, RotateWebhook::default()).await.map(drop).unwrap_err().status(),
+            status
+        );
     }
 }
 
@@ -227,7 +235,7 @@ async fn only_admins_rotate_secrets_of_the_webhook() {
 async fn an_inbound_rotation_replaces_url_and_secret() {
     let server = TestServer::start().await;
     let mut github = server.github().await;
-    let rotated = server.state.rotate_webhook(&github.owner, github.webhook).await.unwrap();
+    let rotated = server.state.rotate_webhook(&github.owner, github.webhook, RotateWebhook::default()).await.unwrap();
     let reveal = rotated.reveal.unwrap();
     let (url, secret) = (reveal.url.unwrap(), reveal.secret.unwrap());
     let token = url.strip_prefix(&server.url("/api/webhooks/")).unwrap().to_owned();
@@ -263,8 +271,31 @@ async fn a_webhook_without_secret_says_what_to_do() {
                 Box::pin(async move { webhook::Entity::update(row).exec_without_returning(db).await.map(drop) })
             })
             .await;
-        let refused = server.state.rotate_webhook(&github.owner, github.webhook).await.map(drop).unwrap_err();
+        let refused = server
+            .state
+            .rotate_webhook(&github.owner, github.webhook, RotateWebhook::default())
+            .await
+            .map(drop)
+            .unwrap_err();
         assert_eq!(refused.status(), 422);
         assert!(refused.to_string().contains(word), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn the_old_secret_signs_as_long_as_selected() {
+    let fixture = OutboundFixture::start().await;
+    let id = fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
+    let (state, ada) = (fixture.state(), &fixture.ada);
+    for invalid in [0, 25, 721] {
+        let refused = state.rotate_webhook(ada, id, RotateWebhook { overlap_hours: invalid }).await.map(drop);
+        assert!(refused.unwrap_err().of_field("overlapHours").is_some(), "{invalid}");
+    }
+    let rotated = state.rotate_webhook(ada, id, RotateWebhook { overlap_hours: 168 }).await.unwrap();
+    let retires_at = rotated.webhook.secrets[1].retires_at.unwrap();
+    assert_eq!((retires_at - state.clock.now()).num_hours(), 168);
+    fixture.advance(Duration::from_secs(168 * 3_600 - 1));
+    assert_eq!(fixture.card(id).await.secrets.len(), 2);
+    fixture.advance(Duration::from_secs(1));
+    assert_eq!(fixture.card(id).await.secrets.len(), 1);
 }

@@ -8,7 +8,7 @@ use app::model::delivery::{DeliveryStatus, InboundOutcome};
 use app::model::people::Role;
 use app::model::project::UpdateProject;
 use app::model::provider::Provider;
-use app::model::webhook::WebhookKind;
+use app::model::webhook::{RotateWebhook, WebhookKind};
 use app::service::{Deliveries, Integrations, Projects, Webhooks};
 use http::StatusCode;
 use sea_orm::ActiveValue::Set;
@@ -128,7 +128,7 @@ async fn an_inbound_test_is_received_and_changes_no_issue() {
     let card = state.webhook(&github.owner, github.webhook).await.unwrap();
     assert_eq!(card.last_success_at, Some(state.clock.now()));
 
-    state.rotate_webhook(&github.owner, github.webhook).await.unwrap();
+    state.rotate_webhook(&github.owner, github.webhook, RotateWebhook::default()).await.unwrap();
     let rotated = state.test_webhook(&github.owner, github.webhook).await.unwrap();
     assert_eq!(rotated.status, DeliveryStatus::Delivered, "the new secret verifies");
 }
@@ -156,7 +156,9 @@ async fn tests_of_every_tracker_are_verified() {
         }
         assert!(server.issues(github.project).await.is_empty(), "{kind}");
         if provider != Provider::AzureDevops {
-            let reveal = server.state.rotate_webhook(&github.owner, github.webhook).await.unwrap().reveal.unwrap();
+            let rotate = RotateWebhook::default();
+            let rotated = server.state.rotate_webhook(&github.owner, github.webhook, rotate).await.unwrap();
+            let reveal = rotated.reveal.unwrap();
             assert!(reveal.url.is_some() && reveal.secret.is_some());
             let test = server.state.test_webhook(&github.owner, github.webhook).await.unwrap();
             assert_eq!(test.status, DeliveryStatus::Delivered);

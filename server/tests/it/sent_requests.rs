@@ -3,7 +3,7 @@
 use app::model::delivery::{Attempt, DeliveryDetail};
 use app::model::id::WebhookId;
 use app::model::project::UpdateProject;
-use app::model::webhook::UpdateWebhook;
+use app::model::webhook::{RotateWebhook, UpdateWebhook};
 use app::service::{Deliveries, Projects, Webhooks};
 use http::StatusCode;
 use sea_orm::ActiveValue::Set;
@@ -37,7 +37,7 @@ async fn a_past_attempt_keeps_its_destination_headers_and_body() {
     let [sent] = <[_; 1]>::try_from(receiver.requests(1).await).unwrap();
 
     move_to(&fixture, webhook, other.url("/new")).await;
-    fixture.state().rotate_webhook(&fixture.ada, webhook).await.unwrap();
+    fixture.state().rotate_webhook(&fixture.ada, webhook, RotateWebhook::default()).await.unwrap();
     let rename = UpdateProject { key: None, name: Some("Renamed".into()) };
     fixture.state().update_project(&fixture.ada, fixture.project, rename).await.unwrap();
 

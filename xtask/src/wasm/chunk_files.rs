@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-/// The most bytes that a page of a release loads in vain to save one request: about 3.5 KB when sent. The
+/// The most bytes that a page of a release loads in vain to save one request: about 2 KB when sent. The
 /// splitter's files contain names and are not optimized yet, so they have about 14 times as many bytes.
-pub const RELEASE_REQUEST_COST_BYTES: u64 = 50_000;
+pub const RELEASE_REQUEST_COST_BYTES: u64 = 28_000;
 /// The same for a development build, which the browser loads from this machine.
 pub const DEV_REQUEST_COST_BYTES: u64 = 500_000;
 

@@ -12,7 +12,7 @@ use crate::components::focus::focus;
 use crate::components::number::counted;
 use crate::components::toast::use_toasts;
 use crate::model::id::{SecretId, WebhookId};
-use crate::model::webhook::{Direction, HeldDeliveriesAction, SECRET_OVERLAP_HOURS, Webhook};
+use crate::model::webhook::{Direction, HeldDeliveriesAction, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, Webhook};
 
 /// An action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +59,6 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
         }
         None => "Fix the endpoint first.".to_owned(),
     };
-    let both_sign = format!(
-        "Both secrets sign for {SECRET_OVERLAP_HOURS} hours. You can retire the old one early, or extend it once."
-    );
     let (title, consequences, button): (_, &[&str], _) = match (request.action, inbound) {
         (WebhookAction::Delete, true) => (
             format!("Delete {name}?"),
@@ -81,7 +78,11 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
             ],
             "Rotate secret",
         ),
-        (WebhookAction::Rotate, false) => (format!("Rotate the secret of {name}?"), &[&*both_sign], "Rotate secret"),
+        (WebhookAction::Rotate, false) => (
+            format!("Rotate the secret of {name}?"),
+            &["Both secrets sign for the selected time. You can retire the old one early, or extend it once."],
+            "Rotate secret",
+        ),
         (WebhookAction::Retire(_), _) => (
             format!("Retire the old secret of {name}?"),
             &["It stops signing immediately. Receivers that don't know the new secret will refuse deliveries."],
@@ -111,6 +112,7 @@ pub fn ConfirmDialog(
     let (context, toasts) = (use_webhooks_page(), use_toasts());
     let submit = AsyncAction::new();
     let held = RwSignal::new(HeldDeliveriesAction::Send);
+    let overlap = RwSignal::new(SECRET_OVERLAP_HOURS);
     let text = Memo::new(move |_| context.request.with(|request| request.as_ref().map_or_else(no_request, text_of)));
     let action = Memo::new(move |_| context.request.with(|request| request.as_ref().map(|request| request.action)));
     let next_focus = RwSignal::new(None::<String>);
@@ -127,12 +129,13 @@ pub fn ConfirmDialog(
     Effect::new(move |_| {
         if context.confirm_open.get() {
             held.set(HeldDeliveriesAction::Send);
+            overlap.set(SECRET_OVERLAP_HOURS);
             submit.forget();
         }
     });
     let confirm = move |()| {
         let Some(ConfirmRequest { action, webhook }) = context.request.get_untracked() else { return };
-        let (id, held) = (webhook.id, held.get_untracked());
+        let (id, held, overlap) = (webhook.id, held.get_untracked(), overlap.get_untracked());
         submit.start(async move {
             let done = match action {
                 WebhookAction::Delete => {
@@ -145,7 +148,7 @@ pub fn ConfirmDialog(
                     "Webhook deleted"
                 }
                 WebhookAction::Rotate => {
-                    let rotated = rotate_webhook(id).await?;
+                    let rotated = rotate_webhook(id, overlap).await?;
                     changed.try_run(rotated.webhook.clone());
                     context.revealed.add(rotated);
                     "Secret rotated"
@@ -184,6 +187,13 @@ pub fn ConfirmDialog(
             }
         })
     };
+    let is_outbound = move || {
+        context
+            .request
+            .with(|request| request.as_ref().is_some_and(|request| request.webhook.direction == Direction::Outbound))
+    };
+    let overlaps =
+        move || (action.get() == Some(WebhookAction::Rotate) && is_outbound()).then(|| overlap_choices(overlap));
     view! {
         <Confirm
             open=context.confirm_open
@@ -196,8 +206,30 @@ pub fn ConfirmDialog(
             on_confirm=confirm
         >
             {dynamic(choices)}
+            {dynamic(overlaps)}
         </Confirm>
     }
+}
+
+/// How long the old secret signs.
+fn overlap_choices(overlap: RwSignal<u32>) -> AnyView {
+    let choice = |hours: u32| {
+        let text =
+            if hours == SECRET_OVERLAP_HOURS { format!("{hours} hours") } else { format!("{} days", hours / 24) };
+        view! {
+            <label class="choice">
+                <input type="radio" name="overlap" prop:checked=dynamic_value(move || overlap.get() == hours) on:change=move |_| overlap.set(hours)/>
+                <span>{text}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="choices">
+            <legend>"The old secret signs for"</legend>
+            {SECRET_OVERLAPS.map(choice).into_iter().collect_view()}
+        </fieldset>
+    }
+    .into_any()
 }
 
 /// `1 held delivery`.

@@ -22,7 +22,8 @@ use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::model::webhook::{
-    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, HeldDeliveriesAction, UpdateWebhook, Webhook,
+    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, HeldDeliveriesAction, RotateWebhook,
+    UpdateWebhook, Webhook,
 };
 use app::service::Webhooks;
 use async_trait::async_trait;
@@ -106,9 +107,9 @@ impl Webhooks for AppState {
         view_of(self, health::enable(self, actor, row, held).await?).await
     }
 
-    async fn rotate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<CreatedWebhook> {
+    async fn rotate_webhook(&self, actor: &Actor, id: WebhookId, rotate: RotateWebhook) -> Result<CreatedWebhook> {
         let row = managed(self, actor, id).await?;
-        let (row, reveal) = rotation::rotate(self, actor, row).await?;
+        let (row, reveal) = rotation::rotate(self, actor, row, rotate).await?;
         Ok(CreatedWebhook { webhook: view_of(self, row).await?, reveal: Some(reveal) })
     }
 

@@ -1,7 +1,7 @@
 //! Rotates the secrets of webhooks.
 //!
-//! Outbound: the new and the previous secret both sign for 24 hours, so that the receiver has time to
-//! change. No job ends this window: an expired secret is no longer read (see
+//! Outbound: the new and the previous secret both sign for 24 hours, or as long as selected, so that the
+//! receiver has time to change. No job ends this window: an expired secret is no longer read (see
 //! [`dispatch::endpoint`](crate::dispatch)), and the next rotation deletes its row. At most two secrets
 //! are valid: a second rotation within the window needs the older one retired first, so that no receiver
 //! loses its secret unexpectedly.
@@ -14,7 +14,7 @@ use app::model::audit::AuditAction;
 use app::model::id::{SecretId, WebhookId};
 use app::model::people::Actor;
 use app::model::provider::InboundAuthentication;
-use app::model::webhook::{NewSecrets, SECRET_OVERLAP_HOURS, WebhookKind};
+use app::model::webhook::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, WebhookKind};
 use app::time;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -30,21 +30,26 @@ use crate::entity::{webhook, webhook_secret};
 use crate::service::{TxError, TxResult};
 use crate::storage::Tx;
 
-/// How long the old secret signs, and by how much it can be extended.
-const RETIREMENT_PERIOD: TimeDelta = TimeDelta::hours(SECRET_OVERLAP_HOURS);
+/// By how much the time of the old secret can be extended.
+const EXTENSION: TimeDelta = TimeDelta::hours(SECRET_OVERLAP_HOURS as i64);
 
 /// Generates and returns a new secret.
 ///
 /// # Errors
-/// [`Error::Invalid`] if there is no secret to rotate, [`Error::Conflict`] while the old secret
-/// signs.
+/// [`Error::Invalid`] if there is no secret to rotate or the time can't be selected,
+/// [`Error::Conflict`] while the old secret signs.
 pub(crate) async fn rotate(
     state: &AppState,
     actor: &Actor,
     row: webhook::Model,
+    RotateWebhook { overlap_hours }: RotateWebhook,
 ) -> Result<(webhook::Model, NewSecrets)> {
+    if !SECRET_OVERLAPS.contains(&overlap_hours) {
+        return Err(Error::field("overlapHours", "Use 24, 72, 168 or 720 hours."));
+    }
+    let overlap = TimeDelta::hours(overlap_hours.into());
     match row.kind {
-        WebhookKind::Destination(kind) if kind.is_signed() => rotate_outbound(state, actor, row.id).await,
+        WebhookKind::Destination(kind) if kind.is_signed() => rotate_outbound(state, actor, row.id, overlap).await,
         WebhookKind::Destination(_) => {
             Err(Error::invalid("It has no secret. To replace its URL, change the destination."))
         }
@@ -58,7 +63,12 @@ pub(crate) async fn rotate(
     }
 }
 
-async fn rotate_outbound(state: &AppState, actor: &Actor, id: WebhookId) -> Result<(webhook::Model, NewSecrets)> {
+async fn rotate_outbound(
+    state: &AppState,
+    actor: &Actor,
+    id: WebhookId,
+    overlap: TimeDelta,
+) -> Result<(webhook::Model, NewSecrets)> {
     let secret = signature::generate();
     let (secret_row, _) = rows::secret_row(state, id, &secret)?;
     let (state_in_tx, actor) = (state.clone(), actor.clone());
@@ -66,7 +76,7 @@ async fn rotate_outbound(state: &AppState, actor: &Actor, id: WebhookId) -> Resu
         Box::pin(async move {
             let row = rows::lock(tx, id).await?;
             let now = state_in_tx.clock.now();
-            let retires_at = now + RETIREMENT_PERIOD;
+            let retires_at = now + overlap;
             if let Some(retiring) = still_retiring(tx, id, now).await? {
                 return Err(Error::conflict(format!(
                     "The old secret signs until {}. Retire it first, or wait.",
@@ -138,7 +148,7 @@ pub(crate) async fn retire(
     Ok(change.await?)
 }
 
-/// Extends the old secret by [`RETIREMENT_PERIOD`], once.
+/// Extends the time of the old secret by [`EXTENSION`], once.
 ///
 /// # Errors
 /// Those of [`retire`], and [`Error::Conflict`] the second time.
@@ -158,7 +168,7 @@ pub(crate) async fn extend(
                     Error::conflict("The old secret was already extended. It can be extended only once.").into()
                 );
             }
-            let retires_at = retires_at + RETIREMENT_PERIOD;
+            let retires_at = retires_at + EXTENSION;
             let change = webhook_secret::ActiveModel {
                 id: Set(secret),
                 extended: Set(true),
