@@ -190,7 +190,8 @@ test('a new secret and the old one sign until the old one is retired', async ({ 
   await webhooks.open();
   const before = await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
   await webhooks.press('CI trigger', 'Rotate secret');
-  await expect(page.getByRole('dialog')).toContainText('24 hours');
+  await expect(page.getByRole('radio', { name: '24 hours' })).toBeChecked();
+  await expect(page.getByRole('radio', { name: '30 days' })).toBeVisible();
   await webhooks.confirm('Rotate secret');
   const [after] = await webhooks.copied();
   await webhooks.expectGone(before, after!);
@@ -296,7 +297,7 @@ test.describe('with a refused URL', () => {
     await webhooks.press('CI', 'Edit webhook');
     const edit = page.getByRole('dialog', { name: 'Edit webhook' });
     await edit.getByText('Retries and health').click();
-    const clock = /An event of now is sent at (\d\d:\d\d:\d\d( \(\+\d d\))?(, )?)+\./;
+    const clock = /An event that happens now would be sent at (\d\d:\d\d:\d\d( \(\+\d d\))?(, )?)+\./;
     await expect(edit.getByText(clock)).toBeVisible();
     await edit.getByLabel('Retries', { exact: true }).selectOption({ label: '1 s, 10 s, 100 s' });
     expect((await edit.getByText(clock).textContent())!.split(',')).toHaveLength(4);
@@ -310,14 +311,14 @@ test.describe('with a refused URL', () => {
     await expect(edit).toContainText('Use 1 to 30 seconds.');
     await expectAccessible(page);
     await edit.getByLabel('Timeout (s)').fill('30');
-    await edit.getByLabel('Retry every 4xx response').check();
+    await edit.getByLabel('Also retry 4xx responses').check();
     await edit.getByRole('button', { name: 'Save changes' }).click();
     await expect(edit).toBeHidden();
     await webhooks.press('CI', 'Edit webhook');
     await edit.getByText('Retries and health').click();
     await expect(edit.getByLabel('Delays')).toHaveValue('10 s, 2 h');
     await expect(edit.getByLabel('Timeout (s)')).toHaveValue('30');
-    await expect(edit.getByLabel('Retry every 4xx response')).toBeChecked();
+    await expect(edit.getByLabel('Also retry 4xx responses')).toBeChecked();
   });
 
   test('a type is detected or selected, and the destination can be changed', async ({ page, receiver }) => {
@@ -347,7 +348,7 @@ test.describe('with a refused URL', () => {
 
     await webhooks.press('Chat', 'Change destination');
     const change = page.getByRole('dialog', { name: 'Change destination' });
-    await expect(change).toContainText('Deliveries that wait go to the new URL.');
+    await expect(change).toContainText('Queued deliveries go to the new URL.');
     await change.getByLabel('URL').fill(`${receiver.url}/generic-webhook-trigger/invoke?token=t0k3n`);
     await expect(change.getByRole('radio', { name: 'Jenkins' })).toBeChecked();
     await change.getByRole('radio', { name: 'Generic HMAC' }).check();

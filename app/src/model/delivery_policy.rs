@@ -29,7 +29,7 @@ pub struct DeliveryPolicy {
     /// The delays between the attempts of a delivery in seconds, each earlier or later by up to a
     /// fifth. Empty: a delivery is attempted once. At most 20, and at most 7 days in total.
     pub retry_delays: Vec<u32>,
-    /// Whether responses with 4xx are retried. By default only 408, 425 and 429 are.
+    /// Whether 4xx responses other than 408, 425 and 429 are retried, too. A 410 never is.
     pub retry_client_errors: bool,
     /// The time for the endpoint to respond, in seconds: 1 to 30.
     pub timeout_seconds: u32,
@@ -46,17 +46,17 @@ pub struct DeliveryPolicy {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct PolicyChange {
-    /// See [`DeliveryPolicy::retry_delays`].
+    /// The delays between the attempts in seconds: at most 20, and at most 7 days in total.
     pub retry_delays: Option<Vec<u32>>,
-    /// See [`DeliveryPolicy::retry_client_errors`].
+    /// Whether 4xx responses other than 408, 425 and 429 are retried, too. A 410 never is.
     pub retry_client_errors: Option<bool>,
-    /// See [`DeliveryPolicy::timeout_seconds`].
+    /// The time for the endpoint to respond, in seconds: 1 to 30.
     pub timeout_seconds: Option<u32>,
-    /// See [`DeliveryPolicy::degraded_after`].
+    /// The number of consecutive failed deliveries after which it is degraded: 1 to 1,000.
     pub degraded_after: Option<u32>,
-    /// See [`DeliveryPolicy::disabled_after`].
+    /// The number of consecutive failed deliveries after which it is disabled; 0 for never.
     pub disabled_after: Option<u32>,
-    /// See [`DeliveryPolicy::disabled_after_hours`].
+    /// The hours of failures without a success after which it is disabled; 0 for never.
     pub disabled_after_hours: Option<u32>,
 }
 
@@ -145,10 +145,12 @@ pub fn delays_of(preset: &str, custom: &str) -> Result<Vec<u32>, String> {
     if let Some(preset) = RETRY_PRESETS.iter().find(|known| known.value == preset) {
         return Ok(preset.delays.to_vec());
     }
-    let parts = custom.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts
-        .map(|part| delay(part).ok_or_else(|| format!("Enter delays such as 10 s, 5 min, 2 h, not \"{part}\".")))
-        .collect()
+    let parts: Vec<_> = custom.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    if preset != CUSTOM || parts.is_empty() {
+        return Err("Enter at least one delay, or select None.".to_owned());
+    }
+    let read = |part| delay(part).ok_or_else(|| format!("Enter delays such as 10 s, 5 min, 2 h, not \"{part}\"."));
+    parts.into_iter().map(read).collect()
 }
 
 fn delay(text: &str) -> Option<u32> {
@@ -256,9 +258,9 @@ mod tests {
 
     #[test]
     fn delays_are_written_as_they_are_read() {
-        for delays in [&[][..], &[0, 90, 120, 7_200, 86_400]] {
-            assert_eq!(delays_of(CUSTOM, &delays_text(delays)).as_deref(), Ok(delays));
-        }
+        let delays = [0, 90, 120, 7_200, 86_400];
+        assert_eq!(delays_of(CUSTOM, &delays_text(&delays)).as_deref(), Ok(&delays[..]));
+        assert!(delays_of(CUSTOM, " , ").is_err() && delays_of("", "1 s").is_err());
         assert_eq!(delays_of(CUSTOM, "1,2s, 3 m,4 min ,5h, 1 d").as_deref(), Ok(&[1, 2, 180, 240, 18_000, 86_400][..]));
         for wrong in ["x", "5 weeks", "-1 s", "1.5 h", "99999999999 s", "4294967295 h"] {
             assert!(delays_of(CUSTOM, wrong).is_err_and(|error| error.contains(wrong)), "{wrong}");

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::icon::Icon;
-use super::policy::{ATTEMPT_TIMEOUT, MAX_ENDPOINT_PAUSE, MAX_IN_FLIGHT_PER_ENDPOINT};
+use super::policy::{MAX_ENDPOINT_PAUSE, MAX_IN_FLIGHT_PER_ENDPOINT};
 use super::string_enum;
 
 /// How a destination verifies the sender.
@@ -115,7 +115,7 @@ const GENERIC: DestinationSpec = DestinationSpec {
     signing: Signing::StandardWebhooks,
     setup_steps: &[
         "Use this secret to verify the webhook-signature header (Standard Webhooks 1.0).",
-        "Respond with 2xx within {timeout} seconds. Other responses are retried, except 4xx.",
+        "Respond with 2xx within {timeout} seconds. Other responses are retried, except most 4xx.",
     ],
     limits: DeliveryLimits {
         max_in_flight: MAX_IN_FLIGHT_PER_ENDPOINT,
@@ -199,7 +199,8 @@ const GOOGLE_CHAT: DestinationSpec = DestinationSpec {
         hosts: &["chat.googleapis.com"],
         has_own_hosts: true,
         path_prefixes: &["/v1/spaces/"],
-        path_error: "Enter the URL of a space's webhook: its path begins with /v1/spaces/.",
+        path_suffix: "/messages",
+        path_error: "Enter the URL of a space's webhook: its path begins with /v1/spaces/ and ends with /messages.",
         ..ANY_URL
     },
     placeholder: "https://chat.googleapis.com/v1/spaces/…",
@@ -291,10 +292,10 @@ impl DestinationKind {
         retired.into_iter().find(|(hosts, _)| is_one_of(hosts, host)).map(|(_, error)| error)
     }
 
-    /// What to do with the new secret.
+    /// What to do with the new secret. `timeout` is in seconds.
     #[must_use]
-    pub fn setup_steps(self) -> Vec<String> {
-        let timeout = ATTEMPT_TIMEOUT.as_secs().to_string();
+    pub fn setup_steps(self, timeout: u32) -> Vec<String> {
+        let timeout = timeout.to_string();
         self.spec().setup_steps.iter().map(|step| step.replace("{timeout}", &timeout)).collect()
     }
 
@@ -359,8 +360,8 @@ mod tests {
 
     #[test]
     fn setup_steps_name_the_time_to_respond() {
-        let steps = DestinationKind::Generic.setup_steps();
-        assert!(steps.iter().any(|step| step.contains("within 10 seconds")), "{steps:?}");
+        let steps = DestinationKind::Generic.setup_steps(30);
+        assert!(steps.iter().any(|step| step.contains("within 30 seconds")), "{steps:?}");
     }
 
     #[test]

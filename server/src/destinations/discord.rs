@@ -20,7 +20,7 @@ use crate::events::{EventMessage, MessageOutcome};
 use crate::net::Response;
 
 /// The sizes of an embed add up to less than 6,000 characters.
-const LIMITS: Limits = Limits { cost, prose: 900, value: 120, issues: 5, issue_url: 199, url: 300 };
+const LIMITS: Limits = Limits { cost, url_cost, prose: 900, value: 120, issues: 5, issue_url: 199, url: 300 };
 
 /// A channel.
 pub struct Discord;
@@ -201,7 +201,16 @@ fn escape(text: &str) -> String {
 fn link(url: &str, label: &str) -> String {
     // A parenthesis or a space would end the URL.
     let url = url.replace('(', "%28").replace(')', "%29").replace(' ', "%20");
-    format!("[{}](<{url}>)", escape(label))
+    // Escaped brackets would end the label.
+    format!("[{}](<{url}>)", escape(&label.replace('[', "(").replace(']', ")")))
+}
+
+/// The size of a character of a URL in [`link`].
+const fn url_cost(c: char) -> usize {
+    match c {
+        '(' | ')' | ' ' => 3,
+        c => c.len_utf16(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -242,7 +251,7 @@ mod tests {
     #[test]
     fn all_markup_is_escaped() {
         assert_eq!(escape("**a** <@1> [b](c) `d` http://x.y"), r"\*\*a\*\* \<\@1\> \[b\]\(c\) \`d\` http\://x\.y");
-        assert_eq!(link("https://x.example/(a)", "[b]"), r"[\[b\]](<https://x.example/%28a%29>)");
+        assert_eq!(link("https://x.example/(a)", "[b]"), r"[\(b\)](<https://x.example/%28a%29>)");
     }
 
     #[test]

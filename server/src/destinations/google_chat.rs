@@ -17,7 +17,7 @@ use super::{
 use crate::events::{EventMessage, MessageOutcome};
 use crate::net::Response;
 
-const LIMITS: Limits = Limits { cost, prose: 3000, value: 1000, issues: 10, issue_url: 500, url: 2000 };
+const LIMITS: Limits = Limits { cost, url_cost: cost, prose: 3000, value: 1000, issues: 10, issue_url: 500, url: 2000 };
 
 /// A space.
 pub struct GoogleChat;
@@ -34,8 +34,8 @@ impl Destination for GoogleChat {
         signing: &SigningContext<'_>,
     ) -> Option<OutboundRequest> {
         let mut url = settings.url.clone();
-        // A retry with the same ID doesn't post the message again.
-        url.query_pairs_mut().append_pair("requestId", &signing.event.to_string());
+        // A retry with the same ID doesn't post the message again; a replay and another test do.
+        url.query_pairs_mut().append_pair("requestId", &signing.delivery.to_string());
         let body = body(&chat::chat_message(message.content(), LIMITS)).to_string().into();
         Some(OutboundRequest { url, headers: json_headers(), body })
     }
@@ -158,7 +158,9 @@ struct ErrorDetail {
 /// Explains an error (<https://cloud.google.com/apis/design/errors>).
 fn explain(status: StatusCode, body: &[u8]) -> Option<String> {
     let name = serde_json::from_slice::<ErrorBody>(body).ok()?.error.status;
+    let is_about_key = String::from_utf8_lossy(body).contains("API_KEY_INVALID");
     let what_to_do = match name.as_str() {
+        _ if is_about_key => "The key in the URL is wrong. Copy the URL again in the space, and enter it here.",
         "RESOURCE_EXHAUSTED" => return Some("Google Chat's rate limit was reached (429).".to_owned()),
         "PERMISSION_DENIED" | "UNAUTHENTICATED" => {
             "The webhook was removed, or its key or token is wrong. Create a new one in the space, and enter its URL here."

@@ -19,11 +19,12 @@ mod teams;
 use std::time::Duration;
 
 use app::model::destination::{DeliveryLimits, DestinationKind};
-use app::model::id::EventId;
+use app::model::id::{DeliveryId, EventId};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use url::Url;
+use uuid::Uuid;
 
 use crate::events::EventMessage;
 use crate::net::Response;
@@ -131,6 +132,8 @@ pub struct SigningContext<'a> {
     pub keys: &'a [SigningKey],
     /// The `webhook-id`.
     pub event: EventId,
+    /// The delivery, the same over all its attempts.
+    pub delivery: DeliveryId,
     /// The time of the attempt in Unix seconds.
     pub timestamp: i64,
 }
@@ -222,7 +225,8 @@ pub fn preview_body(kind: DestinationKind, envelope: String) -> String {
     let message = EventMessage::new(envelope.clone().into());
     // The body doesn't depend on the URL or the signature.
     let Ok(url) = Url::parse("https://endpoint.invalid/") else { return envelope };
-    let signing = SigningContext { keys: &[], event: EventId(uuid::Uuid::nil()), timestamp: 0 };
+    let signing =
+        SigningContext { keys: &[], event: EventId(Uuid::nil()), delivery: DeliveryId(Uuid::nil()), timestamp: 0 };
     let request = implementation(kind).render(&message, &DestinationSettings { url }, &signing);
     request.map_or(envelope, |request| String::from_utf8_lossy(&request.body).into_owned())
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::events::{EventMessage, MessageOutcome};
 use crate::net::Response;
 
-const LIMITS: Limits = Limits { cost, prose: 3000, value: 500, issues: 10, issue_url: 500, url: 2000 };
+const LIMITS: Limits = Limits { cost, url_cost: cost, prose: 3000, value: 500, issues: 10, issue_url: 500, url: 2000 };
 
 /// A channel or chat.
 pub struct Teams;
@@ -177,8 +177,9 @@ fn explain(status: StatusCode, body: &[u8]) -> Option<String> {
         }
         _ => return None,
     };
-    let code = if code.is_empty() { String::new() } else { format!(" {}", &code[..code.len().min(100)]) };
-    Some(format!("Teams responded with {}{code}. {what_to_do}", status.as_u16()))
+    let code: String = code.chars().filter(|c| !c.is_control()).take(100).collect();
+    let space = if code.is_empty() { "" } else { " " };
+    Some(format!("Teams responded with {}{space}{code}. {what_to_do}", status.as_u16()))
 }
 
 #[cfg(test)]
@@ -213,5 +214,7 @@ mod tests {
         assert!(off.starts_with("Teams responded with 400 WorkflowTriggerIsNotEnabled. The workflow is turned off."));
         assert!(explain(StatusCode::NOT_FOUND, b"").unwrap().contains("was deleted"));
         assert_eq!(explain(StatusCode::BAD_GATEWAY, b"<html>"), None);
+        let long = format!(r#"{{"error":{{"code":"{}é"}}}}"#, "a".repeat(99));
+        assert!(explain(StatusCode::NOT_FOUND, long.as_bytes()).is_some());
     }
 }

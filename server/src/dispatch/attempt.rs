@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use app::model::delivery::Header;
 use app::model::delivery_policy::DeliveryPolicy;
-use app::model::id::EventId;
+use app::model::id::{DeliveryId, EventId};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, HeaderValue, Method};
 
@@ -108,7 +108,12 @@ impl AttemptOutcome {
 }
 
 /// Sends an event to an endpoint once.
-pub async fn send(state: &AppState, endpoint: &Endpoint, event: EventId, message: &EventMessage) -> AttemptOutcome {
+pub async fn send(
+    state: &AppState,
+    endpoint: &Endpoint,
+    delivery: DeliveryId,
+    (event, message): (EventId, &EventMessage),
+) -> AttemptOutcome {
     let (destination, settings, display_url, keys, policy) = match endpoint {
         Endpoint::Ready { destination, settings, display_url, keys, policy, .. } => {
             (destination, settings, display_url, keys, policy)
@@ -116,7 +121,7 @@ pub async fn send(state: &AppState, endpoint: &Endpoint, event: EventId, message
         Endpoint::Deleted(why) | Endpoint::Undecryptable(why) => return AttemptOutcome::not_sent(state, why),
     };
     let (started_at, began) = (state.clock.now(), state.clock.instant());
-    let signing = SigningContext { keys, event, timestamp: started_at.timestamp() };
+    let signing = SigningContext { keys, event, delivery, timestamp: started_at.timestamp() };
     let Some(OutboundRequest { url, headers, body }) = destination.render(message, settings, &signing) else {
         return AttemptOutcome::not_sent(state, "The headers could not be written.");
     };

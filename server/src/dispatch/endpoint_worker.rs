@@ -334,7 +334,7 @@ async fn attempt_claimed(
         return ClaimOutcome::Held;
     }
     let Some((id, message)) = event else { return ClaimOutcome::GivenUp("The event is no longer stored.") };
-    let outcome = attempt::send(&context.state, endpoint, id, &message).await;
+    let outcome = attempt::send(&context.state, endpoint, claimed.id, (id, &message)).await;
     let jitter = f64::from(u32::from_ne_bytes(crypto::random_bytes())) / f64::from(u32::MAX);
     let policy = endpoint.policy();
     if let Some(trouble) = context.local_trouble(&outcome, policy.timeout()) {

@@ -205,11 +205,25 @@ fn changed(data: EventData<'_>) -> Option<String> {
     let one = |name: &str| {
         let values = changes.object(name).and_then(|change| change.text("from").zip(change.text("to")));
         match values.filter(|(from, to)| is_short(from) && is_short(to)) {
-            Some((from, to)) => format!("{name}: {from} → {to}"),
-            None => name.to_owned(),
+            Some((from, to)) => format!("{}: {from} → {to}", words(name)),
+            None => words(name),
         }
     };
-    Some(changes.names().map(one).collect::<Vec<_>>().join(", "))
+    // The kind follows from the status.
+    let names = changes.names().filter(|name| *name != "statusKind" || changes.object("status").is_none());
+    Some(names.map(one).collect::<Vec<_>>().join(", "))
+}
+
+/// "time box minutes" for "timeBoxMinutes".
+fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 2);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(c.to_ascii_lowercase());
+    }
+    words
 }
 
 /// "New → In progress".

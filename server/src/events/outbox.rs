@@ -31,12 +31,30 @@ pub struct NewEvent<'a> {
     pub data: Value,
 }
 
+/// The webhooks that an event is sent to: at least one.
+pub struct Subscribers(Vec<(WebhookId, Health)>);
+
+/// The subscribers of an event; `None` if there are none, so that nothing needs to be read for it.
+pub async fn subscribers_of(tx: &Tx<'_>, project: ProjectId, event: EventType) -> Result<Option<Subscribers>, DbErr> {
+    let found = subscribers(project, event).into_tuple().all(tx.db()).await?;
+    Ok(Some(Subscribers(found)).filter(|found| !found.0.is_empty()))
+}
+
 /// Stores an event and queues its deliveries. Without a subscriber, nothing is stored.
 pub async fn publish(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -> Result<(), DbErr> {
-    let subscribers = subscribers(new.project.id, new.event).into_tuple::<(WebhookId, Health)>().all(tx.db()).await?;
-    if subscribers.is_empty() {
-        return Ok(());
+    match subscribers_of(tx, new.project.id, new.event).await? {
+        Some(subscribers) => publish_to(state, tx, subscribers, new).await,
+        None => Ok(()),
     }
+}
+
+/// Stores an event and queues its deliveries to the subscribers.
+pub async fn publish_to(
+    state: &AppState,
+    tx: &Tx<'_>,
+    Subscribers(subscribers): Subscribers,
+    new: NewEvent<'_>,
+) -> Result<(), DbErr> {
     let (now, due) = (state.clock.now(), state.clock.schedule_now());
     let subject = subject::event_subject(&new.data);
     let event_id: EventId = state.ids.next();

@@ -5,15 +5,30 @@ use serde_json::Value;
 
 /// The maximum size of an event's data in bytes. The rest of the envelope takes less than 1,500.
 const MAX_DATA_BYTES: usize = 18_400;
-/// The lengths to which texts are cut, one after the other.
-const TRUNCATE_STEPS: [usize; 6] = [1_000, 500, 250, 120, 80, 40];
+/// What is cut, one after the other: texts to a number of characters, or lists to a number of items.
+const STEPS: [Step; 10] = [
+    Step::Texts(1_000),
+    Step::Texts(500),
+    Step::Texts(250),
+    Step::Lists(50),
+    Step::Lists(20),
+    Step::Texts(120),
+    Step::Texts(80),
+    Step::Texts(40),
+    Step::Lists(10),
+    Step::Lists(5),
+];
 /// Fields that are useless when cut.
 const UNTRUNCATED_FIELDS: [&str; 3] = ["id", "link", "url"];
 
 /// The maximum length of a text in an event in characters.
 const MAX_TEXT_CHARS: usize = 2_000;
-/// The lengths to which lists are cut, if cutting texts is not enough.
-const LIST_STEPS: [usize; 4] = [50, 20, 10, 5];
+
+#[derive(Clone, Copy)]
+enum Step {
+    Texts(usize),
+    Lists(usize),
+}
 
 /// A text in an event: at most 2,000 characters, with an ellipsis if it was cut.
 #[must_use]
@@ -31,32 +46,35 @@ pub fn cut_value(mut value: Value) -> Value {
     value
 }
 
-/// Cuts the longest texts if the data is too large.
+/// Cuts texts and lists if the data is too large. A cut text ends with an ellipsis; if a list was cut, the
+/// data says so.
 #[must_use]
 pub fn truncate_event_data(mut data: Value) -> Value {
-    for most in TRUNCATE_STEPS {
+    for step in STEPS {
         if data.to_string().len() <= MAX_DATA_BYTES {
             break;
         }
-        shorten(&mut data, most);
-    }
-    for most in LIST_STEPS {
-        if data.to_string().len() <= MAX_DATA_BYTES {
-            break;
+        match step {
+            Step::Texts(most) => shorten(&mut data, most),
+            Step::Lists(most) if shorten_lists(&mut data, most) => data["listsCut"] = Value::Bool(true),
+            Step::Lists(_) => {}
         }
-        shorten_lists(&mut data, most);
     }
     data
 }
 
-fn shorten_lists(value: &mut Value, most: usize) {
+/// Returns whether a list was cut.
+fn shorten_lists(value: &mut Value, most: usize) -> bool {
     match value {
         Value::Array(items) => {
+            let is_cut = items.len() > most;
             items.truncate(most);
-            items.iter_mut().for_each(|item| shorten_lists(item, most));
+            items.iter_mut().fold(is_cut, |is_cut, item| shorten_lists(item, most) || is_cut)
         }
-        Value::Object(fields) => fields.values_mut().for_each(|field| shorten_lists(field, most)),
-        _ => {}
+        Value::Object(fields) => {
+            fields.values_mut().map(|field| shorten_lists(field, most)).filter(|is_cut| *is_cut).count() > 0
+        }
+        _ => false,
     }
 }
 
@@ -100,7 +118,7 @@ mod tests {
         let steps = vec![json!({"action": "a".repeat(100), "expected": "b".repeat(100)}); 100];
         let cut = truncate_event_data(json!({"title": "t", "from": steps, "to": steps}));
         assert!(cut.to_string().len() <= MAX_DATA_BYTES);
-        assert_eq!(cut["to"].as_array().map(Vec::len), Some(50));
+        assert_eq!((cut["to"].as_array().map(Vec::len), &cut["listsCut"]), (Some(20), &json!(true)));
     }
 
     #[test]

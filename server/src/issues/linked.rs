@@ -7,7 +7,9 @@ use app::model::id::IssueId;
 use app::testware::case::CaseId;
 use app::testware::run::RunId;
 use app::testware::session::SessionId;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -20,14 +22,20 @@ use crate::testware::session::table as test_session;
 /// The number of results whose testware is named.
 const MAX_RESULTS: u64 = 100;
 
-/// The cases, runs and sessions with results that link the issue: the ID and key of each. Of an issue
-/// with many results, only the first hundred count.
+/// The cases, runs and sessions with results that link the issue, the ID and key of each, without deleted
+/// runs and sessions. Of an issue
+/// with many results, only the latest hundred count.
 pub async fn linked<C: ConnectionTrait>(db: &C, project: &project::Model, issue: IssueId) -> Result<Value, DbErr> {
     let results: Vec<(Option<CaseId>, Option<RunId>, Option<SessionId>)> = result_issue::Entity::find()
         .select_only()
         .columns([result::Column::CaseId, result::Column::RunId, result::Column::SessionId])
         .join(JoinType::InnerJoin, result_issue::Relation::Result.def())
+        .join(JoinType::LeftJoin, result::Relation::Run.def())
+        .join(JoinType::LeftJoin, result::Relation::Session.def())
         .filter(result_issue::Column::IssueId.eq(issue))
+        .filter(test_run::Column::DeletedAt.is_null())
+        .filter(test_session::Column::DeletedAt.is_null())
+        .order_by_desc(result_issue::Column::ResultId)
         .limit(MAX_RESULTS)
         .into_tuple()
         .all(db)

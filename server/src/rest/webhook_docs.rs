@@ -39,7 +39,7 @@ fn operation(event: &EventDescription, schema: &str) -> Value {
         "example": event.sample,
     });
     let acknowledged = format!(
-        "Any 2xx response within {} seconds acknowledges the event. Other responses are retried, except 4xx.",
+        "Any 2xx response within {} seconds acknowledges the event. Other responses are retried, except most 4xx.",
         ATTEMPT_TIMEOUT.as_secs()
     );
     json!({

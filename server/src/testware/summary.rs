@@ -50,7 +50,7 @@ pub async fn of_completed<C: ConnectionTrait, R: ExecutionRow>(
 fn pass_rate(counts: &Counts) -> Option<f64> {
     let counted = counts.total() - counts.for_status(ResultStatus::Skipped);
     let passed = f64::from(counts.for_status(ResultStatus::Passed));
-    (counted > 0).then(|| (passed * 1000.0 / f64::from(counted)).round() / 10.0)
+    (counted > counts.for_status(ResultStatus::Untested)).then(|| (passed * 1000.0 / f64::from(counted)).round() / 10.0)
 }
 
 fn comment(result: &TestResult) -> Value {
@@ -78,6 +78,9 @@ mod tests {
         assert_eq!(pass_rate(&counts), None);
         *counts.of_mut(ResultStatus::Skipped) = 5;
         assert_eq!(pass_rate(&counts), None);
+        *counts.of_mut(ResultStatus::Untested) = 1;
+        assert_eq!(pass_rate(&counts), None, "nothing was tested");
+        *counts.of_mut(ResultStatus::Untested) = 0;
         *counts.of_mut(ResultStatus::Passed) = 2;
         *counts.of_mut(ResultStatus::Failed) = 1;
         assert_eq!(pass_rate(&counts), Some(66.7));

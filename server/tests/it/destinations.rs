@@ -7,7 +7,7 @@ use app::model::audit::AuditAction;
 use app::model::catalog::{EventType, Subscription};
 use app::model::delivery::DeliveryStatus;
 use app::model::destination::DestinationKind;
-use app::model::webhook::{ChangeDestination, CreateWebhook, WebhookKind};
+use app::model::webhook::{ChangeDestination, CreateWebhook, Health, WebhookKind};
 use app::service::Webhooks;
 use axum::response::IntoResponse;
 use http::StatusCode;
@@ -106,7 +106,7 @@ async fn urls_keep_their_parameters_and_get_those_of_the_platform() {
     for (kind, query) in [
         (DestinationKind::Teams, format!("?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sig={TOKEN}")),
         (DestinationKind::Discord, "?wait=true".to_owned()),
-        (DestinationKind::GoogleChat, format!("?key=k&token={TOKEN}&requestId=evt_")),
+        (DestinationKind::GoogleChat, format!("?key=k&token={TOKEN}&requestId=dlv_")),
     ] {
         let platform = Platform::start(kind).await;
         platform.webhook().await;
@@ -181,7 +181,7 @@ async fn a_type_can_be_selected_where_the_url_leaves_a_choice() {
     let generic = create(teams.url(), Some(DestinationKind::Generic)).await.unwrap();
     assert_eq!(generic.webhook.kind, WebhookKind::Destination(DestinationKind::Generic));
     assert!(generic.reveal.is_some_and(|reveal| reveal.secret.is_some()));
-    // Mattermost and others accept Slack's messages.
+    // Other services accept Slack's messages.
     let compatible = create(teams.receiver.url("/hooks/x"), Some(DestinationKind::Slack)).await.unwrap();
     assert_eq!(compatible.webhook.kind, WebhookKind::Destination(DestinationKind::Slack));
     assert_eq!(compatible.webhook.url, format!("{}••••", teams.receiver.url("/")));
@@ -236,4 +236,48 @@ async fn an_endpoint_keeps_its_secret_when_its_url_changes() {
     let changed = fixture.state().change_destination(&fixture.ada, created.webhook.id, change).await.unwrap();
     assert!(changed.reveal.is_none());
     assert_eq!(changed.webhook.secrets, created.webhook.secrets);
+}
+
+#[tokio::test]
+async fn a_late_result_of_the_old_endpoint_does_not_count_for_the_new_one() {
+    let fixture = OutboundFixture::start().await;
+    let clock = fixture.state().clock.clone();
+    let (old, new) = (Receiver::gone_after(clock, Duration::from_secs(5)).await, Receiver::start().await);
+    let id = fixture.webhook(&old.url("/")).await.webhook.id;
+    fixture.issue("In flight").await;
+    old.requests(1).await;
+    let change = ChangeDestination { url: new.url("/"), kind: None };
+    fixture.state().change_destination(&fixture.ada, id, change).await.unwrap();
+    fixture.advance(Duration::from_secs(5));
+    fixture.dispatch_idle().await;
+    fixture.advance(Duration::from_secs(1));
+    new.requests(1).await;
+    let detail = fixture.wait_for_attempts(id, 2).await;
+    assert_eq!(detail.delivery.status, DeliveryStatus::Delivered);
+    assert_eq!(fixture.card(id).await.health, Health::Healthy);
+}
+
+#[tokio::test]
+async fn another_type_for_the_same_url_hides_its_credential() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::start().await;
+    let id = fixture.webhook(&receiver.url("/hooks/secretOfChat")).await.webhook.id;
+    let change = ChangeDestination { url: receiver.url("/hooks/secretOfChat"), kind: Some(DestinationKind::Slack) };
+    let changed = fixture.state().change_destination(&fixture.ada, id, change).await.unwrap();
+    assert_eq!(changed.webhook.url, receiver.url("/••••"));
+}
+
+#[tokio::test]
+async fn a_second_test_of_google_chat_is_another_message() {
+    let chat = Platform::start(DestinationKind::GoogleChat).await;
+    let id = chat.webhook().await.webhook.id;
+    for sent in 1..=2 {
+        chat.fixture.state().test_webhook(&chat.fixture.ada, id).await.unwrap();
+        chat.receiver.requests(sent).await;
+        chat.fixture.dispatch_idle().await;
+        chat.fixture.advance(Duration::from_secs(1));
+    }
+    let [first, second] = &chat.receiver.requests(2).await[..] else { unreachable!() };
+    assert_ne!(first.uri, second.uri, "Google Chat ignores a repeated request ID");
+    assert_eq!(first.body, second.body);
 }

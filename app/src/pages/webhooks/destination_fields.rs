@@ -17,6 +17,9 @@ pub fn DestinationFields(error: Signal<Option<Error>>) -> impl IntoView {
     let kind = Memo::new(move |_| selected.get().or(detected.get()));
     let said = move || {
         let kind = detected.get().filter(|kind| *kind != DestinationKind::Generic)?;
+        if selected.get().is_some_and(|selected| selected != kind) {
+            return None;
+        }
         let secret = if kind.spec().signing == Signing::None { " No signing secret is needed." } else { "" };
         Some(view! { <p class="st ok">{icon(Icon::Check)}{format!("{} URL detected.{secret}", kind.label())}</p> })
     };

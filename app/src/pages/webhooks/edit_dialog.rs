@@ -57,8 +57,8 @@ pub fn EditDialog(
 fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
     let url_is_credential = webhook.kind.destination().is_some_and(|kind| kind.spec().url_is_credential);
     let hint = match webhook.url.contains('•') {
-        true => "Applies to new deliveries. Leave the URL unchanged to keep its hidden parts.",
-        false => "Applies to new deliveries. The secret stays the same.",
+        true => "Queued deliveries go to the new URL, too. Leave the URL unchanged to keep its hidden parts.",
+        false => "Queued deliveries go to the new URL, too. A secret stays the same.",
     };
     view! {
         <input type="hidden" name="id" value=webhook.id.to_string()/>

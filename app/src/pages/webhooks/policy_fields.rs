@@ -42,7 +42,7 @@ pub fn policy_fields(policy: DeliveryPolicy, error: Signal<Option<Error>>) -> An
             <p class="hint">{dynamic(schedule)}</p>
             <label class="choice">
                 <input type="checkbox" name="policy[retry_client_errors]" value="true" checked=policy.retry_client_errors/>
-                <span>"Retry every 4xx response, not only 408, 425 and 429"</span>
+                <span>"Also retry 4xx responses other than 408, 425 and 429"</span>
             </label>
             <div class="columns">
                 <TextField name="policy[timeout]" wire="timeoutSeconds" label="Timeout (s)" kind="number" value=policy.timeout_seconds.to_string() hint="1 to 30" error/>
@@ -57,11 +57,11 @@ pub fn policy_fields(policy: DeliveryPolicy, error: Signal<Option<Error>>) -> An
 
 /// "Attempts at 14:00:00, 14:00:05, 14:05:05", if the first one is made now.
 fn clock_times(delays: &[u32]) -> String {
-    let mut after = 0;
+    let mut after = 0_u32;
     let later = delays.iter().map(|delay| {
-        after += delay;
+        after = after.saturating_add(*delay);
         local_time::clock_after(after)
     });
     let times: Vec<_> = [local_time::clock_after(0)].into_iter().chain(later.collect::<Vec<_>>()).collect();
-    format!("An event of now is sent at {}.", times.join(", "))
+    format!("An event that happens now would be sent at {}.", times.join(", "))
 }

@@ -6,7 +6,6 @@ use super::context::use_webhooks_page;
 use crate::components::focus::focus;
 use crate::components::reveal::{OneTimeSecret, Reveal};
 use crate::layout::PendingSecrets;
-use crate::model::destination::DestinationKind;
 use crate::model::id::ProjectId;
 use crate::model::integration::Integration;
 use crate::model::provider::{InboundAuthentication, Provider};
@@ -35,10 +34,11 @@ fn dialog(created: CreatedWebhook, pending_secrets: PendingSecrets) -> AnyView {
     let authentication = provider.and_then(Provider::inbound_authentication);
     let lead = authentication.unwrap_or(InboundAuthentication::Secret).storage_note();
     let destination = webhook.kind.destination();
+    let timeout = webhook.policy.as_ref().map_or(0, |policy| policy.timeout_seconds);
     let integration = use_webhooks_page().integration;
     let steps = Signal::derive(move || match provider {
         Some(provider) => integration.with(|found| provider.setup_steps(repository_of(found.as_ref(), provider))),
-        None => destination.map(DestinationKind::setup_steps).unwrap_or_default(),
+        None => destination.map(|kind| kind.setup_steps(timeout)).unwrap_or_default(),
     });
     view! {
         <Reveal

@@ -2,10 +2,11 @@
 
 use app::model::catalog::EventType;
 use app::model::destination::DestinationKind;
-use app::model::id::EventId;
+use app::model::id::{DeliveryId, EventId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use url::Url;
+use uuid::Uuid;
 
 use crate::destinations::{DestinationSettings, SigningContext, implementation};
 use crate::events::EventMessage;
@@ -17,7 +18,8 @@ fn body(kind: DestinationKind, event: &str, data: &Value) -> String {
         "actor": {"id": "usr_1", "name": data["key"]}, "data": data,
     });
     let settings = DestinationSettings { url: Url::parse("https://endpoint.example.org/").unwrap() };
-    let signing = SigningContext { keys: &[], event: EventId(uuid::Uuid::nil()), timestamp: 0 };
+    let signing =
+        SigningContext { keys: &[], event: EventId(Uuid::nil()), delivery: DeliveryId(Uuid::nil()), timestamp: 0 };
     let message = EventMessage::new(envelope.to_string().into());
     let request = implementation(kind).render(&message, &settings, &signing).unwrap();
     String::from_utf8(request.body.to_vec()).unwrap()
@@ -57,17 +59,22 @@ proptest! {
     fn any_text_stays_within_the_limits_of_every_platform(
         a in texts(), b in texts(), list in prop::collection::vec(texts(), 0..30), count in any::<u64>(),
     ) {
-        let issues: Vec<_> = list.iter().map(|text| json!({"key": a, "title": text, "url": "https://x.example/1"})).collect();
+        let issues: Vec<_> = list.iter().map(|text| json!({"key": a, "title": text, "url": format!("https://x.example/{}", "(&|".repeat(60))})).collect();
         let data = json!({
             "key": a, "title": b, "name": b, "description": a, "charter": a, "status": b, "priority": a, "type": a,
             "assignee": b, "labels": list, "changed": list, "link": "https://testbell.example/1",
-            "url": format!("https://x.example/?{}", "&".repeat(290)),
+            "url": format!("https://x.example/?{}", "(&)".repeat(90)),
             "state": b, "previousState": a, "total": count, "timeBoxMinutes": count,
             "counts": {"passed": count, "failed": count, "blocked": count, "retest": 1, "skipped": 1, "untested": 1},
             "duplicatedFrom": {"key": a, "name": b},
             "result": {"status": "failed", "case": {"key": a, "title": b}, "comment": a, "elapsedSeconds": count, "issues": issues},
         });
         for event in EventType::ALL {
+            let slack = parsed(DestinationKind::Slack, event.as_str(), &data);
+            let blocks = slack["attachments"][0]["blocks"].as_array().into_iter().flatten();
+            for block in blocks.chain(slack["blocks"].as_array().into_iter().flatten()) {
+                prop_assert!(size(&block["text"]["text"]) <= 3_000, "{block}");
+            }
             is_within_limits_of_discord(&parsed(DestinationKind::Discord, event.as_str(), &data));
             prop_assert!(body(DestinationKind::GoogleChat, event.as_str(), &data).len() <= 32_000);
             prop_assert!(body(DestinationKind::Teams, event.as_str(), &data).len() <= 28 * 1024);

@@ -20,11 +20,13 @@ const MAX_CASE: usize = 300;
 const MAX_ISSUE: usize = 80;
 const MAX_FIELDS: usize = 10;
 
-/// The sizes in which platforms differ. Texts are measured as [`Cost`] says, URLs in characters.
+/// The sizes in which platforms differ, measured as they are written.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The size of a character.
     pub cost: Cost,
+    /// The size of a character of a URL.
+    pub url_cost: Cost,
     /// A text with several lines.
     pub prose: usize,
     /// The value of a field.
@@ -110,8 +112,8 @@ struct Writer {
 #[must_use]
 pub fn chat_message(content: &MessageContent, limits: Limits) -> ChatMessage {
     let mut writer = Writer { limits, shortened: Vec::new() };
-    let link = content.link.clone().filter(|url| url.len() <= limits.url);
-    let tracker_link = content.tracker_link.clone().filter(|url| url.len() <= limits.url);
+    let link = writer.url("link", content.link.as_deref(), limits.url);
+    let tracker_link = writer.url("link", content.tracker_link.as_deref(), limits.url);
     let subject = writer.line("title", &content.subject, MAX_SUBJECT);
     let page = link.clone().map(|url| Button { id: "open_testbell", label: "Open in Testbell", url });
     let tracker = tracker_link.map(|url| Button { id: "open_tracker", label: "Open in the tracker", url });
@@ -144,9 +146,25 @@ impl Writer {
 
     fn noted(&mut self, name: &str, cut: Cut) -> String {
         if cut.is_cut {
-            self.shortened.push(name.to_lowercase());
+            self.note_missing(name.to_lowercase());
         }
         cut.text
+    }
+
+    /// A URL, unless it is too long.
+    fn url(&mut self, name: &str, url: Option<&str>, limit: usize) -> Option<String> {
+        let url = url?;
+        if url.chars().map(self.limits.url_cost).sum::<usize>() <= limit {
+            return Some(url.to_owned());
+        }
+        self.note_missing(name.to_owned());
+        None
+    }
+
+    fn note_missing(&mut self, name: String) {
+        if !self.shortened.contains(&name) {
+            self.shortened.push(name);
+        }
     }
 
     fn paragraphs(&mut self, content: &MessageContent) -> Vec<Paragraph> {
@@ -172,16 +190,15 @@ impl Writer {
         let issues: Vec<_> = issues.map(|(name, url)| self.issue(name, url.as_deref())).collect();
         match result.issues.len() - issues.len() {
             0 => {}
-            1 => self.shortened.push("1 more issue".to_owned()),
-            more => self.shortened.push(format!("{more} more issues")),
+            1 => self.note_missing("1 more issue".to_owned()),
+            more => self.note_missing(format!("{more} more issues")),
         }
         paragraphs.push(Paragraph::Issues(issues.into_iter().filter(|issue| !issue.label.is_empty()).collect()));
     }
 
     fn issue(&mut self, name: &str, url: Option<&str>) -> Link {
         let label = self.line("issue", name, MAX_ISSUE);
-        let url = url.filter(|url| url.chars().count() <= self.limits.issue_url).map(str::to_owned);
-        Link { label, url }
+        Link { label, url: self.url("link of an issue", url, self.limits.issue_url) }
     }
 
     fn fields(&mut self, content: &MessageContent) -> Vec<(String, String)> {
@@ -205,8 +222,7 @@ impl Writer {
         if outcome.is_empty() { named } else { format!("{named} ({outcome})") }
     }
 
-    fn note(mut self) -> Option<String> {
-        self.shortened.dedup();
+    fn note(self) -> Option<String> {
         (!self.shortened.is_empty()).then(|| format!("Shortened: {}", self.shortened.join(", ")))
     }
 }
@@ -228,7 +244,8 @@ mod limits_tests;
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { cost: |_| 1, prose: 20, value: 10, issues: 1, issue_url: 30, url: 100 };
+    const LIMITS: Limits =
+        Limits { cost: |_| 1, url_cost: |_| 1, prose: 20, value: 10, issues: 1, issue_url: 30, url: 100 };
 
     #[test]
     fn a_message_names_what_was_cut() {
@@ -252,7 +269,7 @@ mod tests {
         let url = |length| Some(format!("https://x.example/{}", "a".repeat(length)));
         let content = MessageContent { link: url(100), tracker_link: url(10), ..MessageContent::default() };
         let message = chat_message(&content, LIMITS);
-        assert_eq!(message.subject.url, None);
+        assert_eq!((message.subject.url, message.shortened.as_deref()), (None, Some("Shortened: link")));
         assert_eq!(message.buttons.iter().map(|button| button.id).collect::<Vec<_>>(), ["open_tracker"]);
     }
 }

@@ -8,8 +8,15 @@ use crate::destinations::chat::{self, ChatMessage, Limits, Paragraph};
 use crate::events::{MessageContent, MessageOutcome};
 
 /// All well below Slack's limits. The URLs of all issues fit into one section.
-const LIMITS: Limits =
-    Limits { cost: text::cost, prose: 1000, value: 500, issues: 10, issue_url: 199, url: blocks::MAX_URL_CHARS };
+const LIMITS: Limits = Limits {
+    cost: text::cost,
+    url_cost: text::url_cost,
+    prose: 1000,
+    value: 500,
+    issues: 10,
+    issue_url: 199,
+    url: 5 * blocks::MAX_URL_CHARS,
+};
 
 /// The body of the request.
 pub fn message(content: &MessageContent) -> SlackMessage {
@@ -25,7 +32,9 @@ pub fn message(content: &MessageContent) -> SlackMessage {
         details.push(Block::Section { text: None, fields });
     }
     details.push(Block::Context { elements: vec![Text::mrkdwn(origin(&message))] });
-    let buttons: Vec<_> = message.buttons.into_iter().map(blocks::Button::from).collect();
+    // The URL of a button is not escaped.
+    let fits = |button: &chat::Button| button.url.len() <= blocks::MAX_URL_CHARS;
+    let buttons: Vec<_> = message.buttons.into_iter().filter(fits).map(blocks::Button::from).collect();
     if !buttons.is_empty() {
         details.push(Block::Actions { elements: buttons });
     }

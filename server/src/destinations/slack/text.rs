@@ -25,6 +25,15 @@ pub fn link(url: &str, label: &str) -> String {
     format!("<{url}|{}>", escape(label))
 }
 
+/// The size of a character of a URL in [`link`].
+pub fn url_cost(c: char) -> usize {
+    match c {
+        '&' => 5,
+        '|' | '<' | '>' => 3,
+        c => c.len_utf16(),
+    }
+}
+
 /// The size of a text as Slack may count it.
 pub fn size(text: &str) -> usize {
     text.encode_utf16().count()

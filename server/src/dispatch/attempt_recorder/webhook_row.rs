@@ -1,6 +1,8 @@
 //! Updates the row of a webhook after its attempts: its timestamps, pauses, and
 //! [`health`](crate::dispatch::health). The caller has locked the row.
 
+use std::time::Duration;
+
 use app::model::audit::AuditAction;
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::DeliveryId;
@@ -45,6 +47,10 @@ pub fn decision(
     outcome: &AttemptOutcome,
     planned: RetryDecision,
 ) -> RetryDecision {
+    // The URL was changed meanwhile: the delivery goes to the new one.
+    if is_outdated(row, claimed) && !claimed.test && planned != RetryDecision::Delivered {
+        return RetryDecision::RetryAfter(Duration::ZERO);
+    }
     match pause(row, outcome) {
         Some(pause) if !claimed.test && !counts_as_failure(HealthState::from_row(row).total_pause) => {
             RetryDecision::Paused(pause)
@@ -53,14 +59,22 @@ pub fn decision(
     }
 }
 
-fn pause(row: &Model, outcome: &AttemptOutcome) -> Option<std::time::Duration> {
+/// Whether an attempt went to another URL than the webhook has now. Its result says nothing about the new
+/// endpoint.
+fn is_outdated(row: &Model, claimed: &Claimed) -> bool {
+    row.url != claimed.sealed_url
+}
+
+fn pause(row: &Model, outcome: &AttemptOutcome) -> Option<Duration> {
     requested_pause(&outcome.result, HealthState::from_row(row).total_pause)
 }
 
 impl AttemptSummary<'_> {
     /// The timestamps are on the schedule, as pauses are.
     fn report(&self, row: &Model) -> AttemptReport<'_> {
+        let is_outdated = is_outdated(row, self.claimed);
         let result = match &self.outcome.result {
+            _ if is_outdated => HealthSignal::NotCounted,
             AttemptResult::Success => HealthSignal::Success,
             AttemptResult::Gone { .. } => HealthSignal::Gone,
             // Nothing was sent, or the endpoint asked to wait.
@@ -73,7 +87,7 @@ impl AttemptSummary<'_> {
         };
         AttemptReport {
             result,
-            pause: pause(row, self.outcome),
+            pause: pause(row, self.outcome).filter(|_| !is_outdated),
             test: self.claimed.test,
             counted_in: self.counted_in,
             started_at: self.outcome.scheduled_start(),

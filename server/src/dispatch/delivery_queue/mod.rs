@@ -8,6 +8,7 @@ pub(super) mod sweep;
 
 use std::time::Duration;
 
+use app::model::delivery_policy::MAX_TIMEOUT_SECONDS;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::DateTimeUtc;
@@ -29,8 +30,8 @@ pub const PROJECT_DELETED: &str = "The project was deleted before this was sent.
 /// milliseconds of the writer's time.
 pub const MAX_BATCH: u32 = 1000;
 
-/// The duration of a lease: six times the timeout of an attempt.
-pub const LEASE_DURATION: Duration = Duration::from_secs(60);
+/// The duration of a lease: twice the longest timeout of an attempt.
+pub const LEASE_DURATION: Duration = Duration::from_secs(2 * MAX_TIMEOUT_SECONDS as u64);
 
 const DUE: &str = "
         WITH RECURSIVE endpoint(id) AS (

@@ -136,12 +136,9 @@ impl HealthState {
             }
             HealthSignal::Failure => {
                 let counted = state.fail(attempt, policy);
-                let failures = state.failures;
+                let cause = state.failure_cause(policy);
                 self.update_to(state, counted, || {
-                    sentence(&format!(
-                        "{failures} consecutive deliveries failed.{LAST_ERROR}{}",
-                        attempt.error.unwrap_or("unknown.")
-                    ))
+                    sentence(&format!("{cause}{LAST_ERROR}{}", attempt.error.unwrap_or("unknown.")))
                 })
             }
         }
@@ -215,7 +212,7 @@ impl HealthState {
         }
         if self.is_to_be_disabled(attempt.ended_at, policy) {
             self.health = Health::Disabled;
-        } else if self.failures >= policy.degraded_after {
+        } else if self.health == Health::Degraded || self.failures >= policy.degraded_after {
             self.health = Health::Degraded;
             let index = usize::try_from(self.degraded_pauses).unwrap_or(usize::MAX);
             let pause = DEGRADED_PAUSES.get(index).copied().unwrap_or(MAX_DEGRADED_PAUSE);
@@ -226,10 +223,24 @@ impl HealthState {
     }
 
     fn is_to_be_disabled(&self, at: DateTime<Utc>, policy: &DeliveryPolicy) -> bool {
-        let too_many = policy.disabled_after > 0 && self.failures >= policy.disabled_after;
         let hours = i64::from(policy.disabled_after_hours);
         let too_long = hours > 0 && self.failing_since.is_some_and(|since| at - since >= TimeDelta::hours(hours));
-        too_many || too_long
+        self.has_too_many_failures(policy) || too_long
+    }
+
+    const fn has_too_many_failures(&self, policy: &DeliveryPolicy) -> bool {
+        policy.disabled_after > 0 && self.failures >= policy.disabled_after
+    }
+
+    /// Why failures have changed the health.
+    fn failure_cause(&self, policy: &DeliveryPolicy) -> String {
+        if self.health == Health::Disabled && !self.has_too_many_failures(policy) {
+            return format!("Nothing was delivered for {} hours.", policy.disabled_after_hours);
+        }
+        match self.failures {
+            1 => "A delivery failed.".to_owned(),
+            failures => format!("{failures} consecutive deliveries failed."),
+        }
     }
 
     /// Overlapping pauses count as one: only the additional time is added.

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use app::error::{Error, Result};
 use app::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ReplayResult};
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
@@ -23,6 +24,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use crate::access::require_member;
 use crate::app_state::AppState;
 use crate::destinations;
+use crate::entity::json::WebhookPolicy;
 use crate::entity::{attempt, delivery, event, webhook};
 use crate::service::cursor;
 use crate::storage::internal;
@@ -138,13 +140,24 @@ impl Deliveries for AppState {
     }
 }
 
-/// The names of the deliveries' webhooks, and whether they were deleted.
+/// What the deliveries show of their webhooks.
 async fn shown_webhooks(state: &AppState, rows: &[delivery::Model]) -> Result<HashMap<WebhookId, ShownWebhook>> {
     let mut ids: Vec<WebhookId> = rows.iter().map(|row| row.webhook_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let found = webhook::Entity::find().filter(webhook::Column::Id.is_in(ids)).all(state.store.read()).await;
-    Ok(found.map_err(internal)?.iter().map(|row| (row.id, row.into())).collect())
+    let found = webhook::Entity::find()
+        .select_only()
+        .columns([webhook::Column::Id, webhook::Column::Name, webhook::Column::Policy])
+        .expr(webhook::Column::DeletedAt.is_not_null())
+        .filter(webhook::Column::Id.is_in(ids))
+        .into_tuple::<(WebhookId, String, WebhookPolicy, bool)>()
+        .all(state.store.read())
+        .await
+        .map_err(internal)?;
+    let shown = |(id, name, policy, deleted): (_, String, WebhookPolicy, bool)| {
+        (id, ShownWebhook { name, deleted, max_attempts: DeliveryPolicy::from(&policy).max_attempts() })
+    };
+    Ok(found.into_iter().map(shown).collect())
 }
 
 async fn envelope(state: &AppState, event: Option<EventId>) -> Result<Option<String>> {

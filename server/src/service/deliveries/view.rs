@@ -53,7 +53,10 @@ pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
         error: row.error,
         attempt_count: row.attempts.unsigned_abs(),
         max_attempts: match row.direction {
-            Direction::Outbound if !row.test => webhook.max_attempts + row.paused_attempts.unsigned_abs(),
+            // The policy may have allowed more when they were made.
+            Direction::Outbound if !row.test => {
+                (webhook.max_attempts + row.paused_attempts.unsigned_abs()).max(row.attempts.unsigned_abs())
+            }
             Direction::Inbound | Direction::Outbound => 1,
         },
         duration_ms: row.duration_ms.map(i32::unsigned_abs),

@@ -6,7 +6,7 @@ use app::model::people::Actor;
 use app::model::webhook::{ChangeDestination, Direction, NewSecrets, WebhookKind};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::update::{changed_columns, set_url};
+use super::update::{changed_columns, replace_url};
 use super::{endpoint_url, rows};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
@@ -38,7 +38,7 @@ pub async fn change(
         Box::pin(async move {
             let mut row = rows::lock(tx, id).await?;
             row.kind = WebhookKind::Destination(kind);
-            set_url(&state_in_tx, &mut row, &url)?;
+            replace_url(&state_in_tx, &mut row, &url)?;
             webhook::Entity::update(changed_columns(&row)).exec_without_returning(tx.db()).await?;
             let is_new = match kind.is_signed() {
                 true => insert_first(tx, &row, secret_row).await?,

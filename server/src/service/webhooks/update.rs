@@ -39,7 +39,7 @@ pub async fn update(
         None => None,
     };
     let subscriptions = SubscriptionChange::from_request(change.events, change.add_events, change.remove_events)?;
-    let (state_in_tx, actor, id) = (state.clone(), actor.clone(), row.id);
+    let (state_in_tx, actor, id, checked) = (state.clone(), actor.clone(), row.id, row);
     let change = state.store.write(move |tx| {
         Box::pin(async move {
             let before = rows::lock(tx, id).await?;
@@ -53,6 +53,9 @@ pub async fn update(
             checks.finish()?;
             after.policy = policy.into();
             if let Some(url) = url {
+                if (before.kind, &before.url) != (checked.kind, &checked.url) {
+                    return Err(Error::conflict("The destination was changed meanwhile. Reload the page.").into());
+                }
                 set_url(&state_in_tx, &mut after, &url)?;
             }
             let events_before = subscriptions::load(tx.db(), &[id]).await?.remove(&id).unwrap_or_default();
@@ -85,18 +88,20 @@ async fn checked_url(state: &AppState, row: &webhook::Model, url: &str) -> Resul
 }
 
 /// Sets another URL. An unchanged URL is not encrypted again, so that the row stays equal.
-pub(super) fn set_url(state: &AppState, row: &mut webhook::Model, url: &Url) -> Result<()> {
-    let aad = webhook::url_aad(row.id);
-    let current = row.url.as_deref().and_then(|sealed| state.keys.open_text(&aad, sealed).ok());
-    if current.as_deref() != Some(url.as_str()) {
-        row.url = Some(rows::encrypt(state, &aad, url.as_str())?);
-        row.display_url =
-            row.kind.destination().map(|kind| destinations::implementation(kind).redact(url)).unwrap_or_default();
-        // The failures and pauses were those of the old endpoint.
-        row.paused_until = None;
-        row.total_pause_ms = 0;
-        row.degraded_pause_until = None;
-    }
+fn set_url(state: &AppState, row: &mut webhook::Model, url: &Url) -> Result<()> {
+    let current = row.url.as_deref().and_then(|sealed| state.keys.open_text(&webhook::url_aad(row.id), sealed).ok());
+    if current.as_deref() == Some(url.as_str()) { Ok(()) } else { replace_url(state, row, url) }
+}
+
+/// Sets the URL. Its encrypted text always changes, so that attempts in flight are known to be those of
+/// the old endpoint. Their failures and pauses don't count for the new one.
+pub(super) fn replace_url(state: &AppState, row: &mut webhook::Model, url: &Url) -> Result<()> {
+    let destination = row.kind.destination().map(destinations::implementation);
+    row.url = Some(rows::encrypt(state, &webhook::url_aad(row.id), url.as_str())?);
+    row.display_url = destination.map(|destination| destination.redact(url)).unwrap_or_default();
+    row.paused_until = None;
+    row.total_pause_ms = 0;
+    row.degraded_pause_until = None;
     Ok(())
 }
 

@@ -77,12 +77,22 @@ impl Receiver {
 
     /// Responds 200 after `delay` by `clock`.
     pub async fn slow(clock: Clock, delay: Duration) -> Self {
+        Self::after(clock, delay, StatusCode::OK).await
+    }
+
+    /// Responds 410 after `delay` by `clock`.
+    pub async fn gone_after(clock: Clock, delay: Duration) -> Self {
+        Self::after(clock, delay, StatusCode::GONE).await
+    }
+
+    async fn after(clock: Clock, delay: Duration, status: StatusCode) -> Self {
         let received: Arc<Mutex<Vec<ReceivedRequest>>> = Arc::default();
         let keep = received.clone();
         let router = Router::new().fallback(move |uri: Uri, headers: HeaderMap, body: Bytes| async move {
             let answer_at = clock.instant() + delay;
             keep.lock().unwrap().push(ReceivedRequest { uri, headers, body });
             clock.sleep_until(answer_at).await;
+            status
         });
         Self::serve(Ipv4Addr::LOCALHOST.into(), router, received).await
     }

@@ -64,7 +64,10 @@ pub(super) fn data_schema(event: EventType) -> Value {
             fields.push(("result", object((payload.result_fields)(), "The result that was added.")));
         }
     }
-    object(fields, "")
+    let mut schema = object(fields, "");
+    let cut = json!({"const": true, "description": "Only if lists were cut because the event would be too large."});
+    schema["properties"]["listsCut"] = cut;
+    schema
 }
 
 /// The changed fields with their values before and after.
