@@ -174,7 +174,7 @@ pub fn ReplayBar(
             disabled=dynamic_value(move || !found.get() || action.pending().get())
             on:click=move |_| { action.forget(); confirm_open.set(true); }
         >
-            {icon(Icon::Replay)}"Replay all "{dynamic(move || count_text().map(|count| format!("{count} ")))}"matching"
+            {icon(Icon::Replay)}"Replay all "<span class="number">{dynamic(count_text)}</span>" matching"
         </button>
         <FormError error=action.error()/>
         <Confirm
