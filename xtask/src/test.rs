@@ -222,7 +222,7 @@ fn in_browser(name: &str, database: Option<&str>, args: &[String]) -> Result<()>
                 .env("TESTBELL_BIN", binary)
                 .env("TESTBELL_CHROMIUM", chromium)
                 .envs(database.map(|url| ("TESTBELL_TEST_DATABASE_URL", url))),
-            "open end2end/playwright-report, or the trace of the failed test",
+            "open end2end/playwright-report; TESTBELL_TRACE=1 also records a trace of each failed test",
         )
     })
 }
