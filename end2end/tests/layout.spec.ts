@@ -24,6 +24,30 @@ async function columnEdges(page: Page): Promise<{ withRows: number[]; withoutRow
   });
 }
 
+/** What moves in a row while its last cells have not arrived yet. The browser may paint at any point of the page. */
+async function movesInPartialRows(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const place = (cell: HTMLElement) => {
+      const { x, y, width } = cell.getBoundingClientRect();
+      return `${Math.round(x)},${Math.round(y)} ${Math.round(width)}`;
+    };
+    const visible = (cell: HTMLElement) => cell.checkVisibility({ visibilityProperty: true });
+    return [...document.querySelectorAll<HTMLElement>('tbody tr:last-child')].flatMap((row) => {
+      const cells = [...row.children] as HTMLElement[];
+      const complete = new Map(cells.map((cell) => [cell, place(cell)]));
+      const moves: string[] = [];
+      for (let count = cells.length - 1; count > 0; count--) {
+        cells[count].remove();
+        for (const cell of cells.slice(0, count).filter(visible)) {
+          if (place(cell) !== complete.get(cell)) moves.push(`with ${count} cells, ${cell.className}: ${place(cell)} instead of ${complete.get(cell)}`);
+        }
+      }
+      row.append(...cells);
+      return moves;
+    });
+  });
+}
+
 test.describe('on each page', () => {
   // An unknown URL is a 404 on purpose.
   test.use({ expectedErrors: [/status of 404/] });
@@ -60,6 +84,7 @@ test.describe('on each page', () => {
           await page.clock.runFor(70_000);
           await page.clock.fastForward(3_600_000);
           expect.soft(await shifts(page), `as time went by on ${address} at ${width} px`).toEqual([]);
+          expect.soft(await movesInPartialRows(page), `in partial rows of ${address} at ${width} px`).toEqual([]);
           // On narrow screens, a row has no columns.
           if (width <= 800) return;
           const { withRows, withoutRows } = await columnEdges(page);
