@@ -180,6 +180,21 @@ impl Checks {
         result.map_err(|error| self.errors.insert(field.to_owned(), error.to_string())).ok()
     }
 
+    /// Takes the value of a result, or records the errors of its fields.
+    ///
+    /// # Errors
+    /// Any error that is not about fields.
+    pub fn take_invalid<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::Invalid { errors, .. }) if !errors.is_empty() => {
+                self.errors.extend(errors);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Sets a field if its new value is present and valid, or records the error.
     pub fn set<T, E: ToString>(&mut self, field: &str, target: &mut T, new: Option<std::result::Result<T, E>>) {
         if let Some(value) = new.and_then(|new| self.take(field, new)) {

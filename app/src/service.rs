@@ -30,6 +30,7 @@ use crate::model::people::{
 };
 use crate::model::project::{CreateProject, Project, UpdateProject};
 use crate::model::replay_filter::ReplayFilter;
+use crate::model::signing::ChangeSigning;
 use crate::model::webhook::{
     ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, HeldDeliveriesAction,
     RotateWebhook, UpdateWebhook, Webhook,
@@ -157,6 +158,8 @@ pub trait Webhooks {
         id: WebhookId,
         change: ChangeDestination,
     ) -> Result<CreatedWebhook>;
+    /// Changes how an outbound webhook signs. Another scheme gets a new secret, and the old ones stop at once.
+    async fn change_signing(&self, actor: &Actor, id: WebhookId, change: ChangeSigning) -> Result<CreatedWebhook>;
     /// Deletes it. Its deliveries are kept.
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()>;
     /// Sends a test: the same bytes each time, so that the second one tests the receiver's
@@ -166,7 +169,7 @@ pub trait Webhooks {
     /// Re-enables a disabled outbound webhook.
     async fn enable_webhook(&self, actor: &Actor, id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook>;
     /// Rotates the secret. An outbound webhook signs with both secrets for 24 hours, or as long as
-    /// selected, and can't be rotated again in that time. An inbound webhook gets a new URL as well, and the old values
+    /// selected, if its requests can carry two signatures, and can't be rotated again in that time. An inbound webhook gets a new URL as well, and the old values
     /// stop working at once.
     async fn rotate_webhook(&self, actor: &Actor, id: WebhookId, rotate: RotateWebhook) -> Result<CreatedWebhook>;
     /// Retires the previous secret now.

@@ -20,6 +20,7 @@ mod m0019_delivery_subjects;
 mod m0020_delivery_indexes;
 mod m0021_issue_sync_index;
 mod m0022_webhook_scope;
+mod m0023_webhook_signing;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_delivery_indexes::Migration),
             Box::new(m0021_issue_sync_index::Migration),
             Box::new(m0022_webhook_scope::Migration),
+            Box::new(m0023_webhook_signing::Migration),
         ]
     }
 }

@@ -1,5 +1,5 @@
 //! Checks interoperability with published packages: messages with those of the platforms, signatures
-//! with those of Standard Webhooks. Tests store what their receivers got, and the packages verify it. A
+//! with those of Standard Webhooks, Stripe and GitHub. Tests store what their receivers got, and the packages verify it. A
 //! client that openapi-typescript generates is run against a real server.
 
 use crate::build::{self, TESTED};
@@ -11,8 +11,9 @@ use std::process::Command;
 
 /// The folder in `target/tmp`, which is also the name of the verifiers in `end2end/interop`, and the test
 /// that fills it.
-const CASES: [(&str, &str); 2] = [
+const CASES: [(&str, &str); 3] = [
     ("messages", "destinations::every_event_arrives_on_every_platform"),
+    ("schemes", "signing::a_receiver_verifies_each_scheme_before_and_after_a_rotation"),
     ("signatures", "rotation::both_secrets_sign_until_the_old_one_retires"),
 ];
 

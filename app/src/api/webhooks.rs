@@ -9,11 +9,15 @@ use super::page_call::PageCall;
 use super::{authenticated, filled, with_status};
 use crate::error::Result;
 use crate::model::catalog::Subscription;
+use crate::model::custom_header::CustomHeadersForm;
 use crate::model::delivery::Delivery;
 use crate::model::delivery_policy::PolicyForm;
 use crate::model::destination::DestinationKind;
 use crate::model::id::{ProjectId, SecretId, WebhookId};
 use crate::model::page::{Page, PageQuery};
+#[cfg(feature = "ssr")]
+use crate::model::signing::ChangeSigning as NewSigning;
+use crate::model::signing::SigningForm;
 #[cfg(feature = "ssr")]
 use crate::model::webhook::{
     ChangeDestination as NewDestination, CreateInbound as NewInbound, CreateWebhook as NewWebhook,
@@ -55,11 +59,25 @@ pub async fn create_webhook(
     url: String,
     #[server(default)] events: Vec<Subscription>,
     #[server(default)] kind: Option<DestinationKind>,
+    #[server(default)] signing: SigningForm,
+    #[server(default)] headers: CustomHeadersForm,
+    #[server(default)] allow_insecure: bool,
 ) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
-    with_status(
-        service.create_webhook(&actor, project, NewWebhook { name, url, events, kind, ..NewWebhook::default() }).await,
-    )
+    let (signing, secret) = signing.into_parts();
+    let custom_headers = headers.into_headers().unwrap_or_default();
+    let new = NewWebhook {
+        name,
+        url,
+        events,
+        kind,
+        signing,
+        secret,
+        custom_headers,
+        allow_insecure,
+        ..NewWebhook::default()
+    };
+    with_status(service.create_webhook(&actor, project, new).await)
 }
 
 /// Changes where an outbound webhook sends to.
@@ -68,9 +86,20 @@ pub async fn change_destination(
     id: WebhookId,
     url: String,
     #[server(default)] kind: Option<DestinationKind>,
+    #[server(default)] allow_insecure: bool,
 ) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
-    with_status(service.change_destination(&actor, id, NewDestination { url, kind }).await)
+    let change = NewDestination { url, kind, allow_insecure: Some(allow_insecure) };
+    with_status(service.change_destination(&actor, id, change).await)
+}
+
+/// Changes how a generic endpoint recognizes Testbell.
+#[server(prefix = "/ui", endpoint = "webhooks/change-signing", protocol = PageCall<PostUrl>)]
+pub async fn change_signing(id: WebhookId, #[server(default)] signing: SigningForm) -> Result<CreatedWebhook> {
+    let (service, actor) = authenticated()?;
+    let (signing, secret) = signing.into_parts();
+    let signing = signing.unwrap_or_default();
+    with_status(service.change_signing(&actor, id, NewSigning { signing, secret }).await)
 }
 
 /// Changes an outbound webhook.
@@ -80,17 +109,26 @@ pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webh
     with_status(service.update_webhook(&actor, id, change).await)
 }
 
-/// Changes the name and the policy of an outbound webhook, and its URL if one is given.
+/// Changes the name, the policy and the headers of an outbound webhook, and its URL if one is given.
 #[server(prefix = "/ui", endpoint = "webhooks/edit", protocol = PageCall<PostUrl>)]
 pub async fn edit_webhook(
     id: WebhookId,
     name: String,
     #[server(default)] url: String,
     #[server(default)] policy: PolicyForm,
+    #[server(default)] headers: CustomHeadersForm,
+    #[server(default)] allow_insecure: bool,
 ) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
     let policy = with_status(policy.change())?;
-    let change = WebhookChange { name: Some(name), url: filled(url), policy, ..WebhookChange::default() };
+    let change = WebhookChange {
+        name: Some(name),
+        url: filled(url),
+        policy,
+        custom_headers: headers.into_headers(),
+        allow_insecure: Some(allow_insecure),
+        ..WebhookChange::default()
+    };
     with_status(service.update_webhook(&actor, id, change).await)
 }
 
@@ -117,9 +155,13 @@ pub async fn enable_webhook(id: WebhookId, held: HeldDeliveriesAction) -> Result
 
 /// Rotates the secret.
 #[server(prefix = "/ui", endpoint = "webhooks/rotate", protocol = PageCall<PostUrl>)]
-pub async fn rotate_webhook(id: WebhookId, overlap_hours: u32) -> Result<CreatedWebhook> {
+pub async fn rotate_webhook(
+    id: WebhookId,
+    #[server(default)] overlap_hours: Option<u32>,
+    #[server(default)] secret: Option<String>,
+) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
-    with_status(service.rotate_webhook(&actor, id, Rotate { overlap_hours }).await)
+    with_status(service.rotate_webhook(&actor, id, Rotate { overlap_hours, secret }).await)
 }
 
 /// Retires the old secret now.

@@ -11,8 +11,8 @@ use super::string_enum;
 /// How a destination verifies the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signing {
-    /// A secret signs each request (Standard Webhooks 1.0).
-    StandardWebhooks,
+    /// Requests are signed as selected for each webhook.
+    Selected,
     /// Requests are not signed: the URL is the credential.
     None,
 }
@@ -67,7 +67,11 @@ pub struct DestinationSpec {
     pub url_is_credential: bool,
     /// How it verifies the sender.
     pub signing: Signing,
-    /// What to do with the new secret. `{timeout}` is the time to respond, in seconds.
+    /// Headers that it sets itself, in lower case; `None` if headers can't be added to its requests.
+    pub reserved_headers: Option<&'static [&'static str]>,
+    /// Whether http and unverified certificates can be allowed. It is then often on an internal network.
+    pub allows_insecure: bool,
+    /// What else to do with the new secret. `{timeout}` is the time to respond, in seconds.
     pub setup_steps: &'static [&'static str],
     /// How fast deliveries may be sent.
     pub limits: DeliveryLimits,
@@ -91,8 +95,8 @@ macro_rules! destinations {
 }
 
 destinations! {
-    /// An HTTPS endpoint that verifies Standard Webhooks signatures.
-    Generic = "generic", "Generic HMAC", GENERIC;
+    /// Any endpoint, which verifies signatures.
+    Generic = "generic", "Generic", GENERIC;
     /// A Slack incoming webhook.
     Slack = "slack", "Slack", SLACK;
     /// A workflow of Microsoft Teams.
@@ -107,16 +111,15 @@ destinations! {
 
 const GENERIC: DestinationSpec = DestinationSpec {
     icon: Icon::Generic,
-    summary: "Signed JSON to any HTTPS endpoint",
+    summary: "Signed JSON to any endpoint",
     url: ANY_URL,
     placeholder: "https://",
     url_steps: &[],
     url_is_credential: false,
-    signing: Signing::StandardWebhooks,
-    setup_steps: &[
-        "Use this secret to verify the webhook-signature header (Standard Webhooks 1.0).",
-        "Respond with 2xx within {timeout} seconds. Other responses are retried, except most 4xx.",
-    ],
+    signing: Signing::Selected,
+    reserved_headers: Some(&[]),
+    allows_insecure: true,
+    setup_steps: &["Respond with 2xx within {timeout} seconds. Other responses are retried, except most 4xx."],
     limits: DeliveryLimits {
         max_in_flight: MAX_IN_FLIGHT_PER_ENDPOINT,
         min_interval: Duration::ZERO,
@@ -225,6 +228,7 @@ const JENKINS: DestinationSpec = DestinationSpec {
         "Enter the address of Jenkins, then /generic-webhook-trigger/invoke?token= and the token.",
     ],
     signing: Signing::None,
+    reserved_headers: Some(&["gwt-dry-run", "token"]),
     setup_steps: &[],
     ..GENERIC
 };
@@ -238,6 +242,8 @@ const CHAT: DestinationSpec = DestinationSpec {
     url_steps: &[],
     url_is_credential: true,
     signing: Signing::None,
+    reserved_headers: None,
+    allows_insecure: false,
     setup_steps: &[],
     limits: chat_limits(Duration::from_secs(1)),
 };
@@ -299,10 +305,10 @@ impl DestinationKind {
         self.spec().setup_steps.iter().map(|step| step.replace("{timeout}", &timeout)).collect()
     }
 
-    /// Whether requests are signed with a secret.
+    /// Whether requests can be signed.
     #[must_use]
-    pub const fn is_signed(self) -> bool {
-        matches!(self.spec().signing, Signing::StandardWebhooks)
+    pub const fn can_sign(self) -> bool {
+        matches!(self.spec().signing, Signing::Selected)
     }
 }
 

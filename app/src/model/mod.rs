@@ -4,6 +4,7 @@
 pub mod account;
 pub mod audit;
 pub mod catalog;
+pub mod custom_header;
 pub mod delivery;
 pub mod delivery_policy;
 pub mod destination;
@@ -22,11 +23,13 @@ pub mod project;
 pub mod provider;
 pub mod refused_call;
 pub mod replay_filter;
+pub mod signing;
 pub mod text;
 pub(crate) mod text_serde;
 pub mod time;
 pub(crate) mod type_id;
 pub mod webhook;
+pub mod webhook_secret;
 #[cfg(feature = "ssr")]
 pub(crate) mod wire_enum;
 

@@ -7,21 +7,18 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::catalog::Subscription;
+use super::custom_header::CustomHeader;
 use super::delivery_policy::{DeliveryPolicy, PolicyChange};
 use super::destination::DestinationKind;
 use super::icon::Icon;
-use super::id::{DeliveryId, ProjectId, SecretId, WebhookId};
+use super::id::{DeliveryId, ProjectId, WebhookId};
 use super::provider::Provider;
 use super::refused_call::LastRefusedCall;
+use super::signing::WebhookSigning;
 use super::string_enum;
 use super::text_serde::text_serde;
 use super::time::millis;
-
-/// How long the old secret of an outbound webhook signs after a rotation, unless another time is
-/// selected, and by how much that can be extended.
-pub const SECRET_OVERLAP_HOURS: u32 = 24;
-/// The times that can be selected, in hours.
-pub const SECRET_OVERLAPS: [u32; 4] = [SECRET_OVERLAP_HOURS, 3 * 24, 7 * 24, 30 * 24];
+pub use super::webhook_secret::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, SecretInfo};
 
 string_enum! {
     /// The direction of a webhook.
@@ -209,6 +206,12 @@ pub struct Webhook {
     pub created_at: DateTime<Utc>,
     /// The active secrets, newest first, without their text.
     pub secrets: Vec<SecretInfo>,
+    /// How requests are signed; null if the destination isn't signed.
+    pub signing: Option<WebhookSigning>,
+    /// The custom headers, without their values.
+    pub custom_headers: Vec<CustomHeader>,
+    /// Whether http URLs are allowed, and certificates are not verified.
+    pub allow_insecure: bool,
 }
 
 /// A change of a webhook's health.
@@ -242,23 +245,6 @@ pub struct DeletedWebhook {
     pub created_at: DateTime<Utc>,
 }
 
-/// A signing secret without its text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct SecretInfo {
-    /// Its ID.
-    pub id: SecretId,
-    /// When it was generated.
-    #[serde(serialize_with = "millis")]
-    pub created_at: DateTime<Utc>,
-    /// When it stops signing; null if it is the current secret.
-    #[serde(serialize_with = "millis")]
-    pub retires_at: Option<DateTime<Utc>>,
-    /// Whether it was already extended, which is possible once.
-    pub extended: bool,
-}
-
 string_enum! {
     /// What to do with held deliveries.
     HeldDeliveriesAction {
@@ -266,21 +252,6 @@ string_enum! {
         Send = "send", "Send now";
         /// Cancel them. They stay in the list.
         Discard = "discard", "Cancel them";
-    }
-}
-
-/// Rotates the secret of a webhook.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase", default)]
-pub struct RotateWebhook {
-    /// How long the old secret of an outbound webhook signs, in hours: 24, 72, 168 or 720.
-    pub overlap_hours: u32,
-}
-
-impl Default for RotateWebhook {
-    fn default() -> Self {
-        Self { overlap_hours: SECRET_OVERLAP_HOURS }
     }
 }
 
@@ -299,13 +270,13 @@ const fn send() -> HeldDeliveriesAction {
 }
 
 /// Creates an outbound webhook.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreateWebhook {
     /// 1 to 100 characters.
     pub name: String,
-    /// The endpoint's URL; https, at most 2,048 characters.
+    /// The endpoint's URL; https unless insecure connections are allowed, at most 2,048 characters.
     pub url: String,
     /// The subscriptions; at least one.
     #[cfg_attr(feature = "ssr", schema(min_items = 1))]
@@ -316,6 +287,19 @@ pub struct CreateWebhook {
     /// When deliveries are retried and it is disabled. Absent fields have their defaults.
     #[serde(default)]
     pub policy: PolicyChange,
+    /// How requests are signed; generic endpoints only. The default is HMAC-SHA256 of Standard Webhooks.
+    #[serde(default)]
+    pub signing: Option<WebhookSigning>,
+    /// The secret, instead of a generated one. See [`RotateWebhook::secret`].
+    #[serde(default)]
+    pub secret: Option<String>,
+    /// At most 20 headers to add to each request; generic endpoints and Jenkins only. Each needs a value.
+    #[serde(default)]
+    pub custom_headers: Vec<CustomHeader>,
+    /// Whether the URL may be http, and certificates are not verified; generic endpoints and Jenkins only. Others on
+    /// the network can then read and change what is sent.
+    #[serde(default)]
+    pub allow_insecure: bool,
 }
 
 /// Changes where an outbound webhook sends to.
@@ -328,6 +312,9 @@ pub struct ChangeDestination {
     /// See [`CreateWebhook::kind`].
     #[serde(default)]
     pub kind: Option<DestinationKind>,
+    /// See [`CreateWebhook::allow_insecure`]. By default, it stays if the new kind supports it.
+    #[serde(default)]
+    pub allow_insecure: Option<bool>,
 }
 
 /// Changes an outbound webhook. Absent fields stay.
@@ -341,6 +328,10 @@ pub struct UpdateWebhook {
     pub url: Option<String>,
     /// When deliveries are retried and it is disabled.
     pub policy: PolicyChange,
+    /// The complete new list of custom headers. One without a value keeps its stored value.
+    pub custom_headers: Option<Vec<CustomHeader>>,
+    /// See [`CreateWebhook::allow_insecure`].
+    pub allow_insecure: Option<bool>,
     /// The complete new list of subscriptions; an empty one stops sending.
     pub events: Option<Vec<Subscription>>,
     /// Subscriptions to add to the stored ones; can't be combined with `events`.
@@ -370,19 +361,4 @@ pub struct CreatedWebhook {
     pub webhook: Webhook,
     /// The values to copy now; null if there are none.
     pub reveal: Option<NewSecrets>,
-}
-
-/// The values that are shown only once.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct NewSecrets {
-    /// The inbound URL with its token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "ssr", schema(nullable = false))]
-    pub url: Option<String>,
-    /// The signing secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "ssr", schema(nullable = false))]
-    pub secret: Option<String>,
 }

@@ -1,12 +1,12 @@
-//! Generic endpoints get the envelope itself, signed with Standard Webhooks 1.0.
+//! Generic endpoints get the envelope itself, signed as selected for the webhook.
 
 use app::model::destination::DestinationKind;
 use http::{HeaderName, HeaderValue};
 
-use super::{Destination, DestinationSettings, OutboundRequest, SigningContext, json_headers, signature};
+use super::{Destination, DestinationSettings, OutboundRequest, SigningContext, json_headers};
 use crate::events::EventMessage;
 
-/// An HTTPS endpoint that verifies signatures.
+/// An endpoint that verifies signatures.
 pub struct Generic;
 
 impl Destination for Generic {
@@ -25,10 +25,10 @@ impl Destination for Generic {
         signing: &SigningContext<'_>,
     ) -> Option<OutboundRequest> {
         let (mut headers, body, id) = (json_headers(), message.envelope().clone(), signing.event.to_string());
-        let signature = signature::sign(signing.keys, &id, signing.timestamp, &body);
+        let signature = signing.signer.header(&id, signing.timestamp, &body);
         headers.insert(HeaderName::from_static("webhook-id"), HeaderValue::try_from(id).ok()?);
         headers.insert(HeaderName::from_static("webhook-timestamp"), HeaderValue::from(signing.timestamp));
-        headers.insert(HeaderName::from_static("webhook-signature"), HeaderValue::try_from(signature).ok()?);
+        headers.extend(signature);
         Some(OutboundRequest { url: settings.url.clone(), headers, body })
     }
 }

@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::events::EventMessage;
 use crate::net::Response;
-use signature::SigningKey;
+use signature::Signer;
 
 /// Replaces hidden text.
 pub const REDACTED: &str = "••••";
@@ -128,8 +128,8 @@ pub struct DestinationSettings {
 /// Signs a request. Destinations without signatures ignore it.
 #[derive(Clone, Copy)]
 pub struct SigningContext<'a> {
-    /// The active keys, newest first.
-    pub keys: &'a [SigningKey],
+    /// The scheme with the active keys.
+    pub signer: &'a Signer,
     /// The `webhook-id`.
     pub event: EventId,
     /// The delivery, the same over all its attempts.
@@ -225,8 +225,12 @@ pub fn preview_body(kind: DestinationKind, envelope: String) -> String {
     let message = EventMessage::new(envelope.clone().into());
     // The body doesn't depend on the URL or the signature.
     let Ok(url) = Url::parse("https://endpoint.invalid/") else { return envelope };
-    let signing =
-        SigningContext { keys: &[], event: EventId(Uuid::nil()), delivery: DeliveryId(Uuid::nil()), timestamp: 0 };
+    let signing = SigningContext {
+        signer: &Signer::None,
+        event: EventId(Uuid::nil()),
+        delivery: DeliveryId(Uuid::nil()),
+        timestamp: 0,
+    };
     let request = implementation(kind).render(&message, &DestinationSettings { url }, &signing);
     request.map_or(envelope, |request| String::from_utf8_lossy(&request.body).into_owned())
 }

@@ -114,19 +114,22 @@ pub async fn send(
     delivery: DeliveryId,
     (event, message): (EventId, &EventMessage),
 ) -> AttemptOutcome {
-    let (destination, settings, display_url, keys, policy) = match endpoint {
-        Endpoint::Ready { destination, settings, display_url, keys, policy, .. } => {
-            (destination, settings, display_url, keys, policy)
-        }
+    let (destination, settings, display_url, signer, custom_headers, allow_insecure, policy) = match endpoint {
+        Endpoint::Ready {
+            destination, settings, display_url, signer, custom_headers, allow_insecure, policy, ..
+        } => (destination, settings, display_url, signer, custom_headers, *allow_insecure, policy),
         Endpoint::Deleted(why) | Endpoint::Undecryptable(why) => return AttemptOutcome::not_sent(state, why),
     };
     let (started_at, began) = (state.clock.now(), state.clock.instant());
-    let signing = SigningContext { keys, event, delivery, timestamp: started_at.timestamp() };
-    let Some(OutboundRequest { url, headers, body }) = destination.render(message, settings, &signing) else {
+    let signing = SigningContext { signer, event, delivery, timestamp: started_at.timestamp() };
+    let Some(OutboundRequest { url, mut headers, body }) = destination.render(message, settings, &signing) else {
         return AttemptOutcome::not_sent(state, "The headers could not be written.");
     };
+    // None of them has the name of a header that the destination sets.
+    headers.extend(custom_headers.clone());
     let (request_headers, request_body) = (kept(&headers), (body != *message.envelope()).then(|| text(&body)));
-    let answer = state.http.send(Request { method: Method::POST, url, headers, body, limits: limits(policy) }).await;
+    let request = Request { method: Method::POST, url, headers, body, limits: limits(policy), allow_insecure };
+    let answer = state.http.send(request).await;
     let now = state.clock.now();
     let mut outcome = AttemptOutcome {
         started_at,

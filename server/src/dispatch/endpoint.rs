@@ -9,16 +9,18 @@ use app::model::id::WebhookId;
 use app::model::policy::MAX_IN_FLIGHT_PER_ENDPOINT;
 use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
+use http::HeaderMap;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult, QuerySelect,
 };
 
+use super::custom_headers;
 use super::delivery_queue::held::{DispatchMode, mode_of};
 use super::delivery_queue::{Claimed, PROJECT_DELETED, WEBHOOK_DELETED};
 use crate::app_state::AppState;
 use crate::crypto::OpenError;
-use crate::destinations::signature::SigningKey;
+use crate::destinations::signature::Signer;
 use crate::destinations::{self, Destination, DestinationSettings};
 use crate::entity::{webhook, webhook_secret};
 
@@ -45,8 +47,12 @@ pub enum Endpoint {
         settings: DestinationSettings,
         /// Its URL without credentials.
         display_url: String,
-        /// The signing keys, newest first; empty if the destination is not signed.
-        keys: Vec<SigningKey>,
+        /// Signs requests; [`Signer::None`] if the destination is not signed.
+        signer: Signer,
+        /// The headers that an admin added. Their values are hidden in stored headers.
+        custom_headers: HeaderMap,
+        /// Whether any certificate is accepted.
+        allow_insecure: bool,
         /// When its deliveries are retried, and how long it may take.
         policy: DeliveryPolicy,
         /// Whether only tests may be sent.
@@ -54,7 +60,7 @@ pub enum Endpoint {
     },
     /// The webhook or its project was deleted, for this reason. Its deliveries end.
     Deleted(&'static str),
-    /// Its URL or a secret can't be decrypted. Attempts fail.
+    /// Its URL, a secret or a header can't be decrypted. Attempts fail.
     Undecryptable(&'static str),
 }
 
@@ -71,7 +77,7 @@ pub async fn load_endpoint(state: &AppState, id: WebhookId) -> Result<LoadedEndp
         .expr_as(Expr::cust(HAS_HELD), "has_held");
     let row = select.into_model::<WebhookRow>().one(db).await?;
     let row = row.unwrap_or(WebhookRow { webhook: None, is_project_active: false, has_held: false });
-    let is_signed = row.destination().is_some_and(DestinationKind::is_signed);
+    let is_signed = row.destination().is_some_and(DestinationKind::can_sign);
     let secrets = if is_signed { secrets_in_force(state, id, loaded_at).await? } else { Vec::new() };
     Ok(LoadedEndpoint { row, secrets, loaded_at })
 }
@@ -133,7 +139,7 @@ impl LoadedEndpoint {
         if claimed.iter().any(is_outdated) { load_endpoint(state, webhook.id).await } else { Ok(self) }
     }
 
-    /// Decrypts the URL and the secrets.
+    /// Decrypts the URL, the secrets and the headers.
     #[must_use]
     pub fn open(&self, state: &AppState) -> Endpoint {
         if let Some(why) = self.deleted() {
@@ -151,15 +157,20 @@ impl LoadedEndpoint {
         let sealed = webhook.url.as_deref().ok_or(OpenError::Damaged)?;
         let url = state.keys.open_text(&webhook::url_aad(webhook.id), sealed)?;
         let url = url.parse().map_err(|_| OpenError::Damaged)?;
-        let key = |secret: &webhook_secret::Model| {
-            let text = state.keys.open_text(&webhook_secret::secret_aad(secret.id), &secret.secret)?;
-            SigningKey::parse(&text).ok_or(OpenError::Damaged)
+        let secret = |secret: &webhook_secret::Model| {
+            state.keys.open_text(&webhook_secret::secret_aad(secret.id), &secret.secret)
+        };
+        let signer = match kind.can_sign() {
+            true => Signer::new(&webhook.signing, self.secrets.iter().map(secret).collect::<Result<_, _>>()?),
+            false => Some(Signer::None),
         };
         Ok(Endpoint::Ready {
             destination: destinations::implementation(kind),
             settings: DestinationSettings { url },
             display_url: webhook.display_url.clone(),
-            keys: self.secrets.iter().map(key).collect::<Result<_, _>>()?,
+            signer: signer.ok_or(OpenError::Damaged)?,
+            custom_headers: custom_headers::open(&state.keys, webhook)?,
+            allow_insecure: webhook.allow_insecure,
             policy: DeliveryPolicy::from(&webhook.policy),
             disabled: webhook.health == Health::Disabled,
         })

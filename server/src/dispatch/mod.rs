@@ -26,6 +26,7 @@ mod activity;
 mod attempt;
 pub mod attempt_recorder;
 pub mod concurrency;
+pub mod custom_headers;
 pub mod delivery_queue;
 mod dispatcher;
 pub mod endpoint;

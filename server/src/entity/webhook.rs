@@ -1,10 +1,11 @@
 //! A webhook of either direction. A deleted one keeps its row for its deliveries.
 
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
+use app::model::signing::WebhookSigning;
 use app::model::webhook::{Direction, Health, WebhookKind};
 use sea_orm::entity::prelude::*;
 
-use super::json::WebhookPolicy;
+use super::json::{Strings, WebhookPolicy};
 
 /// The projects whose events an outbound webhook sends. `webhook_projects` lists them: for
 /// `Project` the owner, for `Projects` any of them; `All` needs no list. A delivery belongs to the
@@ -42,6 +43,13 @@ pub struct Model {
     pub token_hint: Option<String>,
     pub scope: Scope,
     pub policy: WebhookPolicy,
+    pub signing: WebhookSigning,
+    /// The names of the custom headers.
+    pub header_names: Strings,
+    /// Their values, a JSON list, encrypted; null if there are none.
+    pub header_values: Option<Vec<u8>>,
+    /// Whether http is allowed, and certificates are not verified.
+    pub allow_insecure: bool,
     pub health: Health,
     /// Deliveries that failed in the current streak.
     pub consecutive_failures: i32,
@@ -89,6 +97,10 @@ impl Model {
             token_hint: None,
             scope: Scope::Project,
             policy: WebhookPolicy::default(),
+            signing: WebhookSigning::default(),
+            header_names: Strings::default(),
+            header_values: None,
+            allow_insecure: false,
             health: Health::Healthy,
             consecutive_failures: 0,
             health_reason: None,
@@ -117,4 +129,10 @@ impl ActiveModelBehavior for ActiveModel {}
 #[must_use]
 pub fn url_aad(id: WebhookId) -> String {
     format!("webhooks.url:{id}")
+}
+
+/// The associated data with which the values of its custom headers are encrypted.
+#[must_use]
+pub fn header_values_aad(id: WebhookId) -> String {
+    format!("webhooks.header_values:{id}")
 }

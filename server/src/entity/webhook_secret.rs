@@ -9,8 +9,10 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SecretId,
     pub webhook_id: WebhookId,
-    /// The text as shown once, encrypted.
+    /// The text as shown once, or an ed25519 private key, encrypted.
     pub secret: Vec<u8>,
+    /// The public key of an ed25519 key pair.
+    pub public_key: Option<String>,
     /// Whether it was extended, which is possible once.
     pub extended: bool,
     pub created_at: DateTimeUtc,

@@ -38,8 +38,8 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub fn new(clock: Clock, tls: ClientConfig) -> Self {
-        let open = OpenConnections::default();
+    /// A client whose connections are counted in `open`, together with those of other clients.
+    pub fn new(clock: Clock, tls: ClientConfig, open: OpenConnections) -> Self {
         let connector = Connector { clock, tls: Arc::new(tls).into(), open: open.clone() };
         let build = |max_idle| {
             legacy::Client::builder(TokioExecutor::new())
@@ -132,7 +132,11 @@ mod tests {
     }
 
     fn client() -> Client {
-        Client::new(Clock::mock(chrono::DateTime::UNIX_EPOCH), tls::client_config().unwrap())
+        Client::new(
+            Clock::mock(chrono::DateTime::UNIX_EPOCH),
+            tls::client_config().unwrap(),
+            OpenConnections::default(),
+        )
     }
 
     async fn send(client: &Client, url: &str, addresses: &[&str]) {

@@ -89,6 +89,24 @@ impl Guard {
     /// # Errors
     /// See [`UrlRefusal`].
     pub fn check_url(&self, text: &str) -> Result<Url, UrlRefusal> {
+        self.check(text, self.allow_http)
+    }
+
+    /// The same, and http is allowed.
+    ///
+    /// # Errors
+    /// See [`UrlRefusal`].
+    pub fn check_insecure_url(&self, text: &str) -> Result<Url, UrlRefusal> {
+        self.check(text, true)
+    }
+
+    /// Whether a URL is https, or the deployment allows http.
+    #[must_use]
+    pub fn allows_scheme(&self, url: &Url) -> bool {
+        self.allow_http || url.scheme() == "https"
+    }
+
+    fn check(&self, text: &str, allow_http: bool) -> Result<Url, UrlRefusal> {
         if text.len() > MAX_URL_BYTES {
             return Err(UrlRefusal::TooLong);
         }
@@ -99,7 +117,7 @@ impl Guard {
         let url: Url = text.parse().map_err(|_| UrlRefusal::Malformed)?;
         match url.scheme() {
             "https" => {}
-            "http" if self.allow_http => {}
+            "http" if allow_http => {}
             "http" => return Err(UrlRefusal::NotHttps),
             _ => return Err(UrlRefusal::Malformed),
         }
@@ -210,6 +228,17 @@ mod tests {
         ] {
             assert_eq!(strict().check_url(url), Err(refusal), "{url}");
         }
+    }
+
+    #[test]
+    fn http_is_allowed_only_where_it_is_asked_for() {
+        let url = "http://example.com/hook";
+        assert_eq!(strict().check_insecure_url(url).unwrap().as_str(), url);
+        assert_eq!(strict().check_url(url), Err(UrlRefusal::NotHttps));
+        for private in ["http://10.0.0.1/", "http://127.0.0.1/", "http://[::1]/"] {
+            assert!(matches!(strict().check_insecure_url(private), Err(UrlRefusal::Address { .. })), "{private}");
+        }
+        assert_eq!(strict().check_insecure_url("ftp://example.com/"), Err(UrlRefusal::Malformed));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use http_body_util::{BodyExt, Full};
 use url::Url;
 
 use super::client::Client;
+use super::connection::OpenConnections;
 use super::progress::{PROGRESS, Phase, RequestProgress};
 use super::{Guard, Reason, UrlRefusal, tls};
 use crate::clock::Clock;
@@ -26,6 +27,9 @@ pub struct Http {
     guard: Guard,
     clock: Clock,
     client: Arc<Client>,
+    /// Verifies no certificates. It has connections of its own, so that none of them is used for a request that
+    /// needs a verified one.
+    insecure: Arc<Client>,
 }
 
 /// A request. The URL is sent unchanged.
@@ -41,6 +45,8 @@ pub struct Request {
     pub body: Bytes,
     /// The limits of the response.
     pub limits: Limits,
+    /// Whether any certificate is accepted.
+    pub allow_insecure: bool,
 }
 
 /// The limits of a response.
@@ -87,8 +93,10 @@ impl Http {
     /// # Errors
     /// When TLS can't be initialized.
     pub fn new(guard: Guard, clock: Clock) -> Result<Self, rustls::Error> {
-        let client = Arc::new(Client::new(clock.clone(), tls::client_config()?));
-        Ok(Self { guard, clock, client })
+        let open = OpenConnections::default();
+        let client = Arc::new(Client::new(clock.clone(), tls::client_config()?, open.clone()));
+        let insecure = Arc::new(Client::new(clock.clone(), tls::insecure_client_config()?, open));
+        Ok(Self { guard, clock, client, insecure })
     }
 
     /// Checks URLs, here and when they are saved.
@@ -129,7 +137,8 @@ impl Http {
         let addresses = self.guard.resolve(&request.url).await?;
         progress.enter(Phase::Waiting);
         let Limits { read, keep, .. } = request.limits;
-        let (head, mut body) = self.client.send(to_hyper(request)?, &addresses).await?.into_parts();
+        let client = if request.allow_insecure { &self.insecure } else { &self.client };
+        let (head, mut body) = client.send(to_hyper(request)?, &addresses).await?.into_parts();
         progress.receive(|received| *received = Some(Response::new(head.status, head.headers)));
         progress.enter(Phase::Reading);
         let mut total = 0;

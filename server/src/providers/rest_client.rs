@@ -109,6 +109,7 @@ impl RestClient {
                 headers: self.headers.clone(),
                 body: Bytes::new(),
                 limits: LIMITS,
+                allow_insecure: false,
             };
             let began = (self.clock.instant(), self.clock.now());
             let response =

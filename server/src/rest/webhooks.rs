@@ -3,6 +3,7 @@
 use app::model::delivery::Delivery;
 use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::page::{Page, PageQuery};
+use app::model::signing::ChangeSigning;
 use app::model::webhook::{
     ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, EnableWebhook, RotateWebhook, UpdateWebhook,
     Webhook,
@@ -24,6 +25,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(create_inbound))
         .routes(routes!(read, update, delete))
         .routes(routes!(change_destination))
+        .routes(routes!(change_signing))
         .routes(routes!(test))
         .routes(routes!(enable))
         .routes(routes!(rotate))
@@ -105,6 +107,19 @@ async fn change_destination(
     Ok(Json(state.change_destination(&actor, id, change).await?))
 }
 
+/// Changes how a generic endpoint recognizes Testbell. Another scheme needs another secret: the old ones stop
+/// at once, and the new one is shown only here.
+#[utoipa::path(post, path = "/webhooks/{id}/signing", tag = "Webhooks", params(("id" = WebhookId, Path)),
+    request_body = ChangeSigning, responses((status = 200, body = CreatedWebhook), Problems, Conflict))]
+async fn change_signing(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<WebhookId>,
+    Body(change): Body<ChangeSigning>,
+) -> ApiResult<Json<CreatedWebhook>> {
+    Ok(Json(state.change_signing(&actor, id, change).await?))
+}
+
 /// Deletes a webhook. Its deliveries are kept.
 #[utoipa::path(delete, path = "/webhooks/{id}", tag = "Webhooks", params(("id" = WebhookId, Path)),
     responses((status = 204), Problems))]
@@ -141,8 +156,8 @@ async fn enable(
     Ok(Json(state.enable_webhook(&actor, id, enable.held_deliveries).await?))
 }
 
-/// Generates a new secret, which is shown only here. Outbound: both secrets sign for 24 hours, or as
-/// long as selected.
+/// Replaces the secret. A generated one is shown only here. Outbound: both secrets sign for 24 hours, or as
+/// long as selected, if a request can carry two signatures.
 /// Inbound, if the tracker signs: the URL changes as well, and the old values stop at once.
 #[utoipa::path(post, path = "/webhooks/{id}/rotate", tag = "Webhooks", params(("id" = WebhookId, Path)),
     request_body = RotateWebhook, responses((status = 200, body = CreatedWebhook), Problems, Conflict))]

@@ -27,7 +27,7 @@ struct Column {
 }
 
 /// All of them.
-const COLUMNS: [Column; 3] = [
+const COLUMNS: [Column; 4] = [
     Column {
         name: "webhook secrets",
         table: "webhook_secrets",
@@ -35,6 +35,12 @@ const COLUMNS: [Column; 3] = [
         aad: |id| webhook_secret::secret_aad(SecretId(id)),
     },
     Column { name: "webhook addresses", table: "webhooks", column: "url", aad: |id| webhook::url_aad(WebhookId(id)) },
+    Column {
+        name: "webhook headers",
+        table: "webhooks",
+        column: "header_values",
+        aad: |id| webhook::header_values_aad(WebhookId(id)),
+    },
     Column {
         name: "integration credentials",
         table: "integrations",

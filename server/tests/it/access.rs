@@ -102,6 +102,12 @@ fn table() -> Vec<Row> {
         ("GET", "/projects/{id}/deliveries/count", None, [404, 200, 200]),
         ("GET", "/deliveries/{delivery}", None, [404, 200, 200]),
         ("POST", "/webhooks/{webhook}/destination", Some(json!({"url": "http://127.0.0.1:9/"})), [404, 403, 200]),
+        (
+            "POST",
+            "/webhooks/{webhook}/signing",
+            Some(json!({"signing": {"scheme": "standard_webhooks"}})),
+            [404, 403, 200],
+        ),
         ("POST", "/webhooks/{webhook}/test", None, [404, 403, 201]),
         ("POST", "/webhooks/{webhook}/enable", Some(json!({})), [404, 403, 409]),
         ("POST", "/webhooks/{webhook}/rotate", None, [404, 403, 200]),

@@ -41,7 +41,8 @@ impl KeysFixture {
     }
 
     async fn webhook(&self, url: &str) -> Value {
-        let new = json!({"name": "w", "url": url, "events": ["issue.created"]});
+        let headers = [json!({"name": "X-Key", "value": "kept"})];
+        let new = json!({"name": "w", "url": url, "events": ["issue.created"], "customHeaders": headers});
         let made = self.running.post(&format!("{}/webhooks", self.project), &self.token, &new).await;
         assert_eq!(made.status, 201, "{}", made.text);
         made.json
@@ -94,7 +95,7 @@ async fn keys_rotate_under_traffic() {
     let (stop, made, traffic) = stage.traffic();
     arrived_some(&receiver, 5).await;
     let output = run_ok(testbell(folder.path()).args(["keys", "rotate"]));
-    assert!(output.contains("2 secrets re-encrypted") && output.contains("1 webhook addresses"), "{output}");
+    assert!(output.contains("3 secrets re-encrypted") && output.contains("1 webhook addresses"), "{output}");
     let after = receiver.requests_so_far().len();
     arrived_some(&receiver, after + 5).await;
     stop.store(true, Ordering::Relaxed);
@@ -110,7 +111,7 @@ async fn keys_rotate_under_traffic() {
     assert_eq!(rest, old);
     let listed = run_ok(testbell(folder.path()).args(["keys", "list"]));
     let [first, second] = listed.lines().collect::<Vec<_>>()[..] else { panic!("{listed}") };
-    assert!(first.contains("4 secrets") && second.contains("0 secrets  can be removed"), "{listed}");
+    assert!(first.contains("6 secrets") && second.contains("0 secrets  can be removed"), "{listed}");
 
     std::fs::write(&file, new).unwrap();
     stage = stage.again(&mut testbell(folder.path())).await;
@@ -147,11 +148,12 @@ async fn configured_keys_rotate_and_are_audited() {
     assert!(run_failing(with("c2hvcnQ=").args(["keys", "rotate"])).contains("32 bytes"));
     assert!(run_failing(testbell(folder.path()).args(["keys", "rotate"])).contains("master key is missing"));
     let output = run_ok(with(&both).args(["keys", "rotate"]));
-    assert!(output.contains("2 secrets re-encrypted"), "{output}");
+    assert!(output.contains("3 secrets re-encrypted"), "{output}");
 
     stage = stage.again(&mut with(&new)).await;
     stage.issue("With the new key only").await;
     arrived(&receiver, 1).await;
+    assert_eq!(receiver.requests(1).await[0].header("x-key"), "kept");
     assert!(stage.running.terminate());
 
     let url = format!("sqlite:{}", folder.path().join("testbell.db").display());
@@ -159,7 +161,7 @@ async fn configured_keys_rotate_and_are_audited() {
     let entries = audit::Entity::find().all(&db).await.unwrap();
     let rotations: Vec<_> = entries.iter().filter(|entry| entry.action == AuditAction::KeysRotated).collect();
     let [rotation] = rotations[..] else { panic!("{entries:?}") };
-    assert_eq!(rotation.detail.as_deref(), Some("2 secrets were re-encrypted."));
+    assert_eq!(rotation.detail.as_deref(), Some("3 secrets were re-encrypted."));
     assert_eq!(rotation.subject.len(), 8);
 }
 

@@ -83,7 +83,12 @@ async fn an_unknown_nested_field_is_refused_by_its_path() {
         for (name, schema) in properties(&operation) {
             let (value, path) = match (resolve(schema), resolve(&resolve(schema)["items"])) {
                 (part, _) if part.get("properties").is_some() => (json!({"zzz": 1}), format!("{name}.zzz")),
-                (_, item) if item.get("properties").is_some() => (json!([{}, {"zzz": 1}]), format!("{name}[1].zzz")),
+                (_, item) if item.get("properties").is_some() => {
+                    let sound = required(item);
+                    let mut odd = sound.clone();
+                    odd["zzz"] = json!(1);
+                    (json!([sound, odd]), format!("{name}[1].zzz"))
+                }
                 _ => continue,
             };
             let mut body = required(operation.body().unwrap());
@@ -180,7 +185,7 @@ async fn each_field_error_says_what_to_send() {
                 let mut body = required(schema);
                 body.as_object_mut().unwrap().remove(name);
                 let rest = body.to_string();
-                let rest = rest.trim_start_matches('{').trim_end_matches('}').to_owned();
+                let rest = rest[1..rest.len() - 1].to_owned();
                 let comma = if rest.is_empty() { "" } else { "," };
                 format!("{{{rest}{comma}\"{name}\":{value}}}")
             };

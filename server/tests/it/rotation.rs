@@ -288,10 +288,12 @@ async fn the_old_secret_signs_as_long_as_selected() {
     let id = fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
     let (state, ada) = (fixture.state(), &fixture.ada);
     for invalid in [0, 25, 721] {
-        let refused = state.rotate_webhook(ada, id, RotateWebhook { overlap_hours: invalid }).await.map(drop);
+        let refused =
+            state.rotate_webhook(ada, id, RotateWebhook { overlap_hours: Some(invalid), secret: None }).await.map(drop);
         assert!(refused.unwrap_err().of_field("overlapHours").is_some(), "{invalid}");
     }
-    let rotated = state.rotate_webhook(ada, id, RotateWebhook { overlap_hours: 168 }).await.unwrap();
+    let rotated =
+        state.rotate_webhook(ada, id, RotateWebhook { overlap_hours: Some(168), secret: None }).await.unwrap();
     let retires_at = rotated.webhook.secrets[1].retires_at.unwrap();
     assert_eq!((retires_at - state.clock.now()).num_hours(), 168);
     fixture.advance(Duration::from_secs(168 * 3_600 - 1));

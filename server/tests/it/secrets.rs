@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use app::model::signing::SigningScheme;
 use http::Method;
 use reqwest::header::COOKIE;
 use serde_json::{Value, json};
@@ -19,6 +20,8 @@ use crate::support::seed::PASSWORD;
 
 const SLACK_TOKEN: &str = "T0LEAK/B0LEAK/slackTokenThatMustNotLeak";
 const URL_TOKEN: &str = "urlTokenThatMustNotLeak";
+const SHARED_SECRET: &str = "sharedSecretThatMustNotLeak";
+const HEADER_VALUE: &str = "headerValueThatMustNotLeak";
 const NEW_PASSWORD: &str = "another horse of battery";
 
 struct LeakCheck {
@@ -188,8 +191,22 @@ async fn no_secret_leaks_anywhere() {
         run.post(&format!("{webhook}/test"), json!({})).await;
         run.change(Method::PATCH, &webhook, &json!({"name": "Renamed"})).await;
     }
+    // Every way to sign, and a custom header.
+    run.hides("an entered secret", SHARED_SECRET);
+    run.hides("the value of a header", HEADER_VALUE);
+    for &scheme in SigningScheme::ALL {
+        let signing = json!({"scheme": scheme, "header": scheme.has_header().then_some("X-Key")});
+        let secret = scheme.sends_secret().then_some(SHARED_SECRET);
+        let new = json!({"name": scheme, "url": generic, "events": ["issue.created"], "signing": signing,
+            "secret": secret, "customHeaders": [{"name": "X-Custom", "value": HEADER_VALUE}]});
+        let made = run.post(&format!("{project}/webhooks"), new).await;
+        if let Some(secret) = made["reveal"]["secret"].as_str() {
+            run.hides("a secret of a scheme", secret.trim_start_matches("whsec_"));
+        }
+    }
+    let all = 4 + SigningScheme::ALL.len();
     run.post(&format!("{project}/issues"), json!({"title": "Plain text that is found"})).await;
-    eventually("the event at both", async || (receiver.requests_so_far().len() >= 4).then_some(())).await;
+    eventually("the event at all", async || (receiver.requests_so_far().len() >= all).then_some(())).await;
 
     // Keys.
     let output = run_ok(testbell(folder.path()).args(["keys", "rotate"]));
@@ -197,7 +214,8 @@ async fn no_secret_leaks_anywhere() {
     let keys = std::fs::read_to_string(folder.path().join("master.key")).unwrap();
     run.hides("the second master key", keys.split(',').next().unwrap());
     run.post(&format!("{project}/issues"), json!({"title": "After the rotation"})).await;
-    eventually("the event at both", async || (receiver.requests_so_far().len() >= 6).then_some(())).await;
+    let all = 6 + 2 * SigningScheme::ALL.len();
+    eventually("the event at all", async || (receiver.requests_so_far().len() >= all).then_some(())).await;
 
     // Every page and response that can be read.
     let lists = ["", "/integration", "/webhooks", "/deliveries", "/issues", "/members", "/invites", "/audit"]

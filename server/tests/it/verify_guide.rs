@@ -32,7 +32,7 @@ struct Given {
 }
 
 #[allow(clippy::disallowed_methods, reason = "the programs go by the machine's clock")]
-fn now() -> i64 {
+pub fn now() -> i64 {
     chrono::Utc::now().timestamp()
 }
 
@@ -115,7 +115,7 @@ fn the_other_programs_of_the_guide_verify_too() {
 }
 
 #[allow(clippy::disallowed_methods, reason = "where programs are is no setting of the server")]
-fn on_path(name: &str) -> Option<PathBuf> {
+pub fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var("PATH").unwrap_or_default();
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }

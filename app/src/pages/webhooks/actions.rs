@@ -9,9 +9,8 @@ use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
 use crate::components::menu::Menu;
-use crate::model::destination::DestinationKind;
 use crate::model::provider::{InboundAuthentication, Provider};
-use crate::model::webhook::{Direction, Health, SecretInfo, Webhook, WebhookKind};
+use crate::model::webhook::{Direction, Health, SecretInfo, Webhook};
 
 /// The button re-enables a disabled webhook; otherwise it sends a test. `previous` is the old
 /// secret that still signs. As long as it does, the menu explains, in the element `reason_id`, why
@@ -24,7 +23,7 @@ pub fn row_actions(
 ) -> AnyView {
     let (context, hydrated) = (use_webhooks_page(), use_hydrated());
     let (id, direction) = webhook.with_untracked(|webhook| (webhook.id, webhook.direction));
-    let can_rotate = Memo::new(move |_| webhook.with(|webhook| rotates(webhook.kind)));
+    let can_rotate = Memo::new(move |_| webhook.with(rotates));
     let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
     let disabled = Memo::new(move |_| webhook.with(|webhook| webhook.health == Health::Disabled));
     let open_confirm =
@@ -84,6 +83,11 @@ pub fn row_actions(
             Callback::new(move |()| context.moving.set(Some(webhook.get_untracked()))),
         )
     });
+    let signs = Memo::new(move |_| webhook.with(|webhook| webhook.signing.is_some()));
+    let change_signing = move || {
+        let on_click = Callback::new(move |()| context.signing.set(Some(webhook.get_untracked())));
+        signs.get().then(|| item(Icon::Key, "Change signing", "", on_click))
+    };
     let rotate = move || {
         let on_click = Callback::new(move |()| open_confirm(WebhookAction::Rotate));
         can_rotate.get().then(|| rotate_item(webhook, previous, reason_id.clone(), on_click))
@@ -99,6 +103,7 @@ pub fn row_actions(
             <a href=format!("?tab=deliveries&webhook={id}") aria-label=dynamic_value(move || format!("Deliveries of {}", name.get()))>
                 {icon(Icon::Inbox)}"View deliveries"
             </a>
+            {dynamic(change_signing)}
             {dynamic(rotate)}
             <hr/>
             {delete}
@@ -146,8 +151,9 @@ fn rotate_item(
     .into_any()
 }
 
-/// Whether Testbell generated its secret, and can generate another one.
-fn rotates(kind: WebhookKind) -> bool {
-    let tracker = kind.tracker().and_then(Provider::inbound_authentication);
-    tracker == Some(InboundAuthentication::Secret) || kind.destination().is_some_and(DestinationKind::is_signed)
+/// Whether its secret can be replaced.
+fn rotates(webhook: &Webhook) -> bool {
+    let tracker = webhook.kind.tracker().and_then(Provider::inbound_authentication);
+    tracker == Some(InboundAuthentication::Secret)
+        || webhook.signing.as_ref().is_some_and(|signing| signing.scheme.has_key())
 }

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
+use super::rotate_options::RotateOptions;
 use crate::api::webhooks::{delete_webhook, enable_webhook, retire_secret, rotate_webhook};
 use crate::components::async_action::AsyncAction;
 use crate::components::confirm::Confirm;
@@ -12,7 +13,8 @@ use crate::components::focus::focus;
 use crate::components::number::counted;
 use crate::components::toast::use_toasts;
 use crate::model::id::{SecretId, WebhookId};
-use crate::model::webhook::{Direction, HeldDeliveriesAction, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, Webhook};
+use crate::model::signing::WebhookSigning;
+use crate::model::webhook::{Direction, HeldDeliveriesAction, Webhook};
 
 /// An action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,7 @@ fn no_request() -> ConfirmText {
 fn text_of(request: &ConfirmRequest) -> ConfirmText {
     let name = &request.webhook.name;
     let inbound = request.webhook.direction == Direction::Inbound;
+    let carries_two = request.webhook.signing.as_ref().is_none_or(WebhookSigning::carries_two);
     let enabled_again = match request.webhook.disabled_after {
         Some(1) => "Fix the endpoint first: it is disabled again after the next failure.".to_owned(),
         Some(failures) => {
@@ -78,9 +81,17 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
             ],
             "Rotate secret",
         ),
-        (WebhookAction::Rotate, false) => (
+        (WebhookAction::Rotate, false) if carries_two => (
             format!("Rotate the secret of {name}?"),
             &["Both secrets sign for the selected time. You can retire the old one early, or extend it once."],
+            "Rotate secret",
+        ),
+        (WebhookAction::Rotate, false) => (
+            format!("Rotate the secret of {name}?"),
+            &[
+                "The current secret stops immediately: with this kind of signing, a request can't carry both.",
+                "You can replay deliveries that the endpoint refuses until it knows the new secret.",
+            ],
             "Rotate secret",
         ),
         (WebhookAction::Retire(_), _) => (
@@ -112,7 +123,7 @@ pub fn ConfirmDialog(
     let (context, toasts) = (use_webhooks_page(), use_toasts());
     let submit = AsyncAction::new();
     let held = RwSignal::new(HeldDeliveriesAction::Send);
-    let overlap = RwSignal::new(SECRET_OVERLAP_HOURS);
+    let rotate_options = RotateOptions::new();
     let text = Memo::new(move |_| context.request.with(|request| request.as_ref().map_or_else(no_request, text_of)));
     let action = Memo::new(move |_| context.request.with(|request| request.as_ref().map(|request| request.action)));
     let next_focus = RwSignal::new(None::<String>);
@@ -129,13 +140,14 @@ pub fn ConfirmDialog(
     Effect::new(move |_| {
         if context.confirm_open.get() {
             held.set(HeldDeliveriesAction::Send);
-            overlap.set(SECRET_OVERLAP_HOURS);
+            rotate_options.reset();
             submit.forget();
         }
     });
     let confirm = move |()| {
         let Some(ConfirmRequest { action, webhook }) = context.request.get_untracked() else { return };
-        let (id, held, overlap) = (webhook.id, held.get_untracked(), overlap.get_untracked());
+        let (id, held) = (webhook.id, held.get_untracked());
+        let (overlap, secret) = rotate_options.selected(webhook.signing.as_ref());
         submit.start(async move {
             let done = match action {
                 WebhookAction::Delete => {
@@ -148,7 +160,7 @@ pub fn ConfirmDialog(
                     "Webhook deleted"
                 }
                 WebhookAction::Rotate => {
-                    let rotated = rotate_webhook(id, overlap).await?;
+                    let rotated = rotate_webhook(id, overlap, secret).await?;
                     changed.try_run(rotated.webhook.clone());
                     context.revealed.add(rotated);
                     "Secret rotated"
@@ -187,13 +199,13 @@ pub fn ConfirmDialog(
             }
         })
     };
-    let is_outbound = move || {
-        context
-            .request
-            .with(|request| request.as_ref().is_some_and(|request| request.webhook.direction == Direction::Outbound))
+    let rotation = move || {
+        let signing =
+            context.request.with(|request| request.as_ref().and_then(|request| request.webhook.signing.clone()));
+        // The fields are new each time the dialog opens.
+        let is_rotation = context.confirm_open.get() && action.get() == Some(WebhookAction::Rotate);
+        signing.filter(|_| is_rotation).map(|signing| rotate_options.fields(&signing, submit.error()))
     };
-    let overlaps =
-        move || (action.get() == Some(WebhookAction::Rotate) && is_outbound()).then(|| overlap_choices(overlap));
     view! {
         <Confirm
             open=context.confirm_open
@@ -206,30 +218,9 @@ pub fn ConfirmDialog(
             on_confirm=confirm
         >
             {dynamic(choices)}
-            {dynamic(overlaps)}
+            {dynamic(rotation)}
         </Confirm>
     }
-}
-
-/// How long the old secret signs.
-fn overlap_choices(overlap: RwSignal<u32>) -> AnyView {
-    let choice = |hours: u32| {
-        let text =
-            if hours == SECRET_OVERLAP_HOURS { format!("{hours} hours") } else { format!("{} days", hours / 24) };
-        view! {
-            <label class="choice">
-                <input type="radio" name="overlap" prop:checked=dynamic_value(move || overlap.get() == hours) on:change=move |_| overlap.set(hours)/>
-                <span>{text}</span>
-            </label>
-        }
-    };
-    view! {
-        <fieldset class="choices">
-            <legend>"The old secret signs for"</legend>
-            {SECRET_OVERLAPS.map(choice).into_iter().collect_view()}
-        </fieldset>
-    }
-    .into_any()
 }
 
 /// `1 held delivery`.

@@ -21,6 +21,8 @@ pub struct WebhooksPageContext {
     pub editing: RwSignal<Option<Webhook>>,
     /// The webhook whose destination is changed.
     pub moving: RwSignal<Option<Webhook>>,
+    /// The webhook whose signing is changed.
+    pub signing: RwSignal<Option<Webhook>>,
     /// New secrets that are not dismissed yet.
     pub revealed: PendingSecrets,
     /// The project's integration, once loaded.
@@ -41,6 +43,7 @@ impl WebhooksPageContext {
             confirm_open: RwSignal::new(false),
             editing: RwSignal::new(None),
             moving: RwSignal::new(None),
+            signing: RwSignal::new(None),
             revealed: use_context().unwrap_or_else(PendingSecrets::provide),
             integration: RwSignal::new(None),
             shown_events: RwSignal::new(None),

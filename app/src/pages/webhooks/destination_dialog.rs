@@ -21,7 +21,7 @@ pub fn DestinationDialog(
     changed: Callback<Webhook>,
 ) -> impl IntoView {
     let (context, toasts) = (use_webhooks_page(), use_toasts());
-    let moving = context.moving;
+    let (moving, kind) = (context.moving, RwSignal::new(None));
     let change = PageAction::<ChangeDestination>::new();
     let error = change.error();
     change.on_success(move |result: CreatedWebhook| {
@@ -44,7 +44,7 @@ pub fn DestinationDialog(
             view! {
                 <p class="hint">{format!("\"{}\" currently sends to {} ({}). Queued deliveries go to the new URL.", webhook.name, webhook.url, webhook.kind.label())}</p>
                 <input type="hidden" name="id" value=webhook.id.to_string()/>
-                <DestinationFields error/>
+                <DestinationFields kind allow_insecure=webhook.allow_insecure error/>
             }
         })
     };

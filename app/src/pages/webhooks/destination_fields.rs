@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::insecure_field::insecure_field;
 use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::field::TextField;
 use crate::components::icon::{Icon, icon};
@@ -10,11 +11,19 @@ use crate::error::Error;
 use crate::model::destination::{DestinationKind, Signing};
 
 #[component]
-pub fn DestinationFields(error: Signal<Option<Error>>) -> impl IntoView {
+pub fn DestinationFields(
+    /// Is set to the selected or detected type; `None` as long as it is unknown.
+    kind: RwSignal<Option<DestinationKind>>,
+    /// Whether insecure connections are allowed at first.
+    #[prop(optional)]
+    allow_insecure: bool,
+    error: Signal<Option<Error>>,
+) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let selected = RwSignal::new(None::<DestinationKind>);
     let detected = Memo::new(move |_| typed.with(|typed| kind_of_url(typed)));
-    let kind = Memo::new(move |_| selected.get().or(detected.get()));
+    let current = Memo::new(move |_| selected.get().or(detected.get()));
+    Effect::new(move |_| kind.set(current.get()));
     let said = move || {
         let kind = detected.get().filter(|kind| *kind != DestinationKind::Generic)?;
         if selected.get().is_some_and(|selected| selected != kind) {
@@ -23,7 +32,7 @@ pub fn DestinationFields(error: Signal<Option<Error>>) -> impl IntoView {
         let secret = if kind.spec().signing == Signing::None { " No signing secret is needed." } else { "" };
         Some(view! { <p class="st ok">{icon(Icon::Check)}{format!("{} URL detected.{secret}", kind.label())}</p> })
     };
-    let platforms = DestinationKind::ALL.iter().map(|&one| platform(one, kind, selected)).collect_view();
+    let platforms = DestinationKind::ALL.iter().map(|&one| platform(one, current, selected)).collect_view();
     view! {
         <div class="url-field" on:input=move |event| typed.set(event_target_value(&event))>
             <TextField
@@ -31,7 +40,7 @@ pub fn DestinationFields(error: Signal<Option<Error>>) -> impl IntoView {
                 label="URL"
                 kind="url"
                 placeholder=DestinationKind::Generic.spec().placeholder
-                hint="An HTTPS endpoint or the URL of a chat tool"
+                hint="An endpoint or the URL of a chat tool"
                 required=true
                 autofocus=true
                 mono=true
@@ -43,7 +52,8 @@ pub fn DestinationFields(error: Signal<Option<Error>>) -> impl IntoView {
             <legend>"Type"</legend>
             {platforms}
         </fieldset>
-        {dynamic(move || kind.get().and_then(url_steps))}
+        {dynamic(move || current.get().and_then(url_steps))}
+        {insecure_field(typed.into(), current.into(), allow_insecure, error)}
     }
 }
 

@@ -9,6 +9,7 @@ use super::destination_dialog::DestinationDialog;
 use super::edit_dialog::EditDialog;
 use super::event_sample::EventSampleDialog;
 use super::events_dialog::EventsDialog;
+use super::signing_dialog::SigningDialog;
 use crate::components::toast::use_toasts;
 use crate::live::Rows;
 use crate::model::id::{ProjectId, WebhookId};
@@ -51,6 +52,7 @@ pub fn WebhookDialogs(
         <ConfirmDialog changed removed after/>
         <EditDialog changed/>
         <DestinationDialog changed/>
+        <SigningDialog changed/>
         <EventSampleDialog/>
     }
 }

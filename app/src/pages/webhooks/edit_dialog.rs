@@ -1,8 +1,10 @@
-//! The form to change the name and URL of an outbound webhook. Its secret stays.
+//! The form to change the name, URL, policy and headers of an outbound webhook. Its secret stays.
 
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
+use super::header_fields::header_fields;
+use super::insecure_field::insecure_field;
 use super::policy_fields::policy_fields;
 use crate::api::webhooks::EditWebhook;
 use crate::components::dialog::Dialog;
@@ -55,7 +57,10 @@ pub fn EditDialog(
 }
 
 fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
-    let url_is_credential = webhook.kind.destination().is_some_and(|kind| kind.spec().url_is_credential);
+    let kind = webhook.kind.destination();
+    let url_is_credential = kind.is_some_and(|kind| kind.spec().url_is_credential);
+    let takes_headers = kind.is_some_and(|kind| kind.spec().reserved_headers.is_some());
+    let typed = RwSignal::new(webhook.url.clone());
     let hint = match webhook.url.contains('•') {
         true => "Queued deliveries go to the new URL, too. Leave the URL unchanged to keep its hidden parts.",
         false => "Queued deliveries go to the new URL, too. A secret stays the same.",
@@ -66,9 +71,16 @@ fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
         {if url_is_credential {
             view! { <p class="hint">"The URL is the credential. To replace it, select Change destination in the menu."</p> }.into_any()
         } else {
-            view! { <TextField name="url" label="URL" kind="url" value=webhook.url hint required=true mono=true error/> }.into_any()
+            view! {
+                <div on:input=move |event| typed.set(event_target_value(&event))>
+                    <TextField name="url" label="URL" kind="url" value=webhook.url hint required=true mono=true error/>
+                </div>
+            }
+            .into_any()
         }}
+        {insecure_field(typed.into(), Signal::stored(kind), webhook.allow_insecure, error)}
         {webhook.policy.map(|policy| policy_fields(policy, error))}
+        {takes_headers.then(|| header_fields(webhook.custom_headers, error))}
     }
     .into_any()
 }

@@ -9,6 +9,7 @@ use crate::layout::PendingSecrets;
 use crate::model::id::ProjectId;
 use crate::model::integration::Integration;
 use crate::model::provider::{InboundAuthentication, Provider};
+use crate::model::signing::WebhookSigning;
 use crate::model::webhook::CreatedWebhook;
 
 /// A dialog for each webhook of the project with pending secrets.
@@ -36,9 +37,13 @@ fn dialog(created: CreatedWebhook, pending_secrets: PendingSecrets) -> AnyView {
     let destination = webhook.kind.destination();
     let timeout = webhook.policy.as_ref().map_or(0, |policy| policy.timeout_seconds);
     let integration = use_webhooks_page().integration;
+    let signing = webhook.signing;
     let steps = Signal::derive(move || match provider {
         Some(provider) => integration.with(|found| provider.setup_steps(repository_of(found.as_ref(), provider))),
-        None => destination.map(|kind| kind.setup_steps(timeout)).unwrap_or_default(),
+        None => {
+            let first = signing.iter().map(WebhookSigning::setup_step);
+            first.chain(destination.into_iter().flat_map(|kind| kind.setup_steps(timeout))).collect()
+        }
     });
     view! {
         <Reveal

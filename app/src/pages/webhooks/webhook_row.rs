@@ -12,6 +12,7 @@ use super::health_note::{health_note, reenable_button};
 use super::recent_deliveries::recent_of;
 use super::retiring_secret::{retiring, retiring_note};
 use super::send_test::SendTest;
+use super::signing_facts::{insecure_badge, signing_facts};
 use crate::components::dynamic::dynamic;
 use crate::components::icon::icon;
 use crate::components::refused_note::refused_note;
@@ -58,13 +59,14 @@ pub fn WebhookRow(
         <article class="webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
             <span class="tile">{dynamic(move || icon(kind.get().icon()))}</span>
             <div class="id">
-                <div class="row"><h3 dir="auto" title=name>{name}</h3>{health_badge(webhook)}</div>
+                <div class="row"><h3 dir="auto" title=name>{name}</h3>{health_badge(webhook)}{insecure_badge(webhook)}</div>
                 <p class="address"><span>{dynamic(move || kind.get().label())}</span>"·"<code class="url" title=url>{url}</code></p>
             </div>
             <div class="trend">{dynamic(trend)}</div>
             <div class="row-actions">{actions}</div>
             {facts(webhook, changed.is_some())}
             <div class="notes">
+                {signing_facts(webhook)}
                 {dynamic(move || webhook.with(refused_note))}
                 {notes}
             </div>

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
+use crate::destinations::signature::Signer;
 use crate::destinations::{DestinationSettings, SigningContext, implementation};
 use crate::events::EventMessage;
 
@@ -18,8 +19,12 @@ fn body(kind: DestinationKind, event: &str, data: &Value) -> String {
         "actor": {"id": "usr_1", "name": data["key"]}, "data": data,
     });
     let settings = DestinationSettings { url: Url::parse("https://endpoint.example.org/").unwrap() };
-    let signing =
-        SigningContext { keys: &[], event: EventId(Uuid::nil()), delivery: DeliveryId(Uuid::nil()), timestamp: 0 };
+    let signing = SigningContext {
+        signer: &Signer::None,
+        event: EventId(Uuid::nil()),
+        delivery: DeliveryId(Uuid::nil()),
+        timestamp: 0,
+    };
     let message = EventMessage::new(envelope.to_string().into());
     let request = implementation(kind).render(&message, &settings, &signing).unwrap();
     String::from_utf8(request.body.to_vec()).unwrap()

@@ -3,16 +3,18 @@
 use app::error::{Checks, Error, Result};
 use app::model::catalog::subscription::normalized;
 use app::model::delivery_policy::DeliveryPolicy;
+use app::model::destination::DestinationKind;
 use app::model::id::ProjectId;
 use app::model::people::Actor;
 use app::model::policy::MAX_WEBHOOKS_PER_PROJECT;
+use app::model::signing::{SigningScheme, WebhookSigning};
 use app::model::text::Name;
-use app::model::webhook::{CreateWebhook, CreatedWebhook, Direction, NewSecrets, WebhookKind};
+use app::model::webhook::{CreateWebhook, CreatedWebhook, Direction, WebhookKind};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::{endpoint_url, policy, rows, view};
+use super::{custom_headers, endpoint_url, policy, rows, signing, view};
 use crate::app_state::AppState;
-use crate::destinations::signature;
+use crate::destinations::signature::NewSecret;
 use crate::entity::webhook;
 use crate::service::TxError;
 use crate::storage::Tx;
@@ -26,26 +28,25 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
     let mut checks = Checks::default();
     checks.require(!new.events.is_empty(), "events", "Select at least one event.");
     let name = checks.take("name", new.name.parse::<Name>());
-    let url = match endpoint_url::check(state, &new.url, new.kind).await {
-        Ok(checked) => Some(checked),
-        Err(error) => match error.of_field("url") {
-            Some(why) => checks.take("url", Err(why.to_owned())),
-            None => return Err(error),
-        },
-    };
+    let url = endpoint_url::check(state, &new.url, new.kind, new.allow_insecure).await;
+    let url = checks.take_invalid(url)?;
     let policy = DeliveryPolicy::default().with(new.policy);
     policy::check(&policy, &mut checks);
     let (Some(name), Some((url, destination))) = (name, url) else { return Err(checks.into_error()) };
-    checks.finish()?;
-    let (id, now) = (state.ids.next(), state.clock.now());
-    let kind = WebhookKind::Destination(destination.kind());
-    let row = webhook::Model {
+    let (id, now, kind) = (state.ids.next(), state.clock.now(), destination.kind());
+    let secret = first_secret(kind, new.signing.as_ref(), new.secret.as_deref(), &mut checks);
+    let secret = checks.take_invalid(secret)?;
+    let mut row = webhook::Model {
         url: Some(rows::encrypt(state, &webhook::url_aad(id), url.as_str())?),
         display_url: destination.redact(&url),
         policy: policy.into(),
-        ..webhook::Model::new(id, project, kind, name.into_string(), now)
+        signing: new.signing.unwrap_or_default(),
+        allow_insecure: new.allow_insecure,
+        ..webhook::Model::new(id, project, WebhookKind::Destination(kind), name.into_string(), now)
     };
-    let secret = destination.kind().is_signed().then(signature::generate);
+    checks.take_invalid(custom_headers::set(state, &mut row, new.custom_headers))?;
+    checks.finish()?;
+    let secret = secret.flatten();
     let (secret_row, info) = match &secret {
         Some(secret) => rows::secret_row(state, id, secret).map(|(row, info)| (Some(row), Some(info)))?,
         None => (None, None),
@@ -59,8 +60,22 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
         })
     });
     change.await?;
-    let reveal = secret.map(|secret| NewSecrets { url: None, secret: Some(secret) });
+    let reveal = secret.and_then(|secret| signing::revealed(secret, new.secret.as_deref()));
     Ok(CreatedWebhook { webhook: view::webhook_view(state, row, events, info.into_iter().collect()), reveal })
+}
+
+/// The secret of a new webhook, if it has one.
+fn first_secret(
+    kind: DestinationKind,
+    signing: Option<&WebhookSigning>,
+    entered: Option<&str>,
+    checks: &mut Checks,
+) -> Result<Option<NewSecret>> {
+    if let Some(signing) = signing {
+        signing::check(kind, signing, checks);
+    }
+    let scheme = signing.map_or(SigningScheme::StandardWebhooks, |signing| signing.scheme);
+    signing::new_secret(if kind.can_sign() { scheme } else { SigningScheme::None }, entered)
 }
 
 async fn check_count(tx: &Tx<'_>, project: ProjectId) -> std::result::Result<(), TxError> {

@@ -11,6 +11,7 @@ use super::inbound_address::InboundAddress;
 use super::{rows, view};
 use crate::app_state::AppState;
 use crate::crypto;
+use crate::destinations::signature::NewSecret;
 use crate::entity::{integration, webhook};
 use crate::providers::basic_auth;
 use crate::service::TxError;
@@ -43,7 +44,7 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
             let name = format!("{} issues", provider.label());
             let mut row = webhook::Model::new(id, project, WebhookKind::Tracker(provider), name, now);
             address.assign_to(&mut row);
-            let (secret, info) = rows::secret_row(&state_in_tx, id, &stored)?;
+            let (secret, info) = rows::secret_row(&state_in_tx, id, &NewSecret { text: stored, public_key: None })?;
             rows::insert(&state_in_tx, tx, &by, row.clone(), &[], Some(secret)).await?;
             Ok::<_, TxError>((row, info, revealed))
         })

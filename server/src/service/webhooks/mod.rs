@@ -1,6 +1,7 @@
 //! Webhooks of both directions, one file per action.
 
 mod create;
+mod custom_headers;
 mod delete;
 mod destination;
 pub(crate) mod endpoint_url;
@@ -11,6 +12,7 @@ mod inbound_address;
 mod policy;
 mod rotation;
 mod rows;
+mod signing;
 pub(crate) mod subscriptions;
 mod test_delivery;
 mod update;
@@ -21,6 +23,7 @@ use app::model::delivery::Delivery;
 use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
+use app::model::signing::ChangeSigning;
 use app::model::webhook::{
     ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, HeldDeliveriesAction, RotateWebhook,
     UpdateWebhook, Webhook,
@@ -92,6 +95,12 @@ impl Webhooks for AppState {
         Ok(CreatedWebhook { webhook: view_of(self, row).await?, reveal })
     }
 
+    async fn change_signing(&self, actor: &Actor, id: WebhookId, change: ChangeSigning) -> Result<CreatedWebhook> {
+        let row = managed(self, actor, id).await?;
+        let (row, reveal) = signing::change(self, actor, row, change).await?;
+        Ok(CreatedWebhook { webhook: view_of(self, row).await?, reveal })
+    }
+
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()> {
         let row = managed(self, actor, id).await?;
         delete::delete(self, actor, row).await
@@ -110,7 +119,7 @@ impl Webhooks for AppState {
     async fn rotate_webhook(&self, actor: &Actor, id: WebhookId, rotate: RotateWebhook) -> Result<CreatedWebhook> {
         let row = managed(self, actor, id).await?;
         let (row, reveal) = rotation::rotate(self, actor, row, rotate).await?;
-        Ok(CreatedWebhook { webhook: view_of(self, row).await?, reveal: Some(reveal) })
+        Ok(CreatedWebhook { webhook: view_of(self, row).await?, reveal })
     }
 
     async fn retire_secret(&self, actor: &Actor, id: WebhookId, secret: SecretId) -> Result<Webhook> {

@@ -1,7 +1,7 @@
 //! Rotates the secrets of webhooks.
 //!
 //! Outbound: the new and the previous secret both sign for 24 hours, or as long as selected, so that the
-//! receiver has time to change. No job ends this window: an expired secret is no longer read (see
+//! receiver has time to change. If a request carries only one signature, the new secret replaces the old one at once. No job ends this window: an expired secret is no longer read (see
 //! [`dispatch::endpoint`](crate::dispatch)), and the next rotation deletes its row. At most two secrets
 //! are valid: a second rotation within the window needs the older one retired first, so that no receiver
 //! loses its secret unexpectedly.
@@ -20,11 +20,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::inbound_address::InboundAddress;
-use super::rows;
+use super::{rows, signing};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto;
-use crate::destinations::signature;
+use crate::destinations::signature::NewSecret;
 use crate::entity::webhook_secret::Column;
 use crate::entity::{webhook, webhook_secret};
 use crate::service::{TxError, TxResult};
@@ -33,50 +33,74 @@ use crate::storage::Tx;
 /// By how much the time of the old secret can be extended.
 const EXTENSION: TimeDelta = TimeDelta::hours(SECRET_OVERLAP_HOURS as i64);
 
-/// Generates and returns a new secret.
+/// Replaces the secret. Returns what is shown of the new one.
 ///
 /// # Errors
-/// [`Error::Invalid`] if there is no secret to rotate or the time can't be selected,
-/// [`Error::Conflict`] while the old secret signs.
+/// [`Error::Invalid`] if there is no secret to rotate, or for an invalid field, [`Error::Conflict`] while the old
+/// secret signs.
 pub(crate) async fn rotate(
     state: &AppState,
     actor: &Actor,
     row: webhook::Model,
-    RotateWebhook { overlap_hours }: RotateWebhook,
-) -> Result<(webhook::Model, NewSecrets)> {
-    if !SECRET_OVERLAPS.contains(&overlap_hours) {
-        return Err(Error::field("overlapHours", "Use 24, 72, 168 or 720 hours."));
-    }
-    let overlap = TimeDelta::hours(overlap_hours.into());
+    rotate: RotateWebhook,
+) -> Result<(webhook::Model, Option<NewSecrets>)> {
     match row.kind {
-        WebhookKind::Destination(kind) if kind.is_signed() => rotate_outbound(state, actor, row.id, overlap).await,
-        WebhookKind::Destination(_) => {
+        WebhookKind::Destination(kind) if !kind.can_sign() => {
             Err(Error::invalid("It has no secret. To replace its URL, change the destination."))
         }
+        WebhookKind::Destination(_) if !row.signing.scheme.has_key() => {
+            Err(Error::invalid("Its requests are not signed. To sign them, change the signing."))
+        }
+        WebhookKind::Destination(_) => rotate_outbound(state, actor, row, rotate).await,
         WebhookKind::Tracker(provider) => match provider.inbound_authentication() {
             Some(InboundAuthentication::UsernamePassword) => Err(Error::invalid(format!(
                 "{} uses the username and password that you chose. To change them, delete this webhook and add it again.",
                 provider.label()
             ))),
-            Some(InboundAuthentication::Secret) | None => rotate_inbound(state, actor, row.id).await,
+            Some(InboundAuthentication::Secret) | None => {
+                if rotate.secret.is_some() {
+                    return Err(Error::field("secret", "The secret of an inbound webhook is generated."));
+                }
+                overlap(true, rotate.overlap_hours)?;
+                rotate_inbound(state, actor, row.id).await
+            }
         },
+    }
+}
+
+/// How long the old secret signs; `None` if a request carries only one signature.
+fn overlap(carries_two: bool, hours: Option<u32>) -> Result<Option<TimeDelta>> {
+    match hours {
+        Some(_) if !carries_two => Err(Error::field(
+            "overlapHours",
+            "This kind of signing can't carry two signatures: the old secret stops immediately.",
+        )),
+        None if !carries_two => Ok(None),
+        Some(hours) if !SECRET_OVERLAPS.contains(&hours) => {
+            Err(Error::field("overlapHours", "Use 24, 72, 168 or 720 hours."))
+        }
+        hours => Ok(Some(TimeDelta::hours(hours.unwrap_or(SECRET_OVERLAP_HOURS).into()))),
     }
 }
 
 async fn rotate_outbound(
     state: &AppState,
     actor: &Actor,
-    id: WebhookId,
-    overlap: TimeDelta,
-) -> Result<(webhook::Model, NewSecrets)> {
-    let secret = signature::generate();
+    checked: webhook::Model,
+    RotateWebhook { overlap_hours, secret: entered }: RotateWebhook,
+) -> Result<(webhook::Model, Option<NewSecrets>)> {
+    let (id, scheme) = (checked.id, checked.signing.scheme);
+    let overlap = overlap(scheme.carries_two(), overlap_hours)?;
+    let secret = signing::new_secret(scheme, entered.as_deref())?.ok_or(Error::Internal)?;
     let (secret_row, _) = rows::secret_row(state, id, &secret)?;
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
             let row = rows::lock(tx, id).await?;
+            if (row.kind, &row.signing) != (checked.kind, &checked.signing) {
+                return Err(Error::conflict("The signing was changed meanwhile. Reload the page.").into());
+            }
             let now = state_in_tx.clock.now();
-            let retires_at = now + overlap;
             if let Some(retiring) = still_retiring(tx, id, now).await? {
                 return Err(Error::conflict(format!(
                     "The old secret signs until {}. Retire it first, or wait.",
@@ -84,22 +108,36 @@ async fn rotate_outbound(
                 ))
                 .into());
             }
-            let before = webhook_secret::ActiveModel { retires_at: Set(Some(retires_at)), ..Default::default() };
-            webhook_secret::Entity::update_many().set(before).filter(Column::WebhookId.eq(id)).exec(tx.db()).await?;
+            let detail = match overlap.map(|overlap| now + overlap) {
+                Some(retires_at) => {
+                    let before =
+                        webhook_secret::ActiveModel { retires_at: Set(Some(retires_at)), ..Default::default() };
+                    let all = webhook_secret::Entity::update_many().set(before).filter(Column::WebhookId.eq(id));
+                    all.exec(tx.db()).await?;
+                    format!("The old secret signs until {}.", time::exact(retires_at))
+                }
+                None => {
+                    webhook_secret::Entity::delete_many().filter(Column::WebhookId.eq(id)).exec(tx.db()).await?;
+                    "The old secret was replaced.".to_owned()
+                }
+            };
             webhook_secret::Entity::insert(secret_row).exec_without_returning(tx.db()).await?;
-            let detail = format!("The old secret signs until {}.", time::exact(retires_at));
             audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::WebhookRotated, detail).await?;
             Ok::<_, TxError>(row)
         })
     });
-    Ok((change.await?, NewSecrets { url: None, secret: Some(secret) }))
+    Ok((change.await?, signing::revealed(secret, entered.as_deref())))
 }
 
-async fn rotate_inbound(state: &AppState, actor: &Actor, id: WebhookId) -> Result<(webhook::Model, NewSecrets)> {
+async fn rotate_inbound(
+    state: &AppState,
+    actor: &Actor,
+    id: WebhookId,
+) -> Result<(webhook::Model, Option<NewSecrets>)> {
     let address = InboundAddress::generate();
     let url = state.config.link(&address.path);
     let secret = hex::encode(crypto::random_bytes::<32>());
-    let (secret_row, _) = rows::secret_row(state, id, &secret)?;
+    let (secret_row, _) = rows::secret_row(state, id, &NewSecret { text: secret.clone(), public_key: None })?;
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
@@ -121,7 +159,7 @@ async fn rotate_inbound(state: &AppState, actor: &Actor, id: WebhookId) -> Resul
             Ok::<_, TxError>(row)
         })
     });
-    Ok((change.await?, NewSecrets { url: Some(url), secret: Some(secret) }))
+    Ok((change.await?, Some(NewSecrets { url: Some(url), secret: Some(secret) })))
 }
 
 /// Retires the old secret now.

@@ -3,18 +3,24 @@
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::catalog::Subscription;
+use app::model::destination::DestinationKind;
 use app::model::id::{SecretId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
+use app::model::signing::WebhookSigning;
 use app::model::webhook::{Direction, SecretInfo};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 
 use super::subscriptions;
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
+use crate::destinations::signature::NewSecret;
 use crate::entity::{webhook, webhook_project, webhook_secret};
 use crate::service::TxError;
 use crate::storage::{Effect, Tx, internal};
+
+/// In the audit log.
+pub const INSECURE_ALLOWED: &str = "Insecure connections allowed";
 
 /// A webhook that was not deleted.
 ///
@@ -29,18 +35,20 @@ pub async fn active(state: &AppState, id: WebhookId) -> Result<webhook::Model> {
 pub fn secret_row(
     state: &AppState,
     webhook: WebhookId,
-    secret: &str,
+    NewSecret { text, public_key }: &NewSecret,
 ) -> Result<(webhook_secret::ActiveModel, SecretInfo)> {
     let (id, now): (SecretId, _) = (state.ids.next(), state.clock.now());
+    let public_key = public_key.clone();
     let row = webhook_secret::ActiveModel {
         id: Set(id),
         webhook_id: Set(webhook),
-        secret: Set(encrypt(state, &webhook_secret::secret_aad(id), secret)?),
+        secret: Set(encrypt(state, &webhook_secret::secret_aad(id), text)?),
+        public_key: Set(public_key.clone()),
         extended: Set(false),
         created_at: Set(now),
         retires_at: Set(None),
     };
-    Ok((row, SecretInfo { id, created_at: now, retires_at: None, extended: false }))
+    Ok((row, SecretInfo { id, created_at: now, retires_at: None, extended: false, public_key }))
 }
 
 pub fn encrypt(state: &AppState, aad: &str, plain: &str) -> Result<Vec<u8>> {
@@ -60,7 +68,8 @@ pub async fn insert(
     secret: Option<webhook_secret::ActiveModel>,
 ) -> std::result::Result<(), TxError> {
     notify(tx, &webhook);
-    audit_log::record(state, tx, NewAuditEntry::for_webhook(actor, AuditAction::WebhookCreated, &webhook, None))
+    let detail = creation_detail(&webhook);
+    audit_log::record(state, tx, NewAuditEntry::for_webhook(actor, AuditAction::WebhookCreated, &webhook, detail))
         .await?;
     let (id, project_id, direction) = (webhook.id, webhook.project_id, webhook.direction);
     let row = webhook.into_active_model().reset_all();
@@ -74,6 +83,16 @@ pub async fn insert(
         webhook_secret::Entity::insert(secret).exec_without_returning(tx.db()).await?;
     }
     Ok(())
+}
+
+/// What the audit log says about a new webhook that is not as secure as the default.
+fn creation_detail(webhook: &webhook::Model) -> Option<String> {
+    let is_signed = webhook.kind.destination().is_some_and(DestinationKind::can_sign);
+    let signing = (is_signed && webhook.signing != WebhookSigning::default())
+        .then(|| format!("Signing: {}", webhook.signing.summary()));
+    let insecure = webhook.allow_insecure.then(|| INSECURE_ALLOWED.to_owned());
+    let details: Vec<_> = signing.into_iter().chain(insecure).collect();
+    (!details.is_empty()).then(|| details.join(", "))
 }
 
 /// Locks the row, so that two changes of one webhook run one after the other.

@@ -1,4 +1,4 @@
-//! Changes the name, the URL and the subscriptions of an outbound webhook.
+//! Changes the name, the URL, the policy, the headers and the subscriptions of an outbound webhook.
 
 use app::error::{Checks, Error, Result};
 use app::model::audit::AuditAction;
@@ -9,8 +9,9 @@ use app::model::webhook::{Direction, UpdateWebhook};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use url::Url;
 
+use super::rows::INSECURE_ALLOWED;
 use super::subscriptions::{self, SubscriptionChange};
-use super::{endpoint_url, policy, rows};
+use super::{custom_headers, endpoint_url, policy, rows};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::destinations;
@@ -34,8 +35,13 @@ pub async fn update(
     }
     let name = change.name.map(|name| name.parse::<Name>()).transpose();
     let name = name.map_err(|why| Error::field("name", why))?;
+    let kind = row.kind.destination().ok_or(Error::NotFound)?;
+    let allow_insecure = change.allow_insecure.unwrap_or(row.allow_insecure);
+    if allow_insecure {
+        endpoint_url::require_support(kind)?;
+    }
     let url = match change.url {
-        Some(url) => checked_url(state, &row, &url).await?,
+        Some(url) => checked_url(state, &row, &url, allow_insecure).await?,
         None => None,
     };
     let subscriptions = SubscriptionChange::from_request(change.events, change.add_events, change.remove_events)?;
@@ -52,12 +58,19 @@ pub async fn update(
             policy::check(&policy, &mut checks);
             checks.finish()?;
             after.policy = policy.into();
+            if let Some(headers) = change.custom_headers {
+                custom_headers::set(&state_in_tx, &mut after, headers)?;
+            }
+            if let Some(allow_insecure) = change.allow_insecure {
+                after.allow_insecure = allow_insecure;
+            }
             if let Some(url) = url {
                 if (before.kind, &before.url) != (checked.kind, &checked.url) {
                     return Err(Error::conflict("The destination was changed meanwhile. Reload the page.").into());
                 }
                 set_url(&state_in_tx, &mut after, &url)?;
             }
+            require_secure(&state_in_tx, &before, &after)?;
             let events_before = subscriptions::load(tx.db(), &[id]).await?.remove(&id).unwrap_or_default();
             let events = subscriptions.apply(&events_before);
             if after == before && events == events_before {
@@ -76,7 +89,7 @@ pub async fn update(
 }
 
 /// The new URL; `None` for the redacted one, which stands for the stored one.
-async fn checked_url(state: &AppState, row: &webhook::Model, url: &str) -> Result<Option<Url>> {
+async fn checked_url(state: &AppState, row: &webhook::Model, url: &str, allow_insecure: bool) -> Result<Option<Url>> {
     if url.trim() == row.display_url {
         return Ok(None);
     }
@@ -84,7 +97,17 @@ async fn checked_url(state: &AppState, row: &webhook::Model, url: &str) -> Resul
     if stored.is_some_and(|kind| kind.spec().url_is_credential) {
         return Err(Error::field("url", CREDENTIAL));
     }
-    Ok(Some(endpoint_url::check(state, url, stored).await?.0))
+    Ok(Some(endpoint_url::check(state, url, stored, allow_insecure).await?.0))
+}
+
+/// Checks that an http URL doesn't outlive the permission for it.
+fn require_secure(state: &AppState, before: &webhook::Model, after: &webhook::Model) -> Result<()> {
+    let is_revoked = before.allow_insecure && !after.allow_insecure;
+    let (true, Some(kind), Ok(url)) = (is_revoked, after.kind.destination(), after.display_url.parse::<Url>()) else {
+        return Ok(());
+    };
+    let checked = endpoint_url::require_https(state.http.guard(), &url, kind);
+    checked.map_err(|message| Error::field("allowInsecure", message))
 }
 
 /// Sets another URL. An unchanged URL is not encrypted again, so that the row stays equal.
@@ -111,6 +134,10 @@ pub(super) fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
         id: Set(row.id),
         kind: Set(row.kind),
         policy: Set(row.policy.clone()),
+        signing: Set(row.signing.clone()),
+        header_names: Set(row.header_names.clone()),
+        header_values: Set(row.header_values.clone()),
+        allow_insecure: Set(row.allow_insecure),
         name: Set(row.name.clone()),
         url: Set(row.url.clone()),
         display_url: Set(row.display_url.clone()),
@@ -128,6 +155,12 @@ fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool)
         ("Name", before.name != after.name),
         ("URL", before.url != after.url),
         ("Policy", before.policy != after.policy),
+        (
+            "Custom headers",
+            (&before.header_names, &before.header_values) != (&after.header_names, &after.header_values),
+        ),
+        (INSECURE_ALLOWED, !before.allow_insecure && after.allow_insecure),
+        ("Insecure connections no longer allowed", before.allow_insecure && !after.allow_insecure),
         ("Events", events),
     ];
     let changed: Vec<_> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();

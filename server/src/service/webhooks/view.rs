@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use app::error::Result;
 use app::model::catalog::Subscription;
+use app::model::custom_header::CustomHeader;
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{SecretId, WebhookId};
 use app::model::webhook::{Direction, Health, SecretInfo, Webhook};
@@ -53,6 +54,8 @@ pub(crate) fn webhook_view(
         Direction::Inbound => state.config.link(&row.display_url),
         Direction::Outbound => row.display_url,
     };
+    let signing = row.kind.destination().filter(|kind| kind.can_sign()).map(|_| row.signing);
+    let custom_headers = row.header_names.0.into_iter().map(|name| CustomHeader { name, value: None }).collect();
     let policy = (row.direction == Direction::Outbound).then(|| DeliveryPolicy::from(&row.policy));
     Webhook {
         id: row.id,
@@ -75,6 +78,9 @@ pub(crate) fn webhook_view(
         last_refused: None,
         created_at: row.created_at,
         secrets,
+        signing,
+        custom_headers,
+        allow_insecure: row.allow_insecure,
     }
 }
 
@@ -84,17 +90,24 @@ async fn valid_secrets(state: &AppState, webhooks: Vec<WebhookId>) -> Result<Has
     let in_force = Condition::any().add(Column::RetiresAt.is_null()).add(Column::RetiresAt.gt(state.clock.now()));
     let rows = webhook_secret::Entity::find()
         .select_only()
-        .columns([Column::WebhookId, Column::Id, Column::CreatedAt, Column::RetiresAt, Column::Extended])
+        .columns([
+            Column::WebhookId,
+            Column::Id,
+            Column::CreatedAt,
+            Column::RetiresAt,
+            Column::Extended,
+            Column::PublicKey,
+        ])
         .filter(Column::WebhookId.is_in(webhooks))
         .filter(in_force)
         .order_by_desc(Column::Id)
-        .into_tuple::<(WebhookId, SecretId, DateTime<Utc>, Option<DateTime<Utc>>, bool)>()
+        .into_tuple::<(WebhookId, SecretId, DateTime<Utc>, Option<DateTime<Utc>>, bool, Option<String>)>()
         .all(state.store.read())
         .await
         .map_err(internal)?;
     let mut secrets: HashMap<_, Vec<_>> = HashMap::new();
-    for (webhook, id, created_at, retires_at, extended) in rows {
-        secrets.entry(webhook).or_default().push(SecretInfo { id, created_at, retires_at, extended });
+    for (webhook, id, created_at, retires_at, extended, public_key) in rows {
+        secrets.entry(webhook).or_default().push(SecretInfo { id, created_at, retires_at, extended, public_key });
     }
     Ok(secrets)
 }

@@ -97,6 +97,7 @@ impl TestServer {
         let secret_row = webhook_secret::ActiveModel {
             id: Set(secret_id),
             webhook_id: Set(webhook),
+            public_key: Set(None),
             secret: Set(keys.seal(&format!("webhook_secrets.secret:{secret_id}"), secret.as_bytes()).unwrap()),
             extended: Set(false),
             created_at: Set(now),

@@ -83,6 +83,12 @@ impl TestServer {
         Self::start_on(Database::migrated().await, Clock::mock(start_time()), Keyring::generate(), Vec::new()).await
     }
 
+    /// A server that may send to loopback, but not over http.
+    pub async fn start_without_http() -> Self {
+        let settings = ["--allow-networks", "127.0.0.0/8"].map(str::to_owned).to_vec();
+        Self::start_on(Database::migrated().await, Clock::mock(start_time()), Keyring::generate(), settings).await
+    }
+
     /// Another node on the same database, with the same clock and keys. Prints a note and returns `None` on
     /// SQLite, which has one process.
     pub async fn second_node(&self) -> Option<Self> {

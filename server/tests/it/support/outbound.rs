@@ -50,11 +50,16 @@ impl OutboundFixture {
     }
 
     pub async fn try_webhook(&self, url: &str) -> app::error::Result<CreatedWebhook> {
+        self.try_webhook_with(url, CreateWebhook::default()).await
+    }
+
+    /// The same with the settings of `new`.
+    pub async fn try_webhook_with(&self, url: &str, new: CreateWebhook) -> app::error::Result<CreatedWebhook> {
         let new = CreateWebhook {
             name: "Receiver".into(),
             url: url.into(),
             events: vec![EventType::IssueCreated.into(), EventType::IssueUpdated.into()],
-            ..CreateWebhook::default()
+            ..new
         };
         self.state().create_webhook(&self.ada, self.project, new).await
     }

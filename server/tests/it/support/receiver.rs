@@ -8,8 +8,14 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use axum::serve::Listener;
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use server::clock::Clock;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::eventually;
 
@@ -104,12 +110,31 @@ impl Receiver {
         Self { address, received }
     }
 
+    /// Responds 200 over TLS, with a certificate that nobody trusts.
+    pub async fn self_signed() -> Self {
+        let received: Arc<Mutex<Vec<ReceivedRequest>>> = Arc::default();
+        let keep = received.clone();
+        let router = Router::new().fallback(move |uri: Uri, headers: HeaderMap, body: Bytes| async move {
+            keep.lock().unwrap().push(ReceivedRequest { uri, headers, body });
+            StatusCode::OK
+        });
+        let listener = TlsListener::bind().await;
+        let address = listener.listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { address, received }
+    }
+
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// The URL of a receiver that speaks TLS.
+    pub fn tls_url(&self, path: &str) -> String {
+        format!("https://{}{path}", self.address)
     }
 
     /// Waits for `count` requests. Fails on more.
@@ -130,5 +155,44 @@ impl Receiver {
 
     pub fn requests_so_far(&self) -> Vec<ReceivedRequest> {
         self.received.lock().unwrap().clone()
+    }
+}
+
+struct TlsListener {
+    listener: TcpListener,
+    tls: TlsAcceptor,
+}
+
+impl TlsListener {
+    async fn bind() -> Self {
+        let signed = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let key = PrivatePkcs8KeyDer::from(signed.signing_key.serialize_der());
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![signed.cert.der().clone()], key.into())
+            .unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        Self { listener, tls: TlsAcceptor::from(Arc::new(config)) }
+    }
+}
+
+impl Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let (stream, address) = self.listener.accept().await.unwrap();
+            // A client that doesn't trust the certificate ends the handshake.
+            if let Ok(stream) = self.tls.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.listener.local_addr()
     }
 }

@@ -2,15 +2,13 @@
 //! (<https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>):
 //! HMAC-SHA256 over `id.timestamp.body`, one for each active secret.
 
+use app::model::signing::SECRET_PREFIX;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::crypto;
-
-/// The prefix of a secret.
-const PREFIX: &str = "whsec_";
 
 /// The key of a secret.
 #[derive(Clone)]
@@ -20,7 +18,7 @@ impl SigningKey {
     /// Parses `whsec_` and base64; `None` for anything else.
     #[must_use]
     pub fn parse(secret: &str) -> Option<Self> {
-        STANDARD.decode(secret.strip_prefix(PREFIX)?).ok().map(Self)
+        STANDARD.decode(secret.strip_prefix(SECRET_PREFIX)?).ok().map(Self)
     }
 }
 
@@ -28,7 +26,7 @@ impl SigningKey {
 /// 64).
 #[must_use]
 pub fn generate() -> String {
-    format!("{PREFIX}{}", STANDARD.encode(crypto::random_bytes::<32>()))
+    format!("{SECRET_PREFIX}{}", STANDARD.encode(crypto::random_bytes::<32>()))
 }
 
 /// The value of `webhook-signature`: one signature for each key, in the given order, separated by
