@@ -29,6 +29,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=LazyPage::Projects/>
                     <Route path=path!("account") view=LazyPage::Account/>
                     <Route path=path!("account/tokens") view=LazyPage::Tokens/>
+                    <Route path=path!("notifications") view=LazyPage::Notifications/>
+                    <Route path=path!("admin/email") view=LazyPage::EmailServer/>
                     <Route path=path!("admin/people") view=LazyPage::Users/>
                     <Route path=path!("admin/audit") view=LazyPage::InstanceAudit/>
                     <ParentRoute path=path!("projects/:project") view=LazyPage::ProjectOutlet>

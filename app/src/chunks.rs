@@ -120,6 +120,10 @@ chunks! {
         account (Account, load_account): Account;
         /// The user's API tokens.
         tokens (Tokens, load_tokens): Tokens;
+        /// The user's notifications.
+        notifications (Notifications, load_notifications): Notifications;
+        /// The mail server.
+        email (Email, load_email): EmailServer;
         /// All users.
         users (Users, load_users): Users;
         /// The members of a project.

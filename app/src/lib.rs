@@ -25,6 +25,7 @@ pub mod service;
 pub mod shell;
 pub mod testware;
 pub mod time;
+mod unread;
 mod url_state;
 
 pub use app::App;

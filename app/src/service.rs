@@ -18,11 +18,13 @@ use crate::model::account::{
 };
 use crate::model::audit::AuditEntry;
 use crate::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ReplayResult};
+use crate::model::email_settings::{EmailSettings, EmailTest, PutEmailSettings};
 use crate::model::id::{
     BrowserSessionId, DeliveryId, InviteId, IssueId, ProjectId, SecretId, TokenId, UserId, WebhookId,
 };
 use crate::model::integration::{ConnectionTest, Integration, PutIntegration};
 use crate::model::issue::{CreateIssue, Issue, IssueDetail, IssueQuery, UpdateIssue};
+use crate::model::notification::{Notification, ReadNotifications, UnreadNotifications};
 use crate::model::overview::{ProjectCounts, RecentDeliveries};
 use crate::model::page::{Page, PageQuery};
 use crate::model::people::{
@@ -105,6 +107,30 @@ pub trait Accounts {
     async fn create_password_reset(&self, actor: &Actor, user: UserId) -> Result<PasswordResetLink>;
     /// The account behind a reset link; needs no sign-in.
     async fn password_reset_offer(&self, token: &str) -> Result<PasswordResetOffer>;
+}
+
+/// The caller's notifications.
+#[async_trait]
+pub trait Notifications {
+    /// The notifications of projects that the caller may read, newest first.
+    async fn list_notifications(&self, actor: &Actor, page: PageQuery) -> Result<Page<Notification>>;
+    /// How many of them are unread.
+    async fn unread_notifications(&self, actor: &Actor) -> Result<UnreadNotifications>;
+    /// Marks some or all as read.
+    async fn read_notifications(&self, actor: &Actor, read: ReadNotifications) -> Result<()>;
+}
+
+/// The mail server; for system admins.
+#[async_trait]
+pub trait EmailAdmin {
+    /// The settings; `None` if no emails are sent.
+    async fn email_settings(&self, actor: &Actor) -> Result<Option<EmailSettings>>;
+    /// Replaces the settings.
+    async fn put_email_settings(&self, actor: &Actor, new: PutEmailSettings) -> Result<EmailSettings>;
+    /// Removes the settings. Queued emails are dropped.
+    async fn delete_email_settings(&self, actor: &Actor) -> Result<()>;
+    /// Sends a test email to the caller with the stored settings, and reports the result.
+    async fn test_email(&self, actor: &Actor) -> Result<EmailTest>;
 }
 
 /// The connection to the tracker.
@@ -238,7 +264,7 @@ use combined;
 
 combined! {
     /// All services.
-    Service: Projects, People, Accounts, Integrations, Issues, Webhooks, Deliveries, ProjectOverview,
+    Service: Projects, People, Accounts, Notifications, EmailAdmin, Integrations, Issues, Webhooks, Deliveries, ProjectOverview,
         testware::AllTestware, Audit, Send, Sync,
 }
 

@@ -46,6 +46,8 @@ pub struct AppState {
     pub throttle: Arc<Throttle>,
     /// Wakes the loop that reads issues from their trackers.
     pub sync: Arc<Notify>,
+    /// Wakes the loop that sends emails.
+    pub emails: Arc<Notify>,
     /// Refused inbound calls that are not recorded yet.
     pub refused_calls: RefusedCalls,
 }
@@ -71,8 +73,10 @@ impl AppState {
         let nodes = (database.read.get_database_backend() == DbBackend::Postgres).then(Nodes::default);
         let dispatch = DispatchNotifier::default();
         let sync = Arc::new(Notify::new());
+        let emails = Arc::new(Notify::new());
         let store = Store::new(database, {
-            let (hub, nodes, dispatch, sync) = (hub.clone(), nodes.clone(), dispatch.clone(), sync.clone());
+            let (hub, nodes, dispatch) = (hub.clone(), nodes.clone(), dispatch.clone());
+            let (sync, emails) = (sync.clone(), emails.clone());
             let send = move |message: NodeMessage| {
                 if let Some(nodes) = &nodes {
                     nodes.queue(message.clone());
@@ -84,6 +88,7 @@ impl AppState {
                 Effect::Revoked(revoked) => send(NodeMessage::Revoked(revoked)),
                 Effect::Dispatch(webhook) => dispatch.notify(webhook),
                 Effect::Sync => sync.notify_one(),
+                Effect::Email => emails.notify_one(),
             })
         });
         Ok(Self {
@@ -99,6 +104,7 @@ impl AppState {
             dispatch,
             throttle: Arc::default(),
             sync,
+            emails,
             refused_calls: RefusedCalls::default(),
         })
     }

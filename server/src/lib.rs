@@ -21,6 +21,7 @@ mod issues;
 pub mod live;
 mod markup;
 pub mod net;
+pub mod notifications;
 pub mod operations;
 mod pages;
 pub mod providers;
@@ -57,6 +58,7 @@ pub async fn run(state: AppState, listener: TcpListener, shutdown: CancellationT
     jobs.spawn(
         inbound::refused_calls::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("refused_calls")),
     );
+    jobs.spawn(notifications::mailer::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("mailer")));
     jobs.spawn(
         operations::retention::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("retention")),
     );

@@ -7,12 +7,14 @@
 pub mod account;
 pub mod audit;
 pub mod deliveries;
+pub mod email_settings;
 pub mod events;
 mod initial_values;
 pub mod integrations;
 pub mod invites;
 pub mod issues;
 pub mod members;
+pub mod notifications;
 pub mod overview;
 pub mod page_call;
 pub mod projects;

@@ -14,12 +14,14 @@ use crate::components::dynamic::awaited;
 use crate::components::icon::{Icon, icon};
 use crate::components::live_dot::LiveNotice;
 use crate::live::provide_live;
+use crate::unread::Unread;
 
 #[component]
 pub fn Frame() -> impl IntoView {
     let scope = ProjectScope::provide();
     provide_current_actor();
     provide_live(scope.id);
+    Unread::provide();
     let pending_secrets = PendingSecrets::provide();
     let sidebar = NodeRef::<html::Aside>::new();
     let path = use_location().pathname;

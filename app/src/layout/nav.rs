@@ -5,7 +5,7 @@ use leptos_router::hooks::use_location;
 
 use super::account_menu::AccountMenu;
 use super::current_actor::use_current_actor;
-use super::nav_counts::{attention_label, count_label, follow_counts};
+use super::nav_counts::{attention_label, count_label, follow_counts, unread_label};
 use super::project::ProjectScope;
 use super::switcher::Switcher;
 use crate::api;
@@ -17,6 +17,7 @@ use crate::model::overview::ProjectCounts;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::project::Project;
 use crate::page_resource::PageResource;
+use crate::unread::use_unread;
 
 #[component]
 pub fn Nav(scope: ProjectScope) -> impl IntoView {
@@ -34,6 +35,7 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
         },
     );
     let actor = use_current_actor();
+    let unread = use_unread();
     view! {
         <a href="/" class="brand">{icon(Icon::Bell)}"Testbell"</a>
         <Transition>
@@ -46,6 +48,7 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
         <nav aria-label="Workspace">
             <p class="heading">"Workspace"</p>
             <NavLink symbol=Icon::Folder href="/" exact=true>"Projects"</NavLink>
+            <NavLink symbol=Icon::Bell href="/notifications">"Notifications"{unread_label(unread)}</NavLink>
             <a href="/api/docs" rel="external">{icon(Icon::Book)}"API reference"</a>
         </nav>
         <Transition>
@@ -55,6 +58,7 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
                     <nav aria-label="Administration">
                         <p class="heading">"Administration"</p>
                         <NavLink symbol=Icon::People href="/admin/people">"People"</NavLink>
+                        <NavLink symbol=Icon::Send href="/admin/email">"Email"</NavLink>
                         <NavLink symbol=Icon::Log href="/admin/audit">"Audit log"</NavLink>
                     </nav>
                 })
@@ -69,9 +73,8 @@ fn ProjectNav(project: Project, others: Vec<Project>, counts: ProjectCounts) -> 
     let (id, admin) = (project.id, project.is_admin());
     let settings = format!("/projects/{id}/settings");
     let counts = follow_counts(id, counts);
-    let (testware, issues): (Vec<_>, Vec<_>) = Subject::ALL.iter().copied().partition(|subject| subject.is_testware());
-    let subjects = issues
-        .into_iter()
+    let testware = Subject::ALL.iter().copied().filter(|subject| subject.is_testware());
+    let subjects = std::iter::once(Subject::Issue)
         .chain(testware)
         .map(|subject| {
             let (label, count) = (subject.label(), count_label(counts, subject));

@@ -11,7 +11,9 @@ use crate::live::use_refetcher;
 use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
 use crate::model::live::ChangeKind;
+use crate::model::notification::MAX_UNREAD;
 use crate::model::overview::{MAX_COUNT, ProjectCounts};
+use crate::unread::Unread;
 
 const REFRESH_PAUSE_MS: u32 = 2_000;
 
@@ -49,6 +51,20 @@ pub fn attention_label(counts: RwSignal<ProjectCounts>) -> AnyView {
         })
     };
     label.into_any()
+}
+
+/// The number of unread notifications; nothing if there are none.
+pub fn unread_label(unread: Unread) -> AnyView {
+    let label = move || {
+        Some(unread.count.get()).filter(|count| *count > 0).map(|count| {
+            let text = if count >= MAX_UNREAD { format!("{}+", MAX_UNREAD - 1) } else { count.to_string() };
+            view! {
+                <span class="count warn" aria-hidden="true">{text.clone()}</span>
+                <span class="visually-hidden">", "{text}" unread"</span>
+            }
+        })
+    };
+    dynamic(label).into_any()
 }
 
 fn capped(count: u32) -> String {

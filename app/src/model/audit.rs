@@ -82,6 +82,10 @@ string_enum! {
         TokenCreated = "token.created", "API token created";
         /// An API token was deleted.
         TokenDeleted = "token.deleted", "API token deleted";
+        /// The settings of the mail server changed.
+        EmailSettingsChanged = "email_settings.changed", "Email settings changed";
+        /// They were removed.
+        EmailSettingsRemoved = "email_settings.removed", "Email settings removed";
         /// The secrets were re-encrypted.
         KeysRotated = "keys.rotated", "Keys rotated";
     }

@@ -39,6 +39,9 @@ pub struct DeliveryPolicy {
     pub disabled_after: u32,
     /// The hours of failures without a success after which it is disabled; 0 for never.
     pub disabled_after_hours: u32,
+    /// Whether a disabled webhook is probed with its oldest held delivery, and enabled if that succeeds:
+    /// after 5 minutes, 15 minutes, 1 hour and 6 hours. Never after a 410.
+    pub auto_recovery: bool,
 }
 
 /// Changes a policy. Absent fields stay.
@@ -58,6 +61,8 @@ pub struct PolicyChange {
     pub disabled_after: Option<u32>,
     /// The hours of failures without a success after which it is disabled; 0 for never.
     pub disabled_after_hours: Option<u32>,
+    /// Whether a disabled webhook is probed with its oldest held delivery, and enabled if that succeeds.
+    pub auto_recovery: Option<bool>,
 }
 
 /// A policy as the fields of a form, all of them text. An empty one changes nothing.
@@ -78,6 +83,8 @@ pub struct PolicyForm {
     pub disabled_after: String,
     /// See [`DeliveryPolicy::disabled_after_hours`].
     pub disabled_after_hours: String,
+    /// See [`DeliveryPolicy::auto_recovery`].
+    pub auto_recovery: bool,
 }
 
 #[cfg(feature = "ssr")]
@@ -106,6 +113,7 @@ impl PolicyForm {
             degraded_after,
             disabled_after,
             disabled_after_hours,
+            auto_recovery: Some(self.auto_recovery),
         })
     }
 }
@@ -186,6 +194,7 @@ impl Default for DeliveryPolicy {
             degraded_after: DEGRADED_AFTER,
             disabled_after: DISABLED_AFTER,
             disabled_after_hours: 0,
+            auto_recovery: false,
         }
     }
 }
@@ -220,6 +229,7 @@ impl DeliveryPolicy {
             degraded_after: change.degraded_after.unwrap_or(self.degraded_after),
             disabled_after: change.disabled_after.unwrap_or(self.disabled_after),
             disabled_after_hours: change.disabled_after_hours.unwrap_or(self.disabled_after_hours),
+            auto_recovery: change.auto_recovery.unwrap_or(self.auto_recovery),
         }
     }
 

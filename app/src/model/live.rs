@@ -67,6 +67,8 @@ pub enum ChangeKind {
     IntegrationChanged,
     /// An audit entry was written. Only project admins can read the log.
     AuditWritten,
+    /// Users of the project have new notifications.
+    NotificationAdded,
 }
 
 impl ChangeKind {
@@ -81,7 +83,8 @@ impl ChangeKind {
             Self::DeliveryChanged { .. }
             | Self::WebhookChanged { .. }
             | Self::IntegrationChanged
-            | Self::AuditWritten => None,
+            | Self::AuditWritten
+            | Self::NotificationAdded => None,
         }
     }
 
@@ -127,6 +130,7 @@ impl From<ProjectChange> for WireChange {
             ChangeKind::ItemChanged(id) => Self { item_id: Some(id), ..with("item.changed") },
             ChangeKind::IntegrationChanged => with("integration.changed"),
             ChangeKind::AuditWritten => with("audit.written"),
+            ChangeKind::NotificationAdded => with("notification.added"),
         }
     }
 }
@@ -148,6 +152,7 @@ impl TryFrom<WireChange> for ProjectChange {
             "item.changed" => ChangeKind::ItemChanged(wire.item_id.ok_or(MISSING)?),
             "integration.changed" => ChangeKind::IntegrationChanged,
             "audit.written" => ChangeKind::AuditWritten,
+            "notification.added" => ChangeKind::NotificationAdded,
             _ => return Err("an unknown kind of change"),
         };
         Ok(Self { project_id: wire.project_id.ok_or(MISSING)?, kind })

@@ -5,6 +5,14 @@
 
 use std::time::Duration;
 
+/// The delays before the probes of a disabled webhook, if its policy says so, each after the previous one.
+pub const RECOVERY_PROBES: [Duration; 4] = [
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(15 * 60),
+    Duration::from_secs(60 * 60),
+    Duration::from_secs(6 * 60 * 60),
+];
+
 /// A webhook is degraded after this many consecutive failed deliveries.
 pub const DEGRADED_AFTER: u32 = 5;
 /// An outbound webhook is disabled after this many consecutive failed deliveries.

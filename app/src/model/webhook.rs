@@ -6,7 +6,9 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::catalog::Subscription;
+#[cfg(feature = "ssr")]
+use super::catalog::payload::{self, Payload};
+use super::catalog::{CatalogSubject, Subject, SubjectSpec, Subscription};
 use super::custom_header::CustomHeader;
 use super::delivery_policy::{DeliveryPolicy, PolicyChange};
 use super::destination::DestinationKind;
@@ -19,6 +21,26 @@ use super::string_enum;
 use super::text_serde::text_serde;
 use super::time::millis;
 pub use super::webhook_secret::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, SecretInfo};
+
+impl CatalogSubject for Webhook {
+    const SUBJECT: Subject = Subject::Webhook;
+    const SPEC: SubjectSpec = SubjectSpec {
+        noun: "webhook",
+        headline: "Webhook",
+        path: "settings/webhooks",
+        id_prefix: WebhookId::PREFIX,
+        key_letter: 'W',
+        icon: Icon::Webhook,
+        param: "webhook",
+        lead: "Webhooks receive events from your tracker and send events to your tools.",
+        first_step: "Add a webhook to send events to your tools.",
+        completion: None,
+        deletion: "Nothing more is sent to it. This can't be undone.",
+    };
+    #[cfg(feature = "ssr")]
+    const PAYLOAD: Payload = payload::webhook::PAYLOAD;
+    type Id = WebhookId;
+}
 
 string_enum! {
     /// The direction of a webhook.
@@ -188,6 +210,10 @@ pub struct Webhook {
     /// When the pause ends that the endpoint asked for; null if it is not paused.
     #[serde(serialize_with = "millis")]
     pub paused_until: Option<DateTime<Utc>>,
+    /// When the oldest held delivery is tried, to see whether the disabled webhook works again; null if it is
+    /// not.
+    #[serde(serialize_with = "millis")]
+    pub next_probe_at: Option<DateTime<Utc>>,
     /// How many deliveries are held: while it is disabled, and after that until they are sent.
     pub held_count: u32,
     /// When the latest attempt was made, or the latest event was received.

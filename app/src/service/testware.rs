@@ -52,7 +52,7 @@ pub trait Results {
 /// Combines the services of all subjects.
 macro_rules! all_testware {
     (() $(
-        $name:ident: $(item($item:path))? $(execution($execution:path))? $(issue($issue:path))? { $($entry:tt)* }
+        $name:ident: $(item($item:path))? $(execution($execution:path))? $(issue($issue:path))? $(webhook($webhook:path))? { $($entry:tt)* }
     )+) => {
         combined! {
             /// The services of all subjects.

@@ -33,7 +33,7 @@ pub async fn list_items(
     with_status(with_subject!(subject, T => {
         let page = Testware::<T>::list(&*service, &actor, project, query.into()).await;
         page.map(|page| page.map(TestwareItem::from))
-    }, Issue => Err(Error::NotFound)))
+    }, else Err(Error::NotFound)))
 }
 
 /// Duplicates, completes or deletes an item. Returns the ID of a copy.
@@ -45,10 +45,10 @@ pub async fn apply_action(id: ItemId, action: ItemAction) -> Result<Option<ItemI
         ItemAction::Duplicate => with_subject!(subject, T => {
             let copy = Testware::<T>::duplicate(&*service, &actor, uuid.into()).await;
             copy.map(|copy| Some(TestwareItem::from(copy).id))
-        }, Issue => Err(Error::NotFound)),
+        }, else Err(Error::NotFound)),
         ItemAction::Delete => with_subject!(subject, T => {
             Testware::<T>::delete(&*service, &actor, uuid.into()).await.map(|()| None)
-        }, Issue => Err(Error::NotFound)),
+        }, else Err(Error::NotFound)),
         ItemAction::Complete => with_execution!(subject, T => {
             Executions::<T>::complete(&*service, &actor, uuid.into()).await.map(|_| None)
         }, else Err(Error::invalid(format!("{} can't be completed.", subject.label())))),

@@ -314,7 +314,7 @@ impl EndpointWorker {
             DispatchMode::Paused => Ok(Vec::new()),
             DispatchMode::Parallel | DispatchMode::Disabled => {
                 while held::hold_more(state, self.webhook).await? {}
-                Ok(Vec::new())
+                Ok(held::claim_probe(state, self.webhook).await?.into_iter().collect())
             }
         }
     }
@@ -330,7 +330,7 @@ async fn attempt_claimed(
         return ClaimOutcome::GivenUp(why);
     }
     // It was disabled after the claim.
-    if endpoint.is_disabled() && !claimed.test {
+    if endpoint.is_disabled() && !claimed.test && !claimed.is_probe {
         return ClaimOutcome::Held;
     }
     let Some((id, message)) = event else { return ClaimOutcome::GivenUp("The event is no longer stored.") };

@@ -26,6 +26,8 @@ pub struct WebhookPolicy {
     disabled_after: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_after_hours: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_recovery: Option<bool>,
 }
 
 impl From<&WebhookPolicy> for DeliveryPolicy {
@@ -37,6 +39,7 @@ impl From<&WebhookPolicy> for DeliveryPolicy {
             degraded_after: stored.degraded_after,
             disabled_after: stored.disabled_after,
             disabled_after_hours: stored.disabled_after_hours,
+            auto_recovery: stored.auto_recovery,
         })
     }
 }
@@ -54,6 +57,7 @@ impl From<DeliveryPolicy> for WebhookPolicy {
             degraded_after: differing(policy.degraded_after, default.degraded_after),
             disabled_after: differing(policy.disabled_after, default.disabled_after),
             disabled_after_hours: differing(policy.disabled_after_hours, default.disabled_after_hours),
+            auto_recovery: differing(policy.auto_recovery, default.auto_recovery),
         }
     }
 }

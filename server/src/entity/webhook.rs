@@ -71,6 +71,11 @@ pub struct Model {
     /// last success.
     pub paused_until: Option<DateTimeUtc>,
     pub total_pause_ms: i64,
+    /// When the last event about an exhausted delivery was emitted.
+    pub exhausted_event_at: Option<DateTimeUtc>,
+    /// The number of probes since it was disabled, and when the next is due; null if none is.
+    pub recovery_probes: i32,
+    pub next_probe_at: Option<DateTimeUtc>,
     pub last_dispatched_at: Option<DateTimeUtc>,
     pub last_success_at: Option<DateTimeUtc>,
     pub last_failure_at: Option<DateTimeUtc>,
@@ -114,6 +119,9 @@ impl Model {
             degraded_pause_until: None,
             paused_until: None,
             total_pause_ms: 0,
+            exhausted_event_at: None,
+            recovery_probes: 0,
+            next_probe_at: None,
             last_dispatched_at: None,
             last_success_at: None,
             last_failure_at: None,

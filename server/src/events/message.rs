@@ -41,7 +41,7 @@ pub struct MessageContent {
     pub text: Option<String>,
     /// Labels and values.
     pub fields: Vec<(&'static str, String)>,
-    /// The outcome; `None` if the event is not about tests.
+    /// The outcome; `None` if the event is neither about tests nor about a webhook's health.
     pub outcome: Option<MessageOutcome>,
     /// The added result.
     pub result: Option<MessageResult>,
@@ -53,7 +53,7 @@ pub struct MessageContent {
     pub time: Option<DateTime<Utc>>,
 }
 
-/// The outcome of a run or session.
+/// The outcome of a run or session, or the health of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageOutcome {
     /// All passed.
@@ -154,6 +154,7 @@ fn event_message(event: EventType, data: EventData<'_>) -> MessageContent {
     let result = data.object("result").map(result);
     let status = result.as_ref().and_then(|result| result.status);
     let has_outcome = result.is_some() || data.object("counts").is_some();
+    let outcome_of_event = outcome_of_health(event.verb());
     let summary = match status {
         Some(status) => status.label().to_lowercase(),
         None if has_outcome => tally.clone(),
@@ -171,9 +172,19 @@ fn event_message(event: EventType, data: EventData<'_>) -> MessageContent {
             None => data.text("description").or(data.text("charter")).filter(|_| has_outcome).map(str::to_owned),
         },
         fields: fields(data, tally),
-        outcome: has_outcome.then(|| status.map_or_else(|| outcome_of(&counts), outcome)),
+        outcome: outcome_of_event.or(has_outcome.then(|| status.map_or_else(|| outcome_of(&counts), outcome))),
         result,
         ..MessageContent::default()
+    }
+}
+
+/// The outcome of an event about a webhook's health.
+const fn outcome_of_health(verb: Verb) -> Option<MessageOutcome> {
+    match verb {
+        Verb::Degraded => Some(MessageOutcome::Warning),
+        Verb::Disabled | Verb::DeliveryExhausted => Some(MessageOutcome::Bad),
+        Verb::Enabled | Verb::Recovered => Some(MessageOutcome::Good),
+        _ => None,
     }
 }
 
@@ -182,6 +193,8 @@ fn fields(data: EventData<'_>, tally: String) -> Vec<(&'static str, String)> {
     let all = [
         ("Changed", changed(data)),
         ("Copied from", data.object("duplicatedFrom").map(EventData::name)),
+        ("Reason", text("reason")),
+        ("Delivery", data.object("delivery").and_then(|delivery| delivery.text("subject")).map(str::to_owned)),
         ("Status", text("status")),
         ("State", state(data)),
         ("Priority", text("priority")),

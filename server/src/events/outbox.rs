@@ -48,6 +48,18 @@ pub async fn publish(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -> Result
     }
 }
 
+/// [`publish`], except to one webhook.
+pub async fn publish_except(
+    state: &AppState,
+    tx: &Tx<'_>,
+    new: NewEvent<'_>,
+    excluded: WebhookId,
+) -> Result<(), DbErr> {
+    let Some(Subscribers(mut found)) = subscribers_of(tx, new.project.id, new.event).await? else { return Ok(()) };
+    found.retain(|(id, _)| *id != excluded);
+    if found.is_empty() { Ok(()) } else { publish_to(state, tx, Subscribers(found), new).await }
+}
+
 /// Stores an event and queues its deliveries to the subscribers.
 pub async fn publish_to(
     state: &AppState,

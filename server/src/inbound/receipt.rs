@@ -16,7 +16,7 @@ use super::context::InboundContext;
 use super::error::{InboundError, InboundResponse, RecordError};
 use crate::app_state::AppState;
 use crate::dispatch::health::HealthState;
-use crate::dispatch::{HealthCause, audit_transition};
+use crate::dispatch::{HealthCause, record_transition};
 use crate::entity::{delivery, issue, webhook};
 use crate::events::subject;
 use crate::storage::{Effect, Tx};
@@ -133,7 +133,7 @@ pub async fn record(
         .exec(tx.db())
         .await?;
     if let Some(transition) = &update.transition {
-        audit_transition(state, tx, &row, transition).await?;
+        record_transition(state, tx, &row, transition, update.state.failures, Some(delivery_id)).await?;
     }
     for kind in [ChangeKind::DeliveryChanged { delivery_id, webhook_id }, ChangeKind::WebhookChanged { webhook_id }] {
         tx.after_commit(Effect::Live(ProjectChange { project_id, kind }));

@@ -7,12 +7,14 @@ mod contract;
 mod deliveries;
 mod docs;
 mod document;
+mod email_settings;
 mod events;
 mod fallback;
 mod integration;
 mod invites;
 mod issues;
 mod members;
+mod notifications;
 mod operation_name;
 mod projects;
 mod reference;
@@ -73,6 +75,8 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
+        .merge(notifications::routes())
+        .merge(email_settings::routes())
         .merge(events::routes())
         .merge(audit::routes())
 }

@@ -1,9 +1,16 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 19] = [
+const NAMES: [(&str, &str, &str); 26] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
+    ("get", "/notifications", "List your notifications"),
+    ("get", "/notifications/unread", "Count your unread notifications"),
+    ("post", "/notifications/read", "Mark notifications as read"),
+    ("get", "/email-settings", "Get the email settings"),
+    ("put", "/email-settings", "Set the email settings"),
+    ("delete", "/email-settings", "Delete the email settings"),
+    ("post", "/email-settings/test", "Send a test email"),
     ("get", "/me", "Get your account"),
     ("patch", "/me", "Update your account"),
     ("post", "/me/password", "Change your password"),

@@ -49,7 +49,7 @@ impl ProjectOverview for AppState {
         for &subject in Subject::ALL {
             with_subject!(subject, T => {
                 items.push((subject, capped_count(db, testware::open_items::<T>(project), LIMIT).await?));
-            }, Issue => {});
+            }, else {});
         }
         let unhealthy_webhooks =
             capped_count(db, unhealthy_webhooks.select_only().column(webhook::Column::Id), LIMIT).await?;

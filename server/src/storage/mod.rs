@@ -51,6 +51,8 @@ pub enum Effect {
     Dispatch(WebhookId),
     /// An issue was scheduled for a sync with its tracker.
     Sync,
+    /// Emails were queued.
+    Email,
 }
 
 /// Performs effects; it must neither block nor fail.

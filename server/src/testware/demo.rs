@@ -22,7 +22,7 @@ pub trait DemoItems: Stored {
 /// Creates the items of all subjects in the order of the catalog. Later ones may read earlier ones.
 pub async fn seed(state: &AppState, actor: &Actor, project: ProjectId, issue: IssueId) -> Result<()> {
     for &subject in Subject::ALL {
-        with_subject!(subject, T => T::seed(state, actor, project, issue).await?, Issue => {});
+        with_subject!(subject, T => T::seed(state, actor, project, issue).await?, else {});
     }
     Ok(())
 }

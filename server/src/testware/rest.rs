@@ -17,7 +17,7 @@ pub trait SubjectRoutes: Stored {
 pub fn routes() -> OpenApiRouter<AppState> {
     Subject::ALL.iter().fold(
         OpenApiRouter::new(),
-        |router, &subject| with_subject!(subject, T => router.merge(T::routes()), Issue => router),
+        |router, &subject| with_subject!(subject, T => router.merge(T::routes()), else router),
     )
 }
 

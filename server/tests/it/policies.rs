@@ -122,7 +122,7 @@ async fn an_invalid_policy_is_refused_field_by_field() {
     let reply = api.patch(&path, &json!({"policy": {"timeoutSeconds": 5, "retryDelays": [0, 120, 600]}})).await;
     let expected = json!({
         "retryDelays": [0, 120, 600], "retryClientErrors": false, "timeoutSeconds": 5, "degradedAfter": 5,
-        "disabledAfter": 10, "disabledAfterHours": 0,
+        "disabledAfter": 10, "disabledAfterHours": 0, "autoRecovery": false,
     });
     assert_eq!(reply.json["policy"], expected);
 }

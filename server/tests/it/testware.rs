@@ -1,7 +1,7 @@
 //! Cases, runs and sessions, through the API.
 
 mod cases;
-mod catalog;
+pub mod catalog;
 mod completed;
 mod delivery_subjects;
 pub mod fixture;

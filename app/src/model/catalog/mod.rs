@@ -191,6 +191,16 @@ verbs! {
     Duplicated = "duplicated", "duplicated";
     /// A result was added to it.
     ResultAdded = "result_added", "result added";
+    /// Several of its deliveries failed in a row.
+    Degraded = "degraded", "degraded";
+    /// It kept failing, so that nothing is sent any more.
+    Disabled = "disabled", "disabled";
+    /// A user enabled it.
+    Enabled = "enabled", "enabled";
+    /// It works again.
+    Recovered = "recovered", "recovered";
+    /// All attempts of one of its deliveries failed.
+    DeliveryExhausted = "delivery_exhausted", "delivery exhausted";
 }
 
 crate::subjects!([define_subjects]());

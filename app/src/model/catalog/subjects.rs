@@ -48,6 +48,15 @@ macro_rules! subjects {
                 SessionDuplicated: Duplicated, "A session was duplicated";
                 SessionResultAdded: ResultAdded, "A result was added to a session";
             }
+            Webhook: webhook($crate::model::webhook::Webhook) {
+                /// Webhooks: their health and their deliveries.
+                "webhook", "Webhooks";
+                WebhookDegraded: Degraded, "A webhook is degraded: several deliveries failed in a row";
+                WebhookDisabled: Disabled, "A webhook was disabled because it kept failing";
+                WebhookEnabled: Enabled, "A disabled webhook was enabled by a user";
+                WebhookRecovered: Recovered, "A degraded or disabled webhook works again";
+                WebhookDeliveryExhausted: DeliveryExhausted, "All attempts of a delivery failed; at most once an hour for each webhook";
+            }
         }
     };
 }

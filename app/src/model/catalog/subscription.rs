@@ -209,14 +209,14 @@ mod tests {
         assert_eq!(after(&["issue.*"], &[], &["issue.created"]), ["issue.updated", "issue.deleted"]);
         assert_eq!(
             after(&["*"], &[], &["issue.created"]),
-            ["case.*", "test_run.*", "session.*", "issue.updated", "issue.deleted"]
+            ["case.*", "test_run.*", "session.*", "webhook.*", "issue.updated", "issue.deleted"]
         );
     }
 
     #[test]
     fn removing_a_wildcard_removes_its_events() {
         assert_eq!(after(&["issue.created", "case.created"], &[], &["issue.*"]), ["case.created"]);
-        assert_eq!(after(&["*"], &[], &["issue.*"]), ["case.*", "test_run.*", "session.*"]);
+        assert_eq!(after(&["*"], &[], &["issue.*"]), ["case.*", "test_run.*", "session.*", "webhook.*"]);
         assert!(after(&["issue.created", "case.*"], &[], &["*"]).is_empty());
     }
 

@@ -10,7 +10,7 @@ impl Subject {
     /// Whether it is testware: its items are created here and share their services and pages.
     #[must_use]
     pub const fn is_testware(self) -> bool {
-        crate::with_subject!(self, T => true, Issue => false)
+        crate::with_subject!(self, T => true, else false)
     }
 
     /// Whether its items have a state and results, and can be completed.
@@ -20,11 +20,11 @@ impl Subject {
     }
 }
 
-/// Runs `$code` with `$T` as the type of a subject of testware, or `$issue` for issues.
+/// Runs `$code` with `$T` as the type of a subject of testware, or `$other` for another subject.
 #[macro_export]
 macro_rules! with_subject {
-    ($subject:expr, $T:ident => $code:expr, Issue => $issue:expr) => {
-        $crate::subjects!([$crate::match_subject] ($subject, $T, item: $code, execution: $code, issue: $issue))
+    ($subject:expr, $T:ident => $code:expr, else $other:expr) => {
+        $crate::subjects!([$crate::match_subject] ($subject, $T, item: $code, execution: $code, other: $other))
     };
 }
 
@@ -33,7 +33,7 @@ macro_rules! with_subject {
 #[macro_export]
 macro_rules! with_execution {
     ($subject:expr, $T:ident => $code:expr, else $other:expr) => {
-        $crate::subjects!([$crate::match_subject] ($subject, $T, item: $other, execution: $code, issue: $other))
+        $crate::subjects!([$crate::match_subject] ($subject, $T, item: $other, execution: $code, other: $other))
     };
 }
 
@@ -42,8 +42,8 @@ macro_rules! with_execution {
 #[macro_export]
 macro_rules! match_subject {
     (
-        ($subject:expr, $T:ident, item: $of_item:expr, execution: $of_execution:expr, issue: $of_issue:expr)
-        $($name:ident: $(item($item:path))? $(execution($execution:path))? $(issue($issue:path))? { $($entry:tt)* })+
+        ($subject:expr, $T:ident, item: $of_item:expr, execution: $of_execution:expr, other: $of_other:expr)
+        $($name:ident: $(item($item:path))? $(execution($execution:path))? $(issue($issue:path))? $(webhook($webhook:path))? { $($entry:tt)* })+
     ) => {
         match $subject {
             // Each subject has one of these.
@@ -61,7 +61,12 @@ macro_rules! match_subject {
                 $({
                     #[allow(dead_code, reason = "issues have code of their own")]
                     type $T = $issue;
-                    $of_issue
+                    $of_other
+                })?
+                $({
+                    #[allow(dead_code, reason = "webhooks have code of their own")]
+                    type $T = $webhook;
+                    $of_other
                 })?
             )+
         }

@@ -43,7 +43,11 @@ fn note(webhook: &Webhook) -> Option<(&'static str, Icon, String)> {
         count => format!(" {}.", held_count_text(count)),
     };
     match (webhook.health, webhook.direction) {
-        (Health::Disabled, _) => Some(("note bad", Icon::Off, format!("{} Nothing is sent.{held}", reason()))),
+        (Health::Disabled, _) => {
+            let probe = webhook.next_probe_at.map(time::exact);
+            let probe = probe.map(|at| format!(" The oldest one is tried at {at}.")).unwrap_or_default();
+            Some(("note bad", Icon::Off, format!("{} Nothing is sent.{held}{probe}", reason())))
+        }
         (Health::Degraded, Direction::Outbound) => {
             let count = failure_count(webhook).map(|count| format!(" {count}.")).unwrap_or_default();
             // The count in the stored reason is of the moment of the change.

@@ -50,6 +50,10 @@ pub fn policy_fields(policy: DeliveryPolicy, error: Signal<Option<Error>>) -> An
                 <TextField name="policy[disabled_after]" wire="disabledAfter" label="Disabled after" kind="number" value=policy.disabled_after.to_string() hint="Consecutive failed deliveries; 0 for never" error/>
                 <TextField name="policy[disabled_after_hours]" wire="disabledAfterHours" label="Disabled after hours" kind="number" value=policy.disabled_after_hours.to_string() hint="Of failures only; 0 for never" error/>
             </div>
+            <label class="choice">
+                <input type="checkbox" name="policy[auto_recovery]" value="true" checked=policy.auto_recovery/>
+                <span>"When disabled, try the oldest held delivery after 5 min, 15 min, 1 h and 6 h, and enable the webhook if it succeeds"</span>
+            </label>
         </details>
     }
     .into_any()

@@ -42,7 +42,7 @@ pub struct ListSpec {
 
 /// The dialog that creates an item.
 pub fn new_dialog(subject: Subject, project: ProjectId) -> AnyView {
-    with_subject!(subject, T => T::new_dialog(project), Issue => ().into_any())
+    with_subject!(subject, T => T::new_dialog(project), else ().into_any())
 }
 
 /// The subject in the URL.
@@ -55,7 +55,7 @@ fn use_subject() -> Memo<Option<Subject>> {
 #[component]
 pub fn ItemList() -> impl IntoView {
     let subject = use_subject();
-    let list_of = |subject| with_subject!(subject, T => Some((subject, &T::LIST)), Issue => None);
+    let list_of = |subject| with_subject!(subject, T => Some((subject, &T::LIST)), else None);
     move || match subject.get().and_then(list_of) {
         Some((subject, list)) => view! { <List subject list/> }.into_any(),
         None => view! { <PageError error=Error::NotFound/> }.into_any(),
@@ -66,7 +66,7 @@ pub fn ItemList() -> impl IntoView {
 #[component]
 pub fn Item() -> impl IntoView {
     let subject = use_subject();
-    let page_of = |subject| with_subject!(subject, T => Some(T::item()), Issue => None);
+    let page_of = |subject| with_subject!(subject, T => Some(T::item()), else None);
     move || match subject.get().and_then(page_of) {
         Some(page) => page,
         None => view! { <PageError error=Error::NotFound/> }.into_any(),

@@ -76,6 +76,6 @@ fn add_to_sample(verb: Verb, data: &mut Value) {
         Verb::ResultAdded => {
             data["result"]["case"] = json!({"id": CaseId(id(11)), "key": "WEB-C12", "title": "Pay by card on a phone"});
         }
-        Verb::Created | Verb::Deleted | Verb::Completed => {}
+        _ => {}
     }
 }

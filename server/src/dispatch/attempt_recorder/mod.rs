@@ -26,7 +26,7 @@ use crate::storage::{Effect, Tx, report_outage};
 use delivery_rows::{AttemptRow, finish_batch};
 use webhook_row::AttemptSummary;
 
-pub use webhook_row::audit_transition;
+pub use webhook_row::record_transition;
 
 /// The maximum number of results in a batch.
 const MAX_BATCH: usize = 64;

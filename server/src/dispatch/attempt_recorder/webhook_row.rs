@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use app::model::audit::AuditAction;
+use app::model::catalog::EventType;
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::DeliveryId;
 use app::model::webhook::Health;
@@ -20,9 +21,11 @@ use crate::dispatch::delivery_queue::Claimed;
 use crate::dispatch::delivery_queue::held;
 use crate::dispatch::health::HealthCause;
 use crate::dispatch::health::{AttemptReport, HealthSignal, HealthState, HealthTransition};
+use crate::dispatch::recovery;
 use crate::dispatch::retry::{RetryDecision, counts_as_failure, requested_pause};
 use crate::entity::webhook::{ActiveModel, Column, Entity, Model};
 use crate::entity::{delivery, webhook};
+use crate::notifications::{self, WebhookNews};
 use crate::storage::{Effect, Tx};
 
 /// An attempt that was recorded.
@@ -39,7 +42,8 @@ pub struct AttemptSummary<'a> {
 }
 
 /// What an attempt means for its delivery, given its webhook. A request to wait uses up no attempt,
-/// as long as the endpoint's pauses don't count as failures.
+/// as long as the endpoint's pauses don't count as failures, and neither does a failed probe of a disabled
+/// webhook.
 #[must_use]
 pub fn decision(
     row: &webhook::Model,
@@ -50,6 +54,9 @@ pub fn decision(
     // The URL was changed meanwhile: the delivery goes to the new one.
     if is_outdated(row, claimed) && !claimed.test && planned != RetryDecision::Delivered {
         return RetryDecision::RetryAfter(Duration::ZERO);
+    }
+    if claimed.is_probe && planned != RetryDecision::Delivered {
+        return RetryDecision::Paused(Duration::ZERO);
     }
     match pause(row, outcome) {
         Some(pause) if !claimed.test && !counts_as_failure(HealthState::from_row(row).total_pause) => {
@@ -116,25 +123,47 @@ pub async fn write(
     let mut counted: Vec<(i64, DeliveryId)> = Vec::new();
     let (mut transitions, mut cause) = (Vec::new(), None);
     for attempt in &attempts {
-        let update = health_state.after(&attempt.report(row), &policy);
+        let report = attempt.report(row);
+        let update = match attempt.claimed.is_probe {
+            true => health_state.after_probe(&report),
+            false => health_state.after(&report, &policy),
+        };
         health_state = update.state;
         if update.counted {
             counted.push((health_state.streak, attempt.claimed.id));
         }
         if let Some(transition) = update.transition {
             cause = Some(attempt.cause(transition.reason.clone(), now));
-            transitions.push(transition);
+            transitions.push((transition, attempt.claimed.id));
         }
     }
-    let columns = ActiveModel { ..with_times(health_state.columns(cause), row, &attempts) };
+    let mut columns = with_times(health_state.columns(cause), row, &attempts);
+    set_recovery(&mut columns, state, row, &policy, health_state.health, &attempts);
+    let exhausted = exhausted(state, row, &attempts);
+    if exhausted.is_some() {
+        columns.exhausted_event_at = Set(Some(now));
+    }
     Entity::update_many().set(columns).filter(Column::Id.eq(row.id)).exec(tx.db()).await?;
     mark_counted(tx, health_state.streak, counted).await?;
     // A deleted webhook shows no health, and its deliveries end instead of being held.
     if row.deleted_at.is_some() {
         return Ok(());
     }
-    for transition in &transitions {
-        audit_transition(state, tx, row, transition).await?;
+    if row.health == Health::Disabled && health_state.health != Health::Disabled {
+        // A probe has enabled it, and nothing else would notify its worker.
+        tx.after_commit(Effect::Dispatch(row.id));
+    }
+    for (transition, delivery) in &transitions {
+        record_transition(state, tx, row, transition, health_state.failures, Some(*delivery)).await?;
+    }
+    if let Some((delivery, error)) = exhausted {
+        let reason = format!("All attempts of a delivery failed. The last error: {error}");
+        let (health, failures) = (health_state.health, health_state.failures);
+        let event = EventType::WebhookDeliveryExhausted;
+        let webhook = &webhook::Model { health, ..row.clone() };
+        let news =
+            WebhookNews { webhook, event, health, failures, reason: &reason, delivery: Some(delivery), actor: None };
+        notifications::publish(state, tx, &news).await?;
     }
     if health_state.health == Health::Disabled
         && held::hold(tx, row.project_id, row.id, state.clock.schedule_now()).await?
@@ -167,12 +196,48 @@ async fn mark_counted(tx: &Tx<'_>, streak: i64, counted: Vec<(i64, DeliveryId)>)
     update.exec(tx.db()).await.map(drop)
 }
 
-/// Writes a change of health to the audit log. Its actor is Testbell.
-pub async fn audit_transition(
+/// The delivery whose last attempt failed, with the error, if an event about it is due.
+fn exhausted<'a>(state: &AppState, row: &Model, attempts: &[AttemptSummary<'a>]) -> Option<(DeliveryId, &'a str)> {
+    if !notifications::is_exhausted_event_due(row, state.clock.now()) {
+        return None;
+    }
+    let failed = attempts.iter().find(|attempt| attempt.decision == RetryDecision::Failed && !attempt.claimed.test);
+    failed.map(|attempt| (attempt.claimed.id, attempt.outcome.error().unwrap_or("unknown.")))
+}
+
+/// Schedules the first probe of a webhook that was just disabled, if its policy says so. A 410 asks to send
+/// nothing more, so it is not probed then.
+fn set_recovery(
+    columns: &mut ActiveModel,
+    state: &AppState,
+    row: &Model,
+    policy: &DeliveryPolicy,
+    health: Health,
+    attempts: &[AttemptSummary<'_>],
+) {
+    let is_gone = attempts.iter().any(|attempt| matches!(attempt.outcome.result, AttemptResult::Gone { .. }));
+    match (row.health, health) {
+        (Health::Disabled, Health::Disabled) => {}
+        (_, Health::Disabled) if policy.auto_recovery && !is_gone => {
+            columns.recovery_probes = Set(0);
+            columns.next_probe_at = Set(recovery::next_probe(0, state.clock.schedule_now()));
+        }
+        _ => {
+            columns.recovery_probes = Set(0);
+            columns.next_probe_at = Set(None);
+        }
+    }
+}
+
+/// Writes a change of health to the audit log, emits its event and notifies the admins. Its actor is Testbell;
+/// `failures` are the consecutive ones after it.
+pub async fn record_transition(
     state: &AppState,
     tx: &Tx<'_>,
     webhook: &Model,
     transition: &HealthTransition,
+    failures: u32,
+    delivery: Option<DeliveryId>,
 ) -> Result<(), DbErr> {
     tracing::info!(webhook = %webhook.id, health = transition.to.as_str(), "webhook health changed");
     audit_log::record(
@@ -187,5 +252,10 @@ pub async fn audit_transition(
             detail: Some(transition.sentence()),
         },
     )
-    .await
+    .await?;
+    let Some(event) = notifications::event_of(transition.from, transition.to) else { return Ok(()) };
+    let webhook = &Model { health: transition.from, ..webhook.clone() };
+    let (health, reason) = (transition.to, transition.reason.as_str());
+    let news = WebhookNews { webhook, event, health, failures, reason, delivery, actor: None };
+    notifications::publish(state, tx, &news).await
 }

@@ -14,11 +14,15 @@ use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QuerySelect, Statement};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QuerySelect, Statement,
+};
 
 use super::{Claimed, LEASE_DURATION, MAX_BATCH, RETURNED, statement};
 use crate::app_state::AppState;
 use crate::dispatch::health::HealthState;
+use crate::dispatch::recovery;
 use crate::entity::webhook;
 use crate::storage::{Effect, Tx};
 
@@ -74,7 +78,7 @@ pub fn claim_tests_statement(engine: DbBackend, webhook: WebhookId, now: DateTim
              SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2
                  AND test AND next_attempt_at IS NOT NULL
              ORDER BY next_attempt_at, id LIMIT $3 {})
-         RETURNING {RETURNED}, FALSE AS was_held",
+         RETURNING {RETURNED}, FALSE AS was_held, FALSE AS is_probe",
         skip_locked(engine)
     );
     let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE_DURATION).into()];
@@ -108,11 +112,43 @@ pub async fn claim_oldest(state: &AppState, webhook: WebhookId) -> Result<Option
         .await
 }
 
+/// Claims the oldest held delivery of a disabled webhook whose next probe is due, and schedules the one after
+/// it. Without a held delivery, the probe waits.
+pub async fn claim_probe(state: &AppState, webhook: WebhookId) -> Result<Option<Claimed>, DbErr> {
+    let now = state.clock.schedule_now();
+    let claim = state.store.write(move |tx| {
+        Box::pin(async move {
+            let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
+            let is_due = |row: &webhook::Model| {
+                row.health == Health::Disabled && row.next_probe_at.is_some_and(|due| due <= now)
+            };
+            let Some(row) = row.filter(is_due) else { return Ok(None) };
+            let claim = claim_oldest_statement(tx.db().get_database_backend(), webhook, Candidate::Probe, now);
+            let claimed = Claimed::find_by_statement(claim).one(tx.db()).await?;
+            let made = row.recovery_probes.unsigned_abs() + u32::from(claimed.is_some());
+            let next = match claimed {
+                Some(_) => recovery::next_probe(made, now),
+                None => Some(now + recovery::EMPTY_PROBE_DELAY),
+            };
+            let change = webhook::ActiveModel {
+                recovery_probes: Set(i32::try_from(made).unwrap_or(i32::MAX)),
+                next_probe_at: Set(next),
+                ..Default::default()
+            };
+            webhook::Entity::update_many().set(change).filter(webhook::Column::Id.eq(webhook)).exec(tx.db()).await?;
+            Ok(claimed)
+        })
+    });
+    claim.await
+}
+
 /// Which delivery [`claim_oldest`] claims.
 #[derive(Clone, Copy, Debug)]
 pub enum Candidate {
     /// The oldest held one.
     Held,
+    /// The oldest held one of a disabled webhook.
+    Probe,
     /// The one that has been due for longest.
     Due,
 }
@@ -125,9 +161,10 @@ pub fn claim_oldest_statement(
     candidate: Candidate,
     now: DateTime<Utc>,
 ) -> Statement {
-    let (oldest, was_held) = match candidate {
-        Candidate::Held => ("status = 'held' ORDER BY id", true),
-        Candidate::Due => ("next_attempt_at <= $2 ORDER BY next_attempt_at, id", false),
+    let (oldest, was_held, is_probe) = match candidate {
+        Candidate::Held => ("status = 'held' ORDER BY id", true, false),
+        Candidate::Probe => ("status = 'held' ORDER BY id", true, true),
+        Candidate::Due => ("next_attempt_at <= $2 ORDER BY next_attempt_at, id", false, false),
     };
     // A leased delivery has its next attempt at the end of the lease, so a short range of the index is
     // enough.
@@ -137,7 +174,7 @@ pub fn claim_oldest_statement(
          AND NOT EXISTS (SELECT 1 FROM deliveries AS leased WHERE leased.webhook_id = $1
              AND leased.next_attempt_at > $2 AND leased.next_attempt_at <= $3
              AND leased.lease_until IS NOT NULL)
-         RETURNING {RETURNED}, {was_held} AS was_held"
+         RETURNING {RETURNED}, {was_held} AS was_held, {is_probe} AS is_probe"
     );
     Statement::from_sql_and_values(engine, sql, [webhook.into(), now.into(), (now + LEASE_DURATION).into()])
 }

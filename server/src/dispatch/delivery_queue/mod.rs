@@ -17,7 +17,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Val
 use crate::app_state::AppState;
 use crate::storage::Tx;
 
-/// The columns of a [`Claimed`], without `was_held`.
+/// The columns of a [`Claimed`], without `was_held` and `is_probe`.
 pub(super) const RETURNED: &str = "id, project_id, webhook_id, event_id, attempts, paused_attempts, test, created_at, lease_until, (SELECT url FROM \
      webhooks WHERE webhooks.id = deliveries.webhook_id) AS sealed_url";
 
@@ -74,6 +74,8 @@ pub struct Claimed {
     pub test: bool,
     /// Whether it was held before the claim.
     pub was_held: bool,
+    /// Whether it probes a disabled webhook.
+    pub is_probe: bool,
     /// When it was queued.
     pub created_at: DateTimeUtc,
     /// The end of the lease, which also identifies the claim.
@@ -128,7 +130,7 @@ pub fn claim_statement(engine: DbBackend, webhook: WebhookId, now: DateTime<Utc>
         "WITH due AS (SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2
                       ORDER BY next_attempt_at, id LIMIT $3 {})
          UPDATE deliveries SET lease_until = $4, next_attempt_at = $4 WHERE id IN (SELECT id FROM due)
-         RETURNING {RETURNED}, FALSE AS was_held",
+         RETURNING {RETURNED}, FALSE AS was_held, FALSE AS is_probe",
         held::skip_locked(engine)
     );
     let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE_DURATION).into()];

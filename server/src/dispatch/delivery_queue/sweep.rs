@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::held;
 use crate::app_state::AppState;
+use crate::dispatch::recovery;
 use crate::storage::report_outage;
 
 /// How often the queue is searched.
@@ -53,5 +54,6 @@ async fn find(state: &AppState, after: &mut WebhookId) -> Result<Vec<WebhookId>,
     let is_full = found.len() >= MAX_SWEPT_ENDPOINTS as usize;
     *after = found.last().filter(|_| is_full).copied().unwrap_or(WebhookId(Uuid::nil()));
     found.extend(held::endpoints_with_held(db, MAX_SWEPT_ENDPOINTS).await?);
+    found.extend(recovery::due_probes(db, state.clock.schedule_now(), MAX_SWEPT_ENDPOINTS).await?);
     Ok(found)
 }

@@ -144,6 +144,16 @@ impl HealthState {
         }
     }
 
+    /// Applies a probe of a disabled webhook: a success enables it.
+    #[must_use]
+    pub fn after_probe(self, attempt: &AttemptReport<'_>) -> HealthUpdate {
+        if self.health != Health::Disabled || attempt.result != HealthSignal::Success {
+            return self.update_to(self, false, String::new);
+        }
+        let state = Self { paused_until: None, ..self.reset(attempt.ended_at) };
+        self.update_to(state, false, || "A held delivery succeeded.".to_owned())
+    }
+
     /// Applies an event of an inbound webhook; `refused` is the reason if it was refused. An
     /// inbound webhook is never disabled, because the tracker's events would be lost.
     #[must_use]

@@ -45,7 +45,7 @@ pub async fn subject_id(state: &AppState, row: &delivery::Model, envelope: Optio
 async fn is_active(state: &AppState, project: ProjectId, id: ItemId) -> Result<bool> {
     let active = with_subject!(id.subject(), T => {
         testware::active_item::<T>(project, id).count(state.store.read()).await
-    }, Issue => {
+    }, else {
         let issue = issue::Entity::find_by_id(IssueId(id.uuid())).filter(issue::Column::ProjectId.eq(project));
         issue.filter(issue::Column::DeletedAt.is_null()).count(state.store.read()).await
     });

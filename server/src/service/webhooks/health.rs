@@ -5,6 +5,7 @@
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
+use app::model::catalog::EventType;
 use app::model::id::WebhookId;
 use app::model::people::Actor;
 use app::model::webhook::{Direction, Health, HeldDeliveriesAction};
@@ -17,6 +18,7 @@ use crate::dispatch::HealthCause;
 use crate::dispatch::delivery_queue::held as held_deliveries;
 use crate::dispatch::health::HealthState;
 use crate::entity::webhook;
+use crate::notifications::{self, WebhookNews};
 use crate::service::TxError;
 use crate::storage::{Effect, Tx};
 
@@ -68,7 +70,14 @@ async fn enable_step(
     let health_state =
         HealthState { paused_until: None, ..HealthState::from_row(&row).reset(state.clock.schedule_now()) };
     let cause = HealthCause { reason: format!("Re-enabled by {}.", actor.name), at: now, attempt: None };
-    let change = webhook::ActiveModel { id: Set(id), ..health_state.columns(Some(cause)) };
+    let reason = cause.reason.clone();
+    let change = webhook::ActiveModel {
+        id: Set(id),
+        recovery_probes: Set(0),
+        next_probe_at: Set(None),
+        ..health_state.columns(Some(cause))
+    };
+    let before = row;
     let row = webhook::Entity::update(change).exec(tx.db()).await?;
     let detail = match held {
         HeldDeliveriesAction::Send => "Held deliveries will be sent.",
@@ -76,6 +85,16 @@ async fn enable_step(
     };
     let entry = NewAuditEntry::for_webhook(actor, AuditAction::WebhookEnabled, &row, Some(detail.to_owned()));
     audit_log::record(state, tx, entry).await?;
+    let news = WebhookNews {
+        webhook: &before,
+        event: EventType::WebhookEnabled,
+        health: row.health,
+        failures: 0,
+        reason: &reason,
+        delivery: None,
+        actor: Some(actor),
+    };
+    notifications::publish(state, tx, &news).await?;
     rows::notify(tx, &row);
     tx.after_commit(Effect::Dispatch(id));
     Ok(Some(row))

@@ -71,6 +71,7 @@ pub(crate) fn webhook_view(
         policy,
         health_change,
         paused_until,
+        next_probe_at: row.next_probe_at.map(|at| state.clock.time_of_day(at)),
         held_count: 0,
         last_dispatched_at: row.last_dispatched_at,
         last_success_at: row.last_success_at,

@@ -17,6 +17,7 @@ pub mod raw;
 pub mod receiver;
 pub mod scripted;
 pub mod seed;
+pub mod smtp_server;
 pub mod tracker;
 
 use std::net::SocketAddr;

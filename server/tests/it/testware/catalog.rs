@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::model::catalog::{EventType, Subscription, describe};
+use app::model::catalog::{EventType, Subject, Subscription, describe};
 use app::model::webhook::CreateWebhook;
 use app::service::Webhooks;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn strict(schema: &mut Value) {
     }
 }
 
-fn assert_sound(envelope: &Value, event: EventType) {
+pub fn assert_sound(envelope: &Value, event: EventType) {
     let mut schema = event.data_schema();
     strict(&mut schema);
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
@@ -37,7 +37,9 @@ fn assert_sound(envelope: &Value, event: EventType) {
     assert_eq!(envelope["type"], event.as_str());
     assert!(envelope["id"].as_str().unwrap().starts_with("evt_"));
     for part in ["id", "name"] {
-        assert!(envelope["actor"][part].is_string() && envelope["project"][part].is_string(), "{event}");
+        // Testbell itself changes the health of webhooks.
+        assert!(event.subject() == Subject::Webhook || envelope["actor"][part].is_string(), "{event}");
+        assert!(envelope["project"][part].is_string(), "{event}");
     }
 }
 
@@ -59,7 +61,12 @@ async fn the_api_describes_each_event() {
     }
 }
 
-/// Causes every event once.
+/// All events but those about webhooks, which have tests of their own.
+fn events_of_testware() -> impl Iterator<Item = EventType> {
+    EventType::ALL.iter().copied().filter(|event| event.subject() != Subject::Webhook)
+}
+
+/// Causes each of them once.
 async fn live_through_everything(fixture: &TestwareFixture) {
     let issue = fixture.create("issues", json!({"title": "Crash", "url": "https://t.example/1"})).await;
     let case = fixture.create("cases", json!({"title": "Pay", "steps": [{"action": "Pay"}], "labels": ["ui"]})).await;
@@ -89,7 +96,7 @@ async fn every_event_is_sent_signed_and_matches_its_schema() {
     let new = CreateWebhook {
         name: "r".into(),
         url: receiver.url("/"),
-        events: vec![Subscription::All],
+        events: [Subject::Case, Subject::Issue, Subject::TestRun, Subject::Session].map(Subscription::Subject).into(),
         ..CreateWebhook::default()
     };
     let created = fixture.server.state.create_webhook(&fixture.ada, fixture.project, new).await.unwrap();
@@ -97,7 +104,7 @@ async fn every_event_is_sent_signed_and_matches_its_schema() {
 
     live_through_everything(&fixture).await;
 
-    let requests = receiver.requests(EventType::ALL.len()).await;
+    let requests = receiver.requests(events_of_testware().count()).await;
     let mut received: BTreeMap<String, usize> = BTreeMap::new();
     for request in &requests {
         verifier.verify(&request.body, &request.headers).unwrap();
@@ -107,7 +114,7 @@ async fn every_event_is_sent_signed_and_matches_its_schema() {
         assert_sound(&envelope, event);
         *received.entry(event.to_string()).or_default() += 1;
     }
-    let each_once: BTreeMap<String, usize> = EventType::ALL.iter().map(|event| (event.to_string(), 1)).collect();
+    let each_once: BTreeMap<String, usize> = events_of_testware().map(|event| (event.to_string(), 1)).collect();
     assert_eq!(received, each_once);
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod issue;
 pub(crate) mod sample;
 pub(crate) mod schema;
+pub(crate) mod webhook;
 
 pub use sample::Sample;
 pub(super) use sample::{event_sample, test_sample};
@@ -44,7 +45,10 @@ pub(super) fn data_schema(event: EventType) -> Value {
     let mut fields = (payload.fields)();
     fields.push(("version", described(json!({"type": "integer"}), "The version of the data; see docs/events.md.")));
     match event.verb() {
-        Verb::Created | Verb::Deleted => {}
+        Verb::Created | Verb::Deleted | Verb::Enabled | Verb::Recovered => {}
+        Verb::Degraded | Verb::Disabled | Verb::DeliveryExhausted => {
+            fields.push(("delivery", webhook::failed_delivery()))
+        }
         Verb::Completed => fields.extend((payload.completed_fields)()),
         Verb::Updated => {
             let list = json!({"type": "array", "minItems": 1, "items": {"enum": payload.changeable}});

@@ -1,0 +1,45 @@
+//! The number of unread notifications, for the navigation and the page of notifications.
+
+use leptos::prelude::*;
+
+use crate::api;
+use crate::components::hydration::use_hydrated_effect;
+use crate::live::use_refetcher;
+use crate::model::live::ChangeKind;
+
+/// The number, which follows the live changes of the project that is shown.
+#[derive(Clone, Copy)]
+pub struct Unread {
+    /// At most [`MAX_UNREAD`](crate::model::notification::MAX_UNREAD).
+    pub count: RwSignal<u32>,
+}
+
+impl Unread {
+    /// Reads it when the page is hydrated, and when there are new notifications.
+    pub fn provide() -> Self {
+        let unread = Self { count: RwSignal::new(0) };
+        provide_context(unread);
+        use_hydrated_effect(move || unread.refetch());
+        use_refetcher(
+            |kind: &ChangeKind| matches!(kind, ChangeKind::NotificationAdded),
+            move || Box::pin(unread.read()),
+        );
+        unread
+    }
+
+    /// Reads it again.
+    pub fn refetch(self) {
+        leptos::task::spawn_local(self.read());
+    }
+
+    async fn read(self) {
+        if let Ok(fresh) = api::notifications::read_unread().await {
+            let _ = self.count.try_set(fresh.unread);
+        }
+    }
+}
+
+/// The number that the frame has provided.
+pub fn use_unread() -> Unread {
+    expect_context::<Unread>()
+}

@@ -1,0 +1,174 @@
+//! Who learns that the health of a webhook has changed, in the transaction of the change: other webhooks
+//! get an event, and the admins of the project a notification and, if it was disabled or enabled by
+//! Testbell, an email.
+//!
+//! A webhook gets no events about itself: a failing one would queue more of what fails.
+
+mod email_text;
+mod event;
+pub mod mailer;
+mod recipients;
+pub mod smtp_settings;
+
+use app::model::catalog::EventType;
+use app::model::id::DeliveryId;
+use app::model::live::{ChangeKind, ProjectChange};
+use app::model::people::Actor;
+use app::model::webhook::Health;
+use chrono::TimeDelta;
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+
+use crate::app_state::AppState;
+use crate::entity::{delivery, email, notification, project, user, webhook};
+use crate::events::{NewEvent, publish_except};
+use crate::storage::{Effect, Tx};
+
+/// For how long a notification is kept.
+const NOTIFICATION_AGE: TimeDelta = TimeDelta::days(90);
+/// The minimum time between two events about exhausted deliveries of one webhook.
+const EXHAUSTED_EVENT_INTERVAL: TimeDelta = TimeDelta::hours(1);
+
+/// A change of the health of a webhook, or a delivery that it could not send.
+pub struct WebhookNews<'a> {
+    /// The row before the change.
+    pub webhook: &'a webhook::Model,
+    /// What happened.
+    pub event: EventType,
+    /// The health after it.
+    pub health: Health,
+    /// The consecutive failures after it.
+    pub failures: u32,
+    /// What happened, in a sentence.
+    pub reason: &'a str,
+    /// The delivery that caused it.
+    pub delivery: Option<DeliveryId>,
+    /// The user who caused it; `None` for Testbell.
+    pub actor: Option<&'a Actor>,
+}
+
+/// The event of a change that nobody made by hand; `None` if the health is the same.
+#[must_use]
+pub fn event_of(from: Health, to: Health) -> Option<EventType> {
+    match to {
+        _ if from == to => None,
+        Health::Degraded => Some(EventType::WebhookDegraded),
+        Health::Disabled => Some(EventType::WebhookDisabled),
+        Health::Healthy => Some(EventType::WebhookRecovered),
+    }
+}
+
+/// Whether an event about an exhausted delivery is due.
+#[must_use]
+pub fn is_exhausted_event_due(webhook: &webhook::Model, now: chrono::DateTime<chrono::Utc>) -> bool {
+    // If the clock was set back, the stored time is in the future.
+    webhook.exhausted_event_at.is_none_or(|last| last > now || now - last >= EXHAUSTED_EVENT_INTERVAL)
+}
+
+/// Emits the event, and notifies the admins of the project. A delivery of an event about a webhook causes no
+/// event about its exhaustion: two failing webhooks would report each other for ever.
+///
+/// # Errors
+/// Those of the database.
+pub async fn publish(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>) -> Result<(), DbErr> {
+    let delivery = match news.delivery {
+        Some(id) => delivery::Entity::find_by_id(id).one(tx.db()).await?,
+        None => None,
+    };
+    if news.event == EventType::WebhookDeliveryExhausted && delivery.as_ref().is_some_and(is_about_webhook) {
+        return Ok(());
+    }
+    let found = project::Entity::find_by_id(news.webhook.project_id).one(tx.db()).await?;
+    let Some(project) = found.filter(|project| project.deleted_at.is_none()) else { return Ok(()) };
+    let data = event::data(state, news, delivery.as_ref());
+    let new = NewEvent { project: &project, event: news.event, actor: news.actor, data };
+    publish_except(state, tx, new, news.webhook.id).await?;
+    // The user who enabled it knows.
+    if news.event == EventType::WebhookEnabled {
+        return Ok(());
+    }
+    let admins = recipients::admins(tx.db(), project.id).await?;
+    notify(state, tx, news, &admins).await?;
+    if has_email(news) && smtp_settings::are_set(tx.db()).await? {
+        queue_emails(state, tx, news, &project, &admins).await?;
+    }
+    Ok(())
+}
+
+fn is_about_webhook(delivery: &delivery::Model) -> bool {
+    delivery.event_type.starts_with("webhook.")
+}
+
+/// Whether somebody should know even without looking at Testbell.
+fn has_email(news: &WebhookNews<'_>) -> bool {
+    news.event == EventType::WebhookDisabled
+        || (news.event == EventType::WebhookRecovered && news.webhook.health == Health::Disabled)
+}
+
+async fn notify(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>, admins: &[user::Model]) -> Result<(), DbErr> {
+    use notification::Column;
+    if admins.is_empty() {
+        return Ok(());
+    }
+    let now = state.clock.now();
+    let rows = admins.iter().map(|admin| notification::ActiveModel {
+        id: Set(state.ids.next()),
+        user_id: Set(admin.id),
+        project_id: Set(news.webhook.project_id),
+        event_type: Set(news.event.as_str().to_owned()),
+        webhook_id: Set(news.webhook.id),
+        webhook_name: Set(news.webhook.name.clone()),
+        reason: Set(news.reason.to_owned()),
+        created_at: Set(now),
+        read_at: Set(None),
+    });
+    notification::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+    let old = notification::Entity::delete_many()
+        .filter(Column::UserId.is_in(admins.iter().map(|admin| admin.id)))
+        .filter(Column::CreatedAt.lt(now - NOTIFICATION_AGE));
+    old.exec(tx.db()).await?;
+    let project_id = news.webhook.project_id;
+    tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind: ChangeKind::NotificationAdded }));
+    Ok(())
+}
+
+async fn queue_emails(
+    state: &AppState,
+    tx: &Tx<'_>,
+    news: &WebhookNews<'_>,
+    project: &project::Model,
+    admins: &[user::Model],
+) -> Result<(), DbErr> {
+    let text = email_text::about_webhook(state, news, project);
+    let (now, due) = (state.clock.now(), state.clock.schedule_now());
+    let rows = admins.iter().map(|admin| email::ActiveModel {
+        id: Set(state.ids.next()),
+        recipient: Set(admin.email.clone()),
+        subject: Set(text.subject.clone()),
+        text_body: Set(text.text.clone()),
+        html_body: Set(text.html.clone()),
+        attempts: Set(0),
+        created_at: Set(now),
+        next_attempt_at: Set(due),
+    });
+    if admins.is_empty() {
+        return Ok(());
+    }
+    email::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+    tx.after_commit_once(Effect::Email);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_health_has_an_event() {
+        use Health::{Degraded, Disabled, Healthy};
+        assert_eq!(event_of(Healthy, Degraded), Some(EventType::WebhookDegraded));
+        assert_eq!(event_of(Degraded, Disabled), Some(EventType::WebhookDisabled));
+        assert_eq!(event_of(Degraded, Healthy), Some(EventType::WebhookRecovered));
+        assert_eq!(event_of(Disabled, Healthy), Some(EventType::WebhookRecovered));
+        assert_eq!(event_of(Disabled, Disabled), None);
+    }
+}
