@@ -1,4 +1,4 @@
-// Verifies every request in a folder with each of its keys, using the package of whoever defined the scheme, or
+// Verifies every request in a folder with each of its keys, using the package of the one who defined the scheme, or
 // Node's own cryptography.
 
 import { deepStrictEqual } from 'node:assert';
