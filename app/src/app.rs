@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("settings") view=LazyPage::ProjectSettings/>
                         <Route path=path!("settings/integration") view=LazyPage::Integration/>
                         <Route path=path!("settings/webhooks") view=LazyPage::Webhooks/>
+                        <Route path=path!("settings/webhooks/:webhook") view=LazyPage::WebhookDetail/>
                         <Route path=path!("settings/members") view=LazyPage::Members/>
                         <Route path=path!("settings/audit") view=LazyPage::Audit/>
                         // The last route, because it matches any path: cases, runs, sessions.

@@ -140,6 +140,8 @@ chunks! {
         issue (Issue, load_issue): Issue;
         /// Webhooks.
         webhooks (Webhooks, load_webhooks): Webhooks;
+        /// The page of a webhook.
+        webhook_detail (WebhookDetail, load_webhook_detail): WebhookDetail;
         /// The lists of all testware.
         testware (Testware, load_testware): ItemList;
         /// A case, a run or a session.
@@ -206,6 +208,8 @@ impl LazyPage {
             Self::Webhooks if on_deliveries && has("delivery") => &[Chunk::Deliveries, Chunk::Delivery][..],
             Self::Webhooks if on_deliveries => &[Chunk::Deliveries],
             Self::Webhooks if has("add") => &[Chunk::WebhookDialogs],
+            // It shares most of its code with the list.
+            Self::WebhookDetail => &[Chunk::Webhooks],
             Self::ItemList if has("new") => &[Chunk::NewTestware],
             _ => &[],
         };

@@ -17,7 +17,9 @@ use crate::model::account::{
     UpdateProfile, UpdateUser, User,
 };
 use crate::model::audit::AuditEntry;
-use crate::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ReplayResult};
+use crate::model::delivery::{
+    ChangedDeliveries, Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ManualAction, ReplayResult,
+};
 use crate::model::email_settings::{EmailSettings, EmailTest, PutEmailSettings};
 use crate::model::id::{
     BrowserSessionId, DeliveryId, InviteId, IssueId, ProjectId, SecretId, TokenId, UserId, WebhookId,
@@ -37,6 +39,7 @@ use crate::model::webhook::{
     ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, HeldDeliveriesAction,
     RotateWebhook, UpdateWebhook, Webhook,
 };
+use crate::model::webhook_stats::{StatsPeriod, WebhookStats};
 
 /// Projects.
 #[async_trait]
@@ -194,6 +197,12 @@ pub trait Webhooks {
     async fn test_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Delivery>;
     /// Re-enables a disabled outbound webhook.
     async fn enable_webhook(&self, actor: &Actor, id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook>;
+    /// Deactivates an outbound webhook: nothing is sent but tests.
+    async fn deactivate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Webhook>;
+    /// Activates it again. What is held is sent in order, or cancelled.
+    async fn activate_webhook(&self, actor: &Actor, id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook>;
+    /// What an outbound webhook has sent in a period.
+    async fn webhook_stats(&self, actor: &Actor, id: WebhookId, period: StatsPeriod) -> Result<WebhookStats>;
     /// Rotates the secret. An outbound webhook signs with both secrets for 24 hours, or as long as
     /// selected, if its requests can carry two signatures, and can't be rotated again in that time. An inbound webhook gets a new URL as well, and the old values
     /// stop working at once.
@@ -227,6 +236,17 @@ pub trait Deliveries {
     async fn replay_deliveries(&self, actor: &Actor, ids: Vec<DeliveryId>) -> Result<ReplayResult>;
     /// The same for all deliveries that match a filter, or for all of the project.
     async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: ReplayFilter) -> Result<ReplayResult>;
+    /// Makes the next attempt of a delivery now, if it is pending, failed or exhausted, or cancels it, if it is
+    /// pending, failed or held; for admins. Unlike a replay, a retry is an attempt of the same delivery.
+    async fn change_delivery(&self, actor: &Actor, id: DeliveryId, action: ManualAction) -> Result<Delivery>;
+    /// The same for up to [`MAX_REPLAYED_DELIVERIES`](crate::model::delivery::MAX_REPLAYED_DELIVERIES)
+    /// of one project. Those for which it isn't possible are skipped.
+    async fn change_deliveries(
+        &self,
+        actor: &Actor,
+        ids: Vec<DeliveryId>,
+        action: ManualAction,
+    ) -> Result<ChangedDeliveries>;
 }
 
 /// The audit log.

@@ -20,6 +20,7 @@ export async function createFullProject(page: Page, endpoint: string): Promise<s
   const testware = await addTestware(page, project, issue.title);
   const delivery = await delivered(page, project.id);
   const settings = `/projects/${project.id}/settings`;
+  const [inboundId, outboundId] = await webhookIds(page, project.id);
   return [
     '/',
     '/account',
@@ -38,12 +39,21 @@ export async function createFullProject(page: Page, endpoint: string): Promise<s
     `${settings}/members`,
     `${settings}/webhooks`,
     `${settings}/webhooks?add=outbound`,
+    `${settings}/webhooks/${inboundId}`,
+    `${settings}/webhooks/${outboundId}`,
+    `${settings}/webhooks/${outboundId}?period=30d`,
     `${settings}/webhooks?tab=deliveries`,
-    `${settings}/webhooks?tab=deliveries&status=failed`,
+    `${settings}/webhooks?tab=deliveries&status=failed&search=nothing&code=503`,
     `${settings}/webhooks?tab=deliveries&delivery=${delivery}`,
     '/api/docs',
     '/nowhere',
   ];
+}
+
+/** The IDs of the webhooks, the inbound one first. */
+async function webhookIds(page: Page, project: string): Promise<string[]> {
+  const answer = await page.request.get(`/api/v1/projects/${project}/webhooks`);
+  return ((await answer.json()) as { items: Array<{ id: string }> }).items.map((webhook) => webhook.id);
 }
 
 /** The ID of a delivery that its endpoint has taken. */

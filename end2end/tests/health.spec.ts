@@ -5,7 +5,7 @@ import { WebhooksPage } from '../pages/webhooks.js';
 import { expect, expectAccessible, test } from '../support/test.js';
 import { makeIssues, titles } from '../support/work.js';
 
-for (const wanted of ['sent', 'discarded'] as const) {
+for (const wanted of ['sent', 'cancelled'] as const) {
   test(`a webhook whose endpoint is gone is disabled, and held deliveries are ${wanted}`, async ({ page, receiver, server, browser, watch }) => {
     const webhooks = await WebhooksPage.start(page);
     await webhooks.open();
@@ -48,7 +48,7 @@ for (const wanted of ['sent', 'discarded'] as const) {
       await makeIssues(page, webhooks.project.id, ['New']);
       await receiver.waitFor(before + 1);
       expect(receiver.received).toHaveLength(before + 1);
-      await webhooks.project.open('/settings/webhooks?tab=deliveries&status=discarded');
+      await webhooks.project.open('/settings/webhooks?tab=deliveries&status=cancelled');
       await expect(page.getByRole('row')).toHaveCount(13);
     }
     await other.close();

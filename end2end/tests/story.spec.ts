@@ -101,6 +101,6 @@ test('an open Deliveries tab updates live', async ({ page, receiver }) => {
   const issue = { number: 1, title: 'Total is wrong', updatedAt: '2026-01-05T10:00:00Z' };
   await sendFromGithub(inbound, 'issues', issuePayload('opened', issue));
   const row = page.getByRole('row').filter({ hasText: 'issue.created' });
-  await expect(row).toContainText('Retrying');
+  await expect(row).toContainText('Failed');
   await expect(row).toContainText('503');
 });

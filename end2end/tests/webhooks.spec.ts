@@ -348,7 +348,7 @@ test.describe('with a refused URL', () => {
 
     await webhooks.press('Chat', 'Change destination');
     const change = page.getByRole('dialog', { name: 'Change destination' });
-    await expect(change).toContainText('Queued deliveries go to the new URL.');
+    await expect(change).toContainText('Pending deliveries go to the new URL.');
     await change.getByLabel('URL').fill(`${receiver.url}/generic-webhook-trigger/invoke?token=t0k3n`);
     await expect(change.getByRole('radio', { name: 'Jenkins' })).toBeChecked();
     await change.getByRole('radio', { name: 'Generic' }).check();

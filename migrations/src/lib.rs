@@ -21,6 +21,7 @@ mod m0020_delivery_indexes;
 mod m0021_issue_sync_index;
 mod m0022_webhook_scope;
 mod m0023_webhook_signing;
+mod m0024_webhook_activity;
 mod m0025_notifications;
 
 /// Applies the steps that a database has not seen yet.
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_issue_sync_index::Migration),
             Box::new(m0022_webhook_scope::Migration),
             Box::new(m0023_webhook_signing::Migration),
+            Box::new(m0024_webhook_activity::Migration),
             Box::new(m0025_notifications::Migration),
         ]
     }

@@ -28,7 +28,8 @@ fn max_first_load_bytes(chunk: &str) -> u64 {
         "new_testware" => 490,
         "webhooks" => 515,
         "testware_item" => 545,
-        "webhook_dialogs" => 570,
+        "webhook_detail" => 560,
+        "webhook_dialogs" => 575,
         "deliveries" => 590,
         "delivery" => 645,
         // A chunk without a limit of its own.

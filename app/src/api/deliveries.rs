@@ -8,7 +8,9 @@ use super::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use super::{authenticated, with_status};
 use crate::error::Result;
-use crate::model::delivery::{Delivery, DeliveryCount, DeliveryPage, DeliveryQuery, ReplayResult};
+use crate::model::delivery::{
+    ChangedDeliveries, Delivery, DeliveryCount, DeliveryPage, DeliveryQuery, ManualAction, ReplayResult,
+};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::page::{Page, PageQuery};
 #[cfg(feature = "ssr")]
@@ -62,4 +64,18 @@ pub async fn replay_deliveries(ids: Vec<DeliveryId>) -> Result<ReplayResult> {
 pub async fn replay_filtered(project: ProjectId, filter: DeliveryQuery) -> Result<ReplayResult> {
     let (service, actor) = authenticated()?;
     with_status(service.replay_filtered(&actor, project, ReplayFilter::listed_by(filter)).await)
+}
+
+/// Retries or cancels a delivery.
+#[server(prefix = "/ui", endpoint = "deliveries/change", protocol = PageCall<PostUrl>)]
+pub async fn change_delivery(id: DeliveryId, action: ManualAction) -> Result<Delivery> {
+    let (service, actor) = authenticated()?;
+    with_status(service.change_delivery(&actor, id, action).await)
+}
+
+/// Retries or cancels several deliveries.
+#[server(prefix = "/ui", endpoint = "deliveries/change-selected", protocol = PageCall<Json>)]
+pub async fn change_deliveries(ids: Vec<DeliveryId>, action: ManualAction) -> Result<ChangedDeliveries> {
+    let (service, actor) = authenticated()?;
+    with_status(service.change_deliveries(&actor, ids, action).await)
 }

@@ -23,6 +23,7 @@ pub mod session;
 mod text;
 pub mod tokens;
 pub mod users;
+pub mod webhook_activity;
 pub mod webhooks;
 
 pub use initial_values::InitialValues;

@@ -56,6 +56,14 @@ pub fn health_label(health: Option<Health>) -> &'static str {
     health.map_or("Not used yet", Health::label)
 }
 
+/// The label of an [`inactive`] webhook.
+pub const INACTIVE: &str = "Inactive";
+
+/// The badge of a webhook that was deactivated by hand, in place of its health.
+pub fn inactive() -> impl IntoView {
+    view! { <span class="badge idle">{icon(Icon::Pause)}{INACTIVE}</span> }
+}
+
 /// The status of a delivery.
 pub fn delivery(delivery: &Delivery) -> impl IntoView + use<> {
     let (tone, symbol, text) = delivery_label(delivery);
@@ -80,17 +88,17 @@ pub fn status(status: DeliveryStatus) -> impl IntoView {
 const fn status_look(status: DeliveryStatus) -> (Tone, Icon) {
     match status {
         DeliveryStatus::Delivered => (Tone::Ok, Icon::Check),
-        DeliveryStatus::Failed => (Tone::Bad, Icon::Cross),
+        DeliveryStatus::Exhausted | DeliveryStatus::Refused => (Tone::Bad, Icon::Cross),
+        DeliveryStatus::Failed => (Tone::Warn, Icon::Clock),
         DeliveryStatus::Held => (Tone::Warn, Icon::Pause),
         DeliveryStatus::Pending => (Tone::Idle, Icon::Clock),
-        DeliveryStatus::Discarded => (Tone::Idle, Icon::Off),
+        DeliveryStatus::Cancelled => (Tone::Idle, Icon::Off),
     }
 }
 
 fn delivery_label(delivery: &Delivery) -> (Tone, Icon, &'static str) {
     let (tone, symbol) = status_look(delivery.status);
     match (delivery.status, delivery.outcome) {
-        (DeliveryStatus::Pending, _) if delivery.attempt_count > 0 => (Tone::Warn, symbol, "Retrying"),
         (DeliveryStatus::Delivered, Some(outcome)) => match outcome {
             InboundOutcome::Applied | InboundOutcome::Created => (tone, symbol, outcome.label()),
             InboundOutcome::Unchanged | InboundOutcome::Ignored | InboundOutcome::Duplicate | InboundOutcome::Test => {

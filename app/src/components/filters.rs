@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::dynamic::{dynamic, dynamic_value};
@@ -35,19 +36,6 @@ pub fn Filters(
     free: &'static [&'static str],
 ) -> impl IntoView {
     let url_state = use_url_state();
-    let typed = StoredValue::new(0u32);
-    let search = move |text: String| {
-        let turn = typed.with_value(|turn| turn + 1);
-        typed.set_value(turn);
-        set_timeout(
-            move || {
-                if typed.try_get_value() == Some(turn) {
-                    url_state.replace(&[("search", Some(text.trim())), ("cursor", None)]);
-                }
-            },
-            SEARCH_DEBOUNCE,
-        );
-    };
     let params: Vec<_> = choices.iter().map(|choice| choice.param).chain(free.iter().copied()).collect();
     // The other filters, which a search without JavaScript must keep.
     let hidden = move || {
@@ -73,23 +61,86 @@ pub fn Filters(
     };
     view! {
         <form class="filters" role="search" method="get" on:submit=move |event| event.prevent_default()>
-            <span class="search-field">
-            {icon(Icon::Search)}
-            <input
-                type="search"
-                name="search"
-                aria-label=label
-                placeholder="Title or key"
-                autocomplete="off"
-                value=url_state.param_untracked("search")
-                on:input=move |event| search(event_target_value(&event))
-            />
-            </span>
+            {typed_filter(&TypedFilter {
+                param: "search",
+                label,
+                placeholder: "Title or key",
+                hint: "",
+                class: "search-field",
+                is_number: false,
+            })}
             {dynamic(hidden)}
             {groups}
             {free.iter().map(|&name| active(name)).collect_view()}
         </form>
     }
+}
+
+/// A filter that is typed.
+pub struct TypedFilter {
+    /// The parameter of the URL.
+    pub param: &'static str,
+    /// Its accessible name.
+    pub label: &'static str,
+    /// An example of its content.
+    pub placeholder: &'static str,
+    /// What it finds.
+    pub hint: &'static str,
+    /// Its class.
+    pub class: &'static str,
+    /// Whether it is a short number, which needs no icon.
+    pub is_number: bool,
+}
+
+/// Changes the URL while the user types.
+pub fn typed_filter(filter: &TypedFilter) -> AnyView {
+    let TypedFilter { param, label, placeholder, hint, class, is_number } = *filter;
+    let url_state = use_url_state();
+    let typed = StoredValue::new(0u32);
+    let search = move |text: String| {
+        let turn = typed.with_value(|turn| turn + 1);
+        typed.set_value(turn);
+        set_timeout(
+            move || {
+                if typed.try_get_value() == Some(turn) {
+                    url_state.replace(&[(param, Some(text.trim())), ("cursor", None), ("delivery", None)]);
+                }
+            },
+            SEARCH_DEBOUNCE,
+        );
+    };
+    // "Reset" empties the field.
+    let field = NodeRef::<html::Input>::new();
+    let is_set = Memo::new(move |_| url_state.param(param).is_some());
+    Effect::new(move |before: Option<bool>| {
+        let now = is_set.get();
+        if before == Some(true)
+            && !now
+            && let Some(field) = field.get_untracked()
+        {
+            field.set_value("");
+        }
+        now
+    });
+    view! {
+        <span class=class>
+            {(!is_number).then(|| icon(Icon::Search))}
+            <input
+                type="search"
+                name=param
+                aria-label=label
+                placeholder=placeholder
+                title=(!hint.is_empty()).then_some(hint)
+                inputmode=is_number.then_some("numeric")
+                maxlength=is_number.then_some("3")
+                autocomplete="off"
+                value=url_state.param_untracked(param)
+                node_ref=field
+                on:input=move |event| search(event_target_value(&event))
+            />
+        </span>
+    }
+    .into_any()
 }
 
 fn chip(param: &'static str, value: &'static str, text: &'static str) -> impl IntoView {

@@ -29,8 +29,8 @@ pub fn spark(deliveries: &[RecentDelivery], direction: Direction) -> AnyView {
     let label = label(deliveries, direction);
     let bars = [
         ("ok", RecentOutcome::Delivered),
-        ("warn", RecentOutcome::Retrying),
-        ("bad", RecentOutcome::Failed),
+        ("warn", RecentOutcome::Failed),
+        ("bad", RecentOutcome::Exhausted),
         ("idle", RecentOutcome::Other),
     ]
     .map(|(class, outcome)| view! { <path class=class d=path(deliveries, outcome)/> });
@@ -53,7 +53,7 @@ fn path(deliveries: &[RecentDelivery], outcome: RecentOutcome) -> String {
 
 fn height(delivery: RecentDelivery, longest_ms: u32) -> u32 {
     match (delivery.outcome, delivery.duration_ms) {
-        (RecentOutcome::Failed, _) => FAILED_BAR,
+        (RecentOutcome::Exhausted, _) => FAILED_BAR,
         (_, None) => MIN_BAR,
         // The square root keeps one slow delivery from flattening all others.
         (_, Some(ms)) => {
@@ -76,6 +76,13 @@ const fn verb(direction: Direction) -> &'static str {
     }
 }
 
+const fn final_word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "refused",
+        Direction::Outbound => "exhausted",
+    }
+}
+
 /// `48 of 50 delivered`.
 fn caption(deliveries: &[RecentDelivery], direction: Direction) -> String {
     if deliveries.is_empty() {
@@ -85,12 +92,12 @@ fn caption(deliveries: &[RecentDelivery], direction: Direction) -> String {
     format!("{delivered} of {} {}", deliveries.len(), verb(direction))
 }
 
-/// `Last 50 deliveries: 42 delivered, 8 failed`.
+/// `Last 50 deliveries: 42 delivered, 8 exhausted`.
 fn label(deliveries: &[RecentDelivery], direction: Direction) -> String {
     let parts = [
         (RecentOutcome::Delivered, verb(direction)),
-        (RecentOutcome::Retrying, "retrying"),
         (RecentOutcome::Failed, "failed"),
+        (RecentOutcome::Exhausted, final_word(direction)),
         (RecentOutcome::Other, "not sent"),
     ];
     let parts: Vec<_> = parts
@@ -114,21 +121,21 @@ mod tests {
 
     #[test]
     fn bars_end_at_the_right_edge() {
-        let two = [one(RecentOutcome::Delivered, Some(100)), one(RecentOutcome::Failed, None)];
+        let two = [one(RecentOutcome::Delivered, Some(100)), one(RecentOutcome::Exhausted, None)];
         assert_eq!(path(&two, RecentOutcome::Delivered), "M194 24v-17");
-        assert_eq!(path(&two, RecentOutcome::Failed), "M198 24v-22");
-        assert_eq!(path(&two, RecentOutcome::Retrying), "");
+        assert_eq!(path(&two, RecentOutcome::Exhausted), "M198 24v-22");
+        assert_eq!(path(&two, RecentOutcome::Failed), "");
     }
 
     #[test]
     fn the_label_describes_the_bars() {
         let some = [
             one(RecentOutcome::Delivered, Some(5)),
-            one(RecentOutcome::Failed, Some(5)),
-            one(RecentOutcome::Failed, None),
+            one(RecentOutcome::Exhausted, Some(5)),
+            one(RecentOutcome::Exhausted, None),
         ];
         assert_eq!(caption(&some, Direction::Outbound), "1 of 3 delivered");
-        assert_eq!(label(&some, Direction::Inbound), "Last 3 deliveries: 1 accepted, 2 failed");
+        assert_eq!(label(&some, Direction::Inbound), "Last 3 deliveries: 1 accepted, 2 refused");
         assert_eq!(caption(&[], Direction::Outbound), "No deliveries");
     }
 }

@@ -50,8 +50,16 @@ string_enum! {
         WebhookHealth = "webhook.health_changed", "Health changed";
         /// It was re-enabled.
         WebhookEnabled = "webhook.enabled", "Webhook re-enabled";
+        /// It was deactivated by hand.
+        WebhookDeactivated = "webhook.deactivated", "Webhook deactivated";
+        /// It was activated by hand.
+        WebhookActivated = "webhook.activated", "Webhook activated";
         /// Deliveries were replayed.
         DeliveriesReplayed = "delivery.replayed", "Deliveries replayed";
+        /// Deliveries were retried by hand.
+        DeliveriesRetried = "delivery.retried", "Deliveries retried";
+        /// Deliveries were cancelled by hand.
+        DeliveriesCancelled = "delivery.cancelled", "Deliveries cancelled";
         /// A user changed their name or email address.
         UserUpdated = "user.updated", "Profile changed";
         /// A user changed their password.

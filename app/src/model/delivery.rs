@@ -14,16 +14,40 @@ use super::webhook::Direction;
 string_enum! {
     /// The status of a delivery.
     DeliveryStatus {
-        /// Waiting for the first or the next attempt.
-        Pending = "pending", "Queued";
+        /// It waits for its first attempt.
+        Pending = "pending", "Pending";
+        /// The latest attempt failed. It will be retried.
+        Failed = "failed", "Failed";
         /// The endpoint responded with 2xx; the inbound event was accepted.
         Delivered = "delivered", "Delivered";
-        /// All attempts failed; the verified inbound event was refused.
-        Failed = "failed", "Failed";
-        /// The webhook is disabled. Once it is re-enabled, held deliveries are sent in order.
+        /// It failed, and no attempt is left.
+        Exhausted = "exhausted", "Exhausted";
+        /// The webhook is disabled or inactive. Held deliveries are sent in order when it sends again.
         Held = "held", "Held";
-        /// It was held, and cancelled when the webhook was re-enabled.
-        Discarded = "discarded", "Cancelled";
+        /// It won't be sent: it was cancelled by a user, with its webhook, or because the webhook was inactive.
+        Cancelled = "cancelled", "Cancelled";
+        /// The verified inbound event was refused.
+        Refused = "refused", "Refused";
+    }
+}
+
+impl DeliveryStatus {
+    /// Whether an attempt is due, or will be.
+    #[must_use]
+    pub const fn is_queued(self) -> bool {
+        matches!(self, Self::Pending | Self::Failed)
+    }
+
+    /// Whether it can be cancelled.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        matches!(self, Self::Pending | Self::Failed | Self::Held)
+    }
+
+    /// Whether a user can ask for an attempt now.
+    #[must_use]
+    pub const fn can_be_retried(self) -> bool {
+        matches!(self, Self::Pending | Self::Failed | Self::Exhausted)
     }
 }
 
@@ -179,8 +203,38 @@ pub struct ChainLink {
 /// The type of the test event. It is not in the catalog, and can't be subscribed to.
 pub const TEST_EVENT: &str = "webhook.test";
 
-/// The maximum number of deliveries that can be replayed at once.
+/// The maximum number of deliveries that can be replayed, retried or cancelled at once.
 pub const MAX_REPLAYED_DELIVERIES: usize = 100;
+
+string_enum! {
+    /// What a user does with a delivery that was not delivered.
+    ManualAction {
+        /// Makes the next attempt now.
+        Retry = "retry", "Retry now";
+        /// Cancels it.
+        Cancel = "cancel", "Cancel";
+    }
+}
+
+/// The deliveries that an operation changes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DeliverySelection {
+    /// 1 to 100 IDs, all from one project; otherwise nothing is changed.
+    pub ids: Vec<DeliveryId>,
+}
+
+/// The deliveries that an operation changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ChangedDeliveries {
+    /// The changed deliveries, oldest first.
+    pub changed: Vec<Delivery>,
+    /// How many were skipped, because their status doesn't allow it or an attempt is in flight.
+    pub skipped: u32,
+}
 
 /// Replays deliveries. Inbound ones are skipped. If a webhook was deleted, nothing is sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -264,10 +318,13 @@ pub struct DeliveryCount {
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(rename_all = "camelCase", default)]
 pub struct DeliveryQuery {
+    /// Only those with these words in their subject, or with this `eventId` or `id`. The search covers
+    /// the newest 100,000 deliveries that match the other filters.
+    pub search: Option<String>,
     /// Only with this status.
     pub status: Option<DeliveryStatus>,
-    /// Only those whose attempts have failed so far, and that will be tried again.
-    pub retrying: bool,
+    /// Only with this status code of the latest response. It covers as many deliveries as a search.
+    pub status_code: Option<u16>,
     /// Only in this direction.
     pub direction: Option<Direction>,
     /// Only of this webhook.

@@ -31,7 +31,9 @@ pub(crate) mod text_serde;
 pub mod time;
 pub(crate) mod type_id;
 pub mod webhook;
+pub mod webhook_activity;
 pub mod webhook_secret;
+pub mod webhook_stats;
 #[cfg(feature = "ssr")]
 pub(crate) mod wire_enum;
 

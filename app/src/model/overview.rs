@@ -36,13 +36,13 @@ pub enum RecentOutcome {
     /// Delivered or accepted.
     #[serde(rename = "d")]
     Delivered,
-    /// All attempts failed.
+    /// No attempt is left, or the event was refused.
     #[serde(rename = "f")]
-    Failed,
-    /// It failed at least once and will be retried.
+    Exhausted,
+    /// The latest attempt failed. It will be retried.
     #[serde(rename = "r")]
-    Retrying,
-    /// Queued, held or cancelled.
+    Failed,
+    /// Pending, held or cancelled.
     #[serde(rename = "o")]
     Other,
 }

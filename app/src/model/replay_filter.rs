@@ -14,10 +14,12 @@ use crate::error::{Error, Result};
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ReplayFilter {
+    /// Only those that a search of the list finds.
+    pub search: Option<String>,
     /// Only with this status.
     pub status: Option<DeliveryStatus>,
-    /// Only those whose attempts have failed so far, and that will be tried again.
-    pub retrying: bool,
+    /// Only with this status code of the latest response.
+    pub status_code: Option<u16>,
     /// Only those in this direction.
     pub direction: Option<Direction>,
     /// Only those of this webhook.
@@ -36,8 +38,8 @@ impl ReplayFilter {
     /// Everything that a list with this query shows, on all its pages.
     #[must_use]
     pub fn listed_by(query: DeliveryQuery) -> Self {
-        let DeliveryQuery { status, retrying, direction, webhook_id, event, since, until, .. } = query;
-        let filter = Self { status, retrying, direction, webhook_id, event, since, until, all: false };
+        let DeliveryQuery { search, status, status_code, direction, webhook_id, event, since, until, .. } = query;
+        let filter = Self { search, status, status_code, direction, webhook_id, event, since, until, all: false };
         Self { all: filter.is_empty(), ..filter }
     }
 
@@ -51,8 +53,18 @@ impl ReplayFilter {
             (false, true) => return Err(Error::field("all", "Send either a filter or all: true.")),
             _ => {}
         }
-        let Self { status, retrying, direction, webhook_id, event, since, until, .. } = self;
-        Ok(DeliveryQuery { status, retrying, direction, webhook_id, event, since, until, ..DeliveryQuery::default() })
+        let Self { search, status, status_code, direction, webhook_id, event, since, until, .. } = self;
+        Ok(DeliveryQuery {
+            search,
+            status,
+            status_code,
+            direction,
+            webhook_id,
+            event,
+            since,
+            until,
+            ..DeliveryQuery::default()
+        })
     }
 
     fn is_empty(&self) -> bool {

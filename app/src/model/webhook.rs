@@ -21,6 +21,7 @@ use super::string_enum;
 use super::text_serde::text_serde;
 use super::time::millis;
 pub use super::webhook_secret::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, SecretInfo};
+use super::webhook_activity::WhileInactive;
 
 impl CatalogSubject for Webhook {
     const SUBJECT: Subject = Subject::Webhook;
@@ -196,6 +197,10 @@ pub struct Webhook {
     /// The subscriptions; empty for an inbound webhook. An outbound webhook without subscriptions
     /// sends nothing.
     pub events: Vec<Subscription>,
+    /// Whether it sends. An admin can deactivate an outbound webhook; an inbound one is always active.
+    pub active: bool,
+    /// What happens to events while it is inactive.
+    pub while_inactive: WhileInactive,
     /// The health.
     pub health: Health,
     /// Consecutive failed deliveries, each counted once, however often it is retried. For inbound,
@@ -214,7 +219,7 @@ pub struct Webhook {
     /// not.
     #[serde(serialize_with = "millis")]
     pub next_probe_at: Option<DateTime<Utc>>,
-    /// How many deliveries are held: while it is disabled, and after that until they are sent.
+    /// How many deliveries are held: while it is disabled or inactive, and after that until they are sent.
     pub held_count: u32,
     /// When the latest attempt was made, or the latest event was received.
     #[serde(serialize_with = "millis")]
@@ -358,6 +363,8 @@ pub struct UpdateWebhook {
     pub custom_headers: Option<Vec<CustomHeader>>,
     /// See [`CreateWebhook::allow_insecure`].
     pub allow_insecure: Option<bool>,
+    /// What happens to events while it is inactive.
+    pub while_inactive: Option<WhileInactive>,
     /// The complete new list of subscriptions; an empty one stops sending.
     pub events: Option<Vec<Subscription>>,
     /// Subscriptions to add to the stored ones; can't be combined with `events`.

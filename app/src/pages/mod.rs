@@ -47,4 +47,4 @@ pub use setup::Setup;
 pub use sign_in::SignIn;
 pub use tokens::Tokens;
 pub use users::Users;
-pub use webhooks::{WebhookChanges, WebhookDialogs, Webhooks};
+pub use webhooks::{WebhookChanges, WebhookDetail, WebhookDialogs, Webhooks};

@@ -7,7 +7,6 @@ use app::model::delivery_policy::DeliveryPolicy;
 use app::model::destination::DestinationKind;
 use app::model::id::WebhookId;
 use app::model::policy::MAX_IN_FLIGHT_PER_ENDPOINT;
-use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use sea_orm::sea_query::Expr;
@@ -22,7 +21,8 @@ use crate::app_state::AppState;
 use crate::crypto::OpenError;
 use crate::destinations::signature::Signer;
 use crate::destinations::{self, Destination, DestinationSettings};
-use crate::entity::{webhook, webhook_secret};
+use crate::entity::webhook::{self, Blocked};
+use crate::entity::webhook_secret;
 
 /// A webhook as it was read before a claim.
 pub struct LoadedEndpoint {
@@ -55,8 +55,8 @@ pub enum Endpoint {
         allow_insecure: bool,
         /// When its deliveries are retried, and how long it may take.
         policy: DeliveryPolicy,
-        /// Whether only tests may be sent.
-        disabled: bool,
+        /// Why only tests may be sent, if so.
+        blocked: Option<Blocked>,
     },
     /// The webhook or its project was deleted, for this reason. Its deliveries end.
     Deleted(&'static str),
@@ -172,16 +172,19 @@ impl LoadedEndpoint {
             custom_headers: custom_headers::open(&state.keys, webhook)?,
             allow_insecure: webhook.allow_insecure,
             policy: DeliveryPolicy::from(&webhook.policy),
-            disabled: webhook.health == Health::Disabled,
+            blocked: webhook.blocked(),
         })
     }
 }
 
 impl Endpoint {
-    /// Whether only tests may be sent.
+    /// Why only tests may be sent, if so.
     #[must_use]
-    pub fn is_disabled(&self) -> bool {
-        matches!(self, Self::Ready { disabled: true, .. })
+    pub const fn blocked(&self) -> Option<Blocked> {
+        match self {
+            Self::Ready { blocked, .. } => *blocked,
+            Self::Deleted(_) | Self::Undecryptable(_) => None,
+        }
     }
 
     /// When its deliveries are retried. Without an endpoint nothing is sent, and the policy doesn't matter.

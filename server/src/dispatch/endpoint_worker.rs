@@ -29,7 +29,8 @@ use crate::app_state::AppState;
 use crate::crypto;
 use crate::destinations::AttemptResult;
 use crate::entity::event;
-use crate::events::EventMessage;
+use crate::entity::webhook::Blocked;
+use crate::events::{EventMessage, WEBHOOK_INACTIVE};
 use crate::net::RouteMonitor;
 use crate::storage::report_outage;
 
@@ -327,11 +328,13 @@ async fn attempt_claimed(
     event: Option<(EventId, Arc<EventMessage>)>,
 ) -> ClaimOutcome {
     if let Endpoint::Deleted(why) = endpoint {
-        return ClaimOutcome::GivenUp(why);
+        return ClaimOutcome::Cancelled(why);
     }
-    // It was disabled after the claim.
-    if endpoint.is_disabled() && !claimed.test && !claimed.is_probe {
-        return ClaimOutcome::Held;
+    // It was disabled or deactivated after the claim.
+    match endpoint.blocked() {
+        Some(Blocked::Held) if !claimed.test && !claimed.is_probe => return ClaimOutcome::Held,
+        Some(Blocked::Dropped) if !claimed.test => return ClaimOutcome::Cancelled(WEBHOOK_INACTIVE),
+        _ => {}
     }
     let Some((id, message)) = event else { return ClaimOutcome::GivenUp("The event is no longer stored.") };
     let outcome = attempt::send(&context.state, endpoint, claimed.id, (id, &message)).await;

@@ -32,13 +32,14 @@ mod dispatcher;
 pub mod endpoint;
 pub mod endpoint_worker;
 pub mod health;
+pub mod latency;
 pub mod local_trouble;
 mod notifier;
 pub mod recovery;
 pub mod retry;
 
 pub use activity::{Activity, Load};
-pub use attempt_recorder::record_transition;
+pub use attempt_recorder::{hour_of as stats_hour, record_transition};
 pub use dispatcher::run;
 pub use health::{HealthCause, health_change};
 pub use notifier::DispatchNotifier;

@@ -1,9 +1,11 @@
 //! A delivery of an event to an endpoint, or a received inbound event.
 
-use app::model::delivery::{DeliveryStatus, InboundOutcome};
+use app::model::delivery::InboundOutcome;
 use app::model::id::{DeliveryId, EventId, IssueId, ProjectId, WebhookId};
 use app::model::webhook::Direction;
 use sea_orm::entity::prelude::*;
+
+pub use super::delivery_status::StoredStatus;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "deliveries")]
@@ -16,7 +18,7 @@ pub struct Model {
     pub event_type: String,
     /// Outbound only.
     pub event_id: Option<EventId>,
-    pub status: DeliveryStatus,
+    pub status: StoredStatus,
     /// Inbound only.
     pub outcome: Option<InboundOutcome>,
     pub status_code: Option<i32>,
@@ -39,6 +41,8 @@ pub struct Model {
     pub issue_id: Option<IssueId>,
     /// What it is about, as it was named then; null for older rows.
     pub subject: Option<String>,
+    /// The subject as a search compares it; null for older rows, whose subject is compared in lower case.
+    pub subject_search: Option<String>,
     pub created_at: DateTimeUtc,
     /// When the next attempt is due; null if none is. During an attempt it is the end of the lease,
     /// so that one index finds both due deliveries and what a crash left behind.

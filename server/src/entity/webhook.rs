@@ -3,6 +3,7 @@
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::signing::WebhookSigning;
 use app::model::webhook::{Direction, Health, WebhookKind};
+use app::model::webhook_activity::WhileInactive;
 use sea_orm::entity::prelude::*;
 
 use super::json::{Strings, WebhookPolicy};
@@ -50,6 +51,9 @@ pub struct Model {
     pub header_values: Option<Vec<u8>>,
     /// Whether http is allowed, and certificates are not verified.
     pub allow_insecure: bool,
+    /// Set by hand, apart from the health.
+    pub active: bool,
+    pub while_inactive: WhileInactive,
     pub health: Health,
     /// Deliveries that failed in the current streak.
     pub consecutive_failures: i32,
@@ -87,6 +91,13 @@ pub struct Model {
 pub enum Relation {}
 
 impl Model {
+    /// What becomes of new deliveries: `None` if they are sent. Events of an inactive webhook may be dropped,
+    /// whatever its health.
+    #[must_use]
+    pub const fn blocked(&self) -> Option<Blocked> {
+        Blocked::of(self.active, self.while_inactive, self.health)
+    }
+
     /// A new webhook of a single project, without a URL.
     #[must_use]
     pub fn new(id: WebhookId, project_id: ProjectId, kind: WebhookKind, name: String, created_at: DateTimeUtc) -> Self {
@@ -106,6 +117,8 @@ impl Model {
             header_names: Strings::default(),
             header_values: None,
             allow_insecure: false,
+            active: true,
+            while_inactive: WhileInactive::Hold,
             health: Health::Healthy,
             consecutive_failures: 0,
             health_reason: None,
@@ -127,6 +140,27 @@ impl Model {
             last_failure_at: None,
             created_at,
             deleted_at: None,
+        }
+    }
+}
+
+/// Why a webhook sends nothing but tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocked {
+    /// It is disabled or inactive. Its deliveries are held.
+    Held,
+    /// It is inactive. Its deliveries are cancelled.
+    Dropped,
+}
+
+impl Blocked {
+    /// `None` if the webhook sends.
+    #[must_use]
+    pub const fn of(active: bool, while_inactive: WhileInactive, health: Health) -> Option<Self> {
+        match (active, while_inactive, health) {
+            (false, WhileInactive::Drop, _) => Some(Self::Dropped),
+            (false, WhileInactive::Hold, _) | (true, _, Health::Disabled) => Some(Self::Held),
+            (true, ..) => None,
         }
     }
 }

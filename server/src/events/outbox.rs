@@ -3,11 +3,11 @@
 //! happens to the process.
 
 use app::model::catalog::{EventType, Subscription};
-use app::model::delivery::DeliveryStatus;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
 use app::model::webhook::{Direction, Health};
+use app::model::webhook_activity::WhileInactive;
 use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select};
 use serde_json::Value;
@@ -16,8 +16,14 @@ use super::envelope::{ActorPart, Envelope, ProjectPart};
 use super::subject;
 use super::truncate::truncate_event_data;
 use crate::app_state::AppState;
+use crate::entity::delivery::StoredStatus;
+use crate::entity::search_text::fold;
+use crate::entity::webhook::Blocked;
 use crate::entity::{delivery, event, project, webhook, webhook_project, webhook_subscription};
 use crate::storage::{Effect, Tx};
+
+/// The reason of a delivery that was cancelled because its webhook was inactive.
+pub const WEBHOOK_INACTIVE: &str = "The webhook was inactive.";
 
 /// A new event in a project.
 pub struct NewEvent<'a> {
@@ -32,7 +38,7 @@ pub struct NewEvent<'a> {
 }
 
 /// The webhooks that an event is sent to: at least one.
-pub struct Subscribers(Vec<(WebhookId, Health)>);
+pub struct Subscribers(Vec<(WebhookId, bool, WhileInactive, Health)>);
 
 /// The subscribers of an event; `None` if there are none, so that nothing needs to be read for it.
 pub async fn subscribers_of(tx: &Tx<'_>, project: ProjectId, event: EventType) -> Result<Option<Subscribers>, DbErr> {
@@ -56,7 +62,7 @@ pub async fn publish_except(
     excluded: WebhookId,
 ) -> Result<(), DbErr> {
     let Some(Subscribers(mut found)) = subscribers_of(tx, new.project.id, new.event).await? else { return Ok(()) };
-    found.retain(|(id, _)| *id != excluded);
+    found.retain(|(id, ..)| *id != excluded);
     if found.is_empty() { Ok(()) } else { publish_to(state, tx, Subscribers(found), new).await }
 }
 
@@ -69,6 +75,7 @@ pub async fn publish_to(
 ) -> Result<(), DbErr> {
     let (now, due) = (state.clock.now(), state.clock.schedule_now());
     let subject = subject::event_subject(&new.data);
+    let subject_search = subject.as_deref().map(fold);
     let event_id: EventId = state.ids.next();
     let project = new.project;
     let envelope = Envelope {
@@ -89,21 +96,25 @@ pub async fn publish_to(
     })
     .exec_without_returning(tx.db())
     .await?;
-    let rows = subscribers.into_iter().map(|(webhook_id, health)| {
+    let rows = subscribers.into_iter().map(|(webhook_id, active, while_inactive, health)| {
         let delivery_id: DeliveryId = state.ids.next();
         let live = |kind| tx.after_commit(Effect::Live(ProjectChange { project_id: new.project.id, kind }));
         live(ChangeKind::DeliveryChanged { delivery_id, webhook_id });
-        let (status, next_attempt_at) = match health {
+        let blocked = Blocked::of(active, while_inactive, health);
+        let (status, next_attempt_at) = match blocked {
             // Its card shows the number of held deliveries.
-            Health::Disabled => {
+            Some(Blocked::Held) => {
                 live(ChangeKind::WebhookChanged { webhook_id });
-                (DeliveryStatus::Held, None)
+                (StoredStatus::Held, None)
             }
-            Health::Healthy | Health::Degraded => {
+            // It can be replayed.
+            Some(Blocked::Dropped) => (StoredStatus::Discarded, None),
+            None => {
                 tx.after_commit(Effect::Dispatch(webhook_id));
-                (DeliveryStatus::Pending, Some(due))
+                (StoredStatus::Pending, Some(due))
             }
         };
+        let is_dropped = blocked == Some(Blocked::Dropped);
         delivery::ActiveModel {
             id: Set(delivery_id),
             project_id: Set(new.project.id),
@@ -115,8 +126,11 @@ pub async fn publish_to(
             attempts: Set(0),
             test: Set(false),
             subject: Set(subject.clone()),
+            subject_search: Set(subject_search.clone()),
             created_at: Set(now),
             next_attempt_at: Set(next_attempt_at),
+            error: Set(is_dropped.then(|| WEBHOOK_INACTIVE.to_owned())),
+            finished_at: Set(is_dropped.then_some(now)),
             ..Default::default()
         }
     });
@@ -124,7 +138,7 @@ pub async fn publish_to(
     Ok(())
 }
 
-/// The ID and health of each webhook that subscribes to the event. It reads the webhooks of the
+/// The ID, activity and health of each webhook that subscribes to the event. It reads the webhooks of the
 /// project and those of all projects by index, and the subscriptions of each by primary key.
 ///
 /// If another node disables or enables a webhook at the same moment, the delivery gets the other
@@ -143,7 +157,7 @@ fn subscribers(project: ProjectId, event: EventType) -> Select<webhook::Entity> 
         .take();
     webhook::Entity::find()
         .select_only()
-        .columns([Column::Id, Column::Health])
+        .columns([Column::Id, Column::Active, Column::WhileInactive, Column::Health])
         .filter(Column::Id.in_subquery(in_scope(project)))
         .filter(Column::Direction.eq(Direction::Outbound))
         .filter(Column::DeletedAt.is_null())

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use app::model::delivery::{DeliveryStatus, InboundOutcome};
+use app::model::delivery::InboundOutcome;
 use app::model::id::{DeliveryId, IssueId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::webhook::Direction;
@@ -17,6 +17,8 @@ use super::error::{InboundError, InboundResponse, RecordError};
 use crate::app_state::AppState;
 use crate::dispatch::health::HealthState;
 use crate::dispatch::{HealthCause, record_transition};
+use crate::entity::delivery::StoredStatus;
+use crate::entity::search_text::fold;
 use crate::entity::{delivery, issue, webhook};
 use crate::events::subject;
 use crate::storage::{Effect, Tx};
@@ -82,10 +84,10 @@ pub async fn record(
     let (webhook_id, project_id) = (receipt.context.webhook.id, receipt.context.project.id);
     let reason = result.reason.clone().unwrap_or_default();
     let (status, status_code, latest, refused) = match result.outcome {
-        Ok(_) => (DeliveryStatus::Delivered, 200, webhook::Column::LastSuccessAt, None),
+        Ok(_) => (StoredStatus::Delivered, 200, webhook::Column::LastSuccessAt, None),
         Err(error) => {
             let code = i32::from(error.status().as_u16());
-            (DeliveryStatus::Failed, code, webhook::Column::LastFailureAt, Some(reason.as_str()))
+            (StoredStatus::Failed, code, webhook::Column::LastFailureAt, Some(reason.as_str()))
         }
     };
     let delivery_id = receipt.id;
@@ -109,6 +111,7 @@ pub async fn record(
         digest: Set(Some(receipt.digest.to_vec())),
         tracker_delivery_id: Set(receipt.tracker_id.clone()),
         issue_id: Set(result.issue_id),
+        subject_search: Set(subject.as_deref().map(fold)),
         subject: Set(subject),
         created_at: Set(now),
         finished_at: Set(Some(now)),

@@ -63,7 +63,11 @@ const METRICS: [(MetricKind, &str, &str); 14] = [
         "testbell_http_request_duration_seconds",
         "Time to the response head, by method and route.",
     ),
-    (MetricKind::Counter, "testbell_deliveries_total", "Finished outbound deliveries, by status."),
+    (
+        MetricKind::Counter,
+        "testbell_deliveries_total",
+        "Finished outbound deliveries, by status: delivered, exhausted or cancelled.",
+    ),
     (MetricKind::Counter, "testbell_delivery_attempts_total", "Outbound delivery attempts, by result."),
     (MetricKind::Histogram, "testbell_delivery_attempt_duration_seconds", "Duration of delivery attempts, by result."),
     (

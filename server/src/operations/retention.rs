@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::{Builder, Uuid};
 
 use crate::app_state::AppState;
-use crate::entity::{audit, invite, receipt, session};
+use crate::dispatch::stats_hour;
+use crate::entity::{audit, invite, receipt, session, webhook_stats as stats};
 use crate::operations::retention_scan;
 use crate::storage::{Tx, report_outage};
 
@@ -23,6 +24,8 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
 const OPTIMIZE_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 /// Until well after a yearly audit.
 const AUDIT_RETENTION: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
+/// A little more than the longest period of statistics.
+const STATS_RETENTION: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 /// Rows that are deleted in one transaction.
 pub const BATCH_ROWS: u64 = 500;
 
@@ -53,7 +56,13 @@ async fn sweep(state: &AppState, shutdown: &CancellationToken) -> Result<(), DbE
     let mut removed = 0;
     removed += retention_scan::deliveries(state, cutoff, shutdown).await?;
     removed += retention_scan::events(state, cutoff, shutdown).await?;
-    for table in [RetainedTable::Receipts, RetainedTable::Audit, RetainedTable::Sessions, RetainedTable::Invites] {
+    for table in [
+        RetainedTable::Receipts,
+        RetainedTable::Audit,
+        RetainedTable::Sessions,
+        RetainedTable::Invites,
+        RetainedTable::WebhookStats,
+    ] {
         loop {
             if shutdown.is_cancelled() {
                 return Ok(());
@@ -79,6 +88,7 @@ enum RetainedTable {
     Audit,
     Sessions,
     Invites,
+    WebhookStats,
 }
 
 impl RetainedTable {
@@ -89,6 +99,7 @@ impl RetainedTable {
             Self::Audit => audit_entries(tx, now - AUDIT_RETENTION).await,
             Self::Sessions => sessions(tx, now).await,
             Self::Invites => invites(tx, now).await,
+            Self::WebhookStats => webhook_stats(tx, stats_hour(now - STATS_RETENTION)).await,
         }
     }
 }
@@ -124,6 +135,16 @@ async fn audit_entries(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr>
         .await?;
     let delete = audit::Entity::delete_many().filter(audit::Column::Id.is_in(old));
     Ok(delete.exec(tx.db()).await?.rows_affected)
+}
+
+async fn webhook_stats(tx: &Tx<'_>, first: i32) -> Result<u64, DbErr> {
+    let old = stats::Entity::find().filter(stats::Column::Hour.lt(first)).limit(BATCH_ROWS).all(tx.db()).await?;
+    let mut removed = 0;
+    for row in old {
+        removed +=
+            stats::Entity::delete_by_id((row.webhook_id, row.hour, row.bucket)).exec(tx.db()).await?.rows_affected;
+    }
+    Ok(removed)
 }
 
 async fn sessions(tx: &Tx<'_>, now: DateTime<Utc>) -> Result<u64, DbErr> {

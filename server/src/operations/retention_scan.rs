@@ -2,7 +2,7 @@
 //! old deliveries, which are kept. So the search reads outside of the writer, a bounded page at a
 //! time, and continues after the last ID: each row is read once per sweep.
 
-use app::model::delivery::{DeliveryStatus, TEST_EVENT};
+use app::model::delivery::TEST_EVENT;
 use app::model::id::{DeliveryId, EventId};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
@@ -12,17 +12,18 @@ use uuid::Uuid;
 
 use super::retention::{BATCH_ROWS, first_id};
 use crate::app_state::AppState;
+use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, event};
 
 /// Deliveries that are kept however old they are, because they may still be sent.
-const UNFINISHED_STATUSES: [DeliveryStatus; 2] = [DeliveryStatus::Pending, DeliveryStatus::Held];
+const UNFINISHED_STATUSES: [StoredStatus; 2] = [StoredStatus::Pending, StoredStatus::Held];
 
 /// Deletes finished deliveries and their attempts.
 pub async fn deliveries(state: &AppState, cutoff: DateTime<Utc>, shutdown: &CancellationToken) -> Result<u64, DbErr> {
     let (mut after, end) = (DeliveryId(Uuid::nil()), DeliveryId(first_id(cutoff)));
     let mut removed = 0;
     while !shutdown.is_cancelled() {
-        let page: Vec<(DeliveryId, DeliveryStatus)> = delivery::Entity::find()
+        let page: Vec<(DeliveryId, StoredStatus)> = delivery::Entity::find()
             .select_only()
             .columns([delivery::Column::Id, delivery::Column::Status])
             .filter(delivery::Column::Id.gt(after))

@@ -1,6 +1,9 @@
 //! Deliveries of both directions.
 
-use app::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ReplayDeliveries, ReplayResult};
+use app::model::delivery::{
+    ChangedDeliveries, Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, DeliverySelection, ManualAction,
+    ReplayDeliveries, ReplayResult,
+};
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::page::Page;
 use app::model::replay_filter::ReplayFilter;
@@ -22,6 +25,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(replay))
         .routes(routes!(replay_selected))
         .routes(routes!(replay_filtered))
+        .routes(routes!(retry))
+        .routes(routes!(retry_selected))
+        .routes(routes!(cancel))
+        .routes(routes!(cancel_selected))
 }
 
 /// The project's deliveries, newest first.
@@ -95,4 +102,49 @@ async fn replay_filtered(
     Body(filter): Body<ReplayFilter>,
 ) -> ApiResult<Json<ReplayResult>> {
     Ok(Json(state.replay_filtered(&actor, project, filter).await?))
+}
+
+/// Makes the next attempt of a pending, failed or exhausted delivery now. It is another attempt of the
+/// same delivery; a replay is a new delivery. If it fails, an exhausted delivery is exhausted again.
+#[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "Deliveries", params(("id" = DeliveryId, Path)),
+    responses((status = 200, body = Delivery), Problems, Conflict))]
+async fn retry(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<DeliveryId>,
+) -> ApiResult<Json<Delivery>> {
+    Ok(Json(state.change_delivery(&actor, id, ManualAction::Retry).await?))
+}
+
+/// Retries 1 to 100 deliveries of one project. Those that can't be retried are skipped.
+#[utoipa::path(post, path = "/deliveries/retry", tag = "Deliveries", request_body = DeliverySelection,
+    responses((status = 200, body = ChangedDeliveries), Problems, Missing))]
+async fn retry_selected(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(selected): Body<DeliverySelection>,
+) -> ApiResult<Json<ChangedDeliveries>> {
+    Ok(Json(state.change_deliveries(&actor, selected.ids, ManualAction::Retry).await?))
+}
+
+/// Cancels a pending, failed or held delivery.
+#[utoipa::path(post, path = "/deliveries/{id}/cancel", tag = "Deliveries", params(("id" = DeliveryId, Path)),
+    responses((status = 200, body = Delivery), Problems, Conflict))]
+async fn cancel(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<DeliveryId>,
+) -> ApiResult<Json<Delivery>> {
+    Ok(Json(state.change_delivery(&actor, id, ManualAction::Cancel).await?))
+}
+
+/// Cancels 1 to 100 deliveries of one project. Those that can't be cancelled are skipped.
+#[utoipa::path(post, path = "/deliveries/cancel", tag = "Deliveries", request_body = DeliverySelection,
+    responses((status = 200, body = ChangedDeliveries), Problems, Missing))]
+async fn cancel_selected(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(selected): Body<DeliverySelection>,
+) -> ApiResult<Json<ChangedDeliveries>> {
+    Ok(Json(state.change_deliveries(&actor, selected.ids, ManualAction::Cancel).await?))
 }

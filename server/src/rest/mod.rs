@@ -21,6 +21,7 @@ mod reference;
 pub(crate) mod response;
 mod tokens;
 mod users;
+mod webhook_activity;
 mod webhook_docs;
 mod webhooks;
 
@@ -73,6 +74,7 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(issues::routes())
         .merge(testware::rest::routes())
         .merge(integration::routes())
+        .merge(webhook_activity::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
         .merge(notifications::routes())

@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 26] = [
+const NAMES: [(&str, &str, &str); 29] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -24,10 +24,13 @@ const NAMES: [(&str, &str, &str); 26] = [
     ("get", "/projects/{id}/deliveries/count", "Count deliveries"),
     ("post", "/projects/{id}/deliveries/replay", "Replay matching deliveries"),
     ("post", "/deliveries/replay", "Replay selected deliveries"),
+    ("post", "/deliveries/retry", "Retry selected deliveries"),
+    ("post", "/deliveries/cancel", "Cancel selected deliveries"),
     ("post", "/projects/{id}/webhooks/inbound", "Create the inbound webhook"),
     ("post", "/users/{id}/password-reset", "Create a password reset link"),
     ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
     ("post", "/webhooks/{id}/test", "Send a test event"),
+    ("get", "/webhooks/{id}/stats", "Get the statistics of a webhook"),
 ];
 
 /// The name of an operation.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use app::error::{Error, Result};
 use app::model::catalog::Subject;
-use app::model::delivery::DeliveryStatus;
 use app::model::id::{ProjectId, WebhookId};
 use app::model::issue::StatusKind;
 use app::model::overview::{
@@ -24,6 +23,7 @@ use sea_orm::{
 
 use crate::access::require_member;
 use crate::app_state::AppState;
+use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, issue, webhook};
 use crate::service::capped_count::capped_count;
 use crate::storage::internal;
@@ -86,7 +86,7 @@ impl ProjectOverview for AppState {
 #[derive(FromQueryResult)]
 struct RecentRow {
     webhook_id: WebhookId,
-    status: DeliveryStatus,
+    status: StoredStatus,
     attempts: i32,
     duration_ms: Option<i32>,
 }
@@ -94,10 +94,10 @@ struct RecentRow {
 impl RecentRow {
     fn view(self) -> RecentDelivery {
         let outcome = match self.status {
-            DeliveryStatus::Delivered => RecentOutcome::Delivered,
-            DeliveryStatus::Failed => RecentOutcome::Failed,
-            DeliveryStatus::Pending if self.attempts > 0 => RecentOutcome::Retrying,
-            DeliveryStatus::Pending | DeliveryStatus::Held | DeliveryStatus::Discarded => RecentOutcome::Other,
+            StoredStatus::Delivered => RecentOutcome::Delivered,
+            StoredStatus::Failed => RecentOutcome::Exhausted,
+            StoredStatus::Pending if self.attempts > 0 => RecentOutcome::Failed,
+            StoredStatus::Pending | StoredStatus::Held | StoredStatus::Discarded => RecentOutcome::Other,
         };
         RecentDelivery { outcome, duration_ms: self.duration_ms.and_then(|ms| u32::try_from(ms).ok()) }
     }

@@ -59,6 +59,11 @@ pub fn has_label<C: ColumnTrait>(labels: C, label: &str) -> Condition {
     begins.into_iter().fold(Condition::any(), |any, found| any.add(labels().ne(without(found))))
 }
 
+/// A folded text contains the word of a pattern.
+pub fn like_pattern(folded: Expr, pattern: &str) -> Expr {
+    folded.like(like(pattern))
+}
+
 fn like(pattern: &str) -> LikeExpr {
     LikeExpr::new(pattern).escape('\\')
 }

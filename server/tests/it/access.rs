@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use app::model::catalog::EventType;
+use app::model::delivery::ManualAction;
 use app::model::id::{BrowserSessionId, ProjectId, SecretId};
 use app::model::issue::CreateIssue;
 use app::model::people::{Actor, CreateInvite, Role};
@@ -122,12 +123,19 @@ fn table() -> Vec<Row> {
         ),
         ("POST", "/webhooks/{webhook}/test", None, [404, 403, 201]),
         ("POST", "/webhooks/{webhook}/enable", Some(json!({})), [404, 403, 409]),
+        ("POST", "/webhooks/{webhook}/activate", Some(json!({})), [404, 403, 409]),
+        ("POST", "/webhooks/{webhook}/deactivate", None, [404, 403, 200]),
+        ("GET", "/webhooks/{webhook}/stats", None, [404, 200, 200]),
         ("POST", "/webhooks/{webhook}/rotate", None, [404, 403, 200]),
         ("POST", "/webhooks/{webhook}/secrets/{secret}/retire", None, [404, 403, 404]),
         ("POST", "/webhooks/{webhook}/secrets/{secret}/extend", None, [404, 403, 404]),
         ("POST", "/deliveries/{delivery}/replay", None, [404, 403, 201]),
         ("POST", "/deliveries/replay", Some(json!({"ids": ["{delivery}"]})), [404, 403, 200]),
         ("POST", "/projects/{id}/deliveries/replay", Some(json!({"event": "none"})), [404, 403, 200]),
+        ("POST", "/deliveries/{ended}/retry", None, [404, 403, 409]),
+        ("POST", "/deliveries/retry", Some(json!({"ids": ["{delivery}"]})), [404, 403, 200]),
+        ("POST", "/deliveries/{ended}/cancel", None, [404, 403, 409]),
+        ("POST", "/deliveries/cancel", Some(json!({"ids": ["{delivery}"]})), [404, 403, 200]),
         ("GET", "/projects/{id}/audit", None, [404, 403, 200]),
         ("GET", "/audit", None, [403, 403, 403]),
         ("DELETE", "/webhooks/{webhook}", None, [404, 403, 204]),
@@ -163,6 +171,8 @@ impl AccessFixture {
     /// The path with IDs of objects that were created for this call.
     async fn fill_ids(&self, path: &str) -> String {
         let state = &self.server.state;
+        let ends = path.contains("{ended}");
+        let path = &path.replace("{ended}", "{delivery}");
         let mut filled = path.replace("{id}", &self.project.to_string());
         if path.contains("{userId}") {
             let user = self.server.user(&format!("U{}", filled.len()), false).await;
@@ -217,7 +227,12 @@ impl AccessFixture {
         }
         if path.contains("{delivery}") {
             let deliveries = state.list_deliveries(&self.owner, self.project, Default::default()).await.unwrap();
-            filled = filled.replace("{delivery}", &deliveries.items[0].id.to_string());
+            let id = deliveries.items[0].id;
+            if ends {
+                self.server.dispatch_idle(0).await;
+                state.change_delivery(&self.owner, id, ManualAction::Cancel).await.unwrap();
+            }
+            filled = filled.replace("{delivery}", &id.to_string());
         }
         filled
     }
@@ -287,7 +302,7 @@ fn needs_full_access(method: &str, path: &str) -> bool {
     let reads_configuration = path.ends_with("/invites") || path.ends_with("/audit");
     let account = path == "/tokens" || path.starts_with("/tokens/") || path.starts_with("/me/");
     let configures = !matches!(method, "GET")
-        && ["/members", "/invites", "/webhooks", "/integration", "/replay", "/transfer", "/me", "/projects/{id}"]
+        && ["/members", "/invites", "/webhooks", "/integration", "/deliveries", "/transfer", "/me", "/projects/{id}"]
             .iter()
             .any(|part| if *part == "/projects/{id}" { path == *part } else { path.contains(part) });
     reads_configuration || account || configures || (method, path) == ("POST", "/projects")

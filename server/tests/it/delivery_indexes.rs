@@ -14,9 +14,10 @@ use sea_orm::{
 };
 use server::dispatch::delivery_queue::held::{Candidate, claim_oldest_statement, claim_tests_statement};
 use server::dispatch::delivery_queue::{claim_statement, held};
+use server::entity::delivery::StoredStatus;
 use server::entity::delivery::{self, Column, Entity};
 use server::operations::retention_scan::select_unneeded;
-use server::service::deliveries::search::{select, select_chain};
+use server::service::deliveries::search::{select, select_chain, select_first_scanned};
 use uuid::Uuid;
 
 use crate::support::database::Database;
@@ -44,10 +45,10 @@ fn row(hook: u128, nth: u128) -> delivery::ActiveModel {
     let number = nth * WEBHOOKS + hook;
     let created_at = start_time() + TimeDelta::seconds(i64::try_from(number).unwrap());
     let (status, is_due) = match nth % 10 {
-        0 => (DeliveryStatus::Held, false),
-        1..=3 => (DeliveryStatus::Pending, true),
-        9 if nth == DELIVERIES_PER_WEBHOOK - 1 => (DeliveryStatus::Failed, false),
-        _ => (DeliveryStatus::Delivered, false),
+        0 => (StoredStatus::Held, false),
+        1..=3 => (StoredStatus::Pending, true),
+        9 if nth == DELIVERIES_PER_WEBHOOK - 1 => (StoredStatus::Failed, false),
+        _ => (StoredStatus::Delivered, false),
     };
     delivery::ActiveModel {
         id: Set(delivery_id(created_at, number)),
@@ -114,6 +115,7 @@ async fn indexes(db: &DatabaseConnection) -> BTreeSet<String> {
 fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
     let (hook, project, now) = (webhook(7), project(7), start_time() + TimeDelta::days(1));
     let list = |query: DeliveryQuery| select(project, &query).unwrap().build(engine);
+    let with_status = |status| list(DeliveryQuery { status: Some(status), ..Default::default() });
     let middle = delivery_id(start_time() + TimeDelta::seconds(3000), 0);
     let chain = || select_chain(delivery_id(start_time(), 7)).limit(50);
     vec![
@@ -121,7 +123,12 @@ fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
         ("deliveries_list", list(DeliveryQuery { since: Some(now - TimeDelta::hours(23)), ..Default::default() })),
         // Half of all deliveries have either direction.
         ("deliveries_list", list(DeliveryQuery { direction: Some(Direction::Outbound), ..Default::default() })),
-        ("deliveries_by_status", list(DeliveryQuery { status: Some(DeliveryStatus::Failed), ..Default::default() })),
+        ("deliveries_by_status", with_status(DeliveryStatus::Exhausted)),
+        ("deliveries_by_status", with_status(DeliveryStatus::Refused)),
+        ("deliveries_by_status", with_status(DeliveryStatus::Cancelled)),
+        ("deliveries_list", list(DeliveryQuery { search: Some("card 50%".into()), ..Default::default() })),
+        ("deliveries_list", list(DeliveryQuery { status_code: Some(503), ..Default::default() })),
+        ("deliveries_list", select_first_scanned(project, &DeliveryQuery::default()).unwrap().build(engine)),
         ("deliveries_by_webhook", list(DeliveryQuery { webhook_id: Some(hook), ..Default::default() })),
         ("deliveries_by_event", list(DeliveryQuery { event: Some("case.created".into()), ..Default::default() })),
         ("deliveries_queue", claim_statement(engine, hook, now, 4)),
@@ -133,6 +140,24 @@ fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
         ("deliveries_chain", chain().filter(Column::Id.gt(middle)).order_by_asc(Column::Id).build(engine)),
         ("deliveries_event", select_unneeded(vec![EventId(Uuid::from_u128(7))]).build(engine)),
     ]
+}
+
+#[tokio::test]
+async fn the_deliveries_of_an_event_are_found_by_its_index() {
+    let (_database, db) = filled().await;
+    for id in [EventId(Uuid::from_u128(107)).to_string(), delivery_id(start_time(), 7).to_string()] {
+        let query = DeliveryQuery { search: Some(id.clone()), ..Default::default() };
+        let statement = select(project(7), &query).unwrap().build(db.get_database_backend());
+        // They are few, so they are sorted after they were found.
+        let steps = plan(&db, statement).await;
+        let by_id = |step: &String| {
+            ["deliveries_event", "deliveries_pkey", "sqlite_autoindex_deliveries_1"]
+                .iter()
+                .any(|name| step.contains(name))
+        };
+        assert!(steps.iter().any(by_id), "{id}: {steps:#?}");
+    }
+    db.close().await.unwrap();
 }
 
 #[tokio::test]

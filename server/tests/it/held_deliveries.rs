@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use server::app_state::AppState;
 use server::dispatch::delivery_queue::{self, held};
+use server::entity::delivery::StoredStatus;
 use server::entity::{delivery, webhook};
 
 use crate::support::outbound::{GONE_ISSUE, OutboundFixture};
@@ -38,7 +39,7 @@ async fn disabled(more: usize) -> (OutboundFixture, Receiver, WebhookId) {
     (fixture, receiver, webhook)
 }
 
-async fn with(fixture: &OutboundFixture, status: DeliveryStatus) -> u64 {
+async fn with(fixture: &OutboundFixture, status: StoredStatus) -> u64 {
     let of_status = delivery::Entity::find().filter(delivery::Column::Status.eq(status));
     of_status.count(fixture.state().store.read()).await.unwrap()
 }
@@ -66,8 +67,7 @@ async fn held_deliveries_are_sent_in_order_before_new_ones() {
     receiver.requests(42).await;
     assert_eq!(titles(&receiver), expected);
     fixture.wait_for_card(webhook, "nothing is held", |card| card.held_count == 0).await;
-    eventually("all are delivered", async || (with(&fixture, DeliveryStatus::Delivered).await == 41).then_some(()))
-        .await;
+    eventually("all are delivered", async || (with(&fixture, StoredStatus::Delivered).await == 41).then_some(())).await;
     let details = fixture.audit_details(AuditAction::WebhookEnabled).await;
     assert_eq!(details, ["Held deliveries will be sent."]);
 }
@@ -112,7 +112,7 @@ async fn held_deliveries_keep_their_order_after_a_stall() {
     fixture.advance(Duration::from_secs(2));
     fixture.wait_for_card(webhook, "it is held again", |card| card.held_count == 3).await;
     for row in delivery::Entity::find().all(fixture.state().store.read()).await.unwrap() {
-        if row.status == DeliveryStatus::Held {
+        if row.status == StoredStatus::Held {
             // Held deliveries are outside of the queue: nothing of the claim is left.
             assert_eq!((row.next_attempt_at, row.lease_until, row.attempts), (None, None, 0));
         }
@@ -174,7 +174,7 @@ async fn unwanted_held_deliveries_are_cancelled() {
     let card = fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Discard).await.unwrap();
     assert_eq!((card.health, card.held_count), (Health::Healthy, 0));
     let discarded = fixture.deliveries(webhook).await.remove(0).delivery;
-    assert_eq!((discarded.status, discarded.attempt_count), (DeliveryStatus::Discarded, 0));
+    assert_eq!((discarded.status, discarded.attempt_count), (DeliveryStatus::Cancelled, 0));
     assert_eq!(discarded.finished_at, Some(fixture.state().clock.now()));
     assert!(discarded.error.unwrap().contains("Cancelled"));
     let kind = live.try_recv().unwrap().change.kind;
@@ -191,7 +191,7 @@ async fn add_held(fixture: &OutboundFixture, count: usize) {
         .server
         .insert(move |db| {
             Box::pin(async move {
-                let held = delivery::Entity::find().filter(delivery::Column::Status.eq(DeliveryStatus::Held));
+                let held = delivery::Entity::find().filter(delivery::Column::Status.eq(StoredStatus::Held));
                 let first = held.one(db).await?.unwrap();
                 let rows = (0..count).map(|_| delivery::ActiveModel {
                     id: Set(state.ids.next()),
@@ -216,7 +216,7 @@ async fn many_held_deliveries_are_cancelled_in_batches() {
     assert_eq!(fixture.card(webhook).await.held_count, 2101);
     let card = fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Discard).await.unwrap();
     assert_eq!((card.health, card.held_count), (Health::Healthy, 0));
-    assert_eq!(with(&fixture, DeliveryStatus::Discarded).await, 2101);
+    assert_eq!(with(&fixture, StoredStatus::Discarded).await, 2101);
     assert_eq!(fixture.audit_details(AuditAction::WebhookEnabled).await.len(), 1);
 }
 
@@ -229,14 +229,14 @@ async fn deliveries_of_a_deleted_webhook_end_in_batches() {
     let limit = u64::from(delivery_queue::MAX_BATCH);
     let without_dispatcher = async |state: &AppState| {
         state.delete_webhook(&ada, webhook).await.unwrap();
-        let held = delivery::Entity::find().filter(delivery::Column::Status.eq(DeliveryStatus::Held));
+        let held = delivery::Entity::find().filter(delivery::Column::Status.eq(StoredStatus::Held));
         let left = held.count(state.store.read()).await.unwrap();
         assert_eq!(left, 2101 - limit, "the deletion itself changes one batch");
         let given_up = delivery_queue::give_up_batch(state, webhook, delivery_queue::WEBHOOK_DELETED).await.unwrap();
         assert!(given_up, "there is more");
     };
     let server = server.restart(without_dispatcher).await;
-    let held = || delivery::Entity::find().filter(delivery::Column::Status.eq(DeliveryStatus::Held));
+    let held = || delivery::Entity::find().filter(delivery::Column::Status.eq(StoredStatus::Held));
     eventually("the worker gives up the rest", async || {
         (held().count(server.state.store.read()).await.unwrap() == 0).then_some(())
     })
@@ -325,7 +325,7 @@ async fn held_deliveries_end_with_their_webhook() {
     fixture.issue("Held").await;
     fixture.state().delete_webhook(&fixture.ada, webhook).await.unwrap();
     let given_up = fixture.deliveries(webhook).await.remove(0).delivery;
-    assert_eq!(given_up.status, DeliveryStatus::Failed);
+    assert_eq!(given_up.status, DeliveryStatus::Cancelled);
     assert_eq!(given_up.error.as_deref(), Some("The webhook was deleted before this was sent."));
     fixture.dispatch_idle().await;
     receiver.requests(1).await;

@@ -37,6 +37,7 @@ const ROUTES: [&str; 18] = [
     "settings",
     "settings/integration",
     "settings/webhooks",
+    "settings/webhooks/:webhook",
     ":subject",
     ":subject/:item",
 ];
@@ -54,6 +55,7 @@ struct HostileTextFixture {
     case: Value,
     run: Value,
     session: Value,
+    webhook: Value,
 }
 
 impl HostileTextFixture {
@@ -87,14 +89,14 @@ impl HostileTextFixture {
         let result = json!({"status": "failed", "comment": long});
         post(&format!("/sessions/{}/results", session["id"].as_str().unwrap()), result).await;
         let webhook = json!({"name": text, "url": "http://127.0.0.1:9/", "events": ["issue.created"]});
-        post(&in_project("webhooks"), webhook).await;
+        let webhook = post(&in_project("webhooks"), webhook).await["webhook"].take();
         let github = json!({"provider": "github", "repository": "octocat/hello"});
         let integration = api.call(reqwest::Method::PUT, &in_project("integration"), Some(&github)).await;
         assert_eq!(integration.status, 200, "{}", integration.text);
         post("/tokens", json!({"name": text})).await;
         let cookie = server.form("/session", None, &[("email", &ada.email), ("password", PASSWORD)]).await;
         let cookie = cookie.cookie().unwrap();
-        Self { server, api, cookie, project, issue, case, run, session }
+        Self { server, api, cookie, project, issue, case, run, session, webhook }
     }
 
     /// The URLs of all pages, and of those with an open form.
@@ -121,6 +123,7 @@ impl HostileTextFixture {
             pages.push(of(&format!("/settings{settings}")));
         }
         pages.push(of("/settings/webhooks?tab=deliveries"));
+        pages.push(of(&format!("/settings/webhooks/{}", id(&self.webhook))));
         pages
     }
 

@@ -1,7 +1,7 @@
 //! Events of GitHub: recorded payloads, and small ones for each rule.
 
 use app::model::catalog::EventType;
-use app::model::delivery::{DeliveryQuery, DeliveryStatus, InboundOutcome};
+use app::model::delivery::{DeliveryQuery, InboundOutcome};
 use app::model::integration::PutIntegration;
 use app::model::issue::StatusKind;
 use app::model::provider::Provider;
@@ -9,6 +9,7 @@ use app::model::webhook::{CreateInbound, CreateWebhook, Direction};
 use app::service::{Deliveries, Integrations, Webhooks};
 use futures::future::join_all;
 use serde_json::{Value, json};
+use server::entity::delivery::StoredStatus;
 use server::providers::issue_provider;
 
 use crate::support::TestServer;
@@ -96,7 +97,7 @@ async fn each_event_records_a_delivery_and_updates_its_webhook() {
     let actual: Vec<_> = rows.iter().map(|row| (row.event_type.as_str(), row.outcome.unwrap())).collect();
     use InboundOutcome::{Created, Duplicate, Ignored};
     assert_eq!(actual, [("issues.opened", Created), ("ping", Ignored), ("issues.opened", Duplicate)]);
-    assert!(rows.iter().all(|row| row.status == DeliveryStatus::Delivered && row.status_code == Some(200)));
+    assert!(rows.iter().all(|row| row.status == StoredStatus::Delivered && row.status_code == Some(200)));
     assert!(rows.iter().all(|row| row.attempts == 1 && row.duration_ms.is_some() && row.finished_at.is_some()));
     assert!(rows.iter().all(|row| row.event_id.is_none() && row.next_attempt_at.is_none()));
     assert_eq!(rows[0].issue_id, Some(server.issues(github.project).await[0].id));

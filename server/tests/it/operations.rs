@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use app::model::catalog::EventType;
-use app::model::delivery::DeliveryStatus;
 use app::model::people::Role;
 use app::model::webhook::CreateWebhook;
 use app::service::Webhooks;
@@ -12,6 +11,7 @@ use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use secrecy::ExposeSecret;
 use serde_json::json;
+use server::entity::delivery::StoredStatus;
 use server::entity::{attempt, delivery, event, invite, receipt};
 
 use crate::support::api::Reply;
@@ -162,7 +162,7 @@ async fn only_expired_rows_are_deleted() {
             Box::pin(async move {
                 let first = delivery::Entity::find().one(db).await?.unwrap();
                 let done = delivery::ActiveModel {
-                    status: Set(DeliveryStatus::Failed),
+                    status: Set(StoredStatus::Failed),
                     next_attempt_at: Set(None),
                     finished_at: Set(Some(now)),
                     ..Default::default()
@@ -171,7 +171,7 @@ async fn only_expired_rows_are_deleted() {
                 others.exec(db).await?;
                 let rows = (0..1200).map(|_| delivery::ActiveModel {
                     id: Set(state.ids.next()),
-                    status: Set(DeliveryStatus::Delivered),
+                    status: Set(StoredStatus::Delivered),
                     event_id: Set(None),
                     next_attempt_at: Set(None),
                     ..delivery::ActiveModel::from(first.clone())
@@ -207,7 +207,7 @@ async fn only_expired_rows_are_deleted() {
     let unsent = async || {
         let db = server.state.store.read();
         let old = delivery::Entity::find().filter(delivery::Column::CreatedAt.lte(now));
-        let unsent = delivery::Column::Status.is_in([DeliveryStatus::Pending, DeliveryStatus::Held]);
+        let unsent = delivery::Column::Status.is_in([StoredStatus::Pending, StoredStatus::Held]);
         old.filter(unsent).count(db).await.unwrap()
     };
     eventually("what is old is removed", async || {

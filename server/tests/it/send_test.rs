@@ -86,7 +86,7 @@ async fn a_test_is_attempted_once_and_shows_its_result() {
     );
     assert!(sent.location().ends_with(sent.json["id"].as_str().unwrap()));
     let failed = fixture.wait_for_attempts(webhook, 1).await.delivery;
-    assert_eq!((failed.status, failed.status_code), (DeliveryStatus::Failed, Some(500)));
+    assert_eq!((failed.status, failed.status_code), (DeliveryStatus::Exhausted, Some(500)));
     assert_eq!(failed.error.as_deref(), Some("The endpoint responded with 500 Internal Server Error."));
     fixture.advance(DAY);
     fixture.dispatch_idle().await;

@@ -104,7 +104,7 @@ async fn a_saved_address_is_checked_again_when_connecting() {
         let error = detail.delivery.error.unwrap();
         assert!(error.contains("resolves to a private or reserved address"), "{error}");
         assert_eq!(detail.delivery.status_code, None);
-        assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
+        assert_eq!(detail.delivery.status, DeliveryStatus::Failed);
     }
     fixture.dispatch_idle().await;
     receiver.requests(2).await;

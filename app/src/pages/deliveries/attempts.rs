@@ -67,9 +67,9 @@ pub fn attempts(shown: RwSignal<DeliveryPage>) -> AnyView {
 
 fn no_attempts(detail: &DeliveryPage) -> &'static str {
     match detail.delivery.status {
-        DeliveryStatus::Held => "Held until the webhook is re-enabled, no attempts yet",
-        DeliveryStatus::Pending => "Queued, no attempts yet",
-        DeliveryStatus::Delivered | DeliveryStatus::Failed | DeliveryStatus::Discarded => "No attempts",
+        DeliveryStatus::Held => "Held until the webhook is enabled and active, no attempts yet",
+        DeliveryStatus::Pending => "No attempts yet",
+        _ => "No attempts",
     }
 }
 

@@ -13,7 +13,6 @@ use crate::components::live_table::TableRow;
 use crate::components::relative_time::RelativeTime;
 use crate::components::tip::tip;
 use crate::live::Row;
-use crate::model::delivery::DeliveryStatus;
 use crate::model::id::DeliveryId;
 use crate::model::webhook::Direction;
 use crate::time;
@@ -69,7 +68,7 @@ pub fn DeliveryRow(
             Direction::Inbound => dash(),
             Direction::Outbound => format!("{} of {}", delivery.attempt_count, delivery.max_attempts),
         };
-        let next = (delivery.status == DeliveryStatus::Pending).then_some(delivery.next_attempt_at).flatten();
+        let next = delivery.status.is_queued().then_some(delivery.next_attempt_at).flatten();
         view! {
             <td class="primary-cell">
                 <a class="event" dir="auto" href=dynamic_value(href) data-noscroll="" id=format!("row-{id}") title=title.clone()>{title.clone()}</a>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::attempts::attempts;
 use super::delivery_row::direction_label;
 use super::exchange::status_line;
+use super::manual_actions::{RETRY_OR_REPLAY, manual_actions, manual_buttons};
 use super::replay::{NOT_INBOUND, ReplayState, replay_blocker};
 use super::replay_history::replay_history;
 use crate::api;
@@ -19,7 +20,7 @@ use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
 use crate::layout::ProjectScope;
 use crate::live::{LiveMessage, use_live};
-use crate::model::delivery::{DeliveryPage, DeliveryStatus};
+use crate::model::delivery::{DeliveryPage, DeliveryStatus, ManualAction};
 use crate::model::id::DeliveryId;
 use crate::model::live::ChangeKind;
 use crate::model::webhook::Direction;
@@ -90,12 +91,23 @@ fn Detail(detail: DeliveryPage, replay_state: Option<ReplayState>) -> impl IntoV
     let links = Memo::new(move |_| shown.with(|shown| (shown.delivery.replay_of, shown.chain.clone())));
     let replay_blocker = Memo::new(move |_| shown.with(|shown| replay_blocker(&shown.delivery)));
     let offered = replay_state.filter(|_| !inbound);
+    let actions = Memo::new(move |_| shown.with(|shown| manual_actions(&shown.delivery)));
+    let manual = move || {
+        let replay_state = offered.filter(|_| replay_blocker.get().is_none())?;
+        Some(manual_buttons(replay_state, id, actions.get(), Callback::new(move |()| read())))
+    };
+    let hint = move || {
+        actions
+            .with(|actions| actions.contains(&ManualAction::Retry))
+            .then(|| offered.map(|_| view! { <p class="hint">{RETRY_OR_REPLAY}</p> }))
+    };
+    let is_main = Memo::new(move |_| actions.with(|actions| !actions.contains(&ManualAction::Retry)));
     let replay = move || {
         let replay_state = offered.filter(|_| replay_blocker.get().is_none())?;
         Some(view! {
             <button
                 type="button"
-                class="button small primary"
+                class=dynamic_value(move || if is_main.get() { "button small primary" } else { "button small" })
                 aria-busy=dynamic_value(move || replay_state.pending().get().to_string())
                 on:click=move |_| replay_state.replay_one(id, Callback::new(move |()| read()))
             >
@@ -110,8 +122,9 @@ fn Detail(detail: DeliveryPage, replay_state: Option<ReplayState>) -> impl IntoV
             <section class="row">
                 {dynamic(move || shown.with(status))}
                 <span class="grow"></span>
-                <span class="toolbar">{dynamic(move || shown.with(subject_link))}{replay}</span>
+                <span class="toolbar">{dynamic(move || shown.with(subject_link))}{dynamic(manual)}{replay}</span>
             </section>
+            {dynamic(hint)}
             {dynamic(move || shown.with(error))}
             {no_replay}
             {(!inbound).then(|| attempts(shown))}
@@ -141,7 +154,7 @@ fn status(detail: &DeliveryPage) -> AnyView {
     let delivery = &detail.delivery;
     let attempts = (delivery.direction == Direction::Outbound)
         .then(|| format!("{} of {}", delivery.attempt_count, counted(delivery.max_attempts, "attempt", "attempts")));
-    let next = (delivery.status == DeliveryStatus::Pending).then_some(delivery.next_attempt_at).flatten();
+    let next = delivery.status.is_queued().then_some(delivery.next_attempt_at).flatten();
     let next = next.filter(|_| delivery.attempt_count > 0);
     view! {
         {badge::delivery(delivery)}
@@ -150,16 +163,20 @@ fn status(detail: &DeliveryPage) -> AnyView {
     .into_any()
 }
 
-/// The reason why an event was ignored, or why a delivery is held, is not an error.
+/// The reason why an event was ignored, or why a delivery is held, is not an error. The error of an attempt is
+/// shown with it.
 fn error(detail: &DeliveryPage) -> Option<AnyView> {
     let delivery = &detail.delivery;
+    let error = delivery.error.clone()?;
+    if detail.attempts.last().is_some_and(|latest| latest.error.as_ref() == Some(&error)) {
+        return None;
+    }
     let failed = match delivery.status {
-        DeliveryStatus::Failed => true,
+        DeliveryStatus::Failed | DeliveryStatus::Exhausted | DeliveryStatus::Refused => true,
         DeliveryStatus::Pending => delivery.direction == Direction::Outbound,
-        DeliveryStatus::Delivered | DeliveryStatus::Held | DeliveryStatus::Discarded => false,
+        DeliveryStatus::Delivered | DeliveryStatus::Held | DeliveryStatus::Cancelled => false,
     };
     let (class, symbol) = if failed { ("note bad", Icon::Warning) } else { ("note", Icon::Info) };
-    let error = delivery.error.clone()?;
     let copy = failed.then(|| view! { <CopyButton text=Signal::stored(error.clone()) what="the error"/> });
     Some(view! { <p class=class>{icon(symbol)}<span>{error}</span>{copy}</p> }.into_any())
 }
@@ -175,7 +192,7 @@ fn subject_link(detail: &DeliveryPage) -> Option<AnyView> {
 fn facts(detail: &DeliveryPage) -> AnyView {
     let delivery = &detail.delivery;
     let inbound = delivery.direction == Direction::Inbound;
-    let next = (delivery.status == DeliveryStatus::Pending).then_some(delivery.next_attempt_at).flatten();
+    let next = delivery.status.is_queued().then_some(delivery.next_attempt_at).flatten();
     view! {
         <dl>
             <dt>"Delivery ID"</dt><dd class="mono">{delivery.id.to_string()}</dd>

@@ -29,7 +29,7 @@ pub struct Exchange {
     pub response: Option<HttpMessage>,
     /// A note about parts that are not shown as sent.
     pub note: Option<&'static str>,
-    /// The error of an earlier attempt. The latest one's is the delivery's.
+    /// The error of the attempt.
     pub error: Option<String>,
 }
 
@@ -46,12 +46,11 @@ impl HttpMessage {
 
 /// The exchange of one attempt; with none, what the first attempt will send.
 pub fn exchange(detail: &DeliveryPage, attempt: Option<&Attempt>) -> Exchange {
-    let earlier = attempt.filter(|attempt| detail.attempts.last().is_some_and(|last| last.number != attempt.number));
     Exchange {
         request: request(detail, attempt),
         response: attempt.and_then(response),
         note: attempt.and_then(note),
-        error: earlier.and_then(|attempt| attempt.error.clone()),
+        error: attempt.and_then(|attempt| attempt.error.clone()),
     }
 }
 

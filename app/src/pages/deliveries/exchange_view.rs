@@ -29,7 +29,10 @@ pub fn next_request(exchange: Exchange) -> AnyView {
 /// An exchange. `part` keeps the selected tab while attempts change.
 pub fn exchange_view(exchange: Exchange, part: RwSignal<u32>) -> AnyView {
     let Exchange { request, response, note, error } = exchange;
-    let error = error.map(|error| view! { <p class="note bad">{icon(Icon::Warning)}<span>{error}</span></p> });
+    let error = error.map(|error| {
+        let text = Signal::stored(error.clone());
+        view! { <p class="note bad">{icon(Icon::Warning)}<span>{error}</span><CopyButton text what="the error"/></p> }
+    });
     let note = note.map(|text| view! { <p class="note">{icon(Icon::Info)}<span>{text}</span></p> });
     let list = TabList {
         id: "exchange",

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::instant;
 use super::webhook_choices::webhook_choices;
-use super::{RETRYING, instant};
 use crate::api;
 use crate::components::dynamic::{awaited, dynamic, dynamic_value};
+use crate::components::filters::{TypedFilter, typed_filter};
 use crate::components::hydration::use_hydrated_effect;
 use crate::components::icon::{Icon, icon};
 use crate::local_time;
@@ -18,10 +19,10 @@ use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 /// The URL parameters of the filters.
-const FILTERS: [&str; 6] = ["status", "direction", "webhook", "event", "since", "until"];
+const FILTERS: [&str; 8] = ["search", "status", "code", "direction", "webhook", "event", "since", "until"];
 const TIME_ID: &str = "time-filter";
 
-/// Selects for status, direction, webhook and event, and a range of times. Without JavaScript it is
+/// A search, selects for status, direction, webhook and event, the status code, and a range of times. Without JavaScript it is
 /// a form with a button.
 #[component]
 pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView {
@@ -41,9 +42,7 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
         let none: Vec<_> = FILTERS.iter().chain(&["cursor", "delivery"]).map(|name| (*name, None)).collect();
         url_state.with(&none)
     };
-    let mut statuses: Vec<_> = DeliveryStatus::ALL.iter().map(|status| (status.as_str(), status.label())).collect();
-    statuses.insert(1, (RETRYING, "Retrying"));
-    let statuses = statuses.into_iter().map(|(value, label)| (value.to_owned(), label.to_owned()));
+    let statuses = DeliveryStatus::ALL.iter().map(|it| (it.as_str().to_owned(), it.label().to_owned()));
     let directions = Direction::ALL.iter().map(|it| (it.as_str().to_owned(), it.label().to_owned()));
     view! {
         <form
@@ -54,7 +53,9 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
             on:submit=move |event| event.prevent_default()
         >
             <input type="hidden" name="tab" value="deliveries"/>
+            {typed_filter(&SEARCH)}
             <Choice name="status" label="Status" options=statuses.collect()/>
+            {typed_filter(&CODE)}
             <Choice name="direction" label="Direction" options=directions.collect()/>
             <Transition fallback=|| view! { <span class="chip">"Webhook"{icon(Icon::ChevronDown)}</span> }>
                 {awaited(move || async move {
@@ -68,6 +69,23 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
         </form>
     }
 }
+
+const SEARCH: TypedFilter = TypedFilter {
+    param: "search",
+    label: "Search subject or ID",
+    placeholder: "Subject or ID",
+    hint: "Words of the subject, an event ID (webhook-id) or a delivery ID. Covers the newest 100,000 deliveries.",
+    class: "search-field",
+    is_number: false,
+};
+const CODE: TypedFilter = TypedFilter {
+    param: "code",
+    label: "Status code of the response",
+    placeholder: "Code",
+    hint: "Status code of the latest response, e.g. 503. Covers the newest 100,000 deliveries.",
+    class: "search-field code-filter",
+    is_number: true,
+};
 
 /// The events of the catalog, and the tracker's event in the current filter.
 fn events(current: Option<String>) -> Vec<(String, String)> {

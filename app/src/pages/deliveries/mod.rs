@@ -7,6 +7,7 @@ mod drawer;
 mod exchange;
 mod exchange_view;
 mod filters;
+mod manual_actions;
 mod refused_requests;
 mod replay;
 mod replay_history;
@@ -75,9 +76,6 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
     }
 }
 
-/// The status of a queued delivery after a failed attempt, as a filter.
-const RETRYING: &str = "retrying";
-
 /// The table before it is loaded.
 pub fn deliveries_skeleton() -> AnyView {
     table_skeleton(
@@ -89,8 +87,9 @@ pub fn deliveries_skeleton() -> AnyView {
 /// The query in the URL.
 fn query_from_url(url_state: UrlState) -> DeliveryQuery {
     DeliveryQuery {
+        search: url_state.param("search"),
         status: url_state.parsed("status"),
-        retrying: url_state.param("status").as_deref() == Some(RETRYING),
+        status_code: url_state.parsed("code"),
         direction: url_state.parsed("direction"),
         webhook_id: url_state.parsed("webhook"),
         event: url_state.param("event"),

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 
 use super::delivery_count::number;
-use crate::api::deliveries::{replay_deliveries, replay_delivery, replay_filtered};
+use super::manual_actions::{changed_text, done_text};
+use crate::api::deliveries::{change_deliveries, change_delivery, replay_deliveries, replay_delivery, replay_filtered};
 use crate::components::async_action::AsyncAction;
 use crate::components::confirm::Confirm;
 use crate::components::dynamic::{dynamic, dynamic_value};
@@ -15,7 +16,9 @@ use crate::components::icon::{Icon, icon};
 use crate::components::number::{counted, grouped};
 use crate::components::toast::{Toasts, use_toasts};
 use crate::error::Result;
-use crate::model::delivery::{Delivery, DeliveryCount, DeliveryQuery, MAX_REPLAYED_DELIVERIES, ReplayResult};
+use crate::model::delivery::{
+    Delivery, DeliveryCount, DeliveryQuery, MAX_REPLAYED_DELIVERIES, ManualAction, ReplayResult,
+};
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::model::project::Project;
 use crate::model::webhook::Direction;
@@ -101,6 +104,29 @@ impl ReplayState {
         });
     }
 
+    /// Retries or cancels one delivery and shows the result.
+    pub fn change_one(self, id: DeliveryId, action: ManualAction, then: Callback<()>) {
+        self.action.start(async move {
+            match change_delivery(id, action).await {
+                Ok(_) => self.toasts.done(done_text(action)),
+                Err(error) => self.toasts.failed(error.to_string()),
+            }
+            then.try_run(());
+            Ok(())
+        });
+    }
+
+    /// Retries or cancels the selected deliveries.
+    fn change_selected(self, action: ManualAction) {
+        let ids: Vec<_> = self.selected.with_untracked(|selected| selected.iter().copied().collect());
+        self.action.start(async move {
+            let changed = change_deliveries(ids, action).await?;
+            let _ = self.selected.try_set(BTreeSet::new());
+            self.toasts.done(changed_text(&changed, action));
+            Ok(())
+        });
+    }
+
     fn replay_selected(self) {
         let ids: Vec<_> = self.selected.with_untracked(|selected| selected.iter().copied().collect());
         self.action.start(async move {
@@ -152,6 +178,16 @@ pub fn ReplayBar(
             >
                 {icon(Icon::Replay)}{dynamic(move || format!("Replay {}", counted(count.get(), "delivery", "deliveries")))}
             </button>
+            {[(ManualAction::Retry, "Retry now"), (ManualAction::Cancel, "Cancel deliveries")].map(|(manual, text)| view! {
+                <button
+                    type="button"
+                    class="button small"
+                    disabled=dynamic_value(move || action.pending().get())
+                    on:click=move |_| replay_state.change_selected(manual)
+                >
+                    {text}
+                </button>
+            }).into_iter().collect_view()}
             <button
                 type="button"
                 class="button small square quiet"
@@ -164,7 +200,7 @@ pub fn ReplayBar(
         })
     };
     view! {
-        <div class="selection-bar" class:on=dynamic_value(move || count.get() != 0) role="group" aria-label="Replay">
+        <div class="selection-bar" class:on=dynamic_value(move || count.get() != 0) role="group" aria-label="Selection">
             <b role="status">{dynamic(move || (count.get() != 0).then(|| format!("{} selected", grouped(count.get()))))}</b>
             {selection}
         </div>

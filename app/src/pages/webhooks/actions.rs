@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::activity::{ActivityControl, activity_item};
 use super::confirm::{ConfirmRequest, WebhookAction};
 use super::context::use_webhooks_page;
+use super::links::deliveries_path;
 use super::send_test::SendTest;
 use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::hydration::use_hydrated;
@@ -20,9 +22,11 @@ pub fn row_actions(
     test: SendTest,
     previous: Memo<Option<SecretInfo>>,
     reason_id: String,
+    activity: ActivityControl,
 ) -> AnyView {
     let (context, hydrated) = (use_webhooks_page(), use_hydrated());
-    let (id, direction) = webhook.with_untracked(|webhook| (webhook.id, webhook.direction));
+    let (id, project, direction) =
+        webhook.with_untracked(|webhook| (webhook.id, webhook.project_id, webhook.direction));
     let can_rotate = Memo::new(move |_| webhook.with(rotates));
     let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
     let disabled = Memo::new(move |_| webhook.with(|webhook| webhook.health == Health::Disabled));
@@ -100,7 +104,8 @@ pub fn row_actions(
             {dynamic(send)}
             {edit}
             {change_destination}
-            <a href=format!("?tab=deliveries&webhook={id}") aria-label=dynamic_value(move || format!("Deliveries of {}", name.get()))>
+            {activity_item(activity)}
+            <a href=deliveries_path(project, id) aria-label=dynamic_value(move || format!("Deliveries of {}", name.get()))>
                 {icon(Icon::Inbox)}"View deliveries"
             </a>
             {dynamic(change_signing)}
@@ -114,10 +119,9 @@ pub fn row_actions(
 
 /// The link for a member, who has no actions.
 pub fn view_deliveries(webhook: Signal<Webhook>) -> AnyView {
-    let id = webhook.with_untracked(|webhook| webhook.id);
+    let href = webhook.with_untracked(|webhook| deliveries_path(webhook.project_id, webhook.id));
     let label = move || webhook.with(|webhook| format!("Deliveries of {}", webhook.name));
-    view! { <a class="button small" href=format!("?tab=deliveries&webhook={id}") aria-label=dynamic_value(label)>"View deliveries"</a> }
-        .into_any()
+    view! { <a class="button small" href=href aria-label=dynamic_value(label)>"View deliveries"</a> }.into_any()
 }
 
 /// It can be focused while it is disabled, so that keyboard users learn why.

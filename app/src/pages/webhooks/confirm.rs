@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
 use super::rotate_options::RotateOptions;
+use crate::api::webhook_activity::activate_webhook;
 use crate::api::webhooks::{delete_webhook, enable_webhook, retire_secret, rotate_webhook};
 use crate::components::async_action::AsyncAction;
 use crate::components::confirm::Confirm;
@@ -27,6 +28,8 @@ pub enum WebhookAction {
     Retire(SecretId),
     /// Re-enable it.
     Enable,
+    /// Activate it.
+    Activate,
 }
 
 /// An action on a webhook.
@@ -104,6 +107,9 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
             &["This resets the failure count and resumes sending.", &enabled_again],
             "Re-enable",
         ),
+        (WebhookAction::Activate, _) => {
+            (format!("Activate {name}?"), &["Deliveries were held while it was inactive."], "Activate")
+        }
     };
     ConfirmText { title, consequences: consequences.iter().map(|&text| text.to_owned()).collect(), button }
 }
@@ -173,6 +179,10 @@ pub fn ConfirmDialog(
                     changed.try_run(enable_webhook(id, held).await?);
                     "Webhook re-enabled"
                 }
+                WebhookAction::Activate => {
+                    changed.try_run(activate_webhook(id, held).await?);
+                    "Webhook activated"
+                }
             };
             let _ = context.confirm_open.try_set(false);
             toasts.done(done);
@@ -189,7 +199,7 @@ pub fn ConfirmDialog(
     };
     let choices = move || {
         let waiting = context.request.with(|request| request.as_ref().map_or(0, |request| request.webhook.held_count));
-        (action.get() == Some(WebhookAction::Enable)).then(|| {
+        matches!(action.get(), Some(WebhookAction::Enable | WebhookAction::Activate)).then(|| {
             view! {
                 <fieldset class="choices stacked">
                     <legend>{held_count_text(waiting)}</legend>
@@ -214,7 +224,7 @@ pub fn ConfirmDialog(
             confirm_label=Signal::derive(move || text.get().button.to_owned())
             pending=submit.pending()
             error=submit.error()
-            non_destructive=Signal::derive(move || action.get() == Some(WebhookAction::Enable))
+            non_destructive=Signal::derive(move || matches!(action.get(), Some(WebhookAction::Enable | WebhookAction::Activate)))
             on_confirm=confirm
         >
             {dynamic(choices)}

@@ -42,7 +42,7 @@ pub fn DestinationDialog(
     let content = move || {
         moving.get().map(|webhook| {
             view! {
-                <p class="hint">{format!("\"{}\" currently sends to {} ({}). Queued deliveries go to the new URL.", webhook.name, webhook.url, webhook.kind.label())}</p>
+                <p class="hint">{format!("\"{}\" currently sends to {} ({}). Pending deliveries go to the new URL.", webhook.name, webhook.url, webhook.kind.label())}</p>
                 <input type="hidden" name="id" value=webhook.id.to_string()/>
                 <DestinationFields kind allow_insecure=webhook.allow_insecure error/>
             }

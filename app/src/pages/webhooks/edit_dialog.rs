@@ -62,8 +62,8 @@ fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
     let takes_headers = kind.is_some_and(|kind| kind.spec().reserved_headers.is_some());
     let typed = RwSignal::new(webhook.url.clone());
     let hint = match webhook.url.contains('•') {
-        true => "Queued deliveries go to the new URL, too. Leave the URL unchanged to keep its hidden parts.",
-        false => "Queued deliveries go to the new URL, too. A secret stays the same.",
+        true => "Pending deliveries go to the new URL, too. Leave the URL unchanged to keep its hidden parts.",
+        false => "Pending deliveries go to the new URL, too. A secret stays the same.",
     };
     view! {
         <input type="hidden" name="id" value=webhook.id.to_string()/>

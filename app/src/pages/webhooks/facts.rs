@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
+use super::links::deliveries_path;
 use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::hydration::use_hydrated;
 use crate::components::number::counted;
@@ -59,7 +60,7 @@ fn events(webhook: Signal<Webhook>, admin: bool) -> AnyView {
 }
 
 /// `4 events in 2 subjects`, `All events`.
-fn subscribed(events: &[Subscription]) -> String {
+pub fn subscribed(events: &[Subscription]) -> String {
     if events.contains(&Subscription::All) {
         return "All events".to_owned();
     }
@@ -99,7 +100,7 @@ fn times(webhook: &Webhook) -> AnyView {
 fn last_failure(webhook: &Webhook, time: Option<DateTime<Utc>>) -> AnyView {
     match (time, webhook.direction) {
         (Some(time), Direction::Outbound) => {
-            let href = format!("?tab=deliveries&webhook={}&status=failed", webhook.id);
+            let href = deliveries_path(webhook.project_id, webhook.id);
             view! { <a href=href><RelativeTime time/></a> }.into_any()
         }
         _ => view! { <RelativeTimeOrNever time/> }.into_any(),

@@ -11,13 +11,14 @@ use crate::model::webhook::{Health, Webhook};
 pub fn health_badge(webhook: Signal<Webhook>) -> AnyView {
     let id = webhook.with_untracked(|webhook| format!("health-{}", webhook.id));
     let health = Memo::new(move |_| webhook.with(health_of_use));
+    let active = Memo::new(move |_| webhook.with(|webhook| webhook.active));
     let label = move || {
-        let health = badge::health_label(health.get());
+        let health = if active.get() { badge::health_label(health.get()) } else { badge::INACTIVE };
         webhook.with(|webhook| format!("Health of {}: {health}", webhook.name))
     };
     let button = view! {
         <button type="button" class="unstyled" aria-label=dynamic_value(label) aria-describedby=id.clone()>
-            {dynamic(move || badge::health(health.get()))}
+            {dynamic(move || if active.get() { badge::health(health.get()).into_any() } else { badge::inactive().into_any() })}
         </button>
     };
     tip(id, button.into_any(), (move || webhook.with(reasons)).into_any())

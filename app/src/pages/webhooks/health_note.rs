@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::confirm::held_count_text;
 use super::health::failure_count;
+use super::links::{deliveries_path, delivery_path};
 use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::icon::{Icon, icon};
 use crate::components::number::counted;
@@ -56,7 +57,8 @@ fn note(webhook: &Webhook) -> Option<(&'static str, Icon, String)> {
             Some(("note warn", Icon::Warning, text))
         }
         (Health::Degraded, Direction::Inbound) => Some(("note warn", Icon::Warning, reason().to_owned())),
-        (Health::Healthy, _) if webhook.held_count == 0 => None,
+        // The note about its activity counts the held ones.
+        (Health::Healthy, _) if webhook.held_count == 0 || !webhook.active => None,
         (Health::Healthy, _) => {
             let held = counted(webhook.held_count, "held delivery is", "held deliveries are");
             Some(("note", Icon::Clock, format!("{held} being sent in order.")))
@@ -68,8 +70,8 @@ fn note(webhook: &Webhook) -> Option<(&'static str, Icon, String)> {
 fn last_failure(webhook: &Webhook) -> Option<String> {
     let failing = webhook.direction == Direction::Outbound && webhook.health != Health::Healthy;
     failing.then(|| match webhook.health_change.as_ref().and_then(|change| change.delivery_id) {
-        Some(delivery) => format!("?tab=deliveries&delivery={delivery}"),
-        None => format!("?tab=deliveries&webhook={}&status=failed", webhook.id),
+        Some(delivery) => delivery_path(webhook.project_id, delivery),
+        None => deliveries_path(webhook.project_id, webhook.id),
     })
 }
 
@@ -120,7 +122,7 @@ mod tests {
             "id": crate::model::id::WebhookId(uuid::Uuid::from_u128(1)),
             "projectId": crate::model::id::ProjectId(uuid::Uuid::from_u128(2)),
             "direction": "outbound", "kind": "generic", "name": "CI", "url": "https://ci.example.com", "events": [],
-            "health": "disabled", "consecutiveFailures": 10, "disabledAfter": 10, "heldCount": 2, "createdAt": "2026-11-20T14:00:00Z",
+            "active": true, "whileInactive": "hold", "health": "disabled", "consecutiveFailures": 10, "disabledAfter": 10, "heldCount": 2, "createdAt": "2026-11-20T14:00:00Z",
             "healthChange": {"at": "2026-11-20T14:01:00Z", "reason": "10 consecutive deliveries failed.", "deliveryId": null, "attempt": null},
             "secrets": [],
         });

@@ -5,11 +5,13 @@
 //! are dismissed, even if the data is read again. Members see the same webhooks without actions.
 
 mod actions;
+mod activity;
 mod confirm;
 mod context;
 mod create_dialog;
 mod destination_dialog;
 mod destination_fields;
+mod detail;
 mod dialogs;
 mod edit_dialog;
 mod event_picker;
@@ -22,6 +24,7 @@ mod health_note;
 mod inbound;
 mod inbound_credentials;
 mod insecure_field;
+mod links;
 mod outbound;
 mod pending_toggles;
 mod policy_fields;
@@ -59,6 +62,7 @@ use crate::page_resource::PageResource;
 use crate::pages::deliveries::deliveries_skeleton;
 use crate::url_state::use_url_state;
 use context::{WebhooksPageContext, use_webhooks_page};
+pub use detail::WebhookDetail;
 pub use dialogs::{WebhookChanges, WebhookDialogs};
 use inbound::Inbound;
 use outbound::Outbound;

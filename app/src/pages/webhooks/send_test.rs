@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::links::delivery_path;
 use crate::api::deliveries::read_delivery;
 use crate::api::webhooks::test_webhook;
 use crate::components::async_action::AsyncAction;
@@ -10,8 +11,9 @@ use crate::components::dynamic::dynamic;
 use crate::components::icon::{Icon, icon};
 use crate::live::{LiveMessage, use_live};
 use crate::model::delivery::{Delivery, DeliveryStatus, InboundOutcome};
-use crate::model::id::{DeliveryId, WebhookId};
+use crate::model::id::{DeliveryId, ProjectId, WebhookId};
 use crate::model::live::ChangeKind;
+use crate::model::webhook::Webhook;
 use crate::pages::deliveries::status_line;
 use crate::time;
 
@@ -19,14 +21,16 @@ use crate::time;
 #[derive(Clone, Copy)]
 pub struct SendTest {
     id: WebhookId,
+    project: ProjectId,
     action: AsyncAction,
     sent: RwSignal<Option<Delivery>>,
 }
 
 impl SendTest {
     /// Created in the component that shows its result.
-    pub fn new(id: WebhookId) -> Self {
-        let this = Self { id, action: AsyncAction::new(), sent: RwSignal::new(None) };
+    pub fn new(webhook: Signal<Webhook>) -> Self {
+        let (id, project) = webhook.with_untracked(|webhook| (webhook.id, webhook.project_id));
+        let this = Self { id, project, action: AsyncAction::new(), sent: RwSignal::new(None) };
         let read = move |id: DeliveryId| async move {
             if let Ok(detail) = read_delivery(id).await {
                 let _ = this.sent.try_update(|sent| {
@@ -84,7 +88,7 @@ impl SendTest {
                 Tone::Idle => ("note", Icon::Clock),
             };
             let link = delivery.map(|id| {
-                let href = format!("?tab=deliveries&delivery={id}");
+                let href = delivery_path(self.project, id);
                 view! { <a class="button small" href=href>"View delivery"</a> }
             });
             let offer = (tone == Tone::Ok).then_some(offer);
@@ -117,12 +121,10 @@ fn result_text(test: &Delivery) -> (Tone, String) {
         }
         (DeliveryStatus::Delivered, Some(_)) => (Tone::Ok, format!("Test accepted: {answer}. No issue was changed.")),
         (DeliveryStatus::Delivered, None) => (Tone::Ok, format!("Test delivered: {answer}.")),
-        (DeliveryStatus::Failed, _) => (Tone::Bad, format!("Test failed: {error}")),
-        (DeliveryStatus::Pending, _) if test.attempt_count > 0 => {
-            (Tone::Bad, format!("Test failed{took}, retrying: {error}"))
-        }
+        (DeliveryStatus::Exhausted | DeliveryStatus::Refused, _) => (Tone::Bad, format!("Test failed: {error}")),
+        (DeliveryStatus::Failed, _) => (Tone::Bad, format!("Test failed{took}, retrying: {error}")),
         (DeliveryStatus::Held, _) => (Tone::Idle, "Test held until the webhook is re-enabled.".to_owned()),
-        (DeliveryStatus::Discarded, _) => (Tone::Idle, "Test cancelled.".to_owned()),
+        (DeliveryStatus::Cancelled, _) => (Tone::Idle, "Test cancelled.".to_owned()),
         (DeliveryStatus::Pending, _) => (Tone::Idle, "Sending test…".to_owned()),
     }
 }
@@ -149,7 +151,7 @@ mod tests {
     fn a_result_has_the_response_and_the_duration() {
         let delivered = test("delivered", serde_json::json!({"statusCode": 200}));
         assert_eq!(result_text(&delivered), (Tone::Ok, "Test delivered: 200 OK in 12 ms.".to_owned()));
-        let failed = test("pending", serde_json::json!({"statusCode": 503, "error": "The endpoint answered 503."}));
+        let failed = test("failed", serde_json::json!({"statusCode": 503, "error": "The endpoint answered 503."}));
         let words = "Test failed in 12 ms, retrying: The endpoint answered 503.";
         assert_eq!(result_text(&failed), (Tone::Bad, words.to_owned()));
     }

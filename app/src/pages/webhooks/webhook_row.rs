@@ -4,11 +4,13 @@
 use leptos::prelude::*;
 
 use super::actions::{row_actions, view_deliveries};
+use super::activity::{ActivityControl, inactive_note};
 use super::confirm::{ConfirmRequest, WebhookAction};
 use super::context::use_webhooks_page;
 use super::facts::facts;
 use super::health::health_badge;
 use super::health_note::{health_note, reenable_button};
+use super::links::webhook_path;
 use super::recent_deliveries::recent_of;
 use super::retiring_secret::{retiring, retiring_note};
 use super::send_test::SendTest;
@@ -38,28 +40,33 @@ pub fn WebhookRow(
     let url = Memo::new(move |_| webhook.with(|webhook| webhook.url.clone()));
     let trend = move || context.recent.with(|recent| spark(recent_of(recent, id), direction));
     let admin = changed.map(|changed| {
-        let test = SendTest::new(id);
+        let (test, activity) = (SendTest::new(webhook), ActivityControl::new(webhook, changed));
         let (previous, reason_id) = (retiring(webhook), format!("not-rotated-{id}"));
         let reenable = Callback::new(move |()| {
             context.confirm(ConfirmRequest { action: WebhookAction::Enable, webhook: webhook.get_untracked() });
         });
         let disabled = Memo::new(move |_| webhook.with(|webhook| webhook.health == Health::Disabled));
         let offer = move || disabled.get().then(|| reenable_button(webhook, reenable));
-        let actions = row_actions(webhook, test, previous, reason_id);
+        let actions = row_actions(webhook, test, previous, reason_id, activity);
         let notes = view! {
             {dynamic(move || advice(kind.get()).map(|text| view! { <p class="hint">{text}</p> }))}
+            {inactive_note(webhook, Some(activity))}
             {health_note(webhook, Some(reenable))}
             {retiring_note(previous, webhook, changed)}
             {test.result(offer)}
         };
         (actions, notes.into_any())
     });
-    let (actions, notes) = admin.unwrap_or_else(|| (view_deliveries(webhook), health_note(webhook, None)));
+    let (actions, notes) = admin.unwrap_or_else(|| {
+        let notes = view! { {inactive_note(webhook, None)}{health_note(webhook, None)} };
+        (view_deliveries(webhook), notes.into_any())
+    });
+    let href = webhook.with_untracked(webhook_path);
     view! {
         <article class="webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
             <span class="tile">{dynamic(move || icon(kind.get().icon()))}</span>
             <div class="id">
-                <div class="row"><h3 dir="auto" title=name>{name}</h3>{health_badge(webhook)}{insecure_badge(webhook)}</div>
+                <div class="row"><h3 dir="auto" title=name><a href=href>{name}</a></h3>{health_badge(webhook)}{insecure_badge(webhook)}</div>
                 <p class="address"><span>{dynamic(move || kind.get().label())}</span>"·"<code class="url" title=url>{url}</code></p>
             </div>
             <div class="trend">{dynamic(trend)}</div>

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use app::model::delivery::DeliveryStatus;
 use app::model::id::DeliveryId;
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, Statement, Value};
@@ -11,6 +10,7 @@ use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, Statement, Value};
 use crate::dispatch::attempt::AttemptOutcome;
 use crate::dispatch::delivery_queue::Claimed;
 use crate::dispatch::retry::RetryDecision;
+use crate::entity::delivery::StoredStatus;
 use crate::storage::Tx;
 
 /// The values of a row, in the order of the statement.
@@ -58,9 +58,9 @@ fn places(rows: usize) -> String {
 
 fn row((claimed, outcome, decision): &AttemptRow<'_>, now: DateTime<Utc>) -> [Value; COLUMNS] {
     let (status, next_at) = match decision {
-        RetryDecision::Delivered => (DeliveryStatus::Delivered, None),
-        RetryDecision::Failed => (DeliveryStatus::Failed, None),
-        RetryDecision::RetryAfter(wait) | RetryDecision::Paused(wait) => (DeliveryStatus::Pending, Some(now + *wait)),
+        RetryDecision::Delivered => (StoredStatus::Delivered, None),
+        RetryDecision::Failed => (StoredStatus::Failed, None),
+        RetryDecision::RetryAfter(wait) | RetryDecision::Paused(wait) => (StoredStatus::Pending, Some(now + *wait)),
     };
     [
         claimed.id.into(),

@@ -2,6 +2,7 @@
 //! attempt, its delivery and the webhook's timestamps are one transaction.
 
 mod delivery_rows;
+mod stats;
 mod webhook_row;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -20,12 +21,14 @@ use crate::dispatch::attempt::AttemptOutcome;
 use crate::dispatch::delivery_queue::Claimed;
 use crate::dispatch::local_trouble::LocalTrouble;
 use crate::dispatch::retry::RetryDecision;
+use crate::entity::delivery::StoredStatus;
 use crate::entity::json::Headers;
 use crate::entity::{attempt, delivery, webhook};
 use crate::storage::{Effect, Tx, report_outage};
 use delivery_rows::{AttemptRow, finish_batch};
 use webhook_row::AttemptSummary;
 
+pub use stats::hour_of;
 pub use webhook_row::record_transition;
 
 /// The maximum number of results in a batch.
@@ -38,7 +41,9 @@ pub enum ClaimOutcome {
     Attempted(Box<AttemptOutcome>, RetryDecision),
     /// The delivery can't be sent any more, for this reason.
     GivenUp(&'static str),
-    /// The webhook is disabled, so the delivery is held.
+    /// The webhook was deleted, or drops its events. The delivery is cancelled.
+    Cancelled(&'static str),
+    /// The webhook is disabled or inactive, so the delivery is held.
     Held,
     /// Nothing was sent. The delivery is due again, or held again.
     Released,
@@ -106,6 +111,7 @@ pub async fn write(state: &AppState, batch: Vec<ClaimResult>) -> Result<Vec<Clai
                     attempt::Entity::insert_many(attempts).exec_without_returning(tx.db()).await?;
                 }
                 update_webhooks(&state, tx, &webhooks, &written, &attempted).await?;
+                stats::count(tx, &written, state.clock.now()).await?;
                 written.iter().for_each(|result| notify_changed(tx, result));
                 Ok(written)
             })
@@ -136,18 +142,21 @@ fn without_attempt(result: &ClaimResult, now: DateTime<Utc>, wall: DateTime<Utc>
                 hold(&mut row);
             }
         }
-        ClaimOutcome::GivenUp(why) => {
-            row.status = Set(DeliveryStatus::Failed);
-            row.error = Set(Some((*why).to_owned()));
-            row.next_attempt_at = Set(None);
-            row.finished_at = Set(Some(wall));
-        }
+        ClaimOutcome::GivenUp(why) => finish(&mut row, StoredStatus::Failed, why, wall),
+        ClaimOutcome::Cancelled(why) => finish(&mut row, StoredStatus::Discarded, why, wall),
     }
     Some(row)
 }
 
+fn finish(row: &mut delivery::ActiveModel, status: StoredStatus, why: &str, at: DateTime<Utc>) {
+    row.status = Set(status);
+    row.error = Set(Some(why.to_owned()));
+    row.next_attempt_at = Set(None);
+    row.finished_at = Set(Some(at));
+}
+
 fn hold(row: &mut delivery::ActiveModel) {
-    row.status = Set(DeliveryStatus::Held);
+    row.status = Set(StoredStatus::Held);
     row.next_attempt_at = Set(None);
 }
 
@@ -251,11 +260,12 @@ fn count_metrics(result: &ClaimResult) {
                 .record(outcome.duration);
             match decision {
                 RetryDecision::Delivered => delivery(DeliveryStatus::Delivered),
-                RetryDecision::Failed => delivery(DeliveryStatus::Failed),
+                RetryDecision::Failed => delivery(DeliveryStatus::Exhausted),
                 RetryDecision::RetryAfter(_) | RetryDecision::Paused(_) => {}
             }
         }
-        ClaimOutcome::GivenUp(_) => delivery(DeliveryStatus::Failed),
+        ClaimOutcome::GivenUp(_) => delivery(DeliveryStatus::Exhausted),
+        ClaimOutcome::Cancelled(_) => delivery(DeliveryStatus::Cancelled),
         ClaimOutcome::Held | ClaimOutcome::Released | ClaimOutcome::Postponed(..) => {}
     }
 }

@@ -1,6 +1,6 @@
 //! Which deliveries of a webhook may be sent: many at a time, one at a time, or none.
 //!
-//! While a webhook is disabled, its deliveries are `held`: outside of the queue, but not lost. Only
+//! While a webhook is disabled or inactive, its deliveries are `held`: outside of the queue, but not lost. Only
 //! manual tests are sent, so that a user can check the endpoint.
 //!
 //! Re-enabling the webhook moves nothing. The endpoint worker sends the oldest held delivery, waits
@@ -9,21 +9,23 @@
 //! the endpoint fails again, the rest stays held. No statement depends on their number. Degraded
 //! and paused webhooks send their queue in the same way.
 
-use app::model::delivery::DeliveryStatus;
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
     QuerySelect, Statement,
 };
 
-use super::{Claimed, LEASE_DURATION, MAX_BATCH, RETURNED, statement};
+use super::cancel::drop_queued;
+use super::{Claimed, LEASE_DURATION, MAX_BATCH, RETURNED, count_cancelled, statement};
 use crate::app_state::AppState;
 use crate::dispatch::health::HealthState;
 use crate::dispatch::recovery;
-use crate::entity::webhook;
+use crate::entity::delivery::StoredStatus;
+use crate::entity::webhook::{self, Blocked};
+use crate::events::WEBHOOK_INACTIVE;
 use crate::storage::{Effect, Tx};
 
 /// The maximum number of changed deliveries for which browsers are notified one by one. A list with
@@ -40,7 +42,7 @@ pub enum DispatchMode {
     OneAtATime,
     /// Only tests, until a pause ends: the endpoint asked to wait, or failed.
     Paused,
-    /// Only tests: the webhook is disabled.
+    /// Only tests: the webhook is disabled or inactive.
     Disabled,
 }
 
@@ -48,8 +50,8 @@ pub enum DispatchMode {
 #[must_use]
 pub fn mode_of(row: &webhook::Model, has_held: bool, now: DateTime<Utc>) -> DispatchMode {
     let state = HealthState::from_row(row);
-    match state.health {
-        Health::Disabled => DispatchMode::Disabled,
+    match row.blocked() {
+        Some(_) => DispatchMode::Disabled,
         _ if state.is_paused(now) => DispatchMode::Paused,
         _ if has_held || state.is_one_at_a_time() => DispatchMode::OneAtATime,
         _ => DispatchMode::Parallel,
@@ -120,7 +122,8 @@ pub async fn claim_probe(state: &AppState, webhook: WebhookId) -> Result<Option<
         Box::pin(async move {
             let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
             let is_due = |row: &webhook::Model| {
-                row.health == Health::Disabled && row.next_probe_at.is_some_and(|due| due <= now)
+                let is_due = row.next_probe_at.is_some_and(|due| due <= now);
+                row.active && row.health == Health::Disabled && is_due
             };
             let Some(row) = row.filter(is_due) else { return Ok(None) };
             let claim = claim_oldest_statement(tx.db().get_database_backend(), webhook, Candidate::Probe, now);
@@ -179,7 +182,7 @@ pub fn claim_oldest_statement(
     Statement::from_sql_and_values(engine, sql, [webhook.into(), now.into(), (now + LEASE_DURATION).into()])
 }
 
-/// Holds up to [`MAX_BATCH`] queued deliveries of a disabled webhook. Deliveries in flight stay
+/// Holds up to [`MAX_BATCH`] queued deliveries of a webhook that is disabled or inactive. Deliveries in flight stay
 /// with their holder until the lease expires. Returns whether there may be more.
 pub async fn hold(tx: &Tx<'_>, project: ProjectId, webhook: WebhookId, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = format!(
@@ -198,17 +201,20 @@ pub async fn hold(tx: &Tx<'_>, project: ProjectId, webhook: WebhookId, now: Date
     Ok(notify_changed(tx, project, webhook, held))
 }
 
-/// [`hold`] in a transaction of its own.
+/// Holds or cancels a batch of what waits for a webhook that sends nothing, in a transaction of its own.
+/// Returns whether there may be more.
 pub async fn hold_more(state: &AppState, webhook: WebhookId) -> Result<bool, DbErr> {
-    let now = state.clock.schedule_now();
+    let (wall, now) = (state.clock.now(), state.clock.schedule_now());
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
-                match row {
-                    Some(row) if row.health == Health::Disabled => hold(tx, row.project_id, webhook, now).await,
-                    _ => Ok(false),
+                let Some(row) = row else { return Ok(false) };
+                match row.blocked() {
+                    Some(Blocked::Held) => hold(tx, row.project_id, webhook, now).await,
+                    Some(Blocked::Dropped) => drop_queued(tx, webhook, WEBHOOK_INACTIVE, (wall, now)).await,
+                    None => Ok(false),
                 }
             })
         })
@@ -225,6 +231,7 @@ pub async fn discard(
 ) -> Result<bool, DbErr> {
     let rows = tx.db().query_all_raw(discard_statement(tx.db().get_database_backend(), webhook, why, now)).await?;
     let ids = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<_>, _>>()?;
+    count_cancelled(ids.len());
     Ok(notify_changed(tx, project, webhook, ids))
 }
 
@@ -235,7 +242,7 @@ pub fn discard_statement(engine: DbBackend, webhook: WebhookId, why: &str, now: 
         UPDATE deliveries SET status = $2, error = $3, finished_at = $4 WHERE id IN (
             SELECT id FROM deliveries WHERE webhook_id = $1 AND status = 'held' ORDER BY id LIMIT $5)
         RETURNING id";
-    let discarded = DeliveryStatus::Discarded.as_str();
+    let discarded = StoredStatus::Discarded.to_value();
     let values = [webhook.into(), discarded.into(), why.into(), now.into(), i64::from(MAX_BATCH).into()];
     Statement::from_sql_and_values(engine, SQL, values)
 }
@@ -252,7 +259,7 @@ pub async fn endpoints_with_held(db: &impl ConnectionTrait, limit: u32) -> Resul
             FROM endpoint WHERE endpoint.id IS NOT NULL
         )
         SELECT webhooks.id FROM endpoint JOIN webhooks ON webhooks.id = endpoint.id
-        WHERE health <> 'disabled' OR deleted_at IS NOT NULL LIMIT $1";
+        WHERE (health <> 'disabled' AND active) OR deleted_at IS NOT NULL LIMIT $1";
     db.query_all_raw(statement(db, SQL, [i64::from(limit).into()]))
         .await?
         .iter()
@@ -261,7 +268,12 @@ pub async fn endpoints_with_held(db: &impl ConnectionTrait, limit: u32) -> Resul
 }
 
 /// Notifies the browsers. Returns whether there may be more deliveries.
-fn notify_changed(tx: &Tx<'_>, project_id: ProjectId, webhook_id: WebhookId, mut ids: Vec<DeliveryId>) -> bool {
+pub(super) fn notify_changed(
+    tx: &Tx<'_>,
+    project_id: ProjectId,
+    webhook_id: WebhookId,
+    mut ids: Vec<DeliveryId>,
+) -> bool {
     ids.sort_unstable();
     for &delivery_id in ids.iter().rev().take(MAX_NOTIFIED) {
         tx.after_commit(Effect::Live(ProjectChange {

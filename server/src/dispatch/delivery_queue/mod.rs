@@ -2,6 +2,7 @@
 //! holder of the lease sends, and only the holder may record the result. If the holder is gone, the
 //! lease expires and the delivery is due again: it is sent again, never lost.
 
+mod cancel;
 pub mod held;
 pub(super) mod startup;
 pub(super) mod sweep;
@@ -15,7 +16,8 @@ use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 
 use crate::app_state::AppState;
-use crate::storage::Tx;
+
+pub use cancel::{count_cancelled, give_up, give_up_batch};
 
 /// The columns of a [`Claimed`], without `was_held` and `is_probe`.
 pub(super) const RETURNED: &str = "id, project_id, webhook_id, event_id, attempts, paused_attempts, test, created_at, lease_until, (SELECT url FROM \
@@ -135,41 +137,6 @@ pub fn claim_statement(engine: DbBackend, webhook: WebhookId, now: DateTime<Utc>
     );
     let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE_DURATION).into()];
     Statement::from_sql_and_values(engine, sql, values)
-}
-
-/// Ends up to `limit` deliveries of a deleted webhook, including held ones. Deliveries in flight
-/// stay with their holder until the lease expires. Returns how many were ended.
-pub async fn give_up(
-    tx: &Tx<'_>,
-    webhook: WebhookId,
-    why: &str,
-    (now, due): (DateTime<Utc>, DateTime<Utc>),
-    limit: u32,
-) -> Result<u32, DbErr> {
-    let mut given_up = 0;
-    // Two statements, because each uses its own index.
-    for (waiting, order) in [("next_attempt_at IS NOT NULL", "next_attempt_at, id"), ("status = 'held'", "id")] {
-        let sql = format!(
-            "UPDATE deliveries SET status = 'failed', error = $2, finished_at = $3, next_attempt_at = NULL,
-                 lease_until = NULL
-             WHERE id IN (SELECT id FROM deliveries WHERE webhook_id = $1 AND {waiting}
-                 AND (lease_until IS NULL OR lease_until <= $5) ORDER BY {order} LIMIT $4 {})",
-            held::skip_locked(tx.db().get_database_backend())
-        );
-        let limit = i64::from(limit.saturating_sub(given_up));
-        let values = [webhook.into(), why.into(), now.into(), limit.into(), due.into()];
-        let result = tx.db().execute_raw(statement(tx.db(), &sql, values)).await?;
-        given_up += u32::try_from(result.rows_affected()).unwrap_or_default();
-    }
-    Ok(given_up)
-}
-
-/// [`give_up`] for one batch, in a transaction of its own. Returns whether there may be more.
-pub async fn give_up_batch(state: &AppState, webhook: WebhookId, why: &'static str) -> Result<bool, DbErr> {
-    let times = (state.clock.now(), state.clock.schedule_now());
-    let change =
-        state.store.write(move |tx| Box::pin(async move { give_up(tx, webhook, why, times, MAX_BATCH).await }));
-    Ok(change.await? == MAX_BATCH)
 }
 
 /// Sets the metrics of the queue: its length, and how long the oldest delivery has been due.

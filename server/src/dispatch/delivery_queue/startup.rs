@@ -2,7 +2,6 @@
 //! database, so every lease is left from a crash. The schedule starts at the time of day. If the
 //! clock was set back, stored times are too far in the future and are moved.
 
-use app::model::delivery::DeliveryStatus;
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::WebhookId;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,7 +12,7 @@ use uuid::Uuid;
 use super::statement;
 use crate::app_state::AppState;
 use crate::dispatch::retry;
-use crate::entity::delivery::{Column, Entity};
+use crate::entity::delivery::{Column, Entity, StoredStatus};
 use crate::entity::webhook;
 use crate::storage::Tx;
 
@@ -76,6 +75,6 @@ async fn hold_oldest(tx: &Tx<'_>, webhook: WebhookId) -> Result<(), DbErr> {
         WHERE webhook_id = $1 AND next_attempt_at IS NOT NULL AND lease_until IS NOT NULL AND NOT test
             AND EXISTS (SELECT 1 FROM deliveries AS newer WHERE newer.webhook_id = $1
                 AND newer.status = 'held' AND newer.id > deliveries.id)";
-    let held = DeliveryStatus::Held.to_value();
+    let held = StoredStatus::Held.to_value();
     tx.db().execute_raw(statement(tx.db(), SQL, [webhook.into(), held.into()])).await.map(drop)
 }

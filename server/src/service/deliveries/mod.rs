@@ -1,15 +1,19 @@
 //! Deliveries of both directions, visible to all members of the project.
 
+mod by_hand;
 pub(crate) mod replay;
 pub(crate) mod replay_queue;
 pub mod search;
+mod selection;
 mod subject_id;
 pub mod view;
 
 use std::collections::HashMap;
 
 use app::error::{Error, Result};
-use app::model::delivery::{Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ReplayResult};
+use app::model::delivery::{
+    ChangedDeliveries, Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ManualAction, ReplayResult,
+};
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::page::{Page, PageQuery};
@@ -137,6 +141,19 @@ impl Deliveries for AppState {
 
     async fn replay_filtered(&self, actor: &Actor, project: ProjectId, filter: ReplayFilter) -> Result<ReplayResult> {
         replay::replay_matching(self, actor, project, filter).await
+    }
+
+    async fn change_delivery(&self, actor: &Actor, id: DeliveryId, action: ManualAction) -> Result<Delivery> {
+        by_hand::change_one(self, actor, id, action).await
+    }
+
+    async fn change_deliveries(
+        &self,
+        actor: &Actor,
+        ids: Vec<DeliveryId>,
+        action: ManualAction,
+    ) -> Result<ChangedDeliveries> {
+        by_hand::change_selected(self, actor, ids, action).await
     }
 }
 

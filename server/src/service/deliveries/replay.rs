@@ -13,9 +13,9 @@ use app::model::people::Actor;
 use app::model::replay_filter::ReplayFilter;
 use app::model::webhook::Direction;
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::access::{require_admin, require_member};
+use crate::access::require_admin;
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::entity::delivery::Column;
@@ -23,6 +23,7 @@ use crate::entity::{delivery, project, webhook};
 use crate::service::TxError;
 use crate::service::deliveries::replay_queue::enqueue;
 use crate::service::deliveries::search as delivery_search;
+use crate::service::deliveries::selection::{managed, selected, too_many};
 use crate::storage::internal;
 
 /// The maximum number of deliveries shown before and after a delivery in its chain.
@@ -42,7 +43,7 @@ pub(crate) async fn replay_chain(state: &AppState, row: &delivery::Model) -> Res
     let link = |row: delivery::Model| ChainLink {
         id: row.id,
         replay_of: row.replay_of,
-        status: row.status,
+        status: row.shown_status(),
         created_at: row.created_at,
     };
     Ok(before.into_iter().rev().chain(after).map(link).collect())
@@ -54,9 +55,7 @@ pub(crate) async fn replay_chain(state: &AppState, row: &delivery::Model) -> Res
 /// [`Error::Invalid`] for an inbound one, [`Error::Conflict`] if its webhook was deleted or its
 /// event is no longer stored.
 pub(crate) async fn replay_one(state: &AppState, actor: &Actor, id: DeliveryId) -> Result<Delivery> {
-    let row = delivery::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
-    let row = row.ok_or(Error::NotFound)?;
-    require_admin(state, actor, row.project_id).await?;
+    let row = managed(state, actor, id).await?;
     if row.direction == Direction::Inbound {
         return Err(Error::invalid(INBOUND_NOT_REPLAYABLE));
     }
@@ -77,35 +76,11 @@ pub(crate) async fn replay_one(state: &AppState, actor: &Actor, id: DeliveryId) 
 /// Replays all selected deliveries, or none.
 ///
 /// # Errors
-/// [`Error::Invalid`] for none, too many or those of several projects, [`Error::NotFound`] if the
-/// caller can't see one, and those of [`replay_one`].
-pub(crate) async fn replay_selected(state: &AppState, actor: &Actor, mut ids: Vec<DeliveryId>) -> Result<ReplayResult> {
-    if ids.is_empty() {
-        return Err(Error::invalid("Select at least one delivery."));
-    }
-    if ids.len() > MAX_REPLAYED_DELIVERIES {
-        return Err(too_many(&format!("{} are selected", ids.len())));
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    let found = delivery::Entity::find().filter(Column::Id.is_in(ids.iter().copied())).order_by_asc(Column::Id);
-    let rows = found.all(state.store.read()).await.map_err(internal)?;
-    let mut projects: Vec<ProjectId> = rows.iter().map(|row| row.project_id).collect();
-    projects.sort_unstable();
-    projects.dedup();
-    for project in &projects {
-        require_member(state, actor, *project).await?;
-    }
-    match projects[..] {
-        _ if rows.len() != ids.len() => Err(Error::NotFound),
-        [project] => {
-            let project = require_admin(state, actor, project).await?.project;
-            let (inbound, outbound): (Vec<_>, Vec<_>) =
-                rows.into_iter().partition(|row| row.direction == Direction::Inbound);
-            replay_rows(state, actor, project, outbound, u32::try_from(inbound.len()).unwrap_or(u32::MAX)).await
-        }
-        _ => Err(Error::invalid("Select deliveries of one project.")),
-    }
+/// Those of [`selected`] and of [`replay_one`].
+pub(crate) async fn replay_selected(state: &AppState, actor: &Actor, ids: Vec<DeliveryId>) -> Result<ReplayResult> {
+    let (project, rows) = selected(state, actor, ids, "replayed").await?;
+    let (inbound, outbound): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.direction == Direction::Inbound);
+    replay_rows(state, actor, project, outbound, u32::try_from(inbound.len()).unwrap_or(u32::MAX)).await
 }
 
 /// Replays all deliveries that match a filter, or none. Those of deleted webhooks are skipped.
@@ -119,8 +94,8 @@ pub(crate) async fn replay_matching(
     filter: ReplayFilter,
 ) -> Result<ReplayResult> {
     let access = require_admin(state, actor, project).await?;
-    let found = delivery_search::select(project, &filter.into_query()?)?;
     let db = state.store.read();
+    let found = delivery_search::bounded(db, project, &filter.into_query()?).await?.order_by_desc(Column::Id);
     let active_webhooks = Query::select()
         .column(webhook::Column::Id)
         .from(webhook::Entity)
@@ -133,7 +108,7 @@ pub(crate) async fn replay_matching(
     let wanted = found.clone().filter(replayable.clone()).limit(MAX_REPLAYED_DELIVERIES as u64 + 1);
     let mut rows = wanted.all(db).await.map_err(internal)?;
     if rows.len() > MAX_REPLAYED_DELIVERIES {
-        return Err(too_many("the filter finds more"));
+        return Err(too_many("replayed", "the filter finds more"));
     }
     rows.reverse();
     let skipped = found.filter(replayable.not()).count(db).await.map_err(internal)?;
@@ -163,10 +138,4 @@ async fn replay_rows(
         })
     });
     Ok(change.await?)
-}
-
-fn too_many(how_many: &str) -> Error {
-    Error::invalid(format!(
-        "At most {MAX_REPLAYED_DELIVERIES} deliveries can be replayed at once, and {how_many}. Nothing was replayed. Use narrower filters."
-    ))
 }

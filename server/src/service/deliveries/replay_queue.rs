@@ -3,28 +3,28 @@
 use std::collections::{HashMap, HashSet};
 
 use app::error::Error;
-use app::model::delivery::{Delivery, DeliveryStatus};
+use app::model::delivery::Delivery;
 use app::model::id::{EventId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
-use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use crate::app_state::AppState;
-use crate::entity::delivery::Column;
+use crate::entity::delivery::{Column, StoredStatus};
 use crate::entity::{delivery, event, webhook};
 use crate::service::TxResult;
 use crate::service::deliveries::view::{self as delivery_view, ShownWebhook};
 use crate::storage::{Effect, Tx};
 
-/// Queues copies of outbound deliveries in the given order. For a disabled webhook, they are held.
+/// Queues copies of outbound deliveries in the given order. For a webhook that is disabled or inactive, they
+/// are held.
 ///
 /// # Errors
 /// [`Error::Conflict`] if a webhook was deleted or an event is no longer stored.
 pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model>) -> TxResult<Vec<Delivery>> {
-    let webhooks = webhooks(tx, &parents).await?;
-    let events = events(tx, &parents).await?;
+    let webhooks = active_webhooks(tx, &parents).await?;
+    let events = stored_events(tx, &parents).await?;
     let now = state.clock.now();
     let mut rows = Vec::with_capacity(parents.len());
     for parent in &parents {
@@ -56,10 +56,11 @@ pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model
 }
 
 fn replay(state: &AppState, parent: &delivery::Model, webhook: &webhook::Model, now: DateTime<Utc>) -> delivery::Model {
-    let is_held = webhook.health == Health::Disabled && !parent.test;
+    // A replay is wanted, even if events are dropped.
+    let is_held = webhook.blocked().is_some() && !parent.test;
     delivery::Model {
         id: state.ids.next(),
-        status: if is_held { DeliveryStatus::Held } else { DeliveryStatus::Pending },
+        status: if is_held { StoredStatus::Held } else { StoredStatus::Pending },
         status_code: None,
         error: None,
         attempts: 0,
@@ -76,8 +77,8 @@ fn replay(state: &AppState, parent: &delivery::Model, webhook: &webhook::Model, 
     }
 }
 
-/// The webhooks that are not deleted.
-async fn webhooks(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<HashMap<WebhookId, webhook::Model>> {
+/// The webhooks of deliveries that are not deleted.
+pub async fn active_webhooks(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<HashMap<WebhookId, webhook::Model>> {
     let ids: HashSet<_> = rows.iter().map(|row| row.webhook_id).collect();
     let found = webhook::Entity::find()
         .filter(webhook::Column::Id.is_in(ids))
@@ -87,7 +88,8 @@ async fn webhooks(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<HashMap<Web
     Ok(found.into_iter().map(|webhook| (webhook.id, webhook)).collect())
 }
 
-async fn events(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<HashSet<EventId>> {
+/// The events of deliveries that are still stored.
+pub async fn stored_events(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<HashSet<EventId>> {
     let ids: HashSet<_> = rows.iter().filter_map(|row| row.event_id).collect();
     let found = event::Entity::find()
         .select_only()
@@ -107,7 +109,7 @@ fn notify(tx: &Tx<'_>, row: &delivery::Model) {
         project_id,
         kind: ChangeKind::DeliveryChanged { delivery_id, webhook_id },
     }));
-    if row.status == DeliveryStatus::Held {
+    if row.status == StoredStatus::Held {
         tx.after_commit_once(Effect::Live(ProjectChange {
             project_id,
             kind: ChangeKind::WebhookChanged { webhook_id },

@@ -2,19 +2,23 @@
 //! is a range of IDs, and every index of the table ends with the ID.
 
 use app::error::Result;
-use app::model::delivery::{DeliveryCount, DeliveryQuery, DeliveryStatus, MAX_COUNTED_DELIVERIES};
-use app::model::id::{DeliveryId, ProjectId};
+use app::model::delivery::{DeliveryCount, DeliveryQuery, MAX_COUNTED_DELIVERIES};
+use app::model::id::{DeliveryId, EventId, ProjectId};
 use app::model::page::Page;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::entity::delivery::{Column, Entity, Model};
+use crate::entity::delivery_status::has_status;
 use crate::service::capped_count::capped_count;
 use crate::service::cursor;
 use crate::service::search;
 use crate::storage::internal;
 
+/// The maximum number of deliveries that a search reads.
+pub const MAX_SCANNED: u64 = 100_000;
 /// How far the time in an ID may be ahead of the row's time: a burst of IDs within one millisecond
 /// continues in the next one.
 const MAX_ID_LEAD: TimeDelta = TimeDelta::minutes(1);
@@ -45,7 +49,7 @@ impl Position {
 /// filter.
 pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &DeliveryQuery) -> Result<Page<Model>> {
     let limit = query.page().limit();
-    let found = filtered(project, query)?;
+    let found = bounded(db, project, query).await?;
     let newest = || found.clone().order_by_desc(Column::Id).limit(limit + 1);
     let position = Position::parse(query.cursor.as_deref())?;
     let newer = |row: &Model| format!("{}{}", Position::NEWER_PREFIX, row.id);
@@ -79,7 +83,7 @@ pub async fn page(db: &impl ConnectionTrait, project: ProjectId, query: &Deliver
 pub async fn count(db: &impl ConnectionTrait, project: ProjectId, query: &DeliveryQuery) -> Result<DeliveryCount> {
     // The page doesn't matter, but an invalid cursor is refused as in the list.
     Position::parse(query.cursor.as_deref())?;
-    let found = filtered(project, query)?.select_only().column(Column::Id);
+    let found = bounded(db, project, query).await?.select_only().column(Column::Id);
     let count = capped_count(db, found, MAX_COUNTED_DELIVERIES + 1).await?;
     Ok(DeliveryCount { count: count.min(MAX_COUNTED_DELIVERIES), capped: count > MAX_COUNTED_DELIVERIES })
 }
@@ -104,13 +108,82 @@ pub fn select_chain(root: DeliveryId) -> Select<Entity> {
     Entity::find().filter(Column::ReplayRoot.eq(root))
 }
 
+/// The deliveries that match the filters of `query`. A filter without an index reads row by row. It covers
+/// only the newest [`MAX_SCANNED`] deliveries that match the other filters.
+///
+/// # Errors
+/// [`Error::Invalid`](app::error::Error::Invalid) for an invalid filter.
+pub async fn bounded(db: &impl ConnectionTrait, project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>> {
+    let found = filtered(project, query)?;
+    let Some(indexed) = scanned(query) else { return Ok(found) };
+    let first = select_first_scanned(project, &indexed)?.into_tuple::<DeliveryId>().one(db).await.map_err(internal)?;
+    Ok(match first {
+        Some(first) => found.filter(Column::Id.gt(first)),
+        None => found,
+    })
+}
+
+/// Selects the newest delivery that a filter without an index doesn't cover.
+///
+/// # Errors
+/// [`Error::Invalid`](app::error::Error::Invalid) for an invalid filter.
+pub fn select_first_scanned(project: ProjectId, indexed: &DeliveryQuery) -> Result<Select<Entity>> {
+    let select = filtered(project, indexed)?.select_only().column(Column::Id);
+    Ok(select.order_by_desc(Column::Id).offset(MAX_SCANNED).limit(1))
+}
+
+/// The filters with an index; `None` if the others don't need a limit.
+fn scanned(query: &DeliveryQuery) -> Option<DeliveryQuery> {
+    let is_words = query.search.as_deref().is_some_and(|search| !matches!(Search::parse(search), Search::Id(_)));
+    let is_scanned = is_words || query.status_code.is_some();
+    is_scanned.then(|| DeliveryQuery { search: None, status_code: None, ..query.clone() })
+}
+
+/// What a search looks for.
+enum Search {
+    /// One delivery, or the deliveries of one event.
+    Id(Condition),
+    /// Words of the subject.
+    Words,
+}
+
+impl Search {
+    fn parse(text: &str) -> Self {
+        let text = text.trim();
+        match (text.parse::<EventId>(), text.parse::<DeliveryId>()) {
+            (Ok(event), _) => Self::Id(Condition::all().add(Column::EventId.eq(event))),
+            (_, Ok(delivery)) => Self::Id(Condition::all().add(Column::Id.eq(delivery))),
+            _ => Self::Words,
+        }
+    }
+}
+
+/// The conditions of a search. Older rows have no folded subject.
+fn searched(mut select: Select<Entity>, text: &str) -> Result<Select<Entity>> {
+    let words = search::words(Some(text))?;
+    if let Search::Id(condition) = Search::parse(text) {
+        return Ok(select.filter(condition));
+    }
+    let folded = || {
+        let lower = Expr::from(Func::lower(Expr::col(Column::Subject)));
+        Expr::from(Func::coalesce([Expr::col(Column::SubjectSearch), lower]))
+    };
+    for pattern in words {
+        select = select.filter(search::like_pattern(folded(), &pattern));
+    }
+    Ok(select)
+}
+
 fn filtered(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>> {
     let mut select = Entity::find().filter(Column::ProjectId.eq(project));
-    if let Some(status) = query.status {
-        select = select.filter(Column::Status.eq(status));
+    if let Some(text) = &query.search {
+        select = searched(select, text)?;
     }
-    if query.retrying {
-        select = select.filter(Column::Status.eq(DeliveryStatus::Pending)).filter(Column::Attempts.gt(0));
+    if let Some(status) = query.status {
+        select = select.filter(has_status(status));
+    }
+    if let Some(code) = query.status_code {
+        select = select.filter(Column::StatusCode.eq(i32::from(code)));
     }
     if let Some(direction) = query.direction {
         select = select.filter(Column::Direction.eq(direction));

@@ -36,6 +36,7 @@ impl From<&webhook::Model> for ShownWebhook {
 /// A delivery.
 #[must_use]
 pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
+    let status = row.shown_status();
     Delivery {
         id: row.id,
         project_id: row.project_id,
@@ -47,7 +48,7 @@ pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
         subject: row.subject,
         event_id: row.event_id,
         tracker_delivery_id: row.tracker_delivery_id,
-        status: row.status,
+        status,
         outcome: row.outcome,
         status_code: row.status_code.and_then(|code| code.try_into().ok()),
         error: row.error,

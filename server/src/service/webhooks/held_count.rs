@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use app::error::Result;
-use app::model::delivery::{DeliveryStatus, MAX_COUNTED_DELIVERIES};
+use app::model::delivery::MAX_COUNTED_DELIVERIES;
 use app::model::id::WebhookId;
 use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use crate::entity::delivery::{Column, Entity};
+use crate::entity::delivery::{Column, Entity, StoredStatus};
 use crate::storage::internal;
 
 /// The number of held deliveries of each webhook that has some, at most [`MAX_COUNTED_DELIVERIES`].
@@ -42,7 +42,7 @@ fn count(position: usize, webhook: WebhookId) -> SelectStatement {
         .select_only()
         .column(Column::Id)
         .filter(Column::WebhookId.eq(webhook))
-        .filter(Column::Status.eq(DeliveryStatus::Held))
+        .filter(Column::Status.eq(StoredStatus::Held))
         .limit(u64::from(MAX_COUNTED_DELIVERIES))
         .into_query();
     Query::select()

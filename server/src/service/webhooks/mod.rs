@@ -1,5 +1,6 @@
 //! Webhooks of both directions, one file per action.
 
+mod activity;
 mod create;
 mod custom_headers;
 mod delete;
@@ -13,6 +14,7 @@ mod policy;
 mod rotation;
 mod rows;
 mod signing;
+mod stats;
 pub(crate) mod subscriptions;
 mod test_delivery;
 mod update;
@@ -28,6 +30,7 @@ use app::model::webhook::{
     ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, HeldDeliveriesAction, RotateWebhook,
     UpdateWebhook, Webhook,
 };
+use app::model::webhook_stats::{StatsPeriod, WebhookStats};
 use app::service::Webhooks;
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -114,6 +117,22 @@ impl Webhooks for AppState {
     async fn enable_webhook(&self, actor: &Actor, id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook> {
         let row = managed(self, actor, id).await?;
         view_of(self, health::enable(self, actor, row, held).await?).await
+    }
+
+    async fn deactivate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Webhook> {
+        let row = managed(self, actor, id).await?;
+        view_of(self, activity::deactivate(self, actor, row).await?).await
+    }
+
+    async fn activate_webhook(&self, actor: &Actor, id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook> {
+        let row = managed(self, actor, id).await?;
+        view_of(self, activity::activate(self, actor, row, held).await?).await
+    }
+
+    async fn webhook_stats(&self, actor: &Actor, id: WebhookId, period: StatsPeriod) -> Result<WebhookStats> {
+        let row = rows::active(self, id).await?;
+        require_member(self, actor, row.project_id).await?;
+        stats::read(self, &row, period).await
     }
 
     async fn rotate_webhook(&self, actor: &Actor, id: WebhookId, rotate: RotateWebhook) -> Result<CreatedWebhook> {

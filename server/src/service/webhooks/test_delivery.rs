@@ -9,7 +9,7 @@
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::catalog::test_data;
-use app::model::delivery::{Delivery, DeliveryStatus, TEST_EVENT};
+use app::model::delivery::{Delivery, TEST_EVENT};
 use app::model::id::{DeliveryId, EventId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
@@ -22,6 +22,7 @@ use super::rows;
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto;
+use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, event, project, webhook};
 use crate::events::{Envelope, ProjectPart};
 use crate::inbound::send_test_event;
@@ -47,7 +48,7 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model) -> 
         direction: Direction::Outbound,
         event_type: event.event_type.clone(),
         event_id: Some(event.id),
-        status: DeliveryStatus::Pending,
+        status: StoredStatus::Pending,
         outcome: None,
         status_code: None,
         error: None,
@@ -62,6 +63,7 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model) -> 
         tracker_delivery_id: None,
         issue_id: None,
         subject: Some("Test event".to_owned()),
+        subject_search: Some("test event".to_owned()),
         created_at: now,
         next_attempt_at: Some(state.clock.schedule_now()),
         lease_until: None,

@@ -64,6 +64,7 @@ pub async fn update(
             if let Some(allow_insecure) = change.allow_insecure {
                 after.allow_insecure = allow_insecure;
             }
+            after.while_inactive = change.while_inactive.unwrap_or(after.while_inactive);
             if let Some(url) = url {
                 if (before.kind, &before.url) != (checked.kind, &checked.url) {
                     return Err(Error::conflict("The destination was changed meanwhile. Reload the page.").into());
@@ -138,6 +139,7 @@ pub(super) fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
         header_names: Set(row.header_names.clone()),
         header_values: Set(row.header_values.clone()),
         allow_insecure: Set(row.allow_insecure),
+        while_inactive: Set(row.while_inactive),
         name: Set(row.name.clone()),
         url: Set(row.url.clone()),
         display_url: Set(row.display_url.clone()),
@@ -161,6 +163,7 @@ fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool)
         ),
         (INSECURE_ALLOWED, !before.allow_insecure && after.allow_insecure),
         ("Insecure connections no longer allowed", before.allow_insecure && !after.allow_insecure),
+        ("While inactive", before.while_inactive != after.while_inactive),
         ("Events", events),
     ];
     let changed: Vec<_> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();

@@ -65,6 +65,8 @@ pub(crate) fn webhook_view(
         name: row.name,
         url,
         events,
+        active: row.active,
+        while_inactive: row.while_inactive,
         health: row.health,
         consecutive_failures: row.consecutive_failures.unsigned_abs(),
         disabled_after: policy.as_ref().map(|policy| policy.disabled_after).filter(|failures| *failures > 0),

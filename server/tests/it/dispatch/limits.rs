@@ -36,7 +36,7 @@ async fn an_attempt_times_out_after_ten_seconds() {
     let attempt = only(&detail);
     assert_eq!(attempt.error.as_deref(), Some("Timed out after 10 s while waiting for the response."));
     assert_eq!((attempt.duration_ms, attempt.status_code), (10_000, None));
-    assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
+    assert_eq!(detail.delivery.status, DeliveryStatus::Failed);
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_response_that_takes_too_long_is_a_failure() {
     let attempt = only(&detail);
     assert_eq!(attempt.error.as_deref(), Some("Timed out after 10 s while reading the response body."));
     assert_eq!((attempt.status_code, attempt.response_body.as_deref()), (Some(200), Some("drop")));
-    assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
+    assert_eq!(detail.delivery.status, DeliveryStatus::Failed);
     receiver.closed().await;
 }
 
@@ -115,7 +115,7 @@ async fn each_failure_is_explained() {
         let error = only(&detail).error.clone().unwrap();
         assert!(error.starts_with(expected), "{url}: {error}");
         assert_eq!(detail.delivery.error.as_deref(), Some(error.as_str()));
-        assert_eq!(detail.delivery.status, DeliveryStatus::Pending);
+        assert_eq!(detail.delivery.status, DeliveryStatus::Failed);
     }
 }
 

@@ -16,7 +16,7 @@ async fn a_retry_has_the_same_id_and_a_new_signature() {
     fixture.issue("It breaks").await;
 
     let failed = fixture.wait_for_attempts(webhook, 1).await;
-    assert_eq!(failed.delivery.status, DeliveryStatus::Pending);
+    assert_eq!(failed.delivery.status, DeliveryStatus::Failed);
     assert_eq!(failed.delivery.error.as_deref(), Some("The endpoint responded with 502 Bad Gateway."));
     let wait = failed.delivery.next_attempt_at.unwrap() - fixture.state().clock.now();
     assert!((4000..=6000).contains(&wait.num_milliseconds()), "{wait}");
@@ -43,11 +43,11 @@ async fn a_delivery_fails_after_eight_attempts() {
     fixture.issue("It breaks").await;
     for made in 1..8 {
         let pending = fixture.wait_for_attempts(webhook, made).await;
-        assert_eq!(pending.delivery.status, DeliveryStatus::Pending);
+        assert_eq!(pending.delivery.status, DeliveryStatus::Failed);
         fixture.advance(Duration::from_secs(13 * 60 * 60));
     }
     let failed = fixture.wait_for_attempts(webhook, 8).await;
-    assert_eq!(failed.delivery.status, DeliveryStatus::Failed);
+    assert_eq!(failed.delivery.status, DeliveryStatus::Exhausted);
     assert_eq!(failed.delivery.next_attempt_at, None);
     assert_eq!(failed.delivery.attempt_count, failed.delivery.max_attempts);
     assert_eq!(failed.attempts.iter().map(|attempt| attempt.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -79,7 +79,7 @@ async fn an_endpoint_that_is_gone_gets_no_more_requests() {
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
     fixture.issue("It breaks").await;
     let gone = fixture.wait_for_attempts(webhook, 1).await;
-    assert_eq!((gone.delivery.status, gone.delivery.status_code), (DeliveryStatus::Failed, Some(410)));
+    assert_eq!((gone.delivery.status, gone.delivery.status_code), (DeliveryStatus::Exhausted, Some(410)));
     assert_eq!(gone.delivery.next_attempt_at, None);
 }
 
@@ -110,7 +110,7 @@ async fn deliveries_of_a_deleted_webhook_end() {
     fixture.wait_for_attempts(webhook, 1).await;
     fixture.state().delete_webhook(&fixture.ada, webhook).await.unwrap();
     let given_up = fixture.deliveries(webhook).await.remove(0).delivery;
-    assert_eq!(given_up.status, DeliveryStatus::Failed);
+    assert_eq!(given_up.status, DeliveryStatus::Cancelled);
     assert_eq!(given_up.error.as_deref(), Some("The webhook was deleted before this was sent."));
     assert_eq!((given_up.attempt_count, given_up.next_attempt_at), (1, None));
     fixture.advance(Duration::from_secs(60));
@@ -129,8 +129,8 @@ async fn a_delivery_in_flight_is_not_retried_after_delete() {
     fixture.advance(Duration::from_secs(10));
     fixture.wait_for_attempts(webhook, 1).await;
     fixture.advance(Duration::from_secs(10));
-    let failed = |detail: &DeliveryDetail| detail.delivery.status == DeliveryStatus::Failed;
-    let given_up = fixture.wait_for_delivery(webhook, "given up", failed).await;
+    let cancelled = |detail: &DeliveryDetail| detail.delivery.status == DeliveryStatus::Cancelled;
+    let given_up = fixture.wait_for_delivery(webhook, "cancelled", cancelled).await;
     assert_eq!(given_up.delivery.error.as_deref(), Some("The webhook was deleted before this was sent."));
     assert_eq!((given_up.delivery.attempt_count, receiver.requests_so_far()), (1, 1));
 }

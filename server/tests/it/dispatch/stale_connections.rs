@@ -45,7 +45,7 @@ async fn a_request_is_never_sent_a_third_time() {
     })
     .await;
     fixture.dispatch_idle().await;
-    assert_eq!((detail.delivery.status, detail.delivery.attempt_count), (DeliveryStatus::Pending, 1));
+    assert_eq!((detail.delivery.status, detail.delivery.attempt_count), (DeliveryStatus::Failed, 1));
     let error = detail.delivery.error.unwrap();
     assert_eq!(error, "The connection was closed before the response was complete.");
     assert_eq!(receiver.connections(), [0, 0, 1]);
@@ -60,11 +60,7 @@ async fn a_request_with_a_partial_response_is_not_repeated() {
         })
         .await;
         fixture.dispatch_idle().await;
-        assert_eq!(
-            (detail.delivery.status, detail.delivery.attempt_count),
-            (DeliveryStatus::Pending, 1),
-            "{beginning}"
-        );
+        assert_eq!((detail.delivery.status, detail.delivery.attempt_count), (DeliveryStatus::Failed, 1), "{beginning}");
         assert_eq!(receiver.connections(), [0, 0], "{beginning}");
     }
 }
@@ -75,7 +71,7 @@ async fn a_new_connection_that_closes_is_a_failure_at_once() {
     let fixture = OutboundFixture::start().await;
     let webhook = fixture.webhook(&receiver.url()).await.webhook.id;
     fixture.issue("First").await;
-    assert_eq!(fixture.wait_for_attempts(webhook, 1).await.delivery.status, DeliveryStatus::Pending);
+    assert_eq!(fixture.wait_for_attempts(webhook, 1).await.delivery.status, DeliveryStatus::Failed);
     fixture.dispatch_idle().await;
     assert_eq!(receiver.connections(), [0]);
 }

@@ -1,6 +1,5 @@
 //! The GitHub side of inbound webhooks: a project with a GitHub webhook, and signed events.
 
-use app::model::delivery::DeliveryStatus;
 use app::model::id::{IntegrationId, ProjectId, SecretId, WebhookId};
 use app::model::integration::Credentials;
 use app::model::people::Actor;
@@ -11,6 +10,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 use server::crypto;
+use server::entity::delivery::StoredStatus;
 use server::entity::{delivery, integration, issue, receipt, webhook, webhook_secret};
 
 use super::TestServer;
@@ -173,7 +173,7 @@ impl TestServer {
     /// The only inbound delivery, which was rejected; returns its status code and reason.
     pub async fn refused(&self, project: ProjectId) -> (i32, String) {
         let [row] = <[_; 1]>::try_from(self.received(project).await).unwrap();
-        assert_eq!((row.status, row.outcome), (DeliveryStatus::Failed, None));
+        assert_eq!((row.status, row.outcome), (StoredStatus::Failed, None));
         assert_eq!(row.digest.as_ref().map(Vec::len), Some(32));
         (row.status_code.unwrap(), row.error.unwrap())
     }

@@ -1,6 +1,5 @@
 //! A tracker in tests: a project set up through the services, and events as the tracker sends them.
 
-use app::model::delivery::DeliveryStatus;
 use app::model::id::ProjectId;
 use app::model::integration::{Credentials, PutIntegration};
 use app::model::people::Actor;
@@ -9,6 +8,7 @@ use app::model::webhook::CreateInbound;
 use app::service::{Integrations, Webhooks};
 use serde_json::Value;
 use server::crypto;
+use server::entity::delivery::StoredStatus;
 use server::entity::{delivery, integration, issue};
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -106,7 +106,7 @@ impl TestServer {
     /// The latest inbound delivery, which was accepted.
     pub async fn latest_delivery(&self, tracker: &Tracker) -> delivery::Model {
         let row = self.received(tracker.project).await.pop().unwrap();
-        assert_eq!((row.status, row.status_code), (DeliveryStatus::Delivered, Some(200)));
+        assert_eq!((row.status, row.status_code), (StoredStatus::Delivered, Some(200)));
         row
     }
 }

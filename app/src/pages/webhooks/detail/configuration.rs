@@ -1,0 +1,229 @@
+//! The configuration of a webhook. An admin edits each fact in place, or in the dialog that the Webhooks page
+//! has for it.
+
+use leptos::prelude::*;
+
+use super::super::context::use_webhooks_page;
+use super::super::facts::subscribed;
+use super::field_editor::{Editing, Field, Input, edit_button, field_row};
+use crate::components::dynamic::dynamic;
+use crate::components::number::counted;
+use crate::model::delivery_policy::{CUSTOM, DeliveryPolicy, PolicyChange, delays_of, delays_text};
+use crate::model::webhook::{Direction, UpdateWebhook, Webhook};
+use crate::model::webhook_activity::WhileInactive;
+use crate::time;
+
+pub fn configuration(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>) -> AnyView {
+    let facts = match webhook.with_untracked(|webhook| webhook.direction) {
+        Direction::Inbound => inbound(webhook),
+        Direction::Outbound => outbound(webhook, changed),
+    };
+    view! {
+        <section class="card flush configuration" aria-labelledby="configuration">
+            <header><h2 id="configuration">"Configuration"</h2></header>
+            <dl class="edit">{facts}{fact("Created", webhook, |webhook| time::absolute(webhook.created_at))}</dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn inbound(webhook: Signal<Webhook>) -> AnyView {
+    let integration = use_webhooks_page().integration;
+    let repository = move || integration.with(|found| found.as_ref().map(|found| found.repository.clone()));
+    view! {
+        {fact("Tracker", webhook, |webhook| webhook.kind.label().to_owned())}
+        {fact("URL", webhook, |webhook| webhook.url.clone())}
+        <div><dt>"Repository"</dt><dd>{dynamic(repository)}</dd><dd class="act"></dd></div>
+    }
+    .into_any()
+}
+
+fn outbound(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>) -> AnyView {
+    let context = use_webhooks_page();
+    let editing = Editing { webhook, changed, current: RwSignal::new(None) };
+    let id = webhook.with_untracked(|webhook| webhook.id);
+    let change_destination = Callback::new(move |()| context.moving.set(Some(webhook.get_untracked())));
+    let edit_events = Callback::new(move |()| context.shown_events.set(Some(id)));
+    let dialog = move |label: &'static str, name: &'static str, edit: Callback<()>| {
+        changed.map(|_| edit_button(label, format!("edit-{name}"), edit))
+    };
+    let is_credential = Memo::new(move |_| {
+        webhook.with(|webhook| webhook.kind.destination().is_some_and(|kind| kind.spec().url_is_credential))
+    });
+    let url = move || {
+        if is_credential.get() {
+            let text = Memo::new(move |_| webhook.with(|webhook| webhook.url.clone()));
+            let button = dialog("URL", "destination", change_destination);
+            view! { <div><dt>"URL"</dt><dd class="mono">{text}</dd><dd class="act">{button}</dd></div> }.into_any()
+        } else {
+            field_row(editing, URL)
+        }
+    };
+    let kind = Memo::new(move |_| webhook.with(|webhook| webhook.kind.label()));
+    let events = Memo::new(move |_| webhook.with(|webhook| subscribed(&webhook.events)));
+    let tags = move || webhook.with(tags);
+    view! {
+        {field_row(editing, NAME)}
+        <div><dt>"Platform"</dt><dd>{kind}</dd><dd class="act">{dialog("Platform", "platform", change_destination)}</dd></div>
+        {dynamic(url)}
+        <div><dt>"Events"</dt><dd>{events}{dynamic(tags)}</dd><dd class="act">{dialog("Events", "events", edit_events)}</dd></div>
+        {[RETRIES, CLIENT_ERRORS, TIMEOUT, DEGRADED, DISABLED, DISABLED_HOURS, WHILE_INACTIVE].map(|field| field_row(editing, field)).into_iter().collect_view()}
+    }
+    .into_any()
+}
+
+/// The most subscriptions that are shown one by one.
+const MAX_TAGS: usize = 6;
+
+fn tags(webhook: &Webhook) -> AnyView {
+    let more = webhook.events.len().saturating_sub(MAX_TAGS);
+    let tags = webhook.events.iter().take(MAX_TAGS).map(|event| view! { <code class="tag">{event.to_string()}</code> });
+    let more = (more > 0).then(|| view! { <span class="tag">{format!("+{more}")}</span> });
+    view! { <span class="labels">{tags.collect_view()}{more}</span> }.into_any()
+}
+
+fn fact(label: &'static str, webhook: Signal<Webhook>, value: fn(&Webhook) -> String) -> AnyView {
+    let text = Memo::new(move |_| webhook.with(value));
+    view! { <div><dt>{label}</dt><dd>{text}</dd><dd class="act"></dd></div> }.into_any()
+}
+
+fn policy(webhook: &Webhook) -> DeliveryPolicy {
+    webhook.policy.clone().unwrap_or_default()
+}
+
+/// The change of a policy by a number.
+fn number(text: &str, change: fn(u32) -> PolicyChange) -> Result<UpdateWebhook, String> {
+    let number = text.trim().parse().map_err(|_| "Enter a whole number.".to_owned())?;
+    Ok(UpdateWebhook { policy: change(number), ..UpdateWebhook::default() })
+}
+
+const NAME: Field = Field {
+    label: "Name",
+    wire: "name",
+    input: Input::Text("text"),
+    hint: "",
+    shown: |webhook| webhook.name.clone(),
+    value: |webhook| webhook.name.clone(),
+    change: |text| Ok(UpdateWebhook { name: Some(text.to_owned()), ..UpdateWebhook::default() }),
+};
+const URL: Field = Field {
+    label: "URL",
+    wire: "url",
+    input: Input::Text("url"),
+    hint: "Pending deliveries go to the new URL, too.",
+    shown: |webhook| webhook.url.clone(),
+    value: |webhook| webhook.url.clone(),
+    change: |text| Ok(UpdateWebhook { url: Some(text.to_owned()), ..UpdateWebhook::default() }),
+};
+const RETRIES: Field = Field {
+    label: "Retries",
+    wire: "retryDelays",
+    input: Input::Text("text"),
+    hint: "For example: 10 s, 5 min, 2 h. Leave it blank for none. At most 20 retries and 7 days.",
+    shown: |webhook| {
+        let delays = policy(webhook).retry_delays;
+        if delays.is_empty() { "None".to_owned() } else { delays_text(&delays) }
+    },
+    value: |webhook| delays_text(&policy(webhook).retry_delays),
+    change: |text| {
+        let delays = if text.trim().is_empty() { Vec::new() } else { delays_of(CUSTOM, text)? };
+        let policy = PolicyChange { retry_delays: Some(delays), ..PolicyChange::default() };
+        Ok(UpdateWebhook { policy, ..UpdateWebhook::default() })
+    },
+};
+const CLIENT_ERRORS: Field = Field {
+    label: "4xx responses",
+    wire: "retryClientErrors",
+    input: Input::Choice(&[("false", "Not retried, except 408, 425 and 429"), ("true", "Retried, except 410")]),
+    hint: "",
+    shown: |webhook| {
+        let retried = policy(webhook).retry_client_errors;
+        if retried { "Retried, except 410".to_owned() } else { "Not retried, except 408, 425 and 429".to_owned() }
+    },
+    value: |webhook| policy(webhook).retry_client_errors.to_string(),
+    change: |text| {
+        let policy = PolicyChange { retry_client_errors: Some(text == "true"), ..PolicyChange::default() };
+        Ok(UpdateWebhook { policy, ..UpdateWebhook::default() })
+    },
+};
+const TIMEOUT: Field = Field {
+    label: "Timeout",
+    wire: "timeoutSeconds",
+    input: Input::Text("number"),
+    hint: "1 to 30 seconds",
+    shown: |webhook| format!("{} s", policy(webhook).timeout_seconds),
+    value: |webhook| policy(webhook).timeout_seconds.to_string(),
+    change: |text| number(text, |number| PolicyChange { timeout_seconds: Some(number), ..PolicyChange::default() }),
+};
+const DEGRADED: Field = Field {
+    label: "Degraded",
+    wire: "degradedAfter",
+    input: Input::Text("number"),
+    hint: "Consecutive failed deliveries",
+    shown: |webhook| after_failures(policy(webhook).degraded_after),
+    value: |webhook| policy(webhook).degraded_after.to_string(),
+    change: |text| number(text, |number| PolicyChange { degraded_after: Some(number), ..PolicyChange::default() }),
+};
+const DISABLED: Field = Field {
+    label: "Auto-disable",
+    wire: "disabledAfter",
+    input: Input::Text("number"),
+    hint: "Consecutive failed deliveries; 0 for never",
+    shown: |webhook| after_failures(policy(webhook).disabled_after),
+    value: |webhook| policy(webhook).disabled_after.to_string(),
+    change: |text| number(text, |number| PolicyChange { disabled_after: Some(number), ..PolicyChange::default() }),
+};
+const DISABLED_HOURS: Field = Field {
+    label: "Or after",
+    wire: "disabledAfterHours",
+    input: Input::Text("number"),
+    hint: "Hours of failures only; 0 for never",
+    shown: |webhook| match policy(webhook).disabled_after_hours {
+        0 => "Never".to_owned(),
+        hours => format!("{} of failures", counted(hours, "hour", "hours")),
+    },
+    value: |webhook| policy(webhook).disabled_after_hours.to_string(),
+    change: |text| {
+        number(text, |number| PolicyChange { disabled_after_hours: Some(number), ..PolicyChange::default() })
+    },
+};
+const WHILE_INACTIVE: Field = Field {
+    label: "While inactive",
+    wire: "whileInactive",
+    input: Input::Choice(&[
+        (WhileInactive::Hold.as_str(), WhileInactive::Hold.label()),
+        (WhileInactive::Drop.as_str(), WhileInactive::Drop.label()),
+    ]),
+    hint: "Held events are sent in order after activation. Dropped ones are cancelled and can be replayed.",
+    shown: |webhook| webhook.while_inactive.label().to_owned(),
+    value: |webhook| webhook.while_inactive.as_str().to_owned(),
+    change: |text| Ok(UpdateWebhook { while_inactive: Some(text.parse()?), ..UpdateWebhook::default() }),
+};
+
+/// `After 10 consecutive failures`, `Never`.
+fn after_failures(count: u32) -> String {
+    match count {
+        0 => "Never".to_owned(),
+        count => format!("After {}", counted(count, "consecutive failure", "consecutive failures")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_becomes_a_change() {
+        let retries = (RETRIES.change)("10 s, 5 min").unwrap();
+        assert_eq!(retries.policy.retry_delays, Some(vec![10, 300]));
+        assert_eq!((RETRIES.change)(" ").unwrap().policy.retry_delays, Some(Vec::new()));
+        assert!((RETRIES.change)("soon").is_err() && (TIMEOUT.change)("x").is_err());
+        assert_eq!((TIMEOUT.change)(" 15 ").unwrap().policy.timeout_seconds, Some(15));
+        assert_eq!((WHILE_INACTIVE.change)("drop").unwrap().while_inactive, Some(WhileInactive::Drop));
+    }
+
+    #[test]
+    fn a_number_of_failures_is_a_sentence() {
+        assert_eq!((after_failures(0), after_failures(1)), ("Never".into(), "After 1 consecutive failure".into()));
+    }
+}

@@ -1,0 +1,197 @@
+//! `/projects/{id}/settings/webhooks/{webhook}`: one webhook, with its health over time, its configuration
+//! and its latest deliveries. It shares the dialogs of the Webhooks page.
+
+mod chart;
+mod configuration;
+mod field_editor;
+mod head;
+mod latest;
+mod retries;
+mod statistics;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use serde::{Deserialize, Serialize};
+
+use super::confirm::{ConfirmRequest, WebhookAction};
+use super::context::{WebhooksPageContext, use_webhooks_page};
+use super::dialogs::WebhookChanges;
+use super::links::webhooks_path;
+use super::reveal::Revealed;
+use crate::api;
+use crate::chunks::{self, Chunk};
+use crate::components::dynamic::dynamic;
+use crate::components::hydration::use_hydrated;
+use crate::components::icon::{Icon, icon};
+use crate::components::lazy_part::deferred_part;
+use crate::error::{Error, Result};
+use crate::layout::use_project;
+use crate::live::{Rows, use_refetcher};
+use crate::model::delivery::{Delivery, DeliveryQuery};
+use crate::model::id::{ProjectId, WebhookId};
+use crate::model::integration::Integration;
+use crate::model::live::ChangeKind;
+use crate::model::webhook::{Direction, Webhook};
+use crate::model::webhook_stats::{StatsPeriod, WebhookStats};
+use crate::pages::item_page::item_page;
+use crate::url_state::use_url_state;
+use configuration::configuration;
+use head::head;
+use latest::latest;
+use retries::retries;
+use statistics::statistics;
+
+/// The data of the page.
+#[derive(Clone, Serialize, Deserialize)]
+struct PageData {
+    /// Whether the caller is an admin of the project.
+    admin: bool,
+    webhook: Webhook,
+    integration: Option<Integration>,
+    /// `None` for an inbound webhook, or if they can't be read.
+    stats: Option<WebhookStats>,
+    latest: Vec<Delivery>,
+}
+
+/// The number of deliveries on the page.
+const LATEST_DELIVERIES: u32 = 10;
+
+async fn read(project: ProjectId, id: WebhookId, period: StatsPeriod) -> Result<PageData> {
+    let admin = api::projects::read_project(project).await?.is_admin();
+    let webhook = api::webhooks::read_webhook(id).await?;
+    if webhook.project_id != project {
+        return Err(Error::NotFound);
+    }
+    let integration = match webhook.direction {
+        Direction::Inbound => api::integrations::read_integration(project).await?,
+        Direction::Outbound => None,
+    };
+    let stats = match webhook.direction {
+        Direction::Inbound => None,
+        Direction::Outbound => api::webhook_activity::read_webhook_stats(id, period).await.ok(),
+    };
+    let latest = read_latest(project, id).await.unwrap_or_default();
+    Ok(PageData { admin, webhook, integration, stats, latest })
+}
+
+async fn read_latest(project: ProjectId, id: WebhookId) -> Result<Vec<Delivery>> {
+    let query = DeliveryQuery { webhook_id: Some(id), limit: Some(LATEST_DELIVERIES), ..DeliveryQuery::default() };
+    Ok(api::deliveries::list_deliveries(project, query).await?.items)
+}
+
+#[component]
+pub fn WebhookDetail() -> impl IntoView {
+    let project = use_project();
+    let (params, url_state) = (use_params_map(), use_url_state());
+    WebhooksPageContext::provide();
+    let address = Memo::new(move |_| {
+        let id = params.with(|params| params.get("webhook").and_then(|text| text.parse::<WebhookId>().ok()))?;
+        Some((id, url_state.parsed("period").unwrap_or(StatsPeriod::Day)))
+    });
+    view! {
+        <Revealed project/>
+        {item_page(address, move |(id, period)| read(project, id, period), move |(_, period), data| {
+            view! { <Detail data period project/> }.into_any()
+        })}
+    }
+}
+
+#[component]
+fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoView {
+    let PageData { admin, webhook, integration, stats, latest: first_latest } = data;
+    let (id, direction) = (webhook.id, webhook.direction);
+    let context = use_webhooks_page();
+    let (url_state, hydrated) = (use_url_state(), use_hydrated());
+    context.integration.set(integration);
+    let shown = RwSignal::new(webhook.clone());
+    let (deleted, deliveries, counted) = (RwSignal::new(false), RwSignal::new(first_latest), RwSignal::new(stats));
+    // The dialogs change the rows of a list.
+    let rows = Rows::new([(id, webhook)]);
+    let changed = move |webhook: Webhook| {
+        rows.change(id, webhook.clone());
+        let _ = shown.try_set(webhook);
+    };
+    use_refetcher(
+        move |change| matches!(change, ChangeKind::WebhookChanged { webhook_id } if *webhook_id == id),
+        move || {
+            Box::pin(async move {
+                match api::webhooks::read_webhook(id).await {
+                    Ok(webhook) => changed(webhook),
+                    Err(Error::NotFound) => {
+                        let _ = deleted.try_set(true);
+                    }
+                    Err(_) => {}
+                }
+            })
+        },
+    );
+    use_refetcher(
+        move |change| matches!(change, ChangeKind::DeliveryChanged { webhook_id, .. } if *webhook_id == id),
+        move || {
+            Box::pin(async move {
+                if let Ok(fresh) = read_latest(project, id).await {
+                    let _ = deliveries.try_set(fresh);
+                }
+                if direction == Direction::Outbound
+                    && let Ok(fresh) = api::webhook_activity::read_webhook_stats(id, period).await
+                {
+                    let _ = counted.try_set(Some(fresh));
+                }
+                gloo_timers::future::TimeoutFuture::new(REFRESH_PAUSE_MS).await;
+            })
+        },
+    );
+    let webhook = Signal::from(shown);
+    let changed = Callback::new(changed);
+    let changed_by_admin = admin.then_some(changed);
+    let removed = Callback::new(move |_: WebhookId| url_state.go(webhooks_path(project)));
+    let after = Callback::new(|_: WebhookId| "outbound".to_owned());
+    let dialogs = WebhookChanges { admin, changed, removed, after };
+    let delete = move |_| {
+        context.confirm(ConfirmRequest { action: WebhookAction::Delete, webhook: webhook.get_untracked() });
+    };
+    let danger = admin.then(|| {
+        view! {
+            <section class="card danger-zone">
+                <h2>"Danger zone"</h2>
+                <p class="hint">{delete_hint(direction)}</p>
+                <button type="button" class="button danger needs-hydration" disabled=dynamic_disabled(hydrated) on:click=delete>"Delete webhook"</button>
+            </section>
+        }
+    });
+    view! {
+        {head(webhook, changed_by_admin, deleted)}
+        {(direction == Direction::Outbound).then(|| statistics(counted.into(), period))}
+        <div class="webhook-columns">
+            {configuration(webhook, changed_by_admin)}
+            {(direction == Direction::Outbound).then(|| retries(webhook, admin))}
+        </div>
+        {latest(webhook, deliveries.into())}
+        {danger}
+        {deferred_part(Chunk::WebhookDialogs, move || chunks::webhook_dialogs(project, rows, dialogs))}
+    }
+}
+
+/// A burst of deliveries in this time causes one request.
+const REFRESH_PAUSE_MS: u32 = 1_000;
+
+const fn delete_hint(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "Its URL stops accepting events. History is kept.",
+        Direction::Outbound => "Pending deliveries are cancelled. History is kept.",
+    }
+}
+
+fn dynamic_disabled(hydrated: Signal<bool>) -> Box<dyn FnMut() -> bool + Send> {
+    crate::components::dynamic::dynamic_value(move || !hydrated.get())
+}
+
+/// The notice that the webhook was deleted by somebody else.
+fn deleted_notice(deleted: RwSignal<bool>) -> AnyView {
+    dynamic(move || {
+        deleted.get().then(|| view! {
+            <p class="note warn spaced">{icon(Icon::Warning)}<span>"This webhook was deleted. This is its last version."</span></p>
+        })
+    })
+    .into_any()
+}
