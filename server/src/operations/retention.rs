@@ -138,13 +138,12 @@ async fn audit_entries(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr>
 }
 
 async fn webhook_stats(tx: &Tx<'_>, first: i32) -> Result<u64, DbErr> {
-    let old = stats::Entity::find().filter(stats::Column::Hour.lt(first)).limit(BATCH_ROWS).all(tx.db()).await?;
-    let mut removed = 0;
-    for row in old {
-        removed +=
-            stats::Entity::delete_by_id((row.webhook_id, row.hour, row.bucket)).exec(tx.db()).await?.rows_affected;
-    }
-    Ok(removed)
+    let old = stats::Entity::find().filter(stats::Column::Hour.lt(first)).order_by_asc(stats::Column::Hour);
+    let old = old.limit(BATCH_ROWS).all(tx.db()).await?;
+    // The rest of the last hour is deleted with it.
+    let Some(last) = old.last() else { return Ok(0) };
+    let delete = stats::Entity::delete_many().filter(stats::Column::Hour.lte(last.hour));
+    Ok(delete.exec(tx.db()).await?.rows_affected)
 }
 
 async fn sessions(tx: &Tx<'_>, now: DateTime<Utc>) -> Result<u64, DbErr> {

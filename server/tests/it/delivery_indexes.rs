@@ -126,8 +126,6 @@ fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
         ("deliveries_by_status", with_status(DeliveryStatus::Exhausted)),
         ("deliveries_by_status", with_status(DeliveryStatus::Refused)),
         ("deliveries_by_status", with_status(DeliveryStatus::Cancelled)),
-        ("deliveries_list", list(DeliveryQuery { search: Some("card 50%".into()), ..Default::default() })),
-        ("deliveries_list", list(DeliveryQuery { status_code: Some(503), ..Default::default() })),
         ("deliveries_list", select_first_scanned(project, &DeliveryQuery::default()).unwrap().build(engine)),
         ("deliveries_by_webhook", list(DeliveryQuery { webhook_id: Some(hook), ..Default::default() })),
         ("deliveries_by_event", list(DeliveryQuery { event: Some("case.created".into()), ..Default::default() })),
@@ -143,19 +141,25 @@ fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
 }
 
 #[tokio::test]
-async fn the_deliveries_of_an_event_are_found_by_its_index() {
+async fn a_search_reads_no_other_project() {
     let (_database, db) = filled().await;
-    for id in [EventId(Uuid::from_u128(107)).to_string(), delivery_id(start_time(), 7).to_string()] {
-        let query = DeliveryQuery { search: Some(id.clone()), ..Default::default() };
-        let statement = select(project(7), &query).unwrap().build(db.get_database_backend());
-        // They are few, so they are sorted after they were found.
-        let steps = plan(&db, statement).await;
-        let by_id = |step: &String| {
-            ["deliveries_event", "deliveries_pkey", "sqlite_autoindex_deliveries_1"]
-                .iter()
-                .any(|name| step.contains(name))
-        };
-        assert!(steps.iter().any(by_id), "{id}: {steps:#?}");
+    let engine = db.get_database_backend();
+    let id = delivery_id(start_time(), 7).to_string();
+    let by_id = ["deliveries_list", "deliveries_pkey", "sqlite_autoindex_deliveries_1"];
+    let by_project = ["deliveries_list", "deliveries_by_event", "deliveries_by_status", "deliveries_by_webhook"];
+    for (query, wanted) in [
+        // What these find is few, and may be sorted.
+        (
+            DeliveryQuery { search: Some(EventId(Uuid::from_u128(107)).to_string()), ..Default::default() },
+            &["deliveries_event"][..],
+        ),
+        (DeliveryQuery { search: Some(id), ..Default::default() }, &by_id),
+        (DeliveryQuery { search: Some("card 50%".into()), ..Default::default() }, &by_project),
+        (DeliveryQuery { status_code: Some(503), ..Default::default() }, &by_project),
+    ] {
+        let steps = plan(&db, select(project(7), &query).unwrap().build(engine)).await;
+        let is_wanted = |step: &String| wanted.iter().any(|name| step.split(' ').any(|word| word == *name));
+        assert!(steps.iter().any(is_wanted), "{query:?}: {steps:#?}");
     }
     db.close().await.unwrap();
 }
