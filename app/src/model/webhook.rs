@@ -20,8 +20,8 @@ use super::signing::WebhookSigning;
 use super::string_enum;
 use super::text_serde::text_serde;
 use super::time::millis;
-pub use super::webhook_secret::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, SecretInfo};
 use super::webhook_activity::WhileInactive;
+pub use super::webhook_secret::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, SecretInfo};
 
 impl CatalogSubject for Webhook {
     const SUBJECT: Subject = Subject::Webhook;

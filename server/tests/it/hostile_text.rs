@@ -20,7 +20,7 @@ const HOSTILE: &str = r#"</title></textarea><script>x</script>"'&amp;&lt;<meta h
 const HARMLESS: &str = "words";
 
 /// The routes of the app that this test opens.
-const ROUTES: [&str; 18] = [
+const ROUTES: [&str; 19] = [
     "/setup",
     "/sign-in",
     "/invites/:token",

@@ -9,6 +9,7 @@ use super::field_editor::{Editing, Field, Input, edit_button, field_row};
 use crate::components::dynamic::dynamic;
 use crate::components::number::counted;
 use crate::model::delivery_policy::{CUSTOM, DeliveryPolicy, PolicyChange, delays_of, delays_text};
+use crate::model::signing::WebhookSigning;
 use crate::model::webhook::{Direction, UpdateWebhook, Webhook};
 use crate::model::webhook_activity::WhileInactive;
 use crate::time;
@@ -62,11 +63,23 @@ fn outbound(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>) -> Any
     let kind = Memo::new(move |_| webhook.with(|webhook| webhook.kind.label()));
     let events = Memo::new(move |_| webhook.with(|webhook| subscribed(&webhook.events)));
     let tags = move || webhook.with(tags);
+    let edit_signing = Callback::new(move |()| context.signing.set(Some(webhook.get_untracked())));
+    let edit_all = Callback::new(move |()| context.editing.set(Some(webhook.get_untracked())));
+    let scheme = Memo::new(move |_| webhook.with(|webhook| webhook.signing.as_ref().map(WebhookSigning::summary)));
+    let signing = move || {
+        scheme.get().map(|scheme| {
+            let button = dialog("Signing", "signing", edit_signing);
+            view! { <div><dt>"Signing"</dt><dd>{scheme}</dd><dd class="act">{button}</dd></div> }
+        })
+    };
+    let headers = Memo::new(move |_| webhook.with(header_names));
     view! {
         {field_row(editing, NAME)}
         <div><dt>"Platform"</dt><dd>{kind}</dd><dd class="act">{dialog("Platform", "platform", change_destination)}</dd></div>
         {dynamic(url)}
         <div><dt>"Events"</dt><dd>{events}{dynamic(tags)}</dd><dd class="act">{dialog("Events", "events", edit_events)}</dd></div>
+        {dynamic(signing)}
+        <div><dt>"Headers"</dt><dd>{headers}</dd><dd class="act">{dialog("Headers", "headers", edit_all)}</dd></div>
         {[RETRIES, CLIENT_ERRORS, TIMEOUT, DEGRADED, DISABLED, DISABLED_HOURS, WHILE_INACTIVE].map(|field| field_row(editing, field)).into_iter().collect_view()}
     }
     .into_any()
@@ -80,6 +93,12 @@ fn tags(webhook: &Webhook) -> AnyView {
     let tags = webhook.events.iter().take(MAX_TAGS).map(|event| view! { <code class="tag">{event.to_string()}</code> });
     let more = (more > 0).then(|| view! { <span class="tag">{format!("+{more}")}</span> });
     view! { <span class="labels">{tags.collect_view()}{more}</span> }.into_any()
+}
+
+/// The names of the custom headers. Their values are not shown.
+fn header_names(webhook: &Webhook) -> String {
+    let names: Vec<_> = webhook.custom_headers.iter().map(|header| header.name.as_str()).collect();
+    if names.is_empty() { "None".to_owned() } else { names.join(", ") }
 }
 
 fn fact(label: &'static str, webhook: Signal<Webhook>, value: fn(&Webhook) -> String) -> AnyView {
