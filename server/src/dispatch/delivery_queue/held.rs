@@ -14,8 +14,8 @@ use app::model::live::{ChangeKind, ProjectChange};
 use app::model::webhook::Health;
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
-    QuerySelect, Statement,
+    ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
+    QueryFilter, QuerySelect, Statement,
 };
 
 use super::cancel::drop_queued;

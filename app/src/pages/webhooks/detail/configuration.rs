@@ -80,7 +80,7 @@ fn outbound(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>) -> Any
         <div><dt>"Events"</dt><dd>{events}{dynamic(tags)}</dd><dd class="act">{dialog("Events", "events", edit_events)}</dd></div>
         {dynamic(signing)}
         <div><dt>"Headers"</dt><dd>{headers}</dd><dd class="act">{dialog("Headers", "headers", edit_all)}</dd></div>
-        {[RETRIES, CLIENT_ERRORS, TIMEOUT, DEGRADED, DISABLED, DISABLED_HOURS, WHILE_INACTIVE].map(|field| field_row(editing, field)).into_iter().collect_view()}
+        {[RETRIES, CLIENT_ERRORS, TIMEOUT, DEGRADED, DISABLED, DISABLED_HOURS, RECOVERY, WHILE_INACTIVE].map(|field| field_row(editing, field)).into_iter().collect_view()}
     }
     .into_any()
 }
@@ -204,6 +204,18 @@ const DISABLED_HOURS: Field = Field {
     value: |webhook| policy(webhook).disabled_after_hours.to_string(),
     change: |text| {
         number(text, |number| PolicyChange { disabled_after_hours: Some(number), ..PolicyChange::default() })
+    },
+};
+const RECOVERY: Field = Field {
+    label: "Recovery",
+    wire: "autoRecovery",
+    input: Input::Choice(&[("false", "By hand"), ("true", "Automatic")]),
+    hint: "Automatic: a held delivery is tried after 5 min, 15 min, 1 h and 6 h.",
+    shown: |webhook| if policy(webhook).auto_recovery { "Automatic".to_owned() } else { "By hand".to_owned() },
+    value: |webhook| policy(webhook).auto_recovery.to_string(),
+    change: |text| {
+        let policy = PolicyChange { auto_recovery: Some(text == "true"), ..PolicyChange::default() };
+        Ok(UpdateWebhook { policy, ..UpdateWebhook::default() })
     },
 };
 const WHILE_INACTIVE: Field = Field {
