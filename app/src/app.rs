@@ -33,6 +33,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/email") view=LazyPage::EmailServer/>
                     <Route path=path!("admin/people") view=LazyPage::Users/>
                     <Route path=path!("admin/audit") view=LazyPage::InstanceAudit/>
+                    <Route path=path!("admin/settings") view=LazyPage::InstanceSettings/>
                     <ParentRoute path=path!("projects/:project") view=LazyPage::ProjectOutlet>
                         <Route path=path!("") view=LazyPage::ProjectEntry/>
                         <Route path=path!("issues") view=LazyPage::Issues/>

@@ -130,6 +130,8 @@ chunks! {
         members (Members, load_members): Members;
         /// The audit logs.
         audit (Audit, load_audit): Audit, InstanceAudit;
+        /// The settings of the instance.
+        instance_settings (InstanceSettings, load_instance_settings): InstanceSettings;
         /// The settings of a project.
         project_settings (ProjectSettings, load_project_settings): ProjectSettings;
         /// The integration of a project.
@@ -156,6 +158,10 @@ chunks! {
         delivery (Delivery, load_delivery):
             |id: DeliveryId, replay_state: ReplayState, order: RwSignal<Vec<DeliveryId>>| -> AnyView {
             view! { <views::DeliveryDrawer id replay_state order/> }.into_any()
+        }
+        /// The tab of the inspector.
+        inspector (Inspector, load_inspector): |project: ProjectId| -> AnyView {
+            view! { <views::Inspector project/> }.into_any()
         }
         /// The dialogs of the webhooks page.
         webhook_dialogs (WebhookDialogs, load_webhook_dialogs):
@@ -203,10 +209,12 @@ impl LazyPage {
     fn chunks_shown(self) -> impl Iterator<Item = Chunk> {
         let query = use_query_map().get_untracked();
         let has = |name| query.get_str(name).is_some();
-        let on_deliveries = query.get_str("tab") == Some("deliveries");
+        let tab = query.get_str("tab");
+        let on_deliveries = tab == Some("deliveries");
         let parts = match self {
             Self::Webhooks if on_deliveries && has("delivery") => &[Chunk::Deliveries, Chunk::Delivery][..],
             Self::Webhooks if on_deliveries => &[Chunk::Deliveries],
+            Self::Webhooks if tab == Some("inspector") => &[Chunk::Inspector],
             Self::Webhooks if has("add") => &[Chunk::WebhookDialogs],
             // It shares most of its code with the list.
             Self::WebhookDetail => &[Chunk::Webhooks],

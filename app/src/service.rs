@@ -21,8 +21,15 @@ use crate::model::delivery::{
     ChangedDeliveries, Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ManualAction, ReplayResult,
 };
 use crate::model::email_settings::{EmailSettings, EmailTest, PutEmailSettings};
+use crate::model::history::{
+    ClearAllHistory, ClearHistory, EraseContent, HistoryPurge, InstanceSettings, UpdateInstanceSettings,
+};
 use crate::model::id::{
-    BrowserSessionId, DeliveryId, InviteId, IssueId, ProjectId, SecretId, TokenId, UserId, WebhookId,
+    BrowserSessionId, DeliveryId, InspectorRequestId, InspectorUrlId, InviteId, IssueId, ProjectId, SecretId, TokenId,
+    UserId, WebhookId,
+};
+use crate::model::inspector::{
+    ClearedRequests, InspectorRequest, InspectorRequestDetail, InspectorRequestQuery, InspectorUrl, UpdateInspectorUrl,
 };
 use crate::model::integration::{ConnectionTest, Integration, PutIntegration};
 use crate::model::issue::{CreateIssue, Issue, IssueDetail, IssueQuery, UpdateIssue};
@@ -191,6 +198,8 @@ pub trait Webhooks {
     async fn change_signing(&self, actor: &Actor, id: WebhookId, change: ChangeSigning) -> Result<CreatedWebhook>;
     /// Deletes it. Its deliveries are kept.
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()>;
+    /// Deletes it, and its deliveries in the background.
+    async fn delete_webhook_and_history(&self, actor: &Actor, id: WebhookId) -> Result<()>;
     /// Sends a test: the same bytes each time, so that the second one tests the receiver's
     /// deduplication. It is attempted once, even while the webhook is disabled. An inbound test
     /// passes the webhook's own verification and changes no issue.
@@ -249,6 +258,65 @@ pub trait Deliveries {
     ) -> Result<ChangedDeliveries>;
 }
 
+/// The delivery history: how long it is kept, and what is deleted by hand.
+#[async_trait]
+pub trait History {
+    /// The settings of the instance; for system admins.
+    async fn instance_settings(&self, actor: &Actor) -> Result<InstanceSettings>;
+    /// Changes them; for system admins.
+    async fn update_instance_settings(&self, actor: &Actor, change: UpdateInstanceSettings)
+    -> Result<InstanceSettings>;
+    /// Deletes the finished deliveries of a project or of a webhook in the background; for project admins.
+    async fn clear_history(&self, actor: &Actor, project: ProjectId, clear: ClearHistory) -> Result<HistoryPurge>;
+    /// Deletes the finished deliveries of all projects in the background; for system admins.
+    async fn clear_all_history(&self, actor: &Actor, clear: ClearAllHistory) -> Result<HistoryPurge>;
+    /// Erases the payload or the responses of a delivery; for project admins.
+    async fn erase_content(&self, actor: &Actor, id: DeliveryId, content: EraseContent) -> Result<()>;
+}
+
+/// Inspector URLs and their requests, for project admins.
+#[async_trait]
+pub trait Inspector {
+    /// The project's inspector URLs, newest first.
+    async fn list_inspector_urls(
+        &self,
+        actor: &Actor,
+        project: ProjectId,
+        page: PageQuery,
+    ) -> Result<Page<InspectorUrl>>;
+    /// One inspector URL.
+    async fn inspector_url(&self, actor: &Actor, id: InspectorUrlId) -> Result<InspectorUrl>;
+    /// Creates a URL that accepts requests for seven days.
+    async fn create_inspector_url(
+        &self,
+        actor: &Actor,
+        project: ProjectId,
+        new: UpdateInspectorUrl,
+    ) -> Result<InspectorUrl>;
+    /// Changes its response or the secret that signatures are checked with.
+    async fn update_inspector_url(
+        &self,
+        actor: &Actor,
+        id: InspectorUrlId,
+        change: UpdateInspectorUrl,
+    ) -> Result<InspectorUrl>;
+    /// Extends it by seven days, also after it has expired.
+    async fn extend_inspector_url(&self, actor: &Actor, id: InspectorUrlId) -> Result<InspectorUrl>;
+    /// Deletes it with its requests.
+    async fn delete_inspector_url(&self, actor: &Actor, id: InspectorUrlId) -> Result<()>;
+    /// Its requests, newest first.
+    async fn list_inspector_requests(
+        &self,
+        actor: &Actor,
+        id: InspectorUrlId,
+        query: InspectorRequestQuery,
+    ) -> Result<Page<InspectorRequest>>;
+    /// Deletes its requests.
+    async fn clear_inspector_requests(&self, actor: &Actor, id: InspectorUrlId) -> Result<ClearedRequests>;
+    /// One request with its headers and its body.
+    async fn inspector_request(&self, actor: &Actor, id: InspectorRequestId) -> Result<InspectorRequestDetail>;
+}
+
 /// The audit log.
 #[async_trait]
 pub trait Audit {
@@ -284,8 +352,8 @@ use combined;
 
 combined! {
     /// All services.
-    Service: Projects, People, Accounts, Notifications, EmailAdmin, Integrations, Issues, Webhooks, Deliveries, ProjectOverview,
-        testware::AllTestware, Audit, Send, Sync,
+    Service: Projects, People, Accounts, Notifications, EmailAdmin, Integrations, Issues, Webhooks, Deliveries,
+        ProjectOverview, History, Inspector, testware::AllTestware, Audit, Send, Sync,
 }
 
 /// The shared service of handlers and server functions.

@@ -19,6 +19,7 @@ export async function createFullProject(page: Page, endpoint: string): Promise<s
   const detail = (await link.getAttribute('href')) ?? '';
   const testware = await addTestware(page, project, issue.title);
   const delivery = await delivered(page, project.id);
+  await inspected(page, project.id);
   const settings = `/projects/${project.id}/settings`;
   const [inboundId, outboundId] = await webhookIds(page, project.id);
   return [
@@ -29,6 +30,7 @@ export async function createFullProject(page: Page, endpoint: string): Promise<s
     '/admin/people',
     '/admin/email',
     '/admin/audit',
+    '/admin/settings',
     `/projects/${project.id}/issues`,
     `/projects/${project.id}/issues?new=issue`,
     detail,
@@ -45,6 +47,7 @@ export async function createFullProject(page: Page, endpoint: string): Promise<s
     `${settings}/webhooks?tab=deliveries`,
     `${settings}/webhooks?tab=deliveries&status=failed&search=nothing&code=503`,
     `${settings}/webhooks?tab=deliveries&delivery=${delivery}`,
+    `${settings}/webhooks?tab=inspector`,
     '/api/docs',
     '/nowhere',
   ];
@@ -54,6 +57,15 @@ export async function createFullProject(page: Page, endpoint: string): Promise<s
 async function webhookIds(page: Page, project: string): Promise<string[]> {
   const answer = await page.request.get(`/api/v1/projects/${project}/webhooks`);
   return ((await answer.json()) as { items: Array<{ id: string }> }).items.map((webhook) => webhook.id);
+}
+
+/** Creates two inspector URLs, one of them with requests. */
+async function inspected(page: Page, project: string): Promise<void> {
+  for (const requests of [0, 2]) {
+    const created = await page.request.post(`/api/v1/projects/${project}/inspector-urls`, { data: {} });
+    const { url } = (await created.json()) as { url: string };
+    for (let n = 0; n < requests; n += 1) await fetch(`${url}/hook?n=${n}`, { method: 'POST', body: '{"type":"build.finished"}' });
+  }
 }
 
 /** The ID of a delivery that its endpoint has taken. */

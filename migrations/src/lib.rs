@@ -23,6 +23,8 @@ mod m0022_webhook_scope;
 mod m0023_webhook_signing;
 mod m0024_webhook_activity;
 mod m0025_notifications;
+mod m0026_inspector;
+mod m0027_history;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -51,6 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_webhook_signing::Migration),
             Box::new(m0024_webhook_activity::Migration),
             Box::new(m0025_notifications::Migration),
+            Box::new(m0026_inspector::Migration),
+            Box::new(m0027_history::Migration),
         ]
     }
 }

@@ -48,6 +48,8 @@ pub struct AppState {
     pub sync: Arc<Notify>,
     /// Wakes the loop that sends emails.
     pub emails: Arc<Notify>,
+    /// Wakes the loop that deletes history on request.
+    pub history: Arc<Notify>,
     /// Refused inbound calls that are not recorded yet.
     pub refused_calls: RefusedCalls,
 }
@@ -105,6 +107,7 @@ impl AppState {
             throttle: Arc::default(),
             sync,
             emails,
+            history: Arc::default(),
             refused_calls: RefusedCalls::default(),
         })
     }

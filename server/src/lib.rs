@@ -15,8 +15,10 @@ pub mod destinations;
 pub mod dispatch;
 pub mod entity;
 pub mod events;
+mod history;
 pub mod ids;
 pub mod inbound;
+mod inspector;
 mod issues;
 pub mod live;
 mod markup;
@@ -62,6 +64,7 @@ pub async fn run(state: AppState, listener: TcpListener, shutdown: CancellationT
     jobs.spawn(
         operations::retention::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("retention")),
     );
+    jobs.spawn(history::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("history")));
     jobs.spawn(
         storage::watch_outages(state.store.clone(), shutdown.clone()).instrument(tracing::info_span!("outage_watch")),
     );

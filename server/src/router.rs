@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app_state::AppState;
 use crate::assets::Assets;
-use crate::{assets, inbound, live, operations, pages, rest, serve, server_functions, session};
+use crate::{assets, inbound, inspector, live, operations, pages, rest, serve, server_functions, session};
 
 /// The routes with their layers.
 pub fn router(state: AppState, shutdown: CancellationToken) -> Router {
@@ -26,6 +26,8 @@ pub fn router(state: AppState, shutdown: CancellationToken) -> Router {
         .method_not_allowed_fallback(pages::page)
         .fallback(pages::page);
     let routes = session::protect(authenticated, &state)
+        // Needs no session, and sees no cookies.
+        .merge(inspector::routes())
         .layer(middleware::from_fn_with_state(state.clock.clone(), serve::body_timeout::with_body_timeout))
         // The following routes need no session.
         .merge(inbound::routes())

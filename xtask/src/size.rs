@@ -21,7 +21,7 @@ fn max_first_load_bytes(chunk: &str) -> u64 {
     1000 * match chunk {
         "signed_out" => 280,
         "frame" | "live" => 335,
-        "account" | "audit" | "project_settings" | "projects" => 400,
+        "account" | "audit" | "instance_settings" | "project_settings" | "projects" => 400,
         "testware" | "tokens" | "users" => 425,
         "integration" | "issues" | "members" => 455,
         "issue" => 465,
@@ -31,6 +31,7 @@ fn max_first_load_bytes(chunk: &str) -> u64 {
         "webhook_detail" => 560,
         "webhook_dialogs" => 575,
         "deliveries" => 590,
+        "inspector" => 575,
         "delivery" => 645,
         // A chunk without a limit of its own.
         _ => 400,

@@ -16,9 +16,13 @@ async fn write_to_clipboard(text: &str) -> bool {
     !clipboard.is_undefined() && JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-/// `what` completes the accessible label "Copy ...".
+/// `what` completes the accessible label "Copy ...". `label` is what the button shows.
 #[component]
-pub fn CopyButton(#[prop(into)] text: Signal<String>, what: &'static str) -> impl IntoView {
+pub fn CopyButton(
+    #[prop(into)] text: Signal<String>,
+    what: &'static str,
+    #[prop(default = "Copy")] label: &'static str,
+) -> impl IntoView {
     let announcement = RwSignal::new("");
     let copy = move |_| {
         leptos::task::spawn_local(async move {
@@ -39,7 +43,7 @@ pub fn CopyButton(#[prop(into)] text: Signal<String>, what: &'static str) -> imp
     view! {
         <button type="button" class="button small copy" on:click=copy aria-label=format!("Copy {what}")>
             {dynamic(move || if announcement.get() == "Copied" { icon(Icon::Check) } else { icon(Icon::Copy) })}
-            <span aria-hidden="true">{dynamic(move || if announcement.get().is_empty() { "Copy" } else { announcement.get() })}</span>
+            <span aria-hidden="true">{dynamic(move || if announcement.get().is_empty() { label } else { announcement.get() })}</span>
         </button>
         <span class="visually-hidden" role="status">{announcement}</span>
     }

@@ -46,3 +46,4 @@ pub mod tabs;
 pub mod theme;
 pub mod tip;
 pub mod toast;
+pub mod typed_confirm;

@@ -60,6 +60,22 @@ string_enum! {
         DeliveriesRetried = "delivery.retried", "Deliveries retried";
         /// Deliveries were cancelled by hand.
         DeliveriesCancelled = "delivery.cancelled", "Deliveries cancelled";
+        /// Deliveries were deleted on request.
+        HistoryCleared = "history.cleared", "History cleared";
+        /// Deliveries and events were deleted after the retention period.
+        HistoryExpired = "history.expired", "Old history deleted";
+        /// The payload or a response of a delivery was erased.
+        ContentErased = "delivery.content_erased", "Delivery content erased";
+        /// A setting of the instance changed.
+        SettingsUpdated = "settings.updated", "Settings changed";
+        /// An inspector URL was created.
+        InspectorUrlCreated = "inspector_url.created", "Inspector URL created";
+        /// Its response or its signing secret changed, or it was extended.
+        InspectorUrlUpdated = "inspector_url.updated", "Inspector URL changed";
+        /// Its requests were cleared.
+        InspectorUrlCleared = "inspector_url.cleared", "Inspector requests cleared";
+        /// It was deleted.
+        InspectorUrlDeleted = "inspector_url.deleted", "Inspector URL deleted";
         /// A user changed their name or email address.
         UserUpdated = "user.updated", "Profile changed";
         /// A user changed their password.

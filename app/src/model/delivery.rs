@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::history::Erasure;
 use super::id::{AttemptId, DeliveryId, EventId, IssueId, ProjectId, WebhookId};
 use super::item_id::ItemId;
 use super::page::PageQuery;
@@ -147,6 +148,8 @@ pub struct DeliveryDetail {
     /// The body of the latest attempt, or the one that the first attempt will send. Not stored for
     /// inbound events.
     pub body: Option<String>,
+    /// Who erased the payload, if it was.
+    pub payload_erased: Option<Erasure>,
     /// SHA-256 of an inbound body, in hex.
     pub digest: Option<String>,
     /// The issue of an inbound event.
@@ -170,6 +173,7 @@ pub struct DeliveryPage {
     pub delivery: Delivery,
     pub destination: String,
     pub body: Option<String>,
+    pub payload_erased: Option<Erasure>,
     pub digest: Option<String>,
     pub issue_id: Option<IssueId>,
     pub subject_id: Option<ItemId>,
@@ -179,8 +183,18 @@ pub struct DeliveryPage {
 
 impl From<DeliveryDetail> for DeliveryPage {
     fn from(detail: DeliveryDetail) -> Self {
-        let DeliveryDetail { delivery, destination, body, digest, issue_id, subject_id, attempts, chain } = detail;
-        Self { delivery, destination, body, digest, issue_id, subject_id, attempts, chain }
+        let DeliveryDetail {
+            delivery,
+            destination,
+            body,
+            payload_erased,
+            digest,
+            issue_id,
+            subject_id,
+            attempts,
+            chain,
+        } = detail;
+        Self { delivery, destination, body, payload_erased, digest, issue_id, subject_id, attempts, chain }
     }
 }
 
@@ -286,6 +300,9 @@ pub struct Attempt {
     pub response_body: Option<String>,
     /// Whether the response body was longer.
     pub response_truncated: bool,
+    /// Who erased the headers and the body of the response, if somebody did.
+    #[serde(default)]
+    pub response_erased: Option<Erasure>,
 }
 
 /// A header of a request or a response.

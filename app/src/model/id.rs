@@ -93,9 +93,12 @@ id!(/** A signing secret of a webhook. */ SecretId, "sec");
 id!(/** Something that happened; the `webhook-id` of all its deliveries. */ EventId, "evt");
 id!(/** An event on its way to one endpoint, or an inbound event that was received. */ DeliveryId, "dlv");
 id!(/** One request of a delivery. */ AttemptId, "atm");
+id!(/** A deletion of history. */ HistoryPurgeId, "hpg");
 id!(/** A result of a run's case or of a session. */ ResultId, "res");
 id!(/** A notification of a user. */ NotificationId, "ntf");
 id!(/** An email to send. */ EmailId, "eml");
+id!(/** A private URL that shows the requests it gets. */ InspectorUrlId, "inu");
+id!(/** A request that an inspector URL got. */ InspectorRequestId, "inr");
 id!(/** An entry of the audit log. */ AuditId, "aud");
 
 #[cfg(test)]

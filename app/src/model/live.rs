@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::catalog::Subject;
-use super::id::{DeliveryId, IssueId, ProjectId, WebhookId};
+use super::id::{DeliveryId, InspectorUrlId, IssueId, ProjectId, WebhookId};
 use super::item_id::ItemId;
 
 /// The data of a `change` message. See [`event`] for the other messages of a stream.
@@ -65,6 +65,13 @@ pub enum ChangeKind {
     ItemChanged(ItemId),
     /// The integration was created, changed or removed, or a sync had another result.
     IntegrationChanged,
+    /// An inspector URL was created, changed or deleted, or got a request. Only project admins see them.
+    InspectorChanged {
+        /// Its ID.
+        inspector_url_id: InspectorUrlId,
+    },
+    /// Deliveries were deleted on request.
+    HistoryCleared,
     /// An audit entry was written. Only project admins can read the log.
     AuditWritten,
     /// Users of the project have new notifications.
@@ -83,6 +90,8 @@ impl ChangeKind {
             Self::DeliveryChanged { .. }
             | Self::WebhookChanged { .. }
             | Self::IntegrationChanged
+            | Self::InspectorChanged { .. }
+            | Self::HistoryCleared
             | Self::AuditWritten
             | Self::NotificationAdded => None,
         }
@@ -112,6 +121,8 @@ struct WireChange {
     webhook_id: Option<WebhookId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     item_id: Option<ItemId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inspector_url_id: Option<InspectorUrlId>,
 }
 
 impl From<ProjectChange> for WireChange {
@@ -129,6 +140,10 @@ impl From<ProjectChange> for WireChange {
             }
             ChangeKind::ItemChanged(id) => Self { item_id: Some(id), ..with("item.changed") },
             ChangeKind::IntegrationChanged => with("integration.changed"),
+            ChangeKind::InspectorChanged { inspector_url_id } => {
+                Self { inspector_url_id: Some(inspector_url_id), ..with("inspector.changed") }
+            }
+            ChangeKind::HistoryCleared => with("history.cleared"),
             ChangeKind::AuditWritten => with("audit.written"),
             ChangeKind::NotificationAdded => with("notification.added"),
         }
@@ -151,6 +166,10 @@ impl TryFrom<WireChange> for ProjectChange {
             "webhook.changed" => ChangeKind::WebhookChanged { webhook_id: wire.webhook_id.ok_or(MISSING)? },
             "item.changed" => ChangeKind::ItemChanged(wire.item_id.ok_or(MISSING)?),
             "integration.changed" => ChangeKind::IntegrationChanged,
+            "inspector.changed" => {
+                ChangeKind::InspectorChanged { inspector_url_id: wire.inspector_url_id.ok_or(MISSING)? }
+            }
+            "history.cleared" => ChangeKind::HistoryCleared,
             "audit.written" => ChangeKind::AuditWritten,
             "notification.added" => ChangeKind::NotificationAdded,
             _ => return Err("an unknown kind of change"),

@@ -2,6 +2,7 @@
 
 mod demo;
 mod keys;
+mod listen;
 mod migrate;
 mod serve;
 mod token;
@@ -31,6 +32,8 @@ enum Command {
     Serve(Config),
     /// Run the server with a sample project and a webhook receiver
     Demo(demo::Command),
+    /// Forward the requests of an inspector URL to this machine
+    Listen(listen::Command),
     /// Migrate the database and exit
     Migrate(Config),
     /// Manage master keys
@@ -59,6 +62,7 @@ pub fn run() -> ExitCode {
         match cli.command.unwrap_or(Command::Serve(cli.config)) {
             Command::Serve(config) => serve::run(config).await,
             Command::Demo(command) => demo::run(command).await,
+            Command::Listen(command) => listen::run(command).await,
             Command::Migrate(config) => migrate::run(config).await,
             Command::Keys(command) => keys::run(command).await,
             Command::Token(command) => token::run(command).await,

@@ -355,6 +355,7 @@ async fn attempt_claimed(
 /// The events of a batch.
 async fn messages(state: &AppState, claimed: &[Claimed]) -> Result<HashMap<EventId, Arc<EventMessage>>, DbErr> {
     let ids = claimed.iter().filter_map(|delivery| delivery.event_id);
-    let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(state.store.read()).await?;
+    let stored = event::Entity::find().filter(event::Column::Id.is_in(ids)).filter(event::Column::ErasedAt.is_null());
+    let events = stored.all(state.store.read()).await?;
     Ok(events.into_iter().map(|event| (event.id, Arc::new(EventMessage::new(event.body.into())))).collect())
 }

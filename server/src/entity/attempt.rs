@@ -25,6 +25,10 @@ pub struct Model {
     pub response_headers: Headers,
     pub response_body: Option<String>,
     pub response_truncated: bool,
+    /// When the headers and the body of the response were erased.
+    pub response_erased_at: Option<DateTimeUtc>,
+    /// The name of who erased them.
+    pub response_erased_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,10 @@ pub struct Model {
     /// The exact bytes of the envelope, which are signed, sent and shown.
     pub body: String,
     pub occurred_at: DateTimeUtc,
+    /// When the body was erased. It is empty then.
+    pub erased_at: Option<DateTimeUtc>,
+    /// The name of who erased it.
+    pub erased_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -93,6 +93,8 @@ pub async fn publish_to(
         event_type: Set(new.event.as_str().to_owned()),
         body: Set(body),
         occurred_at: Set(now),
+        erased_at: Set(None),
+        erased_by: Set(None),
     })
     .exec_without_returning(tx.db())
     .await?;

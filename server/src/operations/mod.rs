@@ -3,6 +3,7 @@
 pub mod clock_skew;
 mod headers;
 mod health;
+pub mod instance_settings;
 mod metrics;
 mod observe;
 mod panic;

@@ -1,22 +1,25 @@
 //! Deletes old rows: finished deliveries with their attempts, events that no delivery needs any more and
-//! receipts after the retention period, audit entries after two years, and expired sessions and
-//! invites. It works in small batches, so that no writer waits for long. Once a day it also refreshes
+//! receipts after the retention period, audit entries after two years, and expired sessions, invites
+//! and inspector URLs. It works in small batches, so that no writer waits for long. Once a day it also refreshes
 //! the statistics of SQLite.
 //!
 //! IDs contain their creation time, so the primary key finds old rows.
 
 use std::time::Duration;
 
-use app::model::id::{AuditId, InviteId};
-use chrono::{DateTime, Utc};
+use app::model::audit::AuditAction;
+use app::model::id::{AuditId, InspectorUrlId, InviteId};
+use app::model::inspector::EXPIRED_INSPECTOR_DAYS;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio_util::sync::CancellationToken;
 use uuid::{Builder, Uuid};
 
 use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
 use crate::dispatch::stats_hour;
-use crate::entity::{audit, invite, receipt, session, webhook_stats as stats};
-use crate::operations::retention_scan;
+use crate::entity::{audit, inspector_url, invite, receipt, session, webhook_stats as stats};
+use crate::operations::{instance_settings, retention_scan};
 use crate::storage::{Tx, report_outage};
 
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -26,6 +29,8 @@ const OPTIMIZE_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 const AUDIT_RETENTION: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
 /// A little more than the longest period of statistics.
 const STATS_RETENTION: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+/// Inspector URLs that are deleted in one transaction, each with up to a hundred requests.
+const BATCH_INSPECTOR_URLS: u64 = 5;
 /// Rows that are deleted in one transaction.
 pub const BATCH_ROWS: u64 = 500;
 
@@ -52,17 +57,15 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
 
 async fn sweep(state: &AppState, shutdown: &CancellationToken) -> Result<(), DbErr> {
     let now = state.clock.now();
-    let cutoff = now - Duration::from_secs(u64::from(state.config.retention_days) * 24 * 60 * 60);
-    let mut removed = 0;
-    removed += retention_scan::deliveries(state, cutoff, shutdown).await?;
-    removed += retention_scan::events(state, cutoff, shutdown).await?;
-    for table in [
-        RetainedTable::Receipts,
-        RetainedTable::Audit,
-        RetainedTable::Sessions,
-        RetainedTable::Invites,
-        RetainedTable::WebhookStats,
-    ] {
+    let days = instance_settings::retention_days(state).await?;
+    let cutoff = now - Duration::from_secs(u64::from(days) * 24 * 60 * 60);
+    let deliveries = retention_scan::deliveries(state, cutoff, shutdown).await?;
+    let events = retention_scan::events(state, cutoff, shutdown).await?;
+    if deliveries + events > 0 {
+        record(state, deliveries, events, days).await?;
+    }
+    let mut removed = deliveries + events;
+    for table in RetainedTable::ALL {
         loop {
             if shutdown.is_cancelled() {
                 return Ok(());
@@ -71,7 +74,7 @@ async fn sweep(state: &AppState, shutdown: &CancellationToken) -> Result<(), DbE
                 state.store.write(move |tx| Box::pin(async move { table.delete_batch(tx, now, cutoff).await }));
             let batch: u64 = change.await?;
             removed += batch;
-            if batch < BATCH_ROWS {
+            if batch < table.batch_rows() {
                 break;
             }
         }
@@ -82,6 +85,26 @@ async fn sweep(state: &AppState, shutdown: &CancellationToken) -> Result<(), DbE
     Ok(())
 }
 
+/// Writes what was deleted to the audit log.
+async fn record(state: &AppState, deliveries: u64, events: u64, days: u32) -> Result<(), DbErr> {
+    let state_in_tx = state.clone();
+    let detail = format!("Older than {days} days. Deliveries deleted: {deliveries}. Events deleted: {events}.");
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let entry = NewAuditEntry {
+                project: None,
+                actor: None,
+                action: AuditAction::HistoryExpired,
+                subject: "instance".to_owned(),
+                name: "All projects",
+                detail: Some(detail),
+            };
+            audit_log::record(&state_in_tx, tx, entry).await
+        })
+    });
+    change.await
+}
+
 #[derive(Clone, Copy)]
 enum RetainedTable {
     Receipts,
@@ -89,9 +112,21 @@ enum RetainedTable {
     Sessions,
     Invites,
     WebhookStats,
+    InspectorUrls,
 }
 
 impl RetainedTable {
+    const ALL: [Self; 6] =
+        [Self::Receipts, Self::Audit, Self::Sessions, Self::Invites, Self::WebhookStats, Self::InspectorUrls];
+
+    /// How many rows of it one transaction deletes.
+    const fn batch_rows(self) -> u64 {
+        match self {
+            Self::InspectorUrls => BATCH_INSPECTOR_URLS,
+            Self::Receipts | Self::Audit | Self::Sessions | Self::Invites | Self::WebhookStats => BATCH_ROWS,
+        }
+    }
+
     /// Deletes a batch of rows that are older than `cutoff`, or expired before `now`.
     async fn delete_batch(self, tx: &Tx<'_>, now: DateTime<Utc>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
         match self {
@@ -100,6 +135,7 @@ impl RetainedTable {
             Self::Sessions => sessions(tx, now).await,
             Self::Invites => invites(tx, now).await,
             Self::WebhookStats => webhook_stats(tx, stats_hour(now - STATS_RETENTION)).await,
+            Self::InspectorUrls => inspector_urls(tx, now - TimeDelta::days(EXPIRED_INSPECTOR_DAYS)).await,
         }
     }
 }
@@ -169,5 +205,19 @@ async fn invites(tx: &Tx<'_>, now: DateTime<Utc>) -> Result<u64, DbErr> {
         .all(tx.db())
         .await?;
     let delete = invite::Entity::delete_many().filter(invite::Column::Id.is_in(over));
+    Ok(delete.exec(tx.db()).await?.rows_affected)
+}
+
+/// With their requests.
+async fn inspector_urls(tx: &Tx<'_>, expired_before: DateTime<Utc>) -> Result<u64, DbErr> {
+    let over: Vec<InspectorUrlId> = inspector_url::Entity::find()
+        .select_only()
+        .column(inspector_url::Column::Id)
+        .filter(inspector_url::Column::ExpiresAt.lte(expired_before))
+        .limit(BATCH_INSPECTOR_URLS)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let delete = inspector_url::Entity::delete_many().filter(inspector_url::Column::Id.is_in(over));
     Ok(delete.exec(tx.db()).await?.rows_affected)
 }

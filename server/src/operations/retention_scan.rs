@@ -16,7 +16,7 @@ use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, event};
 
 /// Deliveries that are kept however old they are, because they may still be sent.
-const UNFINISHED_STATUSES: [StoredStatus; 2] = [StoredStatus::Pending, StoredStatus::Held];
+pub const UNFINISHED_STATUSES: [StoredStatus; 2] = [StoredStatus::Pending, StoredStatus::Held];
 
 /// Deletes finished deliveries and their attempts.
 pub async fn deliveries(state: &AppState, cutoff: DateTime<Utc>, shutdown: &CancellationToken) -> Result<u64, DbErr> {
@@ -96,7 +96,8 @@ pub fn select_unneeded(events: Vec<EventId>) -> Select<event::Entity> {
 
 /// No delivery refers to it, and it is not the test event of a webhook, which always stays the
 /// same.
-fn is_unneeded() -> SimpleExpr {
+#[must_use]
+pub fn is_unneeded() -> SimpleExpr {
     let needs = Query::select()
         .expr(Expr::val(1))
         .from(delivery::Entity)

@@ -10,6 +10,8 @@ mod document;
 mod email_settings;
 mod events;
 mod fallback;
+mod history;
+mod inspector;
 mod integration;
 mod invites;
 mod issues;
@@ -79,6 +81,8 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(deliveries::routes())
         .merge(notifications::routes())
         .merge(email_settings::routes())
+        .merge(history::routes())
+        .merge(inspector::routes())
         .merge(events::routes())
         .merge(audit::routes())
 }

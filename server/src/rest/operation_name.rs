@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 29] = [
+const NAMES: [(&str, &str, &str); 43] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -27,6 +27,20 @@ const NAMES: [(&str, &str, &str); 29] = [
     ("post", "/deliveries/retry", "Retry selected deliveries"),
     ("post", "/deliveries/cancel", "Cancel selected deliveries"),
     ("post", "/projects/{id}/webhooks/inbound", "Create the inbound webhook"),
+    ("get", "/settings", "Get the settings of the workspace"),
+    ("patch", "/settings", "Update the settings of the workspace"),
+    ("get", "/projects/{id}/deliveries/export", "Export deliveries"),
+    ("post", "/projects/{id}/deliveries/clear", "Clear the history of a project"),
+    ("post", "/deliveries/clear", "Clear all history"),
+    ("get", "/projects/{id}/inspector-urls", "List inspector URLs"),
+    ("post", "/projects/{id}/inspector-urls", "Create an inspector URL"),
+    ("get", "/inspector-urls/{id}", "Get an inspector URL"),
+    ("patch", "/inspector-urls/{id}", "Update an inspector URL"),
+    ("delete", "/inspector-urls/{id}", "Delete an inspector URL"),
+    ("post", "/inspector-urls/{id}/extend", "Extend an inspector URL"),
+    ("get", "/inspector-urls/{id}/requests", "List requests of an inspector URL"),
+    ("delete", "/inspector-urls/{id}/requests", "Clear an inspector URL"),
+    ("get", "/inspector-requests/{id}", "Get an inspector request"),
     ("post", "/users/{id}/password-reset", "Create a password reset link"),
     ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
     ("post", "/webhooks/{id}/test", "Send a test event"),

@@ -1,6 +1,7 @@
 //! Webhooks of both directions.
 
 use app::model::delivery::Delivery;
+use app::model::history::{DeleteWebhookQuery, WebhookHistory};
 use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::signing::ChangeSigning;
@@ -120,15 +121,20 @@ async fn change_signing(
     Ok(Json(state.change_signing(&actor, id, change).await?))
 }
 
-/// Deletes a webhook. Its deliveries are kept.
-#[utoipa::path(delete, path = "/webhooks/{id}", tag = "Webhooks", params(("id" = WebhookId, Path)),
+/// Deletes a webhook. Its deliveries are kept, or deleted as well with `history=delete`.
+#[utoipa::path(delete, path = "/webhooks/{id}", tag = "Webhooks",
+    params(("id" = WebhookId, Path), DeleteWebhookQuery),
     responses((status = 204), Problems))]
 async fn delete(
     State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(id): PathId<WebhookId>,
+    Params(query): Params<DeleteWebhookQuery>,
 ) -> ApiResult<StatusCode> {
-    state.delete_webhook(&actor, id).await?;
+    match query.history.unwrap_or(WebhookHistory::Keep) {
+        WebhookHistory::Keep => state.delete_webhook(&actor, id).await?,
+        WebhookHistory::Delete => state.delete_webhook_and_history(&actor, id).await?,
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

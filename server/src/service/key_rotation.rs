@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 
 use app::model::audit::AuditAction;
-use app::model::id::{IntegrationId, SecretId, WebhookId};
+use app::model::id::{InspectorUrlId, IntegrationId, SecretId, WebhookId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto::KeyId;
-use crate::entity::{integration, webhook, webhook_secret};
+use crate::entity::{inspector_url, integration, webhook, webhook_secret};
 
 /// The number of values per batch: the writer is busy for as many updates by primary key.
 const MAX_BATCH_ROWS: u32 = 100;
@@ -27,7 +27,7 @@ struct Column {
 }
 
 /// All of them.
-const COLUMNS: [Column; 4] = [
+const COLUMNS: [Column; 6] = [
     Column {
         name: "webhook secrets",
         table: "webhook_secrets",
@@ -46,6 +46,18 @@ const COLUMNS: [Column; 4] = [
         table: "integrations",
         column: "credentials",
         aad: |id| integration::credentials_aad(IntegrationId(id)),
+    },
+    Column {
+        name: "inspector URLs",
+        table: "inspector_urls",
+        column: "token",
+        aad: |id| inspector_url::token_aad(InspectorUrlId(id)),
+    },
+    Column {
+        name: "signing secrets of inspector URLs",
+        table: "inspector_urls",
+        column: "signing_secret",
+        aad: |id| inspector_url::secret_aad(InspectorUrlId(id)),
     },
 ];
 

@@ -1,6 +1,8 @@
 //! The response of each route by caller: anonymous 401, a non-member 404, members and admins what
 //! their role allows.
 
+mod table;
+
 use std::collections::BTreeSet;
 
 use app::model::catalog::EventType;
@@ -9,145 +11,15 @@ use app::model::id::{BrowserSessionId, ProjectId, SecretId};
 use app::model::issue::CreateIssue;
 use app::model::people::{Actor, CreateInvite, Role};
 use app::model::webhook::CreateWebhook;
-use app::service::{Deliveries, Issues, People, Testware, Webhooks};
+use app::service::{Deliveries, Inspector, Issues, People, Testware, Webhooks};
 use app::testware::case::{CreateCase, TestCase};
 use app::testware::run::{CreateRun, TestRun};
 use app::testware::session::{CreateSession, TestSession};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::TestServer;
-
-/// Method, path, body, then the status for a non-member, a member and an admin.
-type Row = (&'static str, &'static str, Option<Value>, [u16; 3]);
-
-fn table() -> Vec<Row> {
-    vec![
-        ("GET", "/me", None, [200, 200, 200]),
-        ("PATCH", "/me", Some(json!({"name": "Another name"})), [200, 200, 200]),
-        (
-            "POST",
-            "/me/password",
-            Some(json!({"currentPassword": "wrong", "newPassword": "correct horse"})),
-            [422, 422, 422],
-        ),
-        ("GET", "/me/sessions", None, [200, 200, 200]),
-        ("DELETE", "/me/sessions", None, [204, 204, 204]),
-        ("DELETE", "/me/sessions/{browserSession}", None, [404, 404, 404]),
-        ("GET", "/users", None, [403, 403, 403]),
-        ("GET", "/users/{user}", None, [403, 403, 403]),
-        ("PATCH", "/users/{user}", Some(json!({"active": true})), [403, 403, 403]),
-        ("POST", "/users/{user}/password-reset", None, [403, 403, 403]),
-        ("GET", "/events", None, [200, 200, 200]),
-        ("GET", "/notifications", None, [200, 200, 200]),
-        ("GET", "/notifications/unread", None, [200, 200, 200]),
-        ("POST", "/notifications/read", Some(json!({})), [204, 204, 204]),
-        ("GET", "/email-settings", None, [403, 403, 403]),
-        (
-            "PUT",
-            "/email-settings",
-            Some(json!({"host": "smtp.example.com", "port": 25, "encryption": "none", "from": "a@example.com"})),
-            [403, 403, 403],
-        ),
-        ("DELETE", "/email-settings", None, [403, 403, 403]),
-        ("POST", "/email-settings/test", None, [403, 403, 403]),
-        ("GET", "/tokens", None, [200, 200, 200]),
-        ("POST", "/tokens", Some(json!({"name": "x"})), [201, 201, 201]),
-        ("DELETE", "/tokens/{tokenOfAnother}", None, [404, 404, 404]),
-        ("GET", "/projects", None, [200, 200, 200]),
-        ("POST", "/projects", Some(json!({"key": "taken", "name": "x"})), [409, 409, 409]),
-        ("GET", "/projects/{id}", None, [404, 200, 200]),
-        ("PATCH", "/projects/{id}", Some(json!({"name": "y"})), [404, 403, 200]),
-        ("GET", "/projects/{id}/members", None, [404, 200, 200]),
-        ("PATCH", "/projects/{id}/members/{userId}", Some(json!({"role": "member"})), [404, 403, 200]),
-        ("GET", "/projects/{id}/invites", None, [404, 403, 200]),
-        ("POST", "/projects/{id}/invites", Some(json!({"email": "n@x", "role": "member"})), [404, 403, 201]),
-        ("DELETE", "/projects/{id}/invites/{inviteId}", None, [404, 403, 204]),
-        ("GET", "/projects/{id}/issues", None, [404, 200, 200]),
-        ("POST", "/projects/{id}/issues", Some(json!({"title": "x"})), [404, 201, 201]),
-        ("GET", "/issues/{issue}", None, [404, 200, 200]),
-        ("PATCH", "/issues/{issue}", Some(json!({"title": "y"})), [404, 200, 200]),
-        ("POST", "/issues/{issue}/sync", None, [404, 422, 422]),
-        ("DELETE", "/issues/{issue}", None, [404, 204, 204]),
-        ("GET", "/projects/{id}/cases", None, [404, 200, 200]),
-        ("POST", "/projects/{id}/cases", Some(json!({"title": "x"})), [404, 201, 201]),
-        ("GET", "/cases/{case}", None, [404, 200, 200]),
-        ("PATCH", "/cases/{case}", Some(json!({"title": "y"})), [404, 200, 200]),
-        ("POST", "/cases/{case}/duplicate", None, [404, 201, 201]),
-        ("DELETE", "/cases/{case}", None, [404, 204, 204]),
-        ("GET", "/projects/{id}/runs", None, [404, 200, 200]),
-        ("POST", "/projects/{id}/runs", Some(json!({"name": "x"})), [404, 201, 201]),
-        ("GET", "/runs/{run}", None, [404, 200, 200]),
-        ("PATCH", "/runs/{run}", Some(json!({"name": "y"})), [404, 200, 200]),
-        ("GET", "/runs/{run}/cases", None, [404, 200, 200]),
-        ("GET", "/runs/{run}/results", None, [404, 200, 200]),
-        // Without a case, callers who may add results get an explanation.
-        ("POST", "/runs/{run}/results", Some(json!({"status": "passed"})), [404, 422, 422]),
-        ("POST", "/runs/{run}/duplicate", None, [404, 201, 201]),
-        ("POST", "/runs/{run}/complete", None, [404, 200, 200]),
-        ("DELETE", "/runs/{run}", None, [404, 204, 204]),
-        ("GET", "/projects/{id}/sessions", None, [404, 200, 200]),
-        ("POST", "/projects/{id}/sessions", Some(json!({"name": "x"})), [404, 201, 201]),
-        ("GET", "/sessions/{session}", None, [404, 200, 200]),
-        ("PATCH", "/sessions/{session}", Some(json!({"name": "y"})), [404, 200, 200]),
-        ("GET", "/sessions/{session}/results", None, [404, 200, 200]),
-        ("POST", "/sessions/{session}/results", Some(json!({"status": "passed"})), [404, 201, 201]),
-        ("POST", "/sessions/{session}/duplicate", None, [404, 201, 201]),
-        ("POST", "/sessions/{session}/complete", None, [404, 200, 200]),
-        ("DELETE", "/sessions/{session}", None, [404, 204, 204]),
-        ("GET", "/issues/{issue}/results", None, [404, 200, 200]),
-        ("GET", "/projects/{id}/webhooks", None, [404, 200, 200]),
-        ("POST", "/projects/{id}/webhooks", Some(webhook()), [404, 403, 201]),
-        ("POST", "/projects/{id}/webhooks/inbound", Some(json!({})), [404, 403, 409]),
-        (
-            "PUT",
-            "/projects/{id}/integration",
-            Some(json!({"provider": "github", "repository": "a/b"})),
-            [404, 403, 200],
-        ),
-        ("GET", "/projects/{id}/integration", None, [404, 404, 200]),
-        ("POST", "/projects/{id}/integration/test", None, [404, 403, 200]),
-        ("POST", "/projects/{id}/webhooks/inbound", Some(json!({})), [404, 403, 201]),
-        ("DELETE", "/projects/{id}/integration", None, [404, 403, 204]),
-        ("GET", "/webhooks/{webhook}", None, [404, 200, 200]),
-        ("PATCH", "/webhooks/{webhook}", Some(json!({"name": "y"})), [404, 403, 200]),
-        ("GET", "/projects/{id}/deliveries", None, [404, 200, 200]),
-        ("GET", "/projects/{id}/deliveries/count", None, [404, 200, 200]),
-        ("GET", "/deliveries/{delivery}", None, [404, 200, 200]),
-        ("POST", "/webhooks/{webhook}/destination", Some(json!({"url": "http://127.0.0.1:9/"})), [404, 403, 200]),
-        (
-            "POST",
-            "/webhooks/{webhook}/signing",
-            Some(json!({"signing": {"scheme": "standard_webhooks"}})),
-            [404, 403, 200],
-        ),
-        ("POST", "/webhooks/{webhook}/test", None, [404, 403, 201]),
-        ("POST", "/webhooks/{webhook}/enable", Some(json!({})), [404, 403, 409]),
-        ("POST", "/webhooks/{webhook}/activate", Some(json!({})), [404, 403, 409]),
-        ("POST", "/webhooks/{webhook}/deactivate", None, [404, 403, 200]),
-        ("GET", "/webhooks/{webhook}/stats", None, [404, 200, 200]),
-        ("POST", "/webhooks/{webhook}/rotate", None, [404, 403, 200]),
-        ("POST", "/webhooks/{webhook}/secrets/{secret}/retire", None, [404, 403, 404]),
-        ("POST", "/webhooks/{webhook}/secrets/{secret}/extend", None, [404, 403, 404]),
-        ("POST", "/deliveries/{delivery}/replay", None, [404, 403, 201]),
-        ("POST", "/deliveries/replay", Some(json!({"ids": ["{delivery}"]})), [404, 403, 200]),
-        ("POST", "/projects/{id}/deliveries/replay", Some(json!({"event": "none"})), [404, 403, 200]),
-        ("POST", "/deliveries/{ended}/retry", None, [404, 403, 409]),
-        ("POST", "/deliveries/retry", Some(json!({"ids": ["{delivery}"]})), [404, 403, 200]),
-        ("POST", "/deliveries/{ended}/cancel", None, [404, 403, 409]),
-        ("POST", "/deliveries/cancel", Some(json!({"ids": ["{delivery}"]})), [404, 403, 200]),
-        ("GET", "/projects/{id}/audit", None, [404, 403, 200]),
-        ("GET", "/audit", None, [403, 403, 403]),
-        ("DELETE", "/webhooks/{webhook}", None, [404, 403, 204]),
-        ("DELETE", "/projects/{id}/members/{userId}", None, [404, 403, 204]),
-        ("POST", "/projects/{id}/transfer", Some(json!({"ownerId": "{owner}"})), [404, 403, 200]),
-        ("DELETE", "/projects/{id}", None, [404, 403, 204]),
-    ]
-}
-
-fn webhook() -> Value {
-    json!({"name": "x", "url": "http://127.0.0.1:9/", "events": ["*"]})
-}
+use table::table;
 
 /// One object of each kind in a project.
 struct AccessFixture {
@@ -165,6 +37,7 @@ impl AccessFixture {
             [server.user("Owner", false).await, server.user("Member", false).await, server.user("Eve", false).await];
         let project = server.project(&owner, "TAKEN").await;
         server.join(project, &member, Role::Member).await;
+        server.state.create_inspector_url(&owner, project, Default::default()).await.unwrap();
         Self { server, owner, member, stranger, project }
     }
 
@@ -194,6 +67,14 @@ impl AccessFixture {
         filled = filled.replace("{browserSession}", &browser_session).replace("{user}", &self.stranger.id.to_string());
         filled = filled.replace("{owner}", &self.owner.id.to_string());
         filled = filled.replace("{secret}", &state.ids.next::<SecretId>().to_string());
+        if path.contains("{inspectorUrl}") || path.contains("{inspectorRequest}") {
+            let urls = state.list_inspector_urls(&self.owner, self.project, Default::default()).await.unwrap();
+            let url = urls.items.last().unwrap();
+            filled = filled.replace("{inspectorUrl}", &url.id.to_string());
+            assert_eq!(self.server.http.get(&url.url).send().await.unwrap().status(), 200);
+            let requests = state.list_inspector_requests(&self.owner, url.id, Default::default()).await.unwrap();
+            filled = filled.replace("{inspectorRequest}", &requests.items[0].id.to_string());
+        }
         if path.contains("{webhook}") || path.contains("{delivery}") {
             let url = "http://127.0.0.1:9/".into();
             let new = CreateWebhook {
@@ -299,7 +180,7 @@ async fn a_system_admin_is_an_admin_of_every_project() {
 
 /// Actions of an admin that a token with less than all rights can't do.
 fn needs_full_access(method: &str, path: &str) -> bool {
-    let reads_configuration = path.ends_with("/invites") || path.ends_with("/audit");
+    let reads_configuration = path.ends_with("/invites") || path.ends_with("/audit") || path.contains("/inspector-");
     let account = path == "/tokens" || path.starts_with("/tokens/") || path.starts_with("/me/");
     let configures = !matches!(method, "GET")
         && ["/members", "/invites", "/webhooks", "/integration", "/deliveries", "/transfer", "/me", "/projects/{id}"]
@@ -318,7 +199,10 @@ async fn a_token_is_limited_to_its_scope() {
         let api = fixture.server.with_token(made["secret"].as_str().unwrap());
         for (method, path, body, expected) in table() {
             // No objects are needed: another user's token, and requests that are refused before.
-            if path.contains("{tokenOfAnother}") || path.starts_with("/users") || path == "/audit" {
+            if path.contains("{tokenOfAnother}")
+                || path.starts_with("/users")
+                || ["/audit", "/settings", "/deliveries/clear"].contains(&path)
+            {
                 continue;
             }
             let refused = needs_full_access(method, path) || (scope == "read" && method != "GET");

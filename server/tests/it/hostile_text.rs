@@ -20,7 +20,7 @@ const HOSTILE: &str = r#"</title></textarea><script>x</script>"'&amp;&lt;<meta h
 const HARMLESS: &str = "words";
 
 /// The routes of the app that this test opens.
-const ROUTES: [&str; 19] = [
+const ROUTES: [&str; 20] = [
     "/setup",
     "/sign-in",
     "/invites/:token",
@@ -31,6 +31,7 @@ const ROUTES: [&str; 19] = [
     "account/tokens",
     "admin/people",
     "admin/audit",
+    "admin/settings",
     "projects/:project",
     "issues",
     "issues/:issue",
@@ -93,6 +94,11 @@ impl HostileTextFixture {
         let github = json!({"provider": "github", "repository": "octocat/hello"});
         let integration = api.call(reqwest::Method::PUT, &in_project("integration"), Some(&github)).await;
         assert_eq!(integration.status, 200, "{}", integration.text);
+        let inspected = post(&in_project("inspector-urls"), json!({"body": text})).await;
+        let query = url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let request = server.http.post(format!("{}/hook?{query}", inspected["url"].as_str().unwrap()));
+        let request = request.header("x-own", text).body(json!({"type": text, "text": long}).to_string());
+        assert_eq!(request.send().await.unwrap().status(), 200);
         post("/tokens", json!({"name": text})).await;
         let cookie = server.form("/session", None, &[("email", &ada.email), ("password", PASSWORD)]).await;
         let cookie = cookie.cookie().unwrap();
@@ -108,7 +114,8 @@ impl HostileTextFixture {
         let session = of(&format!("/sessions/{}", id(&self.session)));
         let mut pages = vec![of("")];
         pages.extend(
-            ["/", "/?new=project", "/account", "/account/tokens", "/admin/people", "/admin/audit"].map(str::to_owned),
+            ["/", "/?new=project", "/account", "/account/tokens", "/admin/people", "/admin/audit", "/admin/settings"]
+                .map(str::to_owned),
         );
         for list in ["issues", "cases", "runs", "sessions"] {
             let kind = list.trim_end_matches('s');
@@ -124,6 +131,7 @@ impl HostileTextFixture {
         }
         pages.push(of("/settings/webhooks?tab=deliveries"));
         pages.push(of(&format!("/settings/webhooks/{}", id(&self.webhook))));
+        pages.push(of("/settings/webhooks?tab=inspector"));
         pages
     }
 
@@ -284,7 +292,7 @@ async fn saving_an_unchanged_form_changes_nothing() {
         assert!(!reply.location().contains("__err"), "{path}: {}", reply.location());
         saved += 1;
     }
-    assert_eq!(saved, 5);
+    assert_eq!(saved, 6);
     assert_eq!(state().await, before);
 }
 

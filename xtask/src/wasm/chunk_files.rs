@@ -22,7 +22,7 @@ pub type SplitFiles = BTreeMap<String, Vec<String>>;
 fn base(chunk: &str) -> Option<&'static str> {
     match chunk {
         "signed_out" | "frame" => None,
-        "deliveries" | "webhook_detail" | "webhook_dialogs" => Some("webhooks"),
+        "deliveries" | "inspector" | "webhook_detail" | "webhook_dialogs" => Some("webhooks"),
         "delivery" => Some("deliveries"),
         "new_testware" => Some("testware"),
         _ => Some("frame"),

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::attempts::attempts;
 use super::delivery_row::direction_label;
+use super::erase::{EraseButtons, erased_notes};
 use super::exchange::status_line;
 use super::manual_actions::{RETRY_OR_REPLAY, manual_actions, manual_buttons};
 use super::replay::{NOT_INBOUND, ReplayState, replay_blocker};
@@ -126,11 +127,13 @@ fn Detail(detail: DeliveryPage, replay_state: Option<ReplayState>) -> impl IntoV
             </section>
             {dynamic(hint)}
             {dynamic(move || shown.with(error))}
+            {dynamic(move || shown.with(erased_notes))}
             {no_replay}
             {(!inbound).then(|| attempts(shown))}
             {inbound.then(|| view! { <Digest digest/> })}
             {dynamic(move || links.with(|(parent, links)| replay_history(id, *parent, links)))}
             <section><h3>"Details"</h3>{dynamic(move || shown.with(facts))}</section>
+            {offered.map(|_| view! { <EraseButtons shown erased=move |()| read()/> })}
         </div>
     }
 }

@@ -4,9 +4,11 @@ mod attempts;
 mod delivery_count;
 mod delivery_row;
 mod drawer;
+mod erase;
 mod exchange;
 mod exchange_view;
 mod filters;
+mod history_menu;
 mod manual_actions;
 mod refused_requests;
 mod replay;
@@ -29,8 +31,9 @@ use crate::model::id::{DeliveryId, ProjectId};
 use crate::page_resource::PageResource;
 use crate::url_state::{UrlState, use_url_state};
 pub use drawer::DeliveryDrawer;
-pub use exchange::status_line;
+pub use exchange::{indent_json, status_line};
 use filters::Filters;
+use history_menu::HistoryMenu;
 use refused_requests::RefusedRequests;
 use replay::ReplayBar;
 pub use replay::ReplayState;
@@ -54,7 +57,11 @@ pub fn Deliveries(project: ProjectId) -> impl IntoView {
             <Filters query project/>
             <Transition>
                 {awaited(move || async move {
-                    replay_state.for_admin(scope.await).map(|replay_state| view! { <ReplayBar replay_state project query total/> })
+                    let loaded = scope.await;
+                    let replay_bar = replay_state
+                        .for_admin(loaded.clone())
+                        .map(|replay_state| view! { <ReplayBar replay_state project query total/> });
+                    view! { {replay_bar}<HistoryMenu project query loaded=loaded.and_then(Result::ok)/> }
                 })}
             </Transition>
         </div>

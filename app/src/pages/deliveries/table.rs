@@ -42,6 +42,8 @@ pub fn Table(
         on_first_page,
         |change| match change {
             ChangeKind::DeliveryChanged { delivery_id, .. } => Some(delivery_id.0),
+            // Of no row in particular.
+            ChangeKind::HistoryCleared => Some(Uuid::nil()),
             _ => None,
         },
         move || {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
 use super::rotate_options::RotateOptions;
+use crate::api::history::delete_webhook_and_history;
 use crate::api::webhook_activity::activate_webhook;
 use crate::api::webhooks::{delete_webhook, enable_webhook, retire_secret, rotate_webhook};
 use crate::components::async_action::AsyncAction;
@@ -66,14 +67,12 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
         None => "Fix the endpoint first.".to_owned(),
     };
     let (title, consequences, button): (_, &[&str], _) = match (request.action, inbound) {
-        (WebhookAction::Delete, true) => (
-            format!("Delete {name}?"),
-            &["Its URL stops accepting events. History is kept.", "This can't be undone."],
-            "Delete webhook",
-        ),
+        (WebhookAction::Delete, true) => {
+            (format!("Delete {name}?"), &["Its URL stops accepting events.", "This can't be undone."], "Delete webhook")
+        }
         (WebhookAction::Delete, false) => (
             format!("Delete {name}?"),
-            &["Pending deliveries are cancelled. History is kept.", "This can't be undone."],
+            &["Pending deliveries are cancelled.", "This can't be undone."],
             "Delete webhook",
         ),
         (WebhookAction::Rotate, true) => (
@@ -130,6 +129,7 @@ pub fn ConfirmDialog(
     let submit = AsyncAction::new();
     let held = RwSignal::new(HeldDeliveriesAction::Send);
     let rotate_options = RotateOptions::new();
+    let with_history = RwSignal::new(false);
     let text = Memo::new(move |_| context.request.with(|request| request.as_ref().map_or_else(no_request, text_of)));
     let action = Memo::new(move |_| context.request.with(|request| request.as_ref().map(|request| request.action)));
     let next_focus = RwSignal::new(None::<String>);
@@ -147,6 +147,7 @@ pub fn ConfirmDialog(
         if context.confirm_open.get() {
             held.set(HeldDeliveriesAction::Send);
             rotate_options.reset();
+            with_history.set(false);
             submit.forget();
         }
     });
@@ -154,12 +155,17 @@ pub fn ConfirmDialog(
         let Some(ConfirmRequest { action, webhook }) = context.request.get_untracked() else { return };
         let (id, held) = (webhook.id, held.get_untracked());
         let (overlap, secret) = rotate_options.selected(webhook.signing.as_ref());
+        let deletes_history = with_history.get_untracked();
         submit.start(async move {
             let done = match action {
                 WebhookAction::Delete => {
                     // Its position is known only while it is on the page.
                     let next = after.try_run(id);
-                    delete_webhook(id).await?;
+                    if deletes_history {
+                        delete_webhook_and_history(id).await?;
+                    } else {
+                        delete_webhook(id).await?;
+                    }
                     // The user may have left the page, here and below.
                     removed.try_run(id);
                     let _ = next_focus.try_set(next);
@@ -216,6 +222,16 @@ pub fn ConfirmDialog(
         let is_rotation = context.confirm_open.get() && action.get() == Some(WebhookAction::Rotate);
         signing.filter(|_| is_rotation).map(|signing| rotate_options.fields(&signing, submit.error()))
     };
+    let history = move || {
+        (action.get() == Some(WebhookAction::Delete)).then(|| {
+            view! {
+                <label class="choice">
+                    <input type="checkbox" prop:checked=with_history on:change=move |event| with_history.set(event_target_checked(&event))/>
+                    <span>"Also delete its delivery history"<span class="hint">"Otherwise it is kept until the retention period ends."</span></span>
+                </label>
+            }
+        })
+    };
     view! {
         <Confirm
             open=context.confirm_open
@@ -229,6 +245,7 @@ pub fn ConfirmDialog(
         >
             {dynamic(choices)}
             {dynamic(rotation)}
+            {dynamic(history)}
         </Confirm>
     }
 }

@@ -41,7 +41,7 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
         });
     };
     view! {
-        <Dialog open title="Add outbound webhook" wide=true on_close=move |()| url_state.replace(&[("add", None)])>
+        <Dialog open title="Add outbound webhook" wide=true on_close=move |()| url_state.replace(&[("add", None), ("endpoint", None)])>
             <PageForm action=create>
                 <FormError error/>
                 <input type="hidden" name="project" value=project.to_string()/>
@@ -56,7 +56,7 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
                 </div>
                 <ShowWhen when=move || spec().reserved_headers.is_some()>{header_fields(Vec::new(), error)}</ShowWhen>
                 <div class="actions">
-                    <a class="button" href=dynamic_value(move || url_state.with(&[("add", None)])) data-noscroll="" prop:replace=true>"Cancel"</a>
+                    <a class="button" href=dynamic_value(move || url_state.with(&[("add", None), ("endpoint", None)])) data-noscroll="" prop:replace=true>"Cancel"</a>
                     <Submit pending=create.pending() reveals=true>"Add webhook"</Submit>
                 </div>
             </PageForm>

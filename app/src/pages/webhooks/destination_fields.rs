@@ -6,9 +6,11 @@ use leptos::prelude::*;
 use super::insecure_field::insecure_field;
 use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::field::TextField;
+use crate::components::hydration::use_hydrated_effect;
 use crate::components::icon::{Icon, icon};
 use crate::error::Error;
 use crate::model::destination::{DestinationKind, Signing};
+use crate::url_state::use_url_state;
 
 #[component]
 pub fn DestinationFields(
@@ -20,6 +22,12 @@ pub fn DestinationFields(
     error: Signal<Option<Error>>,
 ) -> impl IntoView {
     let typed = RwSignal::new(String::new());
+    // The inspector links here with one of its URLs.
+    let given = use_url_state().param_untracked("endpoint").unwrap_or_default();
+    use_hydrated_effect({
+        let given = given.clone();
+        move || typed.set(given.clone())
+    });
     let selected = RwSignal::new(None::<DestinationKind>);
     let detected = Memo::new(move |_| typed.with(|typed| kind_of_url(typed)));
     let current = Memo::new(move |_| selected.get().or(detected.get()));
@@ -39,6 +47,7 @@ pub fn DestinationFields(
                 name="url"
                 label="URL"
                 kind="url"
+                value=given
                 placeholder=DestinationKind::Generic.spec().placeholder
                 hint="An endpoint or the URL of a chat tool"
                 required=true
@@ -98,7 +107,7 @@ fn url_steps(kind: DestinationKind) -> Option<AnyView> {
 /// The kind of a complete URL. It is parsed with the browser's own parser, because another one would
 /// be the largest part of the page's code.
 fn kind_of_url(typed: &str) -> Option<DestinationKind> {
-    // The server renders the field empty.
+    // The server has no parser of the browser.
     if typed.is_empty() {
         return None;
     }

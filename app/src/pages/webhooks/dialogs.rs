@@ -44,7 +44,7 @@ pub fn WebhookDialogs(
         } else {
             toasts.done("Webhook added");
         }
-        url_state.replace(&[("add", None)]);
+        url_state.replace(&[("add", None), ("endpoint", None)]);
     };
     view! {
         {admin.then(|| view! { <CreateDialog project created/> })}

@@ -1,5 +1,5 @@
 //! `/projects/{id}/settings/webhooks`: the webhooks of both directions; under `?tab=deliveries`,
-//! their deliveries.
+//! their deliveries; under `?tab=inspector`, the inspector of project admins.
 //!
 //! The webhooks share the dialogs in the page's [`context`]. It also keeps new secrets until they
 //! are dismissed, even if the data is read again. Members see the same webhooks without actions.
@@ -45,21 +45,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::api;
 use crate::chunks::{self, Chunk};
-use crate::components::dynamic::{ShowWhen, awaited};
+use crate::components::dynamic::{awaited, dynamic};
 use crate::components::failure::PageError;
 use crate::components::lazy_part::{dialog_part, lazy_part};
 use crate::components::skeleton::sections_skeleton;
 use crate::components::tabs::Tabs;
 use crate::error::{Error, Result};
-use crate::layout::use_project;
+use crate::layout::{ProjectScope, use_project};
 use crate::live::{Coalescer, LiveMessage, Refetcher, Rows, use_live};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::integration::Integration;
 use crate::model::live::ChangeKind;
 use crate::model::page::{MAX_LIMIT, Page, PageQuery};
+use crate::model::project::Project;
 use crate::model::webhook::{Direction, Webhook};
 use crate::page_resource::PageResource;
 use crate::pages::deliveries::deliveries_skeleton;
+use crate::pages::inspector::inspector_skeleton;
 use crate::url_state::use_url_state;
 use context::{WebhooksPageContext, use_webhooks_page};
 pub use detail::WebhookDetail;
@@ -74,18 +76,36 @@ pub fn Webhooks() -> impl IntoView {
     let id = use_project();
     let url_state = use_url_state();
     WebhooksPageContext::provide();
-    let on_deliveries = Memo::new(move |_| url_state.param("tab").as_deref() == Some("deliveries"));
+    let tab = Memo::new(move |_| url_state.param("tab"));
     view! {
         <Title text="Webhooks"/>
         <header class="page-head">
             <h1>"Webhooks"</h1>
         </header>
-        <Tabs label="Webhooks" path=format!("/projects/{id}/settings/webhooks") tabs=vec![("", "Webhooks"), ("deliveries", "Deliveries")]/>
+        {tabs(id)}
         <Revealed project=id/>
-        <ShowWhen when=move || on_deliveries.get() fallback=move || view! { <Configured project=id/> }>
-            {lazy_part(Chunk::Deliveries, move || chunks::deliveries(id), deliveries_skeleton)}
-        </ShowWhen>
+        {dynamic(move || match tab.get().as_deref() {
+            Some("deliveries") => lazy_part(Chunk::Deliveries, move || chunks::deliveries(id), deliveries_skeleton),
+            Some("inspector") => lazy_part(Chunk::Inspector, move || chunks::inspector(id), inspector_skeleton),
+            _ => view! { <Configured project=id/> }.into_any(),
+        })}
     }
+}
+
+/// The tabs. Only project admins have the inspector.
+fn tabs(id: ProjectId) -> AnyView {
+    let scope = expect_context::<ProjectScope>().project;
+    let tabs = move |admin: bool| {
+        let inspector = admin.then_some(("inspector", "Inspector"));
+        let tabs = [("", "Webhooks"), ("deliveries", "Deliveries")].into_iter().chain(inspector).collect();
+        view! { <Tabs label="Webhooks" path=format!("/projects/{id}/settings/webhooks") tabs/> }.into_any()
+    };
+    view! {
+        <Transition fallback=move || tabs(false)>
+            {awaited(move || async move { tabs(scope.await.and_then(Result::ok).is_some_and(|project| Project::is_admin(&project))) })}
+        </Transition>
+    }
+    .into_any()
 }
 
 /// The data of the tab.

@@ -185,6 +185,8 @@ fn attempt(result: &ClaimResult, id: app::model::id::AttemptId) -> Option<attemp
         response_headers: Set(Headers(outcome.response_headers.clone())),
         response_body: Set(outcome.response_body.clone()),
         response_truncated: Set(outcome.truncated),
+        response_erased_at: Set(None),
+        response_erased_by: Set(None),
     })
 }
 

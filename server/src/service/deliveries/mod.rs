@@ -36,7 +36,7 @@ use view::ShownWebhook;
 
 /// The maximum number of attempts in a response, the latest ones. An endpoint that asks to wait can
 /// get many.
-const MAX_SHOWN_ATTEMPTS: u64 = 100;
+pub(crate) const MAX_SHOWN_ATTEMPTS: u64 = 100;
 
 #[async_trait]
 impl Deliveries for AppState {
@@ -109,7 +109,9 @@ impl Deliveries for AppState {
             .all(db)
             .await
             .map_err(internal)?;
-        let envelope = envelope(self, row.event_id).await?;
+        let event = event_of(self, row.event_id).await?;
+        let payload_erased = event.as_ref().and_then(|event| view::erasure(event.erased_at, event.erased_by.clone()));
+        let envelope = event.filter(|event| event.erased_at.is_none()).map(|event| event.body);
         let attempts: Vec<_> =
             rows.into_iter().rev().map(|row| view::attempt(row, implementation, envelope.as_deref())).collect();
         let subject_id = subject_id::subject_id(self, &row, envelope.as_deref()).await?;
@@ -122,6 +124,7 @@ impl Deliveries for AppState {
                     None => envelope,
                 })
             }),
+            payload_erased,
             digest: row.digest.as_deref().map(hex::encode),
             issue_id: row.issue_id,
             subject_id,
@@ -177,8 +180,7 @@ async fn shown_webhooks(state: &AppState, rows: &[delivery::Model]) -> Result<Ha
     Ok(found.into_iter().map(shown).collect())
 }
 
-async fn envelope(state: &AppState, event: Option<EventId>) -> Result<Option<String>> {
+async fn event_of(state: &AppState, event: Option<EventId>) -> Result<Option<event::Model>> {
     let Some(id) = event else { return Ok(None) };
-    let event = event::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
-    Ok(event.map(|event| event.body))
+    event::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)
 }

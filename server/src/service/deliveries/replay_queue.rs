@@ -95,6 +95,9 @@ pub async fn stored_events(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<Ha
         .select_only()
         .column(event::Column::Id)
         .filter(event::Column::Id.is_in(ids))
+        .filter(event::Column::ErasedAt.is_null())
+        // Its payload can't be erased before this is committed.
+        .lock_shared()
         .into_tuple::<EventId>()
         .all(tx.db())
         .await?;

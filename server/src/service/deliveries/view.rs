@@ -2,7 +2,9 @@
 
 use app::model::delivery::{Attempt, Delivery};
 use app::model::delivery_policy::DeliveryPolicy;
+use app::model::history::Erasure;
 use app::model::webhook::Direction;
+use chrono::{DateTime, Utc};
 
 use crate::destinations::Destination;
 use crate::entity::{attempt, delivery, webhook};
@@ -70,6 +72,12 @@ pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
     }
 }
 
+/// Who erased something, if somebody did.
+#[must_use]
+pub fn erasure(at: Option<DateTime<Utc>>, by: Option<String>) -> Option<Erasure> {
+    at.map(|at| Erasure { at, by: by.unwrap_or_default() })
+}
+
 /// An attempt. A body that is the event's envelope never changes, and is stored only with the event.
 /// `destination` is `None` if the webhook has none.
 #[must_use]
@@ -91,5 +99,6 @@ pub fn attempt(row: attempt::Model, destination: Option<&dyn Destination>, envel
         response_headers: row.response_headers.0,
         response_body: row.response_body,
         response_truncated: row.response_truncated,
+        response_erased: erasure(row.response_erased_at, row.response_erased_by),
     }
 }

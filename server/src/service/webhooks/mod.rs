@@ -22,6 +22,7 @@ pub(crate) mod view;
 
 use app::error::{Error, Result};
 use app::model::delivery::Delivery;
+use app::model::history::WebhookHistory;
 use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
@@ -106,7 +107,12 @@ impl Webhooks for AppState {
 
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()> {
         let row = managed(self, actor, id).await?;
-        delete::delete(self, actor, row).await
+        delete::delete(self, actor, row, WebhookHistory::Keep).await
+    }
+
+    async fn delete_webhook_and_history(&self, actor: &Actor, id: WebhookId) -> Result<()> {
+        let row = managed(self, actor, id).await?;
+        delete::delete(self, actor, row, WebhookHistory::Delete).await
     }
 
     async fn test_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Delivery> {

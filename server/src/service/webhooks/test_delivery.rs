@@ -122,6 +122,8 @@ fn test_event(webhook: &webhook::Model, project: &project::Model) -> Result<even
         event_type: TEST_EVENT.to_owned(),
         body,
         occurred_at: webhook.created_at,
+        erased_at: None,
+        erased_by: None,
     })
 }
 

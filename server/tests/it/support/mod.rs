@@ -7,6 +7,7 @@ pub mod binary;
 pub mod contract;
 pub mod database;
 pub mod fake_tracker;
+pub mod history;
 pub mod inbound;
 pub mod leaks;
 pub mod live;

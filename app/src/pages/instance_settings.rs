@@ -1,0 +1,81 @@
+//! `/admin/settings`: the settings of the instance, for system admins.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api::history::{ClearAllHistory, SetRetention, read_instance_settings};
+use crate::components::dynamic::awaited;
+use crate::components::failure::{FormError, PageError};
+use crate::components::field::{SelectField, Submit};
+use crate::components::page_action::PageAction;
+use crate::components::page_form::PageForm;
+use crate::components::skeleton::Skeleton;
+use crate::components::toast::use_toasts;
+use crate::components::typed_confirm::{TypedConfirm, TypedConfirmText};
+use crate::model::history::{CLEAR_ALL_CONFIRMATION, InstanceSettings as Values, RETENTION_CHOICES};
+use crate::page_resource::PageResource;
+
+#[component]
+pub fn InstanceSettings() -> impl IntoView {
+    let settings = PageResource::new(|| (), |()| read_instance_settings());
+    view! {
+        <Title text="Workspace settings"/>
+        <header class="page-head"><div><h1>"Settings"</h1></div></header>
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {awaited(move || async move {
+                match settings.await {
+                    Ok(values) => view! { <Settings values/> }.into_any(),
+                    Err(error) => view! { <PageError error what="settings" part=true/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Settings(values: Values) -> impl IntoView {
+    let toasts = use_toasts();
+    let (save, clear) = (PageAction::<SetRetention>::new(), PageAction::<ClearAllHistory>::new());
+    let error = save.error();
+    let open = RwSignal::new(false);
+    save.on_success(move |_| toasts.done("Settings saved"));
+    clear.on_success(move |_| {
+        open.set(false);
+        toasts.done("Deleting the history. The audit log shows when it is done.");
+    });
+    let days = values.retention_days;
+    // The deployment may have set another one.
+    let own = (!RETENTION_CHOICES.contains(&days)).then_some(days);
+    let options = RETENTION_CHOICES.into_iter().chain(own).map(|days| (days.to_string(), format!("{days} days")));
+    let hint = if values.retention_days_set { "" } else { "Currently set by the deployment" };
+    let text = TypedConfirmText {
+        consequences: vec![
+            "All finished deliveries of all projects are deleted, with their payloads and responses.",
+            "Deliveries that are still to be sent are kept. This can't be undone.",
+        ],
+        label: format!("Type \"{CLEAR_ALL_CONFIRMATION}\" to confirm"),
+        fields: Vec::new(),
+    };
+    view! {
+        <section class="card">
+            <h2>"Delivery history"</h2>
+            <PageForm action=save>
+                <FormError error/>
+                <SelectField
+                    name="retention_days"
+                    label="Delete webhook delivery history after"
+                    options=options.collect()
+                    value=days.to_string()
+                    hint
+                />
+                <div class="actions start"><Submit pending=save.pending()>"Save changes"</Submit></div>
+            </PageForm>
+        </section>
+        <section class="card danger-zone">
+            <h2>"Clear all history"</h2>
+            <p class="hint">"Deletes the deliveries of all projects."</p>
+            <button type="button" class="button danger" on:click=move |_| open.set(true)>"Clear all history"</button>
+        </section>
+        <TypedConfirm open title="Clear all history?" text=Signal::stored(text) button="Clear all history" action=clear/>
+    }
+}

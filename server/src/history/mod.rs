@@ -1,0 +1,10 @@
+//! The delivery history: its settings, deletion in the background ([`purge`]), erasing ([`erase`]) and export
+//! ([`export`]). What is old is deleted by [`operations::retention`](crate::operations).
+
+mod erase;
+mod export;
+mod purge;
+mod service;
+
+pub use export::{ExportedDelivery, export};
+pub use purge::run;

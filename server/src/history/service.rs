@@ -1,0 +1,156 @@
+//! What admins do with the history. Project admins clear and erase the history of their project; system admins also
+//! the history of all projects, and how long it is kept.
+
+use app::error::{Error, Result};
+use app::model::audit::AuditAction;
+use app::model::history::{
+    CLEAR_ALL_CONFIRMATION, ClearAllHistory, ClearHistory, EraseContent, HistoryPurge, InstanceSettings,
+    RETENTION_CHOICES, UpdateInstanceSettings,
+};
+use app::model::id::{DeliveryId, ProjectId};
+use app::model::people::Actor;
+use app::service::History;
+use async_trait::async_trait;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+
+use super::erase;
+use crate::access::{require_admin, require_system_admin};
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::entity::{history_purge, instance_setting, webhook};
+use crate::operations::instance_settings::{self, RETENTION_DAYS};
+use crate::service::TxError;
+use crate::storage::internal;
+
+#[async_trait]
+impl History for AppState {
+    async fn instance_settings(&self, actor: &Actor) -> Result<InstanceSettings> {
+        require_system_admin(actor)?;
+        let stored = instance_settings::stored_retention_days(self).await.map_err(internal)?;
+        Ok(InstanceSettings {
+            retention_days: stored.unwrap_or(self.config.retention_days),
+            retention_days_set: stored.is_some(),
+        })
+    }
+
+    async fn update_instance_settings(
+        &self,
+        actor: &Actor,
+        change: UpdateInstanceSettings,
+    ) -> Result<InstanceSettings> {
+        require_system_admin(actor)?;
+        let Some(days) = change.retention_days else { return self.instance_settings(actor).await };
+        if !RETENTION_CHOICES.contains(&days) {
+            return Err(Error::field("retentionDays", "Select 7, 14, 30, 90 or 365 days."));
+        }
+        let before = self.instance_settings(actor).await?;
+        if before.retention_days != days || !before.retention_days_set {
+            store_retention(self, actor, before.retention_days, days).await?;
+        }
+        self.instance_settings(actor).await
+    }
+
+    async fn clear_history(&self, actor: &Actor, project: ProjectId, clear: ClearHistory) -> Result<HistoryPurge> {
+        let access = require_admin(self, actor, project).await?;
+        let (expected, name) = match clear.webhook_id {
+            None => (access.project.key.clone(), access.project.name.clone()),
+            Some(id) => {
+                // A deleted one has its history as well.
+                let row = webhook::Entity::find_by_id(id).one(self.store.read()).await.map_err(internal)?;
+                let row = row.filter(|row| row.project_id == project);
+                let row = row.ok_or_else(|| Error::field("webhookId", "This project has no such webhook."))?;
+                (row.name.clone(), row.name)
+            }
+        };
+        check_confirmation(&clear.confirm, &expected)?;
+        let row = history_purge::Model {
+            project_id: Some(project),
+            webhook_id: clear.webhook_id,
+            subject_name: name,
+            ..new_purge(self, actor)
+        };
+        request(self, row).await
+    }
+
+    async fn clear_all_history(&self, actor: &Actor, clear: ClearAllHistory) -> Result<HistoryPurge> {
+        require_system_admin(actor)?;
+        check_confirmation(&clear.confirm, CLEAR_ALL_CONFIRMATION)?;
+        request(self, history_purge::Model { subject_name: "All projects".to_owned(), ..new_purge(self, actor) }).await
+    }
+
+    async fn erase_content(&self, actor: &Actor, id: DeliveryId, content: EraseContent) -> Result<()> {
+        erase::erase(self, actor, id, content).await
+    }
+}
+
+fn check_confirmation(typed: &str, expected: &str) -> Result<()> {
+    if typed.trim() == expected.trim() {
+        return Ok(());
+    }
+    Err(Error::field("confirm", format!("Type \"{}\" to confirm.", expected.trim())))
+}
+
+/// A request for everything up to now.
+fn new_purge(state: &AppState, actor: &Actor) -> history_purge::Model {
+    history_purge::Model {
+        id: state.ids.next(),
+        project_id: None,
+        webhook_id: None,
+        up_to: Some(state.ids.next()),
+        actor_id: Some(actor.id),
+        actor_name: actor.name.clone(),
+        subject_name: String::new(),
+        deleted: 0,
+        requested_at: state.clock.now(),
+        finished_at: None,
+    }
+}
+
+async fn request(state: &AppState, row: history_purge::Model) -> Result<HistoryPurge> {
+    let stored = row.clone().into_active_model().reset_all();
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            history_purge::Entity::insert(stored).exec_without_returning(tx.db()).await?;
+            Ok::<_, TxError>(())
+        })
+    });
+    change.await?;
+    state.history.notify_one();
+    Ok(HistoryPurge {
+        id: row.id,
+        project_id: row.project_id,
+        webhook_id: row.webhook_id,
+        requested_at: row.requested_at,
+    })
+}
+
+async fn store_retention(state: &AppState, actor: &Actor, before: u32, days: u32) -> Result<()> {
+    let (state_in_tx, actor, now) = (state.clone(), actor.clone(), state.clock.now());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let row = instance_setting::ActiveModel {
+                name: Set(RETENTION_DAYS.to_owned()),
+                value: Set(days.to_string()),
+                secret: Set(None),
+                updated_at: Set(now),
+            };
+            let replace = OnConflict::column(instance_setting::Column::Name)
+                .update_columns([instance_setting::Column::Value, instance_setting::Column::UpdatedAt])
+                .to_owned();
+            instance_setting::Entity::insert(row).on_conflict(replace).exec_without_returning(tx.db()).await?;
+            let entry = NewAuditEntry {
+                project: None,
+                actor: Some(&actor),
+                action: AuditAction::SettingsUpdated,
+                subject: RETENTION_DAYS.to_owned(),
+                name: "Delete webhook delivery history after",
+                detail: Some(format!("From {before} to {days} days.")),
+            };
+            audit_log::record(&state_in_tx, tx, entry).await?;
+            Ok::<_, TxError>(())
+        })
+    });
+    Ok(change.await?)
+}
