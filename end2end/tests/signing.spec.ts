@@ -29,7 +29,7 @@ test('a webhook is added with an own secret and custom headers', async ({ page, 
   await expect(add.getByText(SHORT)).toBeVisible();
   await add.getByLabel('Your secret').fill(SECRET);
   await expect(add.getByText(SHORT)).toBeHidden();
-  await add.getByText('Custom headers').click();
+  await add.getByText('Custom headers', { exact: true }).click();
   await add.getByRole('button', { name: 'Add header' }).click();
   const header = add.getByRole('group', { name: 'Header 1' });
   await expect(header.getByLabel('Name')).toBeFocused();
@@ -56,7 +56,7 @@ test('a webhook is added with an own secret and custom headers', async ({ page, 
   // A value that is not entered again stays.
   await webhooks.press('Feed', 'Edit webhook');
   const edit = page.getByRole('dialog', { name: 'Edit webhook' });
-  await edit.getByText('Custom headers').click();
+  await edit.getByText('Custom headers', { exact: true }).click();
   await expect(edit.getByRole('group', { name: 'Header 1' }).getByLabel('Value')).toHaveValue('');
   await edit.getByRole('button', { name: 'Add header' }).click();
   await edit.getByRole('group', { name: 'Header 2' }).getByLabel('Name').fill('X-Env');
@@ -67,7 +67,7 @@ test('a webhook is added with an own secret and custom headers', async ({ page, 
   const [, second] = await receiver.waitFor(2);
   expect([second!.headers['authorization'], second!.headers['x-env']]).toEqual(['Bearer hiddenValue', 'qa']);
   await webhooks.press('Feed', 'Edit webhook');
-  await edit.getByText('Custom headers').click();
+  await edit.getByText('Custom headers', { exact: true }).click();
   await edit.getByRole('button', { name: 'Remove header 1' }).click();
   await edit.getByRole('button', { name: 'Save changes' }).click();
   await expect(edit).toBeHidden();

@@ -158,9 +158,12 @@ pub async fn enable_webhook(id: WebhookId, held: HeldDeliveriesAction) -> Result
 pub async fn rotate_webhook(
     id: WebhookId,
     #[server(default)] overlap_hours: Option<u32>,
-    #[server(default)] secret: Option<String>,
+    #[server(default)] has_secret: bool,
+    #[server(default)] secret: String,
 ) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
+    // An empty one is refused, not generated.
+    let secret = has_secret.then_some(secret);
     with_status(service.rotate_webhook(&actor, id, Rotate { overlap_hours, secret }).await)
 }
 

@@ -23,7 +23,7 @@ string_enum! {
         /// The HMAC-SHA256 of the body in hex, in a header with a selected name.
         HmacSha256 = "hmac_sha256", "HMAC-SHA256 in a custom header";
         /// `t=<Unix time>,v1=<hex>` with the HMAC-SHA256 of `t.body`, in a header with a selected name.
-        HmacSha256Timestamp = "hmac_sha256_timestamp", "HMAC-SHA256 with a timestamp in a custom header";
+        HmacSha256Timestamp = "hmac_sha256_timestamp", "HMAC-SHA256 with a timestamp";
         /// The secret itself, in a header with a selected name.
         SharedSecret = "shared_secret", "Secret in a custom header";
         /// Requests are not signed.

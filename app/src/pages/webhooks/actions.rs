@@ -90,7 +90,7 @@ pub fn row_actions(
     let signs = Memo::new(move |_| webhook.with(|webhook| webhook.signing.is_some()));
     let change_signing = move || {
         let on_click = Callback::new(move |()| context.signing.set(Some(webhook.get_untracked())));
-        signs.get().then(|| item(Icon::Key, "Change signing", "", on_click))
+        signs.get().then(|| item(Icon::Sliders, "Change signing", "", on_click))
     };
     let rotate = move || {
         let on_click = Callback::new(move |()| open_confirm(WebhookAction::Rotate));

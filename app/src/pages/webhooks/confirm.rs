@@ -172,7 +172,7 @@ pub fn ConfirmDialog(
                     "Webhook deleted"
                 }
                 WebhookAction::Rotate => {
-                    let rotated = rotate_webhook(id, overlap, secret).await?;
+                    let rotated = rotate_webhook(id, overlap, secret.is_some(), secret.unwrap_or_default()).await?;
                     changed.try_run(rotated.webhook.clone());
                     context.revealed.add(rotated);
                     "Secret rotated"

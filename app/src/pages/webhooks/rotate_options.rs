@@ -44,7 +44,7 @@ impl RotateOptions {
         let scheme = signing.scheme;
         let overlaps = scheme.carries_two().then(|| overlap_choices(self.overlap));
         let secret = scheme.has_secret().then(|| self.secret_fields(signing, error));
-        view! { {overlaps}{secret} }.into_any()
+        view! { <div class="form rotate-options">{overlaps}{secret}</div> }.into_any()
     }
 
     fn secret_fields(self, signing: &WebhookSigning, error: Signal<Option<Error>>) -> AnyView {

@@ -57,7 +57,7 @@ pub fn insecure_badge(webhook: Signal<Webhook>) -> AnyView {
     dynamic(move || {
         is_insecure
             .get()
-            .then(|| view! { <span class="badge warn" title=INSECURE>{icon(Icon::Warning)}"Insecure"</span> })
+            .then(|| view! { <span class="badge warn insecure" title=INSECURE>{icon(Icon::Warning)}"Insecure"</span> })
     })
     .into_any()
 }

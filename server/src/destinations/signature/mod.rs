@@ -102,9 +102,13 @@ pub enum Signer {
 }
 
 impl Signer {
-    /// The signer of a webhook with these secrets, newest first; `None` if one of them is not of its scheme.
+    /// The signer of a webhook with these secrets, newest first; `None` if there is none, or one of them is not of
+    /// its scheme.
     #[must_use]
     pub fn new(signing: &WebhookSigning, secrets: Vec<String>) -> Option<Self> {
+        if signing.scheme.has_key() && secrets.is_empty() {
+            return None;
+        }
         let header = || HeaderName::try_from(signing.header.as_deref()?).ok();
         Some(match signing.scheme {
             SigningScheme::StandardWebhooks => {
@@ -217,6 +221,8 @@ mod tests {
         for scheme in [SigningScheme::StandardWebhooks, SigningScheme::StandardWebhooksEd25519] {
             assert!(Signer::new(&signing(scheme), vec!["plain".into()]).is_none(), "{scheme}");
         }
-        assert!(Signer::new(&signing(SigningScheme::HmacSha256), Vec::new()).is_none());
+        for &scheme in SigningScheme::ALL {
+            assert_eq!(Signer::new(&signing(scheme), Vec::new()).is_none(), scheme.has_key(), "{scheme}");
+        }
     }
 }
