@@ -1,5 +1,4 @@
-// Verifies every request in a folder with each of its keys, using the package of the one who defined the scheme, or
-// Node's own cryptography.
+// Verifies every request in a folder with each of its keys, using published packages or Node's own cryptography.
 
 import { deepStrictEqual } from 'node:assert';
 import { createHmac, createPublicKey, verify } from 'node:crypto';

@@ -24,7 +24,7 @@ pub enum Check {
     Unit,
     /// the same server tests, on a temporary PostgreSQL
     Postgres,
-    /// interoperability of messages, signatures and the API with slack-sdk, @slack/types, standardwebhooks and openapi-typescript
+    /// interoperability of messages, signatures and the API with slack-sdk, @slack/types, standardwebhooks, stripe and openapi-typescript
     Interop,
     /// rustdoc without warnings
     Docs,

@@ -9,7 +9,7 @@ use super::page_call::PageCall;
 use super::{authenticated, filled, with_status};
 use crate::error::Result;
 use crate::model::catalog::Subscription;
-use crate::model::custom_header::CustomHeadersForm;
+use crate::model::connection_form::ConnectionForm;
 use crate::model::delivery::Delivery;
 use crate::model::delivery_policy::PolicyForm;
 use crate::model::destination::DestinationKind;
@@ -60,12 +60,12 @@ pub async fn create_webhook(
     #[server(default)] events: Vec<Subscription>,
     #[server(default)] kind: Option<DestinationKind>,
     #[server(default)] signing: SigningForm,
-    #[server(default)] headers: CustomHeadersForm,
-    #[server(default)] allow_insecure: bool,
+    #[server(default)] connection: ConnectionForm,
 ) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
     let (signing, secret) = signing.into_parts();
-    let custom_headers = headers.into_headers().unwrap_or_default();
+    let allow_insecure = connection.allow_insecure;
+    let custom_headers = connection.into_headers().unwrap_or_default();
     let new = NewWebhook {
         name,
         url,
@@ -86,10 +86,10 @@ pub async fn change_destination(
     id: WebhookId,
     url: String,
     #[server(default)] kind: Option<DestinationKind>,
-    #[server(default)] allow_insecure: bool,
+    #[server(default)] connection: ConnectionForm,
 ) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
-    let change = NewDestination { url, kind, allow_insecure: Some(allow_insecure) };
+    let change = NewDestination { url, kind, allow_insecure: Some(connection.allow_insecure) };
     with_status(service.change_destination(&actor, id, change).await)
 }
 
@@ -116,8 +116,7 @@ pub async fn edit_webhook(
     name: String,
     #[server(default)] url: String,
     #[server(default)] policy: PolicyForm,
-    #[server(default)] headers: CustomHeadersForm,
-    #[server(default)] allow_insecure: bool,
+    #[server(default)] connection: ConnectionForm,
 ) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
     let policy = with_status(policy.change())?;
@@ -125,8 +124,8 @@ pub async fn edit_webhook(
         name: Some(name),
         url: filled(url),
         policy,
-        custom_headers: headers.into_headers(),
-        allow_insecure: Some(allow_insecure),
+        allow_insecure: Some(connection.allow_insecure),
+        custom_headers: connection.into_headers(),
         ..WebhookChange::default()
     };
     with_status(service.update_webhook(&actor, id, change).await)

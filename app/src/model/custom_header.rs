@@ -98,39 +98,6 @@ pub fn check_header_value(name: &str, value: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The custom headers as the fields of a form.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct CustomHeadersForm {
-    /// Whether the form has these fields. Without it, nothing changes.
-    pub shown: bool,
-    /// The names.
-    pub names: Vec<String>,
-    /// The value of each name. An empty one keeps the stored value.
-    pub values: Vec<String>,
-}
-
-/// Without the values.
-impl fmt::Debug for CustomHeadersForm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CustomHeadersForm").field(&self.names).finish()
-    }
-}
-
-#[cfg(feature = "ssr")]
-impl CustomHeadersForm {
-    /// The headers; `None` if they don't change. Rows without any text are left out.
-    #[must_use]
-    pub fn into_headers(self) -> Option<Vec<CustomHeader>> {
-        let values = self.values.into_iter().map(Some).chain(std::iter::repeat(None));
-        let rows = self.names.into_iter().zip(values).map(|(name, value)| CustomHeader {
-            name: name.trim().to_owned(),
-            value: value.filter(|value| !value.is_empty()),
-        });
-        self.shown.then(|| rows.filter(|row| !row.name.is_empty() || row.value.is_some()).collect())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod audit;
 pub mod catalog;
+pub mod connection_form;
 pub mod custom_header;
 pub mod delivery;
 pub mod delivery_policy;

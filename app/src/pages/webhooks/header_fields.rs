@@ -28,7 +28,7 @@ pub fn header_fields(stored: Vec<CustomHeader>, error: Signal<Option<Error>>) ->
     view! {
         <details class="disclosure">
             <summary>{icon(Icon::ChevronDown)}"Custom headers"</summary>
-            <input type="hidden" name="headers[shown]" value="true"/>
+            <input type="hidden" name="connection[has_headers]" value="true"/>
             <FieldError name="customHeaders" error/>
             <For each=move || rows.get() key=|row| row.0 children=move |row| header_row(rows, row)/>
             <button type="button" id=ADD class="button small" on:click=add>{icon(Icon::Plus)}"Add header"</button>
@@ -49,11 +49,11 @@ fn header_row(rows: RwSignal<Vec<HeaderRow>>, (number, stored): HeaderRow) -> An
         <div class="header-row" role="group" aria-label=dynamic_value(move || format!("Header {}", position()))>
             <div class="field">
                 <label for=id("name")>"Name"</label>
-                <input id=id("name") type="text" name="headers[names][]" class="mono" value=stored autocomplete="off"/>
+                <input id=id("name") type="text" name="connection[header_names][]" class="mono" value=stored autocomplete="off"/>
             </div>
             <div class="field">
                 <label for=id("value")>"Value"</label>
-                <input id=id("value") type="text" name="headers[values][]" class="mono" placeholder=placeholder autocomplete="off"/>
+                <input id=id("value") type="text" name="connection[header_values][]" class="mono" placeholder=placeholder autocomplete="off"/>
             </div>
             <button type="button" class="button quiet small" aria-label=dynamic_value(move || format!("Remove header {}", position())) on:click=remove>
                 {icon(Icon::Cross)}

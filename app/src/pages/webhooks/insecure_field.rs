@@ -37,7 +37,7 @@ pub fn insecure_field(
             <label class="choice">
                 <input
                     type="checkbox"
-                    name="allow_insecure"
+                    name="connection[allow_insecure]"
                     value="true"
                     checked=allowed.get_untracked()
                     on:change=move |event| allowed.set(event_target_checked(&event))
