@@ -8,7 +8,7 @@ use app::model::id::{DeliveryId, EventId};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, ReadyEndpoint};
 use crate::app_state::AppState;
 use crate::destinations::{AttemptResult, OutboundRequest, REDACTED, SigningContext};
 use crate::events::EventMessage;
@@ -114,28 +114,28 @@ pub async fn send(
     delivery: DeliveryId,
     (event, message): (EventId, &EventMessage),
 ) -> AttemptOutcome {
-    let (destination, settings, display_url, signer, custom_headers, allow_insecure, policy) = match endpoint {
-        Endpoint::Ready {
-            destination, settings, display_url, signer, custom_headers, allow_insecure, policy, ..
-        } => (destination, settings, display_url, signer, custom_headers, *allow_insecure, policy),
+    let ready = match endpoint {
+        Endpoint::Ready(ready) => ready,
         Endpoint::Deleted(why) | Endpoint::Undecryptable(why) => return AttemptOutcome::not_sent(state, why),
     };
+    let ReadyEndpoint { destination, settings, signer, policy, .. } = &**ready;
     let (started_at, began) = (state.clock.now(), state.clock.instant());
     let signing = SigningContext { signer, event, delivery, timestamp: started_at.timestamp() };
     let Some(OutboundRequest { url, mut headers, body }) = destination.render(message, settings, &signing) else {
         return AttemptOutcome::not_sent(state, "The headers could not be written.");
     };
     // None of them has the name of a header that the destination sets.
-    headers.extend(custom_headers.clone());
+    headers.extend(ready.custom_headers.clone());
     let (request_headers, request_body) = (kept(&headers), (body != *message.envelope()).then(|| text(&body)));
-    let request = Request { method: Method::POST, url, headers, body, limits: limits(policy), allow_insecure };
+    let (limits, allow_insecure) = (limits(policy), ready.allow_insecure);
+    let request = Request { method: Method::POST, url, headers, body, limits, allow_insecure };
     let answer = state.http.send(request).await;
     let now = state.clock.now();
     let mut outcome = AttemptOutcome {
         started_at,
         duration: state.clock.instant() - began,
         wall_duration: (now - started_at).to_std().unwrap_or_default(),
-        destination: Some(display_url.clone()),
+        destination: Some(ready.display_url.clone()),
         request_headers,
         request_body,
         ..AttemptOutcome::not_sent(state, "")

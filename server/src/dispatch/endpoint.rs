@@ -40,28 +40,31 @@ struct WebhookRow {
 /// The endpoint of a webhook.
 pub enum Endpoint {
     /// Deliveries can be sent.
-    Ready {
-        /// The kind of destination.
-        destination: &'static dyn Destination,
-        /// The URL.
-        settings: DestinationSettings,
-        /// Its URL without credentials.
-        display_url: String,
-        /// Signs requests; [`Signer::None`] if the destination is not signed.
-        signer: Signer,
-        /// The headers that an admin added. Their values are hidden in stored headers.
-        custom_headers: HeaderMap,
-        /// Whether any certificate is accepted.
-        allow_insecure: bool,
-        /// When its deliveries are retried, and how long it may take.
-        policy: DeliveryPolicy,
-        /// Why only tests may be sent, if so.
-        blocked: Option<Blocked>,
-    },
+    Ready(Box<ReadyEndpoint>),
     /// The webhook or its project was deleted, for this reason. Its deliveries end.
     Deleted(&'static str),
     /// Its URL, a secret or a header can't be decrypted. Attempts fail.
     Undecryptable(&'static str),
+}
+
+/// Everything that is needed to send.
+pub struct ReadyEndpoint {
+    /// The kind of destination.
+    pub destination: &'static dyn Destination,
+    /// The URL.
+    pub settings: DestinationSettings,
+    /// Its URL without credentials.
+    pub display_url: String,
+    /// Signs requests; [`Signer::None`] if the destination is not signed.
+    pub signer: Signer,
+    /// The headers that an admin added. Their values are hidden in stored headers.
+    pub custom_headers: HeaderMap,
+    /// Whether any certificate is accepted.
+    pub allow_insecure: bool,
+    /// When its deliveries are retried, and how long it may take.
+    pub policy: DeliveryPolicy,
+    /// Why only tests may be sent, if so.
+    pub blocked: Option<Blocked>,
 }
 
 /// Reads a webhook and everything that decides whether and how its deliveries are sent.
@@ -164,7 +167,7 @@ impl LoadedEndpoint {
             true => Signer::new(&webhook.signing, self.secrets.iter().map(secret).collect::<Result<_, _>>()?),
             false => Some(Signer::None),
         };
-        Ok(Endpoint::Ready {
+        Ok(Endpoint::Ready(Box::new(ReadyEndpoint {
             destination: destinations::implementation(kind),
             settings: DestinationSettings { url },
             display_url: webhook.display_url.clone(),
@@ -173,16 +176,16 @@ impl LoadedEndpoint {
             allow_insecure: webhook.allow_insecure,
             policy: DeliveryPolicy::from(&webhook.policy),
             blocked: webhook.blocked(),
-        })
+        })))
     }
 }
 
 impl Endpoint {
     /// Why only tests may be sent, if so.
     #[must_use]
-    pub const fn blocked(&self) -> Option<Blocked> {
+    pub fn blocked(&self) -> Option<Blocked> {
         match self {
-            Self::Ready { blocked, .. } => *blocked,
+            Self::Ready(ready) => ready.blocked,
             Self::Deleted(_) | Self::Undecryptable(_) => None,
         }
     }
@@ -191,7 +194,7 @@ impl Endpoint {
     #[must_use]
     pub fn policy(&self) -> DeliveryPolicy {
         match self {
-            Self::Ready { policy, .. } => policy.clone(),
+            Self::Ready(ready) => ready.policy.clone(),
             Self::Deleted(_) | Self::Undecryptable(_) => DeliveryPolicy::default(),
         }
     }
@@ -199,8 +202,8 @@ impl Endpoint {
     /// The pause after each attempt.
     #[must_use]
     pub fn min_interval(&self) -> Option<Duration> {
-        let Self::Ready { destination, .. } = self else { return None };
-        Some(destination.limits().min_interval).filter(|interval| !interval.is_zero())
+        let Self::Ready(ready) = self else { return None };
+        Some(ready.destination.limits().min_interval).filter(|interval| !interval.is_zero())
     }
 }
 

@@ -97,8 +97,8 @@ async fn a_url_changed_before_the_claim_is_used() {
         let claimed = delivery_queue::claim(state, webhook, 1).await.unwrap();
         assert_eq!(claimed.len(), 1);
         let endpoint = loaded.at_claim(state, &claimed).await.unwrap().open(state);
-        let Endpoint::Ready { settings, .. } = endpoint else { panic!("no endpoint") };
-        assert_eq!(settings.url.path(), "/new");
+        let Endpoint::Ready(ready) = endpoint else { panic!("no endpoint") };
+        assert_eq!(ready.settings.url.path(), "/new");
     };
     server.restart(without_dispatcher).await.stop().await;
 }
