@@ -205,7 +205,6 @@ async fn a_repeated_change_and_an_inbound_webhook_are_refused() {
     let receiver = Receiver::start().await;
     let (fixture, webhook) = inactive(WhileInactive::Hold, &receiver).await;
     let api = fixture.server.api(&fixture.ada).await;
-    assert_eq!(api.post(&format!("/webhooks/{webhook}/deactivate"), &json!({})).await.status, 422, "it takes no body");
     let again = fixture.state().deactivate_webhook(&fixture.ada, webhook).await.unwrap_err();
     assert_eq!(again.status(), 409);
     let wrong = api.patch(&format!("/webhooks/{webhook}"), &json!({"whileInactive": "forget"})).await;
