@@ -51,6 +51,8 @@ test('a page preloads the code that it shows, and loads it once', async ({ page 
   const base = `/projects/${project.id}`;
   const create = async (path: string) => (await page.request.post(`/api/v1${base}/${path}`, { data: { title: 'Pay' } })).json();
   const [issue, item] = [await create('issues'), await create('cases')];
+  const added = { name: 'CI trigger', url: 'http://127.0.0.1:9/', events: ['case.deleted'] };
+  const { webhook } = await (await page.request.post(`/api/v1${base}/webhooks`, { data: added })).json();
   const chunks: Record<string, string[]> = {
     '/': ['projects'],
     '/account': ['account'],
@@ -66,6 +68,7 @@ test('a page preloads the code that it shows, and loads it once', async ({ page 
     [`${base}/settings/audit`]: ['audit'],
     [`${base}/settings/webhooks`]: ['webhooks'],
     [`${base}/settings/webhooks?add=outbound`]: ['webhooks', 'webhook_dialogs'],
+    [`${base}/settings/webhooks/${webhook.id}`]: ['webhooks', 'webhook_detail'],
     [`${base}/settings/webhooks?tab=deliveries`]: ['webhooks', 'deliveries'],
     [`${base}/settings/webhooks?tab=deliveries&delivery=dlv_unknown`]: ['webhooks', 'deliveries', 'delivery'],
     [`${base}/settings/webhooks?tab=inspector`]: ['webhooks', 'inspector'],
