@@ -119,6 +119,9 @@ test('the signing of a webhook is changed', async ({ page, receiver }) => {
   await webhooks.confirm('Rotate secret');
   await expect(key).toHaveCount(2);
   await expect(card).toContainText('Old public key');
+  await card.getByRole('link', { name: 'Feed' }).click();
+  await expect(page.getByRole('region', { name: 'Configuration' })).toContainText(publicKey);
+  await webhooks.open();
 
   // A scheme with one signature says so.
   await webhooks.press('Feed', 'Change signing');

@@ -26,10 +26,7 @@ fn line(webhook: &Webhook) -> Option<AnyView> {
     let fact = |name: &'static str, value: String| {
         view! { <div><dt>{name}</dt><dd title=value.clone()>{value.clone()}</dd></div> }.into_any()
     };
-    let keys = webhook.secrets.iter().filter_map(|secret| {
-        let name = if secret.retires_at.is_some() { "Old public key " } else { "Public key " };
-        secret.public_key.clone().map(|key| public_key(name, key))
-    });
+    let keys = public_keys(webhook).map(|(name, key)| public_key(name, key));
     let line = view! {
         <dl class="more-facts">
             {signing.map(|signing| fact("Signing ", signing.summary()))}
@@ -40,10 +37,18 @@ fn line(webhook: &Webhook) -> Option<AnyView> {
     Some(line.into_any())
 }
 
+/// The public keys, newest first, each with its label.
+pub fn public_keys(webhook: &Webhook) -> impl Iterator<Item = (&'static str, String)> + use<'_> {
+    webhook.secrets.iter().filter_map(|secret| {
+        let label = if secret.retires_at.is_some() { "Old public key" } else { "Public key" };
+        secret.public_key.clone().map(|key| (label, key))
+    })
+}
+
 fn public_key(name: &'static str, key: String) -> AnyView {
     view! {
         <div>
-            <dt>{name}</dt>
+            <dt>{name}" "</dt>
             <dd><code title=key.clone()>{key.clone()}</code></dd>
             <dd><CopyButton text=Signal::stored(key) what="public key"/></dd>
         </div>

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use super::super::context::use_webhooks_page;
 use super::super::facts::subscribed;
+use super::super::signing_facts::public_keys;
 use super::field_editor::{Editing, Field, Input, edit_button, field_row};
+use crate::components::copy::CopyButton;
 use crate::components::dynamic::dynamic;
 use crate::components::number::counted;
 use crate::model::delivery_policy::{CUSTOM, DeliveryPolicy, PolicyChange, delays_of, delays_text};
@@ -72,6 +74,18 @@ fn outbound(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>) -> Any
             view! { <div><dt>"Signing"</dt><dd>{scheme}</dd><dd class="act">{button}</dd></div> }
         })
     };
+    let keys = move || webhook.with(|webhook| public_keys(webhook).map(key_row).collect_view());
+    let can_be_insecure = Memo::new(move |_| {
+        webhook.with(|webhook| webhook.kind.destination().is_some_and(|kind| kind.spec().allows_insecure))
+    });
+    let allows_insecure = Memo::new(move |_| webhook.with(|webhook| webhook.allow_insecure));
+    let insecure = move || {
+        can_be_insecure.get().then(|| {
+            let text = if allows_insecure.get() { "Allowed" } else { "Not allowed" };
+            let button = dialog("Insecure connections", "insecure", edit_all);
+            view! { <div><dt>"Insecure connections"</dt><dd>{text}</dd><dd class="act">{button}</dd></div> }
+        })
+    };
     let headers = Memo::new(move |_| webhook.with(header_names));
     view! {
         {field_row(editing, NAME)}
@@ -79,6 +93,8 @@ fn outbound(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>) -> Any
         {dynamic(url)}
         <div><dt>"Events"</dt><dd>{events}{dynamic(tags)}</dd><dd class="act">{dialog("Events", "events", edit_events)}</dd></div>
         {dynamic(signing)}
+        {dynamic(keys)}
+        {dynamic(insecure)}
         <div><dt>"Headers"</dt><dd>{headers}</dd><dd class="act">{dialog("Headers", "headers", edit_all)}</dd></div>
         {[RETRIES, CLIENT_ERRORS, TIMEOUT, DEGRADED, DISABLED, DISABLED_HOURS, RECOVERY, WHILE_INACTIVE].map(|field| field_row(editing, field)).into_iter().collect_view()}
     }
@@ -93,6 +109,12 @@ fn tags(webhook: &Webhook) -> AnyView {
     let tags = webhook.events.iter().take(MAX_TAGS).map(|event| view! { <code class="tag">{event.to_string()}</code> });
     let more = (more > 0).then(|| view! { <span class="tag">{format!("+{more}")}</span> });
     view! { <span class="labels">{tags.collect_view()}{more}</span> }.into_any()
+}
+
+/// A public key, which receivers need at any time.
+fn key_row((label, key): (&'static str, String)) -> AnyView {
+    let copy = view! { <CopyButton text=Signal::stored(key.clone()) what="public key"/> };
+    view! { <div><dt>{label}</dt><dd class="mono">{key}</dd><dd class="act">{copy}</dd></div> }.into_any()
 }
 
 /// The names of the custom headers. Their values are not shown.
