@@ -177,8 +177,8 @@ const REFRESH_PAUSE_MS: u32 = 1_000;
 
 const fn delete_hint(direction: Direction) -> &'static str {
     match direction {
-        Direction::Inbound => "Its URL stops accepting events. History is kept.",
-        Direction::Outbound => "Pending deliveries are cancelled. History is kept.",
+        Direction::Inbound => "Its URL stops accepting events.",
+        Direction::Outbound => "Pending deliveries are cancelled.",
     }
 }
 
