@@ -18,12 +18,17 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Of an ID that came with the request.
 const MAX_ID_BYTES: usize = 64;
 
+/// Inspector URLs, which answer as configured.
+const INSPECTOR_PATH: &str = "/inspect/";
+
 /// Wraps a request. The handlers add the user and the project to its span. Its ID comes from the proxy or is
 /// generated here, and is returned in the response.
 #[allow(clippy::disallowed_methods, reason = "durations are measured in real time, whatever the clock says")]
 pub async fn observe(request: Request, next: Next) -> Response {
     let method = method_label(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    // An admin may have configured a server error.
+    let is_configured = route.starts_with(INSPECTOR_PATH);
     let id = request_id(request.headers()).unwrap_or_else(|| hex::encode(random_bytes::<8>()));
     let path = redact_path(request.uri().path()).into_owned();
     let span = tracing::info_span!("request", method, path, id, user = Empty, project = Empty);
@@ -34,7 +39,7 @@ pub async fn observe(request: Request, next: Next) -> Response {
     span.in_scope(|| {
         let ms = duration.as_secs_f64() * 1000.0;
         // The cause of a 503 is logged elsewhere, once.
-        if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
+        if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE && !is_configured {
             tracing::error!(status = status.as_u16(), ms, "request failed");
         } else {
             tracing::debug!(status = status.as_u16(), ms, "request completed");
@@ -71,7 +76,7 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
 
 /// Hides a token at the end of a path.
 fn redact_path(path: &str) -> Cow<'_, str> {
-    for prefix in ["/api/webhooks/", "/invites/", "/password-reset/"] {
+    for prefix in ["/api/webhooks/", INSPECTOR_PATH, "/invites/", "/password-reset/"] {
         if path.starts_with(prefix) {
             return Cow::Owned(format!("{prefix}..."));
         }
@@ -86,6 +91,7 @@ mod tests {
     #[test]
     fn tokens_in_paths_are_redacted() {
         assert_eq!(redact_path("/api/webhooks/whk_secret"), "/api/webhooks/...");
+        assert_eq!(redact_path("/inspect/ins_secret/hook"), "/inspect/...");
         assert_eq!(redact_path("/invites/tbi_secret"), "/invites/...");
         assert_eq!(redact_path("/password-reset/tbr_secret"), "/password-reset/...");
         assert_eq!(redact_path("/projects/prj_1"), "/projects/prj_1");
