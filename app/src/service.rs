@@ -44,7 +44,7 @@ use crate::model::replay_filter::ReplayFilter;
 use crate::model::signing::ChangeSigning;
 use crate::model::webhook::{
     ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, HeldDeliveriesAction,
-    RotateWebhook, UpdateWebhook, Webhook,
+    RotateWebhook, SendTest, UpdateWebhook, Webhook,
 };
 use crate::model::webhook_stats::{StatsPeriod, WebhookStats};
 
@@ -203,7 +203,7 @@ pub trait Webhooks {
     /// Sends a test: the same bytes each time, so that the second one tests the receiver's
     /// deduplication. It is attempted once, even while the webhook is disabled. An inbound test
     /// passes the webhook's own verification and changes no issue.
-    async fn test_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Delivery>;
+    async fn test_webhook(&self, actor: &Actor, id: WebhookId, test: SendTest) -> Result<Delivery>;
     /// Re-enables a disabled outbound webhook.
     async fn enable_webhook(&self, actor: &Actor, id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook>;
     /// Deactivates an outbound webhook: nothing is sent but tests.

@@ -75,11 +75,11 @@ test('a webhook can be set to recover by itself', async ({ page, receiver }) => 
   const webhooks = await WebhooksPage.start(page);
   await webhooks.open();
   await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
-  await webhooks.press('CI trigger', 'Edit');
-  const dialog = page.getByRole('dialog', { name: /Edit/ });
+  await webhooks.press('CI trigger', 'Edit webhook');
+  const dialog = page.getByRole('dialog', { name: 'Edit webhook' });
   await dialog.getByText('Retries and health').click();
   await dialog.getByLabel(/^When disabled, try the oldest held delivery/).check();
-  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('button', { name: 'Save changes' }).click();
   await expect(dialog).toBeHidden();
   const list = await page.request.get(`/api/v1/projects/${webhooks.project.id}/webhooks`);
   const { items } = (await list.json()) as { items: Array<{ name: string; policy: { autoRecovery: boolean } | null }> };

@@ -8,6 +8,7 @@ use super::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use super::{authenticated, filled, with_status};
 use crate::error::Result;
+use crate::model::catalog::EventType;
 use crate::model::catalog::Subscription;
 use crate::model::connection_form::ConnectionForm;
 use crate::model::delivery::Delivery;
@@ -18,6 +19,8 @@ use crate::model::page::{Page, PageQuery};
 #[cfg(feature = "ssr")]
 use crate::model::signing::ChangeSigning as NewSigning;
 use crate::model::signing::SigningForm;
+#[cfg(feature = "ssr")]
+use crate::model::webhook::SendTest;
 #[cfg(feature = "ssr")]
 use crate::model::webhook::{
     ChangeDestination as NewDestination, CreateInbound as NewInbound, CreateWebhook as NewWebhook,
@@ -138,11 +141,11 @@ pub async fn delete_webhook(id: WebhookId) -> Result<()> {
     with_status(service.delete_webhook(&actor, id).await)
 }
 
-/// Sends a test event.
+/// Sends the test event, or the sample of a subscribed one.
 #[server(prefix = "/ui", endpoint = "webhooks/test", protocol = PageCall<PostUrl>)]
-pub async fn test_webhook(id: WebhookId) -> Result<Delivery> {
+pub async fn test_webhook(id: WebhookId, #[server(default)] event: Option<EventType>) -> Result<Delivery> {
     let (service, actor) = authenticated()?;
-    with_status(service.test_webhook(&actor, id).await)
+    with_status(service.test_webhook(&actor, id, SendTest { event }).await)
 }
 
 /// Re-enables a disabled webhook.

@@ -15,6 +15,11 @@ impl<'a> EventData<'a> {
         self.0.get(name)?.as_str().filter(is_visible)
     }
 
+    /// Whether something is so.
+    pub fn flag(self, name: &str) -> bool {
+        self.0.get(name).and_then(Value::as_bool).unwrap_or_default()
+    }
+
     /// A number of things.
     pub fn count(self, name: &str) -> Option<u64> {
         self.0.get(name)?.as_u64()

@@ -117,6 +117,10 @@ impl EventMessage {
 fn content_of(envelope: &StoredEnvelope) -> MessageContent {
     let data = EventData(&envelope.data);
     let content = match envelope.event.parse::<EventType>() {
+        Ok(event) if data.flag("test") => {
+            let message = event_message(event, data);
+            MessageContent { headline: format!("Test: {}", message.headline), ..message }
+        }
         Ok(event) => event_message(event, data),
         Err(_) if envelope.event == TEST_EVENT => test_message(data),
         Err(_) => unknown_message(&envelope.event, data),

@@ -6,8 +6,8 @@ use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::signing::ChangeSigning;
 use app::model::webhook::{
-    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, EnableWebhook, RotateWebhook, UpdateWebhook,
-    Webhook,
+    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, EnableWebhook, RotateWebhook, SendTest,
+    UpdateWebhook, Webhook,
 };
 use app::service::Webhooks;
 use axum::Json;
@@ -138,15 +138,16 @@ async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sends a test event, the same bytes each time. Returns its delivery.
+/// Sends the test event, or the sample of a subscribed event: the same bytes each time. Returns its delivery.
 #[utoipa::path(post, path = "/webhooks/{id}/test", tag = "Webhooks", params(("id" = WebhookId, Path)),
-    responses((status = 201, body = Delivery), Problems, Conflict))]
+    request_body = SendTest, responses((status = 201, body = Delivery), Problems, Conflict))]
 async fn test(
     State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(id): PathId<WebhookId>,
+    Body(test): Body<SendTest>,
 ) -> ApiResult<Created<Delivery>> {
-    let delivery = state.test_webhook(&actor, id).await?;
+    let delivery = state.test_webhook(&actor, id, test).await?;
     Ok(Created(format!("/deliveries/{}", delivery.id), delivery))
 }
 

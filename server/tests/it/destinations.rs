@@ -7,7 +7,7 @@ use app::model::audit::AuditAction;
 use app::model::catalog::{EventType, Subscription};
 use app::model::delivery::DeliveryStatus;
 use app::model::destination::DestinationKind;
-use app::model::webhook::{ChangeDestination, CreateWebhook, Health, WebhookKind};
+use app::model::webhook::{ChangeDestination, CreateWebhook, Health, SendTest, WebhookKind};
 use app::service::Webhooks;
 use axum::response::IntoResponse;
 use http::StatusCode;
@@ -51,7 +51,7 @@ async fn every_event_arrives_on_every_platform() {
         let delivered = platform.fixture.deliveries(id).await;
         assert!(delivered.iter().all(|detail| detail.delivery.status == DeliveryStatus::Delivered), "{kind}");
 
-        platform.fixture.state().test_webhook(&platform.fixture.ada, id).await.unwrap();
+        platform.fixture.state().test_webhook(&platform.fixture.ada, id, SendTest::default()).await.unwrap();
         let test = platform.receiver.requests(EventType::ALL.len() + 1).await.pop().unwrap();
         assert!(texts(&test.json()).join("\n").contains("Test from Testbell"), "{kind}");
         std::fs::write(folder.join("test.json"), &test.body).unwrap();
@@ -97,7 +97,7 @@ async fn jenkins_gets_its_token_in_a_header_and_only_tests_are_dry_runs() {
     assert_eq!(event.header("token"), TOKEN);
     assert!(!event.headers.contains_key("gwt-dry-run"));
     jenkins.fixture.dispatch_idle().await;
-    jenkins.fixture.state().test_webhook(&jenkins.fixture.ada, id).await.unwrap();
+    jenkins.fixture.state().test_webhook(&jenkins.fixture.ada, id, SendTest::default()).await.unwrap();
     let test = jenkins.receiver.requests(2).await.pop().unwrap();
     assert_eq!(test.header("gwt-dry-run"), "true");
 }
@@ -277,7 +277,7 @@ async fn a_second_test_of_google_chat_is_another_message() {
     let chat = Platform::start(DestinationKind::GoogleChat).await;
     let id = chat.webhook().await.webhook.id;
     for sent in 1..=2 {
-        chat.fixture.state().test_webhook(&chat.fixture.ada, id).await.unwrap();
+        chat.fixture.state().test_webhook(&chat.fixture.ada, id, SendTest::default()).await.unwrap();
         chat.receiver.requests(sent).await;
         chat.fixture.dispatch_idle().await;
         chat.fixture.advance(Duration::from_secs(1));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::model::issue::CreateIssue;
-use app::model::webhook::{HeldDeliveriesAction, UpdateWebhook};
+use app::model::webhook::{HeldDeliveriesAction, SendTest, UpdateWebhook};
 use app::service::{Issues, Webhooks};
 use http::StatusCode;
 use server::app_state::AppState;
@@ -56,7 +56,7 @@ async fn held_deliveries_go_on_once_a_result_is_recorded() {
     let without_dispatcher = async |state: &AppState| {
         let (sending, mut finished) = sending(state);
         let worker = EndpointWorker::new(webhook);
-        state.test_webhook(&ada, webhook).await.unwrap();
+        state.test_webhook(&ada, webhook, SendTest::default()).await.unwrap();
         worker.clone().run(sending.clone()).await;
         let in_flight = finished.recv().await.unwrap();
         assert!(in_flight.claimed.test, "of a disabled webhook only tests are sent");

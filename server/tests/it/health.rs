@@ -6,7 +6,7 @@ use app::model::audit::AuditAction;
 use app::model::delivery::DeliveryStatus;
 use app::model::live::ChangeKind;
 use app::model::policy::DEGRADED_PAUSES;
-use app::model::webhook::{Health, HeldDeliveriesAction};
+use app::model::webhook::{Health, HeldDeliveriesAction, SendTest};
 use app::service::{Deliveries, Webhooks};
 use http::StatusCode;
 use sea_orm::ActiveValue::Set;
@@ -166,13 +166,13 @@ async fn a_test_never_counts_as_a_failure_but_as_a_success() {
         fixture.wait_for_failures(webhook, failures).await;
     }
     for tests in 1..=16 {
-        fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+        fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
         receiver.requests(5 + tests).await;
         fixture.wait_for_newest_attempt(webhook).await;
         let card = fixture.card(webhook).await;
         assert_eq!((card.health, card.consecutive_failures), (Health::Degraded, 5));
     }
-    fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
     let card = fixture.wait_for_failures(webhook, 0).await;
     assert_eq!(card.health, Health::Healthy);
     assert_eq!(card.health_change.unwrap().reason, "A test succeeded.");
@@ -231,7 +231,7 @@ async fn a_test_does_not_change_the_reason_on_the_card() {
     let last = fixture.deliveries(webhook).await.remove(0).delivery;
     fixture.issue("It is held").await;
     fixture.advance(60 * SECOND);
-    let test = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    let test = fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
     let card = fixture.wait_for_card(webhook, "the test arrived", |card| card.last_success_at.is_some()).await;
     assert_eq!((card.health, card.consecutive_failures, card.held_count), (Health::Disabled, 10, 11));
     let requests = receiver.requests(11).await;

@@ -7,7 +7,7 @@ use app::model::delivery::{DeliveryQuery, DeliveryStatus};
 use app::model::id::WebhookId;
 use app::model::live::ChangeKind;
 use app::model::people::Role;
-use app::model::webhook::{Health, HeldDeliveriesAction};
+use app::model::webhook::{Health, HeldDeliveriesAction, SendTest};
 use app::service::{Deliveries, Webhooks};
 use http::StatusCode;
 use sea_orm::ActiveValue::Set;
@@ -335,7 +335,7 @@ async fn held_deliveries_end_with_their_webhook() {
 async fn held_deliveries_are_kept_without_limit() {
     let (fixture, receiver, webhook) = disabled(0).await;
     fixture.issue("Held").await;
-    let test = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    let test = fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
     fixture.wait_for_card(webhook, "the test arrived", |card| card.last_success_at.is_some()).await;
     fixture.advance(200 * DAY);
     eventually("the test is removed", async || {

@@ -8,7 +8,7 @@ use app::model::delivery::{DeliveryStatus, InboundOutcome};
 use app::model::people::Role;
 use app::model::project::UpdateProject;
 use app::model::provider::Provider;
-use app::model::webhook::{RotateWebhook, WebhookKind};
+use app::model::webhook::{RotateWebhook, SendTest, WebhookKind};
 use app::service::{Deliveries, Integrations, Projects, Webhooks};
 use http::StatusCode;
 use sea_orm::ActiveValue::Set;
@@ -31,13 +31,13 @@ async fn each_test_of_a_webhook_has_the_same_bytes_and_id() {
     let receiver = Receiver::start().await;
     let created = fixture.webhook(&receiver.url("/")).await;
     let webhook = created.webhook.id;
-    let first = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    let first = fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
     receiver.requests(1).await;
     fixture.dispatch_idle().await;
     fixture.advance(DAY);
     let rename = UpdateProject { key: None, name: Some("Renamed".into()) };
     fixture.state().update_project(&fixture.ada, fixture.project, rename).await.unwrap();
-    let second = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    let second = fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
     let [one, two] = <[_; 2]>::try_from(receiver.requests(2).await).unwrap();
     assert_eq!(one.body, two.body);
     assert_eq!(one.header("webhook-id"), two.header("webhook-id"));
@@ -67,7 +67,7 @@ async fn two_webhooks_have_different_test_ids() {
     let receiver = Receiver::start().await;
     for _ in 0..2 {
         let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
-        fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+        fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
     }
     let [one, two] = <[_; 2]>::try_from(receiver.requests(2).await).unwrap();
     assert_ne!(one.header("webhook-id"), two.header("webhook-id"));
@@ -98,13 +98,13 @@ async fn a_test_stays_the_same_after_its_deliveries_are_gone() {
     let fixture = OutboundFixture::on(TestServer::start_with(&["--retention-days", "30"]).await).await;
     let receiver = Receiver::start().await;
     let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
-    let first = fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    let first = fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
     fixture.wait_for_attempts(webhook, 1).await;
     fixture.advance(40 * DAY);
     eventually("the delivery is removed", async || fixture.state().delivery(&fixture.ada, first.id).await.err()).await;
     let rename = UpdateProject { key: None, name: Some("Renamed".into()) };
     fixture.state().update_project(&fixture.ada, fixture.project, rename).await.unwrap();
-    fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
     let [one, two] = <[_; 2]>::try_from(receiver.requests(2).await).unwrap();
     assert_eq!(one.body, two.body);
 }
@@ -115,7 +115,7 @@ async fn an_inbound_test_is_received_and_changes_no_issue() {
     let github = server.github().await;
     let state = &server.state;
     for outcome in [InboundOutcome::Test, InboundOutcome::Duplicate, InboundOutcome::Duplicate] {
-        let test = state.test_webhook(&github.owner, github.webhook).await.unwrap();
+        let test = state.test_webhook(&github.owner, github.webhook, SendTest::default()).await.unwrap();
         assert_eq!(
             (test.outcome, test.status, test.status_code),
             (Some(outcome), DeliveryStatus::Delivered, Some(200))
@@ -129,7 +129,7 @@ async fn an_inbound_test_is_received_and_changes_no_issue() {
     assert_eq!(card.last_success_at, Some(state.clock.now()));
 
     state.rotate_webhook(&github.owner, github.webhook, RotateWebhook::default()).await.unwrap();
-    let rotated = state.test_webhook(&github.owner, github.webhook).await.unwrap();
+    let rotated = state.test_webhook(&github.owner, github.webhook, SendTest::default()).await.unwrap();
     assert_eq!(rotated.status, DeliveryStatus::Delivered, "the new secret verifies");
 }
 
@@ -151,7 +151,7 @@ async fn tests_of_every_tracker_are_verified() {
             })
             .await;
         for outcome in [InboundOutcome::Test, InboundOutcome::Duplicate] {
-            let test = server.state.test_webhook(&github.owner, github.webhook).await.unwrap();
+            let test = server.state.test_webhook(&github.owner, github.webhook, SendTest::default()).await.unwrap();
             assert_eq!((test.outcome, test.test), (Some(outcome), true), "{kind}");
         }
         assert!(server.issues(github.project).await.is_empty(), "{kind}");
@@ -160,7 +160,7 @@ async fn tests_of_every_tracker_are_verified() {
             let rotated = server.state.rotate_webhook(&github.owner, github.webhook, rotate).await.unwrap();
             let reveal = rotated.reveal.unwrap();
             assert!(reveal.url.is_some() && reveal.secret.is_some());
-            let test = server.state.test_webhook(&github.owner, github.webhook).await.unwrap();
+            let test = server.state.test_webhook(&github.owner, github.webhook, SendTest::default()).await.unwrap();
             assert_eq!(test.status, DeliveryStatus::Delivered);
         }
     }
@@ -173,7 +173,7 @@ async fn an_inbound_test_needs_an_integration() {
     let webhook = server.webhook_row(github.webhook).await;
     server.state.delete_integration(&github.owner, github.project).await.unwrap();
     // The webhook was deleted with it.
-    let refused = server.state.test_webhook(&github.owner, webhook.id).await.unwrap_err();
+    let refused = server.state.test_webhook(&github.owner, webhook.id, SendTest::default()).await.unwrap_err();
     assert_eq!(refused.status(), 404);
     assert!(server.received(github.project).await.is_empty());
 }
@@ -184,7 +184,34 @@ async fn only_admins_send_tests() {
     let webhook = fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
     let (bob, eve) = (fixture.server.user("Bob", false).await, fixture.server.user("Eve", false).await);
     fixture.server.join(fixture.project, &bob, Role::Member).await;
-    assert_eq!(fixture.state().test_webhook(&bob, webhook).await.unwrap_err().status(), 403);
-    assert_eq!(fixture.state().test_webhook(&eve, webhook).await.unwrap_err().status(), 404);
+    assert_eq!(fixture.state().test_webhook(&bob, webhook, SendTest::default()).await.unwrap_err().status(), 403);
+    assert_eq!(fixture.state().test_webhook(&eve, webhook, SendTest::default()).await.unwrap_err().status(), 404);
     assert!(fixture.deliveries(webhook).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_test_can_be_the_sample_of_a_subscribed_event() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::start().await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    let api = fixture.server.api(&fixture.ada).await;
+    let path = format!("/webhooks/{webhook}/test");
+    let mut requests = Vec::new();
+    for _ in 0..2 {
+        let sent = api.post(&path, &json!({"event": "issue.updated"})).await;
+        assert_eq!(
+            (sent.status, &sent.json["test"], &sent.json["event"]),
+            (201, &json!(true), &json!("issue.updated"))
+        );
+        requests = receiver.requests(requests.len() + 1).await;
+        fixture.dispatch_idle().await;
+        fixture.advance(DAY);
+    }
+    assert_eq!(requests[0].body, requests[1].body);
+    assert_eq!(requests[0].header("webhook-id"), requests[1].header("webhook-id"));
+    let envelope = requests[0].json();
+    assert_eq!((&envelope["data"]["test"], &envelope["project"]["key"]), (&json!(true), &json!("WEB")));
+    assert_eq!(event_errors("issue.updated", &envelope), [""; 0]);
+    let refused = api.post(&path, &json!({"event": "test_run.completed"})).await;
+    assert_eq!(refused.json["errors"]["event"], "The webhook doesn't subscribe to this event.");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::error::Error;
 use app::model::delivery::DeliveryStatus;
 use app::model::destination::DestinationKind;
-use app::model::webhook::{UpdateWebhook, WebhookKind};
+use app::model::webhook::{SendTest, UpdateWebhook, WebhookKind};
 use app::service::Webhooks;
 use axum::response::IntoResponse;
 use http::StatusCode;
@@ -161,7 +161,7 @@ async fn two_tests_of_a_slack_webhook_are_the_same_message() {
     let slack = start().await;
     let id = slack.webhook().await.webhook.id;
     for sent in 1..=2 {
-        slack.fixture.state().test_webhook(&slack.fixture.ada, id).await.unwrap();
+        slack.fixture.state().test_webhook(&slack.fixture.ada, id, SendTest::default()).await.unwrap();
         slack.receiver.requests(sent).await;
         slack.fixture.dispatch_idle().await;
         slack.fixture.advance(Duration::from_secs(1));

@@ -40,6 +40,14 @@ impl EventType {
         payload::event_sample(self)
     }
 
+    /// The `data` of the sample, marked as a test.
+    #[must_use]
+    pub fn test_data(self) -> Value {
+        let mut data = payload::sample_data(self);
+        data["test"] = Value::Bool(true);
+        data
+    }
+
     /// The event as the API describes it.
     #[must_use]
     pub fn describe(self) -> EventDescription {

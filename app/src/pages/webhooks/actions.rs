@@ -54,7 +54,7 @@ pub fn row_actions(
                     aria-label=dynamic_value(move || format!("Send test: {}", name.get()))
                     aria-busy=dynamic_value(move || test.pending().get().to_string())
                     disabled=dynamic_value(move || !hydrated.get())
-                    on:click=move |_| test.send()
+                    on:click=move |_| test.send(None)
                 >
                     "Send test"
                 </button>
@@ -70,7 +70,12 @@ pub fn row_actions(
         }
         .into_any()
     };
-    let send = move || disabled.get().then(|| item(Icon::Send, "Send test", "", Callback::new(move |()| test.send())));
+    let send =
+        move || disabled.get().then(|| item(Icon::Send, "Send test", "", Callback::new(move |()| test.send(None))));
+    let sample = (direction == Direction::Outbound).then(|| {
+        let on_click = move |()| context.sampling.set(Some((webhook.get_untracked(), test)));
+        item(Icon::Send, "Send sample event", "", Callback::new(on_click))
+    });
     let edit = (direction == Direction::Outbound).then(|| {
         item(
             Icon::Edit,
@@ -102,6 +107,7 @@ pub fn row_actions(
         {dynamic(visible)}
         <Menu id=format!("menu-{id}") label=Signal::derive(move || format!("More actions for {}", name.get()))>
             {dynamic(send)}
+            {sample}
             {edit}
             {change_destination}
             {activity_item(activity)}

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::confirm::ConfirmRequest;
 use super::recent_deliveries::RecentByWebhook;
+use super::send_test::SendTest;
 use crate::layout::PendingSecrets;
 use crate::model::catalog::EventType;
 use crate::model::id::WebhookId;
@@ -23,6 +24,8 @@ pub struct WebhooksPageContext {
     pub moving: RwSignal<Option<Webhook>>,
     /// The webhook whose signing is changed.
     pub signing: RwSignal<Option<Webhook>>,
+    /// The webhook that a sample is sent to, with its test.
+    pub sampling: RwSignal<Option<(Webhook, SendTest)>>,
     /// New secrets that are not dismissed yet.
     pub revealed: PendingSecrets,
     /// The project's integration, once loaded.
@@ -44,6 +47,7 @@ impl WebhooksPageContext {
             editing: RwSignal::new(None),
             moving: RwSignal::new(None),
             signing: RwSignal::new(None),
+            sampling: RwSignal::new(None),
             revealed: use_context().unwrap_or_else(PendingSecrets::provide),
             integration: RwSignal::new(None),
             shown_events: RwSignal::new(None),

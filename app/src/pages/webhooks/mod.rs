@@ -32,6 +32,7 @@ mod recent_deliveries;
 mod retiring_secret;
 mod reveal;
 mod rotate_options;
+mod sample_dialog;
 mod send_test;
 mod signing_dialog;
 mod signing_facts;

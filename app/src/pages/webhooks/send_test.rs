@@ -10,6 +10,7 @@ use crate::components::badge::Tone;
 use crate::components::dynamic::dynamic;
 use crate::components::icon::{Icon, icon};
 use crate::live::{LiveMessage, use_live};
+use crate::model::catalog::EventType;
 use crate::model::delivery::{Delivery, DeliveryStatus, InboundOutcome};
 use crate::model::id::{DeliveryId, ProjectId, WebhookId};
 use crate::model::live::ChangeKind;
@@ -65,10 +66,10 @@ impl SendTest {
         this
     }
 
-    /// Sends a test.
-    pub fn send(self) {
+    /// Sends the test event, or the sample of an event.
+    pub fn send(self, event: Option<EventType>) {
         self.action.start(async move {
-            let sent = test_webhook(self.id).await?;
+            let sent = test_webhook(self.id, event).await?;
             let _ = self.sent.try_set(Some(sent));
             Ok(())
         });

@@ -28,7 +28,7 @@ use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::model::signing::ChangeSigning;
 use app::model::webhook::{
-    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, HeldDeliveriesAction, RotateWebhook,
+    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, HeldDeliveriesAction, RotateWebhook, SendTest,
     UpdateWebhook, Webhook,
 };
 use app::model::webhook_stats::{StatsPeriod, WebhookStats};
@@ -115,9 +115,9 @@ impl Webhooks for AppState {
         delete::delete(self, actor, row, WebhookHistory::Delete).await
     }
 
-    async fn test_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Delivery> {
+    async fn test_webhook(&self, actor: &Actor, id: WebhookId, test: SendTest) -> Result<Delivery> {
         let row = managed(self, actor, id).await?;
-        test_delivery::send_test(self, actor, row).await
+        test_delivery::send_test(self, actor, row, test).await
     }
 
     async fn enable_webhook(&self, actor: &Actor, id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook> {

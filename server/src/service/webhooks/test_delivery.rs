@@ -1,5 +1,5 @@
 //! Sends a webhook's test event. All outbound tests of a webhook are deliveries of one stored
-//! event, with the same bytes and the same `webhook-id`, so that a second test shows the receiver's
+//! event, or of the stored sample of an event, with the same bytes and the same `webhook-id`, so that a second test shows the receiver's
 //! deduplication. A test is dispatched like any delivery, but attempted only once, even while the
 //! webhook is disabled, so that a fixed endpoint can be checked. Its type, [`TEST_EVENT`], can't be
 //! subscribed to.
@@ -8,38 +8,53 @@
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
-use app::model::catalog::test_data;
+use app::model::catalog::{EventType, test_data};
 use app::model::delivery::{Delivery, TEST_EVENT};
 use app::model::id::{DeliveryId, EventId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
-use app::model::webhook::Direction;
+use app::model::webhook::{Direction, SendTest};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
 use uuid::Builder;
 
-use super::rows;
+use super::{rows, subscriptions};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto;
 use crate::entity::delivery::StoredStatus;
+use crate::entity::search_text::fold;
 use crate::entity::{delivery, event, project, webhook};
+use crate::events::subject::event_subject;
 use crate::events::{Envelope, ProjectPart};
 use crate::inbound::send_test_event;
 use crate::service::TxError;
 use crate::service::deliveries::view::{self as delivery_view, ShownWebhook};
 use crate::storage::{Effect, Tx, internal};
 
-pub(crate) async fn send_test(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<Delivery> {
+pub(crate) async fn send_test(
+    state: &AppState,
+    actor: &Actor,
+    row: webhook::Model,
+    test: SendTest,
+) -> Result<Delivery> {
     match row.direction {
-        Direction::Outbound => test_outbound(state, actor, row).await,
+        Direction::Outbound => test_outbound(state, actor, row, test).await,
+        Direction::Inbound if test.event.is_some() => {
+            Err(Error::field("event", "An inbound webhook has no samples to send."))
+        }
         Direction::Inbound => test_inbound(state, actor, row).await,
     }
 }
 
-async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<Delivery> {
+async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model, test: SendTest) -> Result<Delivery> {
+    if let Some(event) = test.event {
+        require_subscribed(state, &row, event).await?;
+    }
     let project = project::Entity::find_by_id(row.project_id).one(state.store.read()).await.map_err(internal)?;
-    let event = test_event(&row, &project.ok_or(Error::NotFound)?)?;
+    let event = test_event(&row, &project.ok_or(Error::NotFound)?, test.event)?;
+    let subject = test.event.and_then(|event| event_subject(&event.test_data()));
+    let subject = subject.unwrap_or_else(|| "Test event".to_owned());
     let now = state.clock.now();
     let queued = delivery::Model {
         id: state.ids.next(),
@@ -62,8 +77,8 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model) -> 
         digest: None,
         tracker_delivery_id: None,
         issue_id: None,
-        subject: Some("Test event".to_owned()),
-        subject_search: Some("test event".to_owned()),
+        subject_search: Some(fold(&subject)),
+        subject: Some(subject),
         created_at: now,
         next_attempt_at: Some(state.clock.schedule_now()),
         lease_until: None,
@@ -104,22 +119,32 @@ fn tested<'a>(actor: &'a Actor, webhook: &'a webhook::Model) -> NewAuditEntry<'a
     NewAuditEntry::for_webhook(actor, AuditAction::WebhookTested, webhook, None)
 }
 
-/// The event of a webhook's tests. It doesn't depend on when or by whom it is sent.
-fn test_event(webhook: &webhook::Model, project: &project::Model) -> Result<event::Model> {
-    let id = test_event_id(webhook);
+async fn require_subscribed(state: &AppState, webhook: &webhook::Model, event: EventType) -> Result<()> {
+    let loaded = subscriptions::load(state.store.read(), &[webhook.id]).await.map_err(internal)?;
+    if loaded.into_values().flatten().any(|subscription| subscription.matches(event)) {
+        return Ok(());
+    }
+    Err(Error::field("event", "The webhook doesn't subscribe to this event."))
+}
+
+/// The event of a webhook's tests, or of the tests with a sample. It doesn't depend on when or by whom it is
+/// sent.
+fn test_event(webhook: &webhook::Model, project: &project::Model, sample: Option<EventType>) -> Result<event::Model> {
+    let event_type = sample.map_or(TEST_EVENT, EventType::as_str);
+    let id = test_event_id(webhook, event_type);
     let envelope = Envelope {
         id,
-        event: TEST_EVENT,
+        event: event_type,
         timestamp: webhook.created_at,
         project: ProjectPart { id: project.id, key: &project.key, name: &project.name },
         actor: None,
-        data: test_data(webhook.id),
+        data: sample.map_or_else(|| test_data(webhook.id), EventType::test_data),
     };
     let body = serde_json::to_string(&envelope).map_err(|error| internal(DbErr::Json(error.to_string())))?;
     Ok(event::Model {
         id,
         project_id: project.id,
-        event_type: TEST_EVENT.to_owned(),
+        event_type: event_type.to_owned(),
         body,
         occurred_at: webhook.created_at,
         erased_at: None,
@@ -127,9 +152,9 @@ fn test_event(webhook: &webhook::Model, project: &project::Model) -> Result<even
     })
 }
 
-/// A version 8 UUID derived from the webhook's ID, so that each test has the same.
-fn test_event_id(webhook: &webhook::Model) -> EventId {
-    let hash = crypto::sha256(format!("{TEST_EVENT} {}", webhook.id).as_bytes());
+/// A version 8 UUID derived from the webhook's ID and the type, so that each test has the same.
+fn test_event_id(webhook: &webhook::Model, event_type: &str) -> EventId {
+    let hash = crypto::sha256(format!("{event_type} {}", webhook.id).as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     EventId(Builder::from_custom_bytes(bytes).into_uuid())

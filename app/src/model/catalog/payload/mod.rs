@@ -7,7 +7,7 @@ pub(crate) mod schema;
 pub(crate) mod webhook;
 
 pub use sample::Sample;
-pub(super) use sample::{event_sample, test_sample};
+pub(super) use sample::{event_sample, sample_data, test_sample};
 
 use serde_json::{Map, Value, json};
 
@@ -71,6 +71,8 @@ pub(super) fn data_schema(event: EventType) -> Value {
     let mut schema = object(fields, "");
     let cut = json!({"const": true, "description": "Only if lists were cut because the event would be too large."});
     schema["properties"]["listsCut"] = cut;
+    let test = json!({"const": true, "description": "Only if it is a sample that was sent as a test."});
+    schema["properties"]["test"] = test;
     schema
 }
 

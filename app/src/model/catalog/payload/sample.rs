@@ -28,18 +28,23 @@ pub struct Sample {
 /// The sample of an event.
 pub fn event_sample(event: EventType) -> Sample {
     let number = EventType::ALL.iter().position(|&other| other == event).unwrap_or_default();
-    let payload = event.subject().payload();
-    let mut data = (payload.sample)();
-    data["version"] = json!(PAYLOAD_VERSION);
-    (payload.add_to_sample)(event.verb(), &mut data);
     Sample {
         id: EventId(id(0x100 + u64::try_from(number).unwrap_or_default())),
         event: event.as_str(),
         timestamp: "2026-11-20T14:01:07.482Z",
         project: json!({"id": project(), "key": "WEB", "name": "Web shop"}),
         actor: json!({"id": UserId(id(2)), "name": "Ada Example"}),
-        data,
+        data: sample_data(event),
     }
+}
+
+/// The `data` of the sample of an event.
+pub fn sample_data(event: EventType) -> Value {
+    let payload = event.subject().payload();
+    let mut data = (payload.sample)();
+    data["version"] = json!(PAYLOAD_VERSION);
+    (payload.add_to_sample)(event.verb(), &mut data);
+    data
 }
 
 /// The sample of a test event.
