@@ -6,7 +6,7 @@ use app::model::audit::AuditAction;
 use app::model::delivery::{DeliveryStatus, ManualAction};
 use app::model::id::WebhookId;
 use app::model::live::ChangeKind;
-use app::model::webhook::{Health, HeldDeliveriesAction, UpdateWebhook};
+use app::model::webhook::{Health, HeldDeliveriesAction, SendTest, UpdateWebhook};
 use app::model::webhook_activity::WhileInactive;
 use app::service::{Deliveries, Webhooks};
 use http::StatusCode;
@@ -157,7 +157,7 @@ async fn a_test_is_sent_while_a_webhook_is_inactive() {
     for while_inactive in [WhileInactive::Hold, WhileInactive::Drop] {
         let receiver = Receiver::start().await;
         let (fixture, webhook) = inactive(while_inactive, &receiver).await;
-        fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+        fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
         let tested = fixture.wait_for_attempts(webhook, 1).await.delivery;
         assert_eq!(tested.status, DeliveryStatus::Delivered);
         receiver.requests(1).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use app::model::id::WebhookId;
+use app::model::webhook::SendTest;
 use app::model::webhook_stats::{StatsPeriod, WebhookStats};
 use app::service::Webhooks;
 use axum::response::IntoResponse;
@@ -44,7 +45,7 @@ async fn attempts_and_deliveries_are_counted_by_the_hour() {
     fixture.dispatch_idle().await;
     fixture.issue("Asked to wait").await;
     receiver.requests(5).await;
-    fixture.state().test_webhook(&fixture.ada, webhook).await.unwrap();
+    fixture.state().test_webhook(&fixture.ada, webhook, SendTest::default()).await.unwrap();
     receiver.requests(6).await;
     fixture.dispatch_idle().await;
     let shown = stats(&fixture, webhook, StatsPeriod::Day).await;
