@@ -19,7 +19,6 @@ pub struct Notification {
     /// The name of the project.
     pub project_name: String,
     /// What happened.
-    #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub event: EventType,
     /// The webhook, which may be deleted.
     pub webhook_id: WebhookId,

@@ -293,7 +293,6 @@ string_enum! {
 pub struct SendTest {
     /// The event whose sample is sent; the webhook must subscribe to it. By default the test event,
     /// `webhook.test`. Outbound only.
-    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub event: Option<EventType>,
 }
 

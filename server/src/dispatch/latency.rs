@@ -1,4 +1,4 @@
-//! Buckets of durations. Four of them double the duration, so that a percentile is exact to 10 % however
+//! Buckets of durations. Five of them double the duration, so that a percentile is exact to 10 % however
 //! long it is, and an hour has few buckets. Pure.
 
 /// The bucket of failed attempts.
@@ -6,12 +6,12 @@ pub const FAILED_ATTEMPT: i32 = -1;
 /// The bucket of deliveries without an attempt left.
 pub const EXHAUSTED: i32 = -2;
 
-const BUCKETS_PER_DOUBLING: f64 = 4.0;
+const BUCKETS_PER_DOUBLING: f64 = 5.0;
 
 /// The bucket of a duration.
 #[must_use]
 pub fn bucket_of(millis: u32) -> i32 {
-    #[allow(clippy::cast_possible_truncation, reason = "at most 4 * 32")]
+    #[allow(clippy::cast_possible_truncation, reason = "at most 5 * 32")]
     {
         ((f64::from(millis) + 1.0).log2() * BUCKETS_PER_DOUBLING).floor() as i32
     }
@@ -65,6 +65,6 @@ mod tests {
         assert_eq!((shown(50), shown(95)), (near(10), near(10)));
         assert_eq!((shown(96), shown(99), shown(100)), (near(100), near(100), near(1000)));
         assert_eq!(percentile(&[], 50), None);
-        assert_eq!(percentile(&[(4, 1)], 99), Some(1));
+        assert_eq!(percentile(&[(bucket_of(1), 1)], 99), Some(1));
     }
 }

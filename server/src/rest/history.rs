@@ -1,5 +1,6 @@
 //! The delivery history: export, deletion and erasing, and the settings of the instance.
 
+use app::error::Error;
 use app::model::delivery::DeliveryQuery;
 use app::model::history::{
     ClearAllHistory, ClearHistory, EraseContent, ExportFormat, HistoryPurge, InstanceSettings, UpdateInstanceSettings,
@@ -74,7 +75,11 @@ impl<S: Sync> FromRequestParts<S> for ExportParams {
             url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
         };
         let FormatParam { format } = read_query(&part(true))?;
-        Ok(Self { format: format.unwrap_or(ExportFormat::Json), query: read_query(&part(false))? })
+        let query: DeliveryQuery = read_query(&part(false))?;
+        if query.cursor.is_some() {
+            return Err(Problem(Error::field("cursor", "An export has no pages. Leave it out.")));
+        }
+        Ok(Self { format: format.unwrap_or(ExportFormat::Json), query })
     }
 }
 
@@ -84,7 +89,7 @@ fn read_query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
 }
 
 /// Downloads all deliveries that match the filters, with their payloads and attempts, without secrets. `json` is one
-/// array, `ndjson` has one object per line. The cursor and the limit don't matter.
+/// array, `ndjson` has one object per line. It has no pages: `limit` doesn't matter, and `cursor` is refused.
 #[utoipa::path(get, path = "/projects/{id}/deliveries/export", tag = "Deliveries",
     params(("id" = ProjectId, Path), ("format" = inline(Option<ExportFormat>), Query), DeliveryQuery),
     responses((status = 200, body = Vec<ExportedDelivery>), Problems))]

@@ -118,11 +118,14 @@ async fn a_wildcard_is_stored_and_sends_its_events() {
     let case = api.post(&format!("/projects/{}/cases", fixture.project), &json!({"title": "Pay"})).await;
     assert_eq!(case.status, 201);
     assert_eq!(sent().await, ["case.created", "issue.created"]);
-    let rest = json!(["case.*", "test_run.*", "session.*", "issue.updated", "issue.deleted"]);
+    let rest = json!(["case.*", "test_run.*", "session.*", "webhook.*", "issue.updated", "issue.deleted"]);
     assert_eq!(set(json!({"removeEvents": ["issue.created"]})).await, rest);
     fixture.issue("Two").await;
     assert_eq!(sent().await.len(), 2, "a removed event is not sent");
-    assert_eq!(set(json!({"removeEvents": ["issue.*", "case.*"]})).await, json!(["test_run.*", "session.*"]));
+    assert_eq!(
+        set(json!({"removeEvents": ["issue.*", "case.*"]})).await,
+        json!(["test_run.*", "session.*", "webhook.*"])
+    );
     assert_eq!(set(json!({"removeEvents": ["*"]})).await, json!([]));
     for (add, remove) in [("issue.*", "issue.created"), ("issue.created", "issue.*"), ("*", "*")] {
         let reply = api.patch(&path(webhook), &json!({"addEvents": [add], "removeEvents": [remove]})).await;

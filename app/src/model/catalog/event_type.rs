@@ -44,6 +44,28 @@ impl FromStr for EventType {
 
 text_serde!(EventType);
 
+#[cfg(feature = "ssr")]
+mod schema {
+    use utoipa::openapi::RefOr;
+    use utoipa::openapi::schema::Schema;
+
+    use super::EventType;
+    use crate::model::WireEnum;
+    use crate::model::wire_enum;
+
+    impl utoipa::PartialSchema for EventType {
+        fn schema() -> RefOr<Schema> {
+            wire_enum::schema(EventType::ALL.iter().map(|event| event.as_str().to_owned()), "The type of an event.")
+        }
+    }
+
+    impl utoipa::ToSchema for EventType {}
+
+    inventory::submit! {
+        WireEnum { name: "EventType", values: || serde_json::to_value(EventType::ALL) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
