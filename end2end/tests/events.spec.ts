@@ -11,7 +11,7 @@ test('events are found by a search, selected by keyboard and cleared', async ({ 
   await dialog.getByLabel('URL').fill(`${receiver.url}/hook`);
   await dialog.getByLabel('Name').fill('CI');
   const events = dialog.getByRole('group', { name: 'Events', exact: true });
-  await expect(events).toContainText('0 of 21 selected');
+  await expect(events).toContainText('0 of 26 selected');
   await expect(events.getByRole('checkbox', { name: 'case.created' }), 'a closed subject').toBeHidden();
 
   const search = events.getByRole('searchbox', { name: 'Search events' });
@@ -28,7 +28,7 @@ test('events are found by a search, selected by keyboard and cleared', async ({ 
   await page.keyboard.press('Tab');
   await expect(events.getByRole('checkbox', { name: 'test_run.completed' })).toBeFocused();
   await page.keyboard.press('Space');
-  await expect(events).toContainText('1 of 21 selected');
+  await expect(events).toContainText('1 of 26 selected');
 
   await search.fill('milestone');
   await expect(events.getByText('No events match this search')).toBeVisible();
@@ -38,10 +38,10 @@ test('events are found by a search, selected by keyboard and cleared', async ({ 
   await expect(events.getByRole('checkbox', { name: 'test_run.completed' }), 'what was selected stays in view').toBeVisible();
   await expect(events.getByRole('group', { name: 'Test runs' })).toContainText('1 of 7');
   await events.getByRole('checkbox', { name: 'All events', exact: true }).check();
-  await expect(events).toContainText('21 of 21 selected');
+  await expect(events).toContainText('26 of 26 selected');
   await expect(events.getByRole('group', { name: 'Cases' })).toContainText('All, including new ones');
   await events.getByRole('button', { name: 'Clear selected events' }).click();
-  await expect(events).toContainText('0 of 21 selected');
+  await expect(events).toContainText('0 of 26 selected');
   await expect(events).toContainText('Select at least one event.');
   await expect(events.getByRole('button', { name: 'Clear selected events' })).toBeDisabled();
 
