@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use crate::api;
-use crate::components::hydration::use_hydrated_effect;
 use crate::live::use_refetcher;
 use crate::model::live::ChangeKind;
 
@@ -15,11 +14,11 @@ pub struct Unread {
 }
 
 impl Unread {
-    /// Reads it when the page is hydrated, and when there are new notifications.
+    /// Reads it again when there are new notifications. The navigation sets the first number, which arrives with
+    /// the page: a page that fetches something can't be kept in the browser's back/forward cache.
     pub fn provide() -> Self {
         let unread = Self { count: RwSignal::new(0) };
         provide_context(unread);
-        use_hydrated_effect(move || unread.refetch());
         use_refetcher(
             |kind: &ChangeKind| matches!(kind, ChangeKind::NotificationAdded),
             move || Box::pin(unread.read()),

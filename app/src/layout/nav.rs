@@ -36,6 +36,7 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
     );
     let actor = use_current_actor();
     let unread = use_unread();
+    let first_unread = PageResource::new(|| (), |()| api::notifications::read_unread());
     view! {
         <a href="/" class="brand">{icon(Icon::Bell)}"Testbell"</a>
         <Transition>
@@ -48,7 +49,17 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
         <nav aria-label="Workspace">
             <p class="heading">"Workspace"</p>
             <NavLink symbol=Icon::Folder href="/" exact=true>"Projects"</NavLink>
-            <NavLink symbol=Icon::Bell href="/notifications">"Notifications"{unread_label(unread)}</NavLink>
+            <NavLink symbol=Icon::Bell href="/notifications">
+                "Notifications"
+                <Transition>
+                    {awaited(move || async move {
+                        if let Ok(first) = first_unread.await {
+                            unread.count.set(first.unread);
+                        }
+                        unread_label(unread)
+                    })}
+                </Transition>
+            </NavLink>
             <a href="/api/docs" rel="external">{icon(Icon::Book)}"API reference"</a>
         </nav>
         <Transition>
