@@ -1,5 +1,5 @@
 //! The delivery history: its settings, deletion in the background ([`purge`]), erasing ([`erase`]) and export
-//! ([`export`]). What is old is deleted by [`operations::retention`](crate::operations).
+//! ([`mod@export`]). What is old is deleted by [`operations::retention`](crate::operations).
 
 mod erase;
 mod export;
