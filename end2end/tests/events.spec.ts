@@ -57,6 +57,20 @@ test('events are found by a search, selected by keyboard and cleared', async ({ 
   expect(items[0]!.events).toEqual(['case.created', 'session.completed']);
 });
 
+test('a sample of a subscribed event is sent as a test', async ({ page, receiver }) => {
+  const webhooks = await WebhooksPage.start(page);
+  await webhooks.open();
+  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.press('CI trigger', 'Send sample event');
+  const dialog = page.getByRole('dialog', { name: 'Send sample event' });
+  await dialog.getByLabel('Event').selectOption('Issue updated');
+  await dialog.getByRole('button', { name: 'Send sample' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(webhooks.card('CI trigger').getByRole('status', { name: 'Result of the test' })).toContainText('Test delivered: 200 OK');
+  const [sent] = await receiver.waitFor(1);
+  expect(JSON.parse(sent!.body)).toMatchObject({ type: 'issue.updated', data: { test: true } });
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 

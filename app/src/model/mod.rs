@@ -37,6 +37,7 @@ pub mod webhook;
 pub mod webhook_activity;
 pub mod webhook_secret;
 pub mod webhook_stats;
+pub mod webhook_test;
 #[cfg(feature = "ssr")]
 pub(crate) mod wire_enum;
 

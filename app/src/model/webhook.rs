@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::catalog::payload::{self, Payload};
-use super::catalog::{CatalogSubject, EventType, Subject, SubjectSpec, Subscription};
+use super::catalog::{CatalogSubject, Subject, SubjectSpec, Subscription};
 use super::custom_header::CustomHeader;
 use super::delivery_policy::{DeliveryPolicy, PolicyChange};
 use super::destination::DestinationKind;
@@ -22,6 +22,7 @@ use super::text_serde::text_serde;
 use super::time::millis;
 use super::webhook_activity::WhileInactive;
 pub use super::webhook_secret::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, SecretInfo};
+pub use super::webhook_test::SendTest;
 
 impl CatalogSubject for Webhook {
     const SUBJECT: Subject = Subject::Webhook;
@@ -284,16 +285,6 @@ string_enum! {
         /// Cancel them. They stay in the list.
         Discard = "discard", "Cancel them";
     }
-}
-
-/// Sends a test.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase", default)]
-pub struct SendTest {
-    /// The event whose sample is sent; the webhook must subscribe to it. By default the test event,
-    /// `webhook.test`. Outbound only.
-    pub event: Option<EventType>,
 }
 
 /// Re-enables a disabled webhook.
