@@ -34,8 +34,8 @@ const RETRIES: [Duration; 5] = [
     Duration::from_secs(2 * 60 * 60),
     Duration::from_secs(8 * 60 * 60),
 ];
-/// The maximum number of emails per round.
-const BATCH: u64 = 20;
+/// The maximum number of emails per round: one, so that each is sent within its lease.
+const BATCH: u64 = 1;
 
 /// Why an email was not sent.
 #[derive(Debug, thiserror::Error)]
@@ -61,8 +61,8 @@ fn causes(error: &dyn std::error::Error) -> String {
 pub async fn run(state: AppState, shutdown: CancellationToken) {
     loop {
         match send_due(&state).await {
-            Ok(true) => continue,
-            Ok(false) => {}
+            Ok(true) if !shutdown.is_cancelled() => continue,
+            Ok(_) => {}
             Err(error) => report_outage(&error, "failed to read the queue of emails"),
         }
         let next = state.clock.instant() + CHECK_INTERVAL;
