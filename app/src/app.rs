@@ -34,6 +34,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/people") view=LazyPage::Users/>
                     <Route path=path!("admin/audit") view=LazyPage::InstanceAudit/>
                     <Route path=path!("admin/settings") view=LazyPage::InstanceSettings/>
+                    <Route path=path!("admin/webhook-pause") view=LazyPage::WebhookPausePage/>
                     <ParentRoute path=path!("projects/:project") view=LazyPage::ProjectOutlet>
                         <Route path=path!("") view=LazyPage::ProjectEntry/>
                         <Route path=path!("issues") view=LazyPage::Issues/>

@@ -130,8 +130,8 @@ chunks! {
         members (Members, load_members): Members;
         /// The audit logs.
         audit (Audit, load_audit): Audit, InstanceAudit;
-        /// The settings of the instance.
-        instance_settings (InstanceSettings, load_instance_settings): InstanceSettings;
+        /// The settings of the instance, and the pause of all webhooks.
+        instance_settings (InstanceSettings, load_instance_settings): InstanceSettings, WebhookPausePage;
         /// The settings of a project.
         project_settings (ProjectSettings, load_project_settings): ProjectSettings;
         /// The integration of a project.

@@ -27,6 +27,7 @@ pub mod testware;
 pub mod time;
 mod unread;
 mod url_state;
+mod webhook_pause;
 
 pub use app::App;
 #[cfg(feature = "hydrate")]

@@ -31,6 +31,7 @@ export async function createFullProject(page: Page, endpoint: string): Promise<s
     '/admin/email',
     '/admin/audit',
     '/admin/settings',
+    '/admin/webhook-pause',
     `/projects/${project.id}/issues`,
     `/projects/${project.id}/issues?new=issue`,
     detail,

@@ -25,6 +25,7 @@ mod m0024_webhook_activity;
 mod m0025_notifications;
 mod m0026_inspector;
 mod m0027_history;
+mod m0028_instance_pause;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_notifications::Migration),
             Box::new(m0026_inspector::Migration),
             Box::new(m0027_history::Migration),
+            Box::new(m0028_instance_pause::Migration),
         ]
     }
 }

@@ -64,6 +64,14 @@ pub fn inactive() -> impl IntoView {
     view! { <span class="badge idle">{icon(Icon::Pause)}{INACTIVE}</span> }
 }
 
+/// The label of a [`paused`] webhook.
+pub const PAUSED: &str = "Paused";
+
+/// The badge of a webhook that the pause of all webhooks stops, in place of its health.
+pub fn paused() -> impl IntoView {
+    view! { <span class="badge warn">{icon(Icon::Pause)}{PAUSED}</span> }
+}
+
 /// The status of a delivery.
 pub fn delivery(delivery: &Delivery) -> impl IntoView + use<> {
     let (tone, symbol, text) = delivery_label(delivery);

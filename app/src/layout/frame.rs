@@ -8,6 +8,7 @@ use leptos_router::hooks::use_location;
 
 use super::current_actor::provide_current_actor;
 use super::nav::Nav;
+use super::pause_banner::PauseBanner;
 use super::pending_secrets::{PendingSecrets, PendingSecretsNotice};
 use super::project::ProjectScope;
 use crate::components::dynamic::awaited;
@@ -15,6 +16,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::live_dot::LiveNotice;
 use crate::live::provide_live;
 use crate::unread::Unread;
+use crate::webhook_pause::PauseState;
 
 #[component]
 pub fn Frame() -> impl IntoView {
@@ -22,6 +24,7 @@ pub fn Frame() -> impl IntoView {
     provide_current_actor();
     provide_live(scope.id);
     Unread::provide();
+    PauseState::provide();
     let pending_secrets = PendingSecrets::provide();
     let sidebar = NodeRef::<html::Aside>::new();
     let path = use_location().pathname;
@@ -53,6 +56,7 @@ pub fn Frame() -> impl IntoView {
         </aside>
         <main id="main" tabindex="-1">
             <LiveNotice/>
+            <PauseBanner/>
             <PendingSecretsNotice pending_secrets/>
             <Outlet/>
         </main>

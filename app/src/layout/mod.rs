@@ -5,6 +5,7 @@ mod current_actor;
 mod frame;
 mod nav;
 mod nav_counts;
+mod pause_banner;
 mod pending_secrets;
 mod project;
 mod switcher;

@@ -70,6 +70,7 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
                         <p class="heading">"Administration"</p>
                         <NavLink symbol=Icon::People href="/admin/people">"People"</NavLink>
                         <NavLink symbol=Icon::Send href="/admin/email">"Email"</NavLink>
+                        <NavLink symbol=Icon::Pause href="/admin/webhook-pause">"Webhook pause"</NavLink>
                         <NavLink symbol=Icon::Log href="/admin/audit">"Audit log"</NavLink>
                         <NavLink symbol=Icon::Sliders href="/admin/settings">"Settings"</NavLink>
                     </nav>

@@ -54,6 +54,12 @@ string_enum! {
         WebhookDeactivated = "webhook.deactivated", "Webhook deactivated";
         /// It was activated by hand.
         WebhookActivated = "webhook.activated", "Webhook activated";
+        /// All outbound webhooks were paused.
+        WebhooksPaused = "webhooks.paused", "All webhooks paused";
+        /// The pause of all webhooks ended.
+        WebhooksResumed = "webhooks.resumed", "All webhooks resumed";
+        /// It was resumed during the pause of all webhooks.
+        WebhookResumed = "webhook.resumed", "Webhook resumed";
         /// Deliveries were replayed.
         DeliveriesReplayed = "delivery.replayed", "Deliveries replayed";
         /// Deliveries were retried by hand.

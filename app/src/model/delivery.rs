@@ -23,7 +23,7 @@ string_enum! {
         Delivered = "delivered", "Delivered";
         /// It failed, and no attempt is left.
         Exhausted = "exhausted", "Exhausted";
-        /// The webhook is disabled or inactive. Held deliveries are sent in order when it sends again.
+        /// The webhook is disabled, inactive or paused. Held deliveries are sent in order when it sends again.
         Held = "held", "Held";
         /// It won't be sent: it was cancelled by a user, with its webhook, or because the webhook was inactive.
         Cancelled = "cancelled", "Cancelled";

@@ -76,6 +76,8 @@ pub enum ChangeKind {
     AuditWritten,
     /// Users of the project have new notifications.
     NotificationAdded,
+    /// The pause of all webhooks began or ended.
+    WebhookPauseChanged,
 }
 
 impl ChangeKind {
@@ -93,7 +95,8 @@ impl ChangeKind {
             | Self::InspectorChanged { .. }
             | Self::HistoryCleared
             | Self::AuditWritten
-            | Self::NotificationAdded => None,
+            | Self::NotificationAdded
+            | Self::WebhookPauseChanged => None,
         }
     }
 
@@ -146,6 +149,7 @@ impl From<ProjectChange> for WireChange {
             ChangeKind::HistoryCleared => with("history.cleared"),
             ChangeKind::AuditWritten => with("audit.written"),
             ChangeKind::NotificationAdded => with("notification.added"),
+            ChangeKind::WebhookPauseChanged => with("webhook_pause.changed"),
         }
     }
 }
@@ -172,6 +176,7 @@ impl TryFrom<WireChange> for ProjectChange {
             "history.cleared" => ChangeKind::HistoryCleared,
             "audit.written" => ChangeKind::AuditWritten,
             "notification.added" => ChangeKind::NotificationAdded,
+            "webhook_pause.changed" => ChangeKind::WebhookPauseChanged,
             _ => return Err("an unknown kind of change"),
         };
         Ok(Self { project_id: wire.project_id.ok_or(MISSING)?, kind })

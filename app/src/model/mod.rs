@@ -35,6 +35,7 @@ pub mod time;
 pub(crate) mod type_id;
 pub mod webhook;
 pub mod webhook_activity;
+pub mod webhook_pause;
 pub mod webhook_secret;
 pub mod webhook_stats;
 pub mod webhook_test;

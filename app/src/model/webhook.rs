@@ -20,6 +20,7 @@ use super::signing::WebhookSigning;
 use super::string_enum;
 use super::text_serde::text_serde;
 use super::time::millis;
+pub use super::webhook_activity::EnableWebhook;
 use super::webhook_activity::WhileInactive;
 pub use super::webhook_secret::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, SecretInfo};
 pub use super::webhook_test::SendTest;
@@ -202,6 +203,8 @@ pub struct Webhook {
     pub active: bool,
     /// What happens to events while it is inactive.
     pub while_inactive: WhileInactive,
+    /// Whether the pause of all webhooks stops it. Its events are held.
+    pub instance_paused: bool,
     /// The health.
     pub health: Health,
     /// Consecutive failed deliveries, each counted once, however often it is retried. For inbound,
@@ -285,20 +288,6 @@ string_enum! {
         /// Cancel them. They stay in the list.
         Discard = "discard", "Cancel them";
     }
-}
-
-/// Re-enables a disabled webhook.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct EnableWebhook {
-    /// What to do with the held deliveries. The default is to send them.
-    #[serde(default = "send")]
-    pub held_deliveries: HeldDeliveriesAction,
-}
-
-const fn send() -> HeldDeliveriesAction {
-    HeldDeliveriesAction::Send
 }
 
 /// Creates an outbound webhook.

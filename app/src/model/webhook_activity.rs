@@ -15,6 +15,20 @@ string_enum! {
     }
 }
 
+/// Re-enables a disabled webhook.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EnableWebhook {
+    /// What to do with the held deliveries. The default is to send them.
+    #[serde(default = "send")]
+    pub held_deliveries: HeldDeliveriesAction,
+}
+
+const fn send() -> HeldDeliveriesAction {
+    HeldDeliveriesAction::Send
+}
+
 /// Activates an inactive webhook.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

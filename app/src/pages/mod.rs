@@ -27,6 +27,7 @@ mod setup;
 mod sign_in;
 mod tokens;
 mod users;
+mod webhook_pause;
 mod webhooks;
 
 pub use account::Account;
@@ -51,4 +52,5 @@ pub use setup::Setup;
 pub use sign_in::SignIn;
 pub use tokens::Tokens;
 pub use users::Users;
+pub use webhook_pause::WebhookPausePage;
 pub use webhooks::{WebhookChanges, WebhookDetail, WebhookDialogs, Webhooks};

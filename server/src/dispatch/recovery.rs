@@ -30,8 +30,9 @@ pub async fn due_probes(db: &impl ConnectionTrait, now: DateTime<Utc>, limit: u3
         .column(webhook::Column::Id)
         .filter(webhook::Column::NextProbeAt.lte(now))
         .filter(webhook::Column::NextProbeAt.is_not_null())
-        // An inactive webhook is probed after its activation.
+        // An inactive webhook is probed after its activation, a paused one after the pause.
         .filter(webhook::Column::Active.eq(true))
+        .filter(webhook::Column::InstancePaused.eq(false))
         .limit(u64::from(limit))
         .into_tuple()
         .all(db)

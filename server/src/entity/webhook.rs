@@ -54,6 +54,9 @@ pub struct Model {
     /// Set by hand, apart from the health.
     pub active: bool,
     pub while_inactive: WhileInactive,
+    /// Whether the pause of all webhooks stops it. Its activity stays as it was, and applies again when it is
+    /// resumed.
+    pub instance_paused: bool,
     pub health: Health,
     /// Deliveries that failed in the current streak.
     pub consecutive_failures: i32,
@@ -95,7 +98,13 @@ impl Model {
     /// whatever its health.
     #[must_use]
     pub const fn blocked(&self) -> Option<Blocked> {
-        Blocked::of(self.active, self.while_inactive, self.health)
+        Blocked::of((self.active, self.instance_paused), self.while_inactive, self.health)
+    }
+
+    /// Whether neither an admin nor the pause of all webhooks stops it.
+    #[must_use]
+    pub const fn is_running(&self) -> bool {
+        self.active && !self.instance_paused
     }
 
     /// A new webhook of a single project, without a URL.
@@ -119,6 +128,7 @@ impl Model {
             allow_insecure: false,
             active: true,
             while_inactive: WhileInactive::Hold,
+            instance_paused: false,
             health: Health::Healthy,
             consecutive_failures: 0,
             health_reason: None,
@@ -147,19 +157,25 @@ impl Model {
 /// Why a webhook sends nothing but tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocked {
-    /// It is disabled or inactive. Its deliveries are held.
+    /// It is disabled, inactive or paused with all webhooks. Its deliveries are held.
     Held,
     /// It is inactive. Its deliveries are cancelled.
     Dropped,
 }
 
 impl Blocked {
-    /// `None` if the webhook sends.
+    /// `None` if the webhook sends. The pause of all webhooks loses nothing, even if an inactive webhook
+    /// would drop its events.
     #[must_use]
-    pub const fn of(active: bool, while_inactive: WhileInactive, health: Health) -> Option<Self> {
+    pub const fn of(
+        (active, instance_paused): (bool, bool),
+        while_inactive: WhileInactive,
+        health: Health,
+    ) -> Option<Self> {
         match (active, while_inactive, health) {
             (false, WhileInactive::Drop, _) => Some(Self::Dropped),
             (false, WhileInactive::Hold, _) | (true, _, Health::Disabled) => Some(Self::Held),
+            (true, ..) if instance_paused => Some(Self::Held),
             (true, ..) => None,
         }
     }

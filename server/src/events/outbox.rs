@@ -38,7 +38,10 @@ pub struct NewEvent<'a> {
 }
 
 /// The webhooks that an event is sent to: at least one.
-pub struct Subscribers(Vec<(WebhookId, bool, WhileInactive, Health)>);
+pub struct Subscribers(Vec<Subscriber>);
+
+/// Its ID, activity, instance pause, choice while inactive, and health.
+type Subscriber = (WebhookId, bool, bool, WhileInactive, Health);
 
 /// The subscribers of an event; `None` if there are none, so that nothing needs to be read for it.
 pub async fn subscribers_of(tx: &Tx<'_>, project: ProjectId, event: EventType) -> Result<Option<Subscribers>, DbErr> {
@@ -98,11 +101,11 @@ pub async fn publish_to(
     })
     .exec_without_returning(tx.db())
     .await?;
-    let rows = subscribers.into_iter().map(|(webhook_id, active, while_inactive, health)| {
+    let rows = subscribers.into_iter().map(|(webhook_id, active, paused, while_inactive, health)| {
         let delivery_id: DeliveryId = state.ids.next();
         let live = |kind| tx.after_commit(Effect::Live(ProjectChange { project_id: new.project.id, kind }));
         live(ChangeKind::DeliveryChanged { delivery_id, webhook_id });
-        let blocked = Blocked::of(active, while_inactive, health);
+        let blocked = Blocked::of((active, paused), while_inactive, health);
         let (status, next_attempt_at) = match blocked {
             // Its card shows the number of held deliveries.
             Some(Blocked::Held) => {
@@ -159,7 +162,7 @@ fn subscribers(project: ProjectId, event: EventType) -> Select<webhook::Entity> 
         .take();
     webhook::Entity::find()
         .select_only()
-        .columns([Column::Id, Column::Active, Column::WhileInactive, Column::Health])
+        .columns([Column::Id, Column::Active, Column::InstancePaused, Column::WhileInactive, Column::Health])
         .filter(Column::Id.in_subquery(in_scope(project)))
         .filter(Column::Direction.eq(Direction::Outbound))
         .filter(Column::DeletedAt.is_null())

@@ -25,6 +25,7 @@ mod tokens;
 mod users;
 mod webhook_activity;
 mod webhook_docs;
+mod webhook_pause;
 mod webhooks;
 
 pub use docs::docs;
@@ -78,6 +79,7 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(integration::routes())
         .merge(webhook_activity::routes())
         .merge(webhooks::routes())
+        .merge(webhook_pause::routes())
         .merge(deliveries::routes())
         .merge(notifications::routes())
         .merge(email_settings::routes())

@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 43] = [
+const NAMES: [(&str, &str, &str); 46] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -27,6 +27,9 @@ const NAMES: [(&str, &str, &str); 43] = [
     ("post", "/deliveries/retry", "Retry selected deliveries"),
     ("post", "/deliveries/cancel", "Cancel selected deliveries"),
     ("post", "/projects/{id}/webhooks/inbound", "Create the inbound webhook"),
+    ("get", "/webhook-pause", "Get the pause of all webhooks"),
+    ("put", "/webhook-pause", "Pause or resume all webhooks"),
+    ("get", "/webhook-pause/webhooks", "List paused webhooks"),
     ("get", "/settings", "Get the settings of the workspace"),
     ("patch", "/settings", "Update the settings of the workspace"),
     ("get", "/projects/{id}/deliveries/export", "Export deliveries"),

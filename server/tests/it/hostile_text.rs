@@ -21,7 +21,7 @@ const HOSTILE: &str = r#"</title></textarea><script>x</script>"'&amp;&lt;<meta h
 const HARMLESS: &str = "words";
 
 /// The routes of the app that this test opens.
-const ROUTES: [&str; 22] = [
+const ROUTES: [&str; 23] = [
     "/setup",
     "/sign-in",
     "/invites/:token",
@@ -35,6 +35,7 @@ const ROUTES: [&str; 22] = [
     "admin/email",
     "admin/audit",
     "admin/settings",
+    "admin/webhook-pause",
     "projects/:project",
     "issues",
     "issues/:issue",
@@ -117,7 +118,7 @@ impl HostileTextFixture {
         let session = of(&format!("/sessions/{}", id(&self.session)));
         let mut pages = vec![of("")];
         pages.extend(["/", "/?new=project", "/account", "/account/tokens", "/notifications"].map(str::to_owned));
-        pages.extend(["/admin/people", "/admin/email", "/admin/audit", "/admin/settings"].map(str::to_owned));
+        pages.extend(["/admin/people", "/admin/email", "/admin/audit", "/admin/settings", "/admin/webhook-pause"].map(str::to_owned));
         for list in ["issues", "cases", "runs", "sessions"] {
             let kind = list.trim_end_matches('s');
             pages.extend([of(&format!("/{list}")), of(&format!("/{list}?new={kind}"))]);

@@ -35,6 +35,7 @@ mod inbound_refusals;
 mod inbound_resend;
 mod insecure;
 mod inspector;
+mod instance_pause;
 mod integration;
 mod issue_sync;
 mod issues;

@@ -102,11 +102,13 @@ pub fn active_switch(control: ActivityControl) -> Option<AnyView> {
     })
 }
 
-/// What happens to the events of an inactive webhook. `control` is `None` for a member.
+/// What happens to the events of an inactive webhook, or while all webhooks are paused. `control` is `None` for a
+/// member.
 pub fn inactive_note(webhook: Signal<Webhook>, control: Option<ActivityControl>) -> AnyView {
     let text = Memo::new(move |_| webhook.with(note_text));
+    let inactive = Memo::new(move |_| webhook.with(|webhook| !webhook.active));
     let button = move || {
-        control.map(|control| {
+        control.filter(|_| inactive.get()).map(|control| {
             view! {
                 <button
                     type="button"
@@ -126,12 +128,11 @@ pub fn inactive_note(webhook: Signal<Webhook>, control: Option<ActivityControl>)
 }
 
 fn note_text(webhook: &Webhook) -> Option<String> {
-    if webhook.active {
-        return None;
-    }
-    let events = match webhook.while_inactive {
-        WhileInactive::Hold => "Events are held while this webhook is inactive.",
-        WhileInactive::Drop => "Events are dropped while this webhook is inactive. They can be replayed.",
+    let events = match (webhook.active, webhook.while_inactive) {
+        (true, _) if webhook.instance_paused => "All webhooks are paused. Events are held until this one is resumed.",
+        (true, _) => return None,
+        (false, WhileInactive::Hold) => "Events are held while this webhook is inactive.",
+        (false, WhileInactive::Drop) => "Events are dropped while this webhook is inactive. They can be replayed.",
     };
     // The note of a disabled webhook counts them, too.
     match webhook.held_count {

@@ -11,14 +11,23 @@ use crate::model::webhook::{Health, Webhook};
 pub fn health_badge(webhook: Signal<Webhook>) -> AnyView {
     let id = webhook.with_untracked(|webhook| format!("health-{}", webhook.id));
     let health = Memo::new(move |_| webhook.with(health_of_use));
-    let active = Memo::new(move |_| webhook.with(|webhook| webhook.active));
+    // Whether it is active, and whether all webhooks are paused.
+    let stopped = Memo::new(move |_| webhook.with(|webhook| (webhook.active, webhook.instance_paused)));
     let label = move || {
-        let health = if active.get() { badge::health_label(health.get()) } else { badge::INACTIVE };
+        let health = match stopped.get() {
+            (false, _) => badge::INACTIVE,
+            (true, true) => badge::PAUSED,
+            (true, false) => badge::health_label(health.get()),
+        };
         webhook.with(|webhook| format!("Health of {}: {health}", webhook.name))
     };
     let button = view! {
         <button type="button" class="unstyled" aria-label=dynamic_value(label) aria-describedby=id.clone()>
-            {dynamic(move || if active.get() { badge::health(health.get()).into_any() } else { badge::inactive().into_any() })}
+            {dynamic(move || match stopped.get() {
+                (false, _) => badge::inactive().into_any(),
+                (true, true) => badge::paused().into_any(),
+                (true, false) => badge::health(health.get()).into_any(),
+            })}
         </button>
     };
     tip(id, button.into_any(), (move || webhook.with(reasons)).into_any())

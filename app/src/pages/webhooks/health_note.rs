@@ -58,7 +58,7 @@ fn note(webhook: &Webhook) -> Option<(&'static str, Icon, String)> {
         }
         (Health::Degraded, Direction::Inbound) => Some(("note warn", Icon::Warning, reason().to_owned())),
         // The note about its activity counts the held ones.
-        (Health::Healthy, _) if webhook.held_count == 0 || !webhook.active => None,
+        (Health::Healthy, _) if webhook.held_count == 0 || !webhook.active || webhook.instance_paused => None,
         (Health::Healthy, _) => {
             let held = counted(webhook.held_count, "held delivery is", "held deliveries are");
             Some(("note", Icon::Clock, format!("{held} being sent in order.")))
@@ -124,7 +124,7 @@ mod tests {
             "direction": "outbound", "kind": "generic", "name": "CI", "url": "https://ci.example.com", "events": [],
             "active": true, "whileInactive": "hold", "health": "disabled", "consecutiveFailures": 10, "disabledAfter": 10, "heldCount": 2, "createdAt": "2026-11-20T14:00:00Z",
             "healthChange": {"at": "2026-11-20T14:01:00Z", "reason": "10 consecutive deliveries failed.", "deliveryId": null, "attempt": null},
-            "secrets": [], "customHeaders": [], "allowInsecure": false, "active": true, "whileInactive": "hold",
+            "secrets": [], "customHeaders": [], "allowInsecure": false, "instancePaused": false,
         });
         for (key, value) in more.as_object().unwrap() {
             json[key] = value.clone();

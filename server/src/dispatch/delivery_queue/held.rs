@@ -1,7 +1,7 @@
 //! Which deliveries of a webhook may be sent: many at a time, one at a time, or none.
 //!
-//! While a webhook is disabled or inactive, its deliveries are `held`: outside of the queue, but not lost. Only
-//! manual tests are sent, so that a user can check the endpoint.
+//! While a webhook is disabled, inactive or paused with all webhooks, its deliveries are `held`: outside of the
+//! queue, but not lost. Only manual tests are sent, so that a user can check the endpoint.
 //!
 //! Re-enabling the webhook moves nothing. The endpoint worker sends the oldest held delivery, waits
 //! for its result, takes the next one, and continues with the queue when none is left. So held
@@ -42,7 +42,7 @@ pub enum DispatchMode {
     OneAtATime,
     /// Only tests, until a pause ends: the endpoint asked to wait, or failed.
     Paused,
-    /// Only tests: the webhook is disabled or inactive.
+    /// Only tests: the webhook is disabled, inactive or paused with all webhooks.
     Disabled,
 }
 
@@ -123,7 +123,7 @@ pub async fn claim_probe(state: &AppState, webhook: WebhookId) -> Result<Option<
             let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
             let is_due = |row: &webhook::Model| {
                 let is_due = row.next_probe_at.is_some_and(|due| due <= now);
-                row.active && row.health == Health::Disabled && is_due
+                row.is_running() && row.health == Health::Disabled && is_due
             };
             let Some(row) = row.filter(is_due) else { return Ok(None) };
             let claim = claim_oldest_statement(tx.db().get_database_backend(), webhook, Candidate::Probe, now);
@@ -259,7 +259,7 @@ pub async fn endpoints_with_held(db: &impl ConnectionTrait, limit: u32) -> Resul
             FROM endpoint WHERE endpoint.id IS NOT NULL
         )
         SELECT webhooks.id FROM endpoint JOIN webhooks ON webhooks.id = endpoint.id
-        WHERE (health <> 'disabled' AND active) OR deleted_at IS NOT NULL LIMIT $1";
+        WHERE (health <> 'disabled' AND active AND NOT instance_paused) OR deleted_at IS NOT NULL LIMIT $1";
     db.query_all_raw(statement(db, SQL, [i64::from(limit).into()]))
         .await?
         .iter()

@@ -7,7 +7,7 @@ use app::model::delivery::{ChangedDeliveries, Delivery, DeliveryStatus, ManualAc
 use app::model::id::DeliveryId;
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
-use app::model::webhook::Direction;
+use app::model::webhook::{Direction, Health};
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -153,7 +153,7 @@ const IN_FLIGHT: &str = "An attempt is in flight. Wait for its result.";
 const NOT_WAITING: &str = "Only pending, failed and held deliveries can be cancelled.";
 const NOT_FAILED: &str =
     "Only pending, failed and exhausted deliveries can be retried. To send it again, replay the delivery.";
-const HELD: &str = "The delivery is held. It is sent once its webhook is enabled and active.";
+const HELD: &str = "The delivery is held. It is sent once its webhook is enabled, active and not paused.";
 
 fn cancel_blocker(row: &delivery::Model) -> Option<Error> {
     (!row.shown_status().is_waiting()).then(|| Error::conflict(NOT_WAITING))
@@ -164,9 +164,12 @@ fn retry_blocker(row: &delivery::Model, webhook: Option<&webhook::Model>, has_ev
         (DeliveryStatus::Held, _) => HELD,
         (status, _) if !status.can_be_retried() => NOT_FAILED,
         (_, None) => "The webhook was deleted, so the delivery can't be retried.",
-        (_, Some(webhook)) if webhook.blocked().is_some() && !row.test => match webhook.active {
-            true => "The webhook is disabled. Re-enable it first, or replay the delivery to hold a copy until then.",
-            false => "The webhook is inactive. Activate it first, or replay the delivery to hold a copy until then.",
+        (_, Some(webhook)) if webhook.blocked().is_some() && !row.test => match (webhook.active, webhook.health) {
+            (true, Health::Disabled) => {
+                "The webhook is disabled. Re-enable it first, or replay the delivery to hold a copy until then."
+            }
+            (true, _) => "All webhooks are paused. Replay the delivery to hold a copy until the webhook is resumed.",
+            (false, _) => "The webhook is inactive. Activate it first, or replay the delivery to hold a copy until then.",
         },
         _ if !has_event => "The event is no longer stored: it can't be sent again.",
         _ => return None,

@@ -12,7 +12,7 @@ use app::model::text::Name;
 use app::model::webhook::{CreateWebhook, CreatedWebhook, Direction, WebhookKind};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::{custom_headers, endpoint_url, policy, rows, signing, view};
+use super::{custom_headers, endpoint_url, instance_pause, policy, rows, signing, view};
 use crate::app_state::AppState;
 use crate::destinations::signature::NewSecret;
 use crate::entity::webhook;
@@ -52,14 +52,17 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
         None => (None, None),
     };
     let events = normalized(new.events);
-    let (state_in_tx, by, stored, list) = (state.clone(), actor.clone(), row.clone(), events.clone());
+    let (state_in_tx, by, mut stored, list) = (state.clone(), actor.clone(), row.clone(), events.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
             check_count(tx, project).await?;
-            rows::insert(&state_in_tx, tx, &by, stored, &list, secret_row).await
+            stored.instance_paused = instance_pause::is_on(tx).await?;
+            let is_paused = stored.instance_paused;
+            rows::insert(&state_in_tx, tx, &by, stored, &list, secret_row).await?;
+            Ok::<_, TxError>(is_paused)
         })
     });
-    change.await?;
+    row.instance_paused = change.await?;
     let reveal = secret.and_then(|secret| signing::revealed(secret, new.secret.as_deref()));
     Ok(CreatedWebhook { webhook: view::webhook_view(state, row, events, info.into_iter().collect()), reveal })
 }

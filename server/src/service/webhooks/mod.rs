@@ -10,6 +10,7 @@ mod health;
 mod held_count;
 mod inbound;
 mod inbound_address;
+mod instance_pause;
 mod policy;
 mod rotation;
 mod rows;

@@ -67,6 +67,7 @@ pub(crate) fn webhook_view(
         events,
         active: row.active,
         while_inactive: row.while_inactive,
+        instance_paused: row.instance_paused,
         health: row.health,
         consecutive_failures: row.consecutive_failures.unsigned_abs(),
         disabled_after: policy.as_ref().map(|policy| policy.disabled_after).filter(|failures| *failures > 0),
