@@ -118,7 +118,10 @@ impl HostileTextFixture {
         let session = of(&format!("/sessions/{}", id(&self.session)));
         let mut pages = vec![of("")];
         pages.extend(["/", "/?new=project", "/account", "/account/tokens", "/notifications"].map(str::to_owned));
-        pages.extend(["/admin/people", "/admin/email", "/admin/audit", "/admin/settings", "/admin/webhook-pause"].map(str::to_owned));
+        pages.extend(
+            ["/admin/people", "/admin/email", "/admin/audit", "/admin/settings", "/admin/webhook-pause"]
+                .map(str::to_owned),
+        );
         for list in ["issues", "cases", "runs", "sessions"] {
             let kind = list.trim_end_matches('s');
             pages.extend([of(&format!("/{list}")), of(&format!("/{list}?new={kind}"))]);

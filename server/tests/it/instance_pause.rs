@@ -281,7 +281,8 @@ async fn the_pause_is_audited_and_only_changed_by_system_admins() {
     let entries = fixture.outbound.state().list_audit(&fixture.root, None, Default::default()).await.unwrap().items;
     let pauses = entries.into_iter().filter(|entry| entry.subject == "webhook_pause");
     let found: Vec<_> = pauses.map(|entry| (entry.action, entry.detail.unwrap())).collect();
-    let expected = [(AuditAction::WebhooksResumed, "Active webhooks: 0."), (AuditAction::WebhooksPaused, "Active webhooks: 1.")];
+    let expected =
+        [(AuditAction::WebhooksResumed, "Active webhooks: 0."), (AuditAction::WebhooksPaused, "Active webhooks: 1.")];
     assert_eq!(found, expected.map(|(action, detail)| (action, detail.to_owned())));
     assert_eq!(fixture.outbound.audit_details(AuditAction::WebhookResumed).await, [""]);
 }

@@ -169,7 +169,9 @@ fn retry_blocker(row: &delivery::Model, webhook: Option<&webhook::Model>, has_ev
                 "The webhook is disabled. Re-enable it first, or replay the delivery to hold a copy until then."
             }
             (true, _) => "All webhooks are paused. Replay the delivery to hold a copy until the webhook is resumed.",
-            (false, _) => "The webhook is inactive. Activate it first, or replay the delivery to hold a copy until then.",
+            (false, _) => {
+                "The webhook is inactive. Activate it first, or replay the delivery to hold a copy until then."
+            }
         },
         _ if !has_event => "The event is no longer stored: it can't be sent again.",
         _ => return None,
