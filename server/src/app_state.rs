@@ -67,8 +67,10 @@ impl AppState {
         let descriptors = start::descriptors::for_process(&config);
         let database = storage::connect(&url).await?;
         storage::migrate(&database).await?;
-        let guard =
-            Guard::new(config.allow_http, config.allow_networks.clone()).with_host_overrides(&config.host_overrides);
+        let proxy = config.outbound_proxy().map_err(|error| DbErr::Custom(error.to_string()))?;
+        let guard = Guard::new(config.allow_http, config.allow_networks.clone())
+            .with_host_overrides(&config.host_overrides)
+            .with_proxy(proxy);
         let http = Http::new(guard, clock.clone()).map_err(|error| DbErr::Custom(error.to_string()))?;
         let epoch = hex::encode(crypto::random_bytes::<8>());
         let hub = Hub::new(epoch, clock.clone(), descriptors.streams, config.max_streams_per_user);

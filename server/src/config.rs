@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use clap::Args;
 use ipnet::IpNet;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::net::HostOverride;
+use crate::net::{HostOverride, OutboundProxy, ProxyException, ProxyUrlError};
 
 /// The settings of an instance.
 #[derive(Clone, Debug, Args)]
@@ -55,6 +55,17 @@ pub struct Config {
     /// Fixed addresses for host names, e.g. hooks.slack.com=127.0.0.1. For test environments only.
     #[arg(long, env = "TESTBELL_HOST_OVERRIDES", value_delimiter = ',')]
     pub host_overrides: Vec<HostOverride>,
+
+    /// Proxy for requests to webhooks and trackers, e.g. http://user:password@proxy.example.com:3128. It resolves the
+    /// host names, so it has to refuse private addresses. Default: no proxy.
+    // Parsed later: the command line would print an invalid one with its password.
+    #[arg(long, env = "TESTBELL_OUTBOUND_PROXY", hide_env_values = true)]
+    pub outbound_proxy: Option<SecretString>,
+
+    /// Hosts (with their subdomains), addresses and networks that are reached without the proxy, e.g.
+    /// gitlab.example.com,10.0.0.0/8. Networks match addresses in URLs, not those of host names.
+    #[arg(long, env = "TESTBELL_OUTBOUND_PROXY_EXCEPT", value_delimiter = ',')]
+    pub outbound_proxy_except: Vec<ProxyException>,
 
     /// Networks of the reverse proxies whose `X-Forwarded-For` is trusted, e.g. 10.0.0.0/8.
     #[arg(long, env = "TESTBELL_TRUSTED_PROXIES", value_delimiter = ',')]
@@ -110,6 +121,15 @@ impl Config {
     #[must_use]
     pub fn max_session_age(&self) -> TimeDelta {
         TimeDelta::days(i64::from(self.session_max_days))
+    }
+
+    /// The proxy for outbound requests.
+    ///
+    /// # Errors
+    /// See [`ProxyUrlError`].
+    pub fn outbound_proxy(&self) -> Result<Option<OutboundProxy>, ProxyUrlError> {
+        let Some(url) = &self.outbound_proxy else { return Ok(None) };
+        OutboundProxy::parse(url.expose_secret(), self.outbound_proxy_except.clone()).map(Some)
     }
 
     /// Whether browsers reach the instance over https.

@@ -14,7 +14,7 @@ pub const RETENTION_CHOICES: [u32; 5] = [7, 14, 30, 90, 365];
 pub const CLEAR_ALL_CONFIRMATION: &str = "delete all history";
 
 /// The settings of the instance, for system admins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct InstanceSettings {
@@ -22,6 +22,21 @@ pub struct InstanceSettings {
     pub retention_days: u32,
     /// Whether that was set here. If not, it is the deployment's `TESTBELL_RETENTION_DAYS`.
     pub retention_days_set: bool,
+    /// The outbound proxy of the deployment; null if it has none.
+    pub outbound_proxy: Option<OutboundProxySettings>,
+}
+
+/// The proxy for requests to webhooks and trackers. It resolves host names, so it has to refuse private addresses:
+/// Testbell refuses only private addresses in URLs, and local names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OutboundProxySettings {
+    /// Its URL, without credentials.
+    pub url: String,
+    /// Hosts with their subdomains, addresses and networks that are reached without it. Testbell checks their
+    /// addresses.
+    pub except: Vec<String>,
 }
 
 /// Changes the settings of the instance. Absent fields stay.

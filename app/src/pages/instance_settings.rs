@@ -7,12 +7,15 @@ use crate::api::history::{ClearAllHistory, SetRetention, read_instance_settings}
 use crate::components::dynamic::awaited;
 use crate::components::failure::{FormError, PageError};
 use crate::components::field::{SelectField, Submit};
+use crate::components::icon::{Icon, icon};
 use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
 use crate::components::skeleton::Skeleton;
 use crate::components::toast::use_toasts;
 use crate::components::typed_confirm::{TypedConfirm, TypedConfirmText};
-use crate::model::history::{CLEAR_ALL_CONFIRMATION, InstanceSettings as Values, RETENTION_CHOICES};
+use crate::model::history::{
+    CLEAR_ALL_CONFIRMATION, InstanceSettings as Values, OutboundProxySettings, RETENTION_CHOICES,
+};
 use crate::page_resource::PageResource;
 
 #[component]
@@ -71,11 +74,35 @@ fn Settings(values: Values) -> impl IntoView {
                 <div class="actions start"><Submit pending=save.pending()>"Save changes"</Submit></div>
             </PageForm>
         </section>
+        {values.outbound_proxy.map(|proxy| view! { <OutboundProxy proxy/> })}
         <section class="card danger-zone">
             <h2>"Clear all history"</h2>
             <p class="hint">"Deletes the deliveries of all projects."</p>
             <button type="button" class="button danger" on:click=move |_| open.set(true)>"Clear all history"</button>
         </section>
         <TypedConfirm open title="Clear all history?" text=Signal::stored(text) button="Clear all history" action=clear/>
+    }
+}
+
+/// The proxy of the deployment, and who checks addresses because of it.
+#[component]
+fn OutboundProxy(proxy: OutboundProxySettings) -> impl IntoView {
+    let except = (!proxy.except.is_empty()).then(|| proxy.except.join(", "));
+    view! {
+        <section class="card">
+            <h2>"Outbound proxy"</h2>
+            <p>"Requests to webhooks and trackers go through " <code>{proxy.url}</code> "."</p>
+            <p class="note warn">
+                {icon(Icon::Warning)}
+                <span>
+                    "The proxy resolves host names, so it must refuse private addresses. Testbell itself refuses only \
+                     private addresses in URLs and local names such as localhost."
+                </span>
+            </p>
+            {except.map(|except| view! {
+                <p>"Reached directly, with addresses checked by Testbell: " <code>{except}</code></p>
+            })}
+            <p class="hint">"Set by the deployment (TESTBELL_OUTBOUND_PROXY)"</p>
+        </section>
     }
 }

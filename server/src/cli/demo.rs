@@ -35,6 +35,7 @@ pub async fn run(command: Command) -> Result<(), StartError> {
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     config.allow_http = true;
     config.allow_networks.push(loopback.into());
+    config.outbound_proxy = None;
     start::log(&config);
     start::descriptors::raise_limit();
     start::descriptors::warn_if_short(&config);

@@ -18,6 +18,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     start::log(&config);
     start::descriptors::raise_limit();
     start::descriptors::warn_if_short(&config);
+    start::log_outbound_proxy(&config)?;
     let state = start::open(config, Clock::system()).await?;
     start::create_first_admin(&state).await?;
     until_signal(state).await

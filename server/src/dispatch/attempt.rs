@@ -12,7 +12,7 @@ use super::endpoint::{Endpoint, ReadyEndpoint};
 use crate::app_state::AppState;
 use crate::destinations::{AttemptResult, OutboundRequest, REDACTED, SigningContext};
 use crate::events::EventMessage;
-use crate::net::{Limits, Reason, Request, Response};
+use crate::net::{FailureKind, Limits, Reason, Request, Response};
 
 /// The limits of an attempt: the timeout of the webhook in all; the first 16 KiB of the response are
 /// kept, and after 64 KiB the connection is closed.
@@ -78,6 +78,12 @@ impl AttemptOutcome {
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         self.result.explanation()
+    }
+
+    /// Whether it failed because the outbound proxy does not work, which says nothing about the endpoint.
+    #[must_use]
+    pub fn blames_proxy(&self) -> bool {
+        self.failure.as_ref().is_some_and(|reason| reason.kind() == FailureKind::Proxy)
     }
 
     /// When it ended.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::net::{FailureKind, Reason, UrlRefusal};
+use crate::net::{FailureKind, ProxyError, Reason, UrlRefusal};
 
 /// If a deadline is overrun by more, this process was stopped, overloaded or suspended with its
 /// machine.
@@ -50,9 +50,15 @@ pub fn local_trouble(
     if elapsed.max(wall_elapsed) > limit + MAX_OVERRUN {
         return Some(LocalTrouble::Stalled);
     }
-    let is_cut_off =
-        matches!(reason, Reason::Unreachable(_) | Reason::Refused(UrlRefusal::NotFound { .. })) && is_network_lost();
-    is_cut_off.then_some(LocalTrouble::NoNetwork)
+    (lacks_route(reason) && is_network_lost()).then_some(LocalTrouble::NoNetwork)
+}
+
+fn lacks_route(reason: &Reason) -> bool {
+    match reason {
+        Reason::Unreachable(_) | Reason::Refused(UrlRefusal::NotFound { .. }) => true,
+        Reason::Proxy(ProxyError::Unreachable(reason)) => lacks_route(reason),
+        _ => false,
+    }
 }
 
 /// The delay of the delivery; `jitter` is 0 to 1, so that retries spread out.

@@ -5,7 +5,7 @@ use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::history::{
     CLEAR_ALL_CONFIRMATION, ClearAllHistory, ClearHistory, EraseContent, HistoryPurge, InstanceSettings,
-    RETENTION_CHOICES, UpdateInstanceSettings,
+    OutboundProxySettings, RETENTION_CHOICES, UpdateInstanceSettings,
 };
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::people::Actor;
@@ -32,6 +32,7 @@ impl History for AppState {
         Ok(InstanceSettings {
             retention_days: stored.unwrap_or(self.config.retention_days),
             retention_days_set: stored.is_some(),
+            outbound_proxy: outbound_proxy(self),
         })
     }
 
@@ -83,6 +84,12 @@ impl History for AppState {
     async fn erase_content(&self, actor: &Actor, id: DeliveryId, content: EraseContent) -> Result<()> {
         erase::erase(self, actor, id, content).await
     }
+}
+
+/// The proxy, whose URL was checked at the start.
+fn outbound_proxy(state: &AppState) -> Option<OutboundProxySettings> {
+    let proxy = state.config.outbound_proxy().ok().flatten()?;
+    Some(OutboundProxySettings { url: proxy.display_url().to_owned(), except: proxy.exceptions() })
 }
 
 fn check_confirmation(typed: &str, expected: &str) -> Result<()> {

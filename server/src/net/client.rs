@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::PROXY_AUTHORIZATION;
+use http::uri::Scheme;
 use http::{Extensions, Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -16,7 +18,8 @@ use rustls::ClientConfig;
 use super::connect::Connector;
 use super::connection::{Exchange, OpenConnections};
 use super::pinned_uri::pin;
-use super::{Reason, UrlRefusal};
+use super::proxy_dialer::ProxyDialer;
+use super::{Reason, UrlRefusal, tunnel};
 use crate::clock::Clock;
 
 const MAX_IDLE_PER_HOST: usize = 32;
@@ -35,12 +38,15 @@ pub(super) struct Client {
     /// The same, but keeps no idle connections.
     unpooled: Pool,
     open: OpenConnections,
+    /// Sends everything through the outbound proxy.
+    proxy: Option<ProxyDialer>,
 }
 
 impl Client {
-    /// A client whose connections are counted in `open`, together with those of other clients.
-    pub fn new(clock: Clock, tls: ClientConfig, open: OpenConnections) -> Self {
-        let connector = Connector { clock, tls: Arc::new(tls).into(), open: open.clone() };
+    /// A client whose connections are counted in `open`, together with those of other clients. With a `proxy` it
+    /// sends everything through it.
+    pub fn new(clock: Clock, tls: ClientConfig, open: OpenConnections, proxy: Option<ProxyDialer>) -> Self {
+        let connector = Connector { clock, tls: Arc::new(tls).into(), open: open.clone(), proxy: proxy.clone() };
         let build = |max_idle| {
             legacy::Client::builder(TokioExecutor::new())
                 .timer(TokioTimer::new())
@@ -55,7 +61,7 @@ impl Client {
                 .http1_allow_obsolete_multiline_headers_in_responses(true)
                 .build(connector.clone())
         };
-        Self { pool: build(MAX_IDLE_PER_HOST), unpooled: build(0), open }
+        Self { pool: build(MAX_IDLE_PER_HOST), unpooled: build(0), open, proxy }
     }
 
     /// Sends a request over a connection to one of `addresses`, which the guard has checked for its host. If
@@ -71,6 +77,30 @@ impl Client {
     ) -> Result<Response<Incoming>, Reason> {
         let pinned = pin(request.uri().clone(), addresses).ok_or(Reason::Refused(UrlRefusal::Malformed))?;
         *request.uri_mut() = pinned;
+        self.request(request).await
+    }
+
+    /// The same through the outbound proxy, which resolves the host.
+    ///
+    /// # Errors
+    /// Those of the proxy as [`Reason::Proxy`].
+    pub async fn send_by_proxy(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Reason> {
+        let Some(dialer) = &self.proxy else { return Err(Reason::Other("there is no outbound proxy".to_owned())) };
+        if request.uri().scheme() != Some(&Scheme::HTTP) {
+            // The proxy sees nothing of a request in a tunnel.
+            return self.request(request).await;
+        }
+        if let Some(authorization) = dialer.proxy.authorization() {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
+        }
+        let response = self.request(request).await?;
+        match tunnel::forward_error(response.status(), response.headers()) {
+            Some(reason) => Err(reason),
+            None => Ok(response),
+        }
+    }
+
+    async fn request(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Reason> {
         let client = if self.open.count() < MAX_POOLED_CONNECTIONS { &self.pool } else { &self.unpooled };
         let sent = match client.request(request.clone()).await {
             Err(error) if is_stale(&error) => {
@@ -136,6 +166,7 @@ mod tests {
             Clock::mock(chrono::DateTime::UNIX_EPOCH),
             tls::client_config().unwrap(),
             OpenConnections::default(),
+            None,
         )
     }
 

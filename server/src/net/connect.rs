@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,9 +18,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tower::Service;
 
-use super::connection::{OpenConnections, TrackedConnection};
+use super::connection::{ByteStream, OpenConnections, TrackedConnection};
 use super::pinned_uri::pinned_addresses;
-use super::progress::{PROGRESS, Phase};
+use super::progress::{self, Phase};
+use super::proxy_dialer::ProxyDialer;
 use super::reason::Reason;
 use crate::clock::Clock;
 
@@ -30,12 +31,13 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Including TLS. hyper continues to connect when its request has got another connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connects only to the addresses that a URI is pinned to.
+/// Connects only to the addresses that a URI is pinned to, or through the outbound proxy.
 #[derive(Clone)]
 pub(super) struct Connector {
     pub clock: Clock,
     pub tls: TlsConnector,
     pub open: OpenConnections,
+    pub proxy: Option<ProxyDialer>,
 }
 
 impl Service<Uri> for Connector {
@@ -51,11 +53,13 @@ impl Service<Uri> for Connector {
         let connector = self.clone();
         Box::pin(async move {
             // The request may have got a pooled connection meanwhile.
-            let _ = PROGRESS.try_with(|progress| progress.enter(Phase::Connecting));
+            progress::enter(Phase::Connecting);
             let connected = connector.clock.timeout(CONNECT_TIMEOUT, connector.connect(&uri)).await;
-            let connected =
-                connected.unwrap_or(Err(Reason::TimedOut { limit: CONNECT_TIMEOUT, phase: Phase::Connecting }));
-            let _ = PROGRESS.try_with(|progress| progress.enter(Phase::Waiting));
+            let connected = connected.unwrap_or_else(|| {
+                let phase = progress::current_phase().unwrap_or(Phase::Connecting);
+                Err(Reason::TimedOut { limit: CONNECT_TIMEOUT, phase })
+            });
+            progress::enter(Phase::Waiting);
             connected.map(TokioIo::new)
         })
     }
@@ -64,33 +68,57 @@ impl Service<Uri> for Connector {
 impl Connector {
     async fn connect(&self, uri: &Uri) -> Result<TrackedConnection, Reason> {
         let host = uri.host().unwrap_or_default();
-        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let name = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let is_tls = uri.scheme() == Some(&Scheme::HTTPS);
         let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+        let tls = is_tls.then_some((&self.tls, name));
+        if let Some(dialer) = &self.proxy {
+            return dialer.connect(self, &format!("{host}:{port}"), tls).await;
+        }
         let unchecked = || Reason::Other("the host's addresses were not checked".to_owned());
         let addresses = pinned_addresses(uri).ok_or_else(unchecked)?;
+        Ok(TrackedConnection::new(self.dial(addresses, port, tls).await?, &self.open))
+    }
+
+    /// Connects to one of the addresses, and with TLS if there is a server name.
+    pub(super) async fn dial(
+        &self,
+        addresses: Vec<IpAddr>,
+        port: u16,
+        tls: Option<(&TlsConnector, &str)>,
+    ) -> Result<Box<dyn ByteStream>, Reason> {
         let mut race = Race::new(&self.clock, addresses.into_iter().map(|address| SocketAddr::new(address, port)));
         while let Some(stream) = race.next().await {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "failed to set TCP_NODELAY");
             }
-            if !is_tls {
-                return Ok(TrackedConnection::new(stream, &self.open));
-            }
-            let name = ServerName::try_from(host.to_owned()).map_err(|error| Reason::Tls(error.to_string()))?;
-            let handshake = self.tls.connect(name, stream);
+            let Some((tls, name)) = tls else { return Ok(Box::new(stream)) };
+            let handshake = handshake(tls, name, stream);
             let done = if race.is_over() {
                 Some(handshake.await)
             } else {
                 self.clock.timeout(HANDSHAKE_TIMEOUT, handshake).await
             };
             match done {
-                Some(Ok(stream)) => return Ok(TrackedConnection::new(stream, &self.open)),
-                Some(Err(error)) => race.fail(Reason::connecting(&error)),
+                Some(Ok(stream)) => return Ok(stream),
+                Some(Err(reason)) => race.fail(reason),
                 None => race.fail(Reason::Tls("the handshake timed out".to_owned())),
             }
         }
         Err(race.failure.unwrap_or_else(|| Reason::Unreachable("it has no address".to_owned())))
+    }
+}
+
+/// Begins TLS with the server `name`.
+pub(super) async fn handshake(
+    tls: &TlsConnector,
+    name: &str,
+    stream: impl ByteStream + 'static,
+) -> Result<Box<dyn ByteStream>, Reason> {
+    let name = ServerName::try_from(name.to_owned()).map_err(|error| Reason::Tls(error.to_string()))?;
+    match tls.connect(name, stream).await {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(error) => Err(Reason::connecting(&error)),
     }
 }
 
@@ -175,7 +203,7 @@ mod tests {
         let uri = pin(format!("https://{address}/").parse().unwrap(), &[address.ip()]).unwrap();
         let clock = Clock::mock(chrono::DateTime::UNIX_EPOCH);
         let tls = Arc::new(crate::net::tls::client_config().unwrap()).into();
-        let mut connector = Connector { clock: clock.clone(), tls, open: OpenConnections::default() };
+        let mut connector = Connector { clock: clock.clone(), tls, open: OpenConnections::default(), proxy: None };
         let mut connecting = std::pin::pin!(connector.call(uri));
         let mut silent = tokio::select! {
             accepted = listener.accept() => accepted.unwrap().0,

@@ -60,12 +60,20 @@ pub(super) struct TrackedConnection {
     stream: Box<dyn ByteStream>,
     exchange: Arc<Exchange>,
     head: ResponseHead,
+    /// Whether a proxy reads the requests and forwards them.
+    is_forwarded: bool,
     _open: OpenConnection,
 }
 
 impl TrackedConnection {
-    pub fn new(stream: impl ByteStream + 'static, open: &OpenConnections) -> Self {
-        Self { stream: Box::new(stream), exchange: Arc::default(), head: ResponseHead::default(), _open: open.add() }
+    pub fn new(stream: Box<dyn ByteStream>, open: &OpenConnections) -> Self {
+        let (exchange, head) = (Arc::default(), ResponseHead::default());
+        Self { stream, exchange, head, is_forwarded: false, _open: open.add() }
+    }
+
+    /// The same for a connection to a proxy that forwards each request. Its requests name the whole URL.
+    pub fn forwarded(stream: Box<dyn ByteStream>, open: &OpenConnections) -> Self {
+        Self { is_forwarded: true, ..Self::new(stream, open) }
     }
 
     /// The first bytes written after a response begin the next request.
@@ -80,7 +88,7 @@ impl TrackedConnection {
 
 impl Connection for TrackedConnection {
     fn connected(&self) -> Connected {
-        Connected::new().extra(self.exchange.clone())
+        Connected::new().proxy(self.is_forwarded).extra(self.exchange.clone())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Decides which URLs and addresses may be requested.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use http::Uri;
 use ipnet::IpNet;
@@ -8,6 +9,8 @@ use url::{Host, Url};
 
 use super::address;
 use super::dns::{Dns, DnsError, HostOverride};
+use super::proxy::{OutboundProxy, is_local_name, is_localhost};
+use super::url_refusal::UrlRefusal;
 
 /// The maximum length of a URL.
 pub const MAX_URL_BYTES: usize = 2048;
@@ -17,64 +20,43 @@ pub const MAX_URL_BYTES: usize = 2048;
 pub struct Guard {
     allow_http: bool,
     allow_networks: Vec<IpNet>,
+    allow_local_names: bool,
     dns: Dns,
+    proxy: Option<Arc<OutboundProxy>>,
 }
 
-/// Why a URL is not requested. The messages are for the person who entered it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UrlRefusal {
-    /// It is not a valid https or http URL.
-    #[error("Enter a full URL, e.g. https://example.com/hook.")]
-    Malformed,
-    /// It is longer than [`MAX_URL_BYTES`].
-    #[error("Use at most 2,048 characters.")]
-    TooLong,
-    /// It is http, which is not allowed.
-    #[error("Use https. Anyone on the network could read and change http requests.")]
-    NotHttps,
-    /// `user:password@`.
-    #[error("Remove the username and password before the host.")]
-    UserInfo,
-    /// `#...`.
-    #[error("Remove the part after #. It is never sent.")]
-    Fragment,
-    /// `:0`.
-    #[error("Port 0 is not valid.")]
-    PortZero,
-    /// Its host is, or resolves to, a private or reserved address.
-    #[error("{host} resolves to a private or reserved address, which is not allowed.")]
-    Address {
-        /// As in the URL.
-        host: String,
-        /// The first refused address. Only logged: people outside of the network must not learn its DNS
-        /// answers.
-        address: IpAddr,
-    },
-    /// The host name has no address.
-    #[error("The host name {host} could not be resolved.")]
-    NotFound {
-        /// As in the URL.
-        host: String,
-    },
-    /// No name server responds.
-    #[error("No DNS server responds. Check the network of the Testbell server.")]
-    NoNameServer {
-        /// For the log.
-        cause: String,
-    },
-    /// This machine lacks a resource that resolving needs.
-    #[error("Testbell is short of system resources. Try again later.")]
-    LocalResource {
-        /// For the log.
-        cause: String,
-    },
+/// How a host is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// At these addresses, which were checked.
+    Direct(Vec<IpAddr>),
+    /// Through the outbound proxy, which resolves the host name.
+    Proxy,
 }
 
 impl Guard {
     /// A guard that refuses http, and private addresses outside `allow_networks`.
     #[must_use]
     pub fn new(allow_http: bool, allow_networks: Vec<IpNet>) -> Self {
-        Self { allow_http, allow_networks, dns: Dns::default() }
+        Self { allow_http, allow_networks, allow_local_names: false, dns: Dns::default(), proxy: None }
+    }
+
+    /// A guard that allows every address, for URLs from operators.
+    #[must_use]
+    pub fn unrestricted() -> Self {
+        let everywhere = ["0.0.0.0/0", "::/0"].into_iter().filter_map(|network| network.parse().ok()).collect();
+        Self { allow_local_names: true, ..Self::new(true, everywhere) }
+    }
+
+    /// The same with an outbound proxy.
+    #[must_use]
+    pub fn with_proxy(self, proxy: Option<OutboundProxy>) -> Self {
+        Self { proxy: proxy.map(Arc::new), ..self }
+    }
+
+    /// The outbound proxy.
+    pub(super) fn proxy(&self) -> Option<(&Arc<OutboundProxy>, &Dns)> {
+        self.proxy.as_ref().map(|proxy| (proxy, &self.dns))
     }
 
     /// The same with fixed addresses for some host names. They are checked like any other.
@@ -141,11 +123,16 @@ impl Guard {
         Ok(url)
     }
 
-    /// The current addresses of the host, all of them allowed.
+    /// How to reach the host: at its current addresses, all of them allowed, or through the outbound proxy. The proxy
+    /// resolves names, so that only addresses in URLs and local names are checked here.
     ///
     /// # Errors
-    /// [`UrlRefusal::NotFound`] when it has none, [`UrlRefusal::Address`] when one of them is refused.
-    pub async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, UrlRefusal> {
+    /// [`UrlRefusal::NotFound`] when it has no address, [`UrlRefusal::Address`] when one of them is refused, and
+    /// [`UrlRefusal::LocalName`] for a local name with a proxy.
+    pub async fn route(&self, url: &Url) -> Result<Route, UrlRefusal> {
+        if self.proxy.as_ref().is_some_and(|proxy| proxy.serves(url)) {
+            return self.check_proxied(url).map(|()| Route::Proxy);
+        }
         let addresses = match url.host() {
             Some(Host::Ipv4(address)) => vec![address.into()],
             Some(Host::Ipv6(address)) => vec![address.into()],
@@ -168,7 +155,21 @@ impl Guard {
             None => return Err(UrlRefusal::Malformed),
         };
         self.check_addresses(url, &addresses)?;
-        Ok(addresses)
+        Ok(Route::Direct(addresses))
+    }
+
+    fn check_proxied(&self, url: &Url) -> Result<(), UrlRefusal> {
+        match url.host() {
+            Some(Host::Ipv4(address)) => self.check_addresses(url, &[address.into()]),
+            Some(Host::Ipv6(address)) => self.check_addresses(url, &[address.into()]),
+            Some(Host::Domain(host)) if is_localhost(host) => self.check_addresses(url, &[Ipv4Addr::LOCALHOST.into()]),
+            Some(Host::Domain(host)) if is_local_name(host) && !self.allow_local_names => {
+                tracing::info!(host, "refused a local name, which the outbound proxy would resolve");
+                Err(UrlRefusal::LocalName { host: host.to_owned() })
+            }
+            Some(Host::Domain(_)) => Ok(()),
+            None => Err(UrlRefusal::Malformed),
+        }
     }
 
     /// Checks a whole DNS answer: a private address among public ones is an attack.
@@ -273,7 +274,7 @@ mod tests {
     async fn every_spelling_of_localhost_is_refused() {
         for host in ["localhost", "localhost.", "LOCALHOST", "ⓛocalhost", "%6cocalhost"] {
             let url = strict().check_url(&format!("https://{host}/")).unwrap();
-            assert!(strict().resolve(&url).await.is_err(), "{host}");
+            assert!(strict().route(&url).await.is_err(), "{host}");
         }
     }
 
@@ -290,9 +291,9 @@ mod tests {
     async fn a_host_override_is_checked() {
         let fixed = ["hooks.example.com=127.0.0.1".parse().unwrap()];
         let url: Url = "https://hooks.example.com/".parse().unwrap();
-        assert!(matches!(strict().with_host_overrides(&fixed).resolve(&url).await, Err(UrlRefusal::Address { .. })));
+        assert!(matches!(strict().with_host_overrides(&fixed).route(&url).await, Err(UrlRefusal::Address { .. })));
         let guard = Guard::new(true, vec!["127.0.0.0/8".parse().unwrap()]).with_host_overrides(&fixed);
-        assert_eq!(guard.resolve(&url).await.unwrap(), ["127.0.0.1".parse::<IpAddr>().unwrap()]);
+        assert_eq!(guard.route(&url).await.unwrap(), Route::Direct(vec!["127.0.0.1".parse().unwrap()]));
     }
 
     #[test]
@@ -309,7 +310,46 @@ mod tests {
     #[tokio::test]
     async fn an_unresolvable_name_is_reported() {
         let url: Url = "https://nothing.invalid/".parse().unwrap();
-        let Err(UrlRefusal::NotFound { host }) = strict().resolve(&url).await else { panic!("it has none") };
+        let Err(UrlRefusal::NotFound { host }) = strict().route(&url).await else { panic!("it has none") };
         assert_eq!(host, "nothing.invalid");
+    }
+
+    fn proxied(guard: Guard) -> Guard {
+        let except = vec!["tracker.corp".parse().unwrap()];
+        guard.with_proxy(Some(OutboundProxy::parse("http://proxy.example.net:3128", except).unwrap()))
+    }
+
+    #[tokio::test]
+    async fn a_proxy_gets_names_but_no_private_addresses_and_local_names() {
+        let guard = proxied(strict());
+        for url in ["https://nothing.invalid/", "https://8.8.8.8/", "https://[2606:4700::1]/"] {
+            assert_eq!(guard.route(&url.parse().unwrap()).await, Ok(Route::Proxy), "{url}");
+        }
+        for url in ["https://10.0.0.1/", "https://[::1]/", "https://localhost/", "https://a.localhost./"] {
+            let routed = guard.route(&url.parse().unwrap()).await;
+            assert!(matches!(routed, Err(UrlRefusal::Address { .. })), "{url}: {routed:?}");
+        }
+        for url in ["https://intranet/", "https://gitlab.corp/", "https://metadata.google.internal/"] {
+            let routed = guard.route(&url.parse().unwrap()).await;
+            assert!(matches!(routed, Err(UrlRefusal::LocalName { .. })), "{url}: {routed:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_exception_of_the_proxy_is_resolved_and_checked() {
+        let fixed = ["tracker.corp=10.0.0.7".parse().unwrap()];
+        let url: Url = "https://tracker.corp/".parse().unwrap();
+        let refused = proxied(strict()).with_host_overrides(&fixed).route(&url).await;
+        assert!(matches!(refused, Err(UrlRefusal::Address { .. })), "{refused:?}");
+        let allowed = proxied(Guard::new(false, vec!["10.0.0.0/8".parse().unwrap()])).with_host_overrides(&fixed);
+        assert_eq!(allowed.route(&url).await, Ok(Route::Direct(vec!["10.0.0.7".parse().unwrap()])));
+    }
+
+    #[tokio::test]
+    async fn operators_may_name_any_host() {
+        let guard = proxied(Guard::unrestricted());
+        for url in ["http://10.0.0.1/", "http://localhost/", "http://keycloak/"] {
+            assert_eq!(guard.route(&url.parse().unwrap()).await, Ok(Route::Proxy), "{url}");
+        }
     }
 }

@@ -12,7 +12,9 @@ use url::Url;
 
 use super::client::Client;
 use super::connection::OpenConnections;
+use super::guard::Route;
 use super::progress::{PROGRESS, Phase, RequestProgress};
+use super::proxy_dialer::ProxyDialer;
 use super::{Guard, Reason, UrlRefusal, tls};
 use crate::clock::Clock;
 
@@ -26,10 +28,28 @@ const STALL_GRACE_PERIOD: Duration = Duration::from_secs(2);
 pub struct Http {
     guard: Guard,
     clock: Clock,
-    client: Arc<Client>,
+    direct: Clients,
+    proxied: Clients,
+}
+
+/// The clients for one route.
+#[derive(Clone)]
+struct Clients {
+    secure: Arc<Client>,
     /// Verifies no certificates. It has connections of its own, so that none of them is used for a request that
     /// needs a verified one.
     insecure: Arc<Client>,
+}
+
+impl Clients {
+    fn new(clock: &Clock, open: &OpenConnections, proxy: Option<&ProxyDialer>) -> Result<Self, rustls::Error> {
+        let client = |tls| Arc::new(Client::new(clock.clone(), tls, open.clone(), proxy.cloned()));
+        Ok(Self { secure: client(tls::client_config()?), insecure: client(tls::insecure_client_config()?) })
+    }
+
+    fn get(&self, allow_insecure: bool) -> &Client {
+        if allow_insecure { &self.insecure } else { &self.secure }
+    }
 }
 
 /// A request. The URL is sent unchanged.
@@ -94,9 +114,16 @@ impl Http {
     /// When TLS can't be initialized.
     pub fn new(guard: Guard, clock: Clock) -> Result<Self, rustls::Error> {
         let open = OpenConnections::default();
-        let client = Arc::new(Client::new(clock.clone(), tls::client_config()?, open.clone()));
-        let insecure = Arc::new(Client::new(clock.clone(), tls::insecure_client_config()?, open));
-        Ok(Self { guard, clock, client, insecure })
+        let direct = Clients::new(&clock, &open, None)?;
+        let proxied = match guard.proxy() {
+            Some((proxy, dns)) => {
+                let (proxy, dns) = (proxy.clone(), dns.clone());
+                let dialer = ProxyDialer { proxy, dns, tls: Arc::new(tls::client_config()?).into() };
+                Clients::new(&clock, &open, Some(&dialer))?
+            }
+            None => direct.clone(),
+        };
+        Ok(Self { guard, clock, direct, proxied })
     }
 
     /// Checks URLs, here and when they are saved.
@@ -134,11 +161,15 @@ impl Http {
 
     async fn exchange(&self, request: Request, progress: &RequestProgress) -> Result<(), Reason> {
         progress.enter(Phase::Resolving);
-        let addresses = self.guard.resolve(&request.url).await?;
+        let route = self.guard.route(&request.url).await?;
         progress.enter(Phase::Waiting);
-        let Limits { read, keep, .. } = request.limits;
-        let client = if request.allow_insecure { &self.insecure } else { &self.client };
-        let (head, mut body) = client.send(to_hyper(request)?, &addresses).await?.into_parts();
+        let (Limits { read, keep, .. }, allow_insecure) = (request.limits, request.allow_insecure);
+        let request = to_hyper(request)?;
+        let response = match &route {
+            Route::Direct(addresses) => self.direct.get(allow_insecure).send(request, addresses).await?,
+            Route::Proxy => self.proxied.get(allow_insecure).send_by_proxy(request).await?,
+        };
+        let (head, mut body) = response.into_parts();
         progress.receive(|received| *received = Some(Response::new(head.status, head.headers)));
         progress.enter(Phase::Reading);
         let mut total = 0;

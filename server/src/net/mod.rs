@@ -6,7 +6,8 @@
 //!    address refuses the whole DNS answer ([`address`]).
 //! 2. Connections go only to the checked addresses, and are reused only for these ([`pinned_uri`]). All of
 //!    them are tried ([`connect`]). Redirects are never followed and proxies from the environment never used,
-//!    because both would lead elsewhere.
+//!    because both would lead elsewhere. If the deployment has an outbound proxy, requests go through it instead
+//!    ([`proxy_dialer`]): it resolves the names and checks their addresses.
 //! 3. One time limit covers DNS, connection, headers and body. The body is read and kept up to a limit
 //!    ([`Limits`]).
 //! 4. Responses are parsed leniently: the status counts, however malformed the headers are.
@@ -23,14 +24,20 @@ mod http;
 mod network;
 mod pinned_uri;
 mod progress;
+mod proxy;
+mod proxy_dialer;
 mod reason;
 mod response_head;
 mod response_text;
 mod tls;
+mod tunnel;
+mod url_refusal;
 
 pub use dns::HostOverride;
-pub use guard::{Guard, MAX_URL_BYTES, UrlRefusal};
+pub use guard::{Guard, MAX_URL_BYTES, Route};
 pub use http::{Failed, Http, Limits, Request, Response};
 pub use network::RouteMonitor;
 pub use progress::Phase;
-pub use reason::{FailureKind, Reason};
+pub use proxy::{OutboundProxy, ProxyException, ProxyUrlError};
+pub use reason::{FailureKind, ProxyError, Reason};
+pub use url_refusal::UrlRefusal;

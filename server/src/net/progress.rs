@@ -12,6 +12,10 @@ pub enum Phase {
     Resolving,
     /// Connecting, TLS included.
     Connecting,
+    /// Connecting to the outbound proxy.
+    Proxy,
+    /// Waiting until the outbound proxy has connected to the host.
+    Tunnel,
     /// Waiting for the response's headers.
     Waiting,
     /// Reading the response's body.
@@ -19,7 +23,8 @@ pub enum Phase {
 }
 
 impl Phase {
-    const ALL: [Self; 4] = [Self::Resolving, Self::Connecting, Self::Waiting, Self::Reading];
+    const ALL: [Self; 6] =
+        [Self::Resolving, Self::Connecting, Self::Proxy, Self::Tunnel, Self::Waiting, Self::Reading];
 
     /// For a sentence: "while ...".
     #[must_use]
@@ -27,6 +32,8 @@ impl Phase {
         match self {
             Self::Resolving => "resolving the host name",
             Self::Connecting => "connecting",
+            Self::Proxy => "connecting to the outbound proxy",
+            Self::Tunnel => "waiting for the outbound proxy to connect to the host",
             Self::Waiting => "waiting for the response",
             Self::Reading => "reading the response body",
         }
@@ -36,6 +43,16 @@ impl Phase {
 tokio::task_local! {
     /// The request of this task, for the connector, which serves many requests.
     pub(super) static PROGRESS: Arc<RequestProgress>;
+}
+
+/// Enters a phase of the request of this task. hyper may connect in another task, without a request.
+pub(super) fn enter(phase: Phase) {
+    let _ = PROGRESS.try_with(|progress| progress.enter(phase));
+}
+
+/// The phase of the request of this task.
+pub(super) fn current_phase() -> Option<Phase> {
+    PROGRESS.try_with(|progress| progress.phase()).ok()
 }
 
 /// The state of a request in flight.

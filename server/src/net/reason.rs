@@ -5,6 +5,7 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use http::StatusCode;
 use hyper_util::client::legacy;
 use rustls::CertificateError;
 
@@ -30,6 +31,8 @@ pub enum FailureKind {
     Closed,
     /// The response is not HTTP.
     Protocol,
+    /// The outbound proxy does not work. The endpoint is not to blame.
+    Proxy,
     /// Anything else.
     Other,
 }
@@ -66,9 +69,48 @@ pub enum Reason {
     /// The response is not HTTP.
     #[error("The response is not valid HTTP ({0}).")]
     NotHttp(String),
+    /// The outbound proxy.
+    #[error(transparent)]
+    Proxy(ProxyError),
     /// Anything else.
     #[error("The request failed ({0}).")]
     Other(String),
+}
+
+/// An error that the outbound proxy reports, or that prevents its use.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProxyError {
+    /// The proxy does not respond.
+    #[error("The outbound proxy of this Testbell server could not be used: {0} The endpoint is not to blame.")]
+    Unreachable(Box<Reason>),
+    /// It wants other credentials.
+    #[error(
+        "The outbound proxy rejected the credentials of this Testbell server (407). The endpoint is not to blame."
+    )]
+    Credentials,
+    /// It does not allow this host.
+    #[error("The outbound proxy refused to connect to the host ({0}). The request was not sent.")]
+    Refused(StatusCode),
+    /// It could not reach the host.
+    #[error("The outbound proxy could not connect to the host ({0}).")]
+    NoConnection(StatusCode),
+}
+
+impl ProxyError {
+    /// The failure of a connection to the proxy.
+    pub(super) fn unreachable(reason: Reason) -> Self {
+        Self::Unreachable(Box::new(reason))
+    }
+}
+
+impl From<ProxyError> for Reason {
+    fn from(error: ProxyError) -> Self {
+        match error {
+            // Says nothing about the proxy either.
+            ProxyError::Unreachable(reason) if reason.kind() == FailureKind::LocalResource => *reason,
+            error => Self::Proxy(error),
+        }
+    }
 }
 
 impl From<UrlRefusal> for Reason {
@@ -93,6 +135,10 @@ impl Reason {
             Self::Refused(_) => FailureKind::Refused,
             Self::ConnectRefused | Self::Unreachable(_) => FailureKind::Connect,
             Self::Tls(_) => FailureKind::Tls,
+            Self::Proxy(ProxyError::Unreachable(_) | ProxyError::Credentials)
+            | Self::TimedOut { phase: Phase::Proxy, .. } => FailureKind::Proxy,
+            Self::Proxy(ProxyError::Refused(_)) => FailureKind::Refused,
+            Self::Proxy(ProxyError::NoConnection(_)) => FailureKind::Connect,
             Self::TimedOut { .. } => FailureKind::Timeout,
             Self::Closed => FailureKind::Closed,
             Self::NotHttp(_) => FailureKind::Protocol,
@@ -118,6 +164,11 @@ impl Reason {
             return Self::Unreachable(error.to_string());
         }
         Self::connecting(error)
+    }
+
+    /// For a tunnel that is not open yet.
+    pub(super) fn tunneling(error: &io::Error) -> Self {
+        found(Some(error), false)
     }
 
     /// For a body that ends early.

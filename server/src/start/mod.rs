@@ -19,6 +19,7 @@ use crate::app_state::AppState;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::{Keyring, ParseKeyError};
+use crate::net::ProxyUrlError;
 use crate::service::people::users;
 
 pub use descriptors::DescriptorPlan;
@@ -41,6 +42,9 @@ pub enum StartError {
     #[error("the demo has a public password and can't listen on {address}: set TESTBELL_LISTEN to 127.0.0.1:3000")]
     #[allow(missing_docs)]
     PublicDemo { address: SocketAddr },
+    /// The outbound proxy's URL is invalid.
+    #[error("TESTBELL_OUTBOUND_PROXY: {0}")]
+    OutboundProxy(#[from] ProxyUrlError),
     /// The master key is malformed.
     #[error("TESTBELL_MASTER_KEY: {0}")]
     Key(#[from] ParseKeyError),
@@ -72,12 +76,14 @@ pub enum StartError {
 
 /// Opens the database with the master key, which is created at the first start.
 pub async fn open(config: Config, clock: Clock) -> Result<AppState, StartError> {
+    config.outbound_proxy()?;
     create_data_folder(&config)?;
     master_key::open(config, clock).await
 }
 
 /// Opens the database for commands that decrypt nothing.
 pub async fn open_without_keys(config: Config) -> Result<AppState, StartError> {
+    config.outbound_proxy()?;
     create_data_folder(&config)?;
     Ok(AppState::open(config, Clock::system(), Keyring::generate().parse()?).await?)
 }
@@ -90,6 +96,19 @@ fn create_data_folder(config: &Config) -> Result<(), StartError> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let failed = |source| StartError::File { path: config.data_dir.clone(), source };
     builder.create(&config.data_dir).map_err(failed)
+}
+
+/// Says in the log who checks the addresses of outbound requests.
+pub fn log_outbound_proxy(config: &Config) -> Result<(), StartError> {
+    if let Some(proxy) = config.outbound_proxy()? {
+        tracing::info!(
+            proxy = proxy.display_url(),
+            except = proxy.exceptions().join(","),
+            "requests to webhooks and trackers go through the outbound proxy, which resolves host names: the proxy has \
+             to refuse private addresses; Testbell refuses only private addresses in URLs and local names"
+        );
+    }
+    Ok(())
 }
 
 /// Creates the admin from the settings if there is no user yet.

@@ -50,6 +50,7 @@ mod notifications;
 mod openapi;
 mod operations;
 mod outages;
+mod outbound_proxy;
 mod pauses;
 mod people;
 mod policies;

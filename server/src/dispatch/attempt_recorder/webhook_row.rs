@@ -84,8 +84,11 @@ impl AttemptSummary<'_> {
             _ if is_outdated => HealthSignal::NotCounted,
             AttemptResult::Success => HealthSignal::Success,
             AttemptResult::Gone { .. } => HealthSignal::Gone,
-            // Nothing was sent, or the endpoint asked to wait.
-            _ if self.outcome.destination.is_none() || matches!(self.decision, RetryDecision::Paused(_)) => {
+            // Nothing was sent, the endpoint asked to wait, or the outbound proxy does not work.
+            _ if self.outcome.destination.is_none()
+                || matches!(self.decision, RetryDecision::Paused(_))
+                || self.outcome.blames_proxy() =>
+            {
                 HealthSignal::NotCounted
             }
             AttemptResult::RetryAfter { .. } | AttemptResult::Refused { .. } | AttemptResult::Failed { .. } => {

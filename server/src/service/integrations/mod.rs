@@ -90,7 +90,8 @@ impl Integrations for AppState {
     }
 }
 
-/// Rejects a tracker whose host resolves to a private or reserved address now. A name that doesn't
+/// Rejects a tracker whose host resolves to a private or reserved address now. With an outbound proxy, which resolves
+/// names, only such an address itself or a local name is rejected. A name that doesn't
 /// resolve is accepted: events arrive without it, and each sync resolves it again.
 async fn check_tracker_host(state: &AppState, settings: &IntegrationSettings) -> Result<()> {
     if settings.provider.spec().credentials.is_none() {
@@ -98,8 +99,8 @@ async fn check_tracker_host(state: &AppState, settings: &IntegrationSettings) ->
         return Ok(());
     }
     let Ok(url) = settings.base_url.parse() else { return Ok(()) };
-    match state.clock.timeout(LOOKUP_TIMEOUT, state.http.guard().resolve(&url)).await {
-        Some(Err(refusal @ UrlRefusal::Address { .. })) => Err(Error::field("baseUrl", refusal.to_string())),
+    match state.clock.timeout(LOOKUP_TIMEOUT, state.http.guard().route(&url)).await {
+        Some(Err(refusal @ (UrlRefusal::Address { .. } | UrlRefusal::LocalName { .. }))) => Err(Error::field("baseUrl", refusal.to_string())),
         _ => Ok(()),
     }
 }

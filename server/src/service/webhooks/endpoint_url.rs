@@ -37,7 +37,7 @@ pub async fn check(
     } else {
         require_https(guard, &url, kind).map_err(refused)?;
     }
-    match state.clock.timeout(LOOKUP_TIMEOUT, guard.resolve(&url)).await {
+    match state.clock.timeout(LOOKUP_TIMEOUT, guard.route(&url)).await {
         Some(Ok(_)) => Ok((url, destination)),
         Some(Err(refusal)) => Err(refused(refusal.to_string())),
         None => Err(refused("The DNS lookup timed out. Try again.".to_owned())),

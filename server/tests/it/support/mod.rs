@@ -4,9 +4,11 @@ pub mod accounts;
 pub mod any_tracker;
 pub mod api;
 pub mod binary;
+pub mod certificate;
 pub mod contract;
 pub mod database;
 pub mod fake_tracker;
+pub mod forward_proxy;
 pub mod history;
 pub mod inbound;
 pub mod leaks;
@@ -82,7 +84,13 @@ impl TestServer {
 
     /// A server with default settings: it sends only to public addresses over https.
     pub async fn start_strict() -> Self {
-        Self::start_on(Database::migrated().await, Clock::mock(start_time()), Keyring::generate(), Vec::new()).await
+        Self::start_strict_with(&[]).await
+    }
+
+    /// The same with more arguments.
+    pub async fn start_strict_with(settings: &[&str]) -> Self {
+        let settings = settings.iter().map(ToString::to_string).collect();
+        Self::start_on(Database::migrated().await, Clock::mock(start_time()), Keyring::generate(), settings).await
     }
 
     /// A server that may send to loopback, but not over http.

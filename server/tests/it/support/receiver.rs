@@ -9,14 +9,12 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::serve::Listener;
-use rustls::ServerConfig;
-use rustls::crypto::ring;
-use rustls::pki_types::PrivatePkcs8KeyDer;
 use server::clock::Clock;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::certificate::Certificate;
 use super::eventually;
 
 /// A received request.
@@ -112,14 +110,20 @@ impl Receiver {
 
     /// Responds 200 over TLS, with a certificate that nobody trusts.
     pub async fn self_signed() -> Self {
+        Self::with_certificate(&Certificate::new(&["127.0.0.1"])).await
+    }
+
+    /// Responds 200 over TLS.
+    pub async fn with_certificate(certificate: &Certificate) -> Self {
         let received: Arc<Mutex<Vec<ReceivedRequest>>> = Arc::default();
         let keep = received.clone();
         let router = Router::new().fallback(move |uri: Uri, headers: HeaderMap, body: Bytes| async move {
             keep.lock().unwrap().push(ReceivedRequest { uri, headers, body });
             StatusCode::OK
         });
-        let listener = TlsListener::bind().await;
-        let address = listener.listener.local_addr().unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let listener = TlsListener { listener, tls: certificate.acceptor.clone() };
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { address, received }
     }
@@ -161,21 +165,6 @@ impl Receiver {
 struct TlsListener {
     listener: TcpListener,
     tls: TlsAcceptor,
-}
-
-impl TlsListener {
-    async fn bind() -> Self {
-        let signed = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        let key = PrivatePkcs8KeyDer::from(signed.signing_key.serialize_der());
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![signed.cert.der().clone()], key.into())
-            .unwrap();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        Self { listener, tls: TlsAcceptor::from(Arc::new(config)) }
-    }
 }
 
 impl Listener for TlsListener {
