@@ -23,8 +23,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    const ALL: [Self; 6] =
-        [Self::Resolving, Self::Connecting, Self::Proxy, Self::Tunnel, Self::Waiting, Self::Reading];
+    const ALL: [Self; 6] = [Self::Resolving, Self::Connecting, Self::Proxy, Self::Tunnel, Self::Waiting, Self::Reading];
 
     /// For a sentence: "while ...".
     #[must_use]

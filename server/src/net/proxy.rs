@@ -14,18 +14,8 @@ use url::{Host, Url};
 use super::address;
 
 /// The last label of names that public DNS doesn't have. A proxy would resolve them in the internal network.
-const LOCAL_DOMAINS: [&str; 10] = [
-    "localhost",
-    "local",
-    "localdomain",
-    "internal",
-    "intranet",
-    "lan",
-    "home",
-    "corp",
-    "private",
-    "home.arpa",
-];
+const LOCAL_DOMAINS: [&str; 10] =
+    ["localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa"];
 
 /// The proxy for requests to endpoints and trackers. `Debug` prints no credentials.
 #[derive(Clone)]
@@ -285,7 +275,8 @@ mod tests {
 
     #[test]
     fn names_of_the_local_network_are_recognized() {
-        for local in ["localhost", "a.localhost.", "intranet", "jenkins.", "db.internal", "x.y.local", "nas.home.arpa"] {
+        for local in ["localhost", "a.localhost.", "intranet", "jenkins.", "db.internal", "x.y.local", "nas.home.arpa"]
+        {
             assert!(is_local_name(local), "{local}");
         }
         for public in ["example.com", "internal.example.com", "local.dev", "notlocalhost.com", "homes.example"] {

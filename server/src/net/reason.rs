@@ -84,9 +84,7 @@ pub enum ProxyError {
     #[error("The outbound proxy of this Testbell server could not be used: {0} The endpoint is not to blame.")]
     Unreachable(Box<Reason>),
     /// It wants other credentials.
-    #[error(
-        "The outbound proxy rejected the credentials of this Testbell server (407). The endpoint is not to blame."
-    )]
+    #[error("The outbound proxy rejected the credentials of this Testbell server (407). The endpoint is not to blame.")]
     Credentials,
     /// It does not allow this host.
     #[error("The outbound proxy refused to connect to the host ({0}). The request was not sent.")]

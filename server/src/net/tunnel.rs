@@ -116,7 +116,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_tunnel_opens_with_any_success() {
-        for response in ["HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.0 200\n\n", "HTTP/1.1 204 x\r\na: b\r\n\r\n"]
+        for response in
+            ["HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.0 200\n\n", "HTTP/1.1 204 x\r\na: b\r\n\r\n"]
         {
             let (request, opened) = opened(response.as_bytes()).await;
             assert_eq!(opened, Ok(()), "{response}");

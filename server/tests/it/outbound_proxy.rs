@@ -20,7 +20,8 @@ const HOST: &str = "hooks.partner.example";
 
 /// A server whose requests go through `proxy`, with credentials.
 async fn start(proxy: &ForwardProxy) -> OutboundFixture {
-    OutboundFixture::on(TestServer::start_with(&["--outbound-proxy", &proxy.url("http", "bell:s3cret%21@")]).await).await
+    OutboundFixture::on(TestServer::start_with(&["--outbound-proxy", &proxy.url("http", "bell:s3cret%21@")]).await)
+        .await
 }
 
 #[tokio::test]
@@ -97,7 +98,9 @@ async fn private_addresses_and_local_names_do_not_reach_the_proxy() {
     let proxy = ForwardProxy::start().await;
     let server = TestServer::start_strict_with(&["--outbound-proxy", &proxy.url("http", "")]).await;
     let fixture = OutboundFixture::on(server).await;
-    for host in ["127.0.0.1", "10.0.0.1", "[::1]", "169.254.169.254", "2130706433", "localhost", "intranet", "db.internal"] {
+    for host in
+        ["127.0.0.1", "10.0.0.1", "[::1]", "169.254.169.254", "2130706433", "localhost", "intranet", "db.internal"]
+    {
         let refused = fixture.try_webhook(&format!("https://{host}/hook")).await.map(drop).expect_err(host);
         assert!(refused.of_field("url").is_some(), "{host}: {refused}");
         let integration = json!({"provider": "jira", "baseUrl": format!("https://{host}"), "repository": "WEB",

@@ -100,7 +100,9 @@ async fn check_tracker_host(state: &AppState, settings: &IntegrationSettings) ->
     }
     let Ok(url) = settings.base_url.parse() else { return Ok(()) };
     match state.clock.timeout(LOOKUP_TIMEOUT, state.http.guard().route(&url)).await {
-        Some(Err(refusal @ (UrlRefusal::Address { .. } | UrlRefusal::LocalName { .. }))) => Err(Error::field("baseUrl", refusal.to_string())),
+        Some(Err(refusal @ (UrlRefusal::Address { .. } | UrlRefusal::LocalName { .. }))) => {
+            Err(Error::field("baseUrl", refusal.to_string()))
+        }
         _ => Ok(()),
     }
 }

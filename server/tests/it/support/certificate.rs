@@ -21,10 +21,8 @@ impl Certificate {
         let names: Vec<_> = names.iter().map(ToString::to_string).collect();
         let signed = rcgen::generate_simple_self_signed(names).unwrap();
         let key = PrivatePkcs8KeyDer::from(signed.signing_key.serialize_der());
-        let pem = format!(
-            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-            STANDARD.encode(signed.cert.der())
-        );
+        let pem =
+            format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(signed.cert.der()));
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
