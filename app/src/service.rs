@@ -17,6 +17,8 @@ use crate::model::account::{
     UpdateProfile, UpdateUser, User,
 };
 use crate::model::audit::AuditEntry;
+use crate::model::body_template::{PreviewTemplate, TemplatePreview};
+use crate::model::condition::{TriedConditions, TryConditions};
 use crate::model::delivery::{
     ChangedDeliveries, Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ManualAction, ReplayResult,
 };
@@ -185,6 +187,15 @@ pub trait Webhooks {
     async fn create_inbound(&self, actor: &Actor, project: ProjectId, new: CreateInbound) -> Result<CreatedWebhook>;
     /// Creates an outbound webhook and its secret.
     async fn create_webhook(&self, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook>;
+    /// Tries conditions on samples and on past events of a project, without saving them; for project admins.
+    async fn try_conditions(&self, actor: &Actor, project: ProjectId, tried: TryConditions) -> Result<TriedConditions>;
+    /// Renders a template with the sample of an event, without saving it; for project admins.
+    async fn preview_template(
+        &self,
+        actor: &Actor,
+        project: ProjectId,
+        preview: PreviewTemplate,
+    ) -> Result<TemplatePreview>;
     /// Changes an outbound webhook.
     async fn update_webhook(&self, actor: &Actor, id: WebhookId, change: UpdateWebhook) -> Result<Webhook>;
     /// Changes the URL and the kind of destination of an outbound webhook. If the new kind signs and

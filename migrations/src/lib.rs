@@ -26,6 +26,7 @@ mod m0025_notifications;
 mod m0026_inspector;
 mod m0027_history;
 mod m0028_instance_pause;
+mod m0030_conditions;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_inspector::Migration),
             Box::new(m0027_history::Migration),
             Box::new(m0028_instance_pause::Migration),
+            Box::new(m0030_conditions::Migration),
         ]
     }
 }

@@ -26,6 +26,7 @@ mod text;
 pub mod tokens;
 pub mod users;
 pub mod webhook_activity;
+pub mod webhook_content;
 pub mod webhook_pause;
 pub mod webhooks;
 

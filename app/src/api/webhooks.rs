@@ -7,9 +7,15 @@ use super::page_call::PageCall;
 
 #[cfg(feature = "ssr")]
 use super::{authenticated, filled, with_status};
+#[cfg(feature = "ssr")]
+use crate::error::Error;
 use crate::error::Result;
+use crate::model::body_template::TemplateForm;
 use crate::model::catalog::EventType;
 use crate::model::catalog::Subscription;
+#[cfg(feature = "ssr")]
+use crate::model::condition::Conditions;
+use crate::model::condition::ConditionsForm;
 use crate::model::connection_form::ConnectionForm;
 use crate::model::delivery::Delivery;
 use crate::model::delivery_policy::PolicyForm;
@@ -64,8 +70,11 @@ pub async fn create_webhook(
     #[server(default)] kind: Option<DestinationKind>,
     #[server(default)] signing: SigningForm,
     #[server(default)] connection: ConnectionForm,
+    #[server(default)] conditions: ConditionsForm,
+    #[server(default)] template: TemplateForm,
 ) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
+    let conditions = with_status(read_conditions(conditions))?.unwrap_or_default();
     let (signing, secret) = signing.into_parts();
     let allow_insecure = connection.allow_insecure;
     let custom_headers = connection.into_headers().unwrap_or_default();
@@ -74,6 +83,8 @@ pub async fn create_webhook(
         url,
         events,
         kind,
+        conditions,
+        body_template: template.into_template(),
         signing,
         secret,
         custom_headers,
@@ -112,7 +123,8 @@ pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webh
     with_status(service.update_webhook(&actor, id, change).await)
 }
 
-/// Changes the name, the policy and the headers of an outbound webhook, and its URL if one is given.
+/// Changes the name, the policy, the headers, the conditions and the template of an outbound webhook, and its URL if
+/// one is given.
 #[server(prefix = "/ui", endpoint = "webhooks/edit", protocol = PageCall<PostUrl>)]
 pub async fn edit_webhook(
     id: WebhookId,
@@ -120,18 +132,28 @@ pub async fn edit_webhook(
     #[server(default)] url: String,
     #[server(default)] policy: PolicyForm,
     #[server(default)] connection: ConnectionForm,
+    #[server(default)] conditions: ConditionsForm,
+    #[server(default)] template: TemplateForm,
 ) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
+    let conditions = with_status(read_conditions(conditions))?;
     let policy = with_status(policy.change())?;
     let change = WebhookChange {
         name: Some(name),
         url: filled(url),
         policy,
+        conditions,
+        body_template: template.into_template(),
         allow_insecure: Some(connection.allow_insecure),
         custom_headers: connection.into_headers(),
         ..WebhookChange::default()
     };
     with_status(service.update_webhook(&actor, id, change).await)
+}
+
+#[cfg(feature = "ssr")]
+fn read_conditions(form: ConditionsForm) -> Result<Option<Conditions>> {
+    form.into_conditions().map_err(|message| Error::field("conditions", message))
 }
 
 /// Deletes a webhook.

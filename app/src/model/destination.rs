@@ -69,6 +69,8 @@ pub struct DestinationSpec {
     pub signing: Signing,
     /// Headers that it sets itself, in lower case; `None` if headers can't be added to its requests.
     pub reserved_headers: Option<&'static [&'static str]>,
+    /// Whether a template can replace its body.
+    pub takes_template: bool,
     /// Whether http and unverified certificates can be allowed. It is then often on an internal network.
     pub allows_insecure: bool,
     /// What else to do with the new secret. `{timeout}` is the time to respond, in seconds.
@@ -118,6 +120,7 @@ const GENERIC: DestinationSpec = DestinationSpec {
     url_is_credential: false,
     signing: Signing::Selected,
     reserved_headers: Some(&[]),
+    takes_template: true,
     allows_insecure: true,
     setup_steps: &["Respond with 2xx within {timeout} seconds. Other responses are retried, except most 4xx."],
     limits: DeliveryLimits {
@@ -229,6 +232,7 @@ const JENKINS: DestinationSpec = DestinationSpec {
     ],
     signing: Signing::None,
     reserved_headers: Some(&["gwt-dry-run", "token"]),
+    takes_template: false,
     setup_steps: &[],
     ..GENERIC
 };
@@ -243,6 +247,7 @@ const CHAT: DestinationSpec = DestinationSpec {
     url_is_credential: true,
     signing: Signing::None,
     reserved_headers: None,
+    takes_template: false,
     allows_insecure: false,
     setup_steps: &[],
     limits: chat_limits(Duration::from_secs(1)),

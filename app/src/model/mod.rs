@@ -3,7 +3,9 @@
 
 pub mod account;
 pub mod audit;
+pub mod body_template;
 pub mod catalog;
+pub mod condition;
 pub mod connection_form;
 pub mod custom_header;
 pub mod delivery;
@@ -35,6 +37,7 @@ pub mod time;
 pub(crate) mod type_id;
 pub mod webhook;
 pub mod webhook_activity;
+pub mod webhook_kind;
 pub mod webhook_pause;
 pub mod webhook_secret;
 pub mod webhook_stats;

@@ -1,27 +1,25 @@
 //! Webhooks: inbound ones receive a tracker's events, outbound ones send Testbell's events.
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::body_template::BodyTemplate;
 #[cfg(feature = "ssr")]
 use super::catalog::payload::{self, Payload};
 use super::catalog::{CatalogSubject, Subject, SubjectSpec, Subscription};
+use super::condition::Conditions;
 use super::custom_header::CustomHeader;
 use super::delivery_policy::{DeliveryPolicy, PolicyChange};
 use super::destination::DestinationKind;
 use super::icon::Icon;
 use super::id::{DeliveryId, ProjectId, WebhookId};
-use super::provider::Provider;
 use super::refused_call::LastRefusedCall;
 use super::signing::WebhookSigning;
 use super::string_enum;
-use super::text_serde::text_serde;
 use super::time::millis;
 pub use super::webhook_activity::EnableWebhook;
 use super::webhook_activity::WhileInactive;
+pub use super::webhook_kind::{UnknownWebhookKind, WebhookKind};
 pub use super::webhook_secret::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, SecretInfo};
 pub use super::webhook_test::SendTest;
 
@@ -53,114 +51,6 @@ string_enum! {
         /// From Testbell to an endpoint.
         Outbound = "outbound", "Outbound";
     }
-}
-
-/// The tracker or the destination of a webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "ssr", derive(sea_orm::DeriveValueType), sea_orm(value_type = "String"))]
-pub enum WebhookKind {
-    /// The tracker of an inbound webhook.
-    Tracker(Provider),
-    /// The destination of an outbound webhook.
-    Destination(DestinationKind),
-}
-
-impl WebhookKind {
-    /// All kinds, inbound ones first.
-    pub fn all() -> impl Iterator<Item = Self> {
-        let trackers = Provider::ALL.iter().copied().filter(|provider| provider.has_inbound()).map(Self::Tracker);
-        trackers.chain(DestinationKind::ALL.iter().copied().map(Self::Destination))
-    }
-
-    /// The name in the API and the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Tracker(provider) => provider.as_str(),
-            Self::Destination(kind) => kind.as_str(),
-        }
-    }
-
-    /// The name shown to users.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Tracker(provider) => provider.label(),
-            Self::Destination(kind) => kind.label(),
-        }
-    }
-
-    /// The direction of its events.
-    #[must_use]
-    pub const fn direction(self) -> Direction {
-        match self {
-            Self::Tracker(_) => Direction::Inbound,
-            Self::Destination(_) => Direction::Outbound,
-        }
-    }
-
-    /// Its icon on cards.
-    #[must_use]
-    pub const fn icon(self) -> Icon {
-        match self {
-            Self::Tracker(provider) => provider.spec().icon,
-            Self::Destination(kind) => kind.spec().icon,
-        }
-    }
-
-    /// The kind of destination.
-    #[must_use]
-    pub const fn destination(self) -> Option<DestinationKind> {
-        match self {
-            Self::Tracker(_) => None,
-            Self::Destination(kind) => Some(kind),
-        }
-    }
-
-    /// The tracker of an inbound webhook.
-    #[must_use]
-    pub const fn tracker(self) -> Option<Provider> {
-        match self {
-            Self::Tracker(provider) => Some(provider),
-            Self::Destination(_) => None,
-        }
-    }
-}
-
-impl fmt::Display for WebhookKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The text is not a kind of webhook.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a kind of webhook")]
-pub struct UnknownWebhookKind;
-
-impl FromStr for WebhookKind {
-    type Err = UnknownWebhookKind;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::all().find(|kind| kind.as_str() == text).ok_or(UnknownWebhookKind)
-    }
-}
-
-text_serde!(WebhookKind);
-
-#[cfg(feature = "ssr")]
-impl utoipa::PartialSchema for WebhookKind {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        super::wire_enum::schema(Self::all().map(Self::as_str), "What is at the other end.")
-    }
-}
-
-#[cfg(feature = "ssr")]
-impl utoipa::ToSchema for WebhookKind {}
-
-#[cfg(feature = "ssr")]
-inventory::submit! {
-    super::WireEnum { name: "WebhookKind", values: || serde_json::to_value(WebhookKind::all().collect::<Vec<_>>()) }
 }
 
 string_enum! {
@@ -199,6 +89,10 @@ pub struct Webhook {
     /// The subscriptions; empty for an inbound webhook. An outbound webhook without subscriptions
     /// sends nothing.
     pub events: Vec<Subscription>,
+    /// What else an event must contain to be sent.
+    pub conditions: Conditions,
+    /// The template of the body; null if the destination's own body is sent.
+    pub body_template: Option<BodyTemplate>,
     /// Whether it sends. An admin can deactivate an outbound webhook; an inbound one is always active.
     pub active: bool,
     /// What happens to events while it is inactive.
@@ -308,6 +202,12 @@ pub struct CreateWebhook {
     /// When deliveries are retried and it is disabled. Absent fields have their defaults.
     #[serde(default)]
     pub policy: PolicyChange,
+    /// What else an event must contain to be sent.
+    #[serde(default)]
+    pub conditions: Conditions,
+    /// The template of the body; generic endpoints only. By default, they get the envelope.
+    #[serde(default)]
+    pub body_template: Option<BodyTemplate>,
     /// How requests are signed; generic endpoints only. The default is HMAC-SHA256 of Standard Webhooks.
     #[serde(default)]
     pub signing: Option<WebhookSigning>,
@@ -351,6 +251,10 @@ pub struct UpdateWebhook {
     pub policy: PolicyChange,
     /// The complete new list of custom headers. One without a value keeps its stored value.
     pub custom_headers: Option<Vec<CustomHeader>>,
+    /// The complete new conditions. Those without rules let all events through.
+    pub conditions: Option<Conditions>,
+    /// The template of the body; generic endpoints only. One with an empty text removes it.
+    pub body_template: Option<BodyTemplate>,
     /// See [`CreateWebhook::allow_insecure`].
     pub allow_insecure: Option<bool>,
     /// What happens to events while it is inactive.

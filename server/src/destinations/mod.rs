@@ -15,9 +15,11 @@ mod jenkins;
 pub mod signature;
 pub mod slack;
 mod teams;
+pub mod template;
 
 use std::time::Duration;
 
+use app::model::body_template::{BodyTemplate, TemplateContentType};
 use app::model::destination::{DeliveryLimits, DestinationKind};
 use app::model::id::{DeliveryId, EventId};
 use bytes::Bytes;
@@ -29,6 +31,7 @@ use uuid::Uuid;
 use crate::events::EventMessage;
 use crate::net::Response;
 use signature::Signer;
+use template::TemplateError;
 
 /// Replaces hidden text.
 pub const REDACTED: &str = "••••";
@@ -123,6 +126,27 @@ pub fn for_url(url: &Url, selected: Option<DestinationKind>) -> Result<&'static 
 pub struct DestinationSettings {
     /// Its URL.
     pub url: Url,
+    /// The body from its template, if it has one.
+    pub body: Option<CustomBody>,
+}
+
+/// A body from a template, which replaces the envelope.
+#[derive(Clone, Debug)]
+pub struct CustomBody {
+    /// The content type.
+    pub content_type: TemplateContentType,
+    /// The body, byte for byte.
+    pub bytes: Bytes,
+}
+
+impl CustomBody {
+    /// Renders the body of an event.
+    ///
+    /// # Errors
+    /// See [`template::render`].
+    pub fn render(template: &BodyTemplate, envelope: &[u8]) -> Result<Self, TemplateError> {
+        Ok(Self { content_type: template.content_type, bytes: template::render(template, envelope)? })
+    }
 }
 
 /// Signs a request. Destinations without signatures ignore it.
@@ -171,6 +195,11 @@ pub enum AttemptResult {
         /// An explanation for users.
         explanation: String,
     },
+    /// The request could not be written, and the same request never can be.
+    Unsendable {
+        /// An explanation for users.
+        explanation: String,
+    },
     /// Any other result.
     Failed {
         /// An explanation for users.
@@ -192,6 +221,7 @@ impl AttemptResult {
             Self::RetryAfter { explanation, .. }
             | Self::Gone { explanation }
             | Self::Refused { explanation }
+            | Self::Unsendable { explanation }
             | Self::Failed { explanation } => Some(explanation),
         }
     }
@@ -203,6 +233,7 @@ impl AttemptResult {
             Self::RetryAfter { delay, .. } => Self::RetryAfter { delay, explanation },
             Self::Gone { .. } => Self::Gone { explanation },
             Self::Refused { .. } => Self::Refused { explanation },
+            Self::Unsendable { .. } => Self::Unsendable { explanation },
             Self::Success | Self::Failed { .. } => Self::Failed { explanation },
         }
     }
@@ -219,9 +250,12 @@ impl AttemptResult {
     }
 }
 
-/// The body as it would be sent now, to show it before the first attempt.
+/// The body as it would be sent now, to show it before the first attempt. An event that the template can't render
+/// is shown as it is.
 #[must_use]
-pub fn preview_body(kind: DestinationKind, envelope: String) -> String {
+pub fn preview_body(kind: DestinationKind, template: Option<&BodyTemplate>, envelope: String) -> String {
+    let body = template.map(|template| CustomBody::render(template, envelope.as_bytes()));
+    let body = body.and_then(Result::ok);
     let message = EventMessage::new(envelope.clone().into());
     // The body doesn't depend on the URL or the signature.
     let Ok(url) = Url::parse("https://endpoint.invalid/") else { return envelope };
@@ -231,7 +265,7 @@ pub fn preview_body(kind: DestinationKind, envelope: String) -> String {
         delivery: DeliveryId(Uuid::nil()),
         timestamp: 0,
     };
-    let request = implementation(kind).render(&message, &DestinationSettings { url }, &signing);
+    let request = implementation(kind).render(&message, &DestinationSettings { url, body }, &signing);
     request.map_or(envelope, |request| String::from_utf8_lossy(&request.body).into_owned())
 }
 

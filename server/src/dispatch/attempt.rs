@@ -124,10 +124,20 @@ pub async fn send(
         Endpoint::Ready(ready) => ready,
         Endpoint::Deleted(why) | Endpoint::Undecryptable(why) => return AttemptOutcome::not_sent(state, why),
     };
-    let ReadyEndpoint { destination, settings, signer, policy, .. } = &**ready;
+    let ReadyEndpoint { destination, signer, policy, .. } = &**ready;
+    let settings = match ready.settings_for(message) {
+        Ok(settings) => settings,
+        Err(error) => {
+            let explanation = format!("Nothing was sent: the body template can't be rendered. {error}");
+            return AttemptOutcome {
+                result: AttemptResult::Unsendable { explanation },
+                ..AttemptOutcome::not_sent(state, "")
+            };
+        }
+    };
     let (started_at, began) = (state.clock.now(), state.clock.instant());
     let signing = SigningContext { signer, event, delivery, timestamp: started_at.timestamp() };
-    let Some(OutboundRequest { url, mut headers, body }) = destination.render(message, settings, &signing) else {
+    let Some(OutboundRequest { url, mut headers, body }) = destination.render(message, &settings, &signing) else {
         return AttemptOutcome::not_sent(state, "The headers could not be written.");
     };
     // None of them has the name of a header that the destination sets.

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use app::model::body_template::BodyTemplate;
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::destination::DestinationKind;
 use app::model::id::WebhookId;
@@ -13,6 +14,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult, QuerySelect,
 };
+use url::Url;
 
 use super::custom_headers;
 use super::delivery_queue::held::{DispatchMode, mode_of};
@@ -20,9 +22,11 @@ use super::delivery_queue::{Claimed, PROJECT_DELETED, WEBHOOK_DELETED};
 use crate::app_state::AppState;
 use crate::crypto::OpenError;
 use crate::destinations::signature::Signer;
-use crate::destinations::{self, Destination, DestinationSettings};
+use crate::destinations::template::TemplateError;
+use crate::destinations::{self, CustomBody, Destination, DestinationSettings};
 use crate::entity::webhook::{self, Blocked};
 use crate::entity::webhook_secret;
+use crate::events::EventMessage;
 
 /// A webhook as it was read before a claim.
 pub struct LoadedEndpoint {
@@ -52,7 +56,8 @@ pub struct ReadyEndpoint {
     /// The kind of destination.
     pub destination: &'static dyn Destination,
     /// The URL.
-    pub settings: DestinationSettings,
+    pub url: Url,
+    template: Option<BodyTemplate>,
     /// Its URL without credentials.
     pub display_url: String,
     /// Signs requests; [`Signer::None`] if the destination is not signed.
@@ -169,7 +174,8 @@ impl LoadedEndpoint {
         };
         Ok(Endpoint::Ready(Box::new(ReadyEndpoint {
             destination: destinations::implementation(kind),
-            settings: DestinationSettings { url },
+            url,
+            template: webhook.body_template.clone().filter(|_| kind.spec().takes_template),
             display_url: webhook.display_url.clone(),
             signer: signer.ok_or(OpenError::Damaged)?,
             custom_headers: custom_headers::open(&state.keys, webhook)?,
@@ -177,6 +183,18 @@ impl LoadedEndpoint {
             policy: DeliveryPolicy::from(&webhook.policy),
             blocked: webhook.blocked(),
         })))
+    }
+}
+
+impl ReadyEndpoint {
+    /// What the request for an event depends on.
+    ///
+    /// # Errors
+    /// The webhook's template can't render the event.
+    pub fn settings_for(&self, message: &EventMessage) -> Result<DestinationSettings, TemplateError> {
+        let body =
+            self.template.as_ref().map(|template| CustomBody::render(template, message.envelope())).transpose()?;
+        Ok(DestinationSettings { url: self.url.clone(), body })
     }
 }
 

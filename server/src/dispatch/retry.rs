@@ -31,7 +31,7 @@ pub enum RetryDecision {
 pub fn decide(policy: &DeliveryPolicy, made: u32, result: &AttemptResult, jitter: f64) -> RetryDecision {
     let asked = match result {
         AttemptResult::Success => return RetryDecision::Delivered,
-        AttemptResult::Gone { .. } => return RetryDecision::Failed,
+        AttemptResult::Gone { .. } | AttemptResult::Unsendable { .. } => return RetryDecision::Failed,
         AttemptResult::RetryAfter { delay, .. } => delay.unwrap_or_default(),
         AttemptResult::Refused { .. } if !policy.retry_client_errors => return RetryDecision::Failed,
         AttemptResult::Refused { .. } | AttemptResult::Failed { .. } => Duration::ZERO,

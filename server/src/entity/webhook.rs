@@ -1,5 +1,7 @@
 //! A webhook of either direction. A deleted one keeps its row for its deliveries.
 
+use app::model::body_template::BodyTemplate;
+use app::model::condition::Conditions;
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::signing::WebhookSigning;
 use app::model::webhook::{Direction, Health, WebhookKind};
@@ -44,6 +46,10 @@ pub struct Model {
     pub token_hint: Option<String>,
     pub scope: Scope,
     pub policy: WebhookPolicy,
+    /// What an event must contain to be sent.
+    pub conditions: Conditions,
+    /// The template of the body, for destinations that take one.
+    pub body_template: Option<BodyTemplate>,
     pub signing: WebhookSigning,
     /// The names of the custom headers.
     pub header_names: Strings,
@@ -122,6 +128,8 @@ impl Model {
             token_hint: None,
             scope: Scope::Project,
             policy: WebhookPolicy::default(),
+            conditions: Conditions::default(),
+            body_template: None,
             signing: WebhookSigning::default(),
             header_names: Strings::default(),
             header_values: None,

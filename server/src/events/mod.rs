@@ -5,6 +5,7 @@
 //! receivers accept. [`EventMessage`] is its content for destinations that show messages.
 
 pub mod changes;
+pub mod condition;
 mod envelope;
 mod event_data;
 mod message;

@@ -1,17 +1,21 @@
 //! Stores events in the transaction of the change: one event, and one delivery for each outbound
-//! webhook of the project that subscribes to it. Once it is committed it will be sent, whatever
+//! webhook of the project that subscribes to it and whose conditions it meets. Once it is committed it will be sent, whatever
 //! happens to the process.
 
 use app::model::catalog::{EventType, Subscription};
+use app::model::condition::Conditions;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
 use app::model::webhook::{Direction, Health};
 use app::model::webhook_activity::WhileInactive;
 use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
+};
 use serde_json::Value;
 
+use super::condition;
 use super::envelope::{ActorPart, Envelope, ProjectPart};
 use super::subject;
 use super::truncate::truncate_event_data;
@@ -37,15 +41,23 @@ pub struct NewEvent<'a> {
     pub data: Value,
 }
 
-/// The webhooks that an event is sent to: at least one.
+/// The webhooks that subscribe to an event: at least one. Their conditions are not compared yet.
 pub struct Subscribers(Vec<Subscriber>);
 
-/// Its ID, activity, instance pause, choice while inactive, and health.
-type Subscriber = (WebhookId, bool, bool, WhileInactive, Health);
+/// What decides whether and how a webhook gets an event.
+#[derive(FromQueryResult)]
+struct Subscriber {
+    id: WebhookId,
+    active: bool,
+    instance_paused: bool,
+    while_inactive: WhileInactive,
+    health: Health,
+    conditions: Conditions,
+}
 
 /// The subscribers of an event; `None` if there are none, so that nothing needs to be read for it.
 pub async fn subscribers_of(tx: &Tx<'_>, project: ProjectId, event: EventType) -> Result<Option<Subscribers>, DbErr> {
-    let found = subscribers(project, event).into_tuple().all(tx.db()).await?;
+    let found = subscribers(project, event).into_model::<Subscriber>().all(tx.db()).await?;
     Ok(Some(Subscribers(found)).filter(|found| !found.0.is_empty()))
 }
 
@@ -65,11 +77,12 @@ pub async fn publish_except(
     excluded: WebhookId,
 ) -> Result<(), DbErr> {
     let Some(Subscribers(mut found)) = subscribers_of(tx, new.project.id, new.event).await? else { return Ok(()) };
-    found.retain(|(id, ..)| *id != excluded);
+    found.retain(|webhook| webhook.id != excluded);
     if found.is_empty() { Ok(()) } else { publish_to(state, tx, Subscribers(found), new).await }
 }
 
-/// Stores an event and queues its deliveries to the subscribers.
+/// Stores an event and queues its deliveries to the subscribers with conditions that it meets. It is stored even if
+/// there are none, so that conditions can be tried on it.
 pub async fn publish_to(
     state: &AppState,
     tx: &Tx<'_>,
@@ -90,6 +103,7 @@ pub async fn publish_to(
         data: truncate_event_data(new.data),
     };
     let body = serde_json::to_string(&envelope).map_err(|error| DbErr::Json(error.to_string()))?;
+    let subscribers = matching(subscribers, &body)?;
     event::Entity::insert(event::ActiveModel {
         id: Set(event_id),
         project_id: Set(new.project.id),
@@ -101,11 +115,15 @@ pub async fn publish_to(
     })
     .exec_without_returning(tx.db())
     .await?;
-    let rows = subscribers.into_iter().map(|(webhook_id, active, paused, while_inactive, health)| {
+    if subscribers.is_empty() {
+        return Ok(());
+    }
+    let rows = subscribers.into_iter().map(|webhook| {
+        let webhook_id = webhook.id;
         let delivery_id: DeliveryId = state.ids.next();
         let live = |kind| tx.after_commit(Effect::Live(ProjectChange { project_id: new.project.id, kind }));
         live(ChangeKind::DeliveryChanged { delivery_id, webhook_id });
-        let blocked = Blocked::of((active, paused), while_inactive, health);
+        let blocked = Blocked::of((webhook.active, webhook.instance_paused), webhook.while_inactive, webhook.health);
         let (status, next_attempt_at) = match blocked {
             // Its card shows the number of held deliveries.
             Some(Blocked::Held) => {
@@ -143,7 +161,16 @@ pub async fn publish_to(
     Ok(())
 }
 
-/// The ID, activity and health of each webhook that subscribes to the event. It reads the webhooks of the
+/// The subscribers with conditions that the envelope meets. It is parsed only if there are conditions.
+fn matching(subscribers: Vec<Subscriber>, body: &str) -> Result<Vec<Subscriber>, DbErr> {
+    if subscribers.iter().all(|webhook| webhook.conditions.rules.is_empty()) {
+        return Ok(subscribers);
+    }
+    let envelope: Value = serde_json::from_str(body).map_err(|error| DbErr::Json(error.to_string()))?;
+    Ok(subscribers.into_iter().filter(|webhook| condition::matches(&webhook.conditions, &envelope)).collect())
+}
+
+/// The ID, activity, health and conditions of each webhook that subscribes to the event. It reads the webhooks of the
 /// project and those of all projects by index, and the subscriptions of each by primary key.
 ///
 /// If another node disables or enables a webhook at the same moment, the delivery gets the other
@@ -162,7 +189,14 @@ fn subscribers(project: ProjectId, event: EventType) -> Select<webhook::Entity> 
         .take();
     webhook::Entity::find()
         .select_only()
-        .columns([Column::Id, Column::Active, Column::InstancePaused, Column::WhileInactive, Column::Health])
+        .columns([
+            Column::Id,
+            Column::Active,
+            Column::InstancePaused,
+            Column::WhileInactive,
+            Column::Health,
+            Column::Conditions,
+        ])
         .filter(Column::Id.in_subquery(in_scope(project)))
         .filter(Column::Direction.eq(Direction::Outbound))
         .filter(Column::DeletedAt.is_null())

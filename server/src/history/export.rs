@@ -187,11 +187,12 @@ async fn exported(state: &AppState, parts: &PageParts, delivery: Delivery) -> Re
         (None, Some(webhook)) => webhook.display_url.clone(),
         (None, None) => String::new(),
     };
+    let template = webhook.and_then(|webhook| webhook.body_template.as_ref());
     let sent = attempts.last().and_then(|latest| latest.request_body.clone());
     let body = sent.or_else(|| {
         let payload = payload?.clone();
         Some(match kind {
-            Some(kind) => destinations::preview_body(kind, payload),
+            Some(kind) => destinations::preview_body(kind, template, payload),
             None => payload,
         })
     });

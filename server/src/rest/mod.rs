@@ -24,6 +24,7 @@ pub(crate) mod response;
 mod tokens;
 mod users;
 mod webhook_activity;
+mod webhook_content;
 mod webhook_docs;
 mod webhook_pause;
 mod webhooks;
@@ -78,6 +79,7 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(testware::rest::routes())
         .merge(integration::routes())
         .merge(webhook_activity::routes())
+        .merge(webhook_content::routes())
         .merge(webhooks::routes())
         .merge(webhook_pause::routes())
         .merge(deliveries::routes())

@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 46] = [
+const NAMES: [(&str, &str, &str); 48] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -47,6 +47,8 @@ const NAMES: [(&str, &str, &str); 46] = [
     ("post", "/users/{id}/password-reset", "Create a password reset link"),
     ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
     ("post", "/webhooks/{id}/test", "Send a test event"),
+    ("post", "/projects/{id}/webhooks/conditions/try", "Try conditions"),
+    ("post", "/projects/{id}/webhooks/template/preview", "Preview a template"),
     ("get", "/webhooks/{id}/stats", "Get the statistics of a webhook"),
 ];
 

@@ -98,7 +98,7 @@ async fn a_url_changed_before_the_claim_is_used() {
         assert_eq!(claimed.len(), 1);
         let endpoint = loaded.at_claim(state, &claimed).await.unwrap().open(state);
         let Endpoint::Ready(ready) = endpoint else { panic!("no endpoint") };
-        assert_eq!(ready.settings.url.path(), "/new");
+        assert_eq!(ready.url.path(), "/new");
     };
     server.restart(without_dispatcher).await.stop().await;
 }

@@ -5,7 +5,9 @@
 mod access;
 mod accounts;
 mod audit;
+mod body_templates;
 mod clock_steps;
+mod conditions;
 mod connection_close;
 mod crash;
 mod custom_headers;

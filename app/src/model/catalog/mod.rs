@@ -9,6 +9,8 @@
 mod description;
 mod event_type;
 #[cfg(feature = "ssr")]
+mod fields;
+#[cfg(feature = "ssr")]
 pub(crate) mod payload;
 mod subjects;
 pub mod subscription;
@@ -18,6 +20,8 @@ mod with_subject;
 
 #[cfg(feature = "ssr")]
 pub use description::{EventDescription, describe};
+#[cfg(feature = "ssr")]
+pub use fields::{field_paths, is_known_field};
 #[cfg(feature = "ssr")]
 pub use payload::Sample;
 pub use subscription::Subscription;

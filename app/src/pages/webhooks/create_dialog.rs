@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::condition_fields::condition_fields;
 use super::destination_fields::DestinationFields;
 use super::event_picker::{EventPicker, ToggleEvent};
 use super::header_fields::header_fields;
 use super::signing_fields::signing_fields;
+use super::template_fields::template_fields;
 use crate::api::webhooks::CreateWebhook;
 use crate::components::dialog::Dialog;
 use crate::components::dynamic::{ShowWhen, dynamic_value};
@@ -14,6 +16,7 @@ use crate::components::field::{FieldError, Submit, TextField};
 use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
 use crate::model::catalog::subscription::{self, Subscription};
+use crate::model::condition::Conditions;
 use crate::model::destination::{DestinationKind, Signing};
 use crate::model::id::ProjectId;
 use crate::model::signing::WebhookSigning;
@@ -54,6 +57,8 @@ pub fn CreateDialog(project: ProjectId, #[prop(into)] created: Callback<CreatedW
                     <EventPicker selected set name="events[]" none="Select at least one event." error_id="events-error"/>
                     <FieldError name="events" error id="events-error"/>
                 </div>
+                {condition_fields(project, Conditions::default(), selected.into(), error)}
+                <ShowWhen when=move || spec().takes_template>{template_fields(project, None, selected.into(), error)}</ShowWhen>
                 <ShowWhen when=move || spec().reserved_headers.is_some()>{header_fields(Vec::new(), error)}</ShowWhen>
                 <div class="actions">
                     <a class="button" href=dynamic_value(move || url_state.with(&[("add", None), ("endpoint", None)])) data-noscroll="" prop:replace=true>"Cancel"</a>

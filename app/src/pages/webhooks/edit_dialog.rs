@@ -1,11 +1,13 @@
-//! The form to change the name, URL, policy and headers of an outbound webhook. Its secret stays.
+//! The form to change the name, URL, policy, conditions, body and headers of an outbound webhook. Its secret stays.
 
 use leptos::prelude::*;
 
+use super::condition_fields::condition_fields;
 use super::context::use_webhooks_page;
 use super::header_fields::header_fields;
 use super::insecure_field::insecure_field;
 use super::policy_fields::policy_fields;
+use super::template_fields::template_fields;
 use crate::api::webhooks::EditWebhook;
 use crate::components::dialog::Dialog;
 use crate::components::dynamic::dynamic;
@@ -42,6 +44,7 @@ pub fn EditDialog(
         <Dialog
             open=Signal::derive(move || editing.with(Option::is_some))
             title="Edit webhook"
+            wide=true
             on_close=move |()| editing.set(None)
         >
             <PageForm action=edit>
@@ -60,6 +63,8 @@ fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
     let kind = webhook.kind.destination();
     let url_is_credential = kind.is_some_and(|kind| kind.spec().url_is_credential);
     let takes_headers = kind.is_some_and(|kind| kind.spec().reserved_headers.is_some());
+    let takes_template = kind.is_some_and(|kind| kind.spec().takes_template);
+    let events = Signal::stored(webhook.events);
     let typed = RwSignal::new(webhook.url.clone());
     let hint = match webhook.url.contains('•') {
         true => "Pending deliveries go to the new URL, too. Leave the URL unchanged to keep its hidden parts.",
@@ -79,6 +84,8 @@ fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
             .into_any()
         }}
         {insecure_field(typed.into(), Signal::stored(kind), webhook.allow_insecure, error)}
+        {condition_fields(webhook.project_id, webhook.conditions, events, error)}
+        {takes_template.then(|| template_fields(webhook.project_id, webhook.body_template, events, error))}
         {webhook.policy.map(|policy| policy_fields(policy, error))}
         {takes_headers.then(|| header_fields(webhook.custom_headers, error))}
     }

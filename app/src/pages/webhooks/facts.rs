@@ -37,7 +37,7 @@ fn repository() -> AnyView {
 fn events(webhook: Signal<Webhook>, admin: bool) -> AnyView {
     let (context, hydrated) = (use_webhooks_page(), use_hydrated());
     let id = webhook.with_untracked(|webhook| webhook.id);
-    let text = Memo::new(move |_| webhook.with(|webhook| subscribed(&webhook.events)));
+    let text = Memo::new(move |_| webhook.with(subscribed_with_conditions));
     let action = if admin { "Edit events" } else { "View events" };
     view! {
         <div>
@@ -57,6 +57,15 @@ fn events(webhook: Signal<Webhook>, admin: bool) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// `All events, 2 conditions`.
+fn subscribed_with_conditions(webhook: &Webhook) -> String {
+    let events = subscribed(&webhook.events);
+    match u32::try_from(webhook.conditions.rules.len()).unwrap_or(u32::MAX) {
+        0 => events,
+        rules => format!("{events}, {}", counted(rules, "condition", "conditions")),
+    }
 }
 
 /// `4 events in 2 subjects`, `All events`.

@@ -124,7 +124,7 @@ mod tests {
             "direction": "outbound", "kind": "generic", "name": "CI", "url": "https://ci.example.com", "events": [],
             "active": true, "whileInactive": "hold", "health": "disabled", "consecutiveFailures": 10, "disabledAfter": 10, "heldCount": 2, "createdAt": "2026-11-20T14:00:00Z",
             "healthChange": {"at": "2026-11-20T14:01:00Z", "reason": "10 consecutive deliveries failed.", "deliveryId": null, "attempt": null},
-            "secrets": [], "customHeaders": [], "allowInsecure": false, "instancePaused": false,
+            "secrets": [], "customHeaders": [], "conditions": {"match": "all", "rules": []}, "bodyTemplate": null, "allowInsecure": false, "instancePaused": false,
         });
         for (key, value) in more.as_object().unwrap() {
             json[key] = value.clone();

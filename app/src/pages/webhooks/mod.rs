@@ -6,6 +6,7 @@
 
 mod actions;
 mod activity;
+mod condition_fields;
 mod confirm;
 mod context;
 mod create_dialog;
@@ -38,6 +39,7 @@ mod signing_dialog;
 mod signing_facts;
 mod signing_fields;
 mod subscriptions;
+mod template_fields;
 mod webhook_row;
 
 use leptos::prelude::*;

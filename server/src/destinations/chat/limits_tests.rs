@@ -18,7 +18,7 @@ fn body(kind: DestinationKind, event: &str, data: &Value) -> String {
         "project": {"id": "prj_1", "key": "WEB", "name": data["title"]},
         "actor": {"id": "usr_1", "name": data["key"]}, "data": data,
     });
-    let settings = DestinationSettings { url: Url::parse("https://endpoint.example.org/").unwrap() };
+    let settings = DestinationSettings { url: Url::parse("https://endpoint.example.org/").unwrap(), body: None };
     let signing = SigningContext {
         signer: &Signer::None,
         event: EventId(Uuid::nil()),

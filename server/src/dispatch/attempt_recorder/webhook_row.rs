@@ -91,9 +91,10 @@ impl AttemptSummary<'_> {
             {
                 HealthSignal::NotCounted
             }
-            AttemptResult::RetryAfter { .. } | AttemptResult::Refused { .. } | AttemptResult::Failed { .. } => {
-                HealthSignal::Failure
-            }
+            AttemptResult::RetryAfter { .. }
+            | AttemptResult::Refused { .. }
+            | AttemptResult::Unsendable { .. }
+            | AttemptResult::Failed { .. } => HealthSignal::Failure,
         };
         AttemptReport {
             result,

@@ -97,6 +97,7 @@ impl Deliveries for AppState {
         let implementation = kind.map(destinations::implementation);
         let shown = webhook.as_ref().map_or_else(ShownWebhook::unknown, ShownWebhook::from);
         let paused_until = webhook.as_ref().and_then(|webhook| webhook.paused_until);
+        let template = webhook.as_ref().and_then(|webhook| webhook.body_template.clone());
         let destination = match webhook {
             Some(webhook) if webhook.direction == Direction::Inbound => webhook.kind.label().to_owned(),
             Some(webhook) => webhook.display_url,
@@ -120,7 +121,7 @@ impl Deliveries for AppState {
             destination: latest.and_then(|latest| latest.destination.clone()).unwrap_or(destination),
             body: latest.and_then(|latest| latest.request_body.clone()).or_else(|| {
                 envelope.map(|envelope| match kind {
-                    Some(kind) => destinations::preview_body(kind, envelope),
+                    Some(kind) => destinations::preview_body(kind, template.as_ref(), envelope),
                     None => envelope,
                 })
             }),

@@ -12,7 +12,7 @@ use app::model::text::Name;
 use app::model::webhook::{CreateWebhook, CreatedWebhook, Direction, WebhookKind};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::{custom_headers, endpoint_url, instance_pause, policy, rows, signing, view};
+use super::{body_template, conditions, custom_headers, endpoint_url, instance_pause, policy, rows, signing, view};
 use crate::app_state::AppState;
 use crate::destinations::signature::NewSecret;
 use crate::entity::webhook;
@@ -36,11 +36,18 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
     let (id, now, kind) = (state.ids.next(), state.clock.now(), destination.kind());
     let secret = first_secret(kind, new.signing.as_ref(), new.secret.as_deref(), &mut checks);
     let secret = checks.take_invalid(secret)?;
+    checks.take("conditions", conditions::check(&new.conditions));
+    let events = normalized(new.events);
+    let body_template = new.body_template.map_or(Ok(None), |new| body_template::accepted(kind, new));
+    let body_template = body_template.and_then(|new| body_template::check(new.as_ref(), &events).map(|()| new));
+    let body_template = checks.take_invalid(body_template)?;
     let mut row = webhook::Model {
         url: Some(rows::encrypt(state, &webhook::url_aad(id), url.as_str())?),
         display_url: destination.redact(&url),
         policy: policy.into(),
         signing: new.signing.unwrap_or_default(),
+        conditions: new.conditions,
+        body_template: body_template.flatten(),
         allow_insecure: new.allow_insecure,
         ..webhook::Model::new(id, project, WebhookKind::Destination(kind), name.into_string(), now)
     };
@@ -51,7 +58,6 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
         Some(secret) => rows::secret_row(state, id, secret).map(|(row, info)| (Some(row), Some(info)))?,
         None => (None, None),
     };
-    let events = normalized(new.events);
     let (state_in_tx, by, mut stored, list) = (state.clone(), actor.clone(), row.clone(), events.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {

@@ -55,6 +55,7 @@ pub async fn change(
             let kept = row.header_names.0.iter().map(|name| CustomHeader { name: name.clone(), value: None });
             let kept = if kind.spec().reserved_headers.is_some() { kept.collect() } else { Vec::new() };
             custom_headers::set(&state_in_tx, &mut row, kept)?;
+            row.body_template = row.body_template.filter(|_| kind.spec().takes_template);
             row.allow_insecure = allow_insecure;
             replace_url(&state_in_tx, &mut row, &url)?;
             webhook::Entity::update(changed_columns(&row)).exec_without_returning(tx.db()).await?;

@@ -1,6 +1,8 @@
 //! Webhooks of both directions, one file per action.
 
 mod activity;
+mod body_template;
+mod conditions;
 mod create;
 mod custom_headers;
 mod delete;
@@ -22,6 +24,8 @@ mod update;
 pub(crate) mod view;
 
 use app::error::{Error, Result};
+use app::model::body_template::{PreviewTemplate, TemplatePreview};
+use app::model::condition::{TriedConditions, TryConditions};
 use app::model::delivery::Delivery;
 use app::model::history::WebhookHistory;
 use app::model::id::{ProjectId, SecretId, WebhookId};
@@ -82,6 +86,21 @@ impl Webhooks for AppState {
     async fn create_webhook(&self, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook> {
         require_admin(self, actor, project).await?;
         create::create(self, actor, project, new).await
+    }
+
+    async fn try_conditions(&self, actor: &Actor, project: ProjectId, tried: TryConditions) -> Result<TriedConditions> {
+        require_admin(self, actor, project).await?;
+        conditions::try_out(self, project, tried).await
+    }
+
+    async fn preview_template(
+        &self,
+        actor: &Actor,
+        project: ProjectId,
+        preview: PreviewTemplate,
+    ) -> Result<TemplatePreview> {
+        require_admin(self, actor, project).await?;
+        body_template::preview(&preview)
     }
 
     async fn update_webhook(&self, actor: &Actor, id: WebhookId, change: UpdateWebhook) -> Result<Webhook> {

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::rows::INSECURE_ALLOWED;
 use super::subscriptions::{self, SubscriptionChange};
-use super::{custom_headers, endpoint_url, policy, rows};
+use super::{body_template, conditions, custom_headers, endpoint_url, policy, rows};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::destinations;
@@ -64,6 +64,13 @@ pub async fn update(
             if let Some(allow_insecure) = change.allow_insecure {
                 after.allow_insecure = allow_insecure;
             }
+            if let Some(new) = change.conditions {
+                conditions::check(&new).map_err(|message| Error::field("conditions", message))?;
+                after.conditions = new;
+            }
+            if let Some(template) = change.body_template {
+                after.body_template = body_template::accepted(kind, template)?;
+            }
             after.while_inactive = change.while_inactive.unwrap_or(after.while_inactive);
             if let Some(url) = url {
                 if (before.kind, &before.url) != (checked.kind, &checked.url) {
@@ -74,6 +81,9 @@ pub async fn update(
             require_secure(&state_in_tx, &before, &after)?;
             let events_before = subscriptions::load(tx.db(), &[id]).await?.remove(&id).unwrap_or_default();
             let events = subscriptions.apply(&events_before);
+            if after.body_template != before.body_template || events != events_before {
+                body_template::check(after.body_template.as_ref(), &events)?;
+            }
             if after == before && events == events_before {
                 return Ok::<_, TxError>(before);
             }
@@ -135,6 +145,8 @@ pub(super) fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
         id: Set(row.id),
         kind: Set(row.kind),
         policy: Set(row.policy.clone()),
+        conditions: Set(row.conditions.clone()),
+        body_template: Set(row.body_template.clone()),
         signing: Set(row.signing.clone()),
         header_names: Set(row.header_names.clone()),
         header_values: Set(row.header_values.clone()),
@@ -157,6 +169,8 @@ fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool)
         ("Name", before.name != after.name),
         ("URL", before.url != after.url),
         ("Policy", before.policy != after.policy),
+        ("Conditions", before.conditions != after.conditions),
+        ("Body", before.body_template != after.body_template),
         (
             "Custom headers",
             (&before.header_names, &before.header_values) != (&after.header_names, &after.header_values),

@@ -65,6 +65,8 @@ pub(crate) fn webhook_view(
         name: row.name,
         url,
         events,
+        conditions: row.conditions,
+        body_template: row.body_template,
         active: row.active,
         while_inactive: row.while_inactive,
         instance_paused: row.instance_paused,

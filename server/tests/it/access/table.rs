@@ -88,6 +88,13 @@ pub fn table() -> Vec<Row> {
         ("GET", "/projects/{id}/webhooks", None, [404, 200, 200]),
         ("POST", "/projects/{id}/webhooks", Some(webhook()), [404, 403, 201]),
         ("POST", "/projects/{id}/webhooks/inbound", Some(json!({})), [404, 403, 409]),
+        ("POST", "/projects/{id}/webhooks/conditions/try", Some(json!({"events": ["*"]})), [404, 403, 200]),
+        (
+            "POST",
+            "/projects/{id}/webhooks/template/preview",
+            Some(json!({"template": {"text": "{{ type }}"}})),
+            [404, 403, 200],
+        ),
         (
             "PUT",
             "/projects/{id}/integration",

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::super::condition_fields::past_summary;
 use super::super::context::use_webhooks_page;
 use super::super::facts::subscribed;
 use super::super::signing_facts::public_keys;
@@ -10,16 +11,21 @@ use super::field_editor::{Editing, Field, Input, edit_button, field_row};
 use crate::components::copy::CopyButton;
 use crate::components::dynamic::dynamic;
 use crate::components::number::counted;
+use crate::model::condition::{Conditions, TriedConditions};
 use crate::model::delivery_policy::{CUSTOM, DeliveryPolicy, PolicyChange, delays_of, delays_text};
 use crate::model::signing::WebhookSigning;
 use crate::model::webhook::{Direction, UpdateWebhook, Webhook};
 use crate::model::webhook_activity::WhileInactive;
 use crate::time;
 
-pub fn configuration(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>) -> AnyView {
+pub fn configuration(
+    webhook: Signal<Webhook>,
+    changed: Option<Callback<Webhook>>,
+    tried: Signal<Option<TriedConditions>>,
+) -> AnyView {
     let facts = match webhook.with_untracked(|webhook| webhook.direction) {
         Direction::Inbound => inbound(webhook),
-        Direction::Outbound => outbound(webhook, changed),
+        Direction::Outbound => outbound(webhook, changed, tried),
     };
     view! {
         <section class="card flush configuration" aria-labelledby="configuration">
@@ -41,7 +47,11 @@ fn inbound(webhook: Signal<Webhook>) -> AnyView {
     .into_any()
 }
 
-fn outbound(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>) -> AnyView {
+fn outbound(
+    webhook: Signal<Webhook>,
+    changed: Option<Callback<Webhook>>,
+    tried: Signal<Option<TriedConditions>>,
+) -> AnyView {
     let context = use_webhooks_page();
     let editing = Editing { webhook, changed, current: RwSignal::new(None) };
     let id = webhook.with_untracked(|webhook| webhook.id);
@@ -86,12 +96,26 @@ fn outbound(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>) -> Any
             view! { <div><dt>"Insecure connections"</dt><dd>{text}</dd><dd class="act">{button}</dd></div> }
         })
     };
+    let conditions = move || webhook.with(|webhook| rules(&webhook.conditions));
+    let past = move || tried.with(|tried| tried.as_ref().map(past_summary));
+    let body = Memo::new(move |_| webhook.with(body_summary));
+    let takes_template = Memo::new(move |_| {
+        webhook.with(|webhook| webhook.kind.destination().is_some_and(|kind| kind.spec().takes_template))
+    });
+    let body = move || {
+        takes_template.get().then(|| {
+            let button = dialog("Body", "body", edit_all);
+            view! { <div><dt>"Body"</dt><dd>{body}</dd><dd class="act">{button}</dd></div> }
+        })
+    };
     let headers = Memo::new(move |_| webhook.with(header_names));
     view! {
         {field_row(editing, NAME)}
         <div><dt>"Platform"</dt><dd>{kind}</dd><dd class="act">{dialog("Platform", "platform", change_destination)}</dd></div>
         {dynamic(url)}
         <div><dt>"Events"</dt><dd>{events}{dynamic(tags)}</dd><dd class="act">{dialog("Events", "events", edit_events)}</dd></div>
+        <div><dt>"Conditions"</dt><dd>{dynamic(conditions)}<span class="hint">{dynamic(past)}</span></dd><dd class="act">{dialog("Conditions", "conditions", edit_all)}</dd></div>
+        {dynamic(body)}
         {dynamic(signing)}
         {dynamic(keys)}
         {dynamic(insecure)}
@@ -99,6 +123,24 @@ fn outbound(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>) -> Any
         {[RETRIES, CLIENT_ERRORS, TIMEOUT, DEGRADED, DISABLED, DISABLED_HOURS, RECOVERY, WHILE_INACTIVE].map(|field| field_row(editing, field)).into_iter().collect_view()}
     }
     .into_any()
+}
+
+/// The conditions, one a line.
+fn rules(conditions: &Conditions) -> AnyView {
+    if conditions.rules.is_empty() {
+        return "None".into_any();
+    }
+    let mode = (conditions.rules.len() > 1).then(|| conditions.mode.label());
+    let rules = conditions.rules.iter().map(|rule| view! { <li><code>{rule.summary()}</code></li> });
+    view! { {mode}<ul class="conditions">{rules.collect_view()}</ul> }.into_any()
+}
+
+/// `The event`, `Template, application/json`.
+fn body_summary(webhook: &Webhook) -> String {
+    match &webhook.body_template {
+        Some(template) => format!("Template, {}", template.content_type.label()),
+        None => "The event".to_owned(),
+    }
 }
 
 /// The most subscriptions that are shown one by one.

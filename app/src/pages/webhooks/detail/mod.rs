@@ -27,6 +27,7 @@ use crate::components::lazy_part::deferred_part;
 use crate::error::{Error, Result};
 use crate::layout::use_project;
 use crate::live::{Rows, use_refetcher};
+use crate::model::condition::{TriedConditions, TryConditions};
 use crate::model::delivery::{Delivery, DeliveryQuery};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::integration::Integration;
@@ -51,6 +52,8 @@ struct PageData {
     /// `None` for an inbound webhook, or if they can't be read.
     stats: Option<WebhookStats>,
     latest: Vec<Delivery>,
+    /// What its conditions match; `None` without conditions and for members.
+    tried: Option<TriedConditions>,
 }
 
 /// The number of deliveries on the page.
@@ -71,7 +74,16 @@ async fn read(project: ProjectId, id: WebhookId, period: StatsPeriod) -> Result<
         Direction::Outbound => api::webhook_activity::read_webhook_stats(id, period).await.ok(),
     };
     let latest = read_latest(project, id).await.unwrap_or_default();
-    Ok(PageData { admin, webhook, integration, stats, latest })
+    let tried = read_tried(admin, &webhook).await;
+    Ok(PageData { admin, webhook, integration, stats, latest, tried })
+}
+
+async fn read_tried(admin: bool, webhook: &Webhook) -> Option<TriedConditions> {
+    if !admin || webhook.conditions.rules.is_empty() {
+        return None;
+    }
+    let tried = TryConditions { conditions: webhook.conditions.clone(), events: webhook.events.clone() };
+    api::webhook_content::read_tried_conditions(webhook.project_id, tried).await.ok()
 }
 
 async fn read_latest(project: ProjectId, id: WebhookId) -> Result<Vec<Delivery>> {
@@ -98,12 +110,12 @@ pub fn WebhookDetail() -> impl IntoView {
 
 #[component]
 fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoView {
-    let PageData { admin, webhook, integration, stats, latest: first_latest } = data;
+    let PageData { admin, webhook, integration, stats, latest: first_latest, tried } = data;
     let (id, direction) = (webhook.id, webhook.direction);
     let context = use_webhooks_page();
     let (url_state, hydrated) = (use_url_state(), use_hydrated());
     context.integration.set(integration);
-    let shown = RwSignal::new(webhook.clone());
+    let (shown, tried) = (RwSignal::new(webhook.clone()), RwSignal::new(tried));
     let (deleted, deliveries, counted) = (RwSignal::new(false), RwSignal::new(first_latest), RwSignal::new(stats));
     // The dialogs change the rows of a list.
     let rows = Rows::new([(id, webhook)]);
@@ -111,12 +123,22 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
         rows.change(id, webhook.clone());
         let _ = shown.try_set(webhook);
     };
+    // The conditions are tried again only when they or the events change, because every delivery changes the webhook.
+    let filter_of = |webhook: &Webhook| (webhook.conditions.clone(), webhook.events.clone());
+    let tried_with = StoredValue::new(shown.with_untracked(filter_of));
     use_refetcher(
         move |change| matches!(change, ChangeKind::WebhookChanged { webhook_id } if *webhook_id == id),
         move || {
             Box::pin(async move {
                 match api::webhooks::read_webhook(id).await {
-                    Ok(webhook) => changed(webhook),
+                    Ok(webhook) => {
+                        let is_other = tried_with.try_get_value().is_some_and(|known| known != filter_of(&webhook));
+                        if is_other {
+                            let _ = tried_with.try_set_value(filter_of(&webhook));
+                            let _ = tried.try_set(read_tried(admin, &webhook).await);
+                        }
+                        changed(webhook);
+                    }
                     Err(Error::NotFound) => {
                         let _ = deleted.try_set(true);
                     }
@@ -163,7 +185,7 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
         {head(webhook, changed_by_admin, deleted)}
         {(direction == Direction::Outbound).then(|| statistics(counted.into(), period))}
         <div class="webhook-columns">
-            {configuration(webhook, changed_by_admin)}
+            {configuration(webhook, changed_by_admin, tried.into())}
             {(direction == Direction::Outbound).then(|| retries(webhook, admin))}
         </div>
         {latest(webhook, deliveries.into())}

@@ -1,0 +1,175 @@
+//! Checks the conditions of a webhook, and tries them on samples and on past events.
+
+use app::error::{Error, Result};
+use app::model::catalog::{EventType, Subscription, is_known_field};
+use app::model::condition::{
+    Condition, Conditions, MAX_CONDITION_PATH_CHARS, MAX_CONDITION_VALUE_CHARS, MAX_CONDITIONS, MAX_TRIED_EVENTS,
+    TriedConditions, TriedEvent, TriedSample, TryConditions,
+};
+use app::model::id::{EventId, ProjectId};
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde_json::Value;
+
+use crate::app_state::AppState;
+use crate::entity::event::{Column, Entity};
+use crate::events::condition::{Bound, matches};
+use crate::events::subject::event_subject;
+use crate::service::text;
+use crate::storage::internal;
+
+/// How many of the latest events are searched for those that are subscribed to.
+const MAX_SCANNED_EVENTS: u64 = 2_000;
+/// How many past events are listed.
+const MAX_LISTED_EVENTS: usize = 10;
+
+/// Checks conditions.
+///
+/// # Errors
+/// A message for the user, with the number of the condition.
+pub fn check(conditions: &Conditions) -> std::result::Result<(), String> {
+    if conditions.rules.len() > MAX_CONDITIONS {
+        return Err(format!("Use at most {MAX_CONDITIONS} conditions."));
+    }
+    for (rule, number) in conditions.rules.iter().zip(1..) {
+        check_rule(rule).map_err(|problem| format!("Condition {number}: {problem}"))?;
+    }
+    Ok(())
+}
+
+fn check_rule(Condition { path, operator, value }: &Condition) -> std::result::Result<(), String> {
+    if path.is_empty() {
+        return Err("Enter a field, e.g. data.counts.failed.".to_owned());
+    }
+    if path.len() > MAX_CONDITION_PATH_CHARS || !is_known_field(path) {
+        let shown: String = path.chars().take(MAX_CONDITION_PATH_CHARS).collect();
+        return Err(format!(
+            "No event has the field {shown}. Fields begin with data., project., actor., type or timestamp."
+        ));
+    }
+    text::storable(value)?;
+    match operator.has_value() {
+        false if !value.is_empty() => Err(format!("\"{}\" has no value.", operator.label())),
+        false => Ok(()),
+        true if value.trim().is_empty() => Err("Enter a value, or select \"is not set\".".to_owned()),
+        true if value.chars().nth(MAX_CONDITION_VALUE_CHARS).is_some() => {
+            Err(format!("Use at most {MAX_CONDITION_VALUE_CHARS} characters."))
+        }
+        true if operator.is_ordering() && Bound::parse(value).is_none() => {
+            Err(format!("Enter a number, a date or a time after {}, e.g. 0 or 2026-11-20.", operator.label()))
+        }
+        true => Ok(()),
+    }
+}
+
+/// Tries conditions on the samples of subscribed events, and on the latest ones of a project.
+///
+/// # Errors
+/// [`Error::Invalid`] for the field `conditions`.
+pub async fn try_out(state: &AppState, project: ProjectId, tried: TryConditions) -> Result<TriedConditions> {
+    let TryConditions { conditions, events } = tried;
+    check(&conditions).map_err(|message| Error::field("conditions", message))?;
+    let samples = subscribed(&events).map(|event| {
+        let sample = serde_json::to_value(event.sample()).unwrap_or_default();
+        TriedSample { event, matches: matches(&conditions, &sample) }
+    });
+    let mut result = TriedConditions { samples: samples.collect(), ..TriedConditions::default() };
+    for (event, occurred_at, envelope) in past_events(state, project, &events).await? {
+        let matches = matches(&conditions, &envelope);
+        result.past_count += 1;
+        result.past_matched += u32::from(matches);
+        if result.past.len() < MAX_LISTED_EVENTS {
+            result.past.push(TriedEvent { event, subject: event_subject(&envelope["data"]), occurred_at, matches });
+        }
+    }
+    Ok(result)
+}
+
+fn subscribed(events: &[Subscription]) -> impl Iterator<Item = EventType> {
+    EventType::ALL.iter().copied().filter(move |event| events.iter().any(|entry| entry.matches(*event)))
+}
+
+/// The latest events of a project that are subscribed to, newest first, without tests.
+async fn past_events(
+    state: &AppState,
+    project: ProjectId,
+    events: &[Subscription],
+) -> Result<Vec<(EventType, DateTime<Utc>, Value)>> {
+    let db = state.store.read();
+    let scanned = latest_events(project).into_tuple::<(EventId, String)>().all(db).await.map_err(internal)?;
+    let wanted: Vec<_> = subscribed(events).map(EventType::as_str).collect();
+    // Some of them may be tests.
+    let ids = scanned.into_iter().filter(|(_, event)| wanted.contains(&event.as_str())).map(|(id, _)| id);
+    let ids: Vec<_> = ids.take(2 * MAX_TRIED_EVENTS as usize).collect();
+    let select = Entity::find().filter(Column::Id.is_in(ids)).filter(Column::ErasedAt.is_null());
+    let mut rows = select.all(db).await.map_err(internal)?;
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.occurred_at, row.id)));
+    let parsed = rows.into_iter().filter_map(|row| {
+        let envelope: Value = serde_json::from_str(&row.body).ok()?;
+        let is_test = envelope["data"]["test"] == Value::Bool(true);
+        (!is_test).then_some((row.event_type.parse().ok()?, row.occurred_at, envelope))
+    });
+    Ok(parsed.take(MAX_TRIED_EVENTS as usize).collect())
+}
+
+/// The IDs and types of the latest events of a project.
+pub fn latest_events(project: ProjectId) -> Select<Entity> {
+    Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::EventType])
+        .filter(Column::ProjectId.eq(project))
+        .order_by_desc(Column::OccurredAt)
+        .limit(MAX_SCANNED_EVENTS)
+}
+
+#[cfg(test)]
+mod tests {
+    use app::model::condition::ConditionMatch;
+    use migrations::Migrator;
+    use sea_orm::{ConnectionTrait, Database, DbBackend, QueryTrait};
+    use sea_orm_migration::MigratorTrait;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn check_one(path: &str, operator: &str, value: &str) -> std::result::Result<(), String> {
+        let rule = Condition { path: path.into(), operator: operator.parse().unwrap(), value: value.into() };
+        check(&Conditions { mode: ConditionMatch::All, rules: vec![rule] })
+    }
+
+    #[test]
+    fn invalid_conditions_are_refused_with_their_number() {
+        assert_eq!(check_one("data.counts.failed", "greater_than", "0"), Ok(()));
+        assert_eq!(check_one("timestamp", "at_least", "2026-11-20"), Ok(()));
+        assert_eq!(check_one("data.labels", "not_exists", ""), Ok(()));
+        let long = "x".repeat(501);
+        for (path, operator, value, expected) in [
+            ("", "equals", "1", "Enter a field"),
+            ("data.counts.faild", "equals", "1", "No event has the field data.counts.faild."),
+            ("data.title", "equals", " ", "Enter a value"),
+            ("data.title", "equals", &long, "at most 500"),
+            ("data.title", "equals", "a\0", "U+0000"),
+            ("data.title", "exists", "1", "has no value"),
+            ("data.total", "at_most", "many", "Enter a number"),
+            ("data.total", "at_most", "inf", "Enter a number"),
+        ] {
+            let error = check_one(path, operator, value).unwrap_err();
+            assert!(error.starts_with("Condition 1: ") && error.contains(expected), "{path} {value}: {error}");
+        }
+        let rule = Condition { path: "type".into(), operator: "exists".parse().unwrap(), value: String::new() };
+        let many = Conditions { mode: ConditionMatch::Any, rules: vec![rule; MAX_CONDITIONS + 1] };
+        assert!(check(&many).is_err_and(|error| error.contains("20")));
+    }
+
+    #[tokio::test]
+    async fn the_latest_events_are_found_by_their_index() {
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        let mut explain = latest_events(ProjectId(Uuid::from_u128(1))).build(DbBackend::Sqlite);
+        explain.sql = format!("EXPLAIN QUERY PLAN {}", explain.sql);
+        let rows = db.query_all_raw(explain).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+        assert!(plan.iter().any(|step| step.contains("INDEX events_latest")), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+    }
+}
