@@ -3,7 +3,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import { hydrated, signIn } from './account.js';
 import { ProjectPage } from './project.js';
 
-export type Provider = 'GitHub' | 'GitLab' | 'Gitea / Forgejo' | 'Jira' | 'Azure DevOps' | 'Simple URL';
+export type Provider = 'GitHub' | 'GitLab' | 'Gitea / Forgejo' | 'Jira' | 'Azure DevOps' | 'Linear' | 'Simple URL';
 
 export interface Revealed {
   url: string;
@@ -43,6 +43,10 @@ export class WebhooksPage {
         ['Project key', 'WEB'],
       ],
       'Azure DevOps': [['Organization and project', 'acme/Checkout']],
+      Linear: [
+        ['Workspace URL', 'https://linear.app/acme'],
+        ['Team key', 'ENG'],
+      ],
       'Simple URL': [['URL template', 'https://bugs.example.com/{key}']],
     };
     for (const [label, value] of fields[provider]) await this.page.getByLabel(label, { exact: true }).fill(value);

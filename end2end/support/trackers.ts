@@ -1,4 +1,4 @@
-// Simulates GitLab, Gitea, Jira and Azure DevOps.
+// Simulates GitLab, Gitea, Linear, Jira and Azure DevOps.
 import { createHmac } from 'node:crypto';
 import type { Inbound } from './github.js';
 
@@ -37,6 +37,15 @@ export async function sendFromAzure(url: string, username: string, password: str
   });
 }
 
+export async function sendFromLinear(to: Inbound, body: string): Promise<Response> {
+  const signature = createHmac('sha256', to.secret).update(body).digest('hex');
+  return fetch(to.url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json; charset=utf-8', 'Linear-Event': 'Issue', 'Linear-Signature': signature },
+    body,
+  });
+}
+
 /** A small payload of a new GitLab issue, with the date format of older versions. */
 export function gitlabIssue(iid: number, title: string): string {
   return JSON.stringify({
@@ -44,6 +53,12 @@ export function gitlabIssue(iid: number, title: string): string {
     project: { path_with_namespace: 'acme/checkout' },
     object_attributes: { id: 10042, iid, title, state: 'opened', action: 'open', updated_at: '2026-01-05 10:00:00 UTC' },
   });
+}
+
+/** A small payload of a new issue in Linear. */
+export function linearIssue(number: number, title: string): string {
+  const data = { id: '2174add1-f7c8-44e3-bbf3-2d60b5ea8bc9', identifier: `ENG-${number}`, title, state: { name: 'Todo', type: 'unstarted' } };
+  return JSON.stringify({ type: 'Issue', action: 'create', data });
 }
 
 /** A small payload of a new issue in Gitea. */

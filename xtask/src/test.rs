@@ -45,7 +45,8 @@ enum CheckOutcome {
 /// The suites in which the database can make a difference: lists with filters, search and pages, states
 /// that are counted in it, and the full path of an event. The other suites test only the browser and run
 /// on SQLite.
-const DATABASE_SPECS: [&str; 6] = ["accounts", "deliveries", "health", "story", "testware", "webhooks"];
+const DATABASE_SPECS: [&str; 7] =
+    ["accounts", "deliveries", "health", "inbound_webhooks", "story", "testware", "webhooks"];
 const READ: &str = "see the failures above; run one check with `cargo xtask test <check>`";
 
 /// Runs the named checks, or all checks that have not passed on these sources yet.

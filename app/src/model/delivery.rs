@@ -94,7 +94,7 @@ pub struct Delivery {
     /// The event ID, sent as `webhook-id`; outbound only.
     pub event_id: Option<EventId>,
     /// The tracker's ID of the delivery, as its log shows it: `X-GitHub-Delivery`,
-    /// `X-Gitlab-Event-UUID`, `X-Gitea-Delivery`, `X-Atlassian-Webhook-Identifier`, or the `notificationId` of Azure DevOps; inbound only.
+    /// `X-Gitlab-Event-UUID`, `X-Gitea-Delivery`, `Linear-Delivery`, `X-Atlassian-Webhook-Identifier`, or the `notificationId` of Azure DevOps; inbound only.
     pub tracker_delivery_id: Option<String>,
     /// The status.
     pub status: DeliveryStatus,

@@ -33,6 +33,8 @@ providers! {
     Jira = "jira", "Jira", JIRA;
     /// Azure DevOps Services or Server.
     AzureDevops = "azure_devops", "Azure DevOps", AZURE_DEVOPS;
+    /// Linear.
+    Linear = "linear", "Linear", LINEAR;
     /// Links only: no events, no sync.
     SimpleUrl = "simple_url", "Simple URL", SIMPLE_URL;
 }
@@ -101,6 +103,8 @@ pub enum InboundAuthentication {
     Secret,
     /// The tracker sends a username and password that an admin chooses.
     UsernamePassword,
+    /// The tracker signs with a secret that it generates. An admin enters it after setting up the webhook there.
+    TrackerSecret,
 }
 
 impl InboundAuthentication {
@@ -110,6 +114,7 @@ impl InboundAuthentication {
         match self {
             Self::Secret => "The secret is stored encrypted.",
             Self::UsernamePassword => "The username and password are stored encrypted.",
+            Self::TrackerSecret => "Events are refused until you enter the tracker's signing secret.",
         }
     }
 }
@@ -265,6 +270,31 @@ const AZURE_DEVOPS: ProviderSpec = ProviderSpec {
             "Select the event Work item updated. Add subscriptions for Work item created, deleted and restored.",
             "Paste the URL. Under Basic authentication, enter the username and password that you chose here.",
             "Set \"Resource details to send\" to All.",
+        ],
+    }),
+};
+
+const LINEAR: ProviderSpec = ProviderSpec {
+    icon: Icon::Issue,
+    container: "team",
+    base_url: BaseUrlField {
+        label: "Workspace URL",
+        hint: "e.g. https://linear.app/acme",
+        example: "https://linear.app/acme",
+        default: None,
+    },
+    repository: Some(RepositoryField { label: "Team key", placeholder: "ENG" }),
+    credentials: Some(CredentialFields {
+        token_hint: "A personal API key with read access. Without a key, issues update only from webhook events.",
+        email_hint: None,
+    }),
+    inbound: Some(InboundSpec {
+        authentication: InboundAuthentication::TrackerSecret,
+        setup_steps: &[
+            "In Linear, open Settings, API, and add a webhook.",
+            "Paste the URL. Select the team {repository}, and the data change events Issues and Comments.",
+            "Save it, and copy its signing secret.",
+            "In the menu of this webhook, choose Enter signing secret, and paste it.",
         ],
     }),
 };

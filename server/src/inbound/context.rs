@@ -4,8 +4,9 @@
 use app::model::id::WebhookId;
 use app::model::provider::Provider;
 use app::model::webhook::Direction;
+use axum::http::HeaderMap;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::error::InboundError;
 use crate::app_state::AppState;
@@ -25,8 +26,8 @@ pub struct InboundContext {
     pub integration: integration::Model,
     /// Verifies and parses the tracker's events.
     pub events: &'static dyn InboundEvents,
-    /// What the events are verified with.
-    pub secret: SecretString,
+    /// What the events are verified with; `None` until an admin enters the tracker's own secret.
+    pub secret: Option<SecretString>,
 }
 
 impl InboundContext {
@@ -69,13 +70,19 @@ impl InboundContext {
             .order_by_desc(webhook_secret::Column::Id)
             .one(db)
             .await?;
-        let (Some(project), Some(integration), Some(secret), Some(events)) =
-            (project, integration, secret, issue_provider(provider).inbound())
+        let (Some(project), Some(integration), Some(events)) =
+            (project, integration, issue_provider(provider).inbound())
         else {
             return Err(InboundError::UnknownToken);
         };
-        let secret = open_secret(state, webhook.id, &secret)?;
+        let secret = secret.map(|secret| open_secret(state, webhook.id, &secret)).transpose()?;
         Ok(Self { webhook, project, provider, integration, events, secret })
+    }
+
+    /// Whether the sender of a request knows the secret.
+    #[must_use]
+    pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> bool {
+        self.secret.as_ref().is_some_and(|secret| self.events.verify(headers, body, secret.expose_secret()))
     }
 }
 

@@ -12,7 +12,6 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::time::Instant;
 use tracing::field::Empty;
@@ -93,7 +92,7 @@ async fn accept(
     let body = body::read(body, declared, slots, source, &state.clock).await?;
     let (verifier, headers) = (context.clone(), headers.clone());
     let verified = run_by_size(body.bytes.len(), move || {
-        if !verifier.events.verify(&headers, &body.bytes, verifier.secret.expose_secret()) {
+        if !verifier.verify(&headers, &body.bytes) {
             return Err(InboundError::Unverified);
         }
         Ok(parse(&verifier, &headers, &body.bytes))

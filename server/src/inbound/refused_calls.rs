@@ -91,6 +91,9 @@ pub fn note(state: &AppState, context: &InboundContext, headers: &HeaderMap, err
 /// What an admin has to change; the sender learns less.
 fn reason(context: &InboundContext, headers: &HeaderMap, error: InboundError) -> String {
     let sentence = match error {
+        InboundError::Unverified if context.secret.is_none() => {
+            "No signing secret was entered yet. Copy it from the tracker, and enter it here."
+        }
         InboundError::Unverified => context.events.verification_failure(headers),
         error => error.sentence(),
     };

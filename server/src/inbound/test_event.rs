@@ -13,6 +13,8 @@ use super::receive::{parse, store};
 use crate::app_state::AppState;
 use crate::entity::webhook;
 
+const NO_SECRET: &str = "Enter the tracker's signing secret first.";
+
 /// Sends a webhook its test event; returns the id of the delivery that records it.
 ///
 /// # Errors
@@ -20,8 +22,9 @@ use crate::entity::webhook;
 pub async fn send_test_event(state: &AppState, webhook: webhook::Model) -> Result<DeliveryId, &'static str> {
     let started = Instant::now();
     let context = Arc::new(InboundContext::load(state, webhook).await.map_err(failure)?);
-    let (headers, body) = context.events.test_request(context.secret.expose_secret());
-    if !context.events.verify(&headers, &body, context.secret.expose_secret()) {
+    let Some(secret) = &context.secret else { return Err(NO_SECRET) };
+    let (headers, body) = context.events.test_request(secret.expose_secret());
+    if !context.verify(&headers, &body) {
         return Err("The stored secret can't verify its own signature. Rotate the secret, or delete the webhook and \
                     add it again.");
     }

@@ -21,7 +21,7 @@ pub struct TrackerIssue {
     /// The key that people use.
     pub key: String,
     /// The repository or project that it belongs to: `owner/name` on GitHub and Gitea, the project's path on
-    /// GitLab, its key in Jira, its name in Azure DevOps.
+    /// GitLab, its key in Jira, its name in Azure DevOps, the key of the team in Linear.
     pub origin: Option<String>,
     /// Its page in the tracker.
     pub url: Option<String>,

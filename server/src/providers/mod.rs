@@ -17,6 +17,7 @@ pub mod inbound;
 pub mod issue;
 pub mod jira;
 mod lenient;
+pub mod linear;
 pub mod rate_limit;
 mod rest_client;
 mod secret_token;
@@ -78,6 +79,7 @@ pub const fn issue_provider(provider: Provider) -> &'static dyn IssueProvider {
         Provider::Gitea => &gitea::Gitea,
         Provider::Jira => &jira::Jira,
         Provider::AzureDevops => &azure_devops::AzureDevops,
+        Provider::Linear => &linear::Linear,
         Provider::SimpleUrl => &simple_url::SimpleUrl,
     }
 }

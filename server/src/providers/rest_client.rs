@@ -1,4 +1,4 @@
-//! The REST client that all trackers share: a GET that returns JSON, and what any other response
+//! The client that all trackers share: a request that returns JSON, and what any other response
 //! means for the integration. How its sentences name a tracker's parts is in [`TrackerTerms`].
 
 use std::borrow::Cow;
@@ -89,10 +89,22 @@ impl RestClient {
         extend(&self.root, segments)
     }
 
+    /// The current time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// See [`Clock::scheduled`].
+    #[must_use]
+    pub fn scheduled(&self, until: DateTime<Utc>) -> DateTime<Utc> {
+        self.clock.scheduled(until)
+    }
+
     /// Until when the response asks for no more requests.
     #[must_use]
     pub fn paused_until(&self, response: &Response) -> Option<DateTime<Utc>> {
-        rate_limit::pause(&response.headers, self.clock.now()).map(|until| self.clock.scheduled(until))
+        rate_limit::pause(&response.headers, self.now()).map(|until| self.scheduled(until))
     }
 
     /// A successful response about `what`. Redirects are followed only below the root, so that the
@@ -103,17 +115,7 @@ impl RestClient {
     pub async fn get(&self, mut url: Url, what: &str) -> Result<Response, FetchError> {
         let name = self.terms.name;
         for _ in 0..=MAX_REDIRECTS {
-            let request = Request {
-                method: Method::GET,
-                url: url.clone(),
-                headers: self.headers.clone(),
-                body: Bytes::new(),
-                limits: LIMITS,
-                allow_insecure: false,
-            };
-            let began = (self.clock.instant(), self.clock.now());
-            let response =
-                self.http.send(request).await.map_err(|failed| self.transport_error(&failed.reason, began))?;
+            let response = self.send(Method::GET, url.clone(), self.headers.clone(), Bytes::new()).await?;
             if !response.status.is_redirection() {
                 return self.check_response(response, what);
             }
@@ -126,6 +128,27 @@ impl RestClient {
             })?;
         }
         Err(FetchError::Failed(format!("{name} redirects {what} too many times.")))
+    }
+
+    /// The response to a GraphQL query about `what`: a 200, or a 400 whose body explains it. Redirects are not
+    /// followed.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn post(&self, url: Url, json: Bytes, what: &str) -> Result<Response, FetchError> {
+        let mut headers = self.headers.clone();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let response = self.send(Method::POST, url, headers, json).await?;
+        if response.status == StatusCode::BAD_REQUEST && !response.truncated {
+            return Ok(response);
+        }
+        self.check_response(response, what)
+    }
+
+    async fn send(&self, method: Method, url: Url, headers: HeaderMap, body: Bytes) -> Result<Response, FetchError> {
+        let request = Request { method, url, headers, body, limits: LIMITS, allow_insecure: false };
+        let began = (self.clock.instant(), self.clock.now());
+        self.http.send(request).await.map_err(|failed| self.transport_error(&failed.reason, began))
     }
 
     /// Why a request without a response failed.
@@ -158,10 +181,7 @@ impl RestClient {
                 "{name} rejected the token (401). It may be expired, revoked or mistyped. Enter a new one."
             ))),
             status if is_rate_limit(status, headers) => {
-                let until = rate_limit::wait_until(headers, self.clock.now());
-                let time = until.format("%H:%M:%S");
-                let sentence = format!("{name}'s rate limit was reached. Sync resumes at {time} UTC.");
-                Err(FetchError::RateLimited { until: self.clock.scheduled(until), sentence })
+                Err(self.rate_limited(rate_limit::wait_until(headers, self.clock.now())))
             }
             StatusCode::FORBIDDEN => {
                 Err(FetchError::Failed(format!("The token has no permission to read {what} (403). {forbidden}")))
@@ -172,6 +192,14 @@ impl RestClient {
             StatusCode::GONE => Err(FetchError::Gone(format!("{what} was deleted on {name} (410)."))),
             status => Err(FetchError::Failed(format!("{name} responded with {status} for {what}."))),
         }
+    }
+
+    /// The failure of a request that the tracker's rate limit refused.
+    #[must_use]
+    pub fn rate_limited(&self, until: DateTime<Utc>) -> FetchError {
+        let (name, time) = (self.terms.name, until.format("%H:%M:%S"));
+        let sentence = format!("{name}'s rate limit was reached. Sync resumes at {time} UTC.");
+        FetchError::RateLimited { until: self.scheduled(until), sentence }
     }
 
     fn sign_in_required(&self) -> FetchError {

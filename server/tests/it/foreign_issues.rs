@@ -28,6 +28,7 @@ fn time(second: u32) -> String {
 fn elsewhere(provider: Provider) -> &'static str {
     match provider {
         Provider::Github | Provider::Gitlab | Provider::Gitea => "acme/other",
+        Provider::Linear => "OPS",
         Provider::Jira => "OTHER",
         _ => "Other",
     }

@@ -11,7 +11,7 @@ use server::entity::receipt;
 use sea_orm::{EntityTrait, PaginatorTrait};
 
 use crate::support::TestServer;
-use crate::support::any_tracker::{credentials, event_of, issue_of, trackers};
+use crate::support::any_tracker::{credentials, event_of, issue_of, repository, trackers};
 use crate::support::eventually;
 use crate::support::fake_tracker::{FakeResponse, FakeTracker};
 use crate::support::tracker::Tracker;
@@ -20,12 +20,11 @@ const TIME: &str = "2026-01-05T10:00:01Z";
 
 /// Stores credentials, or a URL without credentials.
 async fn configure(server: &TestServer, tracker: &Tracker, base_url: &str, with_token: bool) {
-    let repository = if tracker.provider == Provider::Jira { "WEB" } else { "acme/Shop" }.to_owned();
     let credentials = with_token.then(credentials).flatten();
     let put = PutIntegration {
         provider: tracker.provider,
         base_url: base_url.to_owned(),
-        repository,
+        repository: repository(tracker.provider).to_owned(),
         only_from_repository: None,
         credentials,
     };

@@ -11,6 +11,7 @@ use sea_orm::EntityTrait;
 use server::entity::{integration, issue};
 
 use crate::support::TestServer;
+use crate::support::any_tracker::repository;
 use crate::support::inbound::event;
 
 fn put(provider: Provider, base_url: &str, repository: &str, token: Option<&str>) -> PutIntegration {
@@ -54,6 +55,11 @@ async fn every_provider_can_be_saved() {
     let project = server.project(&owner, "WEB").await;
     for (new, base_url, repository) in [
         (put(Provider::Jira, "https://jira.example.com/", "web", Some("t")), "https://jira.example.com", "WEB"),
+        (
+            put(Provider::Linear, "https://linear.app/acme/team/ENG/all", "eng", Some("t")),
+            "https://linear.app/acme",
+            "ENG",
+        ),
         (put(Provider::Gitea, "https://codeberg.org/", "acme/shop", Some("t")), "https://codeberg.org", "acme/shop"),
         (put(Provider::Gitlab, "", "acme/shop/checkout", Some("t")), "https://gitlab.com", "acme/shop/checkout"),
         (put(Provider::AzureDevops, "", "acme/Checkout", Some("t")), "https://dev.azure.com", "acme/Checkout"),
@@ -196,11 +202,7 @@ async fn a_host_with_a_private_address_is_rejected() {
     let project = server.project(&owner, "WEB").await;
     let state = &server.state;
     for &provider in Provider::ALL.iter().filter(|provider| provider.has_inbound()) {
-        let new = put(provider, "https://tracker.example.com", "WEB/x", None);
-        let new = PutIntegration {
-            repository: if provider == Provider::Jira { "WEB".into() } else { new.repository },
-            ..new
-        };
+        let new = put(provider, "https://tracker.example.com", repository(provider), None);
         let error = state.put_integration(&owner, project, new).await.unwrap_err();
         let message = error.of_field("baseUrl").unwrap();
         assert_eq!(message, "tracker.example.com resolves to a private or reserved address, which is not allowed.");

@@ -6,6 +6,7 @@ mod gitea;
 mod github;
 mod gitlab;
 mod jira;
+mod linear;
 mod schedule;
 
 use std::time::Duration;

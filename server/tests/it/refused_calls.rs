@@ -293,6 +293,7 @@ async fn an_inbound_delivery_shows_the_trackers_id() {
         (Provider::Github, "x-github-delivery", json!({}), "72d3162e-cc78-11e3", Some("72d3162e-cc78-11e3")),
         (Provider::Github, "x-github-delivery", json!({}), &long, Some(&long[..100])),
         (Provider::Github, "x-unrelated", json!({}), "1", None),
+        (Provider::Linear, "linear-delivery", json!({}), "234d1a4e-b617-4388", Some("234d1a4e-b617-4388")),
         (Provider::Gitea, "x-gitea-delivery", json!({}), "f6266f16", Some("f6266f16")),
         (Provider::Gitlab, "x-gitlab-event-uuid", json!({}), "13792a34", Some("13792a34")),
         (Provider::Jira, "x-atlassian-webhook-identifier", json!({"webhookEvent": "x"}), "a b<i>", Some("ab<i>")),
@@ -305,6 +306,9 @@ async fn an_inbound_delivery_shows_the_trackers_id() {
         let request = match provider {
             Provider::AzureDevops => request.basic_auth(BASIC.0, Some(BASIC.1)),
             Provider::Gitlab => request.header("x-gitlab-token", &tracker.secret),
+            Provider::Linear => {
+                request.header("linear-signature", sign(&tracker.secret, body.as_bytes()).replace("sha256=", ""))
+            }
             Provider::Jira => request.header("x-hub-signature", sign(&tracker.secret, body.as_bytes())),
             _ => request
                 .header("x-github-event", "ping")

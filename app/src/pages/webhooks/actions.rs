@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::activity::{ActivityControl, activity_item};
-use super::confirm::{ConfirmRequest, WebhookAction};
+use super::confirm::{ConfirmRequest, ENTER_SECRET, WebhookAction};
 use super::context::use_webhooks_page;
 use super::links::deliveries_path;
 use super::send_test::SendTest;
@@ -139,6 +139,7 @@ fn rotate_item(
 ) -> AnyView {
     let blocked = move || previous.with(Option::is_some);
     let described_by = reason_id.clone();
+    let text = if webhook.with_untracked(Webhook::has_tracker_secret) { ENTER_SECRET } else { "Rotate secret" };
     let click = move |_| {
         if previous.with_untracked(Option::is_none) {
             on_click.run(());
@@ -147,12 +148,12 @@ fn rotate_item(
     view! {
         <button
             type="button"
-            aria-label=dynamic_value(move || webhook.with(|webhook| format!("Rotate secret: {}", webhook.name)))
+            aria-label=dynamic_value(move || webhook.with(|webhook| format!("{text}: {}", webhook.name)))
             aria-disabled=dynamic_value(move || blocked().then_some("true"))
             aria-describedby=dynamic_value(move || blocked().then(|| described_by.clone()))
             on:click=click
         >
-            {icon(Icon::Key)}"Rotate secret"
+            {icon(Icon::Key)}{text}
         </button>
         {dynamic(move || blocked().then(|| view! {
             <p id=reason_id.clone()>"The old secret still signs. Retire it now, or wait until it expires."</p>
@@ -164,6 +165,6 @@ fn rotate_item(
 /// Whether its secret can be replaced.
 fn rotates(webhook: &Webhook) -> bool {
     let tracker = webhook.kind.tracker().and_then(Provider::inbound_authentication);
-    tracker == Some(InboundAuthentication::Secret)
+    matches!(tracker, Some(InboundAuthentication::Secret | InboundAuthentication::TrackerSecret))
         || webhook.signing.as_ref().is_some_and(|signing| signing.scheme.has_key())
 }

@@ -18,6 +18,9 @@ use crate::model::id::{SecretId, WebhookId};
 use crate::model::signing::WebhookSigning;
 use crate::model::webhook::{Direction, HeldDeliveriesAction, Webhook};
 
+/// The action on a tracker's own secret.
+pub const ENTER_SECRET: &str = "Enter signing secret";
+
 /// An action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookAction {
@@ -40,6 +43,17 @@ pub struct ConfirmRequest {
     pub action: WebhookAction,
     /// The webhook when the dialog opened.
     pub webhook: Webhook,
+}
+
+impl ConfirmRequest {
+    /// Whether nothing stops working.
+    fn is_harmless(&self) -> bool {
+        match self.action {
+            WebhookAction::Enable | WebhookAction::Activate => true,
+            WebhookAction::Rotate => self.webhook.has_tracker_secret(),
+            WebhookAction::Delete | WebhookAction::Retire(_) => false,
+        }
+    }
 }
 
 /// The texts of the dialog.
@@ -74,6 +88,11 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
             format!("Delete {name}?"),
             &["Pending deliveries are cancelled.", "This can't be undone."],
             "Delete webhook",
+        ),
+        (WebhookAction::Rotate, true) if request.webhook.has_tracker_secret() => (
+            format!("Enter the signing secret of {name}"),
+            &["Events that are signed with another secret are refused."],
+            "Save secret",
         ),
         (WebhookAction::Rotate, true) => (
             format!("Rotate the URL and secret of {name}?"),
@@ -154,7 +173,7 @@ pub fn ConfirmDialog(
     let confirm = move |()| {
         let Some(ConfirmRequest { action, webhook }) = context.request.get_untracked() else { return };
         let (id, held) = (webhook.id, held.get_untracked());
-        let (overlap, secret) = rotate_options.selected(webhook.signing.as_ref());
+        let (overlap, secret) = rotate_options.selected(&webhook);
         let deletes_history = with_history.get_untracked();
         submit.start(async move {
             let done = match action {
@@ -175,7 +194,7 @@ pub fn ConfirmDialog(
                     let rotated = rotate_webhook(id, overlap, secret.is_some(), secret.unwrap_or_default()).await?;
                     changed.try_run(rotated.webhook.clone());
                     context.revealed.add(rotated);
-                    "Secret rotated"
+                    if webhook.has_tracker_secret() { "Signing secret saved" } else { "Secret rotated" }
                 }
                 WebhookAction::Retire(secret) => {
                     changed.try_run(retire_secret(id, secret).await?);
@@ -216,11 +235,10 @@ pub fn ConfirmDialog(
         })
     };
     let rotation = move || {
-        let signing =
-            context.request.with(|request| request.as_ref().and_then(|request| request.webhook.signing.clone()));
         // The fields are new each time the dialog opens.
         let is_rotation = context.confirm_open.get() && action.get() == Some(WebhookAction::Rotate);
-        signing.filter(|_| is_rotation).map(|signing| rotate_options.fields(&signing, submit.error()))
+        let webhook = context.request.with(|request| request.as_ref().map(|request| request.webhook.clone()));
+        webhook.filter(|_| is_rotation).map(|webhook| rotate_options.fields(&webhook, submit.error()))
     };
     let history = move || {
         (action.get() == Some(WebhookAction::Delete)).then(|| {
@@ -240,7 +258,7 @@ pub fn ConfirmDialog(
             confirm_label=Signal::derive(move || text.get().button.to_owned())
             pending=submit.pending()
             error=submit.error()
-            non_destructive=Signal::derive(move || matches!(action.get(), Some(WebhookAction::Enable | WebhookAction::Activate)))
+            non_destructive=Signal::derive(move || context.request.with(|request| request.as_ref().is_some_and(ConfirmRequest::is_harmless)))
             on_confirm=confirm
         >
             {dynamic(choices)}

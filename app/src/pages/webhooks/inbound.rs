@@ -49,7 +49,7 @@ pub fn Inbound(
     };
     let add = move |_| match provider.get_untracked().and_then(Provider::inbound_authentication) {
         Some(InboundAuthentication::UsernamePassword) => dialog_open.set(true),
-        Some(InboundAuthentication::Secret) | None => {
+        Some(InboundAuthentication::Secret | InboundAuthentication::TrackerSecret) | None => {
             create.dispatch(CreateInbound { project, username: String::new(), password: String::new() });
         }
     };

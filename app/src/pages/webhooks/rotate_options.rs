@@ -7,7 +7,7 @@ use crate::components::dynamic::{ShowWhen, dynamic_value};
 use crate::components::field::TextField;
 use crate::error::Error;
 use crate::model::signing::WebhookSigning;
-use crate::model::webhook::{SECRET_OVERLAP_HOURS, SECRET_OVERLAPS};
+use crate::model::webhook::{SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, Webhook};
 
 /// What is selected.
 #[derive(Clone, Copy)]
@@ -31,20 +31,37 @@ impl RotateOptions {
         self.secret.set(String::new());
     }
 
-    /// How long the old secret signs, and the entered secret. Inbound webhooks have neither.
-    pub fn selected(self, signing: Option<&WebhookSigning>) -> (Option<u32>, Option<String>) {
-        let scheme = signing.map(|signing| signing.scheme);
+    /// How long the old secret signs, and the entered secret.
+    pub fn selected(self, webhook: &Webhook) -> (Option<u32>, Option<String>) {
+        if webhook.has_tracker_secret() {
+            return (None, Some(self.secret.get_untracked()));
+        }
+        let scheme = webhook.signing.as_ref().map(|signing| signing.scheme);
         let overlap = scheme.filter(|scheme| scheme.carries_two()).map(|_| self.overlap.get_untracked());
         let is_entered = scheme.is_some_and(|scheme| scheme.has_secret()) && self.is_entered.get_untracked();
         (overlap, is_entered.then(|| self.secret.get_untracked()))
     }
 
-    /// The fields for a webhook that signs.
-    pub fn fields(self, signing: &WebhookSigning, error: Signal<Option<Error>>) -> AnyView {
+    /// The fields for a webhook.
+    pub fn fields(self, webhook: &Webhook, error: Signal<Option<Error>>) -> AnyView {
+        if webhook.has_tracker_secret() {
+            return view! { <div class="form rotate-options">{self.secret_field("Signing secret", error)}</div> }
+                .into_any();
+        }
+        let Some(signing) = &webhook.signing else { return ().into_any() };
         let scheme = signing.scheme;
         let overlaps = scheme.carries_two().then(|| overlap_choices(self.overlap));
         let secret = scheme.has_secret().then(|| self.secret_fields(signing, error));
         view! { <div class="form rotate-options">{overlaps}{secret}</div> }.into_any()
+    }
+
+    fn secret_field(self, label: &'static str, error: Signal<Option<Error>>) -> AnyView {
+        view! {
+            <div on:input=move |event| self.secret.set(event_target_value(&event))>
+                <TextField name="new_secret" wire="secret" label mono=true error/>
+            </div>
+        }
+        .into_any()
     }
 
     fn secret_fields(self, signing: &WebhookSigning, error: Signal<Option<Error>>) -> AnyView {
@@ -65,9 +82,7 @@ impl RotateOptions {
                 {choice(true, "Enter my own")}
             </fieldset>
             <ShowWhen when=is_entered>
-                <div on:input=move |event| secret.set(event_target_value(&event))>
-                    <TextField name="new_secret" wire="secret" label="Your secret" mono=true error/>
-                </div>
+                {self.secret_field("Your secret", error)}
                 {weak_secret_note(scheme, secret)}
             </ShowWhen>
         }

@@ -16,7 +16,7 @@ use super::retiring_secret::{retiring, retiring_note};
 use super::send_test::SendTest;
 use super::signing_facts::{insecure_badge, signing_facts};
 use crate::components::dynamic::dynamic;
-use crate::components::icon::icon;
+use crate::components::icon::{Icon, icon};
 use crate::components::refused_note::refused_note;
 use crate::components::spark::spark;
 use crate::live::Row;
@@ -74,11 +74,22 @@ pub fn WebhookRow(
             {facts(webhook, changed.is_some())}
             <div class="notes">
                 {signing_facts(webhook)}
+                {dynamic(move || webhook.with(missing_secret_note))}
                 {dynamic(move || webhook.with(refused_note))}
                 {notes}
             </div>
         </article>
     }
+}
+
+/// What to do before the tracker's own secret was entered.
+fn missing_secret_note(webhook: &Webhook) -> Option<AnyView> {
+    let is_missing = webhook.has_tracker_secret() && webhook.secrets.is_empty();
+    let text = || {
+        let tracker = webhook.kind.label();
+        format!("Events are refused until an admin enters the signing secret that {tracker} shows for its webhook.")
+    };
+    is_missing.then(|| view! { <p class="note warn">{icon(Icon::Key)}<span>{text()}</span></p> }.into_any())
 }
 
 /// What to do if there is no secret to rotate.

@@ -20,14 +20,15 @@ use crate::storage::Tx;
 /// For a username or password that an admin chooses.
 const MAX_CREDENTIAL_BYTES: usize = 500;
 
-/// What verifies the events, and the values shown once.
+/// What verifies the events, unless an admin enters it later, and the values shown once.
 struct InboundCredential {
-    stored: String,
+    stored: Option<String>,
     revealed: Option<String>,
 }
 
 /// Creates it with a token for its URL and a secret, both shown only once. A username and password
-/// that an admin chose are not shown.
+/// that an admin chose are not shown. The secret of a tracker that generates it is entered later (see
+/// [`rotation`](super::rotation)).
 ///
 /// # Errors
 /// [`Error::Conflict`] without a tracker that sends events, or if there is one already.
@@ -44,14 +45,15 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
             let name = format!("{} issues", provider.label());
             let mut row = webhook::Model::new(id, project, WebhookKind::Tracker(provider), name, now);
             address.assign_to(&mut row);
-            let (secret, info) = rows::secret_row(&state_in_tx, id, &NewSecret { text: stored, public_key: None })?;
-            rows::insert(&state_in_tx, tx, &by, row.clone(), &[], Some(secret)).await?;
+            let secret = stored.map(|text| rows::secret_row(&state_in_tx, id, &NewSecret { text, public_key: None }));
+            let (secret, info) = secret.transpose()?.unzip();
+            rows::insert(&state_in_tx, tx, &by, row.clone(), &[], secret).await?;
             Ok::<_, TxError>((row, info, revealed))
         })
     });
     let (row, info, secret) = change.await?;
     let reveal = Some(NewSecrets { url: Some(state.config.link(&path)), secret });
-    Ok(CreatedWebhook { webhook: view::webhook_view(state, row, Vec::new(), vec![info]), reveal })
+    Ok(CreatedWebhook { webhook: view::webhook_view(state, row, Vec::new(), info.into_iter().collect()), reveal })
 }
 
 /// The tracker of the project. The lock on the integration lets two requests create a webhook one
@@ -77,11 +79,12 @@ fn credential(provider: Provider, new: &CreateInbound) -> Result<InboundCredenti
     match inbound.authentication {
         InboundAuthentication::Secret => {
             let secret = hex::encode(crypto::random_bytes::<32>());
-            Ok(InboundCredential { stored: secret.clone(), revealed: Some(secret) })
+            Ok(InboundCredential { stored: Some(secret.clone()), revealed: Some(secret) })
         }
         InboundAuthentication::UsernamePassword => {
-            Ok(InboundCredential { stored: username_password(new)?, revealed: None })
+            Ok(InboundCredential { stored: Some(username_password(new)?), revealed: None })
         }
+        InboundAuthentication::TrackerSecret => Ok(InboundCredential { stored: None, revealed: None }),
     }
 }
 

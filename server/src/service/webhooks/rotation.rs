@@ -7,13 +7,14 @@
 //! loses its secret unexpectedly.
 //!
 //! Inbound, if the tracker signs: URL and secret change at once, and the previous ones stop
-//! working.
+//! working. If the tracker generates the secret, an admin enters it, and the URL stays.
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::id::{SecretId, WebhookId};
 use app::model::people::Actor;
 use app::model::provider::InboundAuthentication;
+use app::model::signing::SigningScheme;
 use app::model::webhook::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, WebhookKind};
 use app::time;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -57,6 +58,7 @@ pub(crate) async fn rotate(
                 "{} uses the username and password that you chose. To change them, delete this webhook and add it again.",
                 provider.label()
             ))),
+            Some(InboundAuthentication::TrackerSecret) => enter_tracker_secret(state, actor, row.id, rotate).await,
             Some(InboundAuthentication::Secret) | None => {
                 if rotate.secret.is_some() {
                     return Err(Error::field("secret", "The secret of an inbound webhook is generated."));
@@ -160,6 +162,30 @@ async fn rotate_inbound(
         })
     });
     Ok((change.await?, Some(NewSecrets { url: Some(url), secret: Some(secret) })))
+}
+
+async fn enter_tracker_secret(
+    state: &AppState,
+    actor: &Actor,
+    id: WebhookId,
+    RotateWebhook { overlap_hours, secret }: RotateWebhook,
+) -> Result<(webhook::Model, Option<NewSecrets>)> {
+    overlap(false, overlap_hours)?;
+    let secret = secret.as_deref().unwrap_or_default().trim();
+    SigningScheme::HmacSha256.check_secret(secret).map_err(|message| Error::field("secret", message))?;
+    let (secret_row, _) = rows::secret_row(state, id, &NewSecret { text: secret.to_owned(), public_key: None })?;
+    let (state_in_tx, actor) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let row = rows::lock(tx, id).await?;
+            webhook_secret::Entity::delete_many().filter(Column::WebhookId.eq(id)).exec(tx.db()).await?;
+            webhook_secret::Entity::insert(secret_row).exec_without_returning(tx.db()).await?;
+            let detail = "The tracker's signing secret was entered.".to_owned();
+            audit_rotation(&state_in_tx, tx, &actor, &row, AuditAction::WebhookRotated, detail).await?;
+            Ok::<_, TxError>(row)
+        })
+    });
+    Ok((change.await?, None))
 }
 
 /// Retires the old secret now.

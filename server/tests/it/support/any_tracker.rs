@@ -25,13 +25,22 @@ pub fn own(provider: Provider) -> &'static str {
         Provider::Github | Provider::Gitlab | Provider::Gitea => "acme/Shop",
         Provider::Jira => "WEB",
         Provider::AzureDevops => "Shop",
+        Provider::Linear => "ENG",
         Provider::SimpleUrl => no_events(),
+    }
+}
+
+/// The repository or project to enter.
+pub fn repository(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Jira | Provider::Linear => own(provider),
+        _ => "acme/Shop",
     }
 }
 
 /// The issue in an event, changed at `time` (RFC 3339).
 pub fn event_of(provider: Provider, title: &str, time: &str) -> Value {
-    event_about(provider, issue_of(provider, title, time))
+    event_about(provider, issue_in(provider, own(provider), title, time))
 }
 
 /// An event with an issue's state.
@@ -48,6 +57,7 @@ pub fn event_about(provider: Provider, issue: Value) -> Value {
             json!({"action": "edited", "issue": issue, "repository": repository})
         }
         Provider::Jira => json!({"webhookEvent": "jira:issue_updated", "issue": issue}),
+        Provider::Linear => json!({"type": "Issue", "action": "update", "data": issue}),
         Provider::AzureDevops => json!({"eventType": "workitem.commented", "resource": issue}),
         Provider::SimpleUrl => no_events(),
     }
@@ -55,7 +65,8 @@ pub fn event_about(provider: Provider, issue: Value) -> Value {
 
 /// The issue in a REST response.
 pub fn issue_of(provider: Provider, title: &str, time: &str) -> Value {
-    issue_in(provider, own(provider), title, time)
+    let issue = issue_in(provider, own(provider), title, time);
+    if provider == Provider::Linear { json!({"data": {"issue": issue}}) } else { issue }
 }
 
 /// The same in any repository or project.
@@ -79,6 +90,10 @@ pub fn issue_in(provider: Provider, origin: &str, title: &str, time: &str) -> Va
         Provider::AzureDevops => json!({"id": 5, "fields": {
             "System.Title": title, "System.ChangedDate": time, "System.TeamProject": origin,
         }}),
+        Provider::Linear => json!({
+            "id": "5", "identifier": format!("{origin}-7"), "title": title, "updatedAt": time,
+            "state": {"name": "Todo", "type": "unstarted"},
+        }),
         Provider::SimpleUrl => no_events(),
     }
 }

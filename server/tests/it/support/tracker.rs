@@ -4,7 +4,7 @@ use app::model::id::ProjectId;
 use app::model::integration::{Credentials, PutIntegration};
 use app::model::people::Actor;
 use app::model::provider::Provider;
-use app::model::webhook::CreateInbound;
+use app::model::webhook::{CreateInbound, RotateWebhook};
 use app::service::{Integrations, Webhooks};
 use serde_json::Value;
 use server::crypto;
@@ -13,11 +13,15 @@ use server::entity::{delivery, integration, issue};
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::any_tracker::repository;
 use super::inbound::{answer, sign};
 use super::{TestServer, eventually};
 
 /// The credentials of the Azure DevOps service hook.
 pub const BASIC: (&str, &str) = ("ado", "open sesame");
+
+/// The secret that Linear generated.
+const LINEAR_SECRET: &str = "lin_wh_Ysk2bmCVvyz1eRYQ0kGqR8fLqDpb7mHn";
 
 /// An inbound webhook as the tracker knows it.
 pub struct Tracker {
@@ -36,11 +40,10 @@ impl TestServer {
         let owner = self.user(&format!("Ada{}", self.state.ids.next::<ProjectId>()), false).await;
         let project =
             self.project(&owner, &format!("P{}", hex::encode(crypto::random_bytes::<3>()).to_uppercase())).await;
-        let repository = if provider == Provider::Jira { "WEB" } else { "acme/Shop" }.to_owned();
         let new = PutIntegration {
             provider,
             base_url: base_url.to_owned(),
-            repository,
+            repository: repository(provider).to_owned(),
             only_from_repository: None,
             credentials,
         };
@@ -48,7 +51,13 @@ impl TestServer {
         let (username, password) = (Some(BASIC.0.to_owned()), Some(BASIC.1.to_owned()));
         let made = self.state.create_inbound(&owner, project, CreateInbound { username, password }).await.unwrap();
         let reveal = made.reveal.unwrap();
-        let secret = reveal.secret.unwrap_or_default();
+        let secret = if made.webhook.has_tracker_secret() {
+            let rotate = RotateWebhook { overlap_hours: None, secret: Some(LINEAR_SECRET.to_owned()) };
+            self.state.rotate_webhook(&owner, made.webhook.id, rotate).await.unwrap();
+            LINEAR_SECRET.to_owned()
+        } else {
+            reveal.secret.unwrap_or_default()
+        };
         Tracker { provider, owner, project, url: reveal.url.unwrap(), secret }
     }
 
@@ -68,6 +77,11 @@ impl TestServer {
                 let signature = sign(&tracker.secret, body.as_bytes());
                 let signature = signature.trim_start_matches("sha256=");
                 request.header("x-gitea-event", "issues").header("x-gitea-signature", signature)
+            }
+            Provider::Linear => {
+                let signature = sign(&tracker.secret, body.as_bytes());
+                let signature = signature.trim_start_matches("sha256=");
+                request.header("linear-event", "Issue").header("linear-signature", signature)
             }
             Provider::Jira => request.header("x-hub-signature", sign(&tracker.secret, body.as_bytes())),
             Provider::SimpleUrl => panic!("Simple URL sends no events"),
