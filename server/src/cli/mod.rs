@@ -1,6 +1,9 @@
 //! The command line.
 
+mod api;
+mod apply;
 mod demo;
+mod export;
 mod keys;
 mod listen;
 mod migrate;
@@ -32,6 +35,10 @@ enum Command {
     Serve(Config),
     /// Run the server with a sample project and a webhook receiver
     Demo(demo::Command),
+    /// Create and change webhooks as a YAML file says
+    Apply(apply::Command),
+    /// Write the outbound webhooks as a YAML file for "apply"
+    Export(export::Command),
     /// Forward the requests of an inspector URL to this machine
     Listen(listen::Command),
     /// Migrate the database and exit
@@ -62,6 +69,8 @@ pub fn run() -> ExitCode {
         match cli.command.unwrap_or(Command::Serve(cli.config)) {
             Command::Serve(config) => serve::run(config).await,
             Command::Demo(command) => demo::run(command).await,
+            Command::Apply(command) => apply::run(command).await,
+            Command::Export(command) => export::run(command).await,
             Command::Listen(command) => listen::run(command).await,
             Command::Migrate(config) => migrate::run(config).await,
             Command::Keys(command) => keys::run(command).await,

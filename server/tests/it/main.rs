@@ -4,6 +4,7 @@
 
 mod access;
 mod accounts;
+mod apply;
 mod audit;
 mod body_templates;
 mod clock_steps;
@@ -33,6 +34,7 @@ mod inbound_github;
 mod inbound_gitlab;
 mod inbound_isolation;
 mod inbound_jira;
+mod inbound_linear;
 mod inbound_refusals;
 mod inbound_resend;
 mod insecure;

@@ -86,11 +86,6 @@ pub fn body(detail: &InspectorRequestDetail) -> Option<Vec<u8>> {
     }
 }
 
-/// Text of a sender, without what a terminal would interpret.
-pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,10 +139,5 @@ mod tests {
         let forwarded = headers(&received);
         assert_eq!(forwarded.len(), 2);
         assert_eq!(forwarded.get_all("x-own").iter().collect::<Vec<_>>(), ["1", "2"]);
-    }
-
-    #[test]
-    fn control_characters_are_not_printed() {
-        assert_eq!(printable("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
     }
 }

@@ -1,24 +1,21 @@
 //! `testbell listen`: forwards the requests of an inspector URL to this machine. It polls the REST API of a server,
 //! so it needs no open port. The sender gets the configured response of the inspector URL, at once.
 
-mod api;
 mod forward;
+mod inspector_api;
 
 use std::time::Duration;
 
-use app::error::Error;
 use app::model::id::InspectorRequestId;
 use app::model::inspector::{InspectorRequest, InspectorUrl};
 use clap::Args;
 use http::Method;
-use secrecy::SecretString;
 use url::Url;
 
+use super::api::{Api, ApiError, ServerOptions, printable};
 use crate::clock::Clock;
-use crate::net::{Guard, Http, Limits, Request};
+use crate::net::{Limits, Request};
 use crate::start::{Signals, StartError};
-use api::{Api, ApiError};
-use forward::printable;
 
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// After a failed poll.
@@ -32,12 +29,8 @@ pub struct Command {
     /// Local URL that gets the requests, e.g. http://localhost:8080. A path after the inspector URL is appended.
     #[arg(long)]
     forward: Url,
-    /// URL of the Testbell server.
-    #[arg(long, env = "TESTBELL_SERVER")]
-    server: Url,
-    /// API token of a project admin, with the "admin" scope.
-    #[arg(long, env = "TESTBELL_TOKEN", hide_env_values = true)]
-    token: SecretString,
+    #[command(flatten)]
+    server: ServerOptions,
     /// ID or key of the project.
     #[arg(long)]
     project: String,
@@ -53,17 +46,16 @@ pub struct Command {
 pub async fn run(command: Command) -> Result<(), StartError> {
     let clock = Clock::system();
     let mut signals = Signals::new().map_err(StartError::Runtime)?;
-    let http = open_client(clock.clone())?;
-    let api = Api { http, server: command.server, token: command.token };
-    let project = api.project(&command.project).await.map_err(refused)?;
+    let api = Api::open(command.server, clock.clone())?;
+    let project = api.project(&command.project).await?;
     let (url, is_new) = match &command.url {
         Some(url) => {
             let token = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-            (api.find_url(project, token).await.map_err(refused)?, false)
+            (api.find_url(project, token).await?, false)
         }
-        None => (api.create_url(project).await.map_err(refused)?, true),
+        None => (api.create_url(project).await?, true),
     };
-    let mut last = api.newest(url.id).await.map_err(refused)?;
+    let mut last = api.newest(url.id).await?;
     print_start(&url, &command.forward);
     let mut lost = false;
     let ended = loop {
@@ -88,7 +80,7 @@ pub async fn run(command: Command) -> Result<(), StartError> {
                 }
                 lost = true;
             }
-            Err(error) => break Err(refused(error)),
+            Err(error) => break Err(error.into()),
         }
     };
     if is_new && !command.keep {
@@ -98,15 +90,6 @@ pub async fn run(command: Command) -> Result<(), StartError> {
         }
     }
     ended
-}
-
-/// A client without limits on addresses: the developer names both servers.
-fn open_client(clock: Clock) -> Result<Http, StartError> {
-    Http::new(Guard::unrestricted(), clock).map_err(|error| StartError::Refused(Error::invalid(error.to_string())))
-}
-
-fn refused(error: ApiError) -> StartError {
-    StartError::Refused(Error::invalid(error.to_string()))
 }
 
 fn print_start(url: &InspectorUrl, forward: &Url) {

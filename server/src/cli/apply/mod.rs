@@ -1,0 +1,163 @@
+//! `testbell apply`: makes the outbound webhooks of projects as a YAML file says. It shows what would change, and
+//! asks. Everything goes through the REST API of a running server, so it is checked and audited like any other
+//! change.
+
+mod file;
+pub mod plan;
+
+use std::env;
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+use app::error::Error;
+use app::model::id::ProjectId;
+use clap::Args;
+use http::Method;
+use serde_json::{Map, Value};
+
+use super::api::{Api, ServerOptions, printable};
+use crate::clock::Clock;
+use crate::start::StartError;
+use file::Entry;
+use plan::{Call, Options, Plan, Step, Stored};
+
+/// What to apply, and how.
+#[derive(Args)]
+pub struct Command {
+    /// YAML file with the webhooks. ${NAME} in it is the value of an environment variable.
+    file: PathBuf,
+    /// Show what would change, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Apply without asking.
+    #[arg(long, short)]
+    yes: bool,
+    /// Delete outbound webhooks of the file's projects that it doesn't name.
+    #[arg(long)]
+    prune: bool,
+    /// Send URLs with credentials, header values and secrets again. Testbell doesn't show them, so they can't be
+    /// compared.
+    #[arg(long)]
+    resend_secrets: bool,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+/// A project of the file.
+struct Target {
+    id: ProjectId,
+    entries: Vec<Entry>,
+    plan: Plan,
+}
+
+/// Shows the plan, and carries it out. Stops at the first request that fails.
+pub async fn run(command: Command) -> Result<(), StartError> {
+    let text =
+        fs::read_to_string(&command.file).map_err(|source| StartError::File { path: command.file.clone(), source })?;
+    let file = file::parse(&text, |name| env::var(name).ok()).map_err(invalid)?;
+    let api = Api::open(command.server, Clock::system())?;
+    let options = Options { prune: command.prune, resend_secrets: command.resend_secrets };
+    let mut targets = Vec::new();
+    for (project, entries) in file {
+        let id = api.project(&project).await?;
+        let plan = plan::plan(&entries, &outbound(&api, id).await?, options).map_err(invalid)?;
+        print_plan(&project, &plan);
+        targets.push(Target { id, entries, plan });
+    }
+    let steps: usize = targets.iter().map(|target| target.plan.steps.len()).sum();
+    if steps == 0 {
+        println!("Nothing to change.");
+        return Ok(());
+    }
+    if command.dry_run || !(command.yes || confirmed()?) {
+        println!("Nothing was changed.");
+        return Ok(());
+    }
+    for target in targets {
+        for (name, step) in target.plan.steps {
+            let entry = target.entries.iter().find(|entry| entry.name == name);
+            carry_out(&api, target.id, entry, &step).await?;
+            println!("{}: done", printable(&name));
+        }
+    }
+    Ok(())
+}
+
+/// The outbound webhooks of a project.
+pub async fn outbound(api: &Api, project: ProjectId) -> Result<Vec<Stored>, StartError> {
+    let mut all: Vec<Stored> = api.all(&format!("/projects/{project}/webhooks")).await?;
+    all.retain(|webhook| webhook.get("direction").and_then(Value::as_str) == Some("outbound"));
+    Ok(all)
+}
+
+async fn carry_out(api: &Api, project: ProjectId, entry: Option<&Entry>, step: &Step) -> Result<(), StartError> {
+    match step {
+        Step::Create { body } => {
+            let path = format!("/projects/{project}/webhooks");
+            let mut created: Value = api.call(Method::POST, &path, Some(body)).await?;
+            let webhook = created["webhook"].take();
+            if !created["reveal"]["secret"].is_null() {
+                let name = printable(webhook["name"].as_str().unwrap_or_default());
+                println!("{name}: a secret was generated. Set `secret` in the file, or rotate it, to know it.");
+            }
+            // What can't be set by the creation.
+            let stored: Map<String, Value> = serde_json::from_value(webhook).unwrap_or_default();
+            match entry.map(|entry| plan::change(entry, &stored, false)).transpose().map_err(invalid)?.flatten() {
+                Some(Step::Change { id, calls, .. }) => call_all(api, &id, &calls).await,
+                _ => Ok(()),
+            }
+        }
+        Step::Change { id, calls, .. } => call_all(api, id, calls).await,
+        Step::Delete { id } => {
+            Ok(api.call::<Value>(Method::DELETE, &format!("/webhooks/{id}"), None).await.map(drop)?)
+        }
+    }
+}
+
+async fn call_all(api: &Api, id: &str, calls: &[Call]) -> Result<(), StartError> {
+    for call in calls {
+        let (method, path, body) = match call {
+            Call::Patch(body) => (Method::PATCH, format!("/webhooks/{id}"), body),
+            Call::Post(action, body) => (Method::POST, format!("/webhooks/{id}/{action}"), body),
+        };
+        api.call::<Value>(method, &path, Some(body)).await?;
+    }
+    Ok(())
+}
+
+fn print_plan(project: &str, plan: &Plan) {
+    println!("{}", printable(project));
+    for (name, step) in &plan.steps {
+        let name = printable(name);
+        match step {
+            Step::Create { .. } => println!("  + create {name}"),
+            Step::Change { summary, .. } => {
+                println!("  ~ change {name}");
+                for line in summary {
+                    println!("      {}", printable(line));
+                }
+            }
+            Step::Delete { .. } => println!("  - delete {name}"),
+        }
+    }
+    println!("  {} unchanged", plan.unchanged);
+    for name in &plan.kept {
+        println!("  {} is not in the file and stays", printable(name));
+    }
+}
+
+fn confirmed() -> Result<bool, StartError> {
+    if !io::stdin().is_terminal() {
+        return Err(invalid("run it with --yes to apply this without asking"));
+    }
+    print!("Apply these changes? [y/N] ");
+    let mut answer = String::new();
+    let read = io::stdout().flush().and_then(|()| io::stdin().read_line(&mut answer));
+    read.map_err(StartError::Runtime)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+fn invalid(why: impl ToString) -> StartError {
+    StartError::Refused(Error::invalid(why.to_string()))
+}
