@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::api::history::{ClearAllHistory, SetRetention, read_instance_settings};
-use crate::components::dynamic::awaited;
+use crate::components::dynamic::{awaited, dynamic};
 use crate::components::failure::{FormError, PageError};
 use crate::components::field::{SelectField, Submit};
 use crate::components::icon::{Icon, icon};
@@ -51,6 +51,14 @@ fn Settings(values: Values) -> impl IntoView {
     let own = (!RETENTION_CHOICES.contains(&days)).then_some(days);
     let options = RETENTION_CHOICES.into_iter().chain(own).map(|days| (days.to_string(), format!("{days} days")));
     let hint = if values.retention_days_set { "" } else { "Currently set by the deployment" };
+    let selected = RwSignal::new(days);
+    let shorter = move || {
+        let text = format!(
+            "Deliveries older than {} days are deleted within an hour of saving. This can't be undone.",
+            selected.get()
+        );
+        (selected.get() < days).then(|| view! { <p class="note warn">{icon(Icon::Warning)}<span>{text}</span></p> })
+    };
     let text = TypedConfirmText {
         consequences: vec![
             "All finished deliveries of all projects are deleted, with their payloads and responses.",
@@ -64,6 +72,7 @@ fn Settings(values: Values) -> impl IntoView {
             <h2>"Delivery history"</h2>
             <PageForm action=save>
                 <FormError error/>
+                <div on:change=move |event| selected.set(event_target_value(&event).parse().unwrap_or(days))>
                 <SelectField
                     name="retention_days"
                     label="Delete webhook delivery history after"
@@ -71,6 +80,8 @@ fn Settings(values: Values) -> impl IntoView {
                     value=days.to_string()
                     hint
                 />
+                </div>
+                {dynamic(shorter)}
                 <div class="actions start"><Submit pending=save.pending()>"Save changes"</Submit></div>
             </PageForm>
         </section>

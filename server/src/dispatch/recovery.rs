@@ -6,7 +6,7 @@ use std::time::Duration;
 use app::model::id::WebhookId;
 use app::model::policy::RECOVERY_PROBES;
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::entity::webhook;
 
@@ -33,6 +33,8 @@ pub async fn due_probes(db: &impl ConnectionTrait, now: DateTime<Utc>, limit: u3
         // An inactive webhook is probed after its activation, a paused one after the pause.
         .filter(webhook::Column::Active.eq(true))
         .filter(webhook::Column::InstancePaused.eq(false))
+        .filter(webhook::Column::DeletedAt.is_null())
+        .order_by_asc(webhook::Column::NextProbeAt)
         .limit(u64::from(limit))
         .into_tuple()
         .all(db)

@@ -2,7 +2,6 @@
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
-use app::model::delivery::TEST_EVENT;
 use app::model::history::{EraseContent, ErasedPart};
 use app::model::id::{DeliveryId, EventId};
 use app::model::live::{ChangeKind, ProjectChange};
@@ -27,7 +26,7 @@ const IS_TEST: &str = "The test event has no data of yours, and every test sends
 /// Erases a part of a delivery.
 ///
 /// # Errors
-/// [`Error::Conflict`] if there is nothing to erase, or if the event has still to be sent.
+/// [`Error::Conflict`] if there is nothing to erase, or if the event still has to be sent.
 pub async fn erase(state: &AppState, actor: &Actor, id: DeliveryId, content: EraseContent) -> Result<()> {
     let row = delivery::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
     let row = row.ok_or(Error::NotFound)?;
@@ -53,7 +52,7 @@ pub async fn erase(state: &AppState, actor: &Actor, id: DeliveryId, content: Era
 
 async fn erase_payload(tx: &Tx<'_>, row: &delivery::Model, actor: &Actor, now: DateTime<Utc>) -> TxResult<String> {
     let Some(event_id) = row.event_id else { return Err(Error::conflict(NOT_STORED).into()) };
-    if row.event_type == TEST_EVENT {
+    if row.test {
         return Err(Error::conflict(IS_TEST).into());
     }
     // A replay locks it as well, so that none is queued meanwhile.
@@ -63,7 +62,7 @@ async fn erase_payload(tx: &Tx<'_>, row: &delivery::Model, actor: &Actor, now: D
     };
     let unfinished = of_event(event_id).filter(delivery::Column::Status.is_in(UNFINISHED_STATUSES));
     if unfinished.count(tx.db()).await? > 0 {
-        return Err(Error::conflict("The event has still to be sent. Wait, or cancel its deliveries.").into());
+        return Err(Error::conflict("The event still has to be sent. Wait, or cancel its deliveries.").into());
     }
     let erased = event::ActiveModel {
         id: Set(stored.id),

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 
-use app::error::Result;
+use app::error::{Error, Result};
 use app::model::delivery::{Attempt, Delivery, DeliveryQuery, Header};
 use app::model::history::ExportFormat;
 use app::model::id::{EventId, ProjectId, WebhookId};
@@ -17,6 +17,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::access::recheck_projects;
 use crate::app_state::AppState;
 use crate::destinations;
 use crate::entity::{attempt, event, webhook};
@@ -99,8 +100,11 @@ pub async fn export(
 }
 
 impl Export {
-    /// Reads the next page. The service checks the access each time.
+    /// Reads the next page. The access is checked each time, because an export can take hours.
     async fn read_page(&mut self) -> Result<()> {
+        if recheck_projects(&self.state, &self.actor, &[self.project]).await?.is_empty() {
+            return Err(Error::NotFound);
+        }
         let page = self.state.list_deliveries(&self.actor, self.project, self.query.clone()).await?;
         self.parts = PageParts::read(&self.state, &page.items).await?;
         self.rows = page.items.into();

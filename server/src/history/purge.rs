@@ -17,8 +17,8 @@ use uuid::Uuid;
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::entity::delivery::StoredStatus;
-use crate::entity::{delivery, event, history_purge, project};
-use crate::operations::retention_scan::{UNFINISHED_STATUSES, is_unneeded};
+use crate::entity::{delivery, history_purge, project};
+use crate::operations::retention_scan::{UNFINISHED_STATUSES, delete_unneeded};
 use crate::storage::{Effect, Tx, report_outage};
 
 /// Deliveries that are deleted in one transaction.
@@ -114,8 +114,7 @@ async fn delete_batch(state: &AppState, purge: &history_purge::Model, ended: Vec
                 .all(tx.db())
                 .await?;
             let deleted = delivery::Entity::delete_many().filter(ended).exec(tx.db()).await?.rows_affected;
-            let unneeded = event::Column::Id.is_in(events).and(is_unneeded());
-            event::Entity::delete_many().filter(unneeded).exec(tx.db()).await?;
+            delete_unneeded(tx, events).await?;
             let deleted = i64::try_from(deleted).unwrap_or(i64::MAX);
             history_purge::Entity::update_many()
                 .col_expr(history_purge::Column::Deleted, Expr::col(history_purge::Column::Deleted).add(deleted))

@@ -40,6 +40,9 @@ const BATCH: u64 = 1;
 /// Why an email was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
+    /// The stored password can't be decrypted.
+    #[error("The stored password can't be decrypted. Enter it again.")]
+    Undecryptable,
     /// The address is invalid.
     #[error("The address {0} is invalid.")]
     Address(String),
@@ -80,7 +83,7 @@ async fn send_due(state: &AppState) -> Result<bool, DbErr> {
     if due.is_empty() {
         return Ok(false);
     }
-    let Ok(settings) = smtp_settings::load(state).await else { return Ok(false) };
+    let settings = smtp_settings::load(state).await.map_err(|error| DbErr::Custom(error.to_string()))?;
     let is_full = due.len() as u64 == BATCH;
     for email in due {
         let text = EmailText { subject: email.subject, text: email.text_body, html: email.html_body };
@@ -161,6 +164,9 @@ pub async fn send_test(state: &AppState, settings: &SmtpSettings, recipient: &st
 }
 
 async fn send(settings: &SmtpSettings, recipient: &str, email: &EmailText) -> Result<(), MailError> {
+    if settings.is_undecryptable {
+        return Err(MailError::Undecryptable);
+    }
     let address = |text: &str| text.parse::<Mailbox>().map_err(|_| MailError::Address(text.to_owned()));
     let message = Message::builder()
         .from(address(&settings.shown.from)?)

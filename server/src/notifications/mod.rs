@@ -10,21 +10,19 @@ pub mod mailer;
 mod recipients;
 pub mod smtp_settings;
 
-use app::model::catalog::EventType;
+use app::model::catalog::{EventType, Subject};
 use app::model::id::DeliveryId;
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
 use app::model::webhook::Health;
 use chrono::TimeDelta;
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
 
 use crate::app_state::AppState;
 use crate::entity::{delivery, email, notification, project, user, webhook};
 use crate::events::{NewEvent, publish_except};
 use crate::storage::{Effect, Tx};
 
-/// For how long a notification is kept.
-const NOTIFICATION_AGE: TimeDelta = TimeDelta::days(90);
 /// The minimum time between two events about exhausted deliveries of one webhook.
 const EXHAUSTED_EVENT_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
@@ -64,8 +62,7 @@ pub fn is_exhausted_event_due(webhook: &webhook::Model, now: chrono::DateTime<ch
     webhook.exhausted_event_at.is_none_or(|last| last > now || now - last >= EXHAUSTED_EVENT_INTERVAL)
 }
 
-/// Emits the event, and notifies the admins of the project. A delivery of an event about a webhook causes no
-/// event about its exhaustion: two failing webhooks would report each other for ever.
+/// Emits the event, and notifies the admins of the project.
 ///
 /// # Errors
 /// Those of the database.
@@ -74,9 +71,6 @@ pub async fn publish(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>) -> R
         Some(id) => delivery::Entity::find_by_id(id).one(tx.db()).await?,
         None => None,
     };
-    if news.event == EventType::WebhookDeliveryExhausted && delivery.as_ref().is_some_and(is_about_webhook) {
-        return Ok(());
-    }
     let found = project::Entity::find_by_id(news.webhook.project_id).one(tx.db()).await?;
     let Some(project) = found.filter(|project| project.deleted_at.is_none()) else { return Ok(()) };
     let data = event::data(state, news, delivery.as_ref());
@@ -94,8 +88,11 @@ pub async fn publish(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>) -> R
     Ok(())
 }
 
-fn is_about_webhook(delivery: &delivery::Model) -> bool {
-    delivery.event_type.starts_with("webhook.")
+/// Whether an event is about a webhook. The exhaustion of its delivery is not reported: two failing webhooks
+/// would report each other for ever.
+#[must_use]
+pub fn is_about_webhook(event_type: &str) -> bool {
+    event_type.parse::<EventType>().is_ok_and(|event| event.subject() == Subject::Webhook)
 }
 
 /// Whether somebody should know even without looking at Testbell.
@@ -105,7 +102,6 @@ fn has_email(news: &WebhookNews<'_>) -> bool {
 }
 
 async fn notify(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>, admins: &[user::Model]) -> Result<(), DbErr> {
-    use notification::Column;
     if admins.is_empty() {
         return Ok(());
     }
@@ -122,10 +118,6 @@ async fn notify(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>, admins: &
         read_at: Set(None),
     });
     notification::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
-    let old = notification::Entity::delete_many()
-        .filter(Column::UserId.is_in(admins.iter().map(|admin| admin.id)))
-        .filter(Column::CreatedAt.lt(now - NOTIFICATION_AGE));
-    old.exec(tx.db()).await?;
     let project_id = news.webhook.project_id;
     tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind: ChangeKind::NotificationAdded }));
     Ok(())

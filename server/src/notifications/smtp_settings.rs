@@ -1,6 +1,6 @@
 //! The stored settings of the mail server. The password is encrypted.
 
-use app::error::{Error, Result};
+use app::error::Result;
 use app::model::email_settings::EmailSettings;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait};
@@ -18,6 +18,8 @@ pub struct SmtpSettings {
     pub shown: EmailSettings,
     /// The password.
     pub password: Option<SecretString>,
+    /// Whether there is a password that can't be decrypted. It has to be entered again.
+    pub is_undecryptable: bool,
 }
 
 /// Whether emails can be sent.
@@ -31,22 +33,18 @@ pub async fn are_set(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
 /// The settings; `None` if there are none.
 ///
 /// # Errors
-/// Those of the database, and [`Error::Internal`] if they can't be decrypted.
+/// Those of the database.
 pub async fn load(state: &AppState) -> Result<Option<SmtpSettings>> {
     let row = instance_setting::Entity::find_by_id(NAME).one(state.store.read()).await.map_err(internal)?;
     let Some(row) = row else { return Ok(None) };
     let shown = serde_json::from_str(&row.value).map_err(|error| internal(DbErr::Json(error.to_string())))?;
-    let password = match row.secret {
-        None => None,
-        Some(sealed) => {
-            let opened = state.keys.open_text(&secret_aad(NAME), &sealed).map_err(|error| {
-                tracing::error!(%error, "failed to decrypt the password of the mail server");
-                Error::Internal
-            });
-            Some(SecretString::from(opened?))
-        }
-    };
-    Ok(Some(SmtpSettings { shown, password }))
+    let opened = row.secret.map(|sealed| state.keys.open_text(&secret_aad(NAME), &sealed)).transpose();
+    let is_undecryptable = opened.is_err();
+    let password = opened.unwrap_or_else(|error| {
+        tracing::error!(%error, "failed to decrypt the password of the mail server");
+        None
+    });
+    Ok(Some(SmtpSettings { shown, password: password.map(SecretString::from), is_undecryptable }))
 }
 
 /// Replaces the settings.

@@ -1,6 +1,6 @@
 //! Deletes old rows: finished deliveries with their attempts, events that no delivery needs any more and
-//! receipts after the retention period, audit entries after two years, and expired sessions, invites
-//! and inspector URLs. It works in small batches, so that no writer waits for long. Once a day it also refreshes
+//! receipts after the retention period, audit entries after two years, notifications after 90 days, and
+//! expired sessions, invites and inspector URLs. It works in small batches, so that no writer waits for long. Once a day it also refreshes
 //! the statistics of SQLite.
 //!
 //! IDs contain their creation time, so the primary key finds old rows.
@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use app::model::audit::AuditAction;
-use app::model::id::{AuditId, InspectorUrlId, InviteId};
+use app::model::id::{AuditId, InspectorUrlId, InviteId, NotificationId};
 use app::model::inspector::EXPIRED_INSPECTOR_DAYS;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -18,7 +18,7 @@ use uuid::{Builder, Uuid};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::dispatch::stats_hour;
-use crate::entity::{audit, inspector_url, invite, receipt, session, webhook_stats as stats};
+use crate::entity::{audit, inspector_url, invite, notification, receipt, session, webhook_stats as stats};
 use crate::operations::{instance_settings, retention_scan};
 use crate::storage::{Tx, report_outage};
 
@@ -27,6 +27,8 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
 const OPTIMIZE_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 /// Until well after a yearly audit.
 const AUDIT_RETENTION: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
+/// For how long a notification is kept, read or not.
+const NOTIFICATION_RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// A little more than the longest period of statistics.
 const STATS_RETENTION: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 /// Inspector URLs that are deleted in one transaction, each with up to a hundred requests.
@@ -112,18 +114,26 @@ enum RetainedTable {
     Sessions,
     Invites,
     WebhookStats,
+    Notifications,
     InspectorUrls,
 }
 
 impl RetainedTable {
-    const ALL: [Self; 6] =
-        [Self::Receipts, Self::Audit, Self::Sessions, Self::Invites, Self::WebhookStats, Self::InspectorUrls];
+    const ALL: [Self; 7] = [
+        Self::Receipts,
+        Self::Audit,
+        Self::Sessions,
+        Self::Invites,
+        Self::WebhookStats,
+        Self::Notifications,
+        Self::InspectorUrls,
+    ];
 
     /// How many rows of it one transaction deletes.
     const fn batch_rows(self) -> u64 {
         match self {
             Self::InspectorUrls => BATCH_INSPECTOR_URLS,
-            Self::Receipts | Self::Audit | Self::Sessions | Self::Invites | Self::WebhookStats => BATCH_ROWS,
+            _ => BATCH_ROWS,
         }
     }
 
@@ -135,6 +145,7 @@ impl RetainedTable {
             Self::Sessions => sessions(tx, now).await,
             Self::Invites => invites(tx, now).await,
             Self::WebhookStats => webhook_stats(tx, stats_hour(now - STATS_RETENTION)).await,
+            Self::Notifications => notifications(tx, now - NOTIFICATION_RETENTION).await,
             Self::InspectorUrls => inspector_urls(tx, now - TimeDelta::days(EXPIRED_INSPECTOR_DAYS)).await,
         }
     }
@@ -170,6 +181,20 @@ async fn audit_entries(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr>
         .all(tx.db())
         .await?;
     let delete = audit::Entity::delete_many().filter(audit::Column::Id.is_in(old));
+    Ok(delete.exec(tx.db()).await?.rows_affected)
+}
+
+async fn notifications(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
+    let old: Vec<NotificationId> = notification::Entity::find()
+        .select_only()
+        .column(notification::Column::Id)
+        .filter(notification::Column::Id.lt(NotificationId(first_id(cutoff))))
+        .order_by_asc(notification::Column::Id)
+        .limit(BATCH_ROWS)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let delete = notification::Entity::delete_many().filter(notification::Column::Id.is_in(old));
     Ok(delete.exec(tx.db()).await?.rows_affected)
 }
 

@@ -5,7 +5,7 @@
 use app::model::delivery::TEST_EVENT;
 use app::model::id::{DeliveryId, EventId};
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use super::retention::{BATCH_ROWS, first_id};
 use crate::app_state::AppState;
 use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, event};
+use crate::storage::Tx;
 
 /// Deliveries that are kept however old they are, because they may still be sent.
 pub const UNFINISHED_STATUSES: [StoredStatus; 2] = [StoredStatus::Pending, StoredStatus::Held];
@@ -74,17 +75,26 @@ pub async fn events(state: &AppState, cutoff: DateTime<Utc>, shutdown: &Cancella
         if unneeded.is_empty() {
             continue;
         }
-        let remove = state.store.write(move |tx| {
-            Box::pin(async move {
-                // A replay may have been queued in between.
-                let unneeded = event::Column::Id.is_in(unneeded).and(is_unneeded());
-                event::Entity::delete_many().filter(unneeded).exec(tx.db()).await
-            })
-        });
-        let batch: Result<_, DbErr> = remove.await;
-        removed += batch?.rows_affected;
+        // A replay may have been queued in between.
+        let remove = state.store.write(move |tx| Box::pin(async move { delete_unneeded(tx, unneeded).await }));
+        removed += remove.await?;
     }
     Ok(removed)
+}
+
+/// Deletes those of these events that no delivery refers to; returns how many. They are locked first: a replay
+/// that has locked one of them keeps it, and another one sees that it is gone.
+///
+/// # Errors
+/// Those of the database.
+pub async fn delete_unneeded(tx: &Tx<'_>, events: Vec<EventId>) -> Result<u64, DbErr> {
+    let free: Vec<EventId> = select_unneeded(events)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let unneeded = event::Column::Id.is_in(free).and(is_unneeded());
+    Ok(event::Entity::delete_many().filter(unneeded).exec(tx.db()).await?.rows_affected)
 }
 
 /// Those of these events that no delivery refers to.

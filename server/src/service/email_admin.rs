@@ -107,5 +107,6 @@ fn checked(new: PutEmailSettings, stored: Option<SmtpSettings>) -> Result<SmtpSe
     Ok(SmtpSettings {
         shown: EmailSettings { host, port: new.port, encryption: new.encryption, username, from },
         password,
+        is_undecryptable: false,
     })
 }

@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 
 use app::model::audit::AuditAction;
 use app::model::id::{InspectorUrlId, IntegrationId, SecretId, WebhookId};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto::KeyId;
-use crate::entity::{inspector_url, integration, webhook, webhook_secret};
+use crate::entity::{inspector_url, instance_setting, integration, webhook, webhook_secret};
 
 /// The number of values per batch: the writer is busy for as many updates by primary key.
 const MAX_BATCH_ROWS: u32 = 100;
 
-/// A column of encrypted values.
+/// A column of encrypted values in a table with UUIDs.
 struct Column {
     name: &'static str,
     table: &'static str,
@@ -26,7 +26,7 @@ struct Column {
     aad: fn(Uuid) -> String,
 }
 
-/// All of them.
+/// All of them. The settings of the instance have names instead of UUIDs, see [`rotate_settings`].
 const COLUMNS: [Column; 6] = [
     Column {
         name: "webhook secrets",
@@ -87,7 +87,8 @@ struct EncryptedValue {
 /// The number of values encrypted with each key.
 pub async fn usage(state: &AppState) -> Result<BTreeMap<KeyId, u64>, DbErr> {
     let mut usage = BTreeMap::new();
-    for Column { table, column, .. } in &COLUMNS {
+    let columns = COLUMNS.iter().map(|Column { table, column, .. }| (*table, *column));
+    for (table, column) in columns.chain([("instance_settings", "secret")]) {
         let prefix = format!("substr({column}, 1, {})", KeyId::PREFIX);
         let sql = format!(
             "SELECT {prefix} AS prefix, COUNT(*) AS count FROM {table} WHERE {column} IS NOT NULL GROUP BY {prefix}"
@@ -119,6 +120,7 @@ pub async fn rotate(state: &AppState) -> Result<RotationReport, DbErr> {
         for column in &COLUMNS {
             changed_meanwhile += rotate_column(state, column, newest, &mut rotated).await?;
         }
+        changed_meanwhile += rotate_settings(state, newest, &mut rotated).await?;
         if rotated.total() == before && changed_meanwhile == 0 {
             break;
         }
@@ -151,6 +153,29 @@ async fn rotate_column(
     }
 }
 
+/// One pass over the settings of the instance, which are few. Returns how many values changed meanwhile.
+async fn rotate_settings(state: &AppState, newest: KeyId, rotated: &mut RotationReport) -> Result<u64, DbErr> {
+    use instance_setting::Column;
+    let mut changed_meanwhile = 0;
+    for row in instance_setting::Entity::find().all(state.store.read()).await? {
+        let Some(sealed) = row.secret.filter(|sealed| KeyId::from_sealed(sealed) != Some(newest)) else { continue };
+        let Some(new) = resealed(state, &instance_setting::secret_aad(&row.name), &sealed) else {
+            rotated.left += 1;
+            continue;
+        };
+        let update = instance_setting::Entity::update_many()
+            .col_expr(Column::Secret, new.into())
+            .filter(Column::Name.eq(row.name))
+            .filter(Column::Secret.eq(sealed));
+        let change = state.store.write(move |tx| Box::pin(async move { update.exec(tx.db()).await }));
+        let done: Result<_, DbErr> = change.await;
+        let done = done?.rows_affected;
+        changed_meanwhile += 1 - done.min(1);
+        *rotated.counts.entry("instance settings").or_default() += done;
+    }
+    Ok(changed_meanwhile)
+}
+
 async fn values_of_older_keys(
     state: &AppState,
     column: &Column,
@@ -170,12 +195,17 @@ async fn values_of_older_keys(
 
 /// The row with its re-encrypted value, or `None` if it can't be decrypted.
 fn reseal(state: &AppState, column: &Column, row: EncryptedValue) -> (EncryptedValue, Option<Vec<u8>>) {
-    let aad = (column.aad)(row.id);
-    let new = state.keys.open(&aad, &row.sealed).and_then(|plain| state.keys.seal(&aad, &plain));
+    let new = resealed(state, &(column.aad)(row.id), &row.sealed);
+    (row, new)
+}
+
+/// The value encrypted with the newest key, or `None` if it can't be decrypted.
+fn resealed(state: &AppState, aad: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    let new = state.keys.open(aad, sealed).and_then(|plain| state.keys.seal(aad, &plain));
     if let Err(error) = &new {
         tracing::error!(%error, aad, "failed to re-encrypt a secret");
     }
-    (row, new.ok())
+    new.ok()
 }
 
 /// Returns how many had not changed since they were read.

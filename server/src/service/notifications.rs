@@ -76,6 +76,9 @@ impl Notifications for AppState {
             .col_expr(Column::ReadAt, Expr::value(now))
             .filter(Column::UserId.eq(user))
             .filter(Column::ReadAt.is_null());
+        if let Some(only) = actor.credential.only_project() {
+            update = update.filter(Column::ProjectId.eq(only));
+        }
         if let Some(ids) = read.ids {
             update = update.filter(Column::Id.is_in(ids));
         }
@@ -91,6 +94,11 @@ fn readable(actor: &Actor) -> Select<notification::Entity> {
     if let Some(only) = actor.credential.only_project() {
         select = select.filter(Column::ProjectId.eq(only));
     }
+    let deleted = project::Entity::find()
+        .select_only()
+        .column(project::Column::Id)
+        .filter(project::Column::DeletedAt.is_not_null());
+    select = select.filter(Column::ProjectId.not_in_subquery(deleted.into_query()));
     if !actor.system_admin {
         let of_user = member::Entity::find()
             .select_only()

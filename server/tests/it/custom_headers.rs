@@ -133,3 +133,32 @@ async fn a_chat_tool_loses_the_headers_and_jenkins_keeps_them() {
     assert!(change("/hook", DestinationKind::Slack).await.custom_headers.is_empty());
     assert!(change("/hook", DestinationKind::Generic).await.custom_headers.is_empty());
 }
+
+#[tokio::test]
+async fn stored_values_do_not_go_to_another_server() {
+    let (fixture, receiver) = (OutboundFixture::start().await, Receiver::start().await);
+    let other = Receiver::start().await;
+    let id = webhook_of(&fixture, &receiver).await.id;
+    let update = async |custom_headers: Option<Vec<CustomHeader>>| {
+        let change = UpdateWebhook { url: Some(other.url("/")), custom_headers, ..UpdateWebhook::default() };
+        fixture.state().update_webhook(&fixture.ada, id, change).await
+    };
+    let kept = vec![header("Authorization", None), header("X-Env", Some("qa"))];
+    for headers in [None, Some(kept)] {
+        let refused = update(headers).await.unwrap_err();
+        assert!(refused.of_field("url").is_some_and(|why| why.contains("custom headers again")), "{refused}");
+    }
+    let change = ChangeDestination { url: other.url("/"), kind: None, allow_insecure: None };
+    let refused = fixture.state().change_destination(&fixture.ada, id, change).await.err().unwrap();
+    assert!(refused.of_field("url").is_some(), "{refused}");
+    update(Some(vec![header("Authorization", Some("Bearer of the new one"))])).await.unwrap();
+    fixture.issue("It breaks").await;
+    assert_eq!(other.requests(1).await[0].header("authorization"), "Bearer of the new one");
+
+    let secret = json!({"signing": {"scheme": "shared_secret", "header": "X-Secret"}});
+    let api = fixture.server.api(&fixture.ada).await;
+    assert_eq!(api.post(&format!("/webhooks/{id}/signing"), &secret).await.status, 200);
+    let moved = json!({"url": receiver.url("/"), "customHeaders": []});
+    let refused = api.patch(&format!("/webhooks/{id}"), &moved).await;
+    assert!(refused.json["errors"]["url"].as_str().unwrap().contains("stored secret"), "{}", refused.text);
+}

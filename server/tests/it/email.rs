@@ -5,6 +5,9 @@ use std::time::Duration;
 use app::model::people::Actor;
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::app_state::AppState;
+use server::crypto::Keyring;
+use server::service::key_rotation;
 
 use crate::support::TestServer;
 use crate::support::api::Api;
@@ -112,4 +115,28 @@ async fn invalid_email_settings_are_refused_field_by_field() {
     for field in ["host", "port", "from", "password"] {
         assert!(reply.json["errors"][field].is_string(), "{field}: {}", reply.text);
     }
+}
+
+#[tokio::test]
+async fn a_key_rotation_includes_the_password_and_a_lost_one_can_be_replaced() {
+    let server = TestServer::start().await;
+    let (_, api) = admin_of(&server).await;
+    let mut settings = json!({"host": "smtp.example.com", "port": 465, "encryption": "tls", "from": "a@example.com",
+        "username": "ada", "password": "open sesame"});
+    save(&api, &settings).await;
+    let both: Keyring = format!("{},{}", Keyring::generate(), server.keys).parse().unwrap();
+    let new = AppState { keys: both, ..server.state.clone() };
+    let rotated = key_rotation::rotate(&new).await.unwrap();
+    assert_eq!(rotated.counts.get("instance settings"), Some(&1));
+    assert_eq!(key_rotation::usage(&new).await.unwrap().len(), 1);
+    // The running server doesn't know the new key.
+    assert_eq!(api.get("/email-settings").await.json["username"], "ada");
+    let test = api.post("/email-settings/test", &json!({})).await;
+    assert!(test.json["error"].as_str().unwrap().contains("can't be decrypted"), "{}", test.text);
+    settings.as_object_mut().unwrap().remove("password");
+    let refused = api.call(Method::PUT, "/email-settings", Some(&settings)).await;
+    assert_eq!(refused.json["errors"]["password"], "Enter the password.", "{}", refused.text);
+    settings["password"] = json!("another");
+    save(&api, &settings).await;
+    assert_eq!(api.delete("/email-settings").await.status, 204);
 }

@@ -49,6 +49,11 @@ async fn what_is_still_to_be_sent_is_not_erased() {
     let test = test["id"].as_str().unwrap().parse().unwrap();
     let refused = fixture.erase(test, json!({"part": "payload"})).await;
     assert!(refused.status == 409 && refused.text.contains("test event"), "{}", refused.text);
+    let sample = json!({"event": "issue.created"});
+    let sample = fixture.api.post(&format!("/webhooks/{webhook}/test"), &sample).await.json;
+    fixture.outbound.dispatch_idle().await;
+    let refused = fixture.erase(sample["id"].as_str().unwrap().parse().unwrap(), json!({"part": "payload"})).await;
+    assert!(refused.status == 409 && refused.text.contains("test event"), "{}", refused.text);
 }
 
 #[tokio::test]

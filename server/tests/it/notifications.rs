@@ -146,3 +146,33 @@ async fn open_browsers_learn_of_a_notification() {
     watched.fixture.issue("One").await;
     stream.until(|message| message.data["type"] == "notification.added").await;
 }
+
+#[tokio::test]
+async fn a_failed_event_about_a_webhook_does_not_silence_other_exhausted_deliveries() {
+    let fixture = OutboundFixture::start().await;
+    let failing = Receiver::answering(|_| StatusCode::BAD_GATEWAY).await;
+    let gone = Receiver::answering(|_| StatusCode::GONE).await;
+    let policy = PolicyChange { degraded_after: Some(1_000), disabled_after: Some(0), ..no_retries() };
+    let events = vec![Subscription::Subject(Subject::Webhook), EventType::IssueUpdated.into()];
+    let (name, url) = ("Failing".to_owned(), failing.url("/"));
+    let new = CreateWebhook { name, url, events, policy, ..CreateWebhook::default() };
+    fixture.state().create_webhook(&fixture.ada, fixture.project, new).await.unwrap();
+    let events = vec![EventType::IssueCreated.into()];
+    let (name, url) = ("Gone".to_owned(), gone.url("/"));
+    let new = CreateWebhook { name, url, events, ..CreateWebhook::default() };
+    fixture.state().create_webhook(&fixture.ada, fixture.project, new).await.unwrap();
+    let issue = fixture.issue("One").await;
+    failing.requests(2).await;
+    fixture.dispatch_idle().await;
+    let api = fixture.server.api(&fixture.ada).await;
+    let events = async || {
+        let list = api.get("/notifications").await.json;
+        let items = list["items"].as_array().unwrap().iter().filter(|item| item["webhookName"] == "Failing");
+        items.map(|item| item["event"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(events().await, [json!(null); 0], "two failing webhooks don't report each other");
+    assert_eq!(api.patch(&format!("/issues/{}", issue.id), &json!({"title": "Two"})).await.status, 200);
+    failing.requests(3).await;
+    fixture.dispatch_idle().await;
+    assert_eq!(events().await, ["webhook.delivery_exhausted"]);
+}

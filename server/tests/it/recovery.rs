@@ -100,3 +100,19 @@ async fn a_webhook_is_not_probed_unless_its_policy_says_so_and_never_after_a_410
         assert_eq!(recovery.fixture.card(recovery.id).await.next_probe_at, None);
     }
 }
+
+#[tokio::test]
+async fn automatic_recovery_can_be_switched_while_the_webhook_is_disabled() {
+    let recovery = Recovery::disabled(StatusCode::BAD_GATEWAY, false).await;
+    let switch = async |auto_recovery: bool| {
+        let policy = PolicyChange { auto_recovery: Some(auto_recovery), ..PolicyChange::default() };
+        let change = UpdateWebhook { policy, ..UpdateWebhook::default() };
+        recovery.fixture.state().update_webhook(&recovery.fixture.ada, recovery.id, change).await.unwrap()
+    };
+    assert!(switch(true).await.next_probe_at.is_some());
+    recovery.expect_probe_after(MINUTE * 5, 2).await;
+    assert_eq!(switch(false).await.next_probe_at, None);
+    recovery.fixture.advance(MINUTE * 60 * 24);
+    recovery.fixture.dispatch_idle().await;
+    recovery.receiver.requests(2).await;
+}

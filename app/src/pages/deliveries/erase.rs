@@ -8,7 +8,7 @@ use crate::components::dynamic::dynamic;
 use crate::components::icon::{Icon, icon};
 use crate::components::page_action::PageAction;
 use crate::components::toast::use_toasts;
-use crate::model::delivery::{DeliveryPage, TEST_EVENT};
+use crate::model::delivery::DeliveryPage;
 use crate::model::history::{ErasedPart, Erasure};
 use crate::time;
 
@@ -96,7 +96,7 @@ pub fn EraseButtons(shown: RwSignal<DeliveryPage>, #[prop(into)] erased: Callbac
 
 fn is_stored(detail: &DeliveryPage, part: ErasedPart) -> bool {
     match part {
-        ErasedPart::Payload => detail.body.is_some() && detail.delivery.event != TEST_EVENT,
+        ErasedPart::Payload => detail.body.is_some() && !detail.delivery.test,
         ErasedPart::Response => {
             detail.attempts.iter().any(|attempt| attempt.status_code.is_some() && attempt.response_erased.is_none())
         }

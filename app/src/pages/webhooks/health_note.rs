@@ -45,7 +45,8 @@ fn note(webhook: &Webhook) -> Option<(&'static str, Icon, String)> {
     };
     match (webhook.health, webhook.direction) {
         (Health::Disabled, _) => {
-            let probe = webhook.next_probe_at.map(time::exact);
+            let is_probed = webhook.held_count > 0 && webhook.active;
+            let probe = webhook.next_probe_at.filter(|_| is_probed).map(time::exact);
             let probe = probe.map(|at| format!(" The oldest one is tried at {at}.")).unwrap_or_default();
             Some(("note bad", Icon::Off, format!("{} Nothing is sent.{held}{probe}", reason())))
         }

@@ -53,7 +53,7 @@ impl NewSecret {
         scheme.check_secret(entered)?;
         let text = match (scheme, entered.strip_prefix(SECRET_PREFIX)) {
             (SigningScheme::StandardWebhooks, Some(encoded)) if STANDARD.decode(encoded).is_ok() => entered.to_owned(),
-            (SigningScheme::StandardWebhooks, Some(_)) => return Err("Base64 has to follow whsec_."),
+            (SigningScheme::StandardWebhooks, Some(_)) => return Err("Enter valid Base64 after whsec_."),
             (SigningScheme::StandardWebhooks, None) => format!("{SECRET_PREFIX}{}", STANDARD.encode(entered)),
             _ => entered.to_owned(),
         };

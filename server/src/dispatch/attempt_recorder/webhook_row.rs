@@ -205,7 +205,9 @@ fn exhausted<'a>(state: &AppState, row: &Model, attempts: &[AttemptSummary<'a>])
     if !notifications::is_exhausted_event_due(row, state.clock.now()) {
         return None;
     }
-    let failed = attempts.iter().find(|attempt| attempt.decision == RetryDecision::Failed && !attempt.claimed.test);
+    let is_reported = |claimed: &Claimed| !claimed.test && !notifications::is_about_webhook(&claimed.event_type);
+    let failed =
+        attempts.iter().find(|attempt| attempt.decision == RetryDecision::Failed && is_reported(attempt.claimed));
     failed.map(|attempt| (attempt.claimed.id, attempt.outcome.error().unwrap_or("unknown.")))
 }
 
@@ -221,7 +223,7 @@ fn set_recovery(
 ) {
     let is_gone = attempts.iter().any(|attempt| matches!(attempt.outcome.result, AttemptResult::Gone { .. }));
     match (row.health, health) {
-        (Health::Disabled, Health::Disabled) => {}
+        (Health::Disabled, Health::Disabled) if !is_gone => {}
         (_, Health::Disabled) if policy.auto_recovery && !is_gone => {
             columns.recovery_probes = Set(0);
             columns.next_probe_at = Set(recovery::next_probe(0, state.clock.schedule_now()));

@@ -123,7 +123,7 @@ pub async fn claim_probe(state: &AppState, webhook: WebhookId) -> Result<Option<
             let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
             let is_due = |row: &webhook::Model| {
                 let is_due = row.next_probe_at.is_some_and(|due| due <= now);
-                row.is_running() && row.health == Health::Disabled && is_due
+                row.is_running() && row.deleted_at.is_none() && row.health == Health::Disabled && is_due
             };
             let Some(row) = row.filter(is_due) else { return Ok(None) };
             let claim = claim_oldest_statement(tx.db().get_database_backend(), webhook, Candidate::Probe, now);
@@ -164,17 +164,19 @@ pub fn claim_oldest_statement(
     candidate: Candidate,
     now: DateTime<Utc>,
 ) -> Statement {
-    let (oldest, was_held, is_probe) = match candidate {
-        Candidate::Held => ("status = 'held' ORDER BY id", true, false),
-        Candidate::Probe => ("status = 'held' ORDER BY id", true, true),
-        Candidate::Due => ("next_attempt_at <= $2 ORDER BY next_attempt_at, id", false, false),
+    let (waits, order, was_held, is_probe) = match candidate {
+        Candidate::Held => ("status = 'held'", "id", true, false),
+        Candidate::Probe => ("status = 'held'", "id", true, true),
+        Candidate::Due => ("next_attempt_at <= $2", "next_attempt_at, id", false, false),
     };
+    // The condition is repeated for PostgreSQL: if a user cancels the delivery meanwhile, only the outer
+    // conditions are checked again.
     // A leased delivery has its next attempt at the end of the lease, so a short range of the index is
     // enough.
     let sql = format!(
         "UPDATE deliveries SET status = 'pending', lease_until = $3, next_attempt_at = $3
-         WHERE id = (SELECT id FROM deliveries WHERE webhook_id = $1 AND {oldest} LIMIT 1)
-         AND NOT EXISTS (SELECT 1 FROM deliveries AS leased WHERE leased.webhook_id = $1
+         WHERE id = (SELECT id FROM deliveries WHERE webhook_id = $1 AND {waits} ORDER BY {order} LIMIT 1)
+         AND {waits} AND NOT EXISTS (SELECT 1 FROM deliveries AS leased WHERE leased.webhook_id = $1
              AND leased.next_attempt_at > $2 AND leased.next_attempt_at <= $3
              AND leased.lease_until IS NOT NULL)
          RETURNING {RETURNED}, {was_held} AS was_held, {is_probe} AS is_probe"

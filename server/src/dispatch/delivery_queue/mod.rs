@@ -20,7 +20,7 @@ use crate::app_state::AppState;
 pub use cancel::{count_cancelled, give_up, give_up_batch};
 
 /// The columns of a [`Claimed`], without `was_held` and `is_probe`.
-pub(super) const RETURNED: &str = "id, project_id, webhook_id, event_id, attempts, paused_attempts, test, created_at, lease_until, (SELECT url FROM \
+pub(super) const RETURNED: &str = "id, project_id, webhook_id, event_id, event_type, attempts, paused_attempts, test, created_at, lease_until, (SELECT url FROM \
      webhooks WHERE webhooks.id = deliveries.webhook_id) AS sealed_url";
 
 /// Why deliveries of a deleted webhook ended.
@@ -68,6 +68,8 @@ pub struct Claimed {
     pub webhook_id: WebhookId,
     /// The event.
     pub event_id: Option<EventId>,
+    /// Its type, e.g. `issue.created`.
+    pub event_type: String,
     /// Attempts so far.
     pub attempts: i32,
     /// Of these, how many were asked to wait.

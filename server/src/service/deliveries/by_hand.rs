@@ -46,7 +46,7 @@ pub async fn change_one(state: &AppState, actor: &Actor, id: DeliveryId, action:
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            let mut applied = apply(&state_in_tx, tx, &actor, vec![row.id], action).await?;
+            let mut applied = apply(&state_in_tx, tx, &actor, vec![row.clone()], action).await?;
             if let Some(why) = applied.blockers.pop() {
                 return Err(why.into());
             }
@@ -74,8 +74,7 @@ pub async fn change_selected(
     let (state_in_tx, actor) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            let ids = rows.into_iter().map(|row| row.id).collect();
-            let Applied { changed, blockers } = apply(&state_in_tx, tx, &actor, ids, action).await?;
+            let Applied { changed, blockers } = apply(&state_in_tx, tx, &actor, rows, action).await?;
             let skipped = u32::try_from(blockers.len()).unwrap_or(u32::MAX);
             if !changed.is_empty() {
                 record_selected(&state_in_tx, tx, (&actor, &project, action), (changed.len(), skipped)).await?;
@@ -108,12 +107,14 @@ async fn apply(
     state: &AppState,
     tx: &Tx<'_>,
     actor: &Actor,
-    ids: Vec<DeliveryId>,
+    selected: Vec<delivery::Model>,
     action: ManualAction,
 ) -> TxResult<Applied> {
-    let rows = delivery::Entity::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id);
+    let webhooks = active_webhooks(tx, &selected).await?;
+    let is_selected = Column::Id.is_in(selected.into_iter().map(|row| row.id));
+    let rows = delivery::Entity::find().filter(is_selected).order_by_asc(Column::Id);
     let rows = rows.lock_exclusive().all(tx.db()).await?;
-    let (webhooks, events) = (active_webhooks(tx, &rows).await?, stored_events(tx, &rows).await?);
+    let events = stored_events(tx, &rows).await?;
     let due = state.clock.schedule_now();
     let (mut changed, mut blockers) = (Vec::new(), Vec::new());
     for row in rows {

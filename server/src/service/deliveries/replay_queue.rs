@@ -8,7 +8,7 @@ use app::model::id::{EventId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::app_state::AppState;
 use crate::entity::delivery::{Column, StoredStatus};
@@ -77,12 +77,15 @@ fn replay(state: &AppState, parent: &delivery::Model, webhook: &webhook::Model, 
     }
 }
 
-/// The webhooks of deliveries that are not deleted.
+/// The webhooks of deliveries that are not deleted. They are locked before the deliveries, as the recorder of
+/// attempts does, so that neither waits for the other.
 pub async fn active_webhooks(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<HashMap<WebhookId, webhook::Model>> {
     let ids: HashSet<_> = rows.iter().map(|row| row.webhook_id).collect();
     let found = webhook::Entity::find()
         .filter(webhook::Column::Id.is_in(ids))
         .filter(webhook::Column::DeletedAt.is_null())
+        .order_by_asc(webhook::Column::Id)
+        .lock_exclusive()
         .all(tx.db())
         .await?;
     Ok(found.into_iter().map(|webhook| (webhook.id, webhook)).collect())

@@ -26,7 +26,7 @@ use crate::storage::{Effect, Tx};
 const CANCELLED: &str = "Cancelled when the webhook was activated.";
 
 /// # Errors
-/// [`Error::Conflict`] if it is inactive already, [`Error::Invalid`] for an inbound webhook.
+/// [`Error::Conflict`] if it is already inactive, [`Error::Invalid`] for an inbound webhook.
 pub async fn deactivate(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<webhook::Model> {
     require_outbound(&row)?;
     let (state_in_tx, actor, id) = (state.clone(), actor.clone(), row.id);
@@ -34,7 +34,7 @@ pub async fn deactivate(state: &AppState, actor: &Actor, row: webhook::Model) ->
         Box::pin(async move {
             let row = rows::lock(tx, id).await?;
             if !row.active {
-                return Err(Error::conflict("The webhook is inactive already.").into());
+                return Err(Error::conflict("The webhook is already inactive.").into());
             }
             let detail = match row.while_inactive {
                 WhileInactive::Hold => "Events are held.",
@@ -47,7 +47,7 @@ pub async fn deactivate(state: &AppState, actor: &Actor, row: webhook::Model) ->
 }
 
 /// # Errors
-/// [`Error::Conflict`] if it is active already, [`Error::Invalid`] for an inbound webhook.
+/// [`Error::Conflict`] if it is already active, [`Error::Invalid`] for an inbound webhook.
 pub async fn activate(
     state: &AppState,
     actor: &Actor,
@@ -76,7 +76,7 @@ async fn activate_step(
 ) -> TxResult<Option<webhook::Model>> {
     let row = rows::lock(tx, id).await?;
     if row.active {
-        return Err(Error::conflict("The webhook is active already.").into());
+        return Err(Error::conflict("The webhook is already active.").into());
     }
     let now = state.clock.now();
     if held == HeldDeliveriesAction::Discard && held_deliveries::discard(tx, row.project_id, id, CANCELLED, now).await?

@@ -25,7 +25,7 @@ pub fn set(state: &AppState, row: &mut webhook::Model, new: Vec<CustomHeader>) -
     let Some(kind) = row.kind.destination() else { return Ok(()) };
     let stored = stored(state, row);
     let headers = merged(kind, &row.signing, &stored, new).map_err(|message| Error::field("customHeaders", message))?;
-    if headers == stored {
+    if headers == stored && stored.len() == row.header_names.0.len() {
         return Ok(());
     }
     let (names, values): (Vec<_>, Vec<_>) = headers.into_iter().unzip();

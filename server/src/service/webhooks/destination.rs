@@ -10,7 +10,7 @@ use app::model::webhook::{ChangeDestination, Direction, NewSecrets, WebhookKind}
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::rows::INSECURE_ALLOWED;
-use super::update::{changed_columns, replace_url};
+use super::update::{changed_columns, replace_url, require_same_secrets};
 use super::{custom_headers, endpoint_url, rows, signing};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
@@ -53,7 +53,8 @@ pub async fn change(
                 row.signing = default;
             }
             let kept = row.header_names.0.iter().map(|name| CustomHeader { name: name.clone(), value: None });
-            let kept = if kind.spec().reserved_headers.is_some() { kept.collect() } else { Vec::new() };
+            let kept: Vec<_> = if kind.spec().reserved_headers.is_some() { kept.collect() } else { Vec::new() };
+            require_same_secrets(&state_in_tx, &row, &url, Some(&kept))?;
             custom_headers::set(&state_in_tx, &mut row, kept)?;
             row.body_template = row.body_template.filter(|_| kind.spec().takes_template);
             row.allow_insecure = allow_insecure;

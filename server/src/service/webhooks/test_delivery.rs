@@ -8,7 +8,7 @@
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
-use app::model::catalog::{EventType, test_data};
+use app::model::catalog::{EventType, PAYLOAD_VERSION, test_data};
 use app::model::delivery::{Delivery, TEST_EVENT};
 use app::model::id::{DeliveryId, EventId};
 use app::model::live::{ChangeKind, ProjectChange};
@@ -131,7 +131,7 @@ async fn require_subscribed(state: &AppState, webhook: &webhook::Model, event: E
 /// sent.
 fn test_event(webhook: &webhook::Model, project: &project::Model, sample: Option<EventType>) -> Result<event::Model> {
     let event_type = sample.map_or(TEST_EVENT, EventType::as_str);
-    let id = test_event_id(webhook, event_type);
+    let id = test_event_id(webhook, event_type, sample.is_some());
     let envelope = Envelope {
         id,
         event: event_type,
@@ -152,9 +152,11 @@ fn test_event(webhook: &webhook::Model, project: &project::Model, sample: Option
     })
 }
 
-/// A version 8 UUID derived from the webhook's ID and the type, so that each test has the same.
-fn test_event_id(webhook: &webhook::Model, event_type: &str) -> EventId {
-    let hash = crypto::sha256(format!("{event_type} {}", webhook.id).as_bytes());
+/// A version 8 UUID derived from the webhook's ID and the type, so that each test has the same. A sample with
+/// another version of its payload has another one.
+fn test_event_id(webhook: &webhook::Model, event_type: &str, is_sample: bool) -> EventId {
+    let version = if is_sample { format!(" {PAYLOAD_VERSION}") } else { String::new() };
+    let hash = crypto::sha256(format!("{event_type} {}{version}", webhook.id).as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     EventId(Builder::from_custom_bytes(bytes).into_uuid())

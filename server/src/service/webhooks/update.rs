@@ -2,10 +2,11 @@
 
 use app::error::{Checks, Error, Result};
 use app::model::audit::AuditAction;
+use app::model::custom_header::CustomHeader;
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::people::Actor;
 use app::model::text::Name;
-use app::model::webhook::{Direction, UpdateWebhook};
+use app::model::webhook::{Direction, Health, UpdateWebhook};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use url::Url;
 
@@ -15,10 +16,16 @@ use super::{body_template, conditions, custom_headers, endpoint_url, policy, row
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::destinations;
+use crate::dispatch::recovery;
 use crate::entity::webhook;
 use crate::service::TxError;
 
 const CREDENTIAL: &str = "The URL is the credential. To replace it, change the destination.";
+
+const HEADERS_ELSEWHERE: &str = "The stored header values must not go to another server. Enter the values of all \
+                                 custom headers again, or remove the headers first.";
+const SECRET_ELSEWHERE: &str =
+    "The stored secret must not go to another server. Change the signing first, and back afterwards.";
 
 /// Changes the fields that are present.
 ///
@@ -57,7 +64,11 @@ pub async fn update(
             let mut checks = Checks::default();
             policy::check(&policy, &mut checks);
             checks.finish()?;
+            set_recovery(&state_in_tx, &mut after, &policy);
             after.policy = policy.into();
+            if let Some(url) = &url {
+                require_same_secrets(&state_in_tx, &before, url, change.custom_headers.as_deref())?;
+            }
             if let Some(headers) = change.custom_headers {
                 custom_headers::set(&state_in_tx, &mut after, headers)?;
             }
@@ -99,6 +110,16 @@ pub async fn update(
     Ok(change.await?)
 }
 
+/// Starts or stops the probes of a disabled webhook if its policy changes that.
+fn set_recovery(state: &AppState, row: &mut webhook::Model, policy: &DeliveryPolicy) {
+    let was_automatic = DeliveryPolicy::from(&row.policy).auto_recovery;
+    if was_automatic == policy.auto_recovery || row.health != Health::Disabled {
+        return;
+    }
+    row.recovery_probes = 0;
+    row.next_probe_at = policy.auto_recovery.then(|| recovery::next_probe(0, state.clock.schedule_now())).flatten();
+}
+
 /// The new URL; `None` for the redacted one, which stands for the stored one.
 async fn checked_url(state: &AppState, row: &webhook::Model, url: &str, allow_insecure: bool) -> Result<Option<Url>> {
     if url.trim() == row.display_url {
@@ -119,6 +140,32 @@ fn require_secure(state: &AppState, before: &webhook::Model, after: &webhook::Mo
     };
     let checked = endpoint_url::require_https(state.http.guard(), &url, kind);
     checked.map_err(|message| Error::field("allowInsecure", message))
+}
+
+/// Checks that no stored value that is sent as it is goes to another server: whoever changes the URL could read
+/// it there. `headers` are the new headers; `None` keeps the stored ones.
+///
+/// # Errors
+/// [`Error::Invalid`] for the field `url`.
+pub(super) fn require_same_secrets(
+    state: &AppState,
+    row: &webhook::Model,
+    url: &Url,
+    headers: Option<&[CustomHeader]>,
+) -> Result<()> {
+    let current = row.url.as_deref().and_then(|sealed| state.keys.open_text(&webhook::url_aad(row.id), sealed).ok());
+    let current = current.and_then(|url| url.parse::<Url>().ok());
+    if current.is_some_and(|current| current.origin() == url.origin()) {
+        return Ok(());
+    }
+    let keeps_header = headers.map_or(!row.header_names.0.is_empty(), |all| all.iter().any(|one| one.value.is_none()));
+    if keeps_header {
+        return Err(Error::field("url", HEADERS_ELSEWHERE));
+    }
+    if row.signing.scheme.sends_secret() {
+        return Err(Error::field("url", SECRET_ELSEWHERE));
+    }
+    Ok(())
 }
 
 /// Sets another URL. An unchanged URL is not encrypted again, so that the row stays equal.
@@ -152,6 +199,8 @@ pub(super) fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
         header_values: Set(row.header_values.clone()),
         allow_insecure: Set(row.allow_insecure),
         while_inactive: Set(row.while_inactive),
+        recovery_probes: Set(row.recovery_probes),
+        next_probe_at: Set(row.next_probe_at),
         name: Set(row.name.clone()),
         url: Set(row.url.clone()),
         display_url: Set(row.display_url.clone()),

@@ -109,6 +109,15 @@ fn outbound(
         })
     };
     let headers = Memo::new(move |_| webhook.with(header_names));
+    let has_headers = Memo::new(move |_| {
+        webhook.with(|webhook| webhook.kind.destination().is_some_and(|kind| kind.spec().reserved_headers.is_some()))
+    });
+    let header_row = move || {
+        has_headers.get().then(|| {
+            let button = dialog("Headers", "headers", edit_all);
+            view! { <div><dt>"Headers"</dt><dd>{headers}</dd><dd class="act">{button}</dd></div> }
+        })
+    };
     view! {
         {field_row(editing, NAME)}
         <div><dt>"Platform"</dt><dd>{kind}</dd><dd class="act">{dialog("Platform", "platform", change_destination)}</dd></div>
@@ -119,7 +128,7 @@ fn outbound(
         {dynamic(signing)}
         {dynamic(keys)}
         {dynamic(insecure)}
-        <div><dt>"Headers"</dt><dd>{headers}</dd><dd class="act">{dialog("Headers", "headers", edit_all)}</dd></div>
+        {dynamic(header_row)}
         {[RETRIES, CLIENT_ERRORS, TIMEOUT, DEGRADED, DISABLED, DISABLED_HOURS, RECOVERY, WHILE_INACTIVE].map(|field| field_row(editing, field)).into_iter().collect_view()}
     }
     .into_any()
@@ -260,7 +269,7 @@ const DISABLED_HOURS: Field = Field {
     label: "Or after",
     wire: "disabledAfterHours",
     input: Input::Text("number"),
-    hint: "Hours of failures only; 0 for never",
+    hint: "Hours without a success; 0 for never",
     shown: |webhook| match policy(webhook).disabled_after_hours {
         0 => "Never".to_owned(),
         hours => format!("{} of failures", counted(hours, "hour", "hours")),
@@ -273,9 +282,9 @@ const DISABLED_HOURS: Field = Field {
 const RECOVERY: Field = Field {
     label: "Recovery",
     wire: "autoRecovery",
-    input: Input::Choice(&[("false", "By hand"), ("true", "Automatic")]),
+    input: Input::Choice(&[("false", "Manual"), ("true", "Automatic")]),
     hint: "Automatic: a held delivery is tried after 5 min, 15 min, 1 h and 6 h.",
-    shown: |webhook| if policy(webhook).auto_recovery { "Automatic".to_owned() } else { "By hand".to_owned() },
+    shown: |webhook| if policy(webhook).auto_recovery { "Automatic".to_owned() } else { "Manual".to_owned() },
     value: |webhook| policy(webhook).auto_recovery.to_string(),
     change: |text| {
         let policy = PolicyChange { auto_recovery: Some(text == "true"), ..PolicyChange::default() };
