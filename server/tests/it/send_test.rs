@@ -7,7 +7,7 @@ use app::model::catalog::EventType;
 use app::model::delivery::{DeliveryStatus, InboundOutcome};
 use app::model::people::Role;
 use app::model::project::UpdateProject;
-use app::model::provider::{InboundAuthentication, Provider};
+use app::model::provider::InboundAuthentication;
 use app::model::webhook::{RotateWebhook, SendTest, WebhookKind};
 use app::service::{Deliveries, Integrations, Projects, Webhooks};
 use http::StatusCode;
