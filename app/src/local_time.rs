@@ -55,6 +55,14 @@ pub fn clock_after(seconds: u32) -> String {
     }
 }
 
+/// The time some hours before now. Only in the browser.
+#[must_use]
+pub fn hours_ago(hours: u32) -> Option<DateTime<Utc>> {
+    #[allow(clippy::cast_possible_truncation, reason = "milliseconds")]
+    let now = js_sys::Date::now() as i64;
+    DateTime::from_timestamp_millis(now - i64::from(hours) * 3_600_000)
+}
+
 fn date(time: DateTime<Utc>) -> js_sys::Date {
     #[allow(clippy::cast_precision_loss, reason = "milliseconds of any year that is shown")]
     js_sys::Date::new(&(time.timestamp_millis() as f64).into())

@@ -3,10 +3,12 @@
 //! without access to a project it returns [`Error::NotFound`](crate::error::Error::NotFound), and
 //! without a needed admin role [`Error::Forbidden`](crate::error::Error::Forbidden).
 
+pub mod range_replays;
 pub mod testware;
 
 use std::sync::Arc;
 
+pub use range_replays::RangeReplays;
 pub use testware::{Executions, Results, Testware};
 
 use async_trait::async_trait;
@@ -378,7 +380,7 @@ use combined;
 combined! {
     /// All services.
     Service: Projects, People, Accounts, Notifications, EmailAdmin, Integrations, Issues, Webhooks, WebhookPauses, Deliveries,
-        ProjectOverview, History, Inspector, testware::AllTestware, Audit, Send, Sync,
+        RangeReplays, ProjectOverview, History, Inspector, testware::AllTestware, Audit, Send, Sync,
 }
 
 /// The shared service of handlers and server functions.

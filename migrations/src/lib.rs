@@ -27,6 +27,7 @@ mod m0026_inspector;
 mod m0027_history;
 mod m0028_instance_pause;
 mod m0030_conditions;
+mod m0032_range_replays;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_history::Migration),
             Box::new(m0028_instance_pause::Migration),
             Box::new(m0030_conditions::Migration),
+            Box::new(m0032_range_replays::Migration),
         ]
     }
 }

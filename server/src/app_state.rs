@@ -50,6 +50,8 @@ pub struct AppState {
     pub emails: Arc<Notify>,
     /// Wakes the loop that deletes history on request.
     pub history: Arc<Notify>,
+    /// Wakes the loop that replays ranges of time.
+    pub range_replays: Arc<Notify>,
     /// Refused inbound calls that are not recorded yet.
     pub refused_calls: RefusedCalls,
 }
@@ -110,6 +112,7 @@ impl AppState {
             sync,
             emails,
             history: Arc::default(),
+            range_replays: Arc::default(),
             refused_calls: RefusedCalls::default(),
         })
     }

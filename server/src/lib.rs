@@ -27,6 +27,7 @@ pub mod notifications;
 pub mod operations;
 mod pages;
 pub mod providers;
+pub mod range_replays;
 pub mod rest;
 mod router;
 mod serve;
@@ -65,6 +66,7 @@ pub async fn run(state: AppState, listener: TcpListener, shutdown: CancellationT
         operations::retention::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("retention")),
     );
     jobs.spawn(history::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("history")));
+    jobs.spawn(range_replays::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("range_replays")));
     jobs.spawn(
         storage::watch_outages(state.store.clone(), shutdown.clone()).instrument(tracing::info_span!("outage_watch")),
     );

@@ -20,6 +20,7 @@ pub mod notifications;
 pub mod overview;
 pub mod page_call;
 pub mod projects;
+pub mod range_replays;
 pub mod request;
 pub mod session;
 mod text;

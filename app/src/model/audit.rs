@@ -62,6 +62,12 @@ string_enum! {
         WebhookResumed = "webhook.resumed", "Webhook resumed";
         /// Deliveries were replayed.
         DeliveriesReplayed = "delivery.replayed", "Deliveries replayed";
+        /// A replay by time range was started.
+        ReplayStarted = "replay.started", "Replay started";
+        /// It was stopped.
+        ReplayStopped = "replay.stopped", "Replay stopped";
+        /// All its deliveries were queued.
+        ReplayCompleted = "replay.completed", "Replay completed";
         /// Deliveries were retried by hand.
         DeliveriesRetried = "delivery.retried", "Deliveries retried";
         /// Deliveries were cancelled by hand.

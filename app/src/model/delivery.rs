@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::history::Erasure;
-use super::id::{AttemptId, DeliveryId, EventId, IssueId, ProjectId, WebhookId};
+use super::id::{AttemptId, DeliveryId, EventId, IssueId, ProjectId, RangeReplayId, WebhookId};
 use super::item_id::ItemId;
 use super::page::PageQuery;
 use super::string_enum;
@@ -114,6 +114,8 @@ pub struct Delivery {
     pub test: bool,
     /// The delivery that it replays.
     pub replay_of: Option<DeliveryId>,
+    /// The replay by time range that queued it.
+    pub replay_id: Option<RangeReplayId>,
     /// When it was queued or received.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
@@ -126,6 +128,12 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Whether it sends an event again, or one that its webhook missed.
+    #[must_use]
+    pub const fn is_replay(&self) -> bool {
+        self.replay_of.is_some() || self.replay_id.is_some()
+    }
+
     /// Shows a queued delivery while its endpoint is paused: no attempt is made before the pause
     /// ends.
     #[must_use]

@@ -94,6 +94,7 @@ id!(/** Something that happened; the `webhook-id` of all its deliveries. */ Even
 id!(/** An event on its way to one endpoint, or an inbound event that was received. */ DeliveryId, "dlv");
 id!(/** One request of a delivery. */ AttemptId, "atm");
 id!(/** A deletion of history. */ HistoryPurgeId, "hpg");
+id!(/** A replay of what a webhook failed to send or missed in a range of time. */ RangeReplayId, "rpl");
 id!(/** A result of a run's case or of a session. */ ResultId, "res");
 id!(/** A notification of a user. */ NotificationId, "ntf");
 id!(/** An email to send. */ EmailId, "eml");

@@ -28,6 +28,7 @@ pub mod people;
 pub mod policy;
 pub mod project;
 pub mod provider;
+pub mod range_replay;
 pub mod refused_call;
 pub mod replay_filter;
 pub mod signing;

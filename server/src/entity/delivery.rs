@@ -1,7 +1,7 @@
 //! A delivery of an event to an endpoint, or a received inbound event.
 
 use app::model::delivery::InboundOutcome;
-use app::model::id::{DeliveryId, EventId, IssueId, ProjectId, WebhookId};
+use app::model::id::{DeliveryId, EventId, IssueId, ProjectId, RangeReplayId, WebhookId};
 use app::model::webhook::Direction;
 use sea_orm::entity::prelude::*;
 
@@ -34,6 +34,8 @@ pub struct Model {
     pub replay_of: Option<DeliveryId>,
     /// The first delivery of its chain of replays, itself included.
     pub replay_root: Option<DeliveryId>,
+    /// The replay by time range that made it.
+    pub range_replay_id: Option<RangeReplayId>,
     /// SHA-256 of the body; inbound only.
     pub digest: Option<Vec<u8>>,
     /// The tracker's ID of the delivery; inbound only.

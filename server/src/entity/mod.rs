@@ -21,6 +21,7 @@ pub mod member;
 pub mod notification;
 pub mod password_reset;
 pub mod project;
+pub mod range_replay;
 pub mod receipt;
 pub mod refused_call;
 pub mod result;

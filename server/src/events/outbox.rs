@@ -1,6 +1,7 @@
 //! Stores events in the transaction of the change: one event, and one delivery for each outbound
 //! webhook of the project that subscribes to it and whose conditions it meets. Once it is committed it will be sent, whatever
-//! happens to the process.
+//! happens to the process. An event that no webhook gets is stored as well, so that a later webhook can get what
+//! it missed, and conditions can be tried on it.
 
 use app::model::catalog::{EventType, Subscription};
 use app::model::condition::Conditions;
@@ -41,8 +42,8 @@ pub struct NewEvent<'a> {
     pub data: Value,
 }
 
-/// The webhooks that subscribe to an event: at least one. Their conditions are not compared yet.
-pub struct Subscribers(Vec<Subscriber>);
+/// The webhooks that subscribe to an event. Their conditions are not compared yet.
+struct Subscribers(Vec<Subscriber>);
 
 /// What decides whether and how a webhook gets an event.
 #[derive(FromQueryResult)]
@@ -55,18 +56,14 @@ struct Subscriber {
     conditions: Conditions,
 }
 
-/// The subscribers of an event; `None` if there are none, so that nothing needs to be read for it.
-pub async fn subscribers_of(tx: &Tx<'_>, project: ProjectId, event: EventType) -> Result<Option<Subscribers>, DbErr> {
-    let found = subscribers(project, event).into_model::<Subscriber>().all(tx.db()).await?;
-    Ok(Some(Subscribers(found)).filter(|found| !found.0.is_empty()))
+async fn subscribers_of(tx: &Tx<'_>, project: ProjectId, event: EventType) -> Result<Subscribers, DbErr> {
+    subscribers(project, event).into_model::<Subscriber>().all(tx.db()).await.map(Subscribers)
 }
 
-/// Stores an event and queues its deliveries. Without a subscriber, nothing is stored.
+/// Stores an event and queues its deliveries.
 pub async fn publish(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -> Result<(), DbErr> {
-    match subscribers_of(tx, new.project.id, new.event).await? {
-        Some(subscribers) => publish_to(state, tx, subscribers, new).await,
-        None => Ok(()),
-    }
+    let subscribers = subscribers_of(tx, new.project.id, new.event).await?;
+    publish_to(state, tx, subscribers, new).await
 }
 
 /// [`publish`], except to one webhook.
@@ -76,14 +73,13 @@ pub async fn publish_except(
     new: NewEvent<'_>,
     excluded: WebhookId,
 ) -> Result<(), DbErr> {
-    let Some(Subscribers(mut found)) = subscribers_of(tx, new.project.id, new.event).await? else { return Ok(()) };
+    let Subscribers(mut found) = subscribers_of(tx, new.project.id, new.event).await?;
     found.retain(|webhook| webhook.id != excluded);
-    if found.is_empty() { Ok(()) } else { publish_to(state, tx, Subscribers(found), new).await }
+    publish_to(state, tx, Subscribers(found), new).await
 }
 
-/// Stores an event and queues its deliveries to the subscribers with conditions that it meets. It is stored even if
-/// there are none, so that conditions can be tried on it.
-pub async fn publish_to(
+/// Stores an event and queues its deliveries to the subscribers with conditions that it meets.
+async fn publish_to(
     state: &AppState,
     tx: &Tx<'_>,
     Subscribers(subscribers): Subscribers,

@@ -1,6 +1,7 @@
 //! Deletes history on request. A request is a row, so a restart continues it. Each batch is a transaction of its
 //! own, and the batches are read outside of the writer, so that no writer waits for long. With the deliveries go
-//! their attempts, and the events that no other delivery needs.
+//! their attempts, and the events that no other delivery needs. With all deliveries of a project go also the events
+//! that no webhook got.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, history_purge, project};
-use crate::operations::retention_scan::{UNFINISHED_STATUSES, delete_unneeded};
+use crate::operations::retention_scan::{UNFINISHED_STATUSES, delete_unneeded, unneeded_events};
 use crate::storage::{Effect, Tx, report_outage};
 
 /// Deliveries that are deleted in one transaction.
@@ -76,6 +77,13 @@ async fn run_one(state: &AppState, purge: &history_purge::Model, shutdown: &Canc
             page.into_iter().filter(|(_, status)| !UNFINISHED_STATUSES.contains(status)).map(|(id, _)| id).collect();
         if !ended.is_empty() {
             delete_batch(state, purge, ended).await?;
+        }
+    }
+    if let (None, Some(up_to)) = (purge.webhook_id, purge.up_to) {
+        // Those that no webhook got.
+        unneeded_events(state, purge.project_id, EventId(up_to.0), shutdown).await?;
+        if shutdown.is_cancelled() {
+            return Ok(false);
         }
     }
     // The last deliveries of a deleted webhook are ended by its worker.

@@ -43,15 +43,11 @@ pub async fn updated(
     if changes.is_empty() {
         return Ok(());
     }
-    let Some(subscribers) = outbox::subscribers_of(tx, project.id, EventType::IssueUpdated).await? else {
-        return Ok(());
-    };
     let mut data = event_data(issue, &state.config);
     data["linked"] = linked::linked(tx.db(), project, issue.id).await?;
     data["changed"] = json!(changes::changed(changes));
     data["changes"] = changes::changes(changes);
-    let event = NewEvent { project, event: EventType::IssueUpdated, actor, data };
-    outbox::publish_to(state, tx, subscribers, event).await
+    outbox::publish(state, tx, NewEvent { project, event: EventType::IssueUpdated, actor, data }).await
 }
 
 /// For an issue deleted in Testbell or in its tracker.
@@ -63,13 +59,9 @@ pub async fn deleted(
     actor: Option<&Actor>,
 ) -> Result<(), DbErr> {
     notify(tx, issue, ChangeKind::IssueDeleted { issue_id: issue.id });
-    let Some(subscribers) = outbox::subscribers_of(tx, project.id, EventType::IssueDeleted).await? else {
-        return Ok(());
-    };
     let mut data = event_data(issue, &state.config);
     data["linked"] = linked::linked(tx.db(), project, issue.id).await?;
-    let event = NewEvent { project, event: EventType::IssueDeleted, actor, data };
-    outbox::publish_to(state, tx, subscribers, event).await
+    outbox::publish(state, tx, NewEvent { project, event: EventType::IssueDeleted, actor, data }).await
 }
 
 fn notify(tx: &Tx<'_>, issue: &issue::Model, kind: ChangeKind) {

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use app::model::audit::AuditAction;
-use app::model::id::{AuditId, InspectorUrlId, InviteId, NotificationId};
+use app::model::id::{AuditId, InspectorUrlId, InviteId, NotificationId, RangeReplayId};
 use app::model::inspector::EXPIRED_INSPECTOR_DAYS;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -18,7 +18,9 @@ use uuid::{Builder, Uuid};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::dispatch::stats_hour;
-use crate::entity::{audit, inspector_url, invite, notification, receipt, session, webhook_stats as stats};
+use crate::entity::{
+    audit, inspector_url, invite, notification, range_replay, receipt, session, webhook_stats as stats,
+};
 use crate::operations::{instance_settings, retention_scan};
 use crate::storage::{Tx, report_outage};
 
@@ -116,10 +118,11 @@ enum RetainedTable {
     WebhookStats,
     Notifications,
     InspectorUrls,
+    RangeReplays,
 }
 
 impl RetainedTable {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Receipts,
         Self::Audit,
         Self::Sessions,
@@ -127,6 +130,7 @@ impl RetainedTable {
         Self::WebhookStats,
         Self::Notifications,
         Self::InspectorUrls,
+        Self::RangeReplays,
     ];
 
     /// How many rows of it one transaction deletes.
@@ -147,6 +151,7 @@ impl RetainedTable {
             Self::WebhookStats => webhook_stats(tx, stats_hour(now - STATS_RETENTION)).await,
             Self::Notifications => notifications(tx, now - NOTIFICATION_RETENTION).await,
             Self::InspectorUrls => inspector_urls(tx, now - TimeDelta::days(EXPIRED_INSPECTOR_DAYS)).await,
+            Self::RangeReplays => range_replays(tx, cutoff).await,
         }
     }
 }
@@ -230,6 +235,23 @@ async fn invites(tx: &Tx<'_>, now: DateTime<Utc>) -> Result<u64, DbErr> {
         .all(tx.db())
         .await?;
     let delete = invite::Entity::delete_many().filter(invite::Column::Id.is_in(over));
+    Ok(delete.exec(tx.db()).await?.rows_affected)
+}
+
+/// Those that have ended.
+async fn range_replays(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
+    use range_replay::Column;
+    let old: Vec<RangeReplayId> = range_replay::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.lt(RangeReplayId(first_id(cutoff))))
+        .filter(Column::FinishedAt.is_not_null())
+        .order_by_asc(Column::Id)
+        .limit(BATCH_ROWS)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let delete = range_replay::Entity::delete_many().filter(Column::Id.is_in(old));
     Ok(delete.exec(tx.db()).await?.rows_affected)
 }
 

@@ -3,10 +3,10 @@
 //! time, and continues after the last ID: each row is read once per sweep.
 
 use app::model::delivery::TEST_EVENT;
-use app::model::id::{DeliveryId, EventId};
+use app::model::id::{DeliveryId, EventId, ProjectId};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -56,12 +56,23 @@ pub async fn deliveries(state: &AppState, cutoff: DateTime<Utc>, shutdown: &Canc
 
 /// Deletes events that no delivery refers to.
 pub async fn events(state: &AppState, cutoff: DateTime<Utc>, shutdown: &CancellationToken) -> Result<u64, DbErr> {
-    let (mut after, end) = (EventId(Uuid::nil()), EventId(first_id(cutoff)));
+    unneeded_events(state, None, EventId(first_id(cutoff)), shutdown).await
+}
+
+/// Deletes the events of a project, or of all, before `end` that no delivery refers to.
+pub async fn unneeded_events(
+    state: &AppState,
+    project: Option<ProjectId>,
+    end: EventId,
+    shutdown: &CancellationToken,
+) -> Result<u64, DbErr> {
+    let mut after = EventId(Uuid::nil());
     let mut removed = 0;
     while !shutdown.is_cancelled() {
         let page: Vec<EventId> = event::Entity::find()
             .select_only()
             .column(event::Column::Id)
+            .filter(Condition::all().add_option(project.map(|project| event::Column::ProjectId.eq(project))))
             .filter(event::Column::Id.gt(after))
             .filter(event::Column::Id.lt(end))
             .order_by_asc(event::Column::Id)

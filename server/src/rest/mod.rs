@@ -19,6 +19,7 @@ mod members;
 mod notifications;
 mod operation_name;
 mod projects;
+mod range_replays;
 mod reference;
 pub(crate) mod response;
 mod tokens;
@@ -83,6 +84,7 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(webhooks::routes())
         .merge(webhook_pause::routes())
         .merge(deliveries::routes())
+        .merge(range_replays::routes())
         .merge(notifications::routes())
         .merge(email_settings::routes())
         .merge(history::routes())

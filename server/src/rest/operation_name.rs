@@ -26,6 +26,8 @@ const NAMES: [(&str, &str, &str); 48] = [
     ("post", "/deliveries/replay", "Replay selected deliveries"),
     ("post", "/deliveries/retry", "Retry selected deliveries"),
     ("post", "/deliveries/cancel", "Cancel selected deliveries"),
+    ("get", "/webhooks/{id}/replays/count", "Count what a replay would send"),
+    ("post", "/webhooks/{id}/replays", "Start a replay"),
     ("post", "/projects/{id}/webhooks/inbound", "Create the inbound webhook"),
     ("get", "/webhook-pause", "Get the pause of all webhooks"),
     ("put", "/webhook-pause", "Pause or resume all webhooks"),

@@ -17,6 +17,6 @@ mod projects;
 mod refused_calls;
 pub(crate) mod search;
 pub(crate) mod text;
-mod webhooks;
+pub(crate) mod webhooks;
 
 pub use change::{TxError, TxResult};

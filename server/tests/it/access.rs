@@ -11,14 +11,16 @@ use app::model::id::{BrowserSessionId, ProjectId, SecretId};
 use app::model::issue::CreateIssue;
 use app::model::people::{Actor, CreateInvite, Role};
 use app::model::webhook::CreateWebhook;
-use app::service::{Deliveries, Inspector, Issues, People, Testware, Webhooks};
+use app::model::range_replay::{ReplayRange, ReplaySource};
+use app::service::{Deliveries, Inspector, Issues, People, RangeReplays, Testware, Webhooks};
 use app::testware::case::{CreateCase, TestCase};
 use app::testware::run::{CreateRun, TestRun};
 use app::testware::session::{CreateSession, TestSession};
+use chrono::DateTime;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::TestServer;
+use crate::support::{TestServer, eventually};
 use table::table;
 
 /// One object of each kind in a project.
@@ -75,7 +77,7 @@ impl AccessFixture {
             let requests = state.list_inspector_requests(&self.owner, url.id, Default::default()).await.unwrap();
             filled = filled.replace("{inspectorRequest}", &requests.items[0].id.to_string());
         }
-        if path.contains("{webhook}") || path.contains("{delivery}") {
+        if path.contains("{webhook}") || path.contains("{delivery}") || path.contains("{replay}") {
             let url = "http://127.0.0.1:9/".into();
             let new = CreateWebhook {
                 name: "w".into(),
@@ -85,6 +87,16 @@ impl AccessFixture {
             };
             let webhook = state.create_webhook(&self.owner, self.project, new).await.unwrap().webhook;
             filled = filled.replace("{webhook}", &webhook.id.to_string());
+            if path.contains("{replay}") {
+                let range = ReplayRange { source: ReplaySource::Failed, since: DateTime::UNIX_EPOCH, until: None };
+                let replay = state.start_range_replay(&self.owner, webhook.id, range).await.unwrap().id;
+                eventually("an empty replay ends", async || {
+                    let replay = state.range_replay(&self.owner, replay).await.unwrap();
+                    replay.finished_at.map(drop)
+                })
+                .await;
+                filled = filled.replace("{replay}", &replay.to_string());
+            }
         }
         if path.contains("{issue}") || path.contains("{delivery}") {
             let new = CreateIssue { title: "t".into(), ..Default::default() };
@@ -183,7 +195,7 @@ fn needs_full_access(method: &str, path: &str) -> bool {
     let reads_configuration = path.ends_with("/invites") || path.ends_with("/audit") || path.contains("/inspector-");
     let account = path == "/tokens" || path.starts_with("/tokens/") || path.starts_with("/me/");
     let configures = !matches!(method, "GET")
-        && ["/members", "/invites", "/webhooks", "/integration", "/deliveries", "/transfer", "/me", "/projects/{id}"]
+        && ["/members", "/invites", "/webhooks", "/replays", "/integration", "/deliveries", "/transfer", "/me", "/projects/{id}"]
             .iter()
             .any(|part| if *part == "/projects/{id}" { path == *part } else { path.contains(part) });
     reads_configuration || account || configures || (method, path) == ("POST", "/projects")

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use app::model::delivery::{DeliveryQuery, DeliveryStatus};
-use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
+use app::model::id::{DeliveryId, EventId, ProjectId, RangeReplayId, WebhookId};
 use app::model::webhook::Direction;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ActiveValue::Set;
@@ -17,6 +17,7 @@ use server::dispatch::delivery_queue::{claim_statement, held};
 use server::entity::delivery::StoredStatus;
 use server::entity::delivery::{self, Column, Entity};
 use server::operations::retention_scan::select_unneeded;
+use server::range_replays::view::select_counts;
 use server::service::deliveries::search::{select, select_chain, select_first_scanned};
 use uuid::Uuid;
 
@@ -62,6 +63,7 @@ fn row(hook: u128, nth: u128) -> delivery::ActiveModel {
         paused_attempts: Set(0),
         test: Set(nth % 40 == 1),
         replay_root: Set((nth % 30 == 7).then(|| delivery_id(created_at, number))),
+        range_replay_id: Set((nth % 30 == 8).then(|| RangeReplayId(Uuid::from_u128(hook)))),
         created_at: Set(created_at),
         next_attempt_at: Set(is_due.then_some(created_at)),
         ..Default::default()
@@ -135,6 +137,10 @@ fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
         ("deliveries_held", held::discard_statement(engine, hook, "", now)),
         ("deliveries_chain", chain().filter(Column::Id.lte(middle)).order_by_desc(Column::Id).build(engine)),
         ("deliveries_chain", chain().filter(Column::Id.gt(middle)).order_by_asc(Column::Id).build(engine)),
+        (
+            "deliveries_range_replay",
+            select_counts(vec![RangeReplayId(Uuid::from_u128(7))]).build(engine),
+        ),
         ("deliveries_event", select_unneeded(vec![EventId(Uuid::from_u128(7))]).build(engine)),
     ]
 }

@@ -60,6 +60,7 @@ mod people;
 mod policies;
 mod project_overview;
 mod projects;
+mod range_replays;
 mod recovery;
 mod refused_calls;
 mod replay;

@@ -75,7 +75,7 @@ pub fn DeliveryRow(
                 <span class="event-type">
                     <code>{delivery.event}</code>
                     {delivery.test.then(|| view! { <span class="tag">"Test"</span> })}
-                    {delivery.replay_of.map(|_| view! { <span class="tag">"Replay"</span> })}
+                    {delivery.is_replay().then(|| view! { <span class="tag">"Replay"</span> })}
                 </span>
             </td>
             <td class="direction-cell">

@@ -21,8 +21,9 @@ use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
 use crate::layout::ProjectScope;
 use crate::live::{LiveMessage, use_live};
-use crate::model::delivery::{DeliveryPage, DeliveryStatus, ManualAction};
+use crate::model::delivery::{Delivery, DeliveryPage, DeliveryStatus, ManualAction};
 use crate::model::id::DeliveryId;
+use crate::model::item_id::ItemId;
 use crate::model::live::ChangeKind;
 use crate::model::webhook::Direction;
 use crate::page_resource::PageResource;
@@ -206,6 +207,7 @@ fn facts(detail: &DeliveryPage) -> AnyView {
             <dt>{if inbound { "Source" } else { "Destination" }}</dt><dd class="mono">{detail.destination.clone()}</dd>
             <dt>{if inbound { "Received" } else { "Queued" }}</dt><dd>{time::exact(delivery.created_at)}</dd>
             {delivery.finished_at.filter(|_| !inbound).map(|at| view! { <dt>"Finished"</dt><dd>{time::exact(at)}</dd> })}
+            {delivery.replay_id.map(|_| view! { <dt>"Replay"</dt><dd>{replay_link(delivery)}</dd> })}
             {next.map(|time| view! { <dt>"Next attempt"</dt><dd><RelativeTime time due=true/></dd> })}
             {delivery.status_code.filter(|_| inbound).map(|code| view! { <dt>"Response"</dt><dd>{status_line(code)}</dd> })}
             {delivery.duration_ms.filter(|_| inbound).map(|ms| view! { <dt>"Duration"</dt><dd>{time::duration(ms)}</dd> })}
@@ -213,6 +215,15 @@ fn facts(detail: &DeliveryPage) -> AnyView {
         </dl>
     }
     .into_any()
+}
+
+/// The replay by time range that queued it is on the page of its webhook.
+fn replay_link(delivery: &Delivery) -> AnyView {
+    if delivery.webhook_deleted {
+        return "By time range".into_any();
+    }
+    let href = format!("{}#replays", ItemId::from(delivery.webhook_id).path(delivery.project_id));
+    view! { <a class="link" href=href>"By time range"</a> }.into_any()
 }
 
 /// The body of an inbound event is not stored.

@@ -12,6 +12,7 @@ use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
 use crate::components::menu::Menu;
 use crate::model::provider::{InboundAuthentication, Provider};
+use crate::model::range_replay::ReplaySource;
 use crate::model::webhook::{Direction, Health, SecretInfo, Webhook};
 
 /// The button re-enables a disabled webhook; otherwise it sends a test. `previous` is the old
@@ -92,6 +93,10 @@ pub fn row_actions(
             Callback::new(move |()| context.moving.set(Some(webhook.get_untracked()))),
         )
     });
+    let replay = move |text: &'static str, source: ReplaySource| {
+        let on_click = move |()| context.replaying.set(Some((webhook.get_untracked(), source)));
+        (direction == Direction::Outbound).then(|| item(Icon::Replay, text, "", Callback::new(on_click)))
+    };
     let signs = Memo::new(move |_| webhook.with(|webhook| webhook.signing.is_some()));
     let change_signing = move || {
         let on_click = Callback::new(move |()| context.signing.set(Some(webhook.get_untracked())));
@@ -114,6 +119,8 @@ pub fn row_actions(
             <a href=deliveries_path(project, id) aria-label=dynamic_value(move || format!("Deliveries of {}", name.get()))>
                 {icon(Icon::Inbox)}"View deliveries"
             </a>
+            {replay("Replay failed deliveries", ReplaySource::Failed)}
+            {replay("Replay missed events", ReplaySource::Missed)}
             {dynamic(change_signing)}
             {dynamic(rotate)}
             <hr/>

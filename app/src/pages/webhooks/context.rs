@@ -10,6 +10,7 @@ use crate::layout::PendingSecrets;
 use crate::model::catalog::EventType;
 use crate::model::id::WebhookId;
 use crate::model::integration::Integration;
+use crate::model::range_replay::ReplaySource;
 use crate::model::webhook::Webhook;
 
 #[derive(Clone, Copy)]
@@ -26,6 +27,8 @@ pub struct WebhooksPageContext {
     pub signing: RwSignal<Option<Webhook>>,
     /// The webhook that a sample is sent to, with its test.
     pub sampling: RwSignal<Option<(Webhook, SendTest)>>,
+    /// The webhook that replays a range of time, and what is selected at first.
+    pub replaying: RwSignal<Option<(Webhook, ReplaySource)>>,
     /// New secrets that are not dismissed yet.
     pub revealed: PendingSecrets,
     /// The project's integration, once loaded.
@@ -48,6 +51,7 @@ impl WebhooksPageContext {
             moving: RwSignal::new(None),
             signing: RwSignal::new(None),
             sampling: RwSignal::new(None),
+            replaying: RwSignal::new(None),
             revealed: use_context().unwrap_or_else(PendingSecrets::provide),
             integration: RwSignal::new(None),
             shown_events: RwSignal::new(None),

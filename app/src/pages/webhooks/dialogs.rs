@@ -9,6 +9,7 @@ use super::destination_dialog::DestinationDialog;
 use super::edit_dialog::EditDialog;
 use super::event_sample::EventSampleDialog;
 use super::events_dialog::EventsDialog;
+use super::replay_dialog::ReplayDialog;
 use super::sample_dialog::SampleDialog;
 use super::signing_dialog::SigningDialog;
 use crate::components::toast::use_toasts;
@@ -55,6 +56,7 @@ pub fn WebhookDialogs(
         <DestinationDialog changed/>
         <SigningDialog changed/>
         <SampleDialog/>
+        <ReplayDialog/>
         <EventSampleDialog/>
     }
 }

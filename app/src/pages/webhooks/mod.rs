@@ -30,6 +30,7 @@ mod outbound;
 mod pending_toggles;
 mod policy_fields;
 mod recent_deliveries;
+mod replay_dialog;
 mod retiring_secret;
 mod reveal;
 mod rotate_options;

@@ -55,7 +55,8 @@ pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model
     Ok(shown.collect())
 }
 
-fn replay(state: &AppState, parent: &delivery::Model, webhook: &webhook::Model, now: DateTime<Utc>) -> delivery::Model {
+/// A copy of a delivery that sends its event again.
+pub fn replay(state: &AppState, parent: &delivery::Model, webhook: &webhook::Model, now: DateTime<Utc>) -> delivery::Model {
     // A replay is wanted, even if events are dropped.
     let is_held = webhook.blocked().is_some() && !parent.test;
     delivery::Model {
@@ -69,6 +70,7 @@ fn replay(state: &AppState, parent: &delivery::Model, webhook: &webhook::Model, 
         duration_ms: None,
         replay_of: Some(parent.id),
         replay_root: Some(parent.replay_root.unwrap_or(parent.id)),
+        range_replay_id: None,
         created_at: now,
         next_attempt_at: (!is_held).then(|| state.clock.schedule_now()),
         lease_until: None,
@@ -109,7 +111,7 @@ pub async fn stored_events(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<Ha
 
 /// For the new deliveries, the replayed ones, whose chain has grown, and the webhook's card, which
 /// shows the number of held deliveries.
-fn notify(tx: &Tx<'_>, row: &delivery::Model) {
+pub fn notify(tx: &Tx<'_>, row: &delivery::Model) {
     let (delivery_id, webhook_id, project_id) = (row.id, row.webhook_id, row.project_id);
     tx.after_commit_once(Effect::Live(ProjectChange {
         project_id,

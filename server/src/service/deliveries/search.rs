@@ -204,6 +204,14 @@ fn filtered(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>>
     Ok(select)
 }
 
+/// The IDs of a range of times: the first, and the first after it. The range of IDs is a little longer, because
+/// an ID may be ahead of its row's time.
+#[must_use]
+pub fn id_range(since: DateTime<Utc>, until: DateTime<Utc>) -> (Uuid, Uuid) {
+    let ahead = until.checked_add_signed(MAX_ID_LEAD).unwrap_or(until);
+    (first_of(since).0, first_of(ahead).0)
+}
+
 /// The smallest ID of a time. Times outside of the possible range become the first or last ID.
 fn first_of(time: DateTime<Utc>) -> DeliveryId {
     const LAST: u64 = (1 << 48) - 1;

@@ -65,6 +65,7 @@ pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
         duration_ms: row.duration_ms.map(i32::unsigned_abs),
         test: row.test,
         replay_of: row.replay_of,
+        replay_id: row.range_replay_id,
         created_at: row.created_at,
         // During an attempt, the column is the end of the lease.
         next_attempt_at: row.next_attempt_at.filter(|_| row.lease_until.is_none()),

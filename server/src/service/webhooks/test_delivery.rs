@@ -74,6 +74,7 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model, tes
         test: true,
         replay_of: None,
         replay_root: None,
+        range_replay_id: None,
         digest: None,
         tracker_delivery_id: None,
         issue_id: None,

@@ -123,6 +123,17 @@ pub fn table() -> Vec<Row> {
         ("POST", "/webhooks/{webhook}/activate", Some(json!({})), [404, 403, 409]),
         ("POST", "/webhooks/{webhook}/deactivate", None, [404, 403, 200]),
         ("GET", "/webhooks/{webhook}/stats", None, [404, 200, 200]),
+        ("GET", "/webhooks/{webhook}/replays", None, [404, 200, 200]),
+        // Without parameters.
+        ("GET", "/webhooks/{webhook}/replays/count", None, [422, 422, 422]),
+        (
+            "POST",
+            "/webhooks/{webhook}/replays",
+            Some(json!({"source": "failed", "since": "2020-01-01T00:00:00Z"})),
+            [404, 403, 201],
+        ),
+        ("GET", "/replays/{replay}", None, [404, 200, 200]),
+        ("POST", "/replays/{replay}/stop", None, [404, 403, 409]),
         ("POST", "/webhooks/{webhook}/rotate", None, [404, 403, 200]),
         ("POST", "/webhooks/{webhook}/secrets/{secret}/retire", None, [404, 403, 404]),
         ("POST", "/webhooks/{webhook}/secrets/{secret}/extend", None, [404, 403, 404]),

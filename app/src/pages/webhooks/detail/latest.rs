@@ -59,7 +59,7 @@ fn row(delivery: &Delivery) -> AnyView {
                 <span class="event-type">
                     <code>{delivery.event.clone()}</code>
                     {delivery.test.then(|| view! { <span class="tag">"Test"</span> })}
-                    {delivery.replay_of.map(|_| view! { <span class="tag">"Replay"</span> })}
+                    {delivery.is_replay().then(|| view! { <span class="tag">"Replay"</span> })}
                 </span>
             </td>
             <td class="status-cell">

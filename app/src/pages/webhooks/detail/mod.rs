@@ -6,6 +6,7 @@ mod configuration;
 mod field_editor;
 mod head;
 mod latest;
+mod replays;
 mod retries;
 mod statistics;
 
@@ -32,6 +33,7 @@ use crate::model::delivery::{Delivery, DeliveryQuery};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::integration::Integration;
 use crate::model::live::ChangeKind;
+use crate::model::range_replay::{RangeReplay, RangeReplayStatus};
 use crate::model::webhook::{Direction, Webhook};
 use crate::model::webhook_stats::{StatsPeriod, WebhookStats};
 use crate::pages::item_page::item_page;
@@ -39,6 +41,7 @@ use crate::url_state::use_url_state;
 use configuration::configuration;
 use head::head;
 use latest::latest;
+use replays::{LATEST_REPLAYS, replays};
 use retries::retries;
 use statistics::statistics;
 
@@ -54,6 +57,7 @@ struct PageData {
     latest: Vec<Delivery>,
     /// What its conditions match; `None` without conditions and for members.
     tried: Option<TriedConditions>,
+    replays: Vec<RangeReplay>,
 }
 
 /// The number of deliveries on the page.
@@ -75,7 +79,11 @@ async fn read(project: ProjectId, id: WebhookId, period: StatsPeriod) -> Result<
     };
     let latest = read_latest(project, id).await.unwrap_or_default();
     let tried = read_tried(admin, &webhook).await;
-    Ok(PageData { admin, webhook, integration, stats, latest, tried })
+    let replays = match webhook.direction {
+        Direction::Inbound => Vec::new(),
+        Direction::Outbound => api::range_replays::list_replays(id, LATEST_REPLAYS).await.unwrap_or_default(),
+    };
+    Ok(PageData { admin, webhook, integration, stats, latest, tried, replays })
 }
 
 async fn read_tried(admin: bool, webhook: &Webhook) -> Option<TriedConditions> {
@@ -110,13 +118,21 @@ pub fn WebhookDetail() -> impl IntoView {
 
 #[component]
 fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoView {
-    let PageData { admin, webhook, integration, stats, latest: first_latest, tried } = data;
+    let PageData { admin, webhook, integration, stats, latest: first_latest, tried, replays: first_replays } = data;
     let (id, direction) = (webhook.id, webhook.direction);
     let context = use_webhooks_page();
     let (url_state, hydrated) = (use_url_state(), use_hydrated());
     context.integration.set(integration);
     let (shown, tried) = (RwSignal::new(webhook.clone()), RwSignal::new(tried));
     let (deleted, deliveries, counted) = (RwSignal::new(false), RwSignal::new(first_latest), RwSignal::new(stats));
+    let shown_replays = RwSignal::new(first_replays);
+    let read_replays = move || async move {
+        if direction == Direction::Outbound
+            && let Ok(fresh) = api::range_replays::list_replays(id, LATEST_REPLAYS).await
+        {
+            let _ = shown_replays.try_set(fresh);
+        }
+    };
     // The dialogs change the rows of a list.
     let rows = Rows::new([(id, webhook)]);
     let changed = move |webhook: Webhook| {
@@ -144,6 +160,7 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
                     }
                     Err(_) => {}
                 }
+                read_replays().await;
             })
         },
     );
@@ -158,6 +175,10 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
                     && let Ok(fresh) = api::webhook_activity::read_webhook_stats(id, period).await
                 {
                     let _ = counted.try_set(Some(fresh));
+                }
+                // Its deliveries are its progress.
+                if shown_replays.try_with_untracked(|shown| shown.iter().any(has_progress)).unwrap_or_default() {
+                    read_replays().await;
                 }
                 gloo_timers::future::TimeoutFuture::new(REFRESH_PAUSE_MS).await;
             })
@@ -184,6 +205,7 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
     view! {
         {head(webhook, changed_by_admin, deleted)}
         {(direction == Direction::Outbound).then(|| statistics(counted.into(), period))}
+        {replays(shown_replays, admin)}
         <div class="webhook-columns">
             {configuration(webhook, changed_by_admin, tried.into())}
             {(direction == Direction::Outbound).then(|| retries(webhook, admin))}
@@ -192,6 +214,11 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
         {danger}
         {deferred_part(Chunk::WebhookDialogs, move || chunks::webhook_dialogs(project, rows, dialogs))}
     }
+}
+
+/// Whether its counts may change.
+fn has_progress(replay: &RangeReplay) -> bool {
+    replay.status != RangeReplayStatus::Stopped && (replay.status.is_open() || replay.waiting > 0)
 }
 
 /// A burst of deliveries in this time causes one request.

@@ -1,0 +1,215 @@
+//! Finds what a replay sends. Counting and replaying use the same statements, so the count is what is sent.
+
+use app::model::catalog::{EventType, Subject};
+use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
+use app::model::range_replay::{MAX_RANGE_REPLAY, ReplaySource};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::entity::delivery::StoredStatus;
+use crate::entity::webhook::Scope;
+use crate::entity::{delivery, event, project, webhook, webhook_project};
+use crate::service::deliveries::search::id_range;
+use crate::service::webhooks::subscriptions;
+
+/// Rows that one statement reads while counting.
+const COUNT_ROWS: u64 = 1_000;
+/// The deliveries of an event, other than the selected row.
+const OTHER: &str = "other";
+
+/// What is sent: an event, and the delivery that is replayed, if there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    pub event: EventId,
+    pub failed: Option<DeliveryId>,
+}
+
+/// A part of what is sent, oldest first.
+pub struct Candidates {
+    pub found: Vec<Candidate>,
+    /// Where the next part begins; `None` after the last.
+    pub next: Option<Uuid>,
+}
+
+/// A range of what a webhook failed to deliver or missed.
+pub struct Selection {
+    webhook: WebhookId,
+    projects: Vec<ProjectId>,
+    /// The types that the webhook subscribes to.
+    events: Vec<&'static str>,
+    source: ReplaySource,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+}
+
+impl Selection {
+    pub async fn load(
+        db: &impl ConnectionTrait,
+        webhook: &webhook::Model,
+        source: ReplaySource,
+        (since, until): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Self, DbErr> {
+        let subscriptions = subscriptions::load(db, &[webhook.id]).await?.remove(&webhook.id).unwrap_or_default();
+        let is_subscribed = |event: &EventType| subscriptions.iter().any(|entry| entry.matches(*event));
+        let events = EventType::ALL.iter().copied().filter(is_subscribed).map(EventType::as_str).collect();
+        Ok(Self { webhook: webhook.id, projects: projects(db, webhook).await?, events, source, since, until })
+    }
+
+    /// How much is sent: at most one more than [`MAX_RANGE_REPLAY`].
+    pub async fn count(&self, db: &impl ConnectionTrait) -> Result<u32, DbErr> {
+        let (mut count, mut after) = (0_u32, None);
+        loop {
+            let Candidates { found, next } = self.page(db, after, COUNT_ROWS).await?;
+            count = count.saturating_add(u32::try_from(found.len()).unwrap_or(u32::MAX));
+            if count > MAX_RANGE_REPLAY {
+                return Ok(MAX_RANGE_REPLAY + 1);
+            }
+            if next.is_none() {
+                return Ok(count);
+            }
+            after = next;
+        }
+    }
+
+    /// The part after a position, of at most `limit` rows.
+    pub async fn page(
+        &self,
+        db: &impl ConnectionTrait,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Candidates, DbErr> {
+        match self.source {
+            ReplaySource::Failed => {
+                let rows: Vec<(DeliveryId, EventId)> =
+                    self.failed(after).limit(limit).into_tuple().all(db).await?;
+                let next = next(rows.last().map(|(id, _)| id.0), rows.len(), limit);
+                let found = rows.into_iter().map(|(id, event)| Candidate { event, failed: Some(id) }).collect();
+                Ok(Candidates { found, next })
+            }
+            ReplaySource::Missed => {
+                let rows: Vec<(EventId, String)> = self.missed(after).limit(limit).into_tuple().all(db).await?;
+                let next = next(rows.last().map(|(id, _)| id.0), rows.len(), limit);
+                let own = self.own_events(db, &rows).await?;
+                let found = rows.into_iter().filter(|(id, _)| !own.contains(id));
+                Ok(Candidates { found: found.map(|(event, _)| Candidate { event, failed: None }).collect(), next })
+            }
+        }
+    }
+
+    /// Exhausted deliveries, each the latest of its event in the range, whose event neither waits nor was delivered.
+    pub fn failed(&self, after: Option<Uuid>) -> Select<delivery::Entity> {
+        use delivery::Column;
+        let (first, end) = id_range(self.since, self.until);
+        let other = |column: Column| Expr::col((Alias::new(OTHER), column));
+        let sent = other(Column::Status).is_in([StoredStatus::Pending, StoredStatus::Held, StoredStatus::Delivered]);
+        let failed_later = other(Column::Status)
+            .eq(StoredStatus::Failed)
+            .and(other(Column::Id).gt(Expr::col((delivery::Entity, Column::Id))))
+            .and(other(Column::Id).lt(end));
+        let sent_again = self
+            .deliveries_of(Expr::col((delivery::Entity, Column::EventId)))
+            .and_where(sent.or(failed_later))
+            .take();
+        let stored = Query::select()
+            .expr(Expr::val(1))
+            .from(event::Entity)
+            .and_where(
+                Expr::col((event::Entity, event::Column::Id)).equals((delivery::Entity, Column::EventId)),
+            )
+            .and_where(Expr::col((event::Entity, event::Column::ErasedAt)).is_null())
+            .take();
+        delivery::Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::EventId])
+            .filter(Column::ProjectId.is_in(self.projects.iter().copied()))
+            .filter(Column::WebhookId.eq(self.webhook))
+            .filter(Column::Status.eq(StoredStatus::Failed))
+            .filter(Column::Test.eq(false))
+            .filter(Column::Id.gte(first))
+            .filter(Column::Id.lt(end))
+            .filter(Column::CreatedAt.gte(self.since))
+            .filter(Column::CreatedAt.lt(self.until))
+            .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after))))
+            .filter(Expr::exists(stored))
+            .filter(Expr::exists(sent_again).not())
+            .order_by_asc(Column::Id)
+    }
+
+    /// Events that the webhook subscribes to, of which it has no deliveries but cancelled ones.
+    pub fn missed(&self, after: Option<Uuid>) -> Select<event::Entity> {
+        use event::Column;
+        let (first, end) = id_range(self.since, self.until);
+        let sent = self
+            .deliveries_of(Expr::col((event::Entity, Column::Id)))
+            .and_where(Expr::col((Alias::new(OTHER), delivery::Column::Status)).ne(StoredStatus::Discarded))
+            .take();
+        event::Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::EventType])
+            .filter(Column::ProjectId.is_in(self.projects.iter().copied()))
+            .filter(Column::EventType.is_in(self.events.iter().copied()))
+            .filter(Column::Id.gte(first))
+            .filter(Column::Id.lt(end))
+            .filter(Column::OccurredAt.gte(self.since))
+            .filter(Column::OccurredAt.lt(self.until))
+            .filter(Column::ErasedAt.is_null())
+            .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after))))
+            .filter(Expr::exists(sent).not())
+            .order_by_asc(Column::Id)
+    }
+
+    /// The webhook's deliveries of an event.
+    fn deliveries_of(&self, event: Expr) -> SelectStatement {
+        let other = |column: delivery::Column| Expr::col((Alias::new(OTHER), column));
+        Query::select()
+            .expr(Expr::val(1))
+            .from_as(delivery::Entity, Alias::new(OTHER))
+            .and_where(other(delivery::Column::EventId).eq(event))
+            .and_where(other(delivery::Column::WebhookId).eq(self.webhook))
+            .take()
+    }
+
+    /// The events about the webhook itself, which are sent to the others only.
+    async fn own_events(
+        &self,
+        db: &impl ConnectionTrait,
+        rows: &[(EventId, String)],
+    ) -> Result<Vec<EventId>, DbErr> {
+        let is_about_webhook = |name: &str| {
+            name.parse::<EventType>().is_ok_and(|event| event.subject() == Subject::Webhook)
+        };
+        let ids: Vec<EventId> = rows.iter().filter(|(_, name)| is_about_webhook(name)).map(|(id, _)| *id).collect();
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(db).await?;
+        let own = self.webhook.to_string();
+        let is_own = |event: &event::Model| {
+            serde_json::from_str::<Value>(&event.body).is_ok_and(|body| body["data"]["id"] == own.as_str())
+        };
+        Ok(events.into_iter().filter(is_own).map(|event| event.id).collect())
+    }
+}
+
+/// A full page may have a next one.
+fn next(last: Option<Uuid>, rows: usize, limit: u64) -> Option<Uuid> {
+    last.filter(|_| u64::try_from(rows).unwrap_or(u64::MAX) >= limit)
+}
+
+/// The projects whose events the webhook gets.
+async fn projects(db: &impl ConnectionTrait, webhook: &webhook::Model) -> Result<Vec<ProjectId>, DbErr> {
+    match webhook.scope {
+        Scope::Project => Ok(vec![webhook.project_id]),
+        Scope::Projects => {
+            let listed = webhook_project::Entity::find().select_only().column(webhook_project::Column::ProjectId);
+            listed.filter(webhook_project::Column::WebhookId.eq(webhook.id)).into_tuple().all(db).await
+        }
+        Scope::All => {
+            let all = project::Entity::find().select_only().column(project::Column::Id);
+            all.filter(project::Column::DeletedAt.is_null()).into_tuple().all(db).await
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What users do with replays by time range. Members see them; project admins start and stop them.
+
+use app::error::{Error, Result};
+use app::model::audit::AuditAction;
+use app::model::id::{RangeReplayId, WebhookId};
+use app::model::page::{Page, PageQuery};
+use app::model::people::Actor;
+use app::model::range_replay::{MAX_RANGE_REPLAY, RangeReplay, ReplayCount, ReplayRange};
+use app::model::webhook::Direction;
+use app::service::RangeReplays;
+use app::time;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QuerySelect,
+};
+
+use super::job::notify;
+use super::selection::Selection;
+use super::view;
+use crate::access::{require_admin, require_member};
+use crate::app_state::AppState;
+use crate::audit_log::{self, NewAuditEntry};
+use crate::entity::{range_replay, webhook};
+use crate::service::cursor;
+use crate::service::{TxError, TxResult};
+use crate::storage::{Tx, internal};
+
+#[async_trait]
+impl RangeReplays for AppState {
+    async fn count_range_replay(&self, actor: &Actor, id: WebhookId, range: ReplayRange) -> Result<ReplayCount> {
+        let webhook = active(self, id).await?;
+        require_member(self, actor, webhook.project_id).await?;
+        count(self, &webhook, range).await
+    }
+
+    async fn start_range_replay(&self, actor: &Actor, id: WebhookId, range: ReplayRange) -> Result<RangeReplay> {
+        let webhook = active(self, id).await?;
+        require_admin(self, actor, webhook.project_id).await?;
+        let counted = count(self, &webhook, range).await?;
+        if counted.capped {
+            let why = format!("At most {MAX_RANGE_REPLAY} deliveries can be replayed at once. Select a shorter range.");
+            return Err(Error::field("since", why));
+        }
+        start(self, actor, id, range, counted).await
+    }
+
+    async fn list_range_replays(&self, actor: &Actor, id: WebhookId, page: PageQuery) -> Result<Page<RangeReplay>> {
+        let webhook = active(self, id).await?;
+        require_member(self, actor, webhook.project_id).await?;
+        let of_webhook = range_replay::Entity::find().filter(range_replay::Column::WebhookId.eq(id));
+        let by_id = (range_replay::Column::Id, |row: &range_replay::Model| row.id);
+        let page = cursor::newest_first(self.store.read(), of_webhook, by_id, &page).await?;
+        let items = view::views(self.store.read(), page.items).await.map_err(internal)?;
+        Ok(Page { items, next_cursor: page.next_cursor, previous_cursor: None })
+    }
+
+    async fn range_replay(&self, actor: &Actor, id: RangeReplayId) -> Result<RangeReplay> {
+        let row = found(self, id).await?;
+        require_member(self, actor, row.project_id).await?;
+        view_of(self, row).await
+    }
+
+    async fn stop_range_replay(&self, actor: &Actor, id: RangeReplayId) -> Result<RangeReplay> {
+        let row = found(self, id).await?;
+        require_admin(self, actor, row.project_id).await?;
+        let (state_in_tx, actor) = (self.clone(), actor.clone());
+        let change =
+            self.store.write(move |tx| Box::pin(async move { stop(&state_in_tx, tx, &actor, row.id).await }));
+        let row = change.await?;
+        self.range_replays.notify_one();
+        view_of(self, row).await
+    }
+}
+
+async fn active(state: &AppState, id: WebhookId) -> Result<webhook::Model> {
+    let row = webhook::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
+    row.filter(|row| row.deleted_at.is_none()).ok_or(Error::NotFound)
+}
+
+async fn found(state: &AppState, id: RangeReplayId) -> Result<range_replay::Model> {
+    let row = range_replay::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
+    row.ok_or(Error::NotFound)
+}
+
+async fn view_of(state: &AppState, row: range_replay::Model) -> Result<RangeReplay> {
+    view::views(state.store.read(), vec![row]).await.map_err(internal)?.pop().ok_or(Error::NotFound)
+}
+
+async fn count(state: &AppState, webhook: &webhook::Model, range: ReplayRange) -> Result<ReplayCount> {
+    if webhook.direction == Direction::Inbound {
+        return Err(Error::invalid("Only outbound webhooks can replay. Resend the events from the tracker."));
+    }
+    let (since, until) = resolved(range, state.clock.now())?;
+    let db = state.store.read();
+    let selection = Selection::load(db, webhook, range.source, (since, until)).await.map_err(internal)?;
+    let count = selection.count(db).await.map_err(internal)?;
+    Ok(ReplayCount { count: count.min(MAX_RANGE_REPLAY), capped: count > MAX_RANGE_REPLAY, since, until })
+}
+
+/// A range that ended already, so that what happens during the replay is not a part of it.
+fn resolved(range: ReplayRange, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
+    let until = range.until.map_or(now, |until| until.min(now));
+    if range.since >= until {
+        return Err(Error::field("since", "Select a begin before the end, in the past."));
+    }
+    Ok((range.since, until))
+}
+
+async fn start(
+    state: &AppState,
+    actor: &Actor,
+    id: WebhookId,
+    range: ReplayRange,
+    counted: ReplayCount,
+) -> Result<RangeReplay> {
+    let (state_in_tx, actor) = (state.clone(), actor.clone());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let webhook = lock_idle(tx, id).await?;
+            let row = range_replay::Model {
+                id: state_in_tx.ids.next(),
+                project_id: webhook.project_id,
+                webhook_id: id,
+                source: range.source,
+                since: counted.since,
+                until: counted.until,
+                processed_up_to: None,
+                total: i32::try_from(counted.count).unwrap_or(i32::MAX),
+                queued: 0,
+                skipped: 0,
+                actor_id: Some(actor.id),
+                actor_name: actor.name.clone(),
+                requested_at: state_in_tx.clock.now(),
+                stopped_at: None,
+                stopped_by: None,
+                finished_at: None,
+            };
+            let stored = row.clone().into_active_model().reset_all();
+            range_replay::Entity::insert(stored).exec_without_returning(tx.db()).await?;
+            let detail = started_detail(&row);
+            let entry = NewAuditEntry::for_webhook(&actor, AuditAction::ReplayStarted, &webhook, Some(detail));
+            audit_log::record(&state_in_tx, tx, entry).await?;
+            notify(tx, webhook.project_id, id);
+            Ok::<_, TxError>(row)
+        })
+    });
+    let row = change.await?;
+    state.range_replays.notify_one();
+    view_of(state, row).await
+}
+
+/// `Missed events from 20 Nov 2026, 14:01:07 UTC to 21 Nov 2026, 14:01:07 UTC: 12.`
+fn started_detail(row: &range_replay::Model) -> String {
+    let (since, until) = (time::exact(row.since), time::exact(row.until));
+    format!("{} from {since} to {until}: {}.", row.source.label(), row.total)
+}
+
+/// Locks a webhook that sends and has no open replay.
+async fn lock_idle(tx: &Tx<'_>, id: WebhookId) -> TxResult<webhook::Model> {
+    let row = webhook::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
+    let row = row.filter(|row| row.deleted_at.is_none()).ok_or(Error::NotFound)?;
+    if row.blocked().is_some() {
+        let why = match row.active {
+            true => "The webhook is disabled. Re-enable it first.",
+            false => "The webhook is inactive. Activate it first.",
+        };
+        return Err(Error::conflict(why).into());
+    }
+    let open = range_replay::Entity::find()
+        .filter(range_replay::Column::WebhookId.eq(id))
+        .filter(range_replay::Column::FinishedAt.is_null());
+    if open.count(tx.db()).await? > 0 {
+        return Err(Error::conflict("Another replay of this webhook is running. Wait until it ends, or stop it.").into());
+    }
+    Ok(row)
+}
+
+async fn stop(state: &AppState, tx: &Tx<'_>, actor: &Actor, id: RangeReplayId) -> TxResult<range_replay::Model> {
+    let row = range_replay::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?.ok_or(Error::NotFound)?;
+    if row.finished_at.is_some() || row.stopped_at.is_some() {
+        return Err(Error::conflict("The replay has ended already.").into());
+    }
+    let change = range_replay::ActiveModel {
+        id: Set(id),
+        stopped_at: Set(Some(state.clock.now())),
+        stopped_by: Set(Some(actor.name.clone())),
+        ..Default::default()
+    };
+    let row = range_replay::Entity::update(change).exec(tx.db()).await?;
+    let webhook = webhook::Entity::find_by_id(row.webhook_id).one(tx.db()).await?.ok_or(Error::NotFound)?;
+    let detail = Some(format!("{} of {} were queued.", row.queued, row.total));
+    let entry = NewAuditEntry::for_webhook(actor, AuditAction::ReplayStopped, &webhook, detail);
+    audit_log::record(state, tx, entry).await?;
+    notify(tx, row.project_id, row.webhook_id);
+    Ok(row)
+}
