@@ -43,9 +43,7 @@ impl MigrationTrait for Migration {
         let mut of_webhook = Index::create();
         of_webhook.name("range_replays_by_webhook").table("range_replays").col("webhook_id").col("id");
         manager.create_index(of_webhook.take()).await?;
-        manager
-            .alter_table(Table::alter().table("deliveries").add_column(uuid_null("range_replay_id")).take())
-            .await?;
+        manager.alter_table(Table::alter().table("deliveries").add_column(uuid_null("range_replay_id")).take()).await?;
         let mut deliveries = Index::create();
         deliveries.name("deliveries_range_replay").table("deliveries").col("range_replay_id").col("status");
         deliveries.and_where(Expr::col("range_replay_id").is_not_null());

@@ -11,9 +11,9 @@ use crate::error::Result;
 use crate::model::id::{RangeReplayId, WebhookId};
 #[cfg(feature = "ssr")]
 use crate::model::page::PageQuery;
-use crate::model::range_replay::{RangeReplay, ReplayCount, ReplaySource};
 #[cfg(feature = "ssr")]
 use crate::model::range_replay::ReplayRange;
+use crate::model::range_replay::{RangeReplay, ReplayCount, ReplaySource};
 
 /// Counts what a replay would send.
 #[server(prefix = "/ui", endpoint = "replays/count", protocol = PageCall<GetUrl>)]

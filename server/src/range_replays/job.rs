@@ -182,9 +182,7 @@ async fn stop_without_webhook(state: &AppState, job: range_replay::Model) -> Res
 async fn cancel_waiting(state: &AppState, job: range_replay::Model) -> Result<bool, DbErr> {
     loop {
         let (state_in_tx, job) = (state.clone(), job.clone());
-        let change = state
-            .store
-            .write(move |tx| Box::pin(async move { cancel_part(&state_in_tx, tx, &job).await }));
+        let change = state.store.write(move |tx| Box::pin(async move { cancel_part(&state_in_tx, tx, &job).await }));
         match change.await? {
             Cancelled::All => return Ok(true),
             Cancelled::ExceptInFlight => return Ok(false),
@@ -228,12 +226,7 @@ async fn cancel_part(state: &AppState, tx: &Tx<'_>, job: &range_replay::Model) -
     Ok(Cancelled::All)
 }
 
-async fn cancel(
-    state: &AppState,
-    tx: &Tx<'_>,
-    job: &range_replay::Model,
-    ids: Vec<DeliveryId>,
-) -> Result<(), DbErr> {
+async fn cancel(state: &AppState, tx: &Tx<'_>, job: &range_replay::Model, ids: Vec<DeliveryId>) -> Result<(), DbErr> {
     if ids.is_empty() {
         return Ok(());
     }

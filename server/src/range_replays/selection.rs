@@ -5,7 +5,9 @@ use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::range_replay::{MAX_RANGE_REPLAY, ReplaySource};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -75,16 +77,10 @@ impl Selection {
     }
 
     /// The part after a position, of at most `limit` rows.
-    pub async fn page(
-        &self,
-        db: &impl ConnectionTrait,
-        after: Option<Uuid>,
-        limit: u64,
-    ) -> Result<Candidates, DbErr> {
+    pub async fn page(&self, db: &impl ConnectionTrait, after: Option<Uuid>, limit: u64) -> Result<Candidates, DbErr> {
         match self.source {
             ReplaySource::Failed => {
-                let rows: Vec<(DeliveryId, EventId)> =
-                    self.failed(after).limit(limit).into_tuple().all(db).await?;
+                let rows: Vec<(DeliveryId, EventId)> = self.failed(after).limit(limit).into_tuple().all(db).await?;
                 let next = next(rows.last().map(|(id, _)| id.0), rows.len(), limit);
                 let found = rows.into_iter().map(|(id, event)| Candidate { event, failed: Some(id) }).collect();
                 Ok(Candidates { found, next })
@@ -109,16 +105,12 @@ impl Selection {
             .eq(StoredStatus::Failed)
             .and(other(Column::Id).gt(Expr::col((delivery::Entity, Column::Id))))
             .and(other(Column::Id).lt(end));
-        let sent_again = self
-            .deliveries_of(Expr::col((delivery::Entity, Column::EventId)))
-            .and_where(sent.or(failed_later))
-            .take();
+        let sent_again =
+            self.deliveries_of(Expr::col((delivery::Entity, Column::EventId))).and_where(sent.or(failed_later)).take();
         let stored = Query::select()
             .expr(Expr::val(1))
             .from(event::Entity)
-            .and_where(
-                Expr::col((event::Entity, event::Column::Id)).equals((delivery::Entity, Column::EventId)),
-            )
+            .and_where(Expr::col((event::Entity, event::Column::Id)).equals((delivery::Entity, Column::EventId)))
             .and_where(Expr::col((event::Entity, event::Column::ErasedAt)).is_null())
             .take();
         delivery::Entity::find()
@@ -173,14 +165,9 @@ impl Selection {
     }
 
     /// The events about the webhook itself, which are sent to the others only.
-    async fn own_events(
-        &self,
-        db: &impl ConnectionTrait,
-        rows: &[(EventId, String)],
-    ) -> Result<Vec<EventId>, DbErr> {
-        let is_about_webhook = |name: &str| {
-            name.parse::<EventType>().is_ok_and(|event| event.subject() == Subject::Webhook)
-        };
+    async fn own_events(&self, db: &impl ConnectionTrait, rows: &[(EventId, String)]) -> Result<Vec<EventId>, DbErr> {
+        let is_about_webhook =
+            |name: &str| name.parse::<EventType>().is_ok_and(|event| event.subject() == Subject::Webhook);
         let ids: Vec<EventId> = rows.iter().filter(|(_, name)| is_about_webhook(name)).map(|(id, _)| *id).collect();
         if ids.is_empty() {
             return Ok(ids);

@@ -66,8 +66,7 @@ impl RangeReplays for AppState {
         let row = found(self, id).await?;
         require_admin(self, actor, row.project_id).await?;
         let (state_in_tx, actor) = (self.clone(), actor.clone());
-        let change =
-            self.store.write(move |tx| Box::pin(async move { stop(&state_in_tx, tx, &actor, row.id).await }));
+        let change = self.store.write(move |tx| Box::pin(async move { stop(&state_in_tx, tx, &actor, row.id).await }));
         let row = change.await?;
         self.range_replays.notify_one();
         view_of(self, row).await
@@ -172,7 +171,9 @@ async fn lock_idle(tx: &Tx<'_>, id: WebhookId) -> TxResult<webhook::Model> {
         .filter(range_replay::Column::WebhookId.eq(id))
         .filter(range_replay::Column::FinishedAt.is_null());
     if open.count(tx.db()).await? > 0 {
-        return Err(Error::conflict("Another replay of this webhook is running. Wait until it ends, or stop it.").into());
+        return Err(
+            Error::conflict("Another replay of this webhook is running. Wait until it ends, or stop it.").into()
+        );
     }
     Ok(row)
 }

@@ -14,11 +14,7 @@ use crate::app_state::AppState;
 use crate::web::extract::{Body, Caller, Params, PathId};
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, start))
-        .routes(routes!(count))
-        .routes(routes!(read))
-        .routes(routes!(stop))
+    OpenApiRouter::new().routes(routes!(list, start)).routes(routes!(count)).routes(routes!(read)).routes(routes!(stop))
 }
 
 /// The replays by time range of a webhook, newest first.

@@ -10,8 +10,8 @@ use app::model::delivery::ManualAction;
 use app::model::id::{BrowserSessionId, ProjectId, SecretId};
 use app::model::issue::CreateIssue;
 use app::model::people::{Actor, CreateInvite, Role};
-use app::model::webhook::CreateWebhook;
 use app::model::range_replay::{ReplayRange, ReplaySource};
+use app::model::webhook::CreateWebhook;
 use app::service::{Deliveries, Inspector, Issues, People, RangeReplays, Testware, Webhooks};
 use app::testware::case::{CreateCase, TestCase};
 use app::testware::run::{CreateRun, TestRun};
@@ -195,9 +195,19 @@ fn needs_full_access(method: &str, path: &str) -> bool {
     let reads_configuration = path.ends_with("/invites") || path.ends_with("/audit") || path.contains("/inspector-");
     let account = path == "/tokens" || path.starts_with("/tokens/") || path.starts_with("/me/");
     let configures = !matches!(method, "GET")
-        && ["/members", "/invites", "/webhooks", "/replays", "/integration", "/deliveries", "/transfer", "/me", "/projects/{id}"]
-            .iter()
-            .any(|part| if *part == "/projects/{id}" { path == *part } else { path.contains(part) });
+        && [
+            "/members",
+            "/invites",
+            "/webhooks",
+            "/replays",
+            "/integration",
+            "/deliveries",
+            "/transfer",
+            "/me",
+            "/projects/{id}",
+        ]
+        .iter()
+        .any(|part| if *part == "/projects/{id}" { path == *part } else { path.contains(part) });
     reads_configuration || account || configures || (method, path) == ("POST", "/projects")
 }
 

@@ -137,10 +137,7 @@ fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
         ("deliveries_held", held::discard_statement(engine, hook, "", now)),
         ("deliveries_chain", chain().filter(Column::Id.lte(middle)).order_by_desc(Column::Id).build(engine)),
         ("deliveries_chain", chain().filter(Column::Id.gt(middle)).order_by_asc(Column::Id).build(engine)),
-        (
-            "deliveries_range_replay",
-            select_counts(vec![RangeReplayId(Uuid::from_u128(7))]).build(engine),
-        ),
+        ("deliveries_range_replay", select_counts(vec![RangeReplayId(Uuid::from_u128(7))]).build(engine)),
         ("deliveries_event", select_unneeded(vec![EventId(Uuid::from_u128(7))]).build(engine)),
     ]
 }

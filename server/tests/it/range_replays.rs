@@ -170,7 +170,8 @@ async fn only_what_is_in_the_range_is_counted() {
     let created = fixture.deliveries(webhook).await.remove(0).delivery.created_at;
     let count = async |since: i64, until: i64| {
         let time = |ms: i64| (created + chrono::TimeDelta::milliseconds(ms)).to_rfc3339().replace("+00:00", "Z");
-        let path = format!("/webhooks/{webhook}/replays/count?source=failed&since={}&until={}", time(since), time(until));
+        let path =
+            format!("/webhooks/{webhook}/replays/count?source=failed&since={}&until={}", time(since), time(until));
         api.get(&path).await.json["count"].clone()
     };
     assert_eq!(count(0, 1).await, 1);
@@ -224,8 +225,8 @@ async fn a_replay_is_bounded_and_stops() {
     assert_eq!(another.status, 409, "one at a time: {}", another.text);
     // The concurrency of a new endpoint.
     fixture.server.dispatch_idle(4).await;
-    fixture.advance(Duration::from_secs(4));
     eventually("the next part is queued", async || {
+        fixture.advance(SECOND);
         let queued = progress(&api, &started).await["queued"].as_u64().unwrap();
         (queued > 100 && queued < 250).then_some(())
     })
@@ -241,10 +242,9 @@ async fn a_replay_is_bounded_and_stops() {
     })
     .await;
     assert!(stopped["cancelled"].as_u64().unwrap() > 50, "{stopped}");
-    fixture.advance_until(SECOND, "the replay has stopped", async || {
-        progress(&api, &started).await["status"] == "stopped"
-    })
-    .await;
+    fixture
+        .advance_until(SECOND, "the replay has stopped", async || progress(&api, &started).await["status"] == "stopped")
+        .await;
     let sent = receiver.requests_so_far().len();
     assert!(sent < 50, "{sent}");
     let cancelled = fixture.deliveries(webhook).await.remove(0).delivery;
@@ -266,10 +266,7 @@ async fn a_replay_continues_after_a_restart() {
     fixture.advance(SECOND);
     let api = fixture.server.api(&fixture.ada).await;
     let started = start(&api, webhook, "missed").await;
-    eventually("a part is queued", async || {
-        (progress(&api, &started).await["queued"] == 100).then_some(())
-    })
-    .await;
+    eventually("a part is queued", async || (progress(&api, &started).await["queued"] == 100).then_some(())).await;
     fixture.server.dispatch_idle(4).await;
     let OutboundFixture { server, ada, project } = fixture;
     let clock = server.state.clock.clone();
@@ -332,10 +329,11 @@ async fn a_replay_waits_while_its_webhook_is_inactive() {
     let waiting = wait_for_status(&api, &started, "waiting").await;
     assert_eq!(waiting["finishedAt"], Value::Null);
     fixture.state().delete_webhook(&fixture.ada, webhook).await.unwrap();
-    fixture.advance_until(SECOND, "it ends with its webhook", async || {
-        progress(&api, &started).await["status"] == "stopped"
-    })
-    .await;
+    fixture
+        .advance_until(SECOND, "it ends with its webhook", async || {
+            progress(&api, &started).await["status"] == "stopped"
+        })
+        .await;
     assert_eq!(progress(&api, &started).await["stoppedBy"], Value::Null);
 }
 
@@ -347,7 +345,11 @@ async fn a_webhook_does_not_miss_events_about_itself() {
     fixture.disable(webhook).await;
     fixture.state().enable_webhook(&fixture.ada, webhook, HeldDeliveriesAction::Send).await.unwrap();
     let events = Some(vec!["webhook.*".parse().unwrap()]);
-    fixture.state().update_webhook(&fixture.ada, webhook, UpdateWebhook { events, ..UpdateWebhook::default() }).await.unwrap();
+    fixture
+        .state()
+        .update_webhook(&fixture.ada, webhook, UpdateWebhook { events, ..UpdateWebhook::default() })
+        .await
+        .unwrap();
     let stored = event::Entity::find().count(fixture.state().store.read()).await.unwrap();
     assert!(stored >= 3, "an issue, disabled and enabled: {stored}");
     fixture.advance(SECOND);

@@ -73,7 +73,7 @@ pub fn DeliveryRow(
             <td class="primary-cell">
                 <a class="event" dir="auto" href=dynamic_value(href) data-noscroll="" id=format!("row-{id}") title=title.clone()>{title.clone()}</a>
                 <span class="event-type">
-                    <code>{delivery.event}</code>
+                    <code>{delivery.event.clone()}</code>
                     {delivery.test.then(|| view! { <span class="tag">"Test"</span> })}
                     {delivery.is_replay().then(|| view! { <span class="tag">"Replay"</span> })}
                 </span>

@@ -189,10 +189,16 @@ fn result(counted: ReplayCount, source: ReplaySource) -> String {
         (true, ..) => format!("More than {}. Select a shorter range.", grouped(MAX_RANGE_REPLAY)),
         (false, 0, _) => "Nothing to replay in this range.".to_owned(),
         (false, count, ReplaySource::Failed) => {
-            format!("{}. They are sent again with the same event IDs.", count_text(count, "failed delivery", "failed deliveries"))
+            format!(
+                "{}. They are sent again with the same event IDs.",
+                count_text(count, "failed delivery", "failed deliveries")
+            )
         }
         (false, count, ReplaySource::Missed) => {
-            format!("{}. They are sent with their original event IDs.", count_text(count, "missed event", "missed events"))
+            format!(
+                "{}. They are sent with their original event IDs.",
+                count_text(count, "missed event", "missed events")
+            )
         }
     }
 }

@@ -56,7 +56,12 @@ pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model
 }
 
 /// A copy of a delivery that sends its event again.
-pub fn replay(state: &AppState, parent: &delivery::Model, webhook: &webhook::Model, now: DateTime<Utc>) -> delivery::Model {
+pub fn replay(
+    state: &AppState,
+    parent: &delivery::Model,
+    webhook: &webhook::Model,
+    now: DateTime<Utc>,
+) -> delivery::Model {
     // A replay is wanted, even if events are dropped.
     let is_held = webhook.blocked().is_some() && !parent.test;
     delivery::Model {

@@ -62,12 +62,14 @@ pub fn replays(shown: RwSignal<Vec<RangeReplay>>, stoppable: bool) -> AnyView {
     };
     let is_empty = Memo::new(move |_| shown.with(Vec::is_empty));
     let section = move || {
-        (!is_empty.get()).then(|| view! {
-            <section class="card replays" aria-labelledby="replays">
-                <header><h2 id="replays">"Replays"</h2></header>
-                <ul>{dynamic(move || shown.with(|shown| shown.iter().map(row).collect_view()))}</ul>
-                <FormError error=stop.error()/>
-            </section>
+        (!is_empty.get()).then(|| {
+            view! {
+                <section class="card replays" aria-labelledby="replays">
+                    <header><h2 id="replays">"Replays"</h2></header>
+                    <ul>{dynamic(move || shown.with(|shown| shown.iter().map(row).collect_view()))}</ul>
+                    <FormError error=stop.error()/>
+                </section>
+            }
         })
     };
     dynamic(section).into_any()
@@ -120,8 +122,11 @@ fn summary(replay: &RangeReplay) -> String {
         (replay.cancelled, "cancelled"),
         (replay.skipped, "skipped"),
     ];
-    let parts: Vec<_> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
+    let parts: Vec<_> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", grouped(*count)))
+        .collect();
     let queued = format!("{} of {} queued", grouped(replay.queued), grouped(replay.total));
     if parts.is_empty() { queued } else { format!("{queued}: {}", parts.join(", ")) }
 }
