@@ -161,9 +161,10 @@ async fn lock_idle(tx: &Tx<'_>, id: WebhookId) -> TxResult<webhook::Model> {
     let row = webhook::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
     let row = row.filter(|row| row.deleted_at.is_none()).ok_or(Error::NotFound)?;
     if row.blocked().is_some() {
-        let why = match row.active {
-            true => "The webhook is disabled. Re-enable it first.",
-            false => "The webhook is inactive. Activate it first.",
+        let why = match (row.active, row.instance_paused) {
+            (false, _) => "The webhook is inactive. Activate it first.",
+            (true, true) => "All webhooks are paused. Resume the webhook first.",
+            (true, false) => "The webhook is disabled. Re-enable it first.",
         };
         return Err(Error::conflict(why).into());
     }

@@ -236,15 +236,19 @@ async fn a_replay_is_bounded_and_stops() {
     let stopping = api.post(&format!("/replays/{}/stop", started["id"].as_str().unwrap()), &json!({})).await;
     assert_eq!(stopping.status, 200, "{}", stopping.text);
     let is_change = |message: &crate::support::live::Message| message.data["type"] == "webhook.changed";
+    // A webhook's page is notified at most once per second.
+    fixture.advance(SECOND);
     stream.until(is_change).await;
     let stopped = eventually("only attempts in flight are left", async || {
         Some(progress(&api, &started).await).filter(|replay| replay["waiting"].as_u64().unwrap() <= 8)
     })
     .await;
     assert!(stopped["cancelled"].as_u64().unwrap() > 50, "{stopped}");
-    fixture
-        .advance_until(SECOND, "the replay has stopped", async || progress(&api, &started).await["status"] == "stopped")
-        .await;
+    eventually("the replay has stopped", async || {
+        fixture.advance(SECOND);
+        (progress(&api, &started).await["status"] == "stopped").then_some(())
+    })
+    .await;
     let sent = receiver.requests_so_far().len();
     assert!(sent < 50, "{sent}");
     let cancelled = fixture.deliveries(webhook).await.remove(0).delivery;
@@ -329,11 +333,11 @@ async fn a_replay_waits_while_its_webhook_is_inactive() {
     let waiting = wait_for_status(&api, &started, "waiting").await;
     assert_eq!(waiting["finishedAt"], Value::Null);
     fixture.state().delete_webhook(&fixture.ada, webhook).await.unwrap();
-    fixture
-        .advance_until(SECOND, "it ends with its webhook", async || {
-            progress(&api, &started).await["status"] == "stopped"
-        })
-        .await;
+    eventually("it ends with its webhook", async || {
+        fixture.advance(SECOND);
+        (progress(&api, &started).await["status"] == "stopped").then_some(())
+    })
+    .await;
     assert_eq!(progress(&api, &started).await["stoppedBy"], Value::Null);
 }
 
