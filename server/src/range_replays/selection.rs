@@ -1,6 +1,7 @@
 //! Finds what a replay sends. Counting and replaying use the same statements, so the count is what is sent.
 
 use app::model::catalog::{EventType, Subject};
+use app::model::condition::Conditions;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::range_replay::{MAX_RANGE_REPLAY, ReplaySource};
 use chrono::{DateTime, Utc};
@@ -14,11 +15,14 @@ use uuid::Uuid;
 use crate::entity::delivery::StoredStatus;
 use crate::entity::webhook::Scope;
 use crate::entity::{delivery, event, project, webhook, webhook_project};
+use crate::events::condition;
 use crate::service::deliveries::search::id_range;
 use crate::service::webhooks::subscriptions;
 
 /// Rows that one statement reads while counting.
 const COUNT_ROWS: u64 = 1_000;
+/// The maximum number of these statements. Conditions may match few of many events.
+const MAX_COUNT_PAGES: u32 = 100;
 /// The deliveries of an event, other than the selected row.
 const OTHER: &str = "other";
 
@@ -42,6 +46,7 @@ pub struct Selection {
     projects: Vec<ProjectId>,
     /// The types that the webhook subscribes to.
     events: Vec<&'static str>,
+    conditions: Conditions,
     source: ReplaySource,
     since: DateTime<Utc>,
     until: DateTime<Utc>,
@@ -57,13 +62,14 @@ impl Selection {
         let subscriptions = subscriptions::load(db, &[webhook.id]).await?.remove(&webhook.id).unwrap_or_default();
         let is_subscribed = |event: &EventType| subscriptions.iter().any(|entry| entry.matches(*event));
         let events = EventType::ALL.iter().copied().filter(is_subscribed).map(EventType::as_str).collect();
-        Ok(Self { webhook: webhook.id, projects: projects(db, webhook).await?, events, source, since, until })
+        let (projects, conditions) = (projects(db, webhook).await?, webhook.conditions.clone());
+        Ok(Self { webhook: webhook.id, projects, events, conditions, source, since, until })
     }
 
     /// How much is sent: at most one more than [`MAX_RANGE_REPLAY`].
     pub async fn count(&self, db: &impl ConnectionTrait) -> Result<u32, DbErr> {
         let (mut count, mut after) = (0_u32, None);
-        loop {
+        for _ in 0..MAX_COUNT_PAGES {
             let Candidates { found, next } = self.page(db, after, COUNT_ROWS).await?;
             count = count.saturating_add(u32::try_from(found.len()).unwrap_or(u32::MAX));
             if count > MAX_RANGE_REPLAY {
@@ -74,6 +80,7 @@ impl Selection {
             }
             after = next;
         }
+        Ok(MAX_RANGE_REPLAY + 1)
     }
 
     /// The part after a position, of at most `limit` rows.
@@ -88,8 +95,8 @@ impl Selection {
             ReplaySource::Missed => {
                 let rows: Vec<(EventId, String)> = self.missed(after).limit(limit).into_tuple().all(db).await?;
                 let next = next(rows.last().map(|(id, _)| id.0), rows.len(), limit);
-                let own = self.own_events(db, &rows).await?;
-                let found = rows.into_iter().filter(|(id, _)| !own.contains(id));
+                let unwanted = self.unwanted(db, &rows).await?;
+                let found = rows.into_iter().filter(|(id, _)| !unwanted.contains(id));
                 Ok(Candidates { found: found.map(|(event, _)| Candidate { event, failed: None }).collect(), next })
             }
         }
@@ -164,20 +171,25 @@ impl Selection {
             .take()
     }
 
-    /// The events about the webhook itself, which are sent to the others only.
-    async fn own_events(&self, db: &impl ConnectionTrait, rows: &[(EventId, String)]) -> Result<Vec<EventId>, DbErr> {
+    /// Events that don't meet the webhook's conditions, and those about the webhook itself, which are sent to the
+    /// others only.
+    async fn unwanted(&self, db: &impl ConnectionTrait, rows: &[(EventId, String)]) -> Result<Vec<EventId>, DbErr> {
+        let has_conditions = !self.conditions.rules.is_empty();
         let is_about_webhook =
             |name: &str| name.parse::<EventType>().is_ok_and(|event| event.subject() == Subject::Webhook);
-        let ids: Vec<EventId> = rows.iter().filter(|(_, name)| is_about_webhook(name)).map(|(id, _)| *id).collect();
+        let ids = rows.iter().filter(|(_, name)| has_conditions || is_about_webhook(name)).map(|(id, _)| *id);
+        let ids: Vec<EventId> = ids.collect();
         if ids.is_empty() {
             return Ok(ids);
         }
-        let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(db).await?;
         let own = self.webhook.to_string();
-        let is_own = |event: &event::Model| {
-            serde_json::from_str::<Value>(&event.body).is_ok_and(|body| body["data"]["id"] == own.as_str())
+        let is_unwanted = |event: &event::Model| {
+            let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
+            let is_own = is_about_webhook(&event.event_type) && body["data"]["id"] == own.as_str();
+            is_own || !condition::matches(&self.conditions, &body)
         };
-        Ok(events.into_iter().filter(is_own).map(|event| event.id).collect())
+        let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(db).await?;
+        Ok(events.into_iter().filter(is_unwanted).map(|event| event.id).collect())
     }
 }
 

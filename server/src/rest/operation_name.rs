@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 48] = [
+const NAMES: [(&str, &str, &str); 50] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
