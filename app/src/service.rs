@@ -120,6 +120,10 @@ pub trait Accounts {
     async fn update_user(&self, actor: &Actor, id: UserId, change: UpdateUser) -> Result<User>;
     /// Creates a link that sets a user's password. It works once, for a day.
     async fn create_password_reset(&self, actor: &Actor, user: UserId) -> Result<PasswordResetLink>;
+    /// Unlinks a user from the provider for single sign-on, and signs the user out.
+    async fn unlink_identities(&self, actor: &Actor, user: UserId) -> Result<()>;
+    /// The name of the provider for single sign-on, if there is one; needs no sign-in.
+    fn single_sign_on(&self) -> Option<String>;
     /// The account behind a reset link; needs no sign-in.
     async fn password_reset_offer(&self, token: &str) -> Result<PasswordResetOffer>;
 }

@@ -28,6 +28,7 @@ mod m0027_history;
 mod m0028_instance_pause;
 mod m0030_conditions;
 mod m0032_range_replays;
+mod m0035_single_sign_on;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_instance_pause::Migration),
             Box::new(m0030_conditions::Migration),
             Box::new(m0032_range_replays::Migration),
+            Box::new(m0035_single_sign_on::Migration),
         ]
     }
 }

@@ -14,7 +14,8 @@ use crate::dispatch::DispatchNotifier;
 use crate::ids::Ids;
 use crate::inbound::RefusedCalls;
 use crate::live::{Hub, NodeMessage, Nodes};
-use crate::net::{Guard, Http};
+use crate::net::{Guard, Http, OutboundProxy};
+use crate::oidc;
 use crate::session::Throttle;
 use crate::start::{self, DescriptorPlan};
 use crate::storage::{self, Effect, Store};
@@ -36,6 +37,8 @@ pub struct AppState {
     pub descriptors: DescriptorPlan,
     /// The HTTP client for endpoints and trackers.
     pub http: Http,
+    /// The provider for single sign-on.
+    pub oidc: Option<Arc<oidc::Provider>>,
     /// The live streams.
     pub hub: Hub,
     /// The other nodes. An embedded database has none.
@@ -72,8 +75,9 @@ impl AppState {
         let proxy = config.outbound_proxy().map_err(|error| DbErr::Custom(error.to_string()))?;
         let guard = Guard::new(config.allow_http, config.allow_networks.clone())
             .with_host_overrides(&config.host_overrides)
-            .with_proxy(proxy);
+            .with_proxy(proxy.clone());
         let http = Http::new(guard, clock.clone()).map_err(|error| DbErr::Custom(error.to_string()))?;
+        let oidc = oidc_provider(&config, &clock, proxy).map_err(|error| DbErr::Custom(error.to_string()))?;
         let epoch = hex::encode(crypto::random_bytes::<8>());
         let hub = Hub::new(epoch, clock.clone(), descriptors.streams, config.max_streams_per_user);
         let nodes = (database.read.get_database_backend() == DbBackend::Postgres).then(Nodes::default);
@@ -105,6 +109,7 @@ impl AppState {
             store,
             descriptors,
             http,
+            oidc,
             hub,
             nodes,
             dispatch,
@@ -116,4 +121,16 @@ impl AppState {
             refused_calls: RefusedCalls::default(),
         })
     }
+}
+
+/// The provider for single sign-on. Operators name its URL, so it may have a private address.
+fn oidc_provider(
+    config: &Config,
+    clock: &Clock,
+    proxy: Option<OutboundProxy>,
+) -> Result<Option<Arc<oidc::Provider>>, rustls::Error> {
+    let guard = Guard::unrestricted().with_host_overrides(&config.host_overrides).with_proxy(proxy);
+    let http = Http::new(guard, clock.clone())?;
+    let redirect_url = config.link(oidc::REDIRECT_PATH);
+    Ok(oidc::Provider::new(&config.oidc, config.allow_http, redirect_url, http, clock.clone()).map(Arc::new))
 }

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::oidc::OidcArgs;
 use crate::net::{HostOverride, OutboundProxy, ProxyException, ProxyUrlError};
 
 /// The settings of an instance.
@@ -70,6 +71,10 @@ pub struct Config {
     /// Networks of the reverse proxies whose `X-Forwarded-For` is trusted, e.g. 10.0.0.0/8.
     #[arg(long, env = "TESTBELL_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
+
+    /// Single sign-on.
+    #[command(flatten)]
+    pub oidc: OidcArgs,
 
     /// Days until a session expires. An unused session expires after 14 days.
     #[arg(long, env = "TESTBELL_SESSION_MAX_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]

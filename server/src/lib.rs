@@ -24,6 +24,7 @@ pub mod live;
 mod markup;
 pub mod net;
 pub mod notifications;
+pub mod oidc;
 pub mod operations;
 mod pages;
 pub mod providers;

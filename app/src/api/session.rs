@@ -6,7 +6,7 @@ use server_fn::codec::GetUrl;
 use super::page_call::PageCall;
 
 #[cfg(feature = "ssr")]
-use super::signed_in;
+use super::{service, signed_in};
 use crate::error::Result;
 use crate::model::people::Actor;
 
@@ -14,4 +14,10 @@ use crate::model::people::Actor;
 #[server(prefix = "/ui", endpoint = "session/actor", protocol = PageCall<GetUrl>)]
 pub async fn current_actor() -> Result<Option<Actor>> {
     Ok(signed_in())
+}
+
+/// The name of the provider for single sign-on, if there is one.
+#[server(prefix = "/ui", endpoint = "session/single-sign-on", protocol = PageCall<GetUrl>)]
+pub async fn single_sign_on() -> Result<Option<String>> {
+    Ok(service()?.single_sign_on())
 }

@@ -41,3 +41,10 @@ pub async fn create_password_reset(user: UserId) -> Result<PasswordResetLink> {
     let (service, actor) = authenticated()?;
     with_status(service.create_password_reset(&actor, user).await)
 }
+
+/// Unlinks a user from the provider for single sign-on.
+#[server(prefix = "/ui", endpoint = "users/unlink-single-sign-on", protocol = PageCall<PostUrl>)]
+pub async fn unlink_single_sign_on(user: UserId) -> Result<()> {
+    let (service, actor) = authenticated()?;
+    with_status(service.unlink_identities(&actor, user).await)
+}

@@ -126,6 +126,9 @@ pub struct User {
     pub system_admin: bool,
     /// Whether the user can sign in.
     pub active: bool,
+    /// Whether an identity of the provider for single sign-on is linked.
+    #[serde(default)]
+    pub single_sign_on: bool,
     /// When the account was created.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,

@@ -88,6 +88,12 @@ string_enum! {
         InspectorUrlCleared = "inspector_url.cleared", "Inspector requests cleared";
         /// It was deleted.
         InspectorUrlDeleted = "inspector_url.deleted", "Inspector URL deleted";
+        /// An account was created at the first single sign-on.
+        UserCreated = "user.created", "Account created";
+        /// An identity of the provider for single sign-on was linked to an account.
+        IdentityLinked = "user.identity_linked", "Single sign-on linked";
+        /// It was unlinked.
+        IdentityUnlinked = "user.identity_unlinked", "Single sign-on unlinked";
         /// A user changed their name or email address.
         UserUpdated = "user.updated", "Profile changed";
         /// A user changed their password.

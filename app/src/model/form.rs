@@ -23,6 +23,24 @@ string_enum! {
         InviteGone = "invite_gone", "This invite was used or revoked, or it has expired. Ask for a new one.";
         /// The link was used or replaced, or is older than a day.
         ResetGone = "reset_gone", "This link was used or replaced, or it has expired. Ask for a new one.";
+        /// There is no single sign-on.
+        NoSingleSignOn = "no_single_sign_on", "Single sign-on is not set up. Use your password.";
+        /// No single sign-on was started in this browser, or it took too long.
+        SignInExpired = "sign_in_expired", "This sign-in took too long, or it was started in another tab or browser. Try again.";
+        /// The provider doesn't respond.
+        ProviderUnavailable = "provider_unavailable", "The sign-in provider is not available. Try again later, or use your password.";
+        /// The provider or the user denied access.
+        ProviderDenied = "provider_denied", "The sign-in provider denied access.";
+        /// The provider reports an error, or sends an invalid response.
+        ProviderFailed = "provider_failed", "The sign-in provider sent an invalid response. Ask a system admin to check the log.";
+        /// The provider has not verified the email address.
+        UnverifiedEmail = "unverified_email", "Your email address is not verified at the sign-in provider. Verify it there and try again.";
+        /// Nobody has the email address.
+        NoAccount = "no_account", "You have no account here. Ask a project admin for an invite.";
+        /// The account is deactivated.
+        Deactivated = "deactivated", "Your account is deactivated. Ask a system admin.";
+        /// The account is linked to another identity.
+        OtherIdentity = "other_identity", "Your account is linked to another user of the sign-in provider. Ask a system admin to unlink it.";
         /// Testbell is already set up.
         AlreadySetUp = "already_set_up", "Testbell is already set up. Sign in.";
         /// The form's fields are incomplete.

@@ -59,6 +59,9 @@ pub struct Member {
     /// When the user joined.
     #[serde(serialize_with = "millis")]
     pub joined_at: DateTime<Utc>,
+    /// Whether the claim of single sign-on gives the membership, and may take it away at a sign-in.
+    #[serde(default)]
+    pub by_claim: bool,
 }
 
 /// A pending invite.

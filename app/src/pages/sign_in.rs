@@ -3,17 +3,20 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::components::dynamic::{dynamic, dynamic_value};
+use crate::api::session::single_sign_on;
+use crate::components::dynamic::{awaited, dynamic, dynamic_value};
 use crate::components::field::TextField;
 use crate::components::icon::{Icon, icon};
 use crate::components::number::counted;
 use crate::error::Error;
 use crate::model::form::FormError;
+use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 #[component]
 pub fn SignIn() -> impl IntoView {
     let url_state = use_url_state();
+    let provider = PageResource::new_blocking(|| (), |()| single_sign_on());
     view! {
         <Title text="Sign in"/>
         <AuthPage title="Sign in" lead="Your team's tests, issues and webhooks.">
@@ -32,7 +35,19 @@ pub fn SignIn() -> impl IntoView {
                 <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
                 <button type="submit" class="button primary wide">"Sign in"</button>
             </form>
+            <Suspense>{awaited(move || async move { provider.await.ok().flatten().map(|name| view! { <SingleSignOn name/> }) })}</Suspense>
         </AuthPage>
+    }
+}
+
+/// Leads to the provider, and from there back to the page to continue to.
+#[component]
+fn SingleSignOn(name: String) -> impl IntoView {
+    let next = use_url_state().param_untracked("next").unwrap_or_default();
+    let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+    view! {
+        <p class="or"><span>"or"</span></p>
+        <a class="button wide" href=format!("/session/oidc?{query}") rel="external">{format!("Sign in with {name}")}</a>
     }
 }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::api;
-use crate::api::users::{CreatePasswordReset, SetSystemAdmin, SetUserActive};
+use crate::api::users::{CreatePasswordReset, SetSystemAdmin, SetUserActive, UnlinkSingleSignOn};
 use crate::components::badge::{Tone, badge};
 use crate::components::confirm::Confirm;
 use crate::components::dynamic::{awaited, dynamic};
@@ -31,6 +31,7 @@ enum UserAction {
     Demote,
     Deactivate,
     Reactivate,
+    Unlink,
 }
 
 #[component]
@@ -73,7 +74,7 @@ fn List(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let (set_active, set_admin) = (PageAction::<SetUserActive>::new(), PageAction::<SetSystemAdmin>::new());
-    let reset = PageAction::<CreatePasswordReset>::new();
+    let (reset, unlink) = (PageAction::<CreatePasswordReset>::new(), PageAction::<UnlinkSingleSignOn>::new());
     let request = RwSignal::new(None::<(User, UserAction)>);
     let open = RwSignal::new(false);
     let saved = move |user: User| {
@@ -88,14 +89,21 @@ fn List(
         let name = request.get_untracked().map_or_else(String::new, |(user, _)| user.name);
         link.set(Some((name, created)));
     });
+    unlink.on_success(move |()| {
+        open.set(false);
+        toasts.done("Single sign-on unlinked");
+        changed.run(());
+    });
+    let unlink_error = unlink.error();
     let (active_error, admin_error, reset_error) = (set_active.error(), set_admin.error(), reset.error());
     let error = Signal::derive(move || match request.get().map(|(_, action)| action)? {
         UserAction::ResetPassword => reset_error.get(),
         UserAction::Promote | UserAction::Demote => admin_error.get(),
         UserAction::Deactivate | UserAction::Reactivate => active_error.get(),
+        UserAction::Unlink => unlink_error.get(),
     });
-    let pending =
-        Signal::derive(move || set_active.pending().get() || set_admin.pending().get() || reset.pending().get());
+    let pending = [set_active.pending(), set_admin.pending(), reset.pending(), unlink.pending()];
+    let pending = Signal::derive(move || pending.iter().any(|pending| pending.get()));
     let confirm = move |()| {
         let Some((User { id: user, .. }, action)) = request.get_untracked() else { return };
         match action {
@@ -104,6 +112,7 @@ fn List(
             UserAction::Demote => set_admin.dispatch(SetSystemAdmin { user, system_admin: false }),
             UserAction::Deactivate => set_active.dispatch(SetUserActive { user, active: false }),
             UserAction::Reactivate => set_active.dispatch(SetUserActive { user, active: true }),
+            UserAction::Unlink => unlink.dispatch(UnlinkSingleSignOn { user }),
         }
     };
     let open_confirm = move |user: User, action| {
@@ -115,7 +124,7 @@ fn List(
     let consequences = move || request.get().map_or_else(Vec::new, |(_, action)| vec![action.consequence().to_owned()]);
     let button = move || request.get().map_or_else(String::new, |(_, action)| action.label().to_owned());
     let non_destructive =
-        move || request.get().is_some_and(|(_, action)| !matches!(action, UserAction::Demote | UserAction::Deactivate));
+        move || request.get().is_some_and(|(_, action)| !matches!(action, UserAction::Demote | UserAction::Deactivate | UserAction::Unlink));
     view! {
         {actions_table("compact many-actions", &["Name", "Status", "Created"], rows)}
         <Pager next=page.next_cursor/>
@@ -141,6 +150,7 @@ fn row(
     let actions = [
         // The caller's own password is changed on the account page, which asks for the current one.
         (user.active && !own).then_some(UserAction::ResetPassword),
+        user.single_sign_on.then_some(UserAction::Unlink),
         user.active.then_some(if user.system_admin { UserAction::Demote } else { UserAction::Promote }),
         (!own).then_some(if user.active { UserAction::Deactivate } else { UserAction::Reactivate }),
     ];
@@ -166,13 +176,14 @@ fn row(
         (true, true) => badge(Tone::Ok, "System admin".to_owned()).into_any(),
         (true, false) => "Active".into_any(),
     };
+    let linked = user.single_sign_on.then(|| view! { <span class="hint block">"Single sign-on"</span> });
     view! {
         <tr>
             <td class="primary-cell">
                 <span class="item-title"><span class="title" title=user.name.clone()>{user.name.clone()}</span></span>
                 <span class="hint block">{user.email}</span>
             </td>
-            <td data-label="Status">{status}</td>
+            <td data-label="Status">{status}{linked}</td>
             <td class="labeled" data-label="Created"><RelativeTime time=user.created_at/></td>
             <td class="actions-cell"><div class="actions">{buttons}</div></td>
         </tr>
@@ -187,6 +198,7 @@ impl UserAction {
             Self::Demote => "Remove admin rights",
             Self::Deactivate => "Deactivate",
             Self::Reactivate => "Reactivate",
+            Self::Unlink => "Unlink single sign-on",
         }
     }
 
@@ -197,6 +209,7 @@ impl UserAction {
             Self::Demote => format!("Remove {name}'s system admin rights?"),
             Self::Deactivate => format!("Deactivate {name}?"),
             Self::Reactivate => format!("Reactivate {name}?"),
+            Self::Unlink => format!("Unlink {name} from single sign-on?"),
         }
     }
 
@@ -209,6 +222,9 @@ impl UserAction {
             Self::Demote => "The user keeps only the projects that they are a member of.",
             Self::Deactivate => {
                 "The user is signed out at once. API tokens and open invites are deleted. Their work stays."
+            }
+            Self::Unlink => {
+                "The user is signed out. The next single sign-on with the same verified email address links the account again."
             }
             Self::Reactivate => "The user can sign in again with the same password. API tokens must be created again.",
         }

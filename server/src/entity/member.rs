@@ -13,6 +13,8 @@ pub struct Model {
     pub user_id: UserId,
     pub role: Role,
     pub joined_at: DateTimeUtc,
+    /// Whether the claim of single sign-on gives the membership and may take it away.
+    pub by_claim: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -30,6 +30,7 @@ pub mod search_text;
 pub mod sequence;
 pub mod session;
 pub mod user;
+pub mod user_identity;
 pub mod webhook;
 pub mod webhook_project;
 pub mod webhook_secret;

@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 50] = [
+const NAMES: [(&str, &str, &str); 51] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -47,6 +47,7 @@ const NAMES: [(&str, &str, &str); 50] = [
     ("delete", "/inspector-urls/{id}/requests", "Clear an inspector URL"),
     ("get", "/inspector-requests/{id}", "Get an inspector request"),
     ("post", "/users/{id}/password-reset", "Create a password reset link"),
+    ("delete", "/users/{id}/single-sign-on", "Unlink a user from single sign-on"),
     ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
     ("post", "/webhooks/{id}/test", "Send a test event"),
     ("post", "/projects/{id}/webhooks/conditions/try", "Try conditions"),
@@ -117,7 +118,8 @@ mod tests {
             ("post", "/deliveries/{id}/replay", "Replay a delivery"),
             ("post", "/webhooks/{id}/secrets/{sid}/retire", "Retire a secret"),
             ("post", "/projects/{id}/transfer", "Transfer a project"),
-            ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
+            ("delete", "/users/{id}/single-sign-on", "Unlink a user from single sign-on"),
+    ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
         ] {
             assert_eq!(operation_name(method, path), name, "{method} {path}");
         }

@@ -15,7 +15,7 @@ use crate::app_state::AppState;
 use crate::web::extract::{Body, Caller, Params, PathId};
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, update)).routes(routes!(reset_password))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, update)).routes(routes!(reset_password)).routes(routes!(unlink))
 }
 
 /// All users, by name; for system admins.
@@ -63,4 +63,17 @@ async fn reset_password(
     PathId(id): PathId<UserId>,
 ) -> ApiResult<(StatusCode, Json<PasswordResetLink>)> {
     Ok((StatusCode::CREATED, Json(state.create_password_reset(&actor, id).await?)))
+}
+
+/// Unlinks a user from the provider for single sign-on, and signs the user out. The next single sign-on with the user's
+/// verified email address links an identity again. For system admins.
+#[utoipa::path(delete, path = "/users/{id}/single-sign-on", tag = "Users", params(("id" = UserId, Path)),
+    responses((status = 204), Problems))]
+async fn unlink(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<UserId>,
+) -> ApiResult<StatusCode> {
+    state.unlink_identities(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

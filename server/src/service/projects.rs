@@ -150,6 +150,7 @@ async fn insert(tx: &Tx<'_>, row: project::Model) -> Result<(), TxError> {
         user_id: Set(row.owner_id),
         role: Set(Role::Admin),
         joined_at: Set(row.created_at),
+        by_claim: Set(false),
     };
     let key = row.key.clone();
     let inserted = project::Entity::insert(row.into_active_model().reset_all())

@@ -7,7 +7,7 @@
 //! user exists. The services check permissions.
 //!
 //! The forms ([`sign_in`], [`setup`], [`invite`], [`password_reset`]) are plain HTML forms, which
-//! work before any script has loaded. [`throttle`] slows down password guessing.
+//! work before any script has loaded. [`single_sign_on`] signs in with an OpenID Connect provider. [`throttle`] slows down password guessing.
 
 mod bearer;
 mod cross_site;
@@ -20,17 +20,19 @@ mod lost_session;
 mod password_reset;
 mod setup;
 mod sign_in;
+mod single_sign_on;
 mod store;
 mod throttle;
 
 use axum::extract::DefaultBodyLimit;
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::app_state::AppState;
+use crate::oidc;
 pub use throttle::Throttle;
 
 use store::DatabaseSessions;
@@ -49,6 +51,8 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/session", post(sign_in::sign_in))
         .route("/session/end", post(sign_in::sign_out))
+        .route("/session/oidc", get(single_sign_on::begin))
+        .route(oidc::REDIRECT_PATH, get(single_sign_on::callback))
         .route("/setup", post(setup::set_up))
         .route("/invites/{token}", post(invite::accept))
         .route("/password-reset/{token}", post(password_reset::reset))

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::{Keyring, ParseKeyError};
 use crate::net::ProxyUrlError;
+use crate::oidc::OidcSettingsError;
 use crate::service::people::users;
 
 pub use descriptors::DescriptorPlan;
@@ -45,6 +46,9 @@ pub enum StartError {
     /// The outbound proxy's URL is invalid.
     #[error("TESTBELL_OUTBOUND_PROXY: {0}")]
     OutboundProxy(#[from] ProxyUrlError),
+    /// The settings of single sign-on are invalid.
+    #[error(transparent)]
+    Oidc(#[from] OidcSettingsError),
     /// The master key is malformed.
     #[error("TESTBELL_MASTER_KEY: {0}")]
     Key(#[from] ParseKeyError),
@@ -76,16 +80,22 @@ pub enum StartError {
 
 /// Opens the database with the master key, which is created at the first start.
 pub async fn open(config: Config, clock: Clock) -> Result<AppState, StartError> {
-    config.outbound_proxy()?;
+    check(&config)?;
     create_data_folder(&config)?;
     master_key::open(config, clock).await
 }
 
 /// Opens the database for commands that decrypt nothing.
 pub async fn open_without_keys(config: Config) -> Result<AppState, StartError> {
-    config.outbound_proxy()?;
+    check(&config)?;
     create_data_folder(&config)?;
     Ok(AppState::open(config, Clock::system(), Keyring::generate().parse()?).await?)
+}
+
+/// Checks the settings that the command line can't check.
+fn check(config: &Config) -> Result<(), StartError> {
+    config.outbound_proxy()?;
+    Ok(config.oidc.check(config.allow_http)?)
 }
 
 /// Only its owner can read it.

@@ -75,6 +75,7 @@ pub fn People(
             } else {
                 view! { <span>{if member.owner { "Owner" } else { member.role.label() }}</span> }.into_any()
             };
+            let by_claim = member.by_claim.then(|| view! { <span class="hint block">"From single sign-on"</span> });
             let open_confirm = move |member: Member| {
                 leaving.set(Some(member));
                 confirm_open.set(true);
@@ -86,7 +87,7 @@ pub fn People(
                         <span class="item-title"><span class="title" title=member.name.clone()>{member.name.clone()}</span></span>
                         <span class="hint block">{member.email}{(!member.active).then_some(" (deactivated)")}</span>
                     </td>
-                    <td data-label="Role">{role}</td>
+                    <td data-label="Role">{role}{by_claim}</td>
                     <td class="labeled" data-label="Joined"><RelativeTime time=member.joined_at/></td>
                     <td class="actions-cell">{actions}</td>
                 </tr>

@@ -70,6 +70,7 @@ async fn join(state: &AppState, invite: invite::Model, actor: Actor, new: Option
         user_id: Set(actor.id),
         role: Set(invite.role),
         joined_at: Set(state.clock.now()),
+        by_claim: Set(false),
     };
     let audit = state.clone();
     let change = state.store.write(move |tx| {
@@ -108,9 +109,12 @@ async fn use_up(
     if let Some(row) = new {
         users::insert(tx, row).await?;
     }
-    // A user who became a member meanwhile keeps the role.
+    // A user who is a member already keeps the role. No claim takes the membership away any more.
+    let known = OnConflict::columns([member::Column::ProjectId, member::Column::UserId])
+        .update_column(member::Column::ByClaim)
+        .to_owned();
     member::Entity::insert(member)
-        .on_conflict(OnConflict::columns([member::Column::ProjectId, member::Column::UserId]).do_nothing().to_owned())
+        .on_conflict(known)
         .exec_without_returning(tx.db())
         .await?;
     Ok(())

@@ -33,6 +33,7 @@ fn view(project: &project::Model, member: member::Model, user: user::Model) -> M
         owner: project.owner_id == user.id,
         active: user.deactivated_at.is_none(),
         joined_at: member.joined_at,
+        by_claim: member.by_claim,
     }
 }
 
@@ -66,6 +67,8 @@ pub(crate) async fn update(
                 return Err(Error::conflict("The project owner must be an admin.").into());
             }
             row.role = Set(role);
+            // From now on it is the admin's, and no claim changes it.
+            row.by_claim = Set(false);
             let row = member::Entity::update(row).exec(tx.db()).await?;
             let user = user::Entity::find_by_id(user).one(tx.db()).await?.ok_or(Error::NotFound)?;
             if role != Role::Admin && !user.system_admin {
@@ -99,22 +102,36 @@ pub(crate) async fn remove(
                 })?;
                 transfer::make_owner(&state, tx, &actor, &locked, new_owner).await?;
             }
-            let removed = member::Entity::delete_by_id((project, user)).exec(tx.db()).await?;
-            if removed.rows_affected == 0 {
-                return Err(TxError::Refused(Error::NotFound));
-            }
             let user = user::Entity::find_by_id(user).one(tx.db()).await?.ok_or(Error::NotFound)?;
-            if !user.system_admin {
-                invites::revoke_unauthorized(tx, user.id).await?;
-                let tokens = api_token::Entity::delete_many().filter(api_token::Column::UserId.eq(user.id));
-                tokens.filter(api_token::Column::ProjectId.eq(project)).exec(tx.db()).await?;
-                tx.after_commit(Effect::Revoked(Revoked::Member { project_id: project, user_id: user.id }));
-            }
+            delete_row(tx, project, user.id, user.system_admin).await?;
             let entry = NewAuditEntry::for_project(&actor, project, AuditAction::MemberRemoved, user.id, &user.name);
-            Ok(audit_log::record(&state, tx, entry).await?)
+            Ok::<_, TxError>(audit_log::record(&state, tx, entry).await?)
         })
     });
     Ok(change.await?)
+}
+
+/// Ends a membership, with what only it allowed.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub(crate) async fn delete_row(
+    tx: &Tx<'_>,
+    project: ProjectId,
+    user: UserId,
+    is_system_admin: bool,
+) -> Result<(), TxError> {
+    let removed = member::Entity::delete_by_id((project, user)).exec(tx.db()).await?;
+    if removed.rows_affected == 0 {
+        return Err(Error::NotFound.into());
+    }
+    if !is_system_admin {
+        invites::revoke_unauthorized(tx, user).await?;
+        let tokens = api_token::Entity::delete_many().filter(api_token::Column::UserId.eq(user));
+        tokens.filter(api_token::Column::ProjectId.eq(project)).exec(tx.db()).await?;
+        tx.after_commit(Effect::Revoked(Revoked::Member { project_id: project, user_id: user }));
+    }
+    Ok(())
 }
 
 /// Locks the project's row, so that its owner doesn't change during the transaction.

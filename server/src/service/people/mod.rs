@@ -2,6 +2,8 @@
 
 pub(crate) mod account;
 pub(crate) mod browser_sessions;
+pub(crate) mod claim_memberships;
+pub(crate) mod identities;
 pub(crate) mod invite_acceptance;
 pub(crate) mod invites;
 pub(crate) mod members;
@@ -116,6 +118,14 @@ impl Accounts for AppState {
 
     async fn create_password_reset(&self, actor: &Actor, user: UserId) -> Result<PasswordResetLink> {
         password_resets::create(self, actor, user).await
+    }
+
+    async fn unlink_identities(&self, actor: &Actor, user: UserId) -> Result<()> {
+        identities::unlink(self, actor, user).await
+    }
+
+    fn single_sign_on(&self) -> Option<String> {
+        self.oidc.as_ref().map(|provider| provider.name().to_owned())
     }
 
     async fn password_reset_offer(&self, token: &str) -> Result<PasswordResetOffer> {

@@ -1,17 +1,21 @@
 //! Records sign-ins in the audit log and the log: successful, failed and throttled ones. It never
 //! records a password, nor an unknown email address, which may be a password in the wrong field.
 
-use app::error::{Error, Result};
+use app::error::Result;
 use app::model::account::Credential;
 use app::model::audit::AuditAction;
+use app::model::id::UserId;
 use app::model::people::Actor;
 use metrics::counter;
+use sea_orm::EntityTrait;
 
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
+use crate::entity::user;
 use crate::service::TxError;
 use crate::service::people::browser_sessions;
 use crate::service::people::users;
+use crate::storage::internal;
 use crate::web::Origin;
 
 const UNKNOWN_ACCOUNT: &str = "Unknown account";
@@ -27,6 +31,8 @@ pub enum SignInMethod {
     Setup,
     /// With a password reset link.
     ResetLink,
+    /// With the provider for single sign-on.
+    SingleSignOn,
 }
 
 impl SignInMethod {
@@ -36,6 +42,7 @@ impl SignInMethod {
             Self::Invite => "Invite",
             Self::Setup => "Setup page",
             Self::ResetLink => "Password reset link",
+            Self::SingleSignOn => "Single sign-on",
         }
     }
 }
@@ -80,6 +87,25 @@ pub async fn failed(state: &AppState, email: &str, origin: &Origin) {
     counter!("testbell_sign_ins_total", "outcome" => "failed").increment(1);
     if state.throttle.may_record(state.clock.instant()) {
         record_refusal(state, email, AuditAction::SignInFailed, origin).await;
+    }
+}
+
+/// Records a failed single sign-on; `user` is the account, if it is known.
+pub async fn single_sign_on_failed(state: &AppState, user: Option<UserId>, reason: &str, origin: &Origin) {
+    counter!("testbell_sign_ins_total", "outcome" => "failed").increment(1);
+    if !state.throttle.may_record(state.clock.instant()) {
+        return;
+    }
+    let written = async {
+        let user = match user {
+            Some(id) => user::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?,
+            None => None,
+        };
+        let (action, detail) = (AuditAction::SignInFailed, origin.detail(&format!("Single sign-on: {reason}")));
+        record_without_actor(state, user, action, detail).await
+    };
+    if let Err(error) = written.await {
+        tracing::error!(%error, "failed to record a refused sign-in");
     }
 }
 
@@ -142,23 +168,33 @@ async fn record_refusal(state: &AppState, email: &str, action: AuditAction, orig
             Some(_) if action == AuditAction::SignInThrottled => "Too many attempts",
             Some(_) => "Wrong password",
         };
-        let (audit, detail) = (state.clone(), origin.detail(reason));
-        let change = state.store.write(move |tx| {
-            Box::pin(async move {
-                let entry = NewAuditEntry {
-                    project: None,
-                    actor: None,
-                    action,
-                    subject: id.map(|id| id.to_string()).unwrap_or_default(),
-                    name: user.as_ref().map_or(UNKNOWN_ACCOUNT, |user| user.name.as_str()),
-                    detail: Some(detail),
-                };
-                Ok::<_, TxError>(audit_log::record(&audit, tx, entry).await?)
-            })
-        });
-        Ok::<(), Error>(change.await?)
+        record_without_actor(state, user, action, origin.detail(reason)).await
     };
     if let Err(error) = written.await {
         tracing::error!(%error, "failed to record a refused sign-in");
     }
+}
+
+/// An entry about an account, or about none, of somebody who is not signed in.
+async fn record_without_actor(
+    state: &AppState,
+    user: Option<user::Model>,
+    action: AuditAction,
+    detail: String,
+) -> Result<()> {
+    let audit = state.clone();
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let entry = NewAuditEntry {
+                project: None,
+                actor: None,
+                action,
+                subject: user.as_ref().map(|user| user.id.to_string()).unwrap_or_default(),
+                name: user.as_ref().map_or(UNKNOWN_ACCOUNT, |user| user.name.as_str()),
+                detail: Some(detail),
+            };
+            Ok::<_, TxError>(audit_log::record(&audit, tx, entry).await?)
+        })
+    });
+    Ok(change.await?)
 }

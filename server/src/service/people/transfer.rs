@@ -55,9 +55,10 @@ pub(crate) async fn make_owner(
         user_id: Set(owner),
         role: Set(Role::Admin),
         joined_at: Set(state.clock.now()),
+        by_claim: Set(false),
     };
     let known = OnConflict::columns([member::Column::ProjectId, member::Column::UserId])
-        .update_column(member::Column::Role)
+        .update_columns([member::Column::Role, member::Column::ByClaim])
         .to_owned();
     member::Entity::insert(admin).on_conflict(known).exec_without_returning(tx.db()).await?;
     let changed = project::ActiveModel { id: Set(project.id), owner_id: Set(owner), ..Default::default() };

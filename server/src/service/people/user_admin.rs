@@ -16,17 +16,19 @@ use crate::entity::{api_token, user};
 use crate::service::TxError;
 use crate::service::cursor;
 use crate::service::people::browser_sessions;
+use crate::service::people::identities;
 use crate::service::people::invites;
 use crate::service::people::password_resets;
 use crate::storage::{Effect, Revoked, Tx, internal};
 
-fn view(row: user::Model) -> User {
+fn view(row: user::Model, linked: &[UserId]) -> User {
     User {
         id: row.id,
         name: row.name,
         email: row.email,
         system_admin: row.system_admin,
         active: row.deactivated_at.is_none(),
+        single_sign_on: linked.contains(&row.id),
         created_at: row.created_at,
     }
 }
@@ -36,13 +38,16 @@ pub(crate) async fn list(state: &AppState, actor: &Actor, page: PageQuery) -> Re
     let by_name = (user::Column::Name, user::Column::Id);
     let users = cursor::select_by_name(user::Entity::find(), by_name, &page)?;
     let rows = users.all(state.store.read()).await.map_err(internal)?;
-    Ok(Page::cut(rows, page.limit(), |row| cursor::by_name(&row.name, row.id.0)).map(view))
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let linked = identities::linked_users(state, &ids).await?;
+    Ok(Page::cut(rows, page.limit(), |row| cursor::by_name(&row.name, row.id.0)).map(|row| view(row, &linked)))
 }
 
 pub(crate) async fn get(state: &AppState, actor: &Actor, id: UserId) -> Result<User> {
     require_system_admin(actor)?;
     let row = user::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
-    row.map(view).ok_or(Error::NotFound)
+    let row = row.ok_or(Error::NotFound)?;
+    Ok(view(row, &identities::linked_users(state, &[id]).await?))
 }
 
 pub(crate) async fn update(state: &AppState, actor: &Actor, id: UserId, change: UpdateUser) -> Result<User> {
@@ -69,7 +74,8 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, id: UserId, change: 
             Ok::<_, TxError>(row)
         })
     });
-    Ok(view(write.await?))
+    let row = write.await?;
+    Ok(view(row, &identities::linked_users(state, &[id]).await?))
 }
 
 /// Locks all active system admins, so that of two concurrent changes the second one sees the first.

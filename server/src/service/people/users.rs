@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use crate::app_state::AppState;
-use crate::crypto::{check_new_password, hash_password, verify_password};
+use crate::crypto::{check_new_password, hash_password, random_bytes, verify_password};
 use crate::entity::user;
 use crate::service::TxError;
 use crate::storage::{Tx, internal};
@@ -84,6 +84,23 @@ pub async fn prepare(state: &AppState, new: NewUser, system_admin: bool) -> Resu
         name: name.into_string(),
         password_hash,
         system_admin,
+        created_at: state.clock.now(),
+        deactivated_at: None,
+    })
+}
+
+/// A new user without a password: nobody knows the random one. A reset link can set another.
+///
+/// # Errors
+/// [`Error::Internal`] if hashing fails.
+pub async fn without_password(state: &AppState, name: String, email: Email) -> Result<user::Model> {
+    let password_hash = hash_password(hex::encode(random_bytes::<32>())).await.ok_or(Error::Internal)?;
+    Ok(user::Model {
+        id: state.ids.next(),
+        email: email.into_string(),
+        name,
+        password_hash,
+        system_admin: false,
         created_at: state.clock.now(),
         deactivated_at: None,
     })

@@ -23,6 +23,7 @@ pub fn table() -> Vec<Row> {
         ("GET", "/users/{user}", None, [403, 403, 403]),
         ("PATCH", "/users/{user}", Some(json!({"active": true})), [403, 403, 403]),
         ("POST", "/users/{user}/password-reset", None, [403, 403, 403]),
+        ("DELETE", "/users/{user}/single-sign-on", None, [403, 403, 403]),
         ("GET", "/events", None, [200, 200, 200]),
         ("GET", "/notifications", None, [200, 200, 200]),
         ("GET", "/notifications/unread", None, [200, 200, 200]),

@@ -10,6 +10,7 @@ pub mod database;
 pub mod fake_tracker;
 pub mod forward_proxy;
 pub mod history;
+pub mod identity_provider;
 pub mod inbound;
 pub mod leaks;
 pub mod live;
@@ -20,6 +21,7 @@ pub mod raw;
 pub mod receiver;
 pub mod scripted;
 pub mod seed;
+pub mod single_sign_on;
 pub mod smtp_server;
 pub mod tracker;
 

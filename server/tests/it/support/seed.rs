@@ -77,6 +77,7 @@ impl TestServer {
                     user_id: Set(owner),
                     role: Set(Role::Admin),
                     joined_at: Set(now),
+                    by_claim: Set(false),
                 };
                 member::Entity::insert(row).exec_without_returning(db).await.map(drop)
             })
@@ -92,6 +93,7 @@ impl TestServer {
             user_id: Set(user.id),
             role: Set(role),
             joined_at: Set(self.state.clock.now()),
+            by_claim: Set(false),
         };
         self.insert(move |db| {
             Box::pin(async move { member::Entity::insert(row).exec_without_returning(db).await.map(drop) })
