@@ -9,8 +9,8 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::oidc::OidcArgs;
 use crate::net::{HostOverride, OutboundProxy, ProxyException, ProxyUrlError};
+use crate::oidc::OidcArgs;
 
 /// The settings of an instance.
 #[derive(Clone, Debug, Args)]

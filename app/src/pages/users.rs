@@ -123,8 +123,11 @@ fn List(
     let title = move || request.get().map_or_else(String::new, |(user, action)| action.question(&user.name));
     let consequences = move || request.get().map_or_else(Vec::new, |(_, action)| vec![action.consequence().to_owned()]);
     let button = move || request.get().map_or_else(String::new, |(_, action)| action.label().to_owned());
-    let non_destructive =
-        move || request.get().is_some_and(|(_, action)| !matches!(action, UserAction::Demote | UserAction::Deactivate | UserAction::Unlink));
+    let non_destructive = move || {
+        request.get().is_some_and(|(_, action)| {
+            !matches!(action, UserAction::Demote | UserAction::Deactivate | UserAction::Unlink)
+        })
+    };
     view! {
         {actions_table("compact many-actions", &["Name", "Status", "Created"], rows)}
         <Pager next=page.next_cursor/>

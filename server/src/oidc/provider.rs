@@ -217,7 +217,11 @@ impl Provider {
         })
     }
 
-    fn verifier<'c>(&self, client: &'c OidcClient, metadata: &CoreProviderMetadata) -> IdTokenVerifier<'c, CoreJsonWebKey> {
+    fn verifier<'c>(
+        &self,
+        client: &'c OidcClient,
+        metadata: &CoreProviderMetadata,
+    ) -> IdTokenVerifier<'c, CoreJsonWebKey> {
         let offered: HashSet<_> = metadata.id_token_signing_alg_values_supported().iter().cloned().collect();
         let clock = self.clock.clone();
         client

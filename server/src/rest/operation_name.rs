@@ -119,7 +119,7 @@ mod tests {
             ("post", "/webhooks/{id}/secrets/{sid}/retire", "Retire a secret"),
             ("post", "/projects/{id}/transfer", "Transfer a project"),
             ("delete", "/users/{id}/single-sign-on", "Unlink a user from single sign-on"),
-    ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
+            ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
         ] {
             assert_eq!(operation_name(method, path), name, "{method} {path}");
         }

@@ -15,7 +15,11 @@ use crate::app_state::AppState;
 use crate::web::extract::{Body, Caller, Params, PathId};
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, update)).routes(routes!(reset_password)).routes(routes!(unlink))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(get, update))
+        .routes(routes!(reset_password))
+        .routes(routes!(unlink))
 }
 
 /// All users, by name; for system admins.

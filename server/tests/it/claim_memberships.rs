@@ -12,8 +12,11 @@ async fn memberships_follow_the_claim_but_not_those_given_by_hand() {
     let fixture = SignInFixture::start().await;
     let (server, root) = (&fixture.server, &fixture.root);
     let owner = server.user("Owner", false).await;
-    let (web, app, other) =
-        (server.project(&owner, "WEB").await, server.project(&owner, "APP").await, server.project(&owner, "HAND").await);
+    let (web, app, other) = (
+        server.project(&owner, "WEB").await,
+        server.project(&owner, "APP").await,
+        server.project(&owner, "HAND").await,
+    );
     fixture.provider.user(json!({"groups": ["leads"]}));
     let user = fixture.signed_in().await;
     let actor: Actor = serde_json::from_value(user.clone()).unwrap();

@@ -91,7 +91,8 @@ async fn only_a_verified_address_links_an_account() {
     let ada = fixture.server.user("Ada", false).await;
     for claims in [json!({"email_verified": false}), json!({"email_verified": null}), json!({"email": null})] {
         let claims = [claims, json!({"sub": "eve"})];
-        let claims: serde_json::Map<_, _> = claims.into_iter().flat_map(|claims| claims.as_object().unwrap().clone()).collect();
+        let claims: serde_json::Map<_, _> =
+            claims.into_iter().flat_map(|claims| claims.as_object().unwrap().clone()).collect();
         fixture.provider.user(claims.clone().into());
         fixture.provider.user_info(json!({"sub": "eve"}));
         assert_eq!(fixture.refused().await, "unverified_email", "{claims:?}");
@@ -170,7 +171,8 @@ async fn the_user_info_endpoint_adds_what_the_token_lacks() {
     let fixture = SignInFixture::start().await;
     let web = fixture.server.project(&fixture.root, "WEB").await;
     fixture.provider.user(json!({"email": null, "email_verified": null, "name": null}));
-    let claims = json!({"email": "ada@example.com", "email_verified": true, "preferred_username": "ada", "groups": "qa"});
+    let claims =
+        json!({"email": "ada@example.com", "email_verified": true, "preferred_username": "ada", "groups": "qa"});
     let mut other = claims.clone();
     other["sub"] = json!("eve-2");
     fixture.provider.user_info(other);

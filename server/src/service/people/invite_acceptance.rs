@@ -113,9 +113,6 @@ async fn use_up(
     let known = OnConflict::columns([member::Column::ProjectId, member::Column::UserId])
         .update_column(member::Column::ByClaim)
         .to_owned();
-    member::Entity::insert(member)
-        .on_conflict(known)
-        .exec_without_returning(tx.db())
-        .await?;
+    member::Entity::insert(member).on_conflict(known).exec_without_returning(tx.db()).await?;
     Ok(())
 }
