@@ -1,4 +1,4 @@
-// The conditions of a webhook, and the template of its body.
+// The conditions of a webhook, the template of its body, its order and its rate limit.
 import { WebhooksPage } from '../pages/webhooks.js';
 import type { Receiver } from '../support/receiver.js';
 import { expect, expectAccessible, test } from '../support/test.js';
@@ -109,4 +109,34 @@ test.describe('with errors', () => {
     await expect.poll(() => receiver.received.length).toBe(1);
     expect(receiver.received[0]?.body).toBe('{"text": "New: Login \\"fails\\""}');
   });
+});
+
+test('the order and the rate limit are edited, and the queue is shown', async ({ page, receiver }) => {
+  const webhooks = await start(page, receiver);
+  await facts(page).getByRole('button', { name: 'Edit rate limit' }).click();
+  await facts(page).getByRole('textbox', { name: 'Rate limit' }).fill('2 per minute');
+  await facts(page).getByRole('button', { name: 'Save' }).click();
+  await expect(facts(page)).toContainText('2 per minute, 0 queued');
+  await facts(page).getByRole('button', { name: 'Edit order' }).click();
+  await facts(page).getByRole('combobox', { name: 'Order' }).selectOption('In order for each subject');
+  await facts(page).getByRole('button', { name: 'Save' }).click();
+  await expect(facts(page)).toContainText('In order for each subject, 0 queued');
+  await makeIssues(page, webhooks.project.id, ['One', 'Two', 'Three']);
+  await expect(facts(page)).toContainText('2 per minute, 2 queued');
+  expect(receiver.received.length).toBe(1);
+  await expectAccessible(page);
+  await webhooks.open();
+  await expect(webhooks.card('CI trigger')).toContainText(
+    'Queue 2 deliveries, at most 2 per minute, in order for each subject',
+  );
+  await expectAccessible(page);
+  await webhooks.press('CI trigger', 'Edit webhook');
+  const dialog = page.getByRole('dialog', { name: 'Edit webhook' });
+  await dialog.getByText('Order and rate limit').click();
+  await expect(dialog.getByRole('checkbox', { name: 'Send in order for each subject' })).toBeChecked();
+  await dialog.getByRole('spinbutton', { name: 'Rate limit' }).fill('');
+  await dialog.getByRole('checkbox', { name: 'Send in order for each subject' }).uncheck();
+  await dialog.getByRole('button', { name: 'Save changes' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(webhooks.card('CI trigger')).not.toContainText('Queue');
 });

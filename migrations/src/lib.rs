@@ -27,6 +27,7 @@ mod m0026_inspector;
 mod m0027_history;
 mod m0028_instance_pause;
 mod m0030_conditions;
+mod m0031_delivery_order;
 mod m0032_range_replays;
 mod m0035_single_sign_on;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_history::Migration),
             Box::new(m0028_instance_pause::Migration),
             Box::new(m0030_conditions::Migration),
+            Box::new(m0031_delivery_order::Migration),
             Box::new(m0032_range_replays::Migration),
             Box::new(m0035_single_sign_on::Migration),
         ]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Checks, Error};
 
 use super::policy::{ATTEMPT_TIMEOUT, DEGRADED_AFTER, DISABLED_AFTER, RETRY_SCHEDULE};
+use super::rate_limit::RatePeriod;
 
 /// The maximum number of retries of a delivery.
 pub const MAX_RETRIES: usize = 20;
@@ -42,6 +43,13 @@ pub struct DeliveryPolicy {
     /// Whether a disabled webhook is probed with its oldest held delivery, and enabled if that succeeds:
     /// after 5 minutes, 15 minutes, 1 hour and 6 hours. Never after a 410.
     pub auto_recovery: bool,
+    /// Whether the events of each subject, such as a run, are sent one after the other, in the order in which they
+    /// happened. Other subjects don't wait. It applies to new deliveries.
+    pub ordered: bool,
+    /// The maximum number of attempts in each period; 0 for no limit. At most 100 a second, or 1,000 a minute.
+    pub rate_limit: u32,
+    /// The period of the rate limit.
+    pub rate_period: RatePeriod,
 }
 
 /// Changes a policy. Absent fields stay.
@@ -63,6 +71,12 @@ pub struct PolicyChange {
     pub disabled_after_hours: Option<u32>,
     /// Whether a disabled webhook is probed with its oldest held delivery, and enabled if that succeeds.
     pub auto_recovery: Option<bool>,
+    /// Whether the events of each subject are sent one after the other.
+    pub ordered: Option<bool>,
+    /// The maximum number of attempts in each period; 0 for no limit.
+    pub rate_limit: Option<u32>,
+    /// The period of the rate limit.
+    pub rate_period: Option<RatePeriod>,
 }
 
 /// A policy as the fields of a form, all of them text. An empty one changes nothing.
@@ -85,6 +99,12 @@ pub struct PolicyForm {
     pub disabled_after_hours: String,
     /// See [`DeliveryPolicy::auto_recovery`].
     pub auto_recovery: bool,
+    /// See [`DeliveryPolicy::ordered`].
+    pub ordered: bool,
+    /// See [`DeliveryPolicy::rate_limit`].
+    pub rate_limit: String,
+    /// See [`DeliveryPolicy::rate_period`].
+    pub rate_period: String,
 }
 
 #[cfg(feature = "ssr")]
@@ -104,6 +124,7 @@ impl PolicyForm {
         let degraded_after = number("degradedAfter", &self.degraded_after);
         let disabled_after = number("disabledAfter", &self.disabled_after);
         let disabled_after_hours = number("disabledAfterHours", &self.disabled_after_hours);
+        let rate_limit = number("rateLimit", if self.rate_limit.trim().is_empty() { "0" } else { &self.rate_limit });
         let retry_delays = checks.take("retryDelays", delays_of(&self.retries, &self.custom_retries));
         checks.finish()?;
         Ok(PolicyChange {
@@ -114,6 +135,9 @@ impl PolicyForm {
             disabled_after,
             disabled_after_hours,
             auto_recovery: Some(self.auto_recovery),
+            ordered: Some(self.ordered),
+            rate_limit,
+            rate_period: self.rate_period.parse().ok(),
         })
     }
 }
@@ -195,6 +219,9 @@ impl Default for DeliveryPolicy {
             disabled_after: DISABLED_AFTER,
             disabled_after_hours: 0,
             auto_recovery: false,
+            ordered: false,
+            rate_limit: 0,
+            rate_period: RatePeriod::Second,
         }
     }
 }
@@ -219,6 +246,24 @@ impl DeliveryPolicy {
         self.retry_delays.get(index).map(|delay| Duration::from_secs((*delay).into()))
     }
 
+    /// The time between two attempts that the rate limit asks for.
+    #[must_use]
+    pub fn send_interval(&self) -> Option<Duration> {
+        (self.rate_limit > 0).then(|| self.rate_period.duration() / self.rate_limit)
+    }
+
+    /// Whether deliveries may have to wait for their turn, so that the length of the queue is shown.
+    #[must_use]
+    pub const fn has_shown_queue(&self) -> bool {
+        self.ordered || self.rate_limit > 0
+    }
+
+    /// `10 per second`; `None` without a limit.
+    #[must_use]
+    pub fn rate_text(&self) -> Option<String> {
+        (self.rate_limit > 0).then(|| format!("{} {}", self.rate_limit, self.rate_period.label()))
+    }
+
     /// The policy with a change.
     #[must_use]
     pub fn with(self, change: PolicyChange) -> Self {
@@ -230,6 +275,9 @@ impl DeliveryPolicy {
             disabled_after: change.disabled_after.unwrap_or(self.disabled_after),
             disabled_after_hours: change.disabled_after_hours.unwrap_or(self.disabled_after_hours),
             auto_recovery: change.auto_recovery.unwrap_or(self.auto_recovery),
+            ordered: change.ordered.unwrap_or(self.ordered),
+            rate_limit: change.rate_limit.unwrap_or(self.rate_limit),
+            rate_period: change.rate_period.unwrap_or(self.rate_period),
         }
     }
 

@@ -29,6 +29,7 @@ pub mod policy;
 pub mod project;
 pub mod provider;
 pub mod range_replay;
+pub mod rate_limit;
 pub mod refused_call;
 pub mod replay_filter;
 pub mod signing;

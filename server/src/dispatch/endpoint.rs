@@ -124,6 +124,12 @@ impl LoadedEndpoint {
         webhook.map_or(DispatchMode::Parallel, |webhook| mode_of(webhook, self.row.has_held, now))
     }
 
+    /// The policy; the default without a webhook.
+    #[must_use]
+    pub fn policy(&self) -> DeliveryPolicy {
+        self.row.webhook.as_ref().map_or_else(DeliveryPolicy::default, |webhook| DeliveryPolicy::from(&webhook.policy))
+    }
+
     /// Failed attempts since the latest success.
     #[must_use]
     pub fn consecutive_failures(&self) -> i32 {

@@ -21,10 +21,11 @@ use super::attempt_recorder::{ClaimOutcome, ClaimResult};
 use super::concurrency::allowance::{Allowance, EndpointPace, allowance};
 use super::concurrency::{EndpointPermits, LoadSignal, PermitPool, RESERVED_IN_FLIGHT_PER_ENDPOINT, SendPermit};
 use super::delivery_queue::held::{self, DispatchMode};
-use super::delivery_queue::{self, Claimed};
+use super::delivery_queue::{self, ClaimOrder, Claimed};
 use super::endpoint::{Endpoint, LoadedEndpoint, load_endpoint};
 use super::local_trouble::{self, LocalTrouble, TroubleLog};
 use super::retry::{self, RetryDecision};
+use super::turns::Turns;
 use crate::app_state::AppState;
 use crate::crypto;
 use crate::destinations::AttemptResult;
@@ -149,18 +150,20 @@ impl EndpointWorker {
                 while !context.stop.is_cancelled() && delivery_queue::give_up_batch(state, self.webhook, why).await? {}
                 return Ok(());
             }
-            let mode = loaded.mode(clock.schedule_now());
+            let turns = Turns::new(loaded.mode(clock.schedule_now()), &loaded.policy());
             let pace = EndpointPace {
-                max_in_flight: if mode == DispatchMode::OneAtATime { 1 } else { loaded.max_in_flight() },
+                max_in_flight: if turns.mode == DispatchMode::OneAtATime { 1 } else { loaded.max_in_flight() },
                 consecutive_failures: loaded.consecutive_failures(),
                 learned_limit: self.permits.learned_limit(),
                 rest_until: self.permits.rest_until(),
             };
-            match self.next_step(context, mode, allowance(pace, clock.instant())).await? {
+            match self.next_step(context, turns, allowance(pace, clock.instant())).await? {
                 Step::Send { permits, all } => {
                     let wanted = permits.len();
-                    let claimed = self.send_batch(context, loaded, mode, permits).await?;
-                    if (all || claimed < wanted) && !self.take_notification() {
+                    let claimed = self.send_batch(context, loaded, turns, permits).await?;
+                    // If it was too early, the next pass waits.
+                    let is_done = claimed.is_some_and(|claimed| all || claimed < wanted);
+                    if is_done && !self.take_notification() {
                         return Ok(());
                     }
                 }
@@ -179,12 +182,7 @@ impl EndpointWorker {
         }
     }
 
-    async fn next_step(
-        &self,
-        context: &DispatchContext,
-        mode: DispatchMode,
-        allowance: Allowance,
-    ) -> Result<Step, DbErr> {
+    async fn next_step(&self, context: &DispatchContext, turns: Turns, allowance: Allowance) -> Result<Step, DbErr> {
         if let Some(until) = allowance.rest_until {
             return Ok(Step::Wait(Wait::Rest(until)));
         }
@@ -192,8 +190,12 @@ impl EndpointWorker {
         if free == 0 {
             return Ok(Step::Wait(Wait::Release));
         }
-        let due = match mode {
-            DispatchMode::Parallel => delivery_queue::count_due(&context.state, self.webhook, free).await?,
+        // A rate limit sends one at a time, but doesn't wait for its response.
+        let free = if turns.is_limited() { 1 } else { free };
+        let due = match turns.mode {
+            DispatchMode::Parallel => {
+                delivery_queue::count_due(&context.state, self.webhook, turns.order, free).await?
+            }
             // Held deliveries are sent one by one; tests are sent by a user.
             DispatchMode::OneAtATime | DispatchMode::Paused | DispatchMode::Disabled => {
                 free.min(RESERVED_IN_FLIGHT_PER_ENDPOINT)
@@ -207,7 +209,7 @@ impl EndpointWorker {
         if permits.is_empty() {
             return Ok(Step::Wait(Wait::Pool));
         }
-        let all = mode == DispatchMode::Parallel && due < free && permits.len() == due;
+        let all = turns.mode == DispatchMode::Parallel && due < free && permits.len() == due;
         Ok(Step::Send { permits, all })
     }
 
@@ -225,20 +227,24 @@ impl EndpointWorker {
         }
     }
 
-    /// Claims a delivery for each permit and starts sending. Returns how many it claimed.
+    /// Claims a delivery for each permit and starts sending. Returns how many it claimed; `None` if the rate limit
+    /// allows none yet.
     async fn send_batch(
         &self,
         context: &DispatchContext,
         loaded: LoadedEndpoint,
-        mode: DispatchMode,
+        turns: Turns,
         permits: Vec<SendPermit>,
-    ) -> Result<usize, DbErr> {
+    ) -> Result<Option<usize>, DbErr> {
         let state = &context.state;
+        if !turns.take(state, self.webhook, &self.permits).await? {
+            return Ok(None);
+        }
         let limit = u32::try_from(permits.len()).unwrap_or(u32::MAX);
-        let claimed = self.claim(state, mode, limit).await?;
+        let claimed = self.claim(state, turns, limit).await?;
         let count = claimed.len();
         if count == 0 {
-            return Ok(0);
+            return Ok(Some(0));
         }
         // Return permits without a delivery before reading the events.
         let permits: Vec<_> = permits.into_iter().take(count).collect();
@@ -250,19 +256,19 @@ impl EndpointWorker {
             let span = tracing::info_span!("delivery", delivery = %claimed.id, webhook = %self.webhook);
             let (tracker, work) = (context.in_flight.clone(), state.dispatch.activity().start_sending());
             let sending = async move {
-                worker.send_one(&context, &endpoint, mode, permit, (claimed, event)).await;
+                worker.send_one(&context, &endpoint, turns, permit, (claimed, event)).await;
                 drop(work);
             };
             tracker.spawn(sending.instrument(span));
         }
-        Ok(count)
+        Ok(Some(count))
     }
 
     async fn send_one(
         &self,
         context: &DispatchContext,
         endpoint: &Endpoint,
-        mode: DispatchMode,
+        turns: Turns,
         permit: SendPermit,
         (claimed, event): (Claimed, Option<(EventId, Arc<EventMessage>)>),
     ) {
@@ -284,25 +290,27 @@ impl EndpointWorker {
         let (written, is_written) = oneshot::channel();
         // Nobody receives results once the process ends. The lease expires.
         let _ = context.results.send(ClaimResult { claimed, outcome, written }).await;
-        if mode == DispatchMode::OneAtATime {
-            // Keep the permit until the result is recorded or lost, because the next delivery
-            // depends on it.
-            let _ = is_written.await;
-            return;
-        }
+        let is_one_at_a_time = turns.mode == DispatchMode::OneAtATime;
+        // Keep the permit until the result is recorded or lost if the next delivery depends on it.
+        let permit = Some(permit).filter(|_| is_one_at_a_time);
+        let is_written = is_written.await.is_ok();
         drop(permit);
-        if is_written.await.is_ok() && self.waiting_for_result.swap(false, Ordering::SeqCst) {
+        let is_awaited = is_written && !is_one_at_a_time && self.waiting_for_result.swap(false, Ordering::SeqCst);
+        // The next one of the subject has waited for it.
+        if is_awaited || is_written && turns.order == ClaimOrder::BySubject {
             context.state.dispatch.notify(self.webhook);
         }
     }
 
-    async fn claim(&self, state: &AppState, mode: DispatchMode, limit: u32) -> Result<Vec<Claimed>, DbErr> {
-        if mode == DispatchMode::Parallel {
-            return delivery_queue::claim(state, self.webhook, limit).await;
+    async fn claim(&self, state: &AppState, turns: Turns, limit: u32) -> Result<Vec<Claimed>, DbErr> {
+        let mode = turns.mode;
+        if mode == DispatchMode::Parallel && !turns.is_limited() {
+            return delivery_queue::claim(state, self.webhook, turns.order, limit).await;
         }
         let tests = held::claim_tests(state, self.webhook, limit).await?;
         match mode {
             _ if !tests.is_empty() => Ok(tests),
+            DispatchMode::Parallel => delivery_queue::claim(state, self.webhook, turns.order, limit).await,
             DispatchMode::OneAtATime => {
                 // Set it first, because results may be recorded before or after this claim.
                 self.waiting_for_result.store(true, Ordering::SeqCst);
@@ -313,7 +321,7 @@ impl EndpointWorker {
                 Ok(oldest.into_iter().collect())
             }
             DispatchMode::Paused => Ok(Vec::new()),
-            DispatchMode::Parallel | DispatchMode::Disabled => {
+            DispatchMode::Disabled => {
                 while held::hold_more(state, self.webhook).await? {}
                 Ok(held::claim_probe(state, self.webhook).await?.into_iter().collect())
             }

@@ -37,6 +37,7 @@ pub mod local_trouble;
 mod notifier;
 pub mod recovery;
 pub mod retry;
+mod turns;
 
 pub use activity::{Activity, Load};
 pub use attempt_recorder::{hour_of as stats_hour, record_transition};

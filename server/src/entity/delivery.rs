@@ -45,6 +45,8 @@ pub struct Model {
     pub subject: Option<String>,
     /// The subject as a search compares it; null for older rows, whose subject is compared in lower case.
     pub subject_search: Option<String>,
+    /// The subject whose deliveries are sent in order; null if the webhook sends in any order.
+    pub ordering_key: Option<String>,
     pub created_at: DateTimeUtc,
     /// When the next attempt is due; null if none is. During an attempt it is the end of the lease,
     /// so that one index finds both due deliveries and what a crash left behind.

@@ -2,6 +2,7 @@
 
 use app::model::delivery::Header;
 use app::model::delivery_policy::{DeliveryPolicy, PolicyChange};
+use app::model::rate_limit::RatePeriod;
 use app::testware::case::Step;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,12 @@ pub struct WebhookPolicy {
     disabled_after_hours: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     auto_recovery: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ordered: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_limit: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_period: Option<RatePeriod>,
 }
 
 impl From<&WebhookPolicy> for DeliveryPolicy {
@@ -40,6 +47,9 @@ impl From<&WebhookPolicy> for DeliveryPolicy {
             disabled_after: stored.disabled_after,
             disabled_after_hours: stored.disabled_after_hours,
             auto_recovery: stored.auto_recovery,
+            ordered: stored.ordered,
+            rate_limit: stored.rate_limit,
+            rate_period: stored.rate_period,
         })
     }
 }
@@ -58,6 +68,9 @@ impl From<DeliveryPolicy> for WebhookPolicy {
             disabled_after: differing(policy.disabled_after, default.disabled_after),
             disabled_after_hours: differing(policy.disabled_after_hours, default.disabled_after_hours),
             auto_recovery: differing(policy.auto_recovery, default.auto_recovery),
+            ordered: differing(policy.ordered, default.ordered),
+            rate_limit: differing(policy.rate_limit, default.rate_limit),
+            rate_period: differing(policy.rate_period, default.rate_period),
         }
     }
 }

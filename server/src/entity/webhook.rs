@@ -84,6 +84,8 @@ pub struct Model {
     /// last success.
     pub paused_until: Option<DateTimeUtc>,
     pub total_pause_ms: i64,
+    /// With a rate limit, the earliest time of the next attempt.
+    pub next_send_at: Option<DateTimeUtc>,
     /// When the last event about an exhausted delivery was emitted.
     pub exhausted_event_at: Option<DateTimeUtc>,
     /// The number of probes since it was disabled, and when the next is due; null if none is.
@@ -150,6 +152,7 @@ impl Model {
             degraded_pause_until: None,
             paused_until: None,
             total_pause_ms: 0,
+            next_send_at: None,
             exhausted_event_at: None,
             recovery_probes: 0,
             next_probe_at: None,

@@ -5,6 +5,7 @@
 
 use app::model::catalog::{EventType, Subscription};
 use app::model::condition::Conditions;
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
@@ -22,6 +23,7 @@ use super::subject;
 use super::truncate::truncate_event_data;
 use crate::app_state::AppState;
 use crate::entity::delivery::StoredStatus;
+use crate::entity::json::WebhookPolicy;
 use crate::entity::search_text::fold;
 use crate::entity::webhook::Blocked;
 use crate::entity::{delivery, event, project, webhook, webhook_project, webhook_subscription};
@@ -54,6 +56,7 @@ struct Subscriber {
     while_inactive: WhileInactive,
     health: Health,
     conditions: Conditions,
+    policy: WebhookPolicy,
 }
 
 async fn subscribers_of(tx: &Tx<'_>, project: ProjectId, event: EventType) -> Result<Subscribers, DbErr> {
@@ -87,6 +90,7 @@ async fn publish_to(
 ) -> Result<(), DbErr> {
     let (now, due) = (state.clock.now(), state.clock.schedule_now());
     let subject = subject::event_subject(&new.data);
+    let ordering_key = subject::ordering_key(&new.data);
     let subject_search = subject.as_deref().map(fold);
     let event_id: EventId = state.ids.next();
     let project = new.project;
@@ -115,7 +119,7 @@ async fn publish_to(
         return Ok(());
     }
     let rows = subscribers.into_iter().map(|webhook| {
-        let webhook_id = webhook.id;
+        let (webhook_id, policy) = (webhook.id, DeliveryPolicy::from(&webhook.policy));
         let delivery_id: DeliveryId = state.ids.next();
         let live = |kind| tx.after_commit(Effect::Live(ProjectChange { project_id: new.project.id, kind }));
         live(ChangeKind::DeliveryChanged { delivery_id, webhook_id });
@@ -129,6 +133,9 @@ async fn publish_to(
             // It can be replayed.
             Some(Blocked::Dropped) => (StoredStatus::Discarded, None),
             None => {
+                if policy.has_shown_queue() {
+                    live(ChangeKind::WebhookChanged { webhook_id });
+                }
                 tx.after_commit(Effect::Dispatch(webhook_id));
                 (StoredStatus::Pending, Some(due))
             }
@@ -146,6 +153,7 @@ async fn publish_to(
             test: Set(false),
             subject: Set(subject.clone()),
             subject_search: Set(subject_search.clone()),
+            ordering_key: Set(ordering_key.clone().filter(|_| policy.ordered)),
             created_at: Set(now),
             next_attempt_at: Set(next_attempt_at),
             error: Set(is_dropped.then(|| WEBHOOK_INACTIVE.to_owned())),
@@ -192,6 +200,7 @@ fn subscribers(project: ProjectId, event: EventType) -> Select<webhook::Entity> 
             Column::WhileInactive,
             Column::Health,
             Column::Conditions,
+            Column::Policy,
         ])
         .filter(Column::Id.in_subquery(in_scope(project)))
         .filter(Column::Direction.eq(Direction::Outbound))

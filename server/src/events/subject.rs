@@ -11,6 +11,12 @@ pub fn event_subject(data: &Value) -> Option<String> {
     subject_line(text("key"), text("title").or_else(|| text("name")))
 }
 
+/// The subject whose events a webhook can send in order. All events of a run, an issue, … have its ID.
+#[must_use]
+pub fn ordering_key(data: &Value) -> Option<String> {
+    data["id"].as_str().map(str::to_owned)
+}
+
 /// The subject of an issue.
 #[must_use]
 pub fn subject_line(key: Option<&str>, title: Option<&str>) -> Option<String> {

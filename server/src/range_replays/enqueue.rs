@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{DeliveryId, EventId};
 use app::model::range_replay::ReplaySource;
 use app::model::webhook::Direction;
@@ -17,7 +18,7 @@ use crate::app_state::AppState;
 use crate::entity::delivery::{Column, StoredStatus};
 use crate::entity::search_text::fold;
 use crate::entity::{delivery, event, range_replay, webhook};
-use crate::events::subject::event_subject;
+use crate::events::subject::{event_subject, ordering_key};
 use crate::service::deliveries::replay_queue::{notify, replay};
 use crate::storage::Tx;
 
@@ -148,6 +149,7 @@ fn first_delivery(
         issue_id: None,
         subject_search: subject.as_deref().map(fold),
         subject,
+        ordering_key: ordering_key(&body["data"]).filter(|_| DeliveryPolicy::from(&webhook.policy).ordered),
         created_at: now,
         next_attempt_at: (!is_held).then(|| state.clock.schedule_now()),
         lease_until: None,

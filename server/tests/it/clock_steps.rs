@@ -11,7 +11,7 @@ use axum::response::IntoResponse;
 use chrono::TimeDelta;
 use http::StatusCode;
 use sea_orm::DbBackend;
-use server::dispatch::delivery_queue;
+use server::dispatch::delivery_queue::{self, ClaimOrder};
 use server::operations::clock_skew;
 
 use crate::support::eventually;
@@ -130,7 +130,7 @@ async fn an_expired_lease_is_taken_over_after_a_step_back() {
     }
     receiver.answered(4).await;
     // Claimed by another node, which crashes.
-    let claimed = delivery_queue::claim(fixture.state(), webhook, 100).await.unwrap();
+    let claimed = delivery_queue::claim(fixture.state(), webhook, ClaimOrder::Due, 100).await.unwrap();
     let [orphan] = &claimed[..] else { panic!("one delivery waits, not {}", claimed.len()) };
     fixture.state().clock.step_wall(-HOUR);
     let mut elapsed = Duration::ZERO;

@@ -13,7 +13,7 @@ use sea_orm::{
     QueryTrait, Statement, TransactionTrait,
 };
 use server::dispatch::delivery_queue::held::{Candidate, claim_oldest_statement, claim_tests_statement};
-use server::dispatch::delivery_queue::{claim_statement, held};
+use server::dispatch::delivery_queue::{ClaimOrder, claim_statement, held};
 use server::entity::delivery::StoredStatus;
 use server::entity::delivery::{self, Column, Entity};
 use server::operations::retention_scan::select_unneeded;
@@ -64,6 +64,7 @@ fn row(hook: u128, nth: u128) -> delivery::ActiveModel {
         test: Set(nth % 40 == 1),
         replay_root: Set((nth % 30 == 7).then(|| delivery_id(created_at, number))),
         range_replay_id: Set((nth % 30 == 8).then(|| RangeReplayId(Uuid::from_u128(hook)))),
+        ordering_key: Set(is_due.then(|| format!("run_{}", nth % 3))),
         created_at: Set(created_at),
         next_attempt_at: Set(is_due.then_some(created_at)),
         ..Default::default()
@@ -130,10 +131,12 @@ fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
         ("deliveries_by_status", with_status(DeliveryStatus::Cancelled)),
         ("deliveries_by_webhook", list(DeliveryQuery { webhook_id: Some(hook), ..Default::default() })),
         ("deliveries_by_event", list(DeliveryQuery { event: Some("case.created".into()), ..Default::default() })),
-        ("deliveries_queue", claim_statement(engine, hook, now, 4)),
-        ("deliveries_queue", claim_oldest_statement(engine, hook, Candidate::Due, now)),
+        ("deliveries_queue", claim_statement(engine, hook, ClaimOrder::Due, now, 4)),
+        ("deliveries_order", claim_statement(engine, hook, ClaimOrder::BySubject, now, 4)),
+        ("deliveries_queue", claim_oldest_statement(engine, hook, ClaimOrder::Due, Candidate::Due, now)),
+        ("deliveries_order", claim_oldest_statement(engine, hook, ClaimOrder::BySubject, Candidate::Held, now)),
         ("deliveries_tests", claim_tests_statement(engine, hook, now, 4)),
-        ("deliveries_held", claim_oldest_statement(engine, hook, Candidate::Held, now)),
+        ("deliveries_held", claim_oldest_statement(engine, hook, ClaimOrder::Due, Candidate::Held, now)),
         ("deliveries_held", held::discard_statement(engine, hook, "", now)),
         ("deliveries_chain", chain().filter(Column::Id.lte(middle)).order_by_desc(Column::Id).build(engine)),
         ("deliveries_chain", chain().filter(Column::Id.gt(middle)).order_by_asc(Column::Id).build(engine)),

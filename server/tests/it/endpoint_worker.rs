@@ -11,7 +11,7 @@ use http::StatusCode;
 use server::app_state::AppState;
 use server::dispatch::attempt_recorder::{self, ClaimResult};
 use server::dispatch::concurrency::PermitPool;
-use server::dispatch::delivery_queue;
+use server::dispatch::delivery_queue::{self, ClaimOrder};
 use server::dispatch::endpoint::{Endpoint, load_endpoint};
 use server::dispatch::endpoint_worker::{DispatchContext, EndpointWorker};
 use server::dispatch::local_trouble::TroubleLog;
@@ -94,7 +94,7 @@ async fn a_url_changed_before_the_claim_is_used() {
         let loaded = load_endpoint(state, webhook).await.unwrap();
         let change = UpdateWebhook { url: Some("http://127.0.0.1:9/new".into()), ..UpdateWebhook::default() };
         state.update_webhook(&ada, webhook, change).await.unwrap();
-        let claimed = delivery_queue::claim(state, webhook, 1).await.unwrap();
+        let claimed = delivery_queue::claim(state, webhook, ClaimOrder::Due, 1).await.unwrap();
         assert_eq!(claimed.len(), 1);
         let endpoint = loaded.at_claim(state, &claimed).await.unwrap().open(state);
         let Endpoint::Ready(ready) = endpoint else { panic!("no endpoint") };

@@ -14,7 +14,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use server::app_state::AppState;
-use server::dispatch::delivery_queue::{self, held};
+use server::dispatch::delivery_queue::{self, ClaimOrder, held};
 use server::entity::delivery::StoredStatus;
 use server::entity::{delivery, webhook};
 
@@ -306,7 +306,9 @@ async fn an_expired_claim_of_a_disabled_webhook_is_held() {
     fixture.wait_for_attempts(webhook, 1).await;
     // Another node claims a delivery and crashes, and the webhook is disabled.
     fixture.issue("It is claimed").await;
-    let [orphan] = <[_; 1]>::try_from(delivery_queue::claim(fixture.state(), webhook, 100).await.unwrap()).unwrap();
+    let [orphan] =
+        <[_; 1]>::try_from(delivery_queue::claim(fixture.state(), webhook, ClaimOrder::Due, 100).await.unwrap())
+            .unwrap();
     let row = webhook::ActiveModel { id: Set(webhook), health: Set(Health::Disabled), ..Default::default() };
     fixture
         .server

@@ -114,6 +114,7 @@ async fn an_invalid_policy_is_refused_field_by_field() {
         ("degradedAfter", json!(0)),
         ("disabledAfter", json!(1_001)),
         ("disabledAfterHours", json!(721)),
+        ("rateLimit", json!(101)),
     ] {
         let reply = api.patch(&path, &json!({"policy": {field: value}})).await;
         assert_eq!(reply.status, 422, "{field} {value}");
@@ -122,7 +123,8 @@ async fn an_invalid_policy_is_refused_field_by_field() {
     let reply = api.patch(&path, &json!({"policy": {"timeoutSeconds": 5, "retryDelays": [0, 120, 600]}})).await;
     let expected = json!({
         "retryDelays": [0, 120, 600], "retryClientErrors": false, "timeoutSeconds": 5, "degradedAfter": 5,
-        "disabledAfter": 10, "disabledAfterHours": 0, "autoRecovery": false,
+        "disabledAfter": 10, "disabledAfterHours": 0, "autoRecovery": false, "ordered": false, "rateLimit": 0,
+        "ratePeriod": "second",
     });
     assert_eq!(reply.json["policy"], expected);
 }

@@ -123,7 +123,7 @@ mod tests {
             "id": crate::model::id::WebhookId(uuid::Uuid::from_u128(1)),
             "projectId": crate::model::id::ProjectId(uuid::Uuid::from_u128(2)),
             "direction": "outbound", "kind": "generic", "name": "CI", "url": "https://ci.example.com", "events": [],
-            "active": true, "whileInactive": "hold", "health": "disabled", "consecutiveFailures": 10, "disabledAfter": 10, "heldCount": 2, "createdAt": "2026-11-20T14:00:00Z",
+            "active": true, "whileInactive": "hold", "health": "disabled", "consecutiveFailures": 10, "disabledAfter": 10, "heldCount": 2, "queuedCount": 0, "createdAt": "2026-11-20T14:00:00Z",
             "healthChange": {"at": "2026-11-20T14:01:00Z", "reason": "10 consecutive deliveries failed.", "deliveryId": null, "attempt": null},
             "secrets": [], "customHeaders": [], "conditions": {"match": "all", "rules": []}, "bodyTemplate": null, "allowInsecure": false, "instancePaused": false,
         });

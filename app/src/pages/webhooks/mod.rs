@@ -29,6 +29,7 @@ mod links;
 mod outbound;
 mod pending_toggles;
 mod policy_fields;
+mod queue_facts;
 mod recent_deliveries;
 mod replay_dialog;
 mod retiring_secret;

@@ -1,4 +1,5 @@
-//! When the deliveries of a webhook are retried, and when the webhook is disabled.
+//! When the deliveries of a webhook are retried, in which order and how fast they are sent, and when the webhook is
+//! disabled.
 
 use leptos::prelude::*;
 
@@ -8,6 +9,7 @@ use crate::components::icon::{Icon, icon};
 use crate::error::Error;
 use crate::local_time;
 use crate::model::delivery_policy::{CUSTOM, DeliveryPolicy, RETRY_PRESETS, delays_of, delays_text};
+use crate::model::rate_limit::RatePeriod;
 
 /// The fields, closed at first: most webhooks have the default policy.
 pub fn policy_fields(policy: DeliveryPolicy, error: Signal<Option<Error>>) -> AnyView {
@@ -54,6 +56,27 @@ pub fn policy_fields(policy: DeliveryPolicy, error: Signal<Option<Error>>) -> An
                 <input type="checkbox" name="policy[auto_recovery]" value="true" checked=policy.auto_recovery/>
                 <span>"When disabled, try the oldest held delivery after 5 min, 15 min, 1 h and 6 h, and enable the webhook if it succeeds"</span>
             </label>
+        </details>
+        {order_fields(&policy, error)}
+    }
+    .into_any()
+}
+
+/// In which order and how fast deliveries are sent.
+fn order_fields(policy: &DeliveryPolicy, error: Signal<Option<Error>>) -> AnyView {
+    let limit = if policy.rate_limit > 0 { policy.rate_limit.to_string() } else { String::new() };
+    let periods = RatePeriod::ALL.iter().map(|period| (period.as_str().to_owned(), period.label().to_owned()));
+    view! {
+        <details class="disclosure">
+            <summary>{icon(Icon::ChevronDown)}"Order and rate limit"</summary>
+            <label class="choice">
+                <input type="checkbox" name="policy[ordered]" value="true" checked=policy.ordered/>
+                <span>"Send in order for each subject"<span class="hint">"The next event of a run, an issue, … waits until the previous one is delivered or exhausted. Other subjects don't wait. Applies to new deliveries."</span></span>
+            </label>
+            <div class="columns">
+                <TextField name="policy[rate_limit]" wire="rateLimit" label="Rate limit" kind="number" value=limit hint="Leave it blank for no limit." error/>
+                <SelectField name="policy[rate_period]" label="Period" options=periods.collect() value=policy.rate_period.as_str()/>
+            </div>
         </details>
     }
     .into_any()

@@ -11,6 +11,7 @@ use super::facts::facts;
 use super::health::health_badge;
 use super::health_note::{health_note, reenable_button};
 use super::links::webhook_path;
+use super::queue_facts::queue_facts;
 use super::recent_deliveries::recent_of;
 use super::retiring_secret::{retiring, retiring_note};
 use super::send_test::SendTest;
@@ -75,6 +76,7 @@ pub fn WebhookRow(
             <div class="notes">
                 {signing_facts(webhook)}
                 {dynamic(move || webhook.with(missing_secret_note))}
+                {queue_facts(webhook)}
                 {dynamic(move || webhook.with(refused_note))}
                 {notes}
             </div>

@@ -9,6 +9,7 @@
 //! the endpoint fails again, the rest stays held. No statement depends on their number. Degraded
 //! and paused webhooks send their queue in the same way.
 
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::webhook::Health;
@@ -19,7 +20,7 @@ use sea_orm::{
 };
 
 use super::cancel::drop_queued;
-use super::{Claimed, LEASE_DURATION, MAX_BATCH, RETURNED, count_cancelled, statement};
+use super::{ClaimOrder, Claimed, LEASE_DURATION, MAX_BATCH, RETURNED, count_cancelled, statement};
 use crate::app_state::AppState;
 use crate::dispatch::health::HealthState;
 use crate::dispatch::recovery;
@@ -97,12 +98,12 @@ pub async fn claim_oldest(state: &AppState, webhook: WebhookId) -> Result<Option
             Box::pin(async move {
                 // On several nodes one claims at a time, and sees what the others have claimed.
                 let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
-                let mode = row.map_or(DispatchMode::Disabled, |row| mode_of(&row, true, now));
-                if mode != DispatchMode::OneAtATime {
+                let Some(row) = row.filter(|row| mode_of(row, true, now) == DispatchMode::OneAtATime) else {
                     return Ok(None);
-                }
+                };
+                let order = ClaimOrder::of(&DeliveryPolicy::from(&row.policy));
                 for candidate in [Candidate::Held, Candidate::Due] {
-                    let claim = claim_oldest_statement(tx.db().get_database_backend(), webhook, candidate, now);
+                    let claim = claim_oldest_statement(tx.db().get_database_backend(), webhook, order, candidate, now);
                     let claimed = Claimed::find_by_statement(claim).one(tx.db()).await?;
                     if claimed.is_some() {
                         return Ok(claimed);
@@ -126,7 +127,10 @@ pub async fn claim_probe(state: &AppState, webhook: WebhookId) -> Result<Option<
                 row.is_running() && row.deleted_at.is_none() && row.health == Health::Disabled && is_due
             };
             let Some(row) = row.filter(is_due) else { return Ok(None) };
-            let claim = claim_oldest_statement(tx.db().get_database_backend(), webhook, Candidate::Probe, now);
+            let claim = {
+                let (engine, order) = (tx.db().get_database_backend(), ClaimOrder::Due);
+                claim_oldest_statement(engine, webhook, order, Candidate::Probe, now)
+            };
             let claimed = Claimed::find_by_statement(claim).one(tx.db()).await?;
             let made = row.recovery_probes.unsigned_abs() + u32::from(claimed.is_some());
             let next = match claimed {
@@ -161,21 +165,23 @@ pub enum Candidate {
 pub fn claim_oldest_statement(
     engine: DbBackend,
     webhook: WebhookId,
+    order: ClaimOrder,
     candidate: Candidate,
     now: DateTime<Utc>,
 ) -> Statement {
-    let (waits, order, was_held, is_probe) = match candidate {
+    let (waits, by, was_held, is_probe) = match candidate {
         Candidate::Held => ("status = 'held'", "id", true, false),
         Candidate::Probe => ("status = 'held'", "id", true, true),
         Candidate::Due => ("next_attempt_at <= $2", "next_attempt_at, id", false, false),
     };
+    let first = order.condition();
     // The condition is repeated for PostgreSQL: if a user cancels the delivery meanwhile, only the outer
     // conditions are checked again.
     // A leased delivery has its next attempt at the end of the lease, so a short range of the index is
     // enough.
     let sql = format!(
         "UPDATE deliveries SET status = 'pending', lease_until = $3, next_attempt_at = $3
-         WHERE id = (SELECT id FROM deliveries WHERE webhook_id = $1 AND {waits} ORDER BY {order} LIMIT 1)
+         WHERE id = (SELECT id FROM deliveries WHERE webhook_id = $1 AND {waits} {first} ORDER BY {by} LIMIT 1)
          AND {waits} AND NOT EXISTS (SELECT 1 FROM deliveries AS leased WHERE leased.webhook_id = $1
              AND leased.next_attempt_at > $2 AND leased.next_attempt_at <= $3
              AND leased.lease_until IS NOT NULL)

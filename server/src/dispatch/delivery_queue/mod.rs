@@ -4,12 +4,13 @@
 
 mod cancel;
 pub mod held;
+pub(super) mod rate;
 pub(super) mod startup;
 pub(super) mod sweep;
 
 use std::time::Duration;
 
-use app::model::delivery_policy::MAX_TIMEOUT_SECONDS;
+use app::model::delivery_policy::{DeliveryPolicy, MAX_TIMEOUT_SECONDS};
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::DateTimeUtc;
@@ -48,9 +49,45 @@ const DUE: &str = "
             SELECT 1 FROM deliveries WHERE webhook_id = endpoint.id AND next_attempt_at <= $1
         ) LIMIT $2";
 
-const COUNT_DUE: &str = "
-        SELECT COUNT(*) AS due FROM (
-            SELECT 1 FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2 LIMIT $3) AS due";
+fn count_due_sql(order: ClaimOrder) -> String {
+    format!(
+        "SELECT COUNT(*) AS due FROM (
+            SELECT 1 FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2 {} LIMIT $3) AS due",
+        order.condition()
+    )
+}
+
+/// For webhooks that send in order: the delivery is the first unfinished one of its subject. So the others of the
+/// subject wait while it is in flight, waits for a retry, or is held. `$1` is the webhook.
+pub(super) const FIRST_OF_SUBJECT: &str = "
+        AND NOT EXISTS (SELECT 1 FROM deliveries AS earlier WHERE earlier.webhook_id = $1
+            AND earlier.ordering_key = deliveries.ordering_key AND earlier.ordering_key IS NOT NULL
+            AND earlier.finished_at IS NULL AND earlier.id < deliveries.id)";
+
+/// In which order the deliveries of a webhook are claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimOrder {
+    /// The longest due first.
+    Due,
+    /// The same, but only the first unfinished one of each subject.
+    BySubject,
+}
+
+impl ClaimOrder {
+    /// The order of a webhook with this policy.
+    #[must_use]
+    pub const fn of(policy: &DeliveryPolicy) -> Self {
+        if policy.ordered { Self::BySubject } else { Self::Due }
+    }
+
+    /// The condition in a statement.
+    pub(super) const fn condition(self) -> &'static str {
+        match self {
+            Self::Due => "",
+            Self::BySubject => FIRST_OF_SUBJECT,
+        }
+    }
+}
 
 /// A claimed delivery has its next attempt at the end of the lease, so it is not due.
 const MEASURE: &str = "
@@ -103,22 +140,23 @@ pub async fn due(
 
 /// Counts the due deliveries of an endpoint, up to `limit`, so that no more permits are taken than
 /// needed.
-pub async fn count_due(state: &AppState, webhook: WebhookId, limit: usize) -> Result<usize, DbErr> {
+pub async fn count_due(state: &AppState, webhook: WebhookId, order: ClaimOrder, limit: usize) -> Result<usize, DbErr> {
     let (db, now) = (state.store.read(), state.clock.schedule_now());
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let row = db.query_one_raw(statement(db, COUNT_DUE, [webhook.into(), now.into(), limit.into()])).await?;
+    let sql = count_due_sql(order);
+    let row = db.query_one_raw(statement(db, &sql, [webhook.into(), now.into(), limit.into()])).await?;
     let due: i64 = row.map_or(Ok(0), |row| row.try_get("", "due"))?;
     Ok(usize::try_from(due).unwrap_or_default())
 }
 
 /// Claims up to `limit` due deliveries of an endpoint, the longest due first.
-pub async fn claim(state: &AppState, webhook: WebhookId, limit: u32) -> Result<Vec<Claimed>, DbErr> {
+pub async fn claim(state: &AppState, webhook: WebhookId, order: ClaimOrder, limit: u32) -> Result<Vec<Claimed>, DbErr> {
     let now = state.clock.schedule_now();
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let claim = claim_statement(tx.db().get_database_backend(), webhook, now, limit);
+                let claim = claim_statement(tx.db().get_database_backend(), webhook, order, now, limit);
                 let mut claimed = Claimed::find_by_statement(claim).all(tx.db()).await?;
                 claimed.sort_unstable_by_key(|delivery| delivery.id);
                 Ok(claimed)
@@ -129,12 +167,19 @@ pub async fn claim(state: &AppState, webhook: WebhookId, limit: u32) -> Result<V
 
 /// The statement of [`claim`].
 #[must_use]
-pub fn claim_statement(engine: DbBackend, webhook: WebhookId, now: DateTime<Utc>, limit: u32) -> Statement {
+pub fn claim_statement(
+    engine: DbBackend,
+    webhook: WebhookId,
+    order: ClaimOrder,
+    now: DateTime<Utc>,
+    limit: u32,
+) -> Statement {
     let sql = format!(
-        "WITH due AS (SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2
+        "WITH due AS (SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at <= $2 {}
                       ORDER BY next_attempt_at, id LIMIT $3 {})
          UPDATE deliveries SET lease_until = $4, next_attempt_at = $4 WHERE id IN (SELECT id FROM due)
          RETURNING {RETURNED}, FALSE AS was_held, FALSE AS is_probe",
+        order.condition(),
         held::skip_locked(engine)
     );
     let values = [webhook.into(), now.into(), i64::from(limit).into(), (now + LEASE_DURATION).into()];
@@ -170,7 +215,7 @@ mod tests {
     async fn the_queue_is_read_by_its_index() {
         let db = Database::connect("sqlite::memory:").await.unwrap();
         Migrator::up(&db, None).await.unwrap();
-        for sql in [DUE, COUNT_DUE, MEASURE] {
+        for sql in [DUE.to_owned(), count_due_sql(ClaimOrder::Due), MEASURE.to_owned()] {
             let explain = format!("EXPLAIN QUERY PLAN {sql}");
             let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, explain)).await.unwrap();
             let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();

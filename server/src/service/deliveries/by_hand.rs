@@ -140,7 +140,7 @@ async fn apply(
     if action == ManualAction::Cancel {
         count_cancelled(changed.len());
     }
-    changed.iter().for_each(|row| notify(tx, row, action));
+    changed.iter().for_each(|row| notify(tx, row));
     let rows = delivery::Entity::find().filter(is_changed).order_by_asc(Column::Id).all(tx.db()).await?;
     let shown = |row: delivery::Model| {
         let webhook = webhooks.get(&row.webhook_id).map_or_else(ShownWebhook::unknown, ShownWebhook::from);
@@ -202,13 +202,12 @@ fn cancelled(actor: &Actor, now: DateTime<Utc>) -> delivery::ActiveModel {
     }
 }
 
-fn notify(tx: &Tx<'_>, row: &delivery::Model, action: ManualAction) {
+fn notify(tx: &Tx<'_>, row: &delivery::Model) {
     let (delivery_id, webhook_id, project_id) = (row.id, row.webhook_id, row.project_id);
     let live = |kind| Effect::Live(ProjectChange { project_id, kind });
     tx.after_commit(live(ChangeKind::DeliveryChanged { delivery_id, webhook_id }));
     // Its card shows the number of held deliveries.
     tx.after_commit_once(live(ChangeKind::WebhookChanged { webhook_id }));
-    if action == ManualAction::Retry {
-        tx.after_commit_once(Effect::Dispatch(webhook_id));
-    }
+    // The next one of its subject may have waited for a cancelled one.
+    tx.after_commit_once(Effect::Dispatch(webhook_id));
 }

@@ -1,4 +1,4 @@
-//! Counts the held deliveries of webhooks for their cards. The count is capped: a card is read again after
+//! Counts the held and the queued deliveries of webhooks for their cards. The count is capped: a card is read again after
 //! each delivery, and a disabled webhook may hold any number of them.
 
 use std::collections::HashMap;
@@ -17,14 +17,26 @@ use crate::storage::internal;
 /// # Errors
 /// When the database fails.
 pub async fn held_counts(db: &impl ConnectionTrait, webhooks: &[WebhookId]) -> Result<HashMap<WebhookId, u32>> {
-    let mut counts = webhooks.iter().enumerate().map(|(position, webhook)| count(position, *webhook));
+    counts(db, webhooks, &Column::Status.eq(StoredStatus::Held)).await
+}
+
+/// The same for deliveries that are waiting for an attempt or in flight.
+///
+/// # Errors
+/// When the database fails.
+pub async fn queued_counts(db: &impl ConnectionTrait, webhooks: &[WebhookId]) -> Result<HashMap<WebhookId, u32>> {
+    counts(db, webhooks, &Column::NextAttemptAt.is_not_null()).await
+}
+
+async fn counts(db: &impl ConnectionTrait, webhooks: &[WebhookId], which: &Expr) -> Result<HashMap<WebhookId, u32>> {
+    let mut counts = webhooks.iter().enumerate().map(|(position, webhook)| count(position, *webhook, which));
     let Some(mut all) = counts.next() else { return Ok(HashMap::new()) };
     for count in counts {
         all.union(UnionType::All, count);
     }
     let rows = db.query_all(&all).await.map_err(internal)?;
     let read = |row: &sea_orm::QueryResult| -> std::result::Result<_, DbErr> {
-        Ok((row.try_get::<i32>("", "position")?, row.try_get::<i64>("", "held")?))
+        Ok((row.try_get::<i32>("", "position")?, row.try_get::<i64>("", "found")?))
     };
     let mut held = HashMap::new();
     for row in &rows {
@@ -37,17 +49,17 @@ pub async fn held_counts(db: &impl ConnectionTrait, webhooks: &[WebhookId]) -> R
     Ok(held)
 }
 
-fn count(position: usize, webhook: WebhookId) -> SelectStatement {
+fn count(position: usize, webhook: WebhookId, which: &Expr) -> SelectStatement {
     let held = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::WebhookId.eq(webhook))
-        .filter(Column::Status.eq(StoredStatus::Held))
+        .filter(which.clone())
         .limit(u64::from(MAX_COUNTED_DELIVERIES))
         .into_query();
     Query::select()
         .expr_as(Expr::cust(position.to_string()), "position")
-        .expr_as(Expr::cust("COUNT(*)"), "held")
+        .expr_as(Expr::cust("COUNT(*)"), "found")
         .from_subquery(held, "limited")
         .to_owned()
 }

@@ -15,6 +15,10 @@ pub fn check(policy: &DeliveryPolicy, checks: &mut Checks) {
     let degraded = (1..=MAX_FAILURES).contains(&policy.degraded_after);
     checks.require(degraded, "degradedAfter", "Use 1 to 1,000 failures.");
     checks.require(policy.disabled_after <= MAX_FAILURES, "disabledAfter", "Use 1 to 1,000 failures, or 0 for never.");
+    let max = policy.rate_period.max_limit();
+    let rate =
+        format!("Use at most {}, or 0 for no limit.", if max == 100 { "100 per second" } else { "1,000 per minute" });
+    checks.require(policy.rate_limit <= max, "rateLimit", &rate);
     let hours = policy.disabled_after_hours <= MAX_FAILING_HOURS;
     checks.require(hours, "disabledAfterHours", "Use 1 to 720 hours, or 0 for never.");
 }

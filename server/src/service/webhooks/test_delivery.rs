@@ -80,6 +80,7 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model, tes
         issue_id: None,
         subject_search: Some(fold(&subject)),
         subject: Some(subject),
+        ordering_key: None,
         created_at: now,
         next_attempt_at: Some(state.clock.schedule_now()),
         lease_until: None,

@@ -11,7 +11,7 @@ use app::model::webhook::{Direction, Health, SecretInfo, Webhook};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::held_count::held_counts;
+use super::held_count::{held_counts, queued_counts};
 use super::subscriptions;
 use crate::app_state::AppState;
 use crate::dispatch::health_change;
@@ -23,6 +23,8 @@ use crate::storage::internal;
 pub(crate) async fn webhook_views(state: &AppState, rows: Vec<webhook::Model>) -> Result<Vec<Webhook>> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let held = held_counts(state.store.read(), &ids).await?;
+    let limited = rows.iter().filter(|row| DeliveryPolicy::from(&row.policy).has_shown_queue());
+    let queued = queued_counts(state.store.read(), &limited.map(|row| row.id).collect::<Vec<_>>()).await?;
     let mut events = subscriptions::load(state.store.read(), &ids).await.map_err(internal)?;
     let mut refused = refused_calls::last_refused(state, &ids).await?;
     let mut secrets = valid_secrets(state, ids).await?;
@@ -33,7 +35,8 @@ pub(crate) async fn webhook_views(state: &AppState, rows: Vec<webhook::Model>) -
             let secrets = secrets.remove(&row.id).unwrap_or_default();
             let held_count = held.get(&row.id).copied().unwrap_or_default();
             let last_refused = refused.remove(&row.id);
-            Webhook { held_count, last_refused, ..webhook_view(state, row, events, secrets) }
+            let queued_count = queued.get(&row.id).copied().unwrap_or_default();
+            Webhook { held_count, queued_count, last_refused, ..webhook_view(state, row, events, secrets) }
         })
         .collect())
 }
@@ -78,6 +81,7 @@ pub(crate) fn webhook_view(
         paused_until,
         next_probe_at: row.next_probe_at.map(|at| state.clock.time_of_day(at)),
         held_count: 0,
+        queued_count: 0,
         last_dispatched_at: row.last_dispatched_at,
         last_success_at: row.last_success_at,
         last_failure_at: row.last_failure_at,

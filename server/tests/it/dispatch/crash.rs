@@ -6,7 +6,7 @@ use app::service::{Deliveries, Issues};
 use axum::response::IntoResponse;
 use http::StatusCode;
 use sea_orm::DbBackend;
-use server::dispatch::delivery_queue;
+use server::dispatch::delivery_queue::{self, ClaimOrder};
 
 use crate::support::outbound::OutboundFixture;
 use crate::support::raw::RawReceiver;
@@ -24,9 +24,12 @@ async fn a_claim_of_a_dead_process_is_sent_with_the_same_id() {
         .restart(async |state| {
             let new = CreateIssue { title: "It breaks".into(), ..CreateIssue::default() };
             state.create_issue(&ada, project, new).await.unwrap();
-            claimed = delivery_queue::claim(state, webhook, 10).await.unwrap();
+            claimed = delivery_queue::claim(state, webhook, ClaimOrder::Due, 10).await.unwrap();
             assert_eq!(claimed.len(), 1);
-            assert!(delivery_queue::claim(state, webhook, 10).await.unwrap().is_empty(), "claimed once");
+            assert!(
+                delivery_queue::claim(state, webhook, ClaimOrder::Due, 10).await.unwrap().is_empty(),
+                "claimed once"
+            );
         })
         .await;
     // An embedded database belongs to one process, so that its claims are those of the dead one.
@@ -56,7 +59,7 @@ async fn an_expired_claim_is_taken_over() {
     fixture.wait_for_attempts(webhook, 1).await;
     // This node leaves the next one alone for 30 seconds; another node claims it and dies.
     fixture.issue("It is claimed").await;
-    let claimed = delivery_queue::claim(fixture.state(), webhook, 100).await.unwrap();
+    let claimed = delivery_queue::claim(fixture.state(), webhook, ClaimOrder::Due, 100).await.unwrap();
     let [orphan] = &claimed[..] else { panic!("one delivery is due, not {}", claimed.len()) };
     let attempts = async || fixture.state().delivery(&fixture.ada, orphan.id).await.unwrap().delivery.attempt_count;
     let mut elapsed = Duration::ZERO;

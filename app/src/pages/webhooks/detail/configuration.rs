@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::super::condition_fields::past_summary;
 use super::super::context::use_webhooks_page;
 use super::super::facts::subscribed;
+use super::super::queue_facts::with_queue;
 use super::super::signing_facts::public_keys;
 use super::field_editor::{Editing, Field, Input, edit_button, field_row};
 use crate::components::copy::CopyButton;
@@ -13,6 +14,7 @@ use crate::components::dynamic::dynamic;
 use crate::components::number::counted;
 use crate::model::condition::{Conditions, TriedConditions};
 use crate::model::delivery_policy::{CUSTOM, DeliveryPolicy, PolicyChange, delays_of, delays_text};
+use crate::model::rate_limit::rate_of;
 use crate::model::signing::WebhookSigning;
 use crate::model::webhook::{Direction, UpdateWebhook, Webhook};
 use crate::model::webhook_activity::WhileInactive;
@@ -129,7 +131,7 @@ fn outbound(
         {dynamic(keys)}
         {dynamic(insecure)}
         {dynamic(header_row)}
-        {[RETRIES, CLIENT_ERRORS, TIMEOUT, DEGRADED, DISABLED, DISABLED_HOURS, RECOVERY, WHILE_INACTIVE].map(|field| field_row(editing, field)).into_iter().collect_view()}
+        {[ORDER, RATE_LIMIT, RETRIES, CLIENT_ERRORS, TIMEOUT, DEGRADED, DISABLED, DISABLED_HOURS, RECOVERY, WHILE_INACTIVE].map(|field| field_row(editing, field)).into_iter().collect_view()}
     }
     .into_any()
 }
@@ -183,6 +185,8 @@ fn policy(webhook: &Webhook) -> DeliveryPolicy {
     webhook.policy.clone().unwrap_or_default()
 }
 
+const IN_ORDER: &str = "In order for each subject";
+
 /// The change of a policy by a number.
 fn number(text: &str, change: fn(u32) -> PolicyChange) -> Result<UpdateWebhook, String> {
     let number = text.trim().parse().map_err(|_| "Enter a whole number.".to_owned())?;
@@ -206,6 +210,34 @@ const URL: Field = Field {
     shown: |webhook| webhook.url.clone(),
     value: |webhook| webhook.url.clone(),
     change: |text| Ok(UpdateWebhook { url: Some(text.to_owned()), ..UpdateWebhook::default() }),
+};
+const ORDER: Field = Field {
+    label: "Order",
+    wire: "ordered",
+    input: Input::Choice(&[("false", "Any order"), ("true", IN_ORDER)]),
+    hint: "In order: the next event of a run, an issue, … waits for the previous one. Applies to new deliveries.",
+    shown: |webhook| match policy(webhook).ordered {
+        true => with_queue(IN_ORDER, webhook),
+        false => "Any order".to_owned(),
+    },
+    value: |webhook| policy(webhook).ordered.to_string(),
+    change: |text| {
+        let policy = PolicyChange { ordered: Some(text == "true"), ..PolicyChange::default() };
+        Ok(UpdateWebhook { policy, ..UpdateWebhook::default() })
+    },
+};
+const RATE_LIMIT: Field = Field {
+    label: "Rate limit",
+    wire: "rateLimit",
+    input: Input::Text("text"),
+    hint: "For example: 10 per second, 30 per minute. Leave it blank for none.",
+    shown: |webhook| policy(webhook).rate_text().map_or("None".to_owned(), |rate| with_queue(&rate, webhook)),
+    value: |webhook| policy(webhook).rate_text().unwrap_or_default(),
+    change: |text| {
+        let (limit, period) = rate_of(text)?;
+        let policy = PolicyChange { rate_limit: Some(limit), rate_period: Some(period), ..PolicyChange::default() };
+        Ok(UpdateWebhook { policy, ..UpdateWebhook::default() })
+    },
 };
 const RETRIES: Field = Field {
     label: "Retries",

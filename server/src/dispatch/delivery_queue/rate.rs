@@ -1,0 +1,35 @@
+//! The rate limit of a webhook: messages are spread evenly, so that no second or minute has more than the limit. The
+//! time of the next one is stored with the webhook, so the limit holds on all nodes together and after a restart.
+
+use std::time::Duration;
+
+use app::model::id::WebhookId;
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::statement;
+use crate::app_state::AppState;
+
+/// Takes the turn of the next message. Returns how long to wait for it instead, if it is too early.
+///
+/// A time further ahead than one interval is left from a longer interval or from a clock that was set back, and
+/// doesn't count.
+pub async fn take_turn(state: &AppState, webhook: WebhookId, interval: Duration) -> Result<Option<Duration>, DbErr> {
+    const TAKE: &str = "
+        UPDATE webhooks SET next_send_at = $3
+        WHERE id = $1 AND (next_send_at IS NULL OR next_send_at <= $2 OR next_send_at > $3) RETURNING id";
+    const NEXT: &str = "SELECT next_send_at FROM webhooks WHERE id = $1";
+    let now = state.clock.schedule_now();
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let values = [webhook.into(), now.into(), (now + interval).into()];
+            if tx.db().query_one_raw(statement(tx.db(), TAKE, values)).await?.is_some() {
+                return Ok(None);
+            }
+            let row = tx.db().query_one_raw(statement(tx.db(), NEXT, [webhook.into()])).await?;
+            let next: Option<DateTime<Utc>> = row.map_or(Ok(None), |row| row.try_get("", "next_send_at"))?;
+            Ok(Some(next.and_then(|next| (next - now).to_std().ok()).unwrap_or_default()))
+        })
+    });
+    change.await
+}

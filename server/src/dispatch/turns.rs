@@ -1,0 +1,50 @@
+//! How the deliveries of an endpoint take turns: how many at a time, in which order, and how fast.
+
+use std::time::Duration;
+
+use app::model::delivery_policy::DeliveryPolicy;
+use app::model::id::WebhookId;
+use sea_orm::DbErr;
+
+use super::concurrency::EndpointPermits;
+use super::delivery_queue::held::DispatchMode;
+use super::delivery_queue::{ClaimOrder, rate};
+use crate::app_state::AppState;
+
+/// See the [module](self).
+#[derive(Clone, Copy, Debug)]
+pub struct Turns {
+    /// What may be sent.
+    pub mode: DispatchMode,
+    /// In which order.
+    pub order: ClaimOrder,
+    /// The minimum time between two attempts, if there is a rate limit.
+    interval: Option<Duration>,
+}
+
+impl Turns {
+    /// The turns of a webhook with this policy.
+    #[must_use]
+    pub fn new(mode: DispatchMode, policy: &DeliveryPolicy) -> Self {
+        // Tests and probes are sent by hand or minutes apart.
+        let has_limit = matches!(mode, DispatchMode::Parallel | DispatchMode::OneAtATime);
+        Self { mode, order: ClaimOrder::of(policy), interval: policy.send_interval().filter(|_| has_limit) }
+    }
+
+    /// Whether there is a rate limit. Deliveries are then claimed one by one, without waiting for their responses.
+    #[must_use]
+    pub const fn is_limited(self) -> bool {
+        self.interval.is_some()
+    }
+
+    /// Takes the turn of the next attempt. If it is too early, the endpoint rests until then.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take(self, state: &AppState, webhook: WebhookId, permits: &EndpointPermits) -> Result<bool, DbErr> {
+        let Some(interval) = self.interval else { return Ok(true) };
+        let wait = rate::take_turn(state, webhook, interval).await?;
+        permits.rest(state.clock.instant() + wait.unwrap_or(interval));
+        Ok(wait.is_none())
+    }
+}
