@@ -29,6 +29,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=LazyPage::Projects/>
                     <Route path=path!("account") view=LazyPage::Account/>
                     <Route path=path!("account/tokens") view=LazyPage::Tokens/>
+                    <Route path=path!("webhooks") view=LazyPage::SharedWebhooks/>
+                    <Route path=path!("webhooks/:webhook") view=LazyPage::SharedWebhook/>
                     <Route path=path!("notifications") view=LazyPage::Notifications/>
                     <Route path=path!("admin/email") view=LazyPage::EmailServer/>
                     <Route path=path!("admin/people") view=LazyPage::Users/>

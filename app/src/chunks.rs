@@ -142,6 +142,8 @@ chunks! {
         issue (Issue, load_issue): Issue;
         /// Webhooks.
         webhooks (Webhooks, load_webhooks): Webhooks;
+        /// The webhooks with several projects.
+        shared_webhooks (SharedWebhooks, load_shared_webhooks): SharedWebhooks, SharedWebhook;
         /// The page of a webhook.
         webhook_detail (WebhookDetail, load_webhook_detail): WebhookDetail;
         /// The lists of all testware.

@@ -4,11 +4,13 @@
 //! without a needed admin role [`Error::Forbidden`](crate::error::Error::Forbidden).
 
 pub mod range_replays;
+mod shared_webhooks;
 pub mod testware;
 
 use std::sync::Arc;
 
 pub use range_replays::RangeReplays;
+pub use shared_webhooks::{SharedWebhooks, WebhookPauses};
 pub use testware::{Executions, Results, Testware};
 
 use async_trait::async_trait;
@@ -50,7 +52,6 @@ use crate::model::webhook::{
     ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, HeldDeliveriesAction,
     RotateWebhook, SendTest, UpdateWebhook, Webhook,
 };
-use crate::model::webhook_pause::{PausedWebhook, SetWebhookPause, WebhookPause};
 use crate::model::webhook_stats::{StatsPeriod, WebhookStats};
 
 /// Projects.
@@ -276,19 +277,6 @@ pub trait Deliveries {
     ) -> Result<ChangedDeliveries>;
 }
 
-/// The pause of all outbound webhooks.
-#[async_trait]
-pub trait WebhookPauses {
-    /// Whether all are paused; for every user.
-    async fn webhook_pause(&self, actor: &Actor) -> Result<WebhookPause>;
-    /// Pauses all, or resumes all; for system admins.
-    async fn set_webhook_pause(&self, actor: &Actor, set: SetWebhookPause) -> Result<WebhookPause>;
-    /// The active webhooks that the pause stops; for system admins.
-    async fn list_paused_webhooks(&self, actor: &Actor, page: PageQuery) -> Result<Page<PausedWebhook>>;
-    /// Resumes one during the pause; for system admins.
-    async fn resume_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Webhook>;
-}
-
 /// The delivery history: how long it is kept, and what is deleted by hand.
 #[async_trait]
 pub trait History {
@@ -383,8 +371,9 @@ use combined;
 
 combined! {
     /// All services.
-    Service: Projects, People, Accounts, Notifications, EmailAdmin, Integrations, Issues, Webhooks, WebhookPauses, Deliveries,
-        RangeReplays, ProjectOverview, History, Inspector, testware::AllTestware, Audit, Send, Sync,
+    Service: Projects, People, Accounts, Notifications, EmailAdmin, Integrations, Issues, Webhooks, SharedWebhooks,
+        WebhookPauses, Deliveries, RangeReplays, ProjectOverview, History, Inspector, testware::AllTestware, Audit, Send,
+        Sync,
 }
 
 /// The shared service of handlers and server functions.

@@ -27,6 +27,8 @@ export async function createFullProject(page: Page, endpoint: string): Promise<s
     '/account',
     '/account/tokens',
     '/notifications',
+    '/webhooks',
+    `/webhooks/${outboundId}`,
     '/admin/people',
     '/admin/email',
     '/admin/audit',

@@ -60,6 +60,7 @@ test('a page preloads the code that it shows, and loads it once', async ({ page 
     '/admin/people': ['users'],
     '/admin/audit': ['audit'],
     '/admin/settings': ['instance_settings'],
+    '/webhooks': ['shared_webhooks'],
     '/admin/webhook-pause': ['instance_settings'],
     [`${base}/issues`]: ['issues'],
     [`${base}/issues/${issue.id}`]: ['issue'],

@@ -7,6 +7,7 @@ use app::model::audit::AuditAction;
 use app::model::id::{ProjectId, UserId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
+use app::model::webhook_scope::ScopeKind;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
 
 use crate::app_state::AppState;
@@ -50,9 +51,9 @@ impl<'a> NewAuditEntry<'a> {
         Self { project: None, actor, action, subject: user.to_string(), name, detail }
     }
 
-    /// An action of an admin on a webhook.
+    /// An action of an admin on a webhook: in the log of its owner, or of the workspace if it has all projects.
     pub fn for_webhook(actor: &'a Actor, action: AuditAction, row: &'a webhook::Model, detail: Option<String>) -> Self {
-        let project = Some(row.project_id);
+        let project = (row.scope != ScopeKind::All).then_some(row.project_id);
         Self { project, actor: Some(actor), action, subject: row.id.to_string(), name: &row.name, detail }
     }
 }

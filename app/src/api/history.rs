@@ -7,6 +7,8 @@ use super::page_call::PageCall;
 
 #[cfg(feature = "ssr")]
 use super::{authenticated, with_status};
+#[cfg(feature = "ssr")]
+use crate::error::Error;
 use crate::error::Result;
 #[cfg(feature = "ssr")]
 use crate::model::history::{
@@ -26,7 +28,20 @@ pub async fn read_instance_settings() -> Result<InstanceSettings> {
 #[server(prefix = "/ui", endpoint = "settings/retention", protocol = PageCall<PostUrl>)]
 pub async fn set_retention(retention_days: u32) -> Result<InstanceSettings> {
     let (service, actor) = authenticated()?;
-    let change = UpdateInstanceSettings { retention_days: Some(retention_days) };
+    let change = UpdateInstanceSettings { retention_days: Some(retention_days), ..UpdateInstanceSettings::default() };
+    with_status(service.update_instance_settings(&actor, change).await)
+}
+
+/// Changes how many active webhooks a project may have. Empty for no limit.
+#[server(prefix = "/ui", endpoint = "settings/webhook-limit", protocol = PageCall<PostUrl>)]
+pub async fn set_webhook_limit(#[server(default)] max_active_webhooks: String) -> Result<InstanceSettings> {
+    let (service, actor) = authenticated()?;
+    let text = max_active_webhooks.trim();
+    let limit = if text.is_empty() { Ok(0) } else { text.parse() };
+    let Ok(limit) = limit else {
+        return with_status(Err(Error::field("maxActiveWebhooks", "Enter a whole number.")));
+    };
+    let change = UpdateInstanceSettings { max_active_webhooks: Some(limit), ..UpdateInstanceSettings::default() };
     with_status(service.update_instance_settings(&actor, change).await)
 }
 

@@ -23,6 +23,7 @@ pub mod projects;
 pub mod range_replays;
 pub mod request;
 pub mod session;
+pub mod shared_webhooks;
 mod text;
 pub mod tokens;
 pub mod users;

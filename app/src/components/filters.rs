@@ -31,6 +31,7 @@ pub struct Choice {
 pub fn Filters(
     /// E.g. `Search issues`.
     label: &'static str,
+    #[prop(default = "Title or key")] placeholder: &'static str,
     choices: Vec<Choice>,
     /// Parameters that other links set. Each is shown as a chip while it is set.
     free: &'static [&'static str],
@@ -64,7 +65,7 @@ pub fn Filters(
             {typed_filter(&TypedFilter {
                 param: "search",
                 label,
-                placeholder: "Title or key",
+                placeholder,
                 hint: "",
                 class: "search-field",
                 is_number: false,

@@ -49,6 +49,13 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
         <nav aria-label="Workspace">
             <p class="heading">"Workspace"</p>
             <NavLink symbol=Icon::Folder href="/" exact=true>"Projects"</NavLink>
+            <Transition>
+                {awaited(move || async move {
+                    let admin = actor.await.ok().flatten().is_some_and(|actor| actor.system_admin);
+                    let admin = admin || projects.await.is_ok_and(|page| page.items.iter().any(Project::is_admin));
+                    admin.then(|| view! { <NavLink symbol=Icon::Webhook href="/webhooks">"Webhooks"</NavLink> })
+                })}
+            </Transition>
             <NavLink symbol=Icon::Bell href="/notifications">
                 "Notifications"
                 <Transition>

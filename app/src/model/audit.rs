@@ -36,6 +36,8 @@ string_enum! {
         WebhookCreated = "webhook.created", "Webhook created";
         /// Its name, URL or events changed.
         WebhookUpdated = "webhook.updated", "Webhook changed";
+        /// A project was added to its projects or removed from them.
+        WebhookScopeChanged = "webhook.scope_changed", "Projects of a webhook changed";
         /// It was deleted.
         WebhookDeleted = "webhook.deleted", "Webhook deleted";
         /// Its secret was rotated.

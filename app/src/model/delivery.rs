@@ -85,6 +85,9 @@ pub struct Delivery {
     pub webhook_name: String,
     /// Whether the webhook is deleted. The delivery can't be replayed then.
     pub webhook_deleted: bool,
+    /// Whether its project was deleted. Only system admins see it, in the deliveries of its webhook.
+    #[serde(default)]
+    pub orphaned: bool,
     /// The direction.
     pub direction: Direction,
     /// The event's name: Testbell's for outbound, the tracker's for inbound.

@@ -22,6 +22,8 @@ pub struct InstanceSettings {
     pub retention_days: u32,
     /// Whether that was set here. If not, it is the deployment's `TESTBELL_RETENTION_DAYS`.
     pub retention_days_set: bool,
+    /// How many active outbound webhooks a project may have; null without a limit.
+    pub max_active_webhooks: Option<u32>,
     /// The outbound proxy of the deployment; null if it has none.
     pub outbound_proxy: Option<OutboundProxySettings>,
 }
@@ -46,6 +48,8 @@ pub struct OutboundProxySettings {
 pub struct UpdateInstanceSettings {
     /// 7, 14, 30, 90 or 365.
     pub retention_days: Option<u32>,
+    /// At most 1000; 0 for no limit. Webhooks that are active already stay active.
+    pub max_active_webhooks: Option<u32>,
 }
 
 string_enum! {

@@ -41,6 +41,7 @@ pub mod webhook;
 pub mod webhook_activity;
 pub mod webhook_kind;
 pub mod webhook_pause;
+pub mod webhook_scope;
 pub mod webhook_secret;
 pub mod webhook_stats;
 pub mod webhook_test;

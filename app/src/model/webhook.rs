@@ -20,6 +20,7 @@ use super::time::millis;
 pub use super::webhook_activity::EnableWebhook;
 use super::webhook_activity::WhileInactive;
 pub use super::webhook_kind::{UnknownWebhookKind, WebhookKind};
+use super::webhook_scope::{SelectScope, WebhookScope};
 pub use super::webhook_secret::{NewSecrets, RotateWebhook, SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, SecretInfo};
 pub use super::webhook_test::SendTest;
 
@@ -76,8 +77,10 @@ pub const LAST_ERROR: &str = " The last error: ";
 pub struct Webhook {
     /// Its ID.
     pub id: WebhookId,
-    /// The project it belongs to.
+    /// The project it belongs to. If it has several, or all, the first one that the caller may read.
     pub project_id: ProjectId,
+    /// The projects whose events it sends; an inbound webhook has one.
+    pub scope: WebhookScope,
     /// The direction.
     pub direction: Direction,
     /// The tracker or the destination.
@@ -195,6 +198,9 @@ pub struct CreateWebhook {
     pub name: String,
     /// The endpoint's URL; https unless insecure connections are allowed, at most 2,048 characters.
     pub url: String,
+    /// The projects whose events it sends, among them that of the path. By default, only that one.
+    #[serde(default)]
+    pub scope: Option<SelectScope>,
     /// The subscriptions; at least one.
     #[cfg_attr(feature = "ssr", schema(min_items = 1))]
     pub events: Vec<Subscription>,
@@ -261,6 +267,8 @@ pub struct UpdateWebhook {
     pub allow_insecure: Option<bool>,
     /// What happens to events while it is inactive.
     pub while_inactive: Option<WhileInactive>,
+    /// The projects whose events it sends. The caller must be an admin of those before and after.
+    pub scope: Option<SelectScope>,
     /// The complete new list of subscriptions; an empty one stops sending.
     pub events: Option<Vec<Subscription>>,
     /// Subscriptions to add to the stored ones; can't be combined with `events`.

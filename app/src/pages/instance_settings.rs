@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::api::history::{ClearAllHistory, SetRetention, read_instance_settings};
+use crate::api::history::{ClearAllHistory, SetRetention, SetWebhookLimit, read_instance_settings};
 use crate::components::dynamic::{awaited, dynamic};
 use crate::components::failure::{FormError, PageError};
-use crate::components::field::{SelectField, Submit};
+use crate::components::field::{SelectField, Submit, TextField};
 use crate::components::icon::{Icon, icon};
 use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
@@ -39,9 +39,11 @@ pub fn InstanceSettings() -> impl IntoView {
 fn Settings(values: Values) -> impl IntoView {
     let toasts = use_toasts();
     let (save, clear) = (PageAction::<SetRetention>::new(), PageAction::<ClearAllHistory>::new());
-    let error = save.error();
+    let limit = PageAction::<SetWebhookLimit>::new();
+    let (error, limit_error) = (save.error(), limit.error());
     let open = RwSignal::new(false);
     save.on_success(move |_| toasts.done("Settings saved"));
+    limit.on_success(move |_| toasts.done("Settings saved"));
     clear.on_success(move |_| {
         open.set(false);
         toasts.done("Deleting the history. The audit log shows when it is done.");
@@ -83,6 +85,22 @@ fn Settings(values: Values) -> impl IntoView {
                 </div>
                 {dynamic(shorter)}
                 <div class="actions start"><Submit pending=save.pending()>"Save changes"</Submit></div>
+            </PageForm>
+        </section>
+        <section class="card">
+            <h2>"Webhooks"</h2>
+            <PageForm action=limit>
+                <FormError error=limit_error/>
+                <TextField
+                    name="max_active_webhooks"
+                    wire="maxActiveWebhooks"
+                    label="Active outbound webhooks per project"
+                    value=values.max_active_webhooks.map(|limit| limit.to_string()).unwrap_or_default()
+                    placeholder="No limit"
+                    hint="Webhooks that are active already stay active."
+                    error=limit_error
+                />
+                <div class="actions start"><Submit pending=limit.pending()>"Save limit"</Submit></div>
             </PageForm>
         </section>
         {values.outbound_proxy.map(|proxy| view! { <OutboundProxy proxy/> })}

@@ -1,13 +1,15 @@
 //! Everything that is needed to send to an endpoint, read once per batch. A change of the webhook
 //! applies from the next batch on, and no secret stays in memory for longer.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use app::model::body_template::BodyTemplate;
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::destination::DestinationKind;
-use app::model::id::WebhookId;
+use app::model::id::{ProjectId, WebhookId};
 use app::model::policy::MAX_IN_FLIGHT_PER_ENDPOINT;
+use app::model::webhook_scope::ScopeKind;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use sea_orm::sea_query::Expr;
@@ -25,7 +27,7 @@ use crate::destinations::signature::Signer;
 use crate::destinations::template::TemplateError;
 use crate::destinations::{self, CustomBody, Destination, DestinationSettings};
 use crate::entity::webhook::{self, Blocked};
-use crate::entity::webhook_secret;
+use crate::entity::{project, webhook_project, webhook_secret};
 use crate::events::EventMessage;
 
 /// A webhook as it was read before a claim.
@@ -78,8 +80,8 @@ pub async fn load_endpoint(state: &AppState, id: WebhookId) -> Result<LoadedEndp
     // Literal text in the statement, so that the partial index of held deliveries applies.
     const HAS_HELD: &str =
         "EXISTS (SELECT 1 FROM deliveries WHERE deliveries.webhook_id = webhooks.id AND deliveries.status = 'held')";
-    const IS_PROJECT_ACTIVE: &str =
-        "EXISTS (SELECT 1 FROM projects WHERE projects.id = webhooks.project_id AND projects.deleted_at IS NULL)";
+    const IS_PROJECT_ACTIVE: &str = "(webhooks.scope = 'all' OR EXISTS (SELECT 1 FROM projects \
+         WHERE projects.id = webhooks.project_id AND projects.deleted_at IS NULL))";
     let select = webhook::Entity::find_by_id(id)
         .expr_as(Expr::cust(IS_PROJECT_ACTIVE), "is_project_active")
         .expr_as(Expr::cust(HAS_HELD), "has_held");
@@ -115,6 +117,25 @@ impl LoadedEndpoint {
             Some(_) if !self.row.is_project_active => Some(PROJECT_DELETED),
             Some(webhook) => webhook.deleted_at.map(|_| WEBHOOK_DELETED),
         }
+    }
+
+    /// The projects of these deliveries whose events the webhook doesn't send any more: they were deleted, or
+    /// removed from its projects. Nothing of them may reach an endpoint that others may have changed since.
+    pub async fn ended_projects(&self, state: &AppState, claimed: &[Claimed]) -> Result<HashSet<ProjectId>, DbErr> {
+        let mut ended: HashSet<ProjectId> = claimed.iter().map(|delivery| delivery.project_id).collect();
+        let Some(webhook) = &self.row.webhook else { return Ok(ended) };
+        let db = state.store.read();
+        let sent: Vec<ProjectId> = match webhook.scope {
+            ScopeKind::Project => vec![webhook.project_id],
+            ScopeKind::Projects => webhook_project::projects_of(db, webhook).await?,
+            ScopeKind::All => {
+                let active = project::Entity::find().select_only().column(project::Column::Id);
+                let active = active.filter(project::Column::Id.is_in(ended.iter().copied()));
+                active.filter(project::Column::DeletedAt.is_null()).into_tuple().all(db).await?
+            }
+        };
+        ended.retain(|project| !sent.contains(project));
+        Ok(ended)
     }
 
     /// What may be sent at `now` on the schedule.

@@ -21,7 +21,7 @@ use super::attempt_recorder::{ClaimOutcome, ClaimResult};
 use super::concurrency::allowance::{Allowance, EndpointPace, allowance};
 use super::concurrency::{EndpointPermits, LoadSignal, PermitPool, RESERVED_IN_FLIGHT_PER_ENDPOINT, SendPermit};
 use super::delivery_queue::held::{self, DispatchMode};
-use super::delivery_queue::{self, ClaimOrder, Claimed};
+use super::delivery_queue::{self, ClaimOrder, Claimed, PROJECT_REMOVED};
 use super::endpoint::{Endpoint, LoadedEndpoint, load_endpoint};
 use super::local_trouble::{self, LocalTrouble, TroubleLog};
 use super::retry::{self, RetryDecision};
@@ -80,6 +80,16 @@ pub struct EndpointWorker {
     notify: Arc<Notify>,
     /// Whether the next held delivery waits until the results of requests in flight are recorded.
     waiting_for_result: Arc<AtomicBool>,
+}
+
+/// What a claimed delivery sends.
+enum Content {
+    /// An event.
+    Event(EventId, Arc<EventMessage>),
+    /// The event is no longer stored.
+    Missing,
+    /// The webhook no longer sends the events of its project.
+    Ended,
 }
 
 /// The next step of a worker.
@@ -248,15 +258,21 @@ impl EndpointWorker {
         }
         // Return permits without a delivery before reading the events.
         let permits: Vec<_> = permits.into_iter().take(count).collect();
-        let endpoint = Arc::new(loaded.at_claim(state, &claimed).await?.open(state));
+        let loaded = loaded.at_claim(state, &claimed).await?;
+        let ended = loaded.ended_projects(state, &claimed).await?;
+        let endpoint = Arc::new(loaded.open(state));
         let messages = messages(state, &claimed).await?;
         for (claimed, permit) in claimed.into_iter().zip(permits) {
             let event = claimed.event_id.and_then(|id| Some((id, messages.get(&id)?.clone())));
+            let content = match ended.contains(&claimed.project_id) {
+                true => Content::Ended,
+                false => event.map_or(Content::Missing, |(id, message)| Content::Event(id, message)),
+            };
             let (worker, context, endpoint) = (self.clone(), context.clone(), endpoint.clone());
             let span = tracing::info_span!("delivery", delivery = %claimed.id, webhook = %self.webhook);
             let (tracker, work) = (context.in_flight.clone(), state.dispatch.activity().start_sending());
             let sending = async move {
-                worker.send_one(&context, &endpoint, turns, permit, (claimed, event)).await;
+                worker.send_one(&context, &endpoint, turns, permit, (claimed, content)).await;
                 drop(work);
             };
             tracker.spawn(sending.instrument(span));
@@ -270,10 +286,10 @@ impl EndpointWorker {
         endpoint: &Endpoint,
         turns: Turns,
         permit: SendPermit,
-        (claimed, event): (Claimed, Option<(EventId, Arc<EventMessage>)>),
+        (claimed, content): (Claimed, Content),
     ) {
         let clock = &context.state.clock;
-        let outcome = context.abort.run_until_cancelled(attempt_claimed(context, &claimed, endpoint, event)).await;
+        let outcome = context.abort.run_until_cancelled(attempt_claimed(context, &claimed, endpoint, content)).await;
         let outcome = outcome.unwrap_or(ClaimOutcome::Released);
         if let ClaimOutcome::Attempted(outcome, _) = &outcome {
             permit.learn(LoadSignal::from_attempt(outcome.result == AttemptResult::Success, outcome.duration));
@@ -333,7 +349,7 @@ async fn attempt_claimed(
     context: &DispatchContext,
     claimed: &Claimed,
     endpoint: &Endpoint,
-    event: Option<(EventId, Arc<EventMessage>)>,
+    content: Content,
 ) -> ClaimOutcome {
     if let Endpoint::Deleted(why) = endpoint {
         return ClaimOutcome::Cancelled(why);
@@ -344,7 +360,11 @@ async fn attempt_claimed(
         Some(Blocked::Dropped) if !claimed.test => return ClaimOutcome::Cancelled(WEBHOOK_INACTIVE),
         _ => {}
     }
-    let Some((id, message)) = event else { return ClaimOutcome::GivenUp("The event is no longer stored.") };
+    let (id, message) = match content {
+        Content::Event(id, message) => (id, message),
+        Content::Missing => return ClaimOutcome::GivenUp("The event is no longer stored."),
+        Content::Ended => return ClaimOutcome::Cancelled(PROJECT_REMOVED),
+    };
     let outcome = attempt::send(&context.state, endpoint, claimed.id, (id, &message)).await;
     let jitter = f64::from(u32::from_ne_bytes(crypto::random_bytes())) / f64::from(u32::MAX);
     let policy = endpoint.policy();

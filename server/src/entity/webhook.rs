@@ -6,31 +6,18 @@ use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::signing::WebhookSigning;
 use app::model::webhook::{Direction, Health, WebhookKind};
 use app::model::webhook_activity::WhileInactive;
+use app::model::webhook_scope::ScopeKind;
 use sea_orm::entity::prelude::*;
 
 use super::json::{Strings, WebhookPolicy};
-
-/// The projects whose events an outbound webhook sends. `webhook_projects` lists them: for
-/// `Project` the owner, for `Projects` any of them; `All` needs no list. A delivery belongs to the
-/// project of its event. Whatever the scope, the webhook itself belongs to [`Model::project_id`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum Scope {
-    /// Its own project.
-    Project,
-    /// Several projects.
-    Projects,
-    /// Every project.
-    All,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "webhooks")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WebhookId,
-    /// The owner, whatever the scope. Its admins manage the webhook, its members see it, and
-    /// nothing is sent after it is deleted.
+    /// The owner: for one project that one, else one of them. Its log has the audit entries, and tests are its
+    /// deliveries. When it is deleted, another one of several projects takes its place.
     pub project_id: ProjectId,
     pub direction: Direction,
     pub kind: WebhookKind,
@@ -44,7 +31,9 @@ pub struct Model {
     pub token_hash: Option<Vec<u8>>,
     /// The token's first characters.
     pub token_hint: Option<String>,
-    pub scope: Scope,
+    /// The projects whose events it sends. `webhook_projects` lists them: for one project the owner; all
+    /// projects need no list. A delivery belongs to the project of its event.
+    pub scope: ScopeKind,
     pub policy: WebhookPolicy,
     /// What an event must contain to be sent.
     pub conditions: Conditions,
@@ -128,7 +117,7 @@ impl Model {
             display_url: String::new(),
             token_hash: None,
             token_hint: None,
-            scope: Scope::Project,
+            scope: ScopeKind::Project,
             policy: WebhookPolicy::default(),
             conditions: Conditions::default(),
             body_template: None,

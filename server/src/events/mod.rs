@@ -16,5 +16,5 @@ mod truncate;
 pub use changes::FieldChange;
 pub use envelope::{ActorPart, Envelope, ProjectPart};
 pub use message::{EventMessage, MessageContent, MessageOutcome, MessageResult};
-pub use outbox::{NewEvent, WEBHOOK_INACTIVE, publish_except};
+pub use outbox::{NewEvent, WEBHOOK_INACTIVE, in_scope, publish_except};
 pub use truncate::cut_text;

@@ -208,7 +208,9 @@ fn subscribers(project: ProjectId, event: EventType) -> Select<webhook::Entity> 
         .filter(Expr::exists(subscribed))
 }
 
-fn in_scope(project: ProjectId) -> SelectStatement {
+/// The IDs of the outbound webhooks that send the events of a project.
+#[must_use]
+pub fn in_scope(project: ProjectId) -> SelectStatement {
     let all = Query::select()
         .column(webhook::Column::Id)
         .from(webhook::Entity)

@@ -1,7 +1,7 @@
 //! What admins do with the history. Project admins clear and erase the history of their project; system admins also
 //! the history of all projects, and how long it is kept.
 
-use app::error::{Error, Result};
+use app::error::{Checks, Error, Result};
 use app::model::audit::AuditAction;
 use app::model::history::{
     CLEAR_ALL_CONFIRMATION, ClearAllHistory, ClearHistory, EraseContent, HistoryPurge, InstanceSettings,
@@ -9,18 +9,19 @@ use app::model::history::{
 };
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::people::Actor;
+use app::model::webhook_scope::{MAX_ACTIVE_WEBHOOK_LIMIT, ScopeKind};
 use app::service::History;
 use async_trait::async_trait;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
 
 use super::erase;
 use crate::access::{require_admin, require_system_admin};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
-use crate::entity::{history_purge, instance_setting, webhook};
-use crate::operations::instance_settings::{self, RETENTION_DAYS};
+use crate::entity::{history_purge, instance_setting, webhook, webhook_project};
+use crate::operations::instance_settings::{self, MAX_ACTIVE_WEBHOOKS, RETENTION_DAYS};
 use crate::service::TxError;
 use crate::storage::internal;
 
@@ -32,6 +33,7 @@ impl History for AppState {
         Ok(InstanceSettings {
             retention_days: stored.unwrap_or(self.config.retention_days),
             retention_days_set: stored.is_some(),
+            max_active_webhooks: instance_settings::max_active_webhooks(self.store.read()).await.map_err(internal)?,
             outbound_proxy: outbound_proxy(self),
         })
     }
@@ -42,13 +44,25 @@ impl History for AppState {
         change: UpdateInstanceSettings,
     ) -> Result<InstanceSettings> {
         require_system_admin(actor)?;
-        let Some(days) = change.retention_days else { return self.instance_settings(actor).await };
-        if !RETENTION_CHOICES.contains(&days) {
-            return Err(Error::field("retentionDays", "Select 7, 14, 30, 90 or 365 days."));
-        }
+        let mut checks = Checks::default();
+        let days = change.retention_days;
+        let is_choice = days.is_none_or(|days| RETENTION_CHOICES.contains(&days));
+        checks.require(is_choice, "retentionDays", "Select 7, 14, 30, 90 or 365 days.");
+        let limit = change.max_active_webhooks;
+        let is_limit = limit.is_none_or(|limit| limit <= MAX_ACTIVE_WEBHOOK_LIMIT);
+        checks.require(is_limit, "maxActiveWebhooks", "Use 1 to 1000, or 0 for no limit.");
+        checks.finish()?;
         let before = self.instance_settings(actor).await?;
-        if before.retention_days != days || !before.retention_days_set {
-            store_retention(self, actor, before.retention_days, days).await?;
+        if let Some(days) = days.filter(|days| before.retention_days != *days || !before.retention_days_set) {
+            let detail = format!("From {} to {days} days.", before.retention_days);
+            let name = "Delete webhook delivery history after";
+            store(self, actor, (RETENTION_DAYS, days), (name, detail)).await?;
+        }
+        let limit_before = before.max_active_webhooks.unwrap_or_default();
+        if let Some(limit) = limit.filter(|limit| limit_before != *limit) {
+            let shown = |limit: u32| if limit == 0 { "no limit".to_owned() } else { limit.to_string() };
+            let detail = format!("From {} to {}.", shown(limit_before), shown(limit));
+            store(self, actor, (MAX_ACTIVE_WEBHOOKS, limit), ("Active webhooks per project", detail)).await?;
         }
         self.instance_settings(actor).await
     }
@@ -60,7 +74,10 @@ impl History for AppState {
             Some(id) => {
                 // A deleted one has its history as well.
                 let row = webhook::Entity::find_by_id(id).one(self.store.read()).await.map_err(internal)?;
-                let row = row.filter(|row| row.project_id == project);
+                let row = match row {
+                    Some(row) if is_of(self, &row, project).await.map_err(internal)? => Some(row),
+                    _ => None,
+                };
                 let row = row.ok_or_else(|| Error::field("webhookId", "This project has no such webhook."))?;
                 (row.name.clone(), row.name)
             }
@@ -84,6 +101,14 @@ impl History for AppState {
     async fn erase_content(&self, actor: &Actor, id: DeliveryId, content: EraseContent) -> Result<()> {
         erase::erase(self, actor, id, content).await
     }
+}
+
+/// Whether a webhook sends or sent the events of a project.
+async fn is_of(state: &AppState, row: &webhook::Model, project: ProjectId) -> std::result::Result<bool, DbErr> {
+    if row.project_id == project || row.scope == ScopeKind::All {
+        return Ok(true);
+    }
+    Ok(webhook_project::Entity::find_by_id((project, row.id)).one(state.store.read()).await?.is_some())
 }
 
 /// The proxy, whose URL was checked at the start.
@@ -133,13 +158,19 @@ async fn request(state: &AppState, row: history_purge::Model) -> Result<HistoryP
     })
 }
 
-async fn store_retention(state: &AppState, actor: &Actor, before: u32, days: u32) -> Result<()> {
+/// Stores a setting, and writes the audit log with its label and what changed.
+async fn store(
+    state: &AppState,
+    actor: &Actor,
+    (setting, value): (&'static str, u32),
+    (label, detail): (&'static str, String),
+) -> Result<()> {
     let (state_in_tx, actor, now) = (state.clone(), actor.clone(), state.clock.now());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
             let row = instance_setting::ActiveModel {
-                name: Set(RETENTION_DAYS.to_owned()),
-                value: Set(days.to_string()),
+                name: Set(setting.to_owned()),
+                value: Set(value.to_string()),
                 secret: Set(None),
                 updated_at: Set(now),
             };
@@ -151,9 +182,9 @@ async fn store_retention(state: &AppState, actor: &Actor, before: u32, days: u32
                 project: None,
                 actor: Some(&actor),
                 action: AuditAction::SettingsUpdated,
-                subject: RETENTION_DAYS.to_owned(),
-                name: "Delete webhook delivery history after",
-                detail: Some(format!("From {before} to {days} days.")),
+                subject: setting.to_owned(),
+                name: label,
+                detail: Some(detail),
             };
             audit_log::record(&state_in_tx, tx, entry).await?;
             Ok::<_, TxError>(())

@@ -63,13 +63,13 @@ impl Hub {
     }
 
     /// Numbers a change, keeps it and broadcasts it. The changes of one webhook are limited to one
-    /// per second; the last one is published late and never lost.
+    /// per second in each project; the last one is published late and never lost.
     pub fn publish(&self, change: ProjectChange) {
         let ChangeKind::WebhookChanged { webhook_id } = change.kind else {
             return self.state().channels.publish(change);
         };
         let mut state = self.state();
-        match state.throttle.decide(webhook_id, self.shared.clock.instant()) {
+        match state.throttle.decide((change.project_id, webhook_id), self.shared.clock.instant()) {
             ThrottleDecision::Publish => state.channels.publish(change),
             ThrottleDecision::PublishAt(due) => {
                 let hub = self.clone();
@@ -85,7 +85,7 @@ impl Hub {
     fn publish_now(&self, webhook: WebhookId, change: ProjectChange) {
         let now = self.shared.clock.instant();
         let mut state = self.state();
-        state.throttle.published(webhook, now);
+        state.throttle.published((change.project_id, webhook), now);
         state.channels.publish(change);
     }
 

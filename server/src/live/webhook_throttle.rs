@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use app::model::id::WebhookId;
+use app::model::id::{ProjectId, WebhookId};
 use tokio::time::Instant;
 
 /// The shortest time between two changes of one card.
@@ -12,9 +12,12 @@ pub(super) const WEBHOOK_CHANGE_INTERVAL: Duration = Duration::from_secs(1);
 /// Webhooks that are remembered before those that are quiet again are forgotten.
 const MAX_REMEMBERED: usize = 1024;
 
+/// A webhook on the pages of one project.
+type ThrottleKey = (ProjectId, WebhookId);
+
 #[derive(Default)]
 pub(super) struct WebhookThrottle {
-    webhooks: HashMap<WebhookId, ThrottledWebhook>,
+    webhooks: HashMap<ThrottleKey, ThrottledWebhook>,
 }
 
 struct ThrottledWebhook {
@@ -34,7 +37,7 @@ pub(super) enum ThrottleDecision {
 }
 
 impl WebhookThrottle {
-    pub fn decide(&mut self, webhook: WebhookId, now: Instant) -> ThrottleDecision {
+    pub fn decide(&mut self, webhook: ThrottleKey, now: Instant) -> ThrottleDecision {
         let due = self.webhooks.get_mut(&webhook).map(|known| (known.published_at + WEBHOOK_CHANGE_INTERVAL, known));
         match due {
             Some((_, known)) if known.is_scheduled => ThrottleDecision::Skip,
@@ -49,7 +52,7 @@ impl WebhookThrottle {
         }
     }
 
-    pub fn published(&mut self, webhook: WebhookId, now: Instant) {
+    pub fn published(&mut self, webhook: ThrottleKey, now: Instant) {
         if self.webhooks.len() >= MAX_REMEMBERED {
             self.webhooks.retain(|_, known| known.is_scheduled || now < known.published_at + WEBHOOK_CHANGE_INTERVAL);
         }

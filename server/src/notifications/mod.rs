@@ -1,5 +1,5 @@
 //! Who learns that the health of a webhook has changed, in the transaction of the change: other webhooks
-//! get an event, and the admins of the project a notification and, if it was disabled or enabled by
+//! get an event, and the admins of its projects a notification and, if it was disabled or enabled by
 //! Testbell, an email.
 //!
 //! A webhook gets no events about itself: a failing one would queue more of what fails.
@@ -10,18 +10,21 @@ pub mod mailer;
 mod recipients;
 pub mod smtp_settings;
 
+use std::collections::HashMap;
+
 use app::model::catalog::{EventType, Subject};
 use app::model::id::DeliveryId;
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
 use app::model::webhook::Health;
 use chrono::TimeDelta;
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::app_state::AppState;
-use crate::entity::{delivery, email, notification, project, user, webhook};
+use crate::entity::{delivery, email, notification, project, webhook};
 use crate::events::{NewEvent, publish_except};
 use crate::storage::{Effect, Tx};
+use recipients::Recipient;
 
 /// The minimum time between two events about exhausted deliveries of one webhook.
 const EXHAUSTED_EVENT_INTERVAL: TimeDelta = TimeDelta::hours(1);
@@ -80,10 +83,10 @@ pub async fn publish(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>) -> R
     if news.event == EventType::WebhookEnabled {
         return Ok(());
     }
-    let admins = recipients::admins(tx.db(), project.id).await?;
+    let admins = recipients::admins(tx.db(), news.webhook).await?;
     notify(state, tx, news, &admins).await?;
     if has_email(news) && smtp_settings::are_set(tx.db()).await? {
-        queue_emails(state, tx, news, &project, &admins).await?;
+        queue_emails(state, tx, news, &admins).await?;
     }
     Ok(())
 }
@@ -101,15 +104,15 @@ fn has_email(news: &WebhookNews<'_>) -> bool {
         || (news.event == EventType::WebhookRecovered && news.webhook.health == Health::Disabled)
 }
 
-async fn notify(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>, admins: &[user::Model]) -> Result<(), DbErr> {
+async fn notify(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>, admins: &[Recipient]) -> Result<(), DbErr> {
     if admins.is_empty() {
         return Ok(());
     }
     let now = state.clock.now();
     let rows = admins.iter().map(|admin| notification::ActiveModel {
         id: Set(state.ids.next()),
-        user_id: Set(admin.id),
-        project_id: Set(news.webhook.project_id),
+        user_id: Set(admin.user.id),
+        project_id: Set(admin.project),
         event_type: Set(news.event.as_str().to_owned()),
         webhook_id: Set(news.webhook.id),
         webhook_name: Set(news.webhook.name.clone()),
@@ -118,8 +121,9 @@ async fn notify(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>, admins: &
         read_at: Set(None),
     });
     notification::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
-    let project_id = news.webhook.project_id;
-    tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind: ChangeKind::NotificationAdded }));
+    for project_id in admins.iter().map(|admin| admin.project) {
+        tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind: ChangeKind::NotificationAdded }));
+    }
     Ok(())
 }
 
@@ -127,22 +131,29 @@ async fn queue_emails(
     state: &AppState,
     tx: &Tx<'_>,
     news: &WebhookNews<'_>,
-    project: &project::Model,
-    admins: &[user::Model],
+    admins: &[Recipient],
 ) -> Result<(), DbErr> {
-    let text = email_text::about_webhook(state, news, project);
+    // Each names a project that its recipient may read.
+    let projects = project::Entity::find().filter(project::Column::Id.is_in(admins.iter().map(|admin| admin.project)));
+    let texts = projects.all(tx.db()).await?.into_iter();
+    let texts: HashMap<_, _> =
+        texts.map(|project| (project.id, email_text::about_webhook(state, news, &project))).collect();
     let (now, due) = (state.clock.now(), state.clock.schedule_now());
-    let rows = admins.iter().map(|admin| email::ActiveModel {
-        id: Set(state.ids.next()),
-        recipient: Set(admin.email.clone()),
-        subject: Set(text.subject.clone()),
-        text_body: Set(text.text.clone()),
-        html_body: Set(text.html.clone()),
-        attempts: Set(0),
-        created_at: Set(now),
-        next_attempt_at: Set(due),
-    });
-    if admins.is_empty() {
+    let row = |admin: &Recipient| {
+        let text = texts.get(&admin.project)?;
+        Some(email::ActiveModel {
+            id: Set(state.ids.next()),
+            recipient: Set(admin.user.email.clone()),
+            subject: Set(text.subject.clone()),
+            text_body: Set(text.text.clone()),
+            html_body: Set(text.html.clone()),
+            attempts: Set(0),
+            created_at: Set(now),
+            next_attempt_at: Set(due),
+        })
+    };
+    let rows: Vec<_> = admins.iter().filter_map(row).collect();
+    if rows.is_empty() {
         return Ok(());
     }
     email::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;

@@ -13,8 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::entity::delivery::StoredStatus;
-use crate::entity::webhook::Scope;
-use crate::entity::{delivery, event, project, webhook, webhook_project};
+use crate::entity::{delivery, event, webhook, webhook_project};
 use crate::events::condition;
 use crate::service::deliveries::search::id_range;
 use crate::service::webhooks::subscriptions;
@@ -62,7 +61,7 @@ impl Selection {
         let subscriptions = subscriptions::load(db, &[webhook.id]).await?.remove(&webhook.id).unwrap_or_default();
         let is_subscribed = |event: &EventType| subscriptions.iter().any(|entry| entry.matches(*event));
         let events = EventType::ALL.iter().copied().filter(is_subscribed).map(EventType::as_str).collect();
-        let (projects, conditions) = (projects(db, webhook).await?, webhook.conditions.clone());
+        let (projects, conditions) = (webhook_project::projects_of(db, webhook).await?, webhook.conditions.clone());
         Ok(Self { webhook: webhook.id, projects, events, conditions, source, since, until })
     }
 
@@ -196,19 +195,4 @@ impl Selection {
 /// A full page may have a next one.
 fn next(last: Option<Uuid>, rows: usize, limit: u64) -> Option<Uuid> {
     last.filter(|_| u64::try_from(rows).unwrap_or(u64::MAX) >= limit)
-}
-
-/// The projects whose events the webhook gets.
-async fn projects(db: &impl ConnectionTrait, webhook: &webhook::Model) -> Result<Vec<ProjectId>, DbErr> {
-    match webhook.scope {
-        Scope::Project => Ok(vec![webhook.project_id]),
-        Scope::Projects => {
-            let listed = webhook_project::Entity::find().select_only().column(webhook_project::Column::ProjectId);
-            listed.filter(webhook_project::Column::WebhookId.eq(webhook.id)).into_tuple().all(db).await
-        }
-        Scope::All => {
-            let all = project::Entity::find().select_only().column(project::Column::Id);
-            all.filter(project::Column::DeletedAt.is_null()).into_tuple().all(db).await
-        }
-    }
 }

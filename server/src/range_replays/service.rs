@@ -24,20 +24,20 @@ use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::entity::{range_replay, webhook};
 use crate::service::cursor;
+use crate::service::webhooks::{managed, visible};
 use crate::service::{TxError, TxResult};
 use crate::storage::{Tx, internal};
 
 #[async_trait]
 impl RangeReplays for AppState {
     async fn count_range_replay(&self, actor: &Actor, id: WebhookId, range: ReplayRange) -> Result<ReplayCount> {
-        let webhook = active(self, id).await?;
-        require_member(self, actor, webhook.project_id).await?;
+        let webhook = visible(self, actor, id).await?;
         count(self, &webhook, range).await
     }
 
     async fn start_range_replay(&self, actor: &Actor, id: WebhookId, range: ReplayRange) -> Result<RangeReplay> {
-        let webhook = active(self, id).await?;
-        require_admin(self, actor, webhook.project_id).await?;
+        // It sends the events of all projects of the webhook.
+        let webhook = managed(self, actor, id).await?;
         let counted = count(self, &webhook, range).await?;
         if counted.capped {
             let why = format!("At most {MAX_RANGE_REPLAY} deliveries can be replayed at once. Select a shorter range.");
@@ -47,8 +47,7 @@ impl RangeReplays for AppState {
     }
 
     async fn list_range_replays(&self, actor: &Actor, id: WebhookId, page: PageQuery) -> Result<Page<RangeReplay>> {
-        let webhook = active(self, id).await?;
-        require_member(self, actor, webhook.project_id).await?;
+        visible(self, actor, id).await?;
         let of_webhook = range_replay::Entity::find().filter(range_replay::Column::WebhookId.eq(id));
         let by_id = (range_replay::Column::Id, |row: &range_replay::Model| row.id);
         let page = cursor::newest_first(self.store.read(), of_webhook, by_id, &page).await?;
@@ -58,13 +57,21 @@ impl RangeReplays for AppState {
 
     async fn range_replay(&self, actor: &Actor, id: RangeReplayId) -> Result<RangeReplay> {
         let row = found(self, id).await?;
-        require_member(self, actor, row.project_id).await?;
+        if is_active(self, row.webhook_id).await? {
+            visible(self, actor, row.webhook_id).await?;
+        } else {
+            require_member(self, actor, row.project_id).await?;
+        }
         view_of(self, row).await
     }
 
     async fn stop_range_replay(&self, actor: &Actor, id: RangeReplayId) -> Result<RangeReplay> {
         let row = found(self, id).await?;
-        require_admin(self, actor, row.project_id).await?;
+        if is_active(self, row.webhook_id).await? {
+            managed(self, actor, row.webhook_id).await?;
+        } else {
+            require_admin(self, actor, row.project_id).await?;
+        }
         let (state_in_tx, actor) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| Box::pin(async move { stop(&state_in_tx, tx, &actor, row.id).await }));
         let row = change.await?;
@@ -73,9 +80,10 @@ impl RangeReplays for AppState {
     }
 }
 
-async fn active(state: &AppState, id: WebhookId) -> Result<webhook::Model> {
+/// Whether the webhook was not deleted.
+async fn is_active(state: &AppState, id: WebhookId) -> Result<bool> {
     let row = webhook::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
-    row.filter(|row| row.deleted_at.is_none()).ok_or(Error::NotFound)
+    Ok(row.is_some_and(|row| row.deleted_at.is_none()))
 }
 
 async fn found(state: &AppState, id: RangeReplayId) -> Result<range_replay::Model> {

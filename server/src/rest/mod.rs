@@ -22,6 +22,7 @@ mod projects;
 mod range_replays;
 mod reference;
 pub(crate) mod response;
+mod shared_webhooks;
 mod tokens;
 mod users;
 mod webhook_activity;
@@ -83,6 +84,7 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(webhook_content::routes())
         .merge(webhooks::routes())
         .merge(webhook_pause::routes())
+        .merge(shared_webhooks::routes())
         .merge(deliveries::routes())
         .merge(range_replays::routes())
         .merge(notifications::routes())

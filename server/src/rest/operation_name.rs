@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 51] = [
+const NAMES: [(&str, &str, &str); 55] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -29,6 +29,10 @@ const NAMES: [(&str, &str, &str); 51] = [
     ("get", "/webhooks/{id}/replays/count", "Count what a replay would send"),
     ("post", "/webhooks/{id}/replays", "Start a replay"),
     ("post", "/projects/{id}/webhooks/inbound", "Create the inbound webhook"),
+    ("get", "/webhooks", "List webhooks with several projects"),
+    ("post", "/webhooks/activate", "Activate selected webhooks"),
+    ("post", "/webhooks/deactivate", "Deactivate selected webhooks"),
+    ("get", "/webhooks/{id}/deliveries", "List deliveries of a webhook"),
     ("get", "/webhook-pause", "Get the pause of all webhooks"),
     ("put", "/webhook-pause", "Pause or resume all webhooks"),
     ("get", "/webhook-pause/webhooks", "List paused webhooks"),

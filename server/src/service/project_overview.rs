@@ -26,6 +26,7 @@ use crate::app_state::AppState;
 use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, issue, webhook};
 use crate::service::capped_count::capped_count;
+use crate::service::webhooks::of_project;
 use crate::storage::internal;
 use crate::testware;
 
@@ -41,7 +42,7 @@ impl ProjectOverview for AppState {
             .filter(issue::Column::DeletedAt.is_null())
             .filter(issue::Column::StatusKind.eq(StatusKind::Open));
         let unhealthy_webhooks = webhook::Entity::find()
-            .filter(webhook::Column::ProjectId.eq(project))
+            .filter(of_project(project))
             .filter(webhook::Column::DeletedAt.is_null())
             .filter(webhook::Column::Health.ne(Health::Healthy));
         let open_issues = open_issues.select_only().column(issue::Column::Id);

@@ -2,7 +2,7 @@
 
 use app::error::{Checks, Error, Result};
 use app::model::audit::AuditAction;
-use app::model::id::ProjectId;
+use app::model::id::{ProjectId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::{Actor, Role};
 use app::model::project::{CreateProject, Project, UpdateProject};
@@ -13,16 +13,16 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, SqlErr,
+    QuerySelect, SqlErr,
 };
 
 use crate::access::{require_admin, require_member, require_whole_account};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
-use crate::dispatch::delivery_queue::{self, MAX_BATCH, PROJECT_DELETED};
-use crate::entity::{api_token, invite, issue, member, project, webhook};
+use crate::dispatch::delivery_queue::PROJECT_DELETED;
+use crate::entity::{api_token, invite, issue, member, project};
 use crate::service::TxError;
-use crate::service::cursor;
+use crate::service::{cursor, webhooks};
 use crate::storage::{Effect, Revoked, Tx, internal};
 
 #[async_trait]
@@ -74,6 +74,7 @@ impl Projects for AppState {
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 insert(tx, written.clone()).await?;
+                webhooks::adopt(tx, written.id).await?;
                 let entry = NewAuditEntry::for_project(
                     &actor,
                     written.id,
@@ -113,12 +114,14 @@ impl Projects for AppState {
         let times = (self.clock.now(), self.clock.schedule_now());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
-                delete(tx, id, times).await?;
+                let shared = delete(tx, id, times).await?;
                 let entry = NewAuditEntry::for_project(&actor, id, AuditAction::ProjectDeleted, id, &project.name);
-                Ok::<_, TxError>(audit_log::record(&state, tx, entry).await?)
+                audit_log::record(&state, tx, entry).await?;
+                Ok::<_, TxError>(shared)
             })
         });
-        Ok(change.await?)
+        let shared = change.await?;
+        webhooks::end_deliveries(self, id, &shared, PROJECT_DELETED).await.map_err(internal)
     }
 }
 
@@ -191,9 +194,9 @@ async fn rename(
 /// Ends everything that runs for the project: the syncs of its issues, its webhooks and their
 /// deliveries, invites, API tokens and open streams. Issues come before webhooks, and webhooks in
 /// the order of their IDs, as in every other transaction, so that no two deadlock on PostgreSQL.
-async fn delete(tx: &Tx<'_>, id: ProjectId, (now, due): (DateTime<Utc>, DateTime<Utc>)) -> Result<(), DbErr> {
+async fn delete(tx: &Tx<'_>, id: ProjectId, times: (DateTime<Utc>, DateTime<Utc>)) -> Result<Vec<WebhookId>, DbErr> {
     project::Entity::update_many()
-        .set(project::ActiveModel { deleted_at: Set(Some(now)), ..Default::default() })
+        .set(project::ActiveModel { deleted_at: Set(Some(times.0)), ..Default::default() })
         .filter(project::Column::Id.eq(id))
         .exec(tx.db())
         .await?;
@@ -206,20 +209,5 @@ async fn delete(tx: &Tx<'_>, id: ProjectId, (now, due): (DateTime<Utc>, DateTime
         .filter(issue::Column::SyncDueAt.is_not_null())
         .exec(tx.db())
         .await?;
-    let webhooks = webhook::Entity::find()
-        .filter(webhook::Column::ProjectId.eq(id))
-        .filter(webhook::Column::DeletedAt.is_null())
-        .order_by_asc(webhook::Column::Id)
-        .lock_exclusive()
-        .all(tx.db())
-        .await?;
-    let mut left = MAX_BATCH;
-    for webhook in webhooks {
-        let deleted = webhook::ActiveModel { id: Set(webhook.id), deleted_at: Set(Some(now)), ..Default::default() };
-        webhook::Entity::update(deleted).exec_without_returning(tx.db()).await?;
-        // The endpoint workers end the rest in batches.
-        left -= delivery_queue::give_up(tx, webhook.id, PROJECT_DELETED, (now, due), left).await?;
-        tx.after_commit(Effect::Dispatch(webhook.id));
-    }
-    Ok(())
+    webhooks::detach(tx, id, times).await
 }

@@ -23,12 +23,18 @@ async fn the_retention_period_can_be_set() {
     fixture.webhook().await;
     fixture.deliver(&["Old"]).await;
     let settings = fixture.admin.get("/settings").await.json;
-    assert_eq!(settings, json!({"retentionDays": 90, "retentionDaysSet": false, "outboundProxy": null}));
+    assert_eq!(
+        settings,
+        json!({"retentionDays": 90, "retentionDaysSet": false, "maxActiveWebhooks": null, "outboundProxy": null})
+    );
     for days in [0, 8, 3650] {
         assert_eq!(fixture.admin.patch("/settings", &json!({"retentionDays": days})).await.status, 422, "{days}");
     }
     let changed = fixture.admin.patch("/settings", &json!({"retentionDays": 7})).await;
-    assert_eq!(changed.json, json!({"retentionDays": 7, "retentionDaysSet": true, "outboundProxy": null}));
+    assert_eq!(
+        changed.json,
+        json!({"retentionDays": 7, "retentionDaysSet": true, "maxActiveWebhooks": null, "outboundProxy": null})
+    );
     assert_eq!(fixture.api.get("/settings").await.status, 403);
     let log = fixture.instance_log().await;
     let entry = log.iter().find(|entry| entry.action == AuditAction::SettingsUpdated).unwrap();

@@ -21,7 +21,7 @@ const HOSTILE: &str = r#"</title></textarea><script>x</script>"'&amp;&lt;<meta h
 const HARMLESS: &str = "words";
 
 /// The routes of the app that this test opens.
-const ROUTES: [&str; 23] = [
+const ROUTES: [&str; 25] = [
     "/setup",
     "/sign-in",
     "/invites/:token",
@@ -30,6 +30,8 @@ const ROUTES: [&str; 23] = [
     "",
     "account",
     "account/tokens",
+    "webhooks",
+    "webhooks/:webhook",
     "notifications",
     "admin/people",
     "admin/email",

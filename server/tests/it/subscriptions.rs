@@ -4,6 +4,7 @@ use app::model::audit::AuditAction;
 use app::model::catalog::EventType;
 use app::model::id::WebhookId;
 use app::model::people::Role;
+use app::model::webhook_scope::ScopeKind;
 use futures::future::join_all;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -162,8 +163,8 @@ async fn a_webhook_sends_the_events_of_its_scope() {
             Box::pin(async move { webhook_project::Entity::insert(project).exec_without_returning(db).await.map(drop) })
         })
         .await;
-    set_scope(webhook::Scope::Projects).await;
+    set_scope(ScopeKind::Projects).await;
     assert_eq!(sent().await, [2, 1, 0]);
-    set_scope(webhook::Scope::All).await;
+    set_scope(ScopeKind::All).await;
     assert_eq!(sent().await, [3, 2, 1]);
 }

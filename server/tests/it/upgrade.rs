@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use app::model::catalog::subscription::normalized;
 use app::model::catalog::{EventType, Subject, Subscription};
 use app::model::id::{DeliveryId, WebhookId};
+use app::model::webhook_scope::ScopeKind;
 use migrations::Migrator;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, Statement};
 use sea_orm_migration::MigratorTrait;
@@ -122,7 +123,7 @@ async fn a_database_of_the_previous_release_keeps_its_data() {
     let webhooks = webhook::Entity::find().all(&db).await.unwrap();
     assert_eq!(webhooks.len(), 5);
     for row in webhooks {
-        assert_eq!((row.scope, row.policy), (webhook::Scope::Project, WebhookPolicy::default()), "{}", row.name);
+        assert_eq!((row.scope, row.policy), (ScopeKind::Project, WebhookPolicy::default()), "{}", row.name);
         assert_eq!(row.deleted_at.is_some(), row.id.0 == Uuid::from_u128(DELETED));
     }
     let mut projects: Vec<_> = webhook_project::Entity::find().all(&db).await.unwrap();

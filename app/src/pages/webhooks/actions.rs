@@ -97,6 +97,10 @@ pub fn row_actions(
         let on_click = move |()| context.replaying.set(Some((webhook.get_untracked(), source)));
         (direction == Direction::Outbound).then(|| item(Icon::Replay, text, "", Callback::new(on_click)))
     };
+    let change_projects = (direction == Direction::Outbound).then(|| {
+        let on_click = move |()| context.scoping.set(Some(webhook.get_untracked()));
+        item(Icon::Folder, "Change projects", "", Callback::new(on_click))
+    });
     let signs = Memo::new(move |_| webhook.with(|webhook| webhook.signing.is_some()));
     let change_signing = move || {
         let on_click = Callback::new(move |()| context.signing.set(Some(webhook.get_untracked())));
@@ -115,6 +119,7 @@ pub fn row_actions(
             {sample}
             {edit}
             {change_destination}
+            {change_projects}
             {activity_item(activity)}
             <a href=deliveries_path(project, id) aria-label=dynamic_value(move || format!("Deliveries of {}", name.get()))>
                 {icon(Icon::Inbox)}"View deliveries"

@@ -23,6 +23,8 @@ pub struct WebhooksPageContext {
     pub editing: RwSignal<Option<Webhook>>,
     /// The webhook whose destination is changed.
     pub moving: RwSignal<Option<Webhook>>,
+    /// The webhook whose projects are changed.
+    pub scoping: RwSignal<Option<Webhook>>,
     /// The webhook whose signing is changed.
     pub signing: RwSignal<Option<Webhook>>,
     /// The webhook that a sample is sent to, with its test.
@@ -49,6 +51,7 @@ impl WebhooksPageContext {
             confirm_open: RwSignal::new(false),
             editing: RwSignal::new(None),
             moving: RwSignal::new(None),
+            scoping: RwSignal::new(None),
             signing: RwSignal::new(None),
             sampling: RwSignal::new(None),
             replaying: RwSignal::new(None),

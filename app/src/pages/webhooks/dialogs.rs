@@ -11,6 +11,7 @@ use super::event_sample::EventSampleDialog;
 use super::events_dialog::EventsDialog;
 use super::replay_dialog::ReplayDialog;
 use super::sample_dialog::SampleDialog;
+use super::scope_dialog::ScopeDialog;
 use super::signing_dialog::SigningDialog;
 use crate::components::toast::use_toasts;
 use crate::live::Rows;
@@ -54,6 +55,7 @@ pub fn WebhookDialogs(
         <ConfirmDialog changed removed after/>
         <EditDialog changed/>
         <DestinationDialog changed/>
+        <ScopeDialog changed/>
         <SigningDialog changed/>
         <SampleDialog/>
         <ReplayDialog/>

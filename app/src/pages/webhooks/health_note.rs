@@ -12,6 +12,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::number::counted;
 use crate::components::relative_time::use_current_time;
 use crate::model::webhook::{Direction, Health, LAST_ERROR, Webhook};
+use crate::model::webhook_scope::ScopeKind;
 use crate::time;
 
 /// Shown if the change of health is older than stored reasons.
@@ -70,7 +71,10 @@ fn note(webhook: &Webhook) -> Option<(&'static str, Icon, String)> {
 /// A link to the delivery that changed the health, or to the failed ones.
 fn last_failure(webhook: &Webhook) -> Option<String> {
     let failing = webhook.direction == Direction::Outbound && webhook.health != Health::Healthy;
-    failing.then(|| match webhook.health_change.as_ref().and_then(|change| change.delivery_id) {
+    // With several projects, it may be a delivery of another one.
+    let of_this_project = webhook.scope.kind == ScopeKind::Project;
+    let cause = webhook.health_change.as_ref().and_then(|change| change.delivery_id).filter(|_| of_this_project);
+    failing.then(|| match cause {
         Some(delivery) => delivery_path(webhook.project_id, delivery),
         None => deliveries_path(webhook.project_id, webhook.id),
     })
@@ -125,6 +129,7 @@ mod tests {
             "direction": "outbound", "kind": "generic", "name": "CI", "url": "https://ci.example.com", "events": [],
             "active": true, "whileInactive": "hold", "health": "disabled", "consecutiveFailures": 10, "disabledAfter": 10, "heldCount": 2, "queuedCount": 0, "createdAt": "2026-11-20T14:00:00Z",
             "healthChange": {"at": "2026-11-20T14:01:00Z", "reason": "10 consecutive deliveries failed.", "deliveryId": null, "attempt": null},
+            "scope": {"kind": "project", "projects": [], "hiddenCount": 0, "orphaned": false, "canManage": true},
             "secrets": [], "customHeaders": [], "conditions": {"match": "all", "rules": []}, "bodyTemplate": null, "allowInsecure": false, "instancePaused": false,
         });
         for (key, value) in more.as_object().unwrap() {

@@ -36,7 +36,9 @@ mod retiring_secret;
 mod reveal;
 mod rotate_options;
 mod sample_dialog;
+mod scope_dialog;
 mod send_test;
+mod shared;
 mod signing_dialog;
 mod signing_facts;
 mod signing_fields;
@@ -75,6 +77,7 @@ use inbound::Inbound;
 use outbound::Outbound;
 use recent_deliveries::{RecentByWebhook, by_webhook, follow_recent};
 use reveal::Revealed;
+pub use shared::{SharedWebhook, SharedWebhooks};
 
 #[component]
 pub fn Webhooks() -> impl IntoView {
@@ -128,6 +131,7 @@ async fn read(project: ProjectId, cursor: Option<String>) -> Result<PageData> {
     let integration = api::integrations::read_integration(project).await?;
     // The inbound webhook comes first.
     let webhooks = api::webhooks::list_webhooks(project, PageQuery { limit: Some(MAX_LIMIT), cursor }).await?;
+    let webhooks = webhooks.map(|webhook| of_page(webhook, project));
     let ids = webhooks.items.iter().map(|webhook| webhook.id).collect();
     // If they can't be read, the page is shown without sparklines.
     let recent = api::overview::read_recent_deliveries(project, ids).await.map(by_webhook).unwrap_or_default();
@@ -151,6 +155,11 @@ fn Configured(project: ProjectId) -> impl IntoView {
     }
 }
 
+/// A webhook whose links lead to the pages of this project, which may be one of several.
+fn of_page(webhook: Webhook, project: ProjectId) -> Webhook {
+    Webhook { project_id: project, ..webhook }
+}
+
 /// Both sections. Each webhook updates in place; the inbound one is on the first page.
 #[component]
 fn Sections(data: PageData, project: ProjectId, cursor: Option<String>) -> impl IntoView {
@@ -166,15 +175,19 @@ fn Sections(data: PageData, project: ProjectId, cursor: Option<String>) -> impl 
     let WebhooksPageContext { revealed, integration: known, recent, .. } = use_webhooks_page();
     known.set(integration);
     recent.set(first_recent);
+    let off_page = move |id: WebhookId| {
+        inbound.remove(id);
+        outbound.remove(id);
+    };
     let changed = move |webhook: Webhook| {
+        if !webhook.scope.covers(project) {
+            return off_page(webhook.id);
+        }
+        let webhook = of_page(webhook, project);
         let rows = if webhook.direction == Direction::Inbound { inbound } else { outbound };
         if complete || rows.contains(webhook.id) {
             rows.push(webhook.id, webhook);
         }
-    };
-    let off_page = move |id: WebhookId| {
-        inbound.remove(id);
-        outbound.remove(id);
     };
     let removed = move |id: WebhookId| {
         revealed.forget(id);
@@ -193,7 +206,9 @@ fn Sections(data: PageData, project: ProjectId, cursor: Option<String>) -> impl 
             match read {
                 // The user's own changes are shown already, and the response may be older.
                 _ if changes(id) != before => continue,
-                Ok(webhook) if webhook.project_id == project => changed(webhook),
+                Ok(webhook) if webhook.scope.covers(project) => changed(of_page(webhook, project)),
+                // Its projects were changed.
+                Ok(webhook) => off_page(webhook.id),
                 Err(Error::NotFound) => removed(id),
                 _ => {}
             }

@@ -14,6 +14,7 @@ use super::links::webhook_path;
 use super::queue_facts::queue_facts;
 use super::recent_deliveries::recent_of;
 use super::retiring_secret::{retiring, retiring_note};
+use super::scope_dialog::scope_badge;
 use super::send_test::SendTest;
 use super::signing_facts::{insecure_badge, signing_facts};
 use crate::components::dynamic::dynamic;
@@ -36,6 +37,8 @@ pub fn WebhookRow(
     let flash = row.flash();
     let webhook = Signal::<Webhook>::from(row.value.clone());
     let direction = webhook.with_untracked(|webhook| webhook.direction);
+    // An admin of this project may not be one of the others.
+    let changed = changed.filter(|_| webhook.with_untracked(|webhook| webhook.scope.can_manage));
     let kind = Memo::new(move |_| webhook.with(|webhook| webhook.kind));
     let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
     let url = Memo::new(move |_| webhook.with(|webhook| webhook.url.clone()));
@@ -67,7 +70,7 @@ pub fn WebhookRow(
         <article class="webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
             <span class="tile">{dynamic(move || icon(kind.get().icon()))}</span>
             <div class="id">
-                <div class="row"><h3 dir="auto" title=name><a href=href>{name}</a></h3>{health_badge(webhook)}{insecure_badge(webhook)}</div>
+                <div class="row"><h3 dir="auto" title=name><a href=href>{name}</a></h3>{health_badge(webhook)}{insecure_badge(webhook)}{scope_badge(webhook)}</div>
                 <p class="address"><span>{dynamic(move || kind.get().label())}</span>"·"<code class="url" title=url>{url}</code></p>
             </div>
             <div class="trend">{dynamic(trend)}</div>

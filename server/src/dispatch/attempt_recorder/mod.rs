@@ -11,6 +11,7 @@ use std::time::Duration;
 use app::model::delivery::DeliveryStatus;
 use app::model::id::{DeliveryId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
+use app::model::webhook_scope::ScopeKind;
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -23,7 +24,7 @@ use crate::dispatch::local_trouble::LocalTrouble;
 use crate::dispatch::retry::RetryDecision;
 use crate::entity::delivery::StoredStatus;
 use crate::entity::json::Headers;
-use crate::entity::{attempt, delivery, webhook};
+use crate::entity::{attempt, delivery, webhook, webhook_project};
 use crate::storage::{Effect, Tx, report_outage};
 use delivery_rows::{AttemptRow, finish_batch};
 use webhook_row::AttemptSummary;
@@ -228,7 +229,20 @@ async fn update_webhooks(
     for row in webhooks {
         if let Some(attempts) = attempts.remove(&row.id) {
             webhook_row::write(state, tx, row, attempts).await?;
+            notify_projects(tx, row).await?;
         }
+    }
+    Ok(())
+}
+
+/// Notifies the pages of all projects of a webhook, not only those of the deliveries.
+async fn notify_projects(tx: &Tx<'_>, row: &webhook::Model) -> Result<(), DbErr> {
+    if row.scope == ScopeKind::Project {
+        return Ok(());
+    }
+    for project_id in webhook_project::projects_of(tx.db(), row).await? {
+        let kind = ChangeKind::WebhookChanged { webhook_id: row.id };
+        tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind }));
     }
     Ok(())
 }

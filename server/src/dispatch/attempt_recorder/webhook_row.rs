@@ -8,6 +8,7 @@ use app::model::catalog::EventType;
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::DeliveryId;
 use app::model::webhook::Health;
+use app::model::webhook_scope::ScopeKind;
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -169,9 +170,7 @@ pub async fn write(
             WebhookNews { webhook, event, health, failures, reason: &reason, delivery: Some(delivery), actor: None };
         notifications::publish(state, tx, &news).await?;
     }
-    if health_state.health == Health::Disabled
-        && held::hold(tx, row.project_id, row.id, state.clock.schedule_now()).await?
-    {
+    if health_state.health == Health::Disabled && held::hold(tx, row.id, state.clock.schedule_now()).await? {
         tx.after_commit(Effect::Dispatch(row.id));
     }
     Ok(())
@@ -250,7 +249,7 @@ pub async fn record_transition(
         state,
         tx,
         NewAuditEntry {
-            project: Some(webhook.project_id),
+            project: (webhook.scope != ScopeKind::All).then_some(webhook.project_id),
             actor: None,
             action: AuditAction::WebhookHealth,
             subject: webhook.id.to_string(),

@@ -1,11 +1,11 @@
 //! Cancels deliveries in batches, so that no writer waits long.
 
 use app::model::delivery::DeliveryStatus;
-use app::model::id::{DeliveryId, ProjectId, WebhookId};
+use app::model::id::{ProjectId, WebhookId};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
-use super::held::{notify_changed, skip_locked};
+use super::held::{changed_ids, notify_changed, skip_locked};
 use super::{MAX_BATCH, statement};
 use crate::app_state::AppState;
 use crate::storage::Tx;
@@ -44,6 +44,36 @@ pub async fn drop_queued(
     Ok(cancel(tx, webhook, why, times, queued).await? == MAX_BATCH)
 }
 
+/// Cancels a batch of what a webhook has still to send of a deleted project, in a transaction of its own. Returns
+/// whether there may be more.
+pub async fn give_up_project_batch(
+    state: &AppState,
+    webhook: WebhookId,
+    project: ProjectId,
+    why: &'static str,
+) -> Result<bool, DbErr> {
+    let times = (state.clock.now(), state.clock.schedule_now());
+    let of_project = format!("project_id = {}", literal(state.store.read().get_database_backend(), project));
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let queued = format!("next_attempt_at IS NOT NULL AND {of_project}");
+            let queued = cancel(tx, webhook, why, times, (&queued, "next_attempt_at, id", MAX_BATCH)).await?;
+            let held = format!("status = 'held' AND {of_project}");
+            let held = cancel(tx, webhook, why, times, (&held, "id", MAX_BATCH.saturating_sub(queued))).await?;
+            Ok::<_, DbErr>(queued + held)
+        })
+    });
+    Ok(change.await? == MAX_BATCH)
+}
+
+/// An ID as SQL; it has nothing but hexadecimal digits and dashes.
+fn literal(engine: DbBackend, project: ProjectId) -> String {
+    match engine {
+        DbBackend::Postgres => format!("'{}'", project.0),
+        _ => format!("X'{}'", project.0.simple()),
+    }
+}
+
 /// Counts cancelled deliveries for the metrics.
 pub fn count_cancelled(count: usize) {
     let count = u64::try_from(count).unwrap_or_default();
@@ -67,11 +97,9 @@ async fn cancel(
     );
     let values = [webhook.into(), why.into(), now.into(), i64::from(limit).into(), due.into()];
     let rows = tx.db().query_all_raw(statement(tx.db(), &sql, values)).await?;
-    let read = |row: &sea_orm::QueryResult| Ok((row.try_get("", "id")?, row.try_get("", "project_id")?));
-    let cancelled = rows.iter().map(read).collect::<Result<Vec<(DeliveryId, ProjectId)>, DbErr>>()?;
-    if let Some((_, project)) = cancelled.first() {
-        notify_changed(tx, *project, webhook, cancelled.iter().map(|(id, _)| *id).collect());
-        count_cancelled(cancelled.len());
-    }
-    Ok(u32::try_from(cancelled.len()).unwrap_or_default())
+    let cancelled = changed_ids(&rows)?;
+    count_cancelled(cancelled.len());
+    let count = u32::try_from(cancelled.len()).unwrap_or_default();
+    notify_changed(tx, webhook, cancelled);
+    Ok(count)
 }

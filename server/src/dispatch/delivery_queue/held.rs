@@ -9,6 +9,8 @@
 //! the endpoint fails again, the rest stays held. No statement depends on their number. Degraded
 //! and paused webhooks send their queue in the same way.
 
+use std::collections::BTreeSet;
+
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
@@ -192,21 +194,20 @@ pub fn claim_oldest_statement(
 
 /// Holds up to [`MAX_BATCH`] queued deliveries of a webhook that is disabled or inactive. Deliveries in flight stay
 /// with their holder until the lease expires. Returns whether there may be more.
-pub async fn hold(tx: &Tx<'_>, project: ProjectId, webhook: WebhookId, now: DateTime<Utc>) -> Result<bool, DbErr> {
+pub async fn hold(tx: &Tx<'_>, webhook: WebhookId, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = format!(
         "UPDATE deliveries SET status = 'held', next_attempt_at = NULL, lease_until = NULL WHERE id IN (
              SELECT id FROM deliveries WHERE webhook_id = $1 AND next_attempt_at IS NOT NULL
                  AND (lease_until IS NULL OR lease_until <= $2) AND NOT test
              ORDER BY next_attempt_at, id LIMIT $3 {})
-         RETURNING id",
+         RETURNING id, project_id",
         skip_locked(tx.db().get_database_backend())
     );
     let rows = tx
         .db()
         .query_all_raw(statement(tx.db(), &sql, [webhook.into(), now.into(), i64::from(MAX_BATCH).into()]))
         .await?;
-    let held = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<_>, _>>()?;
-    Ok(notify_changed(tx, project, webhook, held))
+    Ok(notify_changed(tx, webhook, changed_ids(&rows)?))
 }
 
 /// Holds or cancels a batch of what waits for a webhook that sends nothing, in a transaction of its own.
@@ -220,7 +221,7 @@ pub async fn hold_more(state: &AppState, webhook: WebhookId) -> Result<bool, DbE
                 let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
                 let Some(row) = row else { return Ok(false) };
                 match row.blocked() {
-                    Some(Blocked::Held) => hold(tx, row.project_id, webhook, now).await,
+                    Some(Blocked::Held) => hold(tx, webhook, now).await,
                     Some(Blocked::Dropped) => drop_queued(tx, webhook, WEBHOOK_INACTIVE, (wall, now)).await,
                     None => Ok(false),
                 }
@@ -230,17 +231,11 @@ pub async fn hold_more(state: &AppState, webhook: WebhookId) -> Result<bool, DbE
 }
 
 /// Cancels up to [`MAX_BATCH`] held deliveries, oldest first. Returns whether there may be more.
-pub async fn discard(
-    tx: &Tx<'_>,
-    project: ProjectId,
-    webhook: WebhookId,
-    why: &str,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
+pub async fn discard(tx: &Tx<'_>, webhook: WebhookId, why: &str, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let rows = tx.db().query_all_raw(discard_statement(tx.db().get_database_backend(), webhook, why, now)).await?;
-    let ids = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<_>, _>>()?;
+    let ids = changed_ids(&rows)?;
     count_cancelled(ids.len());
-    Ok(notify_changed(tx, project, webhook, ids))
+    Ok(notify_changed(tx, webhook, ids))
 }
 
 /// The statement of [`discard`].
@@ -249,7 +244,7 @@ pub fn discard_statement(engine: DbBackend, webhook: WebhookId, why: &str, now: 
     const SQL: &str = "
         UPDATE deliveries SET status = $2, error = $3, finished_at = $4 WHERE id IN (
             SELECT id FROM deliveries WHERE webhook_id = $1 AND status = 'held' ORDER BY id LIMIT $5)
-        RETURNING id";
+        RETURNING id, project_id";
     let discarded = StoredStatus::Discarded.to_value();
     let values = [webhook.into(), discarded.into(), why.into(), now.into(), i64::from(MAX_BATCH).into()];
     Statement::from_sql_and_values(engine, SQL, values)
@@ -275,21 +270,23 @@ pub async fn endpoints_with_held(db: &impl ConnectionTrait, limit: u32) -> Resul
         .collect()
 }
 
+/// The IDs of changed deliveries with their projects.
+pub(super) fn changed_ids(rows: &[sea_orm::QueryResult]) -> Result<Vec<(DeliveryId, ProjectId)>, DbErr> {
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "project_id")?))).collect()
+}
+
 /// Notifies the browsers. Returns whether there may be more deliveries.
-pub(super) fn notify_changed(
-    tx: &Tx<'_>,
-    project_id: ProjectId,
-    webhook_id: WebhookId,
-    mut ids: Vec<DeliveryId>,
-) -> bool {
+pub(super) fn notify_changed(tx: &Tx<'_>, webhook_id: WebhookId, mut ids: Vec<(DeliveryId, ProjectId)>) -> bool {
     ids.sort_unstable();
-    for &delivery_id in ids.iter().rev().take(MAX_NOTIFIED) {
-        tx.after_commit(Effect::Live(ProjectChange {
-            project_id,
-            kind: ChangeKind::DeliveryChanged { delivery_id, webhook_id },
-        }));
+    for &(delivery_id, project_id) in ids.iter().rev().take(MAX_NOTIFIED) {
+        let kind = ChangeKind::DeliveryChanged { delivery_id, webhook_id };
+        tx.after_commit(Effect::Live(ProjectChange { project_id, kind }));
     }
-    tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind: ChangeKind::WebhookChanged { webhook_id } }));
+    let projects: BTreeSet<ProjectId> = ids.iter().map(|(_, project)| *project).collect();
+    for project_id in projects {
+        let kind = ChangeKind::WebhookChanged { webhook_id };
+        tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind }));
+    }
     ids.len() == MAX_BATCH as usize
 }
 

@@ -18,7 +18,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Val
 
 use crate::app_state::AppState;
 
-pub use cancel::{count_cancelled, give_up, give_up_batch};
+pub use cancel::{count_cancelled, give_up, give_up_batch, give_up_project_batch};
 
 /// The columns of a [`Claimed`], without `was_held` and `is_probe`.
 pub(super) const RETURNED: &str = "id, project_id, webhook_id, event_id, event_type, attempts, paused_attempts, test, created_at, lease_until, (SELECT url FROM \
@@ -26,6 +26,8 @@ pub(super) const RETURNED: &str = "id, project_id, webhook_id, event_id, event_t
 
 /// Why deliveries of a deleted webhook ended.
 pub const WEBHOOK_DELETED: &str = "The webhook was deleted before this was sent.";
+/// Why deliveries of a project ended whose events the webhook no longer sends.
+pub const PROJECT_REMOVED: &str = "The webhook no longer sends the events of this project.";
 /// Why deliveries of a deleted project ended.
 pub const PROJECT_DELETED: &str = "The project was deleted before this was sent.";
 

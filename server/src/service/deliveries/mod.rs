@@ -20,6 +20,7 @@ use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::model::replay_filter::ReplayFilter;
 use app::model::webhook::{DeletedWebhook, Direction};
+use app::model::webhook_scope::ScopeKind;
 use app::service::Deliveries;
 use async_trait::async_trait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -62,21 +63,18 @@ impl Deliveries for AppState {
         page: PageQuery,
     ) -> Result<Page<DeletedWebhook>> {
         require_member(self, actor, project).await?;
-        // A webhook and its deliveries belong to one project.
         let kept = Query::select()
             .expr(Expr::val(1))
             .from(delivery::Entity)
-            .and_where(
-                Expr::col((delivery::Entity, delivery::Column::ProjectId))
-                    .equals((webhook::Entity, webhook::Column::ProjectId)),
-            )
+            .and_where(Expr::col((delivery::Entity, delivery::Column::ProjectId)).eq(project))
             .and_where(
                 Expr::col((delivery::Entity, delivery::Column::WebhookId))
                     .equals((webhook::Entity, webhook::Column::Id)),
             )
             .to_owned();
         let deleted = webhook::Entity::find()
-            .filter(webhook::Column::ProjectId.eq(project))
+            // One with several projects may have sent events of this one.
+            .filter(webhook::Column::ProjectId.eq(project).or(webhook::Column::Scope.ne(ScopeKind::Project)))
             .filter(webhook::Column::DeletedAt.is_not_null())
             .filter(Expr::exists(kept));
         let by_id = (webhook::Column::Id, |row: &webhook::Model| row.id);

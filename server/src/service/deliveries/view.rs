@@ -45,6 +45,7 @@ pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
         webhook_id: row.webhook_id,
         webhook_name: webhook.name,
         webhook_deleted: webhook.deleted,
+        orphaned: false,
         direction: row.direction,
         event: row.event_type,
         subject: row.subject,

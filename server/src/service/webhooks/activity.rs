@@ -8,17 +8,18 @@
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
-use app::model::id::WebhookId;
+use app::model::id::{ProjectId, WebhookId};
 use app::model::people::Actor;
 use app::model::webhook::{Direction, HeldDeliveriesAction};
 use app::model::webhook_activity::WhileInactive;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use app::model::webhook_scope::ScopeKind;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::rows;
+use super::{active_limit, rows};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::dispatch::delivery_queue::held as held_deliveries;
-use crate::entity::webhook;
+use crate::entity::{project, webhook, webhook_project};
 use crate::service::{TxError, TxResult};
 use crate::storage::{Effect, Tx};
 
@@ -78,9 +79,11 @@ async fn activate_step(
     if row.active {
         return Err(Error::conflict("The webhook is already active.").into());
     }
+    let projects = webhook_project::projects_of(tx.db(), &row).await?;
+    require_project(tx, &row, &projects).await?;
+    active_limit::require_room(tx, id, row.scope, &projects).await?;
     let now = state.clock.now();
-    if held == HeldDeliveriesAction::Discard && held_deliveries::discard(tx, row.project_id, id, CANCELLED, now).await?
-    {
+    if held == HeldDeliveriesAction::Discard && held_deliveries::discard(tx, id, CANCELLED, now).await? {
         return Ok(None);
     }
     let detail = match held {
@@ -102,10 +105,21 @@ async fn set_active(
     let row = webhook::Entity::update(change).exec(tx.db()).await?;
     let entry = NewAuditEntry::for_webhook(actor, action, &row, Some(detail.to_owned()));
     audit_log::record(state, tx, entry).await?;
-    rows::notify(tx, &row);
+    rows::notify(tx, &row).await?;
     // Its worker sends what is held, or holds or cancels what waits.
     tx.after_commit(Effect::Dispatch(id));
     Ok(row)
+}
+
+/// Requires a project that is not deleted.
+async fn require_project(tx: &Tx<'_>, row: &webhook::Model, projects: &[ProjectId]) -> TxResult<()> {
+    let active = project::Entity::find()
+        .filter(project::Column::Id.is_in(projects.iter().copied()))
+        .filter(project::Column::DeletedAt.is_null());
+    if row.scope == ScopeKind::All || active.count(tx.db()).await? > 0 {
+        return Ok(());
+    }
+    Err(Error::conflict("The project of the webhook was deleted. Select other projects first.").into())
 }
 
 fn require_outbound(row: &webhook::Model) -> Result<()> {

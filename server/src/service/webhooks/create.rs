@@ -10,9 +10,14 @@ use app::model::policy::MAX_WEBHOOKS_PER_PROJECT;
 use app::model::signing::{SigningScheme, WebhookSigning};
 use app::model::text::Name;
 use app::model::webhook::{CreateWebhook, CreatedWebhook, Direction, WebhookKind};
+use app::model::webhook_scope::{ScopeKind, SelectScope};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::{body_template, conditions, custom_headers, endpoint_url, instance_pause, policy, rows, signing, view};
+use super::scope::{self, Selected};
+use super::{
+    active_limit, body_template, conditions, custom_headers, endpoint_url, instance_pause, policy, rows, signing,
+    view_of,
+};
 use crate::app_state::AppState;
 use crate::destinations::signature::NewSecret;
 use crate::entity::webhook;
@@ -23,7 +28,7 @@ use crate::storage::Tx;
 ///
 /// # Errors
 /// [`Error::Invalid`] with a message for each invalid field, and [`Error::Conflict`] if the project has
-/// [`MAX_WEBHOOKS_PER_PROJECT`].
+/// [`MAX_WEBHOOKS_PER_PROJECT`] or no room for another active webhook.
 pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook> {
     let mut checks = Checks::default();
     checks.require(!new.events.is_empty(), "events", "Select at least one event.");
@@ -41,7 +46,13 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
     let body_template = new.body_template.map_or(Ok(None), |new| body_template::accepted(kind, new));
     let body_template = body_template.and_then(|new| body_template::check(new.as_ref(), &events).map(|()| new));
     let body_template = checks.take_invalid(body_template)?;
+    let selected = match &new.scope {
+        Some(select) => checks.take_invalid(selected(state, actor, project, select).await)?,
+        None => Some(Selected { kind: ScopeKind::Project, projects: vec![project] }),
+    };
+    let Some(Selected { kind: scope, projects }) = selected else { return Err(checks.into_error()) };
     let mut row = webhook::Model {
+        scope,
         url: Some(rows::encrypt(state, &webhook::url_aad(id), url.as_str())?),
         display_url: destination.redact(&url),
         policy: policy.into(),
@@ -54,23 +65,33 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
     checks.take_invalid(custom_headers::set(state, &mut row, new.custom_headers))?;
     checks.finish()?;
     let secret = secret.flatten();
-    let (secret_row, info) = match &secret {
-        Some(secret) => rows::secret_row(state, id, secret).map(|(row, info)| (Some(row), Some(info)))?,
-        None => (None, None),
+    let secret_row = match &secret {
+        Some(secret) => Some(rows::secret_row(state, id, secret)?.0),
+        None => None,
     };
-    let (state_in_tx, by, mut stored, list) = (state.clone(), actor.clone(), row.clone(), events.clone());
+    let (state_in_tx, by) = (state.clone(), actor.clone());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
+            // The lock of the pause before that of the limit, so that no two deadlock on PostgreSQL.
+            row.instance_paused = instance_pause::is_on(tx).await?;
             check_count(tx, project).await?;
-            stored.instance_paused = instance_pause::is_on(tx).await?;
-            let is_paused = stored.instance_paused;
-            rows::insert(&state_in_tx, tx, &by, stored, &list, secret_row).await?;
-            Ok::<_, TxError>(is_paused)
+            active_limit::require_room(tx, id, scope, &projects).await?;
+            rows::insert(&state_in_tx, tx, &by, row.clone(), (&projects, &events), secret_row).await?;
+            Ok::<_, TxError>(row)
         })
     });
-    row.instance_paused = change.await?;
+    let row = change.await?;
     let reveal = secret.and_then(|secret| signing::revealed(secret, new.secret.as_deref()));
-    Ok(CreatedWebhook { webhook: view::webhook_view(state, row, events, info.into_iter().collect()), reveal })
+    Ok(CreatedWebhook { webhook: view_of(state, actor, row).await?, reveal })
+}
+
+/// The projects of a new webhook, among them that of the request.
+async fn selected(state: &AppState, actor: &Actor, project: ProjectId, select: &SelectScope) -> Result<Selected> {
+    let selected = scope::selected(state, actor, select).await?;
+    match selected.kind == ScopeKind::All || selected.projects.contains(&project) {
+        true => Ok(selected),
+        false => Err(Error::field("scope", "Select the project of the request, too.")),
+    }
 }
 
 /// The secret of a new webhook, if it has one.

@@ -5,6 +5,7 @@ use app::error::Result;
 use app::model::audit::AuditAction;
 use app::model::history::WebhookHistory;
 use app::model::people::Actor;
+use app::model::webhook_scope::ScopeKind;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
 use super::rows;
@@ -30,7 +31,7 @@ pub async fn delete(state: &AppState, actor: &Actor, row: webhook::Model, histor
             tx.after_commit(Effect::Dispatch(id));
             let entry = NewAuditEntry::for_webhook(&actor, AuditAction::WebhookDeleted, &row, None);
             audit_log::record(&state_in_tx, tx, entry).await?;
-            rows::notify(tx, &row);
+            rows::notify(tx, &row).await?;
             if history == WebhookHistory::Delete {
                 let purge = purge_of(&state_in_tx, &actor, &row).into_active_model().reset_all();
                 history_purge::Entity::insert(purge).exec_without_returning(tx.db()).await?;
@@ -47,7 +48,8 @@ pub async fn delete(state: &AppState, actor: &Actor, row: webhook::Model, histor
 fn purge_of(state: &AppState, actor: &Actor, row: &webhook::Model) -> history_purge::Model {
     history_purge::Model {
         id: state.ids.next(),
-        project_id: Some(row.project_id),
+        // Its deliveries belong to the projects of their events.
+        project_id: (row.scope == ScopeKind::Project).then_some(row.project_id),
         webhook_id: Some(row.id),
         up_to: None,
         actor_id: Some(actor.id),

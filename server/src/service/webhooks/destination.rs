@@ -68,7 +68,7 @@ pub async fn change(
             let detail = Some(format!("Destination: {}{insecure}", kind.label()));
             let entry = NewAuditEntry::for_webhook(&actor, AuditAction::WebhookUpdated, &row, detail);
             audit_log::record(&state_in_tx, tx, entry).await?;
-            rows::notify(tx, &row);
+            rows::notify(tx, &row).await?;
             Ok::<_, TxError>((row, is_new))
         })
     });

@@ -62,8 +62,7 @@ async fn enable_step(
         return Err(Error::conflict("The webhook is not disabled.").into());
     }
     let now = state.clock.now();
-    if held == HeldDeliveriesAction::Discard && held_deliveries::discard(tx, row.project_id, id, CANCELLED, now).await?
-    {
+    if held == HeldDeliveriesAction::Discard && held_deliveries::discard(tx, id, CANCELLED, now).await? {
         return Ok(None);
     }
     // A user has fixed it, so its earlier requests to wait end too.
@@ -95,7 +94,7 @@ async fn enable_step(
         actor: Some(actor),
     };
     notifications::publish(state, tx, &news).await?;
-    rows::notify(tx, &row);
+    rows::notify(tx, &row).await?;
     tx.after_commit(Effect::Dispatch(id));
     Ok(Some(row))
 }

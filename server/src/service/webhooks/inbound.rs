@@ -8,7 +8,7 @@ use app::model::webhook::{CreateInbound, CreatedWebhook, Direction, NewSecrets, 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::inbound_address::InboundAddress;
-use super::{rows, view};
+use super::{rows, view_of};
 use crate::app_state::AppState;
 use crate::crypto;
 use crate::destinations::signature::NewSecret;
@@ -46,14 +46,14 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
             let mut row = webhook::Model::new(id, project, WebhookKind::Tracker(provider), name, now);
             address.assign_to(&mut row);
             let secret = stored.map(|text| rows::secret_row(&state_in_tx, id, &NewSecret { text, public_key: None }));
-            let (secret, info) = secret.transpose()?.unzip();
-            rows::insert(&state_in_tx, tx, &by, row.clone(), &[], secret).await?;
-            Ok::<_, TxError>((row, info, revealed))
+            let secret = secret.transpose()?.map(|(secret, _)| secret);
+            rows::insert(&state_in_tx, tx, &by, row.clone(), (&[], &[]), secret).await?;
+            Ok::<_, TxError>((row, revealed))
         })
     });
-    let (row, info, secret) = change.await?;
+    let (row, secret) = change.await?;
     let reveal = Some(NewSecrets { url: Some(state.config.link(&path)), secret });
-    Ok(CreatedWebhook { webhook: view::webhook_view(state, row, Vec::new(), info.into_iter().collect()), reveal })
+    Ok(CreatedWebhook { webhook: view_of(state, actor, row).await?, reveal })
 }
 
 /// The tracker of the project. The lock on the integration lets two requests create a webhook one

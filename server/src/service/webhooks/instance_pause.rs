@@ -104,12 +104,12 @@ impl WebhookPauses for AppState {
                 let row = webhook::Entity::update(change).exec(tx.db()).await?;
                 let entry = NewAuditEntry::for_webhook(&by, AuditAction::WebhookResumed, &row, None);
                 audit_log::record(&state, tx, entry).await?;
-                rows::notify(tx, &row);
+                rows::notify(tx, &row).await?;
                 tx.after_commit(Effect::Dispatch(id));
                 Ok::<_, TxError>(row)
             })
         });
-        view_of(self, change.await?).await
+        view_of(self, actor, change.await?).await
     }
 }
 
@@ -135,15 +135,12 @@ async fn set_pause(state: &AppState, tx: &Tx<'_>, actor: &Actor, paused: bool) -
     let row = instance_setting::Entity::find_by_id(WEBHOOK_PAUSE).lock_exclusive().one(tx.db()).await?;
     let before = stored(&row.ok_or(Error::Internal)?);
     // In the order of their IDs, as in every other transaction, so that no two deadlock on PostgreSQL.
-    let changed: Vec<(WebhookId, ProjectId, bool)> = webhook::Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::ProjectId, Column::Active])
+    let changed = webhook::Entity::find()
         .filter(Column::Direction.eq(Direction::Outbound))
         .filter(Column::DeletedAt.is_null())
         .filter(Column::InstancePaused.eq(!paused))
         .order_by_asc(Column::Id)
         .lock_exclusive()
-        .into_tuple()
         .all(tx.db())
         .await?;
     if changed.is_empty() && before.is_some() == paused {
@@ -166,7 +163,7 @@ async fn set_pause(state: &AppState, tx: &Tx<'_>, actor: &Actor, paused: bool) -
         ..Default::default()
     };
     instance_setting::Entity::update(setting).exec_without_returning(tx.db()).await?;
-    let active = changed.iter().filter(|(.., active)| *active).count();
+    let active = changed.iter().filter(|row| row.active).count();
     let entry = NewAuditEntry {
         project: None,
         actor: Some(actor),
@@ -176,10 +173,10 @@ async fn set_pause(state: &AppState, tx: &Tx<'_>, actor: &Actor, paused: bool) -
         detail: Some(format!("Active webhooks: {active}.")),
     };
     audit_log::record(state, tx, entry).await?;
-    for (webhook_id, project_id, _) in changed {
-        tx.after_commit(Effect::Live(ProjectChange { project_id, kind: ChangeKind::WebhookChanged { webhook_id } }));
+    for row in changed {
+        rows::notify(tx, &row).await?;
         // Its worker holds what waits, or sends what is held.
-        tx.after_commit(Effect::Dispatch(webhook_id));
+        tx.after_commit(Effect::Dispatch(row.id));
     }
     notify_projects(tx).await
 }

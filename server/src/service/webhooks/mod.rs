@@ -1,5 +1,6 @@
 //! Webhooks of both directions, one file per action.
 
+mod active_limit;
 mod activity;
 mod body_template;
 mod conditions;
@@ -14,8 +15,12 @@ mod inbound;
 mod inbound_address;
 mod instance_pause;
 mod policy;
+mod project_deletion;
 mod rotation;
 mod rows;
+pub(crate) mod scope;
+mod scope_change;
+mod shared;
 mod signing;
 mod stats;
 pub(crate) mod subscriptions;
@@ -33,8 +38,8 @@ use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::model::signing::ChangeSigning;
 use app::model::webhook::{
-    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, HeldDeliveriesAction, RotateWebhook, SendTest,
-    UpdateWebhook, Webhook,
+    ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, Direction, HeldDeliveriesAction, RotateWebhook,
+    SendTest, UpdateWebhook, Webhook,
 };
 use app::model::webhook_stats::{StatsPeriod, WebhookStats};
 use app::service::Webhooks;
@@ -44,8 +49,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use crate::access::{require_admin, require_member};
 use crate::app_state::AppState;
 use crate::entity::webhook;
+use crate::events::in_scope;
 use crate::service::cursor;
 use crate::storage::internal;
+pub(crate) use project_deletion::{adopt, detach, end_deliveries};
+pub(crate) use scope::{managed, visible};
 
 #[async_trait]
 impl Webhooks for AppState {
@@ -53,7 +61,7 @@ impl Webhooks for AppState {
         use webhook::Column;
         require_member(self, actor, project).await?;
         let mut select = webhook::Entity::find()
-            .filter(Column::ProjectId.eq(project))
+            .filter(of_project(project))
             .filter(Column::DeletedAt.is_null())
             // "inbound" comes before "outbound".
             .order_by_asc(Column::Direction)
@@ -66,16 +74,15 @@ impl Webhooks for AppState {
         let rows = select.all(self.store.read()).await.map_err(internal)?;
         let page = Page::cut(rows, page.limit(), |row| cursor::by_name(row.direction.as_str(), row.id.0));
         Ok(Page {
-            items: view::webhook_views(self, page.items).await?,
+            items: view::webhook_views(self, actor, page.items).await?,
             next_cursor: page.next_cursor,
             previous_cursor: None,
         })
     }
 
     async fn webhook(&self, actor: &Actor, id: WebhookId) -> Result<Webhook> {
-        let row = rows::active(self, id).await?;
-        require_member(self, actor, row.project_id).await?;
-        view_of(self, row).await
+        let row = scope::visible(self, actor, id).await?;
+        view_of(self, actor, row).await
     }
 
     async fn create_inbound(&self, actor: &Actor, project: ProjectId, new: CreateInbound) -> Result<CreatedWebhook> {
@@ -105,7 +112,7 @@ impl Webhooks for AppState {
 
     async fn update_webhook(&self, actor: &Actor, id: WebhookId, change: UpdateWebhook) -> Result<Webhook> {
         let row = managed(self, actor, id).await?;
-        view_of(self, update::update(self, actor, row, change).await?).await
+        view_of(self, actor, update::update(self, actor, row, change).await?).await
     }
 
     async fn change_destination(
@@ -116,13 +123,13 @@ impl Webhooks for AppState {
     ) -> Result<CreatedWebhook> {
         let row = managed(self, actor, id).await?;
         let (row, reveal) = destination::change(self, actor, row, change).await?;
-        Ok(CreatedWebhook { webhook: view_of(self, row).await?, reveal })
+        Ok(CreatedWebhook { webhook: view_of(self, actor, row).await?, reveal })
     }
 
     async fn change_signing(&self, actor: &Actor, id: WebhookId, change: ChangeSigning) -> Result<CreatedWebhook> {
         let row = managed(self, actor, id).await?;
         let (row, reveal) = signing::change(self, actor, row, change).await?;
-        Ok(CreatedWebhook { webhook: view_of(self, row).await?, reveal })
+        Ok(CreatedWebhook { webhook: view_of(self, actor, row).await?, reveal })
     }
 
     async fn delete_webhook(&self, actor: &Actor, id: WebhookId) -> Result<()> {
@@ -142,49 +149,48 @@ impl Webhooks for AppState {
 
     async fn enable_webhook(&self, actor: &Actor, id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook> {
         let row = managed(self, actor, id).await?;
-        view_of(self, health::enable(self, actor, row, held).await?).await
+        view_of(self, actor, health::enable(self, actor, row, held).await?).await
     }
 
     async fn deactivate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<Webhook> {
         let row = managed(self, actor, id).await?;
-        view_of(self, activity::deactivate(self, actor, row).await?).await
+        view_of(self, actor, activity::deactivate(self, actor, row).await?).await
     }
 
     async fn activate_webhook(&self, actor: &Actor, id: WebhookId, held: HeldDeliveriesAction) -> Result<Webhook> {
         let row = managed(self, actor, id).await?;
-        view_of(self, activity::activate(self, actor, row, held).await?).await
+        view_of(self, actor, activity::activate(self, actor, row, held).await?).await
     }
 
     async fn webhook_stats(&self, actor: &Actor, id: WebhookId, period: StatsPeriod) -> Result<WebhookStats> {
-        let row = rows::active(self, id).await?;
-        require_member(self, actor, row.project_id).await?;
+        let row = scope::visible(self, actor, id).await?;
         stats::read(self, &row, period).await
     }
 
     async fn rotate_webhook(&self, actor: &Actor, id: WebhookId, rotate: RotateWebhook) -> Result<CreatedWebhook> {
         let row = managed(self, actor, id).await?;
         let (row, reveal) = rotation::rotate(self, actor, row, rotate).await?;
-        Ok(CreatedWebhook { webhook: view_of(self, row).await?, reveal })
+        Ok(CreatedWebhook { webhook: view_of(self, actor, row).await?, reveal })
     }
 
     async fn retire_secret(&self, actor: &Actor, id: WebhookId, secret: SecretId) -> Result<Webhook> {
         let row = managed(self, actor, id).await?;
-        view_of(self, rotation::retire(self, actor, row, secret).await?).await
+        view_of(self, actor, rotation::retire(self, actor, row, secret).await?).await
     }
 
     async fn extend_secret(&self, actor: &Actor, id: WebhookId, secret: SecretId) -> Result<Webhook> {
         let row = managed(self, actor, id).await?;
-        view_of(self, rotation::extend(self, actor, row, secret).await?).await
+        view_of(self, actor, rotation::extend(self, actor, row, secret).await?).await
     }
 }
 
-/// A webhook that the caller may change.
-async fn managed(state: &AppState, actor: &Actor, id: WebhookId) -> Result<webhook::Model> {
-    let row = rows::active(state, id).await?;
-    require_admin(state, actor, row.project_id).await?;
-    Ok(row)
+/// The webhooks that a project's page lists: its inbound one, and the outbound ones with its events.
+pub(crate) fn of_project(project: ProjectId) -> Condition {
+    use webhook::Column;
+    let inbound = Condition::all().add(Column::ProjectId.eq(project)).add(Column::Direction.eq(Direction::Inbound));
+    Condition::any().add(inbound).add(Column::Id.in_subquery(in_scope(project)))
 }
 
-async fn view_of(state: &AppState, row: webhook::Model) -> Result<Webhook> {
-    view::webhook_views(state, vec![row]).await?.pop().ok_or(Error::NotFound)
+async fn view_of(state: &AppState, actor: &Actor, row: webhook::Model) -> Result<Webhook> {
+    view::webhook_views(state, actor, vec![row]).await?.pop().ok_or(Error::NotFound)
 }

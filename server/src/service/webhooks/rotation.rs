@@ -256,7 +256,7 @@ async fn audit_rotation(
     action: AuditAction,
     detail: String,
 ) -> TxResult<()> {
-    rows::notify(tx, row);
+    rows::notify(tx, row).await?;
     Ok(audit_log::record(state, tx, NewAuditEntry::for_webhook(actor, action, row, Some(detail))).await?)
 }
 

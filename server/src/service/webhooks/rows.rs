@@ -4,12 +4,12 @@ use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::catalog::Subscription;
 use app::model::destination::DestinationKind;
-use app::model::id::{SecretId, WebhookId};
+use app::model::id::{ProjectId, SecretId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
 use app::model::signing::WebhookSigning;
-use app::model::webhook::{Direction, SecretInfo};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
+use app::model::webhook::SecretInfo;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel, QuerySelect};
 
 use super::subscriptions;
 use crate::app_state::AppState;
@@ -58,26 +58,28 @@ pub fn encrypt(state: &AppState, aad: &str, plain: &str) -> Result<Vec<u8>> {
     })
 }
 
-/// Inserts a new webhook with its subscriptions and its secret, if it has one, and notifies the live streams.
+/// Inserts a new webhook with its projects, its subscriptions and its secret, if it has one, and notifies the live streams.
 pub async fn insert(
     state: &AppState,
     tx: &Tx<'_>,
     actor: &Actor,
     webhook: webhook::Model,
-    events: &[Subscription],
+    (projects, events): (&[ProjectId], &[Subscription]),
     secret: Option<webhook_secret::ActiveModel>,
 ) -> std::result::Result<(), TxError> {
-    notify(tx, &webhook);
     let detail = creation_detail(&webhook);
     audit_log::record(state, tx, NewAuditEntry::for_webhook(actor, AuditAction::WebhookCreated, &webhook, detail))
         .await?;
-    let (id, project_id, direction) = (webhook.id, webhook.project_id, webhook.direction);
-    let row = webhook.into_active_model().reset_all();
+    let id = webhook.id;
+    let row = webhook.clone().into_active_model().reset_all();
     webhook::Entity::insert(row).exec_without_returning(tx.db()).await?;
-    if direction == Direction::Outbound {
-        let project = webhook_project::ActiveModel { project_id: Set(project_id), webhook_id: Set(id) };
-        webhook_project::Entity::insert(project).exec_without_returning(tx.db()).await?;
+    if !projects.is_empty() {
+        let rows = projects
+            .iter()
+            .map(|&project_id| webhook_project::ActiveModel { project_id: Set(project_id), webhook_id: Set(id) });
+        webhook_project::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
     }
+    notify(tx, &webhook).await?;
     subscriptions::store(tx, id, &[], events).await?;
     if let Some(secret) = secret {
         webhook_secret::Entity::insert(secret).exec_without_returning(tx.db()).await?;
@@ -101,7 +103,11 @@ pub async fn lock(tx: &Tx<'_>, id: WebhookId) -> std::result::Result<webhook::Mo
     row.filter(|row| row.deleted_at.is_none()).ok_or(TxError::Refused(Error::NotFound))
 }
 
-pub fn notify(tx: &Tx<'_>, row: &webhook::Model) {
-    let kind = ChangeKind::WebhookChanged { webhook_id: row.id };
-    tx.after_commit(Effect::Live(ProjectChange { project_id: row.project_id, kind }));
+/// Notifies the pages of all its projects.
+pub async fn notify(tx: &Tx<'_>, row: &webhook::Model) -> std::result::Result<(), DbErr> {
+    for project_id in webhook_project::projects_of(tx.db(), row).await? {
+        let kind = ChangeKind::WebhookChanged { webhook_id: row.id };
+        tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind }));
+    }
+    Ok(())
 }

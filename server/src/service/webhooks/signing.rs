@@ -65,7 +65,7 @@ pub async fn change(
             let detail = Some(format!("Signing: {}", locked.signing.summary()));
             let entry = NewAuditEntry::for_webhook(&actor, AuditAction::WebhookUpdated, &locked, detail);
             audit_log::record(&state_in_tx, tx, entry).await?;
-            rows::notify(tx, &locked);
+            rows::notify(tx, &locked).await?;
             Ok(locked)
         })
     });

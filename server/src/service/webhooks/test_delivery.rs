@@ -52,7 +52,11 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model, tes
         require_subscribed(state, &row, event).await?;
     }
     let project = project::Entity::find_by_id(row.project_id).one(state.store.read()).await.map_err(internal)?;
-    let event = test_event(&row, &project.ok_or(Error::NotFound)?, test.event)?;
+    let project = project.ok_or(Error::NotFound)?;
+    if project.deleted_at.is_some() {
+        return Err(Error::conflict("The project of the webhook was deleted. Select other projects first."));
+    }
+    let event = test_event(&row, &project, test.event)?;
     let subject = test.event.and_then(|event| event_subject(&event.test_data()));
     let subject = subject.unwrap_or_else(|| "Test event".to_owned());
     let now = state.clock.now();

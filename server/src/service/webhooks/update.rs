@@ -1,4 +1,4 @@
-//! Changes the name, the URL, the policy, the headers and the subscriptions of an outbound webhook.
+//! Changes the name, the URL, the projects, the policy, the headers and the subscriptions of an outbound webhook.
 
 use app::error::{Checks, Error, Result};
 use app::model::audit::AuditAction;
@@ -7,18 +7,22 @@ use app::model::delivery_policy::DeliveryPolicy;
 use app::model::people::Actor;
 use app::model::text::Name;
 use app::model::webhook::{Direction, Health, UpdateWebhook};
+use app::model::webhook_scope::ScopeKind;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use url::Url;
 
+use super::project_deletion::end_deliveries;
 use super::rows::INSECURE_ALLOWED;
 use super::subscriptions::{self, SubscriptionChange};
-use super::{body_template, conditions, custom_headers, endpoint_url, policy, rows};
+use super::{body_template, conditions, custom_headers, endpoint_url, policy, rows, scope, scope_change};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::destinations;
+use crate::dispatch::delivery_queue::PROJECT_REMOVED;
 use crate::dispatch::recovery;
-use crate::entity::webhook;
+use crate::entity::{webhook, webhook_project};
 use crate::service::TxError;
+use crate::storage::internal;
 
 const CREDENTIAL: &str = "The URL is the credential. To replace it, change the destination.";
 
@@ -51,7 +55,15 @@ pub async fn update(
         Some(url) => checked_url(state, &row, &url, allow_insecure).await?,
         None => None,
     };
+    let selected = match &change.scope {
+        Some(select) => Some(scope::selected(state, actor, select).await?),
+        None => None,
+    };
     let subscriptions = SubscriptionChange::from_request(change.events, change.add_events, change.remove_events)?;
+    let covered = match row.scope {
+        ScopeKind::All => Vec::new(),
+        _ => webhook_project::projects_of(state.store.read(), &row).await.map_err(internal)?,
+    };
     let (state_in_tx, actor, id, checked) = (state.clone(), actor.clone(), row.id, row);
     let change = state.store.write(move |tx| {
         Box::pin(async move {
@@ -90,24 +102,43 @@ pub async fn update(
                 set_url(&state_in_tx, &mut after, &url)?;
             }
             require_secure(&state_in_tx, &before, &after)?;
+            // The caller may change the projects that were checked, and no others.
+            if (before.scope, before.project_id) != (checked.scope, checked.project_id)
+                || scope_change::stored(tx, &before).await?.projects != covered
+            {
+                return Err(Error::conflict("The projects were changed meanwhile. Reload the page.").into());
+            }
+            let (mut projects, mut removed) = (None, Vec::new());
+            if let Some(selected) = selected {
+                // The pages of the projects that it leaves, too.
+                rows::notify(tx, &before).await?;
+                if let Some(left) = scope_change::apply(&state_in_tx, tx, &actor, &mut after, &selected).await? {
+                    removed = left;
+                    projects = Some(scope_change::names(tx, &selected).await?);
+                }
+            }
             let events_before = subscriptions::load(tx.db(), &[id]).await?.remove(&id).unwrap_or_default();
             let events = subscriptions.apply(&events_before);
             if after.body_template != before.body_template || events != events_before {
                 body_template::check(after.body_template.as_ref(), &events)?;
             }
-            if after == before && events == events_before {
-                return Ok::<_, TxError>(before);
+            if after == before && events == events_before && projects.is_none() {
+                return Ok::<_, TxError>((before, removed));
             }
             webhook::Entity::update(changed_columns(&after)).exec_without_returning(tx.db()).await?;
             subscriptions::store(tx, id, &events_before, &events).await?;
-            let detail = changed_fields(&before, &after, events != events_before);
+            let detail = changed_fields(&before, &after, events != events_before, projects);
             let entry = NewAuditEntry::for_webhook(&actor, AuditAction::WebhookUpdated, &after, Some(detail));
             audit_log::record(&state_in_tx, tx, entry).await?;
-            rows::notify(tx, &after);
-            Ok(after)
+            rows::notify(tx, &after).await?;
+            Ok((after, removed))
         })
     });
-    Ok(change.await?)
+    let (row, removed) = change.await?;
+    for project in removed {
+        end_deliveries(state, project, &[id], PROJECT_REMOVED).await.map_err(internal)?;
+    }
+    Ok(row)
 }
 
 /// Starts or stops the probes of a disabled webhook if its policy changes that.
@@ -190,6 +221,8 @@ pub(super) fn replace_url(state: &AppState, row: &mut webhook::Model, url: &Url)
 pub(super) fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
     webhook::ActiveModel {
         id: Set(row.id),
+        project_id: Set(row.project_id),
+        scope: Set(row.scope),
         kind: Set(row.kind),
         policy: Set(row.policy.clone()),
         conditions: Set(row.conditions.clone()),
@@ -213,7 +246,7 @@ pub(super) fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
 
 /// The names of the changed fields, for the audit log. Values are omitted, because a URL may be a
 /// credential.
-fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool) -> String {
+fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool, projects: Option<String>) -> String {
     let fields = [
         ("Name", before.name != after.name),
         ("URL", before.url != after.url),
@@ -229,6 +262,6 @@ fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool)
         ("While inactive", before.while_inactive != after.while_inactive),
         ("Events", events),
     ];
-    let changed: Vec<_> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
-    changed.join(", ")
+    let changed = fields.into_iter().filter_map(|(name, differs)| differs.then(|| name.to_owned()));
+    changed.chain(projects).collect::<Vec<_>>().join(", ")
 }

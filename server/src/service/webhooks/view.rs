@@ -7,11 +7,14 @@ use app::model::catalog::Subscription;
 use app::model::custom_header::CustomHeader;
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{SecretId, WebhookId};
+use app::model::people::Actor;
 use app::model::webhook::{Direction, Health, SecretInfo, Webhook};
+use app::model::webhook_scope::WebhookScope;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::held_count::{held_counts, queued_counts};
+use super::scope::ScopeAccess;
 use super::subscriptions;
 use crate::app_state::AppState;
 use crate::dispatch::health_change;
@@ -20,7 +23,8 @@ use crate::service::refused_calls;
 use crate::storage::internal;
 
 /// The views of webhooks in the same order. Their secrets have no text.
-pub(crate) async fn webhook_views(state: &AppState, rows: Vec<webhook::Model>) -> Result<Vec<Webhook>> {
+pub(crate) async fn webhook_views(state: &AppState, actor: &Actor, rows: Vec<webhook::Model>) -> Result<Vec<Webhook>> {
+    let access = ScopeAccess::load(state, actor, &rows).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let held = held_counts(state.store.read(), &ids).await?;
     let limited = rows.iter().filter(|row| DeliveryPolicy::from(&row.policy).has_shown_queue());
@@ -36,15 +40,18 @@ pub(crate) async fn webhook_views(state: &AppState, rows: Vec<webhook::Model>) -
             let held_count = held.get(&row.id).copied().unwrap_or_default();
             let last_refused = refused.remove(&row.id);
             let queued_count = queued.get(&row.id).copied().unwrap_or_default();
-            Webhook { held_count, queued_count, last_refused, ..webhook_view(state, row, events, secrets) }
+            let (project_id, scope) = (access.shown_project(&row), access.view(&row));
+            let view = webhook_view(state, row, scope, events, secrets);
+            Webhook { project_id, held_count, queued_count, last_refused, ..view }
         })
         .collect())
 }
 
 /// The view of a webhook without held deliveries and refused requests.
-pub(crate) fn webhook_view(
+fn webhook_view(
     state: &AppState,
     row: webhook::Model,
+    scope: WebhookScope,
     events: Vec<Subscription>,
     secrets: Vec<SecretInfo>,
 ) -> Webhook {
@@ -63,6 +70,7 @@ pub(crate) fn webhook_view(
     Webhook {
         id: row.id,
         project_id: row.project_id,
+        scope,
         direction: row.direction,
         kind: row.kind,
         name: row.name,

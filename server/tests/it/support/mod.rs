@@ -19,6 +19,7 @@ pub mod platform;
 pub mod proxy;
 pub mod raw;
 pub mod receiver;
+pub mod scope;
 pub mod scripted;
 pub mod seed;
 pub mod single_sign_on;

@@ -7,6 +7,7 @@ use super::super::condition_fields::past_summary;
 use super::super::context::use_webhooks_page;
 use super::super::facts::subscribed;
 use super::super::queue_facts::with_queue;
+use super::super::scope_dialog::scope_names;
 use super::super::signing_facts::public_keys;
 use super::field_editor::{Editing, Field, Input, edit_button, field_row};
 use crate::components::copy::CopyButton;
@@ -18,6 +19,7 @@ use crate::model::rate_limit::rate_of;
 use crate::model::signing::WebhookSigning;
 use crate::model::webhook::{Direction, UpdateWebhook, Webhook};
 use crate::model::webhook_activity::WhileInactive;
+use crate::model::webhook_scope::{ScopeKind, WebhookScope};
 use crate::time;
 
 pub fn configuration(
@@ -78,6 +80,8 @@ fn outbound(
     let events = Memo::new(move |_| webhook.with(|webhook| subscribed(&webhook.events)));
     let tags = move || webhook.with(tags);
     let edit_signing = Callback::new(move |()| context.signing.set(Some(webhook.get_untracked())));
+    let projects = Memo::new(move |_| webhook.with(|webhook| projects_text(&webhook.scope)));
+    let edit_projects = Callback::new(move |()| context.scoping.set(Some(webhook.get_untracked())));
     let edit_all = Callback::new(move |()| context.editing.set(Some(webhook.get_untracked())));
     let scheme = Memo::new(move |_| webhook.with(|webhook| webhook.signing.as_ref().map(WebhookSigning::summary)));
     let signing = move || {
@@ -124,6 +128,7 @@ fn outbound(
         {field_row(editing, NAME)}
         <div><dt>"Platform"</dt><dd>{kind}</dd><dd class="act">{dialog("Platform", "platform", change_destination)}</dd></div>
         {dynamic(url)}
+        <div><dt>"Projects"</dt><dd dir="auto">{projects}</dd><dd class="act">{dialog("Projects", "projects", edit_projects)}</dd></div>
         <div><dt>"Events"</dt><dd>{events}{dynamic(tags)}</dd><dd class="act">{dialog("Events", "events", edit_events)}</dd></div>
         <div><dt>"Conditions"</dt><dd>{dynamic(conditions)}<span class="hint">{dynamic(past)}</span></dd><dd class="act">{dialog("Conditions", "conditions", edit_all)}</dd></div>
         {dynamic(body)}
@@ -151,6 +156,15 @@ fn body_summary(webhook: &Webhook) -> String {
     match &webhook.body_template {
         Some(template) => format!("Template, {}", template.content_type.label()),
         None => "The event".to_owned(),
+    }
+}
+
+/// The names of the projects.
+fn projects_text(scope: &WebhookScope) -> String {
+    match (scope.orphaned, scope.kind) {
+        (false, ScopeKind::All) => ScopeKind::All.label().to_owned(),
+        (false, _) => scope_names(scope),
+        (true, _) => "Deleted".to_owned(),
     }
 }
 

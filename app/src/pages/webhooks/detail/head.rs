@@ -10,6 +10,7 @@ use super::super::health::health_badge;
 use super::super::health_note::{health_note, reenable_button};
 use super::super::links::webhooks_path;
 use super::super::retiring_secret::{retiring, retiring_note};
+use super::super::scope_dialog::scope_badge;
 use super::super::send_test::SendTest;
 use super::super::signing_facts::insecure_badge;
 use super::deleted_notice;
@@ -51,7 +52,7 @@ pub fn head(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>, delete
         list_label: "Webhooks",
         key: view! { <span>{direction.label()}</span> }.into_any(),
         title: Signal::derive(move || webhook.with(|webhook| webhook.name.clone())),
-        badge: view! { {health_badge(webhook)}{insecure_badge(webhook)} }.into_any(),
+        badge: view! { {health_badge(webhook)}{insecure_badge(webhook)}{scope_badge(webhook)} }.into_any(),
         notes: view! {
             <div class="webhook-notes">{deleted_notice(deleted)}{dynamic(move || webhook.with(refused_note))}{notes}</div>
         }

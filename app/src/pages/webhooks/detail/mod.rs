@@ -18,6 +18,7 @@ use super::confirm::{ConfirmRequest, WebhookAction};
 use super::context::{WebhooksPageContext, use_webhooks_page};
 use super::dialogs::WebhookChanges;
 use super::links::webhooks_path;
+use super::of_page;
 use super::reveal::Revealed;
 use crate::api;
 use crate::chunks::{self, Chunk};
@@ -66,9 +67,12 @@ const LATEST_DELIVERIES: u32 = 10;
 async fn read(project: ProjectId, id: WebhookId, period: StatsPeriod) -> Result<PageData> {
     let admin = api::projects::read_project(project).await?.is_admin();
     let webhook = api::webhooks::read_webhook(id).await?;
-    if webhook.project_id != project {
+    if !webhook.scope.covers(project) {
         return Err(Error::NotFound);
     }
+    // An admin of this project may not be one of the others.
+    let admin = admin && webhook.scope.can_manage;
+    let webhook = of_page(webhook, project);
     let integration = match webhook.direction {
         Direction::Inbound => api::integrations::read_integration(project).await?,
         Direction::Outbound => None,
@@ -136,6 +140,10 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
     // The dialogs change the rows of a list.
     let rows = Rows::new([(id, webhook)]);
     let changed = move |webhook: Webhook| {
+        if !webhook.scope.covers(project) {
+            return url_state.go(webhooks_path(project));
+        }
+        let webhook = of_page(webhook, project);
         rows.change(id, webhook.clone());
         let _ = shown.try_set(webhook);
     };

@@ -1,0 +1,72 @@
+//! Webhooks with several projects, and many webhooks at once.
+
+use app::model::delivery::Delivery;
+use app::model::id::WebhookId;
+use app::model::page::{Page, PageQuery};
+use app::model::webhook::Webhook;
+use app::model::webhook_scope::{ChangedWebhooks, SelectWebhooks, WebhookQuery};
+use app::service::SharedWebhooks;
+use axum::Json;
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::response::{ApiResult, Conflict, Missing, Problems};
+use crate::app_state::AppState;
+use crate::web::extract::{Body, Caller, Params, PathId};
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(activate))
+        .routes(routes!(deactivate))
+        .routes(routes!(deliveries))
+}
+
+/// The outbound webhooks with several projects, or all, oldest first. System admins get all of them, also those whose
+/// projects were deleted, others those with a project that they administer.
+#[utoipa::path(get, path = "/webhooks", tag = "Webhooks", params(WebhookQuery),
+    responses((status = 200, body = Page<Webhook>), Problems))]
+async fn list(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Params(query): Params<WebhookQuery>,
+) -> ApiResult<Json<Page<Webhook>>> {
+    Ok(Json(state.list_shared_webhooks(&actor, query).await?))
+}
+
+/// Activates up to 100 outbound webhooks. Their held deliveries are sent. If the caller may not change one of them,
+/// none is changed.
+#[utoipa::path(post, path = "/webhooks/activate", tag = "Webhooks", request_body = SelectWebhooks,
+    responses((status = 200, body = ChangedWebhooks), Problems, Missing, Conflict))]
+async fn activate(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(select): Body<SelectWebhooks>,
+) -> ApiResult<Json<ChangedWebhooks>> {
+    Ok(Json(state.activate_webhooks(&actor, select).await?))
+}
+
+/// Deactivates up to 100 outbound webhooks. If the caller may not change one of them, none is changed.
+#[utoipa::path(post, path = "/webhooks/deactivate", tag = "Webhooks", request_body = SelectWebhooks,
+    responses((status = 200, body = ChangedWebhooks), Problems, Missing, Conflict))]
+async fn deactivate(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(select): Body<SelectWebhooks>,
+) -> ApiResult<Json<ChangedWebhooks>> {
+    Ok(Json(state.deactivate_webhooks(&actor, select).await?))
+}
+
+/// The deliveries of a webhook in all projects that the caller may read, newest first. System admins also get those of
+/// deleted projects (`orphaned`).
+#[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "Webhooks", params(("id" = WebhookId, Path), PageQuery),
+    responses((status = 200, body = Page<Delivery>), Problems))]
+async fn deliveries(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<WebhookId>,
+    Params(page): Params<PageQuery>,
+) -> ApiResult<Json<Page<Delivery>>> {
+    Ok(Json(state.list_webhook_deliveries(&actor, id, page).await?))
+}
