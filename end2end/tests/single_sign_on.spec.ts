@@ -87,6 +87,10 @@ test('a refused user learns why, and passwords still work', async ({ page, serve
   await signInAtProvider(page, 'bob');
   await expect(page.getByRole('alert')).toContainText('You have no account here.');
   await provider.stop();
+  // The server would remember the provider for a while.
+  await server.stop();
+  await server.restart();
+  await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Sign in with Acme ID' }).click();
   await expect(page.getByRole('alert')).toContainText(/The sign-in provider is not available/);
   await expectAccessible(page);

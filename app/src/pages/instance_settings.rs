@@ -121,6 +121,10 @@ fn OutboundProxy(proxy: OutboundProxySettings) -> impl IntoView {
         <section class="card">
             <h2>"Outbound proxy"</h2>
             <p>"Requests to webhooks and trackers go through " <code>{proxy.url}</code> "."</p>
+            {except.map(|except| view! {
+                <p>"Reached directly, with addresses checked by Testbell: " <code>{except}</code></p>
+            })}
+            <p class="hint">"Set by the deployment (TESTBELL_OUTBOUND_PROXY)"</p>
             <p class="note warn">
                 {icon(Icon::Warning)}
                 <span>
@@ -128,10 +132,6 @@ fn OutboundProxy(proxy: OutboundProxySettings) -> impl IntoView {
                      private addresses in URLs and local names such as localhost."
                 </span>
             </p>
-            {except.map(|except| view! {
-                <p>"Reached directly, with addresses checked by Testbell: " <code>{except}</code></p>
-            })}
-            <p class="hint">"Set by the deployment (TESTBELL_OUTBOUND_PROXY)"</p>
         </section>
     }
 }
