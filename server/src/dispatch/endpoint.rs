@@ -82,13 +82,16 @@ pub async fn load_endpoint(state: &AppState, id: WebhookId) -> Result<LoadedEndp
         "EXISTS (SELECT 1 FROM deliveries WHERE deliveries.webhook_id = webhooks.id AND deliveries.status = 'held')";
     const IS_PROJECT_ACTIVE: &str = "(webhooks.scope = 'all' OR EXISTS (SELECT 1 FROM projects \
          WHERE projects.id = webhooks.project_id AND projects.deleted_at IS NULL))";
+    // They are read first: if the signing changes in between, an old secret is sent as the new scheme says, but
+    // never a new one in the plain header of the old scheme.
+    let secrets = secrets_in_force(state, id, loaded_at).await?;
     let select = webhook::Entity::find_by_id(id)
         .expr_as(Expr::cust(IS_PROJECT_ACTIVE), "is_project_active")
         .expr_as(Expr::cust(HAS_HELD), "has_held");
     let row = select.into_model::<WebhookRow>().one(db).await?;
     let row = row.unwrap_or(WebhookRow { webhook: None, is_project_active: false, has_held: false });
     let is_signed = row.destination().is_some_and(DestinationKind::can_sign);
-    let secrets = if is_signed { secrets_in_force(state, id, loaded_at).await? } else { Vec::new() };
+    let secrets = if is_signed { secrets } else { Vec::new() };
     Ok(LoadedEndpoint { row, secrets, loaded_at })
 }
 

@@ -11,6 +11,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+use uuid::Uuid;
 
 use super::signature_check::CheckedSignature;
 use crate::app_state::AppState;
@@ -36,7 +37,7 @@ pub struct NewRequest {
 
 /// Stores a request. False if its URL was deleted meanwhile.
 pub async fn record(state: &AppState, url: &inspector_url::Model, new: NewRequest) -> Result<bool, DbErr> {
-    let row = inspector_request::Model {
+    let mut row = inspector_request::Model {
         id: state.ids.next(),
         inspector_url_id: url.id,
         received_at: new.received_at,
@@ -61,6 +62,10 @@ pub async fn record(state: &AppState, url: &inspector_url::Model, new: NewReques
             let Some(owner) = inspector_url::Entity::find_by_id(url).lock_exclusive().one(tx.db()).await? else {
                 return Ok(false);
             };
+            // Clients ask for what came after the newest ID they know, also if a node's clock is behind.
+            if let Some(newest) = newest(tx, url).await?.filter(|newest| *newest >= row.id) {
+                row.id = InspectorRequestId(Uuid::from_u128(newest.0.as_u128().saturating_add(1)));
+            }
             let row = row.into_active_model().reset_all();
             inspector_request::Entity::insert(row).exec_without_returning(tx.db()).await?;
             drop_oldest(tx, url).await?;
@@ -75,6 +80,13 @@ pub async fn record(state: &AppState, url: &inspector_url::Model, new: NewReques
 pub fn notify(tx: &Tx<'_>, url: &inspector_url::Model) {
     let kind = ChangeKind::InspectorChanged { inspector_url_id: url.id };
     tx.after_commit_once(Effect::Live(ProjectChange { project_id: url.project_id, kind }));
+}
+
+async fn newest(tx: &Tx<'_>, url: InspectorUrlId) -> Result<Option<InspectorRequestId>, DbErr> {
+    use inspector_request::Column;
+    let newest = inspector_request::Entity::find().select_only().column(Column::Id);
+    let newest = newest.filter(Column::InspectorUrlId.eq(url)).order_by_desc(Column::Id);
+    newest.into_tuple().one(tx.db()).await
 }
 
 async fn drop_oldest(tx: &Tx<'_>, url: InspectorUrlId) -> Result<(), DbErr> {

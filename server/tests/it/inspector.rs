@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use app::model::id::ProjectId;
+use app::model::id::{InspectorRequestId, ProjectId};
 use app::model::inspector::{MAX_INSPECTED_BODY_BYTES, MAX_INSPECTOR_URLS, MAX_KEPT_REQUESTS};
 use app::model::people::Role;
 use reqwest::Method;
-use sea_orm::EntityTrait;
+use sea_orm::{DbErr, EntityTrait};
 use serde_json::{Value, json};
-use server::entity::inspector_url;
+use server::entity::{inspector_request, inspector_url};
 use server::service::key_rotation;
+use uuid::Uuid;
 
 use crate::support::api::{Api, Reply};
 use crate::support::live::Stream;
@@ -238,6 +239,23 @@ async fn a_client_can_poll_for_new_requests() {
     let path = format!("/inspector-urls/{}/requests?after={after}", url["id"].as_str().unwrap());
     let paths: Vec<_> = fixture.api.all(&path, 2).await.into_iter().map(|request| request["path"].clone()).collect();
     assert_eq!(paths, ["?2", "?3", "?4"]);
+}
+
+#[tokio::test]
+async fn a_request_has_a_newer_id_than_those_of_a_node_whose_clock_is_ahead() {
+    let fixture = InspectorFixture::start().await;
+    let url = fixture.create(json!({})).await;
+    fixture.send(&url, "POST", "?1", &[], b"").await;
+    let ahead = InspectorRequestId(Uuid::from_u128(u128::from(u64::MAX) << 63));
+    let update = inspector_request::Entity::update_many().col_expr(inspector_request::Column::Id, ahead.into());
+    let change = fixture.outbound.state().store.write::<_, DbErr, _>(move |tx| {
+        Box::pin(async move { update.exec(tx.db()).await.map(drop) })
+    });
+    change.await.unwrap();
+    fixture.send(&url, "POST", "?2", &[], b"").await;
+    let path = format!("/inspector-urls/{}/requests?after={ahead}", url["id"].as_str().unwrap());
+    let after = fixture.api.all(&path, 2).await;
+    assert_eq!((after.len(), after[0]["path"].as_str()), (1, Some("?2")));
 }
 
 #[tokio::test]
