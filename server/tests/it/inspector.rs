@@ -6,6 +6,7 @@ use app::model::id::{InspectorRequestId, ProjectId};
 use app::model::inspector::{MAX_INSPECTED_BODY_BYTES, MAX_INSPECTOR_URLS, MAX_KEPT_REQUESTS};
 use app::model::people::Role;
 use reqwest::Method;
+use sea_orm::sea_query::Expr;
 use sea_orm::{DbErr, EntityTrait};
 use serde_json::{Value, json};
 use server::entity::{inspector_request, inspector_url};
@@ -247,7 +248,7 @@ async fn a_request_has_a_newer_id_than_those_of_a_node_whose_clock_is_ahead() {
     let url = fixture.create(json!({})).await;
     fixture.send(&url, "POST", "?1", &[], b"").await;
     let ahead = InspectorRequestId(Uuid::from_u128(u128::from(u64::MAX) << 63));
-    let update = inspector_request::Entity::update_many().col_expr(inspector_request::Column::Id, ahead.into());
+    let update = inspector_request::Entity::update_many().col_expr(inspector_request::Column::Id, Expr::value(ahead));
     let change = fixture.outbound.state().store.write::<_, DbErr, _>(move |tx| {
         Box::pin(async move { update.exec(tx.db()).await.map(drop) })
     });
