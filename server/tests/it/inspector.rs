@@ -249,9 +249,11 @@ async fn a_request_has_a_newer_id_than_those_of_a_node_whose_clock_is_ahead() {
     fixture.send(&url, "POST", "?1", &[], b"").await;
     let ahead = InspectorRequestId(Uuid::from_u128(u128::from(u64::MAX) << 63));
     let update = inspector_request::Entity::update_many().col_expr(inspector_request::Column::Id, Expr::value(ahead));
-    let change = fixture.outbound.state().store.write::<_, DbErr, _>(move |tx| {
-        Box::pin(async move { update.exec(tx.db()).await.map(drop) })
-    });
+    let change = fixture
+        .outbound
+        .state()
+        .store
+        .write::<_, DbErr, _>(move |tx| Box::pin(async move { update.exec(tx.db()).await.map(drop) }));
     change.await.unwrap();
     fixture.send(&url, "POST", "?2", &[], b"").await;
     let path = format!("/inspector-urls/{}/requests?after={ahead}", url["id"].as_str().unwrap());
