@@ -55,7 +55,7 @@ test('a new webhook gets what it missed, live in another tab', async ({ page, co
   await again.getByRole('button', { name: 'Count' }).click();
   await expect(again.getByRole('status')).toContainText('Nothing to replay in this range.');
   await again.getByRole('button', { name: 'Cancel' }).click();
-  await latest.getByRole('link').first().click();
+  await latest.getByRole('row').getByRole('link').first().click();
   await page.getByRole('link', { name: 'By time range' }).click();
   await expect(page.getByRole('heading', { name: 'Replays' })).toBeVisible();
 });
