@@ -1,4 +1,5 @@
 //! Webhooks of both directions.
+#![allow(clippy::too_many_arguments, reason = "the arguments are the fields of a form")]
 
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, Json, PostUrl};

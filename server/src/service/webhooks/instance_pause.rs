@@ -2,7 +2,7 @@
 //! health, so what was active before is active afterwards. Nothing is lost: events are held, as if each webhook had
 //! been deactivated, whatever it does with events while it is inactive. What waited is held by the endpoint workers.
 //!
-//! The setting is locked by whoever changes it, and shared by whoever creates a webhook. So no webhook that is
+//! A change locks the setting, and the creation of a webhook shares it. So no webhook that is
 //! created at the same moment is missed.
 
 use std::collections::HashMap;

@@ -173,7 +173,7 @@ fn require_secure(state: &AppState, before: &webhook::Model, after: &webhook::Mo
     checked.map_err(|message| Error::field("allowInsecure", message))
 }
 
-/// Checks that no stored value that is sent as it is goes to another server: whoever changes the URL could read
+/// Checks that no stored value that is sent as it is goes to another server: the one who changes the URL could read
 /// it there. `headers` are the new headers; `None` keeps the stored ones.
 ///
 /// # Errors

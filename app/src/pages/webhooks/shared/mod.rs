@@ -33,7 +33,7 @@ pub fn SharedWebhooks() -> impl IntoView {
         orphaned: url_state.parsed("orphaned"),
         ..WebhookQuery::default()
     });
-    let page = PageResource::new(move || query.get(), |query| list_shared_webhooks(query));
+    let page = PageResource::new(move || query.get(), list_shared_webhooks);
     let filtered = move || {
         query.with_untracked(|query| *query != WebhookQuery { cursor: query.cursor.clone(), ..WebhookQuery::default() })
     };
