@@ -55,6 +55,7 @@ struct Target {
 pub async fn run(command: Command) -> Result<(), StartError> {
     let text =
         fs::read_to_string(&command.file).map_err(|source| StartError::File { path: command.file.clone(), source })?;
+    #[allow(clippy::disallowed_methods, reason = "the file names the variables")]
     let file = file::parse(&text, |name| env::var(name).ok()).map_err(invalid)?;
     let api = Api::open(command.server, Clock::system())?;
     let options = Options { prune: command.prune, resend_secrets: command.resend_secrets };

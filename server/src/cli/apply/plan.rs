@@ -250,7 +250,8 @@ fn differing(field: &str, current: &Value, wanted: &Value, summary: &mut Vec<Str
                 differing(&format!("{field}.{name}"), current, wanted, summary)
             };
             // All of them, for the summary.
-            wanted.iter().map(compare).fold(false, |any, differs| any || differs)
+            let differing = wanted.iter().map(compare).filter(|differs| *differs).count();
+            differing > 0
         }
         (current, wanted) if current == wanted => false,
         (current, wanted) => {

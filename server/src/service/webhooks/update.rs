@@ -262,6 +262,6 @@ fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool,
         ("While inactive", before.while_inactive != after.while_inactive),
         ("Events", events),
     ];
-    let changed = fields.into_iter().filter_map(|(name, differs)| differs.then(|| name.to_owned()));
+    let changed = fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned());
     changed.chain(projects).collect::<Vec<_>>().join(", ")
 }
