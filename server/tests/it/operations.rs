@@ -169,14 +169,17 @@ async fn only_expired_rows_are_deleted() {
                 };
                 let others = delivery::Entity::update_many().set(done).filter(delivery::Column::Id.ne(first.id));
                 others.exec(db).await?;
-                let rows = (0..1200).map(|_| delivery::ActiveModel {
-                    id: Set(state.ids.next()),
-                    status: Set(StoredStatus::Delivered),
-                    event_id: Set(None),
-                    next_attempt_at: Set(None),
-                    ..delivery::ActiveModel::from(first.clone())
-                });
-                delivery::Entity::insert_many(rows).exec_without_returning(db).await?;
+                // In parts, because SQLite limits the values of a statement.
+                for _ in 0..4 {
+                    let rows = (0..300).map(|_| delivery::ActiveModel {
+                        id: Set(state.ids.next()),
+                        status: Set(StoredStatus::Delivered),
+                        event_id: Set(None),
+                        next_attempt_at: Set(None),
+                        ..delivery::ActiveModel::from(first.clone())
+                    });
+                    delivery::Entity::insert_many(rows).exec_without_returning(db).await?;
+                }
                 let receipts = (0..1200_u32).map(|n| receipt::ActiveModel {
                     webhook_id: Set(webhook.id),
                     digest: Set(n.to_be_bytes().to_vec()),
