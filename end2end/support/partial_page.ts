@@ -23,7 +23,8 @@ export class PartialPages {
 
   /** The URL of this beginning of a page of Testbell, whose styles come from `origin`. */
   serve(html: string, origin: string): string {
-    this.html = html.replaceAll('href="/', `href="${origin}/`).replaceAll(/<script[^>]*>.*?<\/script>/gs, '');
+    const withoutCode = html.replaceAll(/<script[^>]*>.*?<\/script>/gs, '').replaceAll(/<link [^>]*rel="(modulepreload|preload)"[^>]*>/g, '');
+    this.html = withoutCode.replaceAll('href="/', `href="${origin}/`);
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
   }
 

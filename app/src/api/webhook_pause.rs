@@ -30,7 +30,7 @@ pub async fn pause_all_webhooks(paused: bool) -> Result<WebhookPause> {
 
 /// The webhooks that the pause stops.
 #[server(prefix = "/ui", endpoint = "webhook-pause/list", protocol = PageCall<GetUrl>)]
-pub async fn list_paused_webhooks(page: PageQuery) -> Result<Page<PausedWebhook>> {
+pub async fn list_paused_webhooks(#[server(default)] page: PageQuery) -> Result<Page<PausedWebhook>> {
     let (service, actor) = authenticated()?;
     with_status(service.list_paused_webhooks(&actor, page).await)
 }

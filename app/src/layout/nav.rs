@@ -53,7 +53,7 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
                 {awaited(move || async move {
                     let admin = actor.await.ok().flatten().is_some_and(|actor| actor.system_admin);
                     let admin = admin || projects.await.is_ok_and(|page| page.items.iter().any(Project::is_admin));
-                    admin.then(|| view! { <NavLink symbol=Icon::Webhook href="/webhooks">"Webhooks"</NavLink> })
+                    admin.then(|| view! { <NavLink symbol=Icon::Webhook href="/webhooks">"Across projects"</NavLink> })
                 })}
             </Transition>
             <NavLink symbol=Icon::Bell href="/notifications">

@@ -101,7 +101,7 @@ fn content(PageData { webhook, deliveries }: PageData) -> AnyView {
         <Title text=title/>
         <header class="page-head">
             <div>
-                <p class="hint"><a class="link" href="/webhooks">"Webhooks"</a></p>
+                <p class="hint"><a class="link" href="/webhooks">"Webhooks across projects"</a></p>
                 <h1 dir="auto">{name}</h1>
                 <p class="lead">{kind.label()}" · "{url}</p>
                 <p>{webhook.with_value(status)}" "{scope_text(&scope)}</p>

@@ -38,10 +38,10 @@ pub fn SharedWebhooks() -> impl IntoView {
         query.with_untracked(|query| *query != WebhookQuery { cursor: query.cursor.clone(), ..WebhookQuery::default() })
     };
     view! {
-        <Title text="Webhooks"/>
+        <Title text="Webhooks across projects"/>
         <header class="page-head">
             <div>
-                <h1>"Webhooks"</h1>
+                <h1>"Webhooks across projects"</h1>
                 <p class="lead">"Webhooks with several projects, or all. Add a webhook in a project, then select Change projects in its menu."</p>
             </div>
         </header>
