@@ -24,6 +24,7 @@ use crate::entity::search_text::fold;
 use crate::entity::{delivery, project, webhook, webhook_project};
 use crate::service::cursor;
 use crate::service::deliveries::view::{self as delivery_view, ShownWebhook};
+use crate::service::text::storable;
 use crate::storage::internal;
 
 /// How many rows are read at once. What the caller may see, and what a search finds, is selected among them.
@@ -36,7 +37,9 @@ impl SharedWebhooks for AppState {
     async fn list_shared_webhooks(&self, actor: &Actor, query: WebhookQuery) -> Result<Page<Webhook>> {
         let limit = query.page().limit();
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
-        let search = query.search.as_deref().map(fold).filter(|search| !search.is_empty());
+        let entered = query.search.as_deref();
+        entered.map_or(Ok(()), storable).map_err(|why| Error::field("search", why))?;
+        let search = entered.map(fold).filter(|search| !search.is_empty());
         let mut after = cursor::parse_id::<WebhookId>(query.cursor.as_deref())?;
         let mut found = Vec::new();
         while found.len() < wanted {
