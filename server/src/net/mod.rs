@@ -2,7 +2,7 @@
 //! network, and servers may respond anything at any speed. All requests go through [`Http`]:
 //!
 //! 1. [`Guard::check_url`] checks a URL when it is saved, so that a person sees the error at once.
-//!    [`Guard::resolve`] checks the host's addresses before each request, because they change. One refused
+//!    [`Guard::route`] checks the host's addresses before each request, because they change. One refused
 //!    address refuses the whole DNS answer ([`address`]).
 //! 2. Connections go only to the checked addresses, and are reused only for these ([`pinned_uri`]). All of
 //!    them are tried ([`connect`]). Redirects are never followed and proxies from the environment never used,
