@@ -7,10 +7,7 @@ use app::model::id::{DeliveryId, EventId};
 use app::model::range_replay::ReplaySource;
 use app::model::webhook::Direction;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
 use super::selection::Candidate;
@@ -19,7 +16,7 @@ use crate::entity::delivery::{Column, StoredStatus};
 use crate::entity::search_text::fold;
 use crate::entity::{delivery, event, range_replay, webhook};
 use crate::events::subject::{event_subject, ordering_key};
-use crate::service::deliveries::replay_queue::{notify, replay};
+use crate::service::deliveries::replay_queue::{insert, replay};
 use crate::storage::Tx;
 
 /// Queues deliveries in the given order, and returns how many. The others are skipped.
@@ -58,17 +55,7 @@ pub async fn enqueue(
     if rows.is_empty() {
         return Ok(0);
     }
-    delivery::Entity::update_many()
-        .col_expr(Column::ReplayRoot, Expr::col(Column::Id))
-        .filter(Column::Id.is_in(parents.iter().map(|parent| parent.id)))
-        .filter(Column::ReplayRoot.is_null())
-        .exec(tx.db())
-        .await?;
-    let new = rows.iter().map(|row| row.clone().into_active_model().reset_all());
-    delivery::Entity::insert_many(new).exec_without_returning(tx.db()).await?;
-    for row in parents.into_iter().chain(&rows) {
-        notify(tx, row);
-    }
+    insert(tx, &parents, &rows).await?;
     Ok(rows.len())
 }
 

@@ -55,6 +55,30 @@ async fn wait_for_status(api: &Api, replay: &Value, status: &str) -> Value {
     .await
 }
 
+/// A replay of missed events to an endpoint that responds slowly.
+struct SlowReplay {
+    fixture: OutboundFixture,
+    receiver: Receiver,
+    webhook: WebhookId,
+    api: Api,
+    started: Value,
+}
+
+impl SlowReplay {
+    async fn of(events: usize, delay: Duration) -> Self {
+        let fixture = OutboundFixture::start().await;
+        let receiver = Receiver::slow(fixture.state().clock.clone(), delay).await;
+        for nth in 0..events {
+            fixture.issue(&format!("Issue {nth}")).await;
+        }
+        let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+        fixture.advance(SECOND);
+        let api = fixture.server.api(&fixture.ada).await;
+        let started = start(&api, webhook, "missed").await;
+        Self { fixture, receiver, webhook, api, started }
+    }
+}
+
 fn titles(receiver: &Receiver) -> Vec<String> {
     let sent = receiver.requests_so_far().into_iter().map(|request| request.json());
     sent.map(|body| body["data"]["title"].as_str().unwrap_or_default().to_owned()).collect()
@@ -209,15 +233,7 @@ async fn an_event_that_waits_is_not_replayed_again() {
 
 #[tokio::test]
 async fn a_replay_is_bounded_and_stops() {
-    let fixture = OutboundFixture::start().await;
-    let receiver = Receiver::slow(fixture.state().clock.clone(), Duration::from_secs(3)).await;
-    for nth in 0..250 {
-        fixture.issue(&format!("Issue {nth}")).await;
-    }
-    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
-    fixture.advance(SECOND);
-    let api = fixture.server.api(&fixture.ada).await;
-    let started = start(&api, webhook, "missed").await;
+    let SlowReplay { fixture, receiver, webhook, api, started } = SlowReplay::of(250, 3 * SECOND).await;
     let running = eventually("a part is queued", async || {
         Some(progress(&api, &started).await).filter(|replay| replay["queued"] == 100)
     })
@@ -263,15 +279,7 @@ async fn a_replay_is_bounded_and_stops() {
 
 #[tokio::test]
 async fn a_replay_continues_after_a_restart() {
-    let fixture = OutboundFixture::start().await;
-    let receiver = Receiver::slow(fixture.state().clock.clone(), Duration::from_secs(3)).await;
-    for nth in 0..130 {
-        fixture.issue(&format!("Issue {nth}")).await;
-    }
-    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
-    fixture.advance(SECOND);
-    let api = fixture.server.api(&fixture.ada).await;
-    let started = start(&api, webhook, "missed").await;
+    let SlowReplay { fixture, receiver: _receiver, webhook, api, started } = SlowReplay::of(130, 3 * SECOND).await;
     eventually("a part is queued", async || (progress(&api, &started).await["queued"] == 100).then_some(())).await;
     fixture.server.dispatch_idle(4).await;
     let OutboundFixture { server, ada, project } = fixture;
@@ -321,15 +329,7 @@ async fn two_nodes_queue_nothing_twice() {
 
 #[tokio::test]
 async fn a_replay_waits_while_its_webhook_is_inactive() {
-    let fixture = OutboundFixture::start().await;
-    let receiver = Receiver::slow(fixture.state().clock.clone(), Duration::from_secs(2)).await;
-    for nth in 0..110 {
-        fixture.issue(&format!("Issue {nth}")).await;
-    }
-    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
-    fixture.advance(SECOND);
-    let api = fixture.server.api(&fixture.ada).await;
-    let started = start(&api, webhook, "missed").await;
+    let SlowReplay { fixture, receiver: _receiver, webhook, api, started } = SlowReplay::of(110, 2 * SECOND).await;
     fixture.server.dispatch_idle(4).await;
     fixture.state().deactivate_webhook(&fixture.ada, webhook).await.unwrap();
     let waiting = wait_for_status(&api, &started, "waiting").await;

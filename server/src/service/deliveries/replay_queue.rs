@@ -8,7 +8,9 @@ use app::model::id::{EventId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::app_state::AppState;
 use crate::entity::delivery::{Column, StoredStatus};
@@ -37,6 +39,19 @@ pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model
         }
         rows.push(replay(state, parent, webhook, now));
     }
+    insert(tx, &parents.iter().collect::<Vec<_>>(), &rows).await?;
+    let shown = rows.into_iter().map(|row| {
+        let webhook = webhooks.get(&row.webhook_id).map_or_else(ShownWebhook::unknown, ShownWebhook::from);
+        delivery_view::delivery(row, webhook)
+    });
+    Ok(shown.collect())
+}
+
+/// Stores new deliveries, and marks those that they repeat as the first of their chain.
+///
+/// # Errors
+/// Those of the database.
+pub async fn insert(tx: &Tx<'_>, parents: &[&delivery::Model], rows: &[delivery::Model]) -> Result<(), DbErr> {
     delivery::Entity::update_many()
         .col_expr(Column::ReplayRoot, Expr::col(Column::Id))
         .filter(Column::Id.is_in(parents.iter().map(|parent| parent.id)))
@@ -45,14 +60,8 @@ pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model
         .await?;
     let new = rows.iter().map(|row| row.clone().into_active_model().reset_all());
     delivery::Entity::insert_many(new).exec_without_returning(tx.db()).await?;
-    for row in parents.iter().chain(&rows) {
-        notify(tx, row);
-    }
-    let shown = rows.into_iter().map(|row| {
-        let webhook = webhooks.get(&row.webhook_id).map_or_else(ShownWebhook::unknown, ShownWebhook::from);
-        delivery_view::delivery(row, webhook)
-    });
-    Ok(shown.collect())
+    parents.iter().copied().chain(rows).for_each(|row| notify(tx, row));
+    Ok(())
 }
 
 /// A copy of a delivery that sends its event again.
@@ -116,7 +125,7 @@ pub async fn stored_events(tx: &Tx<'_>, rows: &[delivery::Model]) -> TxResult<Ha
 
 /// For the new deliveries, the replayed ones, whose chain has grown, and the webhook's card, which
 /// shows the number of held deliveries.
-pub fn notify(tx: &Tx<'_>, row: &delivery::Model) {
+fn notify(tx: &Tx<'_>, row: &delivery::Model) {
     let (delivery_id, webhook_id, project_id) = (row.id, row.webhook_id, row.project_id);
     tx.after_commit_once(Effect::Live(ProjectChange {
         project_id,
