@@ -12,13 +12,10 @@ use serde_json::{Map, Value, json};
 
 use super::api::{Api, ServerOptions};
 use super::apply::outbound;
-use super::apply::plan::{Stored, creatable};
+use super::apply::plan::{Stored, is_known, is_shared};
 use crate::clock::Clock;
 use crate::destinations::REDACTED;
 use crate::start::StartError;
-
-/// Fields besides those of a new webhook.
-const OTHER_FIELDS: [&str; 2] = ["active", "whileInactive"];
 
 /// What to export.
 #[derive(Args)]
@@ -43,8 +40,9 @@ pub async fn run(command: Command) -> Result<(), StartError> {
     }
     let mut projects = BTreeMap::new();
     for project in all.iter().filter(|project| selected.is_empty() || selected.contains(&project.id)) {
-        let webhooks: Vec<_> =
-            outbound(&api, project.id).await?.iter().map(|webhook| entry(&project.key, webhook)).collect();
+        let stored = outbound(&api, project.id).await?;
+        let own = stored.iter().filter(|webhook| !is_shared(webhook));
+        let webhooks: Vec<_> = own.map(|webhook| entry(&project.key, webhook)).collect();
         projects.insert(project.key.clone(), json!({"webhooks": webhooks}));
     }
     let yaml = serde_saphyr::to_string(&json!({"projects": projects}))
@@ -60,14 +58,12 @@ pub async fn run(command: Command) -> Result<(), StartError> {
 
 /// A webhook as the file describes it.
 fn entry(project: &str, webhook: &Stored) -> Value {
-    let known = creatable();
-    let is_known = |field: &str| known.contains(field) || OTHER_FIELDS.contains(&field);
     let has_value = |value: &Value| match value {
         Value::Null => false,
         Value::Array(items) => !items.is_empty(),
         _ => true,
     };
-    let fields = webhook.iter().filter(|(field, value)| is_known(field) && has_value(value));
+    let fields = webhook.iter().filter(|(field, value)| (is_known(field) || *field == "active") && has_value(value));
     let mut entry: Map<String, Value> = fields.map(|(field, value)| (field.clone(), value.clone())).collect();
     let name = webhook.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     for value in entry.values_mut() {

@@ -85,11 +85,10 @@ pub async fn run(command: Command) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The outbound webhooks of a project, without those that have other projects, too.
+/// The outbound webhooks of a project, also those that have other projects, too.
 pub async fn outbound(api: &Api, project: ProjectId) -> Result<Vec<Stored>, StartError> {
     let mut all: Vec<Stored> = api.all(&format!("/projects/{project}/webhooks")).await?;
-    let is_of_one = |webhook: &Stored| webhook.get("scope").is_none_or(|scope| scope["kind"] == "project");
-    all.retain(|webhook| webhook.get("direction").and_then(Value::as_str) == Some("outbound") && is_of_one(webhook));
+    all.retain(|webhook| webhook.get("direction").and_then(Value::as_str) == Some("outbound"));
     Ok(all)
 }
 

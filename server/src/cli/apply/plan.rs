@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use app::model::body_template::BodyTemplate;
+use app::model::condition::Conditions;
 use app::model::destination::DestinationKind;
 use app::model::webhook::CreateWebhook;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use url::Url;
 use utoipa::PartialSchema;
@@ -31,6 +35,10 @@ pub enum PlanError {
     #[error("{name} has an unknown field: {field}")]
     #[allow(missing_docs)]
     UnknownField { name: String, field: String },
+    /// The stored webhook has other projects, too.
+    #[error("{name} sends the events of several projects: change it in the browser, and remove it from the file")]
+    #[allow(missing_docs)]
+    Shared { name: String },
     /// Several stored webhooks have the name.
     #[error("the project has several webhooks with the name {name}: rename all but one of them first")]
     #[allow(missing_docs)]
@@ -91,6 +99,9 @@ pub fn plan(entries: &[Entry], stored: &[Stored], options: Options) -> Result<Pl
         let mut named = stored.iter().filter(|webhook| text(webhook, "name") == entry.name);
         match (named.next(), named.next()) {
             (Some(_), Some(_)) => return Err(PlanError::Ambiguous { name: entry.name.clone() }),
+            (Some(webhook), None) if is_shared(webhook) => {
+                return Err(PlanError::Shared { name: entry.name.clone() });
+            }
             (Some(webhook), None) => match change(entry, webhook, options.resend_secrets)? {
                 Some(step) => plan.steps.push((entry.name.clone(), step)),
                 None => plan.unchanged += 1,
@@ -100,7 +111,7 @@ pub fn plan(entries: &[Entry], stored: &[Stored], options: Options) -> Result<Pl
     }
     for webhook in stored {
         let name = text(webhook, "name");
-        if entries.iter().any(|entry| entry.name == name) {
+        if is_shared(webhook) || entries.iter().any(|entry| entry.name == name) {
             continue;
         }
         if options.prune {
@@ -112,28 +123,40 @@ pub fn plan(entries: &[Entry], stored: &[Stored], options: Options) -> Result<Pl
     Ok(plan)
 }
 
-/// The fields that a new webhook can have.
-pub fn creatable() -> BTreeSet<String> {
-    match CreateWebhook::schema() {
-        RefOr::T(Schema::Object(object)) => object.properties.keys().cloned().collect(),
-        _ => BTreeSet::new(),
-    }
+/// Whether a webhook sends the events of several projects. A file describes those of one.
+pub fn is_shared(webhook: &Stored) -> bool {
+    webhook.get("scope").is_some_and(|scope| scope["kind"] != "project")
+}
+
+/// Whether a file can have a field: those of a new webhook, except the secret, which is not compared.
+pub fn is_known(field: &str) -> bool {
+    let is_creatable = match CreateWebhook::schema() {
+        RefOr::T(Schema::Object(object)) => object.properties.contains_key(field),
+        _ => false,
+    };
+    (is_creatable || SET_LATER.contains(&field)) && field != SCOPE
 }
 
 /// Fields that are set after the creation.
 const SET_LATER: [&str; 1] = ["whileInactive"];
+/// The file itself says which project a webhook has.
+const SCOPE: &str = "scope";
 
 fn create(entry: &Entry) -> Result<Step, PlanError> {
-    let known = creatable();
+    require_known(entry)?;
     let mut body = entry.fields.clone();
     body.retain(|field, _| !SET_LATER.contains(&field.as_str()));
-    if let Some(field) = body.keys().find(|field| !known.contains(*field)) {
-        return Err(PlanError::UnknownField { name: entry.name.clone(), field: field.clone() });
-    }
     if let Some(secret) = &entry.secret {
         body.insert("secret".to_owned(), Value::from(secret.clone()));
     }
     Ok(Step::Create { body: Value::Object(body) })
+}
+
+fn require_known(entry: &Entry) -> Result<(), PlanError> {
+    match entry.fields.keys().find(|field| !is_known(field)) {
+        Some(field) => Err(PlanError::UnknownField { name: entry.name.clone(), field: field.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// How a stored webhook becomes what the file says; `None` if it is.
@@ -141,14 +164,13 @@ fn create(entry: &Entry) -> Result<Step, PlanError> {
 /// # Errors
 /// [`PlanError::UnknownField`].
 pub fn change(entry: &Entry, stored: &Stored, resend_secrets: bool) -> Result<Option<Step>, PlanError> {
+    require_known(entry)?;
     let (mut calls, mut patch, mut summary) = (Vec::new(), Map::new(), Vec::new());
     if let Some(call) = destination(entry, stored, resend_secrets, &mut summary) {
         calls.push(call);
     }
     for (field, wanted) in &entry.fields {
-        let Some(current) = stored.get(field) else {
-            return Err(PlanError::UnknownField { name: entry.name.clone(), field: field.clone() });
-        };
+        let current = stored.get(field).unwrap_or(&Value::Null);
         let differs = match field.as_str() {
             "name" | "url" | "kind" => false,
             "events" => differing_events(current, wanted, &mut summary),
@@ -159,6 +181,9 @@ pub fn change(entry: &Entry, stored: &Stored, resend_secrets: bool) -> Result<Op
                 }
                 false
             }
+            "conditions" => differing(field, current, &complete::<Conditions>(wanted), &mut summary),
+            "bodyTemplate" if wanted["text"] == "" => differing(field, current, &Value::Null, &mut summary),
+            "bodyTemplate" => differing(field, current, &complete::<BodyTemplate>(wanted), &mut summary),
             _ => differing(field, current, wanted, &mut summary),
         };
         if differs {
@@ -239,6 +264,12 @@ fn differing_headers(current: &Value, wanted: &Value, resend: bool, summary: &mu
         return true;
     }
     false
+}
+
+/// A value with the defaults of its absent fields, as it is stored. An invalid one is left to the server.
+fn complete<T: DeserializeOwned + Serialize>(value: &Value) -> Value {
+    let read = serde_json::from_value::<T>(value.clone()).and_then(serde_json::to_value);
+    read.unwrap_or_else(|_| value.clone())
 }
 
 /// Whether a value differs. Only the fields that the file has are compared.

@@ -108,3 +108,32 @@ fn unknown_fields_and_repeated_names_are_refused() {
     let twice = plan(&[entry(json!({}))], &[stored(), stored()], Options::default());
     assert_eq!(twice, Err(PlanError::Ambiguous { name: "CI".to_owned() }));
 }
+
+#[test]
+fn absent_fields_of_conditions_and_templates_have_their_defaults() {
+    let mut webhook = stored();
+    webhook.insert(
+        "conditions".to_owned(),
+        json!({"match": "all", "rules": [{"path": "data.assignee", "operator": "exists", "value": ""}]}),
+    );
+    webhook.insert("bodyTemplate".to_owned(), Value::Null);
+    let wanted = entry(json!({
+        "conditions": {"rules": [{"path": "data.assignee", "operator": "exists"}]}, "bodyTemplate": {"text": ""},
+    }));
+    assert_eq!(change(&wanted, &webhook, false), Ok(None));
+    let wanted = entry(json!({"conditions": {"match": "any", "rules": []}}));
+    assert!(change(&wanted, &webhook, false).unwrap().is_some());
+}
+
+#[test]
+fn webhooks_of_several_projects_are_neither_changed_nor_deleted_nor_created_again() {
+    let mut shared = stored();
+    shared.insert("scope".to_owned(), json!({"kind": "projects"}));
+    let refused = plan(&[entry(json!({}))], &[shared.clone()], Options::default());
+    assert_eq!(refused, Err(PlanError::Shared { name: "CI".to_owned() }));
+    let pruned = plan(&[], &[shared], Options { prune: true, ..Options::default() }).unwrap();
+    assert_eq!(pruned, Plan::default());
+    let scoped = entry(json!({"scope": {"kind": "all"}}));
+    let unknown = PlanError::UnknownField { name: "CI".to_owned(), field: "scope".to_owned() };
+    assert_eq!(plan(&[scoped], &[], Options::default()), Err(unknown));
+}
