@@ -53,8 +53,14 @@ impl<'a> NewAuditEntry<'a> {
 
     /// An action of an admin on a webhook: in the log of its owner, or of the workspace if it has all projects.
     pub fn for_webhook(actor: &'a Actor, action: AuditAction, row: &'a webhook::Model, detail: Option<String>) -> Self {
-        let project = (row.scope != ScopeKind::All).then_some(row.project_id);
+        let project = Self::project_of(row);
         Self { project, actor: Some(actor), action, subject: row.id.to_string(), name: &row.name, detail }
+    }
+
+    /// The project whose log has the entries about a webhook; `None` for that of the workspace.
+    #[must_use]
+    pub fn project_of(row: &webhook::Model) -> Option<ProjectId> {
+        (row.scope != ScopeKind::All).then_some(row.project_id)
     }
 }
 

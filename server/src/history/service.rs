@@ -14,13 +14,13 @@ use app::service::History;
 use async_trait::async_trait;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::erase;
 use crate::access::{require_admin, require_system_admin};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
-use crate::entity::{history_purge, instance_setting, webhook, webhook_project};
+use crate::entity::{delivery, history_purge, instance_setting, webhook, webhook_project};
 use crate::operations::instance_settings::{self, MAX_ACTIVE_WEBHOOKS, RETENTION_DAYS};
 use crate::service::TxError;
 use crate::storage::internal;
@@ -108,7 +108,15 @@ async fn is_of(state: &AppState, row: &webhook::Model, project: ProjectId) -> st
     if row.project_id == project || row.scope == ScopeKind::All {
         return Ok(true);
     }
-    Ok(webhook_project::Entity::find_by_id((project, row.id)).one(state.store.read()).await?.is_some())
+    let db = state.store.read();
+    if webhook_project::Entity::find_by_id((project, row.id)).one(db).await?.is_some() {
+        return Ok(true);
+    }
+    // The project was removed from it.
+    let sent = delivery::Entity::find()
+        .filter(delivery::Column::ProjectId.eq(project))
+        .filter(delivery::Column::WebhookId.eq(row.id));
+    Ok(sent.one(db).await?.is_some())
 }
 
 /// The proxy, whose URL was checked at the start.

@@ -29,7 +29,7 @@ pub async fn enqueue(
     let ids: Vec<EventId> = candidates.iter().map(|candidate| candidate.event).collect();
     let events = stored_events(tx, ids.clone()).await?;
     let deliveries = deliveries_by_event(tx, webhook, ids).await?;
-    let now = state.clock.now();
+    let (now, is_ordered) = (state.clock.now(), DeliveryPolicy::from(&webhook.policy).ordered);
     let (mut rows, mut parents) = (Vec::new(), Vec::new());
     for candidate in candidates {
         let Some(event) = events.get(&candidate.event) else { continue };
@@ -50,7 +50,9 @@ pub async fn enqueue(
             None if job.source == ReplaySource::Failed => continue,
             None => first_delivery(state, event, webhook, now),
         };
-        rows.push(delivery::Model { range_replay_id: Some(job.id), ..row });
+        // What is replayed may be older than the policy.
+        let ordering_key = if is_ordered { key_of(event) } else { None };
+        rows.push(delivery::Model { range_replay_id: Some(job.id), ordering_key, ..row });
     }
     if rows.is_empty() {
         return Ok(0);
@@ -101,6 +103,11 @@ fn is_sent(source: ReplaySource, existing: &[delivery::Model]) -> bool {
     })
 }
 
+fn key_of(event: &event::Model) -> Option<String> {
+    let body: Value = serde_json::from_str(&event.body).ok()?;
+    ordering_key(&body["data"])
+}
+
 /// The delivery of an event that the webhook didn't get.
 fn first_delivery(
     state: &AppState,
@@ -136,7 +143,7 @@ fn first_delivery(
         issue_id: None,
         subject_search: subject.as_deref().map(fold),
         subject,
-        ordering_key: ordering_key(&body["data"]).filter(|_| DeliveryPolicy::from(&webhook.policy).ordered),
+        ordering_key: None,
         created_at: now,
         next_attempt_at: (!is_held).then(|| state.clock.schedule_now()),
         lease_until: None,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use app::model::account::Credential;
 use app::model::audit::AuditAction;
-use app::model::id::{DeliveryId, ProjectId, WebhookId};
+use app::model::id::WebhookId;
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
 use sea_orm::{
@@ -20,6 +20,7 @@ use crate::audit_log::{self, NewAuditEntry};
 use crate::dispatch::delivery_queue::count_cancelled;
 use crate::entity::delivery::{Column, StoredStatus};
 use crate::entity::{delivery, range_replay, webhook};
+use crate::service::webhooks::rows;
 use crate::storage::{Effect, Tx, report_outage};
 
 /// Deliveries of a replay that wait for their first attempt. New events wait for no more than these, and a second
@@ -85,19 +86,18 @@ async fn advance(state: &AppState, job: range_replay::Model) -> Result<bool, DbE
     }
     let selection = Selection::load(db, &webhook, job.source, (job.since, job.until)).await?;
     let candidates = selection.page(db, job.processed_up_to, room).await?;
-    queue_part(state, job, webhook, candidates).await
+    queue_part(state, job, candidates).await
 }
 
-/// Queues a part and moves the position, in one transaction. Returns whether it was the last part.
-async fn queue_part(
-    state: &AppState,
-    job: range_replay::Model,
-    webhook: webhook::Model,
-    candidates: Candidates,
-) -> Result<bool, DbErr> {
+/// Queues a part and moves the position, in one transaction. Returns whether it was the last part. The webhook is
+/// locked first, as by users who retry or replay its deliveries, so that both don't send the same.
+async fn queue_part(state: &AppState, job: range_replay::Model, candidates: Candidates) -> Result<bool, DbErr> {
     let state_in_tx = state.clone();
     let change = state.store.write(move |tx| {
         Box::pin(async move {
+            let webhook = webhook::Entity::find_by_id(job.webhook_id).lock_exclusive().one(tx.db()).await?;
+            let can_send = |webhook: &webhook::Model| webhook.deleted_at.is_none() && webhook.blocked().is_none();
+            let Some(webhook) = webhook.filter(can_send) else { return Ok(false) };
             let Some(row) = lock_same(tx, &job).await? else { return Ok(false) };
             let Candidates { found, next } = candidates;
             let queued = enqueue(&state_in_tx, tx, (&row, &webhook), &found).await?;
@@ -113,7 +113,7 @@ async fn queue_part(
             };
             if is_last {
                 let detail = format!("{} queued, {} skipped.", row.queued, row.skipped);
-                record(&state_in_tx, tx, &row, &webhook.name, detail).await?;
+                record(&state_in_tx, tx, &row, &webhook, detail).await?;
             }
             store(tx, row).await?;
             Ok(is_last)
@@ -129,21 +129,23 @@ async fn lock_same(tx: &Tx<'_>, job: &range_replay::Model) -> Result<Option<rang
 }
 
 async fn store(tx: &Tx<'_>, row: range_replay::Model) -> Result<(), DbErr> {
-    notify(tx, row.project_id, row.webhook_id);
+    notify(tx, row.webhook_id).await?;
     range_replay::Entity::update(row.into_active_model().reset_all()).exec(tx.db()).await.map(drop)
 }
 
-/// Its page shows the progress.
-pub fn notify(tx: &Tx<'_>, project_id: ProjectId, webhook_id: WebhookId) {
-    let kind = ChangeKind::WebhookChanged { webhook_id };
-    tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind }));
+/// The pages of the webhook show the progress.
+pub async fn notify(tx: &Tx<'_>, webhook: WebhookId) -> Result<(), DbErr> {
+    match webhook::Entity::find_by_id(webhook).one(tx.db()).await? {
+        Some(webhook) => rows::notify(tx, &webhook).await,
+        None => Ok(()),
+    }
 }
 
 async fn record(
     state: &AppState,
     tx: &Tx<'_>,
     row: &range_replay::Model,
-    name: &str,
+    webhook: &webhook::Model,
     detail: String,
 ) -> Result<(), DbErr> {
     let actor = row.actor_id.map(|id| Actor {
@@ -154,11 +156,11 @@ async fn record(
         credential: Credential::Internal,
     });
     let entry = NewAuditEntry {
-        project: Some(row.project_id),
+        project: NewAuditEntry::project_of(webhook),
         actor: actor.as_ref(),
         action: AuditAction::ReplayCompleted,
-        subject: row.webhook_id.to_string(),
-        name,
+        subject: webhook.id.to_string(),
+        name: &webhook.name,
         detail: Some(detail),
     };
     audit_log::record(state, tx, entry).await
@@ -215,7 +217,7 @@ async fn cancel_part(state: &AppState, tx: &Tx<'_>, job: &range_replay::Model) -
     let is_part = waiting.len() as u64 == CANCELLED_ROWS;
     let in_flight = |row: &delivery::Model| row.lease_until.is_some_and(|until| until > due);
     let (in_flight, cancelled): (Vec<_>, Vec<_>) = waiting.into_iter().partition(in_flight);
-    cancel(state, tx, &row, cancelled.iter().map(|row| row.id).collect()).await?;
+    cancel(state, tx, &row, &cancelled).await?;
     if is_part && !cancelled.is_empty() {
         return Ok(Cancelled::Part);
     }
@@ -226,8 +228,13 @@ async fn cancel_part(state: &AppState, tx: &Tx<'_>, job: &range_replay::Model) -
     Ok(Cancelled::All)
 }
 
-async fn cancel(state: &AppState, tx: &Tx<'_>, job: &range_replay::Model, ids: Vec<DeliveryId>) -> Result<(), DbErr> {
-    if ids.is_empty() {
+async fn cancel(
+    state: &AppState,
+    tx: &Tx<'_>,
+    job: &range_replay::Model,
+    rows: &[delivery::Model],
+) -> Result<(), DbErr> {
+    if rows.is_empty() {
         return Ok(());
     }
     let why = match &job.stopped_by {
@@ -242,12 +249,12 @@ async fn cancel(state: &AppState, tx: &Tx<'_>, job: &range_replay::Model, ids: V
         finished_at: Set(Some(state.clock.now())),
         ..Default::default()
     };
-    delivery::Entity::update_many().set(cancelled).filter(Column::Id.is_in(ids.clone())).exec(tx.db()).await?;
-    count_cancelled(ids.len());
-    for delivery_id in ids {
-        let kind = ChangeKind::DeliveryChanged { delivery_id, webhook_id: job.webhook_id };
-        tx.after_commit(Effect::Live(ProjectChange { project_id: job.project_id, kind }));
+    let is_cancelled = Column::Id.is_in(rows.iter().map(|row| row.id));
+    delivery::Entity::update_many().set(cancelled).filter(is_cancelled).exec(tx.db()).await?;
+    count_cancelled(rows.len());
+    for row in rows {
+        let kind = ChangeKind::DeliveryChanged { delivery_id: row.id, webhook_id: row.webhook_id };
+        tx.after_commit(Effect::Live(ProjectChange { project_id: row.project_id, kind }));
     }
-    notify(tx, job.project_id, job.webhook_id);
-    Ok(())
+    notify(tx, job.webhook_id).await
 }

@@ -31,7 +31,8 @@ use crate::storage::{Tx, internal};
 #[async_trait]
 impl RangeReplays for AppState {
     async fn count_range_replay(&self, actor: &Actor, id: WebhookId, range: ReplayRange) -> Result<ReplayCount> {
-        let webhook = visible(self, actor, id).await?;
+        // It counts the events of all projects of the webhook.
+        let webhook = managed(self, actor, id).await?;
         count(self, &webhook, range).await
     }
 
@@ -40,7 +41,7 @@ impl RangeReplays for AppState {
         let webhook = managed(self, actor, id).await?;
         let counted = count(self, &webhook, range).await?;
         if counted.capped {
-            let why = format!("At most {MAX_RANGE_REPLAY} deliveries can be replayed at once. Select a shorter range.");
+            let why = "The range has too many events. Select a shorter one.";
             return Err(Error::field("since", why));
         }
         start(self, actor, id, range, counted).await
@@ -110,7 +111,7 @@ async fn count(state: &AppState, webhook: &webhook::Model, range: ReplayRange) -
 fn resolved(range: ReplayRange, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
     let until = range.until.map_or(now, |until| until.min(now));
     if range.since >= until {
-        return Err(Error::field("since", "Select a begin before the end, in the past."));
+        return Err(Error::field("since", "Select a start time before the end, in the past."));
     }
     Ok((range.since, until))
 }
@@ -149,7 +150,7 @@ async fn start(
             let detail = started_detail(&row);
             let entry = NewAuditEntry::for_webhook(&actor, AuditAction::ReplayStarted, &webhook, Some(detail));
             audit_log::record(&state_in_tx, tx, entry).await?;
-            notify(tx, webhook.project_id, id);
+            notify(tx, id).await?;
             Ok::<_, TxError>(row)
         })
     });
@@ -203,6 +204,6 @@ async fn stop(state: &AppState, tx: &Tx<'_>, actor: &Actor, id: RangeReplayId) -
     let detail = Some(format!("{} of {} were queued.", row.queued, row.total));
     let entry = NewAuditEntry::for_webhook(actor, AuditAction::ReplayStopped, &webhook, detail);
     audit_log::record(state, tx, entry).await?;
-    notify(tx, row.project_id, row.webhook_id);
+    notify(tx, row.webhook_id).await?;
     Ok(row)
 }

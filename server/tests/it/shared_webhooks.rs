@@ -61,7 +61,10 @@ async fn a_project_has_at_most_as_many_active_webhooks_as_allowed() {
     let second = fixture.create(&fixture.ada, fixture.web, None).await.unwrap().id;
     fixture.limit(1).await;
     let full = fixture.create(&fixture.ada, fixture.web, None).await.unwrap_err();
-    assert!(full.status() == 409 && full.to_string().contains("WEB has 1 active webhooks"), "{full}");
+    assert!(
+        full.status() == 409 && full.to_string().contains("WEB has reached its limit of active webhooks: 1"),
+        "{full}"
+    );
     assert_eq!(fixture.create(&fixture.ada, fixture.app, Some(fixture.several())).await.unwrap_err().status(), 409);
     // What was active stays active, and an inactive one doesn't count.
     let state = &fixture.server.state;

@@ -20,7 +20,6 @@ use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::model::replay_filter::ReplayFilter;
 use app::model::webhook::{DeletedWebhook, Direction};
-use app::model::webhook_scope::ScopeKind;
 use app::service::Deliveries;
 use async_trait::async_trait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -72,11 +71,8 @@ impl Deliveries for AppState {
                     .equals((webhook::Entity, webhook::Column::Id)),
             )
             .to_owned();
-        let deleted = webhook::Entity::find()
-            // One with several projects may have sent events of this one.
-            .filter(webhook::Column::ProjectId.eq(project).or(webhook::Column::Scope.ne(ScopeKind::Project)))
-            .filter(webhook::Column::DeletedAt.is_not_null())
-            .filter(Expr::exists(kept));
+        let deleted =
+            webhook::Entity::find().filter(webhook::Column::DeletedAt.is_not_null()).filter(Expr::exists(kept));
         let by_id = (webhook::Column::Id, |row: &webhook::Model| row.id);
         let page = cursor::newest_first(self.store.read(), deleted, by_id, &page).await?;
         Ok(page.map(|row| {

@@ -99,7 +99,6 @@ pub(crate) async fn replay_matching(
     let active_webhooks = Query::select()
         .column(webhook::Column::Id)
         .from(webhook::Entity)
-        .and_where(webhook::Column::ProjectId.eq(project))
         .and_where(webhook::Column::DeletedAt.is_null())
         .to_owned();
     let replayable = Condition::all()

@@ -55,7 +55,7 @@ pub(super) async fn require_room(
     match found.into_iter().find(|row| count(row.id) >= u64::from(limit)) {
         None => Ok(()),
         Some(full) => Err(Error::conflict(format!(
-            "{} has {limit} active webhooks, which is the limit. Deactivate one that is not needed.",
+            "{} has reached its limit of active webhooks: {limit}. Deactivate one that is not needed.",
             full.name
         ))
         .into()),

@@ -17,7 +17,7 @@ mod instance_pause;
 mod policy;
 mod project_deletion;
 mod rotation;
-mod rows;
+pub(crate) mod rows;
 pub(crate) mod scope;
 mod scope_change;
 mod shared;
