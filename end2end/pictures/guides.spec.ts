@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Locator } from '@playwright/test';
 import { type Provider, WebhooksPage } from '../pages/webhooks.js';
-import { test } from '../support/test.js';
+import { expect, test } from '../support/test.js';
 
 const FOLDER = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 
@@ -37,7 +37,7 @@ for (const [name, [label, url]] of Object.entries(destinations)) {
     const dialog = page.getByRole('dialog', { name: 'Add outbound webhook' });
     await dialog.getByLabel('URL').fill(url);
     await dialog.getByLabel('Name').fill('#qa-alerts');
-    await dialog.getByRole('radio', { name: label }).isChecked();
+    await expect(dialog.getByRole('radio', { name: label })).toBeChecked();
     await picture(dialog, `add-${name}`);
   });
 }

@@ -50,7 +50,7 @@ test('a new webhook gets what it missed, live in another tab', async ({ page, co
   await again.getByRole('radio', { name: 'Custom' }).check();
   await expect(again.getByRole('status')).toBeEmpty();
   await again.getByRole('button', { name: 'Count' }).click();
-  await expect(again.getByRole('alert')).toContainText('Enter the begin of the range.');
+  await expect(again.getByRole('alert')).toContainText('Enter a start time.');
   await again.getByLabel(/^From/).fill('2026-01-01T00:00');
   await again.getByRole('button', { name: 'Count' }).click();
   await expect(again.getByRole('status')).toContainText('Nothing to replay in this range.');
@@ -63,21 +63,21 @@ test('a new webhook gets what it missed, live in another tab', async ({ page, co
 test('a running replay is stopped', async ({ page, receiver }) => {
   test.slow();
   const webhooks = await WebhooksPage.start(page);
-  // At most 100 wait at a time.
-  await makeIssues(page, webhooks.project.id, titles(103));
+  // At most 100 wait at a time, so the replay can't end by itself before it is stopped.
+  await makeIssues(page, webhooks.project.id, titles(150));
   receiver.answer = () => ({ hang: true });
   await webhooks.open();
   await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
   const dialog = await openDialog(page, 'Replay missed events');
   await dialog.getByRole('button', { name: 'Count' }).click();
-  await dialog.getByRole('button', { name: 'Replay 103 deliveries' }).click();
+  await dialog.getByRole('button', { name: 'Replay 150 deliveries' }).click();
   const replays = page.getByRole('region', { name: 'Replays' });
-  await expect(replays).toContainText('100 of 103 queued: 100 waiting');
+  await expect(replays).toContainText('100 of 150 queued: 100 waiting');
   await expect(replays).toContainText('Running');
   await replays.getByRole('button', { name: 'Stop' }).click();
-  await expect(replays).toContainText(/9\d cancelled/);
+  await expect(replays).toContainText(/\d\d cancelled/);
   await expect(replays.getByRole('button', { name: 'Stop' })).toBeHidden();
   // The attempts in flight end first.
   await expect(replays).toContainText('Stopped', { timeout: 30_000 });
-  await expect(replays).toContainText('100 of 103 queued: 100 cancelled');
+  await expect(replays).toContainText(/1\d\d of 150 queued: 1\d\d cancelled/);
 });

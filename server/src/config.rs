@@ -57,8 +57,9 @@ pub struct Config {
     #[arg(long, env = "TESTBELL_HOST_OVERRIDES", value_delimiter = ',')]
     pub host_overrides: Vec<HostOverride>,
 
-    /// Proxy for requests to webhooks and trackers, e.g. `http://user:password@proxy.example.com:3128`. It resolves the
-    /// host names, so it has to refuse private addresses. Default: no proxy.
+    /// Proxy for requests to webhooks, trackers and the provider of single sign-on, e.g.
+    /// `http://user:password@proxy.example.com:3128`. It resolves the host names, so it has to refuse private addresses.
+    /// Default: no proxy.
     // Parsed later: the command line would print an invalid one with its password.
     #[arg(long, env = "TESTBELL_OUTBOUND_PROXY", hide_env_values = true)]
     pub outbound_proxy: Option<SecretString>,

@@ -120,7 +120,7 @@ fn OutboundProxy(proxy: OutboundProxySettings) -> impl IntoView {
     view! {
         <section class="card">
             <h2>"Outbound proxy"</h2>
-            <p>"Requests to webhooks and trackers go through " <code>{proxy.url}</code> "."</p>
+            <p>"Requests to webhooks, trackers and the provider of single sign-on go through " <code>{proxy.url}</code> "."</p>
             {except.map(|except| view! {
                 <p>"Reached directly, with addresses checked by Testbell: " <code>{except}</code></p>
             })}

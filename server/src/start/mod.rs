@@ -114,7 +114,7 @@ pub fn log_outbound_proxy(config: &Config) -> Result<(), StartError> {
         tracing::info!(
             proxy = proxy.display_url(),
             except = proxy.exceptions().join(","),
-            "requests to webhooks and trackers go through the outbound proxy, which resolves host names: the proxy has \
+            "requests to webhooks, trackers and the provider of single sign-on go through the outbound proxy, which resolves host names: the proxy has \
              to refuse private addresses; Testbell refuses only private addresses in URLs and local names"
         );
     }

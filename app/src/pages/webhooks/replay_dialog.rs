@@ -10,11 +10,11 @@ use crate::components::async_action::AsyncAction;
 use crate::components::dialog::Dialog;
 use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::failure::FormError;
-use crate::components::number::{counted as count_text, grouped};
+use crate::components::number::counted as count_text;
 use crate::components::toast::use_toasts;
 use crate::error::Error;
 use crate::local_time;
-use crate::model::range_replay::{MAX_RANGE_REPLAY, ReplayCount, ReplaySource};
+use crate::model::range_replay::{ReplayCount, ReplaySource};
 use crate::url_state::use_url_state;
 
 /// The selected range of time.
@@ -92,7 +92,7 @@ pub fn ReplayDialog() -> impl IntoView {
     };
     let label = move || match startable.get() {
         Some(counted) => format!("Replay {}", count_text(counted.count, "delivery", "deliveries")),
-        None => "Count".to_owned(),
+        None => "Count deliveries".to_owned(),
     };
     view! {
         <Dialog
@@ -161,7 +161,7 @@ fn selection(fields: Fields) -> AnyView {
         <fieldset class="choices stacked">
             <legend>"What to send"</legend>
             {source_choice(ReplaySource::Failed, "Exhausted deliveries whose event has not been delivered since.")}
-            {source_choice(ReplaySource::Missed, "Events that match its subscriptions and were never sent to it, e.g. while it was inactive or didn't exist. Includes cancelled deliveries.")}
+            {source_choice(ReplaySource::Missed, "Events that match its subscriptions and were not delivered to it, e.g. while it was inactive or didn't exist. Includes cancelled deliveries.")}
         </fieldset>
         <fieldset class="choices">
             <legend>"Time range"</legend>
@@ -174,31 +174,25 @@ fn selection(fields: Fields) -> AnyView {
     .into_any()
 }
 
-/// The begin, and the end unless it is now.
+/// The start time, and the end unless it is now.
 fn range(fields: Fields) -> Result<(DateTime<Utc>, Option<DateTime<Utc>>), Error> {
     let time = |text: String| local_time::instant(&text).and_then(|time| time.parse().ok());
     let range = match fields.period.get_untracked() {
         Period::Hours(hours) => local_time::hours_ago(hours).map(|since| (since, None)),
         Period::Custom => time(fields.since.get_untracked()).map(|since| (since, time(fields.until.get_untracked()))),
     };
-    range.ok_or_else(|| Error::invalid("Enter the begin of the range."))
+    range.ok_or_else(|| Error::invalid("Enter a start time."))
 }
 
 fn result(counted: ReplayCount, source: ReplaySource) -> String {
     match (counted.capped, counted.count, source) {
-        (true, ..) => format!("More than {}. Select a shorter range.", grouped(MAX_RANGE_REPLAY)),
+        (true, ..) => "The range has too many events. Select a shorter one.".to_owned(),
         (false, 0, _) => "Nothing to replay in this range.".to_owned(),
         (false, count, ReplaySource::Failed) => {
-            format!(
-                "{}. They are sent again with the same event IDs.",
-                count_text(count, "failed delivery", "failed deliveries")
-            )
+            format!("{}. Each event keeps its ID.", count_text(count, "failed delivery", "failed deliveries"))
         }
         (false, count, ReplaySource::Missed) => {
-            format!(
-                "{}. They are sent with their original event IDs.",
-                count_text(count, "missed event", "missed events")
-            )
+            format!("{}. Each event keeps its ID.", count_text(count, "missed event", "missed events"))
         }
     }
 }

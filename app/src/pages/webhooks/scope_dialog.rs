@@ -14,6 +14,7 @@ use crate::components::number::counted;
 use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
+use crate::error::Error;
 use crate::layout::use_current_actor;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::project::Project;
@@ -38,7 +39,10 @@ pub fn ScopeDialog(
     let (scoping, toasts, actor) = (use_webhooks_page().scoping, use_toasts(), use_current_actor());
     let change = PageAction::<ChangeProjects>::new();
     let error = change.error();
-    let choices = RwSignal::new(None::<Choices>);
+    let (choices, failed) = (RwSignal::new(None::<Choices>), RwSignal::new(None::<Error>));
+    let problem = Signal::derive(move || failed.get().or_else(|| error.get()));
+    // Without the fields, there is nothing to save.
+    let pending = Signal::derive(move || change.pending().get() || choices.with(Option::is_none));
     change.on_success(move |webhook| {
         changed.run(webhook);
         scoping.set(None);
@@ -51,16 +55,19 @@ pub fn ScopeDialog(
         }
         change.clear();
         choices.set(None);
+        failed.set(None);
         leptos::task::spawn_local(async move {
-            let page = list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor: None }).await;
-            let projects = page.map(|page| page.items).unwrap_or_default();
-            let projects = projects.into_iter().filter(Project::is_admin).collect();
+            let projects = administered().await;
             let all = actor.await.ok().flatten().is_some_and(|actor| actor.system_admin);
-            let _ = choices.try_set(Some(Choices { projects, all }));
+            match projects {
+                Ok(projects) => drop(choices.try_set(Some(Choices { projects, all }))),
+                Err(error) => drop(failed.try_set(Some(error))),
+            }
         });
     });
     let content = move || match (scoping.get(), choices.get()) {
         (Some(webhook), Some(choices)) => fields(&webhook, choices),
+        _ if failed.with(Option::is_some) => ().into_any(),
         _ => view! { <p class="hint">"Loading projects…"</p> }.into_any(),
     };
     view! {
@@ -70,15 +77,28 @@ pub fn ScopeDialog(
             on_close=move |()| scoping.set(None)
         >
             <PageForm action=change>
-                <FormError error/>
+                <FormError error=problem/>
                 {dynamic(content)}
                 <FieldError name="scope" error/>
                 <div class="actions">
                     <button type="button" class="button" on:click=move |_| scoping.set(None)>"Cancel"</button>
-                    <Submit pending=change.pending()>"Save projects"</Submit>
+                    <Submit pending>"Save projects"</Submit>
                 </div>
             </PageForm>
         </Dialog>
+    }
+}
+
+/// All projects that the caller administers.
+async fn administered() -> Result<Vec<Project>, Error> {
+    let (mut all, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor }).await?;
+        all.extend(page.items.into_iter().filter(Project::is_admin));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(all);
+        }
     }
 }
 
@@ -99,7 +119,7 @@ fn fields(webhook: &Webhook, choices: Choices) -> AnyView {
         }
     });
     let selected: Vec<_> = webhook.scope.projects.iter().map(|project| project.id).collect();
-    // The list has a maximum. A selected project that it lacks must not be removed.
+    // A selected project that the caller may no longer administer must not be removed.
     let mut projects = webhook.scope.projects.clone();
     for Project { id, key, name, .. } in choices.projects {
         if !selected.contains(&id) {

@@ -88,7 +88,7 @@ pub fn WebhookRow(
 }
 
 /// What to do before the tracker's own secret was entered.
-fn missing_secret_note(webhook: &Webhook) -> Option<AnyView> {
+pub fn missing_secret_note(webhook: &Webhook) -> Option<AnyView> {
     let is_missing = webhook.has_tracker_secret() && webhook.secrets.is_empty();
     let text = || {
         let tracker = webhook.kind.label();

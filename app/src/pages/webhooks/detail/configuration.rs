@@ -244,7 +244,7 @@ const RATE_LIMIT: Field = Field {
     label: "Rate limit",
     wire: "rateLimit",
     input: Input::Text("text"),
-    hint: "For example: 10 per second, 30 per minute. Leave it blank for none.",
+    hint: "e.g. 10 per second, or 30 per minute. Leave blank for none.",
     shown: |webhook| policy(webhook).rate_text().map_or("None".to_owned(), |rate| with_queue(&rate, webhook)),
     value: |webhook| policy(webhook).rate_text().unwrap_or_default(),
     change: |text| {

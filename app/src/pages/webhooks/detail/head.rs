@@ -13,6 +13,7 @@ use super::super::retiring_secret::{retiring, retiring_note};
 use super::super::scope_dialog::scope_badge;
 use super::super::send_test::SendTest;
 use super::super::signing_facts::insecure_badge;
+use super::super::webhook_row::missing_secret_note;
 use super::deleted_notice;
 use crate::components::dynamic::dynamic;
 use crate::components::item_head::{ItemHead, item_head};
@@ -54,7 +55,7 @@ pub fn head(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>, delete
         title: Signal::derive(move || webhook.with(|webhook| webhook.name.clone())),
         badge: view! { {health_badge(webhook)}{insecure_badge(webhook)}{scope_badge(webhook)} }.into_any(),
         notes: view! {
-            <div class="webhook-notes">{deleted_notice(deleted)}{dynamic(move || webhook.with(refused_note))}{notes}</div>
+            <div class="webhook-notes">{deleted_notice(deleted)}{dynamic(move || webhook.with(missing_secret_note))}{dynamic(move || webhook.with(refused_note))}{notes}</div>
         }
         .into_any(),
         actions,

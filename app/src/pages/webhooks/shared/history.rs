@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::super::confirm::{ConfirmDialog, ConfirmRequest, WebhookAction};
 use super::super::context::{WebhooksPageContext, use_webhooks_page};
+use super::super::health::health_badge;
 use super::super::links::{delivery_path, webhook_path};
 use super::super::scope_dialog::{ScopeDialog, scope_names, scope_text};
-use super::table::status;
 use crate::api;
 use crate::api::shared_webhooks::list_webhook_deliveries;
 use crate::components::badge::{Tone, badge, delivery_status};
@@ -104,7 +104,7 @@ fn content(PageData { webhook, deliveries }: PageData) -> AnyView {
                 <p class="hint"><a class="link" href="/webhooks">"Webhooks across projects"</a></p>
                 <h1 dir="auto">{name}</h1>
                 <p class="lead">{kind.label()}" · "{url}</p>
-                <p>{webhook.with_value(status)}" "{scope_text(&scope)}</p>
+                <div class="row">{health_badge(Signal::stored(webhook.get_value()))}{scope_text(&scope)}</div>
                 {names}
             </div>
             <div class="actions">{open}{actions}</div>

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::super::health::health_badge;
 use super::super::scope_dialog::{scope_names, scope_text};
 use crate::api::shared_webhooks::SetWebhooksActive;
-use crate::components::badge;
 use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::empty::Empty;
 use crate::components::failure::FormError;
@@ -16,7 +16,7 @@ use crate::components::relative_time::RelativeTimeOrNever;
 use crate::components::toast::use_toasts;
 use crate::model::id::WebhookId;
 use crate::model::page::Page;
-use crate::model::webhook::{Health, Webhook};
+use crate::model::webhook::Webhook;
 
 /// The headings of the columns.
 pub const HEADINGS: &[&str] = &["", "Webhook", "Projects", "Status", "Held deliveries", "Last dispatched"];
@@ -53,14 +53,14 @@ pub fn Table(page: Page<Webhook>, filtered: bool, #[prop(into)] changed: Callbac
     let headings = HEADINGS.iter().skip(1).map(|&heading| view! { <th>{heading}</th> }).collect_view();
     let rows = page.items.into_iter().map(|webhook| row(webhook, selected)).collect_view();
     view! {
-        <div class="toolbar spaced">
+        <div class="toolbar below-filters">
             <span class="hint" role="status">{dynamic(count)}</span>
             {button("Deactivate selected", false)}
             {button("Activate selected", true)}
         </div>
         <FormError error/>
         <div class="table-wrap">
-            <table class="stack compact">
+            <table class="stack compact selectable">
                 <thead><tr><th class="pick"><span class="visually-hidden">"Selection"</span></th>{headings}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -104,21 +104,9 @@ fn row(webhook: Webhook, selected: RwSignal<Vec<WebhookId>>) -> impl IntoView {
             <td class="labeled" data-label="Projects">
                 {projects}<span class="hint block" dir="auto">{scope_names(&webhook.scope)}</span>
             </td>
-            <td data-label="Status">{status(&webhook)}</td>
+            <td data-label="Status">{health_badge(Signal::stored(webhook.clone()))}</td>
             <td class="labeled" data-label="Held deliveries">{grouped(webhook.held_count)}</td>
             <td class="labeled" data-label="Last dispatched"><RelativeTimeOrNever time=webhook.last_dispatched_at/></td>
         </tr>
-    }
-}
-
-/// Whether it sends, and its health.
-pub fn status(webhook: &Webhook) -> AnyView {
-    let used = webhook.last_success_at.is_some() || webhook.last_failure_at.is_some();
-    match (webhook.active, webhook.instance_paused) {
-        (false, _) => badge::inactive().into_any(),
-        (true, true) => badge::paused().into_any(),
-        (true, false) => {
-            badge::health((used || webhook.health != Health::Healthy).then_some(webhook.health)).into_any()
-        }
     }
 }
