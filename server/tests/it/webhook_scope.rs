@@ -125,6 +125,42 @@ async fn events_of_each_project_are_sent_and_shown_there() {
 }
 
 #[tokio::test]
+async fn a_filter_replays_deliveries_of_a_webhook_that_another_project_owns() {
+    let fixture = ScopeFixture::start().await;
+    fixture.shared().await;
+    fixture.issue(&fixture.ada, fixture.web, "Web").await;
+    fixture.issue(&fixture.ada, fixture.app, "App").await;
+    fixture.receiver.requests(2).await;
+    fixture.server.dispatch_idle(0).await;
+    let api = fixture.server.api(&fixture.ada).await;
+    for project in [fixture.web, fixture.app] {
+        let replayed = api.post(&format!("/projects/{project}/deliveries/replay"), &json!({})).await;
+        assert_eq!((replayed.status, &replayed.json["skipped"]), (200, &json!(0)), "{}", replayed.text);
+    }
+    fixture.receiver.requests(4).await;
+}
+
+#[tokio::test]
+async fn the_history_of_a_removed_project_stays_when_the_webhook_is_deleted() {
+    let fixture = ScopeFixture::start().await;
+    let id = fixture.shared().await.id;
+    fixture.issue(&fixture.ada, fixture.web, "Web").await;
+    fixture.issue(&fixture.ada, fixture.app, "App").await;
+    fixture.receiver.requests(2).await;
+    fixture.server.dispatch_idle(0).await;
+    fixture.set_scope(&fixture.ada, id, &[fixture.web]).await.unwrap();
+    let api = fixture.server.api(&fixture.ada).await;
+    assert_eq!(api.delete(&format!("/webhooks/{id}?history=delete")).await.status, 204);
+    eventually("the history is deleted", async || {
+        fixture.deliveries(&fixture.ada, fixture.web).await.is_empty().then_some(())
+    })
+    .await;
+    assert_eq!(fixture.deliveries(&fixture.ada, fixture.app).await.len(), 1);
+    let named = fixture.server.state.deleted_webhooks(&fixture.ada, fixture.app, Default::default()).await.unwrap();
+    assert_eq!(named.items.iter().map(|row| row.id).collect::<Vec<_>>(), [id]);
+}
+
+#[tokio::test]
 async fn a_webhook_of_all_projects_sends_the_events_of_later_ones() {
     let fixture = ScopeFixture::start().await;
     let webhook = fixture.for_all().await;
