@@ -58,6 +58,21 @@ async fn every_event_arrives_on_every_platform() {
     }
 }
 
+#[tokio::test]
+async fn a_completed_run_has_its_counts_and_a_link_on_every_platform() {
+    for kind in platforms() {
+        let platform = Platform::start(kind).await;
+        platform.webhook().await;
+        let mut data = serde_json::to_value(EventType::TestRunCompleted.sample()).unwrap()["data"].take();
+        data["counts"]["passed"] = 137.into();
+        let link = data["link"].as_str().unwrap().to_owned();
+        platform.emit(EventType::TestRunCompleted, data).await;
+        let request = platform.receiver.requests(1).await.pop().unwrap();
+        let message = request.json().to_string().replace('\\', "");
+        assert!(message.contains("137") && message.contains(&link), "{kind}: {message}");
+    }
+}
+
 /// All texts of a message.
 fn texts(value: &Value) -> Vec<String> {
     match value {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::model::delivery::DeliveryStatus;
-use app::model::delivery_policy::PolicyChange;
+use app::model::delivery_policy::{PolicyChange, RETRY_PRESETS};
 use app::model::id::WebhookId;
 use app::model::webhook::{Health, UpdateWebhook};
 use app::service::Webhooks;
@@ -51,6 +51,63 @@ async fn a_delivery_follows_the_schedule_of_its_webhook() {
     policies.advance(1_201).await;
     let last = policies.fixture.wait_for_attempts(policies.id, 3).await;
     assert_eq!(last.delivery.status, DeliveryStatus::Exhausted);
+}
+
+#[tokio::test]
+async fn each_suggested_schedule_is_followed() {
+    for preset in &RETRY_PRESETS {
+        let policy = PolicyChange { retry_delays: Some(preset.delays.to_vec()), ..PolicyChange::default() };
+        let policies = Policies::answering(StatusCode::BAD_GATEWAY, policy).await;
+        policies.fixture.issue("One").await;
+        policies.fixture.dispatch_idle().await;
+        for (made, &delay) in (1..).zip(preset.delays) {
+            if delay > 1 {
+                policies.advance((u64::from(delay) * 4 / 5) - 1).await;
+                policies.receiver.requests(made).await;
+            }
+            policies.advance(u64::from(delay) * 2 / 5 + 2).await;
+            policies.receiver.requests(made + 1).await;
+        }
+        let attempts = u32::try_from(preset.delays.len()).unwrap() + 1;
+        let last = policies.fixture.wait_for_attempts(policies.id, attempts).await;
+        assert_eq!(last.delivery.status, DeliveryStatus::Exhausted, "{}", preset.label);
+    }
+}
+
+#[tokio::test]
+async fn new_events_are_sent_after_an_exhausted_delivery() {
+    let fixture = OutboundFixture::start().await;
+    let answer = |n| if n == 0 { StatusCode::BAD_GATEWAY } else { StatusCode::NO_CONTENT };
+    let receiver = Receiver::answering(answer).await;
+    let id = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    let policy = PolicyChange { retry_delays: Some(Vec::new()), ..PolicyChange::default() };
+    let change = UpdateWebhook { policy, ..UpdateWebhook::default() };
+    fixture.state().update_webhook(&fixture.ada, id, change).await.unwrap();
+    fixture.issue("One").await;
+    assert_eq!(fixture.wait_for_attempts(id, 1).await.delivery.status, DeliveryStatus::Exhausted);
+    fixture.issue("Two").await;
+    receiver.requests(2).await;
+    fixture.wait_for_failures(id, 0).await;
+    let statuses: Vec<_> = fixture.deliveries(id).await.iter().map(|detail| detail.delivery.status).collect();
+    assert_eq!(statuses, [DeliveryStatus::Delivered, DeliveryStatus::Exhausted]);
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_never_disabled_keeps_sending() {
+    let policy = PolicyChange {
+        retry_delays: Some(Vec::new()),
+        degraded_after: Some(1_000),
+        disabled_after: Some(0),
+        ..PolicyChange::default()
+    };
+    let policies = Policies::answering(StatusCode::BAD_GATEWAY, policy).await;
+    for n in 1..=12 {
+        policies.fixture.issue(&format!("Issue {n}")).await;
+        policies.fixture.wait_for_failures(policies.id, n).await;
+    }
+    let card = policies.fixture.card(policies.id).await;
+    assert_eq!((card.health, card.disabled_after), (Health::Healthy, None));
+    policies.receiver.requests(12).await;
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use app::model::delivery::DeliveryStatus;
 use app::model::webhook::UpdateWebhook;
 use app::service::Webhooks;
@@ -101,4 +103,34 @@ async fn a_new_url_applies_from_the_next_delivery_on() {
     fixture.issue("Two").await;
     assert_eq!(second.requests(1).await[0].json()["data"]["title"], "Two");
     first.requests(1).await;
+}
+
+#[tokio::test]
+async fn a_change_does_not_wait_for_the_endpoint() {
+    let fixture = OutboundFixture::start().await;
+    let delay = Duration::from_secs(5);
+    let receiver = Receiver::slow(fixture.state().clock.clone(), delay).await;
+    let webhook = fixture.webhook(&receiver.url("/")).await.webhook.id;
+    fixture.issue("It breaks").await;
+    receiver.requests(1).await;
+    let waiting = fixture.wait_for_attempts(webhook, 0).await;
+    assert_eq!(waiting.delivery.status, DeliveryStatus::Pending);
+    fixture.advance(delay);
+    assert_eq!(fixture.wait_for_attempts(webhook, 1).await.delivery.status, DeliveryStatus::Delivered);
+}
+
+#[tokio::test]
+async fn webhooks_with_the_same_url_get_each_event() {
+    let fixture = OutboundFixture::start().await;
+    let receiver = Receiver::start().await;
+    let first = fixture.webhook(&receiver.url("/")).await;
+    let second = fixture.webhook(&receiver.url("/")).await;
+    fixture.issue("It breaks").await;
+    let requests = receiver.requests(2).await;
+    assert_eq!(requests[0].body, requests[1].body);
+    assert_ne!(requests[0].header("webhook-signature"), requests[1].header("webhook-signature"));
+    for created in [first, second] {
+        let detail = fixture.wait_for_attempts(created.webhook.id, 1).await;
+        assert_eq!(detail.delivery.status, DeliveryStatus::Delivered);
+    }
 }
