@@ -134,7 +134,7 @@ async fn a_filter_replays_deliveries_of_a_webhook_that_another_project_owns() {
     fixture.server.dispatch_idle(0).await;
     let api = fixture.server.api(&fixture.ada).await;
     for project in [fixture.web, fixture.app] {
-        let replayed = api.post(&format!("/projects/{project}/deliveries/replay"), &json!({})).await;
+        let replayed = api.post(&format!("/projects/{project}/deliveries/replay"), &json!({"all": true})).await;
         assert_eq!((replayed.status, &replayed.json["skipped"]), (200, &json!(0)), "{}", replayed.text);
     }
     fixture.receiver.requests(4).await;
