@@ -12,7 +12,7 @@ async function picture(element: Locator, name: string): Promise<void> {
     for (const code of root.querySelectorAll('code')) {
       code.textContent = (code.textContent ?? '')
         .replace(/^http:\/\/[^/]+/, 'https://testbell.example.com')
-        .replace(/(whk_|whsec_)?[A-Za-z0-9+/=_-]{24,}$/, (_, prefix: string | undefined) => `${prefix ?? ''}${'•'.repeat(12)}`);
+        .replace(/(whk_|whsec_).+$|^[A-Za-z0-9+/=_-]{24,}$/, (_, prefix: string | undefined) => `${prefix ?? ''}${'•'.repeat(12)}`);
     }
   });
   await element.screenshot({ path: `${FOLDER}${name}.png`, animations: 'disabled' });
@@ -38,6 +38,7 @@ for (const [name, [label, url]] of Object.entries(destinations)) {
     await dialog.getByLabel('URL').fill(url);
     await dialog.getByLabel('Name').fill('#qa-alerts');
     await expect(dialog.getByRole('radio', { name: label })).toBeChecked();
+    await dialog.getByText(/^How to get/).click();
     await picture(dialog, `add-${name}`);
   });
 }
