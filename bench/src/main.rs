@@ -1,7 +1,7 @@
 //! Measures a release build as operators run it: in its own process, over HTTP, with the load and the
 //! receiver on the same machine. It prints a table and fails if a bound is exceeded that holds on any
-//! machine: nothing acknowledged is lost, and a hanging endpoint delays no other. Rates depend on the
-//! machine and are only printed.
+//! machine: nothing acknowledged is lost, a hanging endpoint delays no other, and webhooks that don't get an
+//! event cost nothing. Rates depend on the machine and are only printed.
 
 mod burst;
 mod connection;
@@ -13,6 +13,7 @@ mod latency;
 mod project;
 mod receiver;
 mod report;
+mod subscribers;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +39,10 @@ struct Options {
     #[arg(long)]
     only_isolation: bool,
 
+    /// Measure only what an event costs beside many webhooks that don't get it.
+    #[arg(long)]
+    only_subscribers: bool,
+
     /// Messages of the measured burst.
     #[arg(long, default_value_t = 15_000)]
     messages: usize,
@@ -56,15 +61,27 @@ async fn main() -> Result<ExitCode> {
     Ok(report.print())
 }
 
+/// The one measurement that was asked for, if there is one.
+async fn measure_only(options: &Options, instance: &Instance, report: &mut Report) -> Option<Result<()>> {
+    if options.only_isolation {
+        return Some(isolation::measure(instance, report).await.context("isolation"));
+    }
+    if options.only_subscribers {
+        return Some(subscribers::measure(instance, report).await.context("webhooks"));
+    }
+    None
+}
+
 async fn on_sqlite(options: &Options, report: &mut Report) -> Result<()> {
     let mut instance = Instance::start(&options.binary, Database::Sqlite).await?;
-    if options.only_isolation {
-        return isolation::measure(&instance, report).await.context("isolation");
+    if let Some(only) = measure_only(options, &instance, report).await {
+        return only;
     }
     idle::measure(&instance, report).await.context("idle")?;
     latency::measure(&instance, report).await.context("reading")?;
     burst::measure(&instance, options.messages, report).await.context("throughput")?;
     isolation::measure(&instance, report).await.context("isolation")?;
+    subscribers::measure(&Instance::start(&options.binary, Database::Sqlite).await?, report).await.context("webhooks")?;
     crash::measure(&mut instance, report).await.context("crash")?;
     Ok(())
 }
@@ -73,9 +90,11 @@ async fn on_sqlite(options: &Options, report: &mut Report) -> Result<()> {
 /// their lease expires, a minute later.
 async fn on_postgres(options: &Options, url: &str, report: &mut Report) -> Result<()> {
     let instance = Instance::start(&options.binary, Database::Postgres(url.to_owned())).await?;
-    if options.only_isolation {
-        return isolation::measure(&instance, report).await.context("isolation");
+    if let Some(only) = measure_only(options, &instance, report).await {
+        return only;
     }
+    // First, because the other measurements leave webhooks behind.
+    subscribers::measure(&instance, report).await.context("webhooks")?;
     idle::measure(&instance, report).await.context("idle")?;
     latency::measure(&instance, report).await.context("reading")?;
     burst::measure(&instance, options.messages, report).await.context("throughput")?;

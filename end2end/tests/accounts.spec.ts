@@ -37,9 +37,15 @@ test('a user changes profile and password and ends other sessions', async ({ pag
   await page.goto('/account');
   await hydrated(page);
   await page.getByLabel('Name').fill('Ada Renamed');
+  const emails = page.getByRole('checkbox', { name: 'Email me when a webhook is disabled or works again' });
+  await expect(emails).toBeChecked();
+  await emails.uncheck();
   await page.getByRole('button', { name: 'Save profile' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Profile saved' })).toBeVisible();
   await expect(page.locator('.sidebar')).toContainText('Ada Renamed');
+  await page.reload();
+  await hydrated(page);
+  await expect(emails).not.toBeChecked();
   const sessions = page.getByRole('row').filter({ hasText: 'Chrome' });
   await expect(sessions).toHaveCount(2);
   await page.getByLabel('Current password').fill(ADMIN.password);

@@ -15,11 +15,21 @@ use crate::model::id::BrowserSessionId;
 use crate::model::page::{Page, PageQuery};
 use crate::model::people::Actor;
 
-/// Changes the caller's name and email address. A new address requires the current password.
+/// Changes the caller's name, email address and choice of emails. A new address requires the current password.
 #[server(prefix = "/ui", endpoint = "account/update", protocol = PageCall<PostUrl>)]
-pub async fn update_profile(name: String, email: String, #[server(default)] password: String) -> Result<Actor> {
+pub async fn update_profile(
+    name: String,
+    email: String,
+    #[server(default)] password: String,
+    #[server(default)] webhook_emails: bool,
+) -> Result<Actor> {
     let (service, actor) = authenticated()?;
-    let change = ProfileChange { name: Some(name), email: Some(email), current_password: filled(password) };
+    let change = ProfileChange {
+        name: Some(name),
+        email: Some(email),
+        current_password: filled(password),
+        webhook_emails: Some(webhook_emails),
+    };
     with_status(service.update_profile(&actor, change).await)
 }
 

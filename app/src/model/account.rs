@@ -98,6 +98,9 @@ pub struct UpdateProfile {
     pub email: Option<String>,
     /// The current password; required to change the email address.
     pub current_password: Option<String>,
+    /// Whether the user gets emails when a webhook of a project that the user administers is disabled or works again.
+    /// Notifications in Testbell stay.
+    pub webhook_emails: Option<bool>,
 }
 
 /// Changes the caller's password.

@@ -34,6 +34,8 @@ pub struct Actor {
     pub email: String,
     /// Whether the user is a system admin, and so an admin of every project.
     pub system_admin: bool,
+    /// Whether the user gets emails about webhooks.
+    pub webhook_emails: bool,
     /// The credential of the request.
     #[serde(skip)]
     pub credential: Credential,

@@ -11,7 +11,8 @@ use super::time::millis;
 string_enum! {
     /// What a replay sends.
     ReplaySource {
-        /// Exhausted deliveries whose event has not been delivered since.
+        /// Deliveries that are exhausted, or were cancelled after a failed attempt, whose event has not been delivered
+        /// since.
         Failed = "failed", "Failed deliveries";
         /// Events that match the webhook's subscriptions and were never sent to it.
         Missed = "missed", "Missed events";
@@ -48,7 +49,7 @@ impl RangeReplayStatus {
     }
 }
 
-/// The maximum number of deliveries of one replay.
+/// The maximum number of deliveries of one replay. One of which only the beginning was counted ends there.
 pub const MAX_RANGE_REPLAY: u32 = 10_000;
 
 /// Selects what a replay sends.
@@ -75,6 +76,9 @@ pub struct ReplayCount {
     pub count: u32,
     /// Whether there is more, so that the range can't be replayed at once.
     pub capped: bool,
+    /// Whether only the beginning of a long range was counted, because few of its events meet the webhook's
+    /// conditions. Then there may be more, up to the maximum.
+    pub at_least: bool,
     /// The begin of the range.
     #[serde(serialize_with = "millis")]
     pub since: DateTime<Utc>,
@@ -106,6 +110,8 @@ pub struct RangeReplay {
     pub status: RangeReplayStatus,
     /// What was counted when it started.
     pub total: u32,
+    /// Whether only the beginning of the range was counted, so that there may be more.
+    pub total_at_least: bool,
     /// How many deliveries were queued so far.
     pub queued: u32,
     /// How many were skipped, because the event was sent or is no longer stored.

@@ -67,6 +67,8 @@ impl SigningScheme {
     #[must_use]
     pub fn key_bytes(self, secret: &str) -> usize {
         match (self, secret.strip_prefix(SECRET_PREFIX)) {
+            // All its keys have one length.
+            (Self::StandardWebhooksEd25519, _) => MIN_SECRET_BYTES,
             (Self::StandardWebhooks, Some(encoded)) => encoded.trim_end_matches('=').len() * 3 / 4,
             _ => secret.len(),
         }
@@ -77,7 +79,7 @@ impl SigningScheme {
     /// # Errors
     /// A message for the user.
     pub fn check_secret(self, secret: &str) -> Result<(), &'static str> {
-        if !self.has_secret() {
+        if !self.has_key() {
             return Err("This kind of signing has no secret to enter.");
         }
         if secret.trim().is_empty() || secret == SECRET_PREFIX {

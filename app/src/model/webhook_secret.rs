@@ -51,7 +51,8 @@ pub struct RotateWebhook {
     /// signing that can carry two signatures.
     pub overlap_hours: Option<u32>,
     /// The new secret of an outbound webhook, instead of a generated one. 1 to 256 bytes; use at least 24. With
-    /// `standard_webhooks`, the text itself is the key unless it is `whsec_` and base64. For Linear, the signing
+    /// `standard_webhooks`, the text itself is the key unless it is `whsec_` and base64. With
+    /// `standard_webhooks_ed25519`, it is the private key: `whsk_` and base64. For Linear, the signing
     /// secret that it shows; required.
     pub secret: Option<String>,
 }

@@ -247,15 +247,15 @@ impl EndpointWorker {
         permits: Vec<SendPermit>,
     ) -> Result<Option<usize>, DbErr> {
         let state = &context.state;
-        if !turns.take(state, self.webhook, &self.permits).await? {
-            return Ok(None);
-        }
+        let Some(turn) = turns.take(state, self.webhook, &self.permits).await? else { return Ok(None) };
         let limit = u32::try_from(permits.len()).unwrap_or(u32::MAX);
         let claimed = self.claim(state, turns, limit).await?;
         let count = claimed.len();
         if count == 0 {
+            turn.unused(state, self.webhook).await?;
             return Ok(Some(0));
         }
+        turn.used(state, &self.permits);
         // Return permits without a delivery before reading the events.
         let permits: Vec<_> = permits.into_iter().take(count).collect();
         let loaded = loaded.at_claim(state, &claimed).await?;

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::WebhookId;
+use chrono::{DateTime, Utc};
 use sea_orm::DbErr;
 
 use super::concurrency::EndpointPermits;
 use super::delivery_queue::held::DispatchMode;
-use super::delivery_queue::{ClaimOrder, rate};
+use super::delivery_queue::rate::{self, Turn};
+use super::delivery_queue::ClaimOrder;
 use crate::app_state::AppState;
 
 /// See the [module](self).
@@ -37,14 +39,47 @@ impl Turns {
         self.interval.is_some()
     }
 
-    /// Takes the turn of the next attempt. If it is too early, the endpoint rests until then.
+    /// Takes the turn of the next attempt. If it is too early, the endpoint rests until then, and there is none.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn take(self, state: &AppState, webhook: WebhookId, permits: &EndpointPermits) -> Result<bool, DbErr> {
-        let Some(interval) = self.interval else { return Ok(true) };
-        let wait = rate::take_turn(state, webhook, interval).await?;
-        permits.rest(state.clock.instant() + wait.unwrap_or(interval));
-        Ok(wait.is_none())
+    pub async fn take(
+        self,
+        state: &AppState,
+        webhook: WebhookId,
+        permits: &EndpointPermits,
+    ) -> Result<Option<TakenTurn>, DbErr> {
+        let Some(interval) = self.interval else { return Ok(Some(TakenTurn(None))) };
+        match rate::take_turn(state, webhook, interval).await? {
+            Turn::Taken(next) => Ok(Some(TakenTurn(Some((next, interval))))),
+            Turn::Early(wait) => {
+                permits.rest(state.clock.instant() + wait);
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// A turn, with the time of the next one and the interval if there is a rate limit.
+#[must_use]
+pub struct TakenTurn(Option<(DateTime<Utc>, Duration)>);
+
+impl TakenTurn {
+    /// Lets the endpoint rest until the next turn.
+    pub fn used(self, state: &AppState, permits: &EndpointPermits) {
+        if let Some((_, interval)) = self.0 {
+            permits.rest(state.clock.instant() + interval);
+        }
+    }
+
+    /// Returns it, because there was nothing to send.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unused(self, state: &AppState, webhook: WebhookId) -> Result<(), DbErr> {
+        match self.0 {
+            Some((next, _)) => rate::return_turn(state, webhook, next).await,
+            None => Ok(()),
+        }
     }
 }

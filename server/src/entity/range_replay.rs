@@ -19,6 +19,8 @@ pub struct Model {
     pub processed_up_to: Option<Uuid>,
     /// What was counted when it started.
     pub total: i32,
+    /// Whether only the beginning of the range was counted.
+    pub total_at_least: bool,
     pub queued: i32,
     pub skipped: i32,
     pub actor_id: Option<UserId>,

@@ -31,6 +31,10 @@ impl SearchText {
 /// equal, because the lower case of `I` and `İ` depends on the language, which is unknown.
 #[must_use]
 pub fn fold(text: &str) -> String {
+    // Most texts, of which nothing but the case is folded.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     const COMPOSE: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfkc();
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     let seen: String = COMPOSE.normalize(text).chars().filter(|&c| !ignorable.contains(c)).collect();

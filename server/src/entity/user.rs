@@ -17,6 +17,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// Null while the account is active.
     pub deactivated_at: Option<DateTimeUtc>,
+    /// Whether the user gets emails about webhooks.
+    pub webhook_emails: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,7 +4,10 @@
 //! negative one, such as `not_equals`, holds if no value satisfies the positive one. So a missing field satisfies
 //! only negative conditions.
 
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use app::model::condition::{Condition, ConditionMatch, ConditionOperator, Conditions};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -15,12 +18,14 @@ use crate::entity::search_text::fold;
 /// Whether an event with this envelope is sent to a webhook with these conditions.
 #[must_use]
 pub fn matches(conditions: &Conditions, envelope: &Value) -> bool {
-    let mut rules = conditions.rules.iter().map(|rule| holds(rule, envelope));
-    match conditions.mode {
-        _ if conditions.rules.is_empty() => true,
-        ConditionMatch::All => rules.all(|holds| holds),
-        ConditionMatch::Any => rules.any(|holds| holds),
-    }
+    ComparedEvent::new(envelope).meets(conditions)
+}
+
+/// An event that is compared with the conditions of several webhooks. Each of its texts is folded once, because that
+/// happens while the only writer of SQLite waits.
+pub struct ComparedEvent<'a> {
+    envelope: &'a Value,
+    folded: RefCell<HashMap<&'a str, Rc<str>>>,
 }
 
 /// What numbers and times are compared with, if a text is one.
@@ -58,29 +63,84 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
 /// A value, and whether it is an item of a list.
 type Found<'a> = (&'a Value, bool);
 
-fn holds(Condition { path, operator, value }: &Condition, envelope: &Value) -> bool {
-    let mut found = Vec::new();
-    let path: Vec<_> = path.split('.').collect();
-    find(envelope, &path, false, &mut found);
-    let any = |is: &dyn Fn(&Found<'_>) -> bool| found.iter().any(is);
-    let ordered = |is: fn(Ordering) -> bool| {
-        let bound = Bound::parse(value);
-        any(&|(value, _)| bound.and_then(|bound| bound.order_of(value)).is_some_and(is))
-    };
-    match operator {
-        ConditionOperator::Equals => any(&|(found, _)| equals(found, value)),
-        ConditionOperator::NotEquals => !any(&|(found, _)| equals(found, value)),
-        ConditionOperator::Contains => any(&|found| contains(*found, value)),
-        ConditionOperator::NotContains => !any(&|found| contains(*found, value)),
-        ConditionOperator::StartsWith => {
-            any(&|(found, _)| found.as_str().is_some_and(|text| fold(text).starts_with(&fold(value))))
+impl<'a> ComparedEvent<'a> {
+    /// An event with this envelope.
+    #[must_use]
+    pub fn new(envelope: &'a Value) -> Self {
+        Self { envelope, folded: RefCell::default() }
+    }
+
+    /// Whether it is sent to a webhook with these conditions.
+    #[must_use]
+    pub fn meets(&self, conditions: &Conditions) -> bool {
+        let mut rules = conditions.rules.iter().map(|rule| self.holds(rule));
+        match conditions.mode {
+            _ if conditions.rules.is_empty() => true,
+            ConditionMatch::All => rules.all(|holds| holds),
+            ConditionMatch::Any => rules.any(|holds| holds),
         }
-        ConditionOperator::GreaterThan => ordered(Ordering::is_gt),
-        ConditionOperator::AtLeast => ordered(Ordering::is_ge),
-        ConditionOperator::LessThan => ordered(Ordering::is_lt),
-        ConditionOperator::AtMost => ordered(Ordering::is_le),
-        ConditionOperator::Exists => any(&|(found, _)| is_set(found)),
-        ConditionOperator::NotExists => !any(&|(found, _)| is_set(found)),
+    }
+
+    fn holds(&self, Condition { path, operator, value }: &Condition) -> bool {
+        let mut found = Vec::new();
+        let path: Vec<_> = path.split('.').collect();
+        find(self.envelope, &path, false, &mut found);
+        let expected = Expected { text: value, folded: OnceCell::new() };
+        let any = |is: &dyn Fn(&Found<'a>) -> bool| found.iter().any(is);
+        let ordered = |is: fn(Ordering) -> bool| {
+            let bound = Bound::parse(value);
+            any(&|(value, _)| bound.and_then(|bound| bound.order_of(value)).is_some_and(is))
+        };
+        match operator {
+            ConditionOperator::Equals => any(&|(found, _)| self.equals(found, &expected)),
+            ConditionOperator::NotEquals => !any(&|(found, _)| self.equals(found, &expected)),
+            ConditionOperator::Contains => any(&|found| self.contains(*found, &expected)),
+            ConditionOperator::NotContains => !any(&|found| self.contains(*found, &expected)),
+            ConditionOperator::StartsWith => any(&|(found, _)| {
+                found.as_str().is_some_and(|text| self.folded(text).starts_with(expected.folded()))
+            }),
+            ConditionOperator::GreaterThan => ordered(Ordering::is_gt),
+            ConditionOperator::AtLeast => ordered(Ordering::is_ge),
+            ConditionOperator::LessThan => ordered(Ordering::is_lt),
+            ConditionOperator::AtMost => ordered(Ordering::is_le),
+            ConditionOperator::Exists => any(&|(found, _)| is_set(found)),
+            ConditionOperator::NotExists => !any(&|(found, _)| is_set(found)),
+        }
+    }
+
+    fn equals(&self, found: &'a Value, expected: &Expected<'_>) -> bool {
+        match found {
+            Value::String(text) => *self.folded(text) == *expected.folded(),
+            Value::Number(number) => {
+                let expected = expected.text.trim();
+                number.to_string() == expected || number.as_f64() == expected.parse().ok()
+            }
+            Value::Bool(value) => value.to_string().eq_ignore_ascii_case(expected.text.trim()),
+            Value::Null | Value::Array(_) | Value::Object(_) => false,
+        }
+    }
+
+    fn contains(&self, (found, is_item): Found<'a>, expected: &Expected<'_>) -> bool {
+        match found {
+            Value::String(text) if !is_item => self.folded(text).contains(expected.folded()),
+            found => self.equals(found, expected),
+        }
+    }
+
+    fn folded(&self, text: &'a str) -> Rc<str> {
+        self.folded.borrow_mut().entry(text).or_insert_with(|| fold(text).into()).clone()
+    }
+}
+
+/// The value of a condition, folded at most once.
+struct Expected<'a> {
+    text: &'a str,
+    folded: OnceCell<String>,
+}
+
+impl Expected<'_> {
+    fn folded(&self) -> &str {
+        self.folded.get_or_init(|| fold(self.text))
     }
 }
 
@@ -94,25 +154,6 @@ fn find<'a>(value: &'a Value, path: &[&str], is_item: bool, found: &mut Vec<Foun
                 find(inner, rest, false, found);
             }
         }
-    }
-}
-
-fn equals(found: &Value, expected: &str) -> bool {
-    match found {
-        Value::String(text) => fold(text) == fold(expected),
-        Value::Number(number) => {
-            let expected = expected.trim();
-            number.to_string() == expected || number.as_f64() == expected.parse().ok()
-        }
-        Value::Bool(value) => value.to_string().eq_ignore_ascii_case(expected.trim()),
-        Value::Null | Value::Array(_) | Value::Object(_) => false,
-    }
-}
-
-fn contains((found, is_item): Found<'_>, expected: &str) -> bool {
-    match found {
-        Value::String(text) if !is_item => fold(text).contains(&fold(expected)),
-        found => equals(found, expected),
     }
 }
 

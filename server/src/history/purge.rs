@@ -165,6 +165,7 @@ async fn report(state: &AppState, tx: &Tx<'_>, row: history_purge::Model) -> Res
         name: row.actor_name,
         email: String::new(),
         system_admin: false,
+        webhook_emails: false,
         credential: Credential::Internal,
     });
     let subject = match (row.webhook_id, row.project_id) {

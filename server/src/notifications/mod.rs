@@ -1,12 +1,13 @@
 //! Who learns that the health of a webhook has changed, in the transaction of the change: other webhooks
 //! get an event, and the admins of its projects a notification and, if it was disabled or enabled by
-//! Testbell, an email.
+//! Testbell, an email, unless they turned emails off. Notifications and emails are limited ([`notices`]).
 //!
 //! A webhook gets no events about itself: a failing one would queue more of what fails.
 
 mod email_text;
 mod event;
 pub mod mailer;
+mod notices;
 mod recipients;
 pub mod smtp_settings;
 
@@ -81,8 +82,16 @@ pub async fn publish(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>) -> R
     publish_except(state, tx, new, news.webhook.id).await?;
     // The user who enabled it knows.
     if news.event == EventType::WebhookEnabled {
-        return Ok(());
+        return notices::forget(tx, news.webhook.id).await;
     }
+    // Those have a limit of their own, which includes the event.
+    let left_out = match news.event {
+        EventType::WebhookDeliveryExhausted => Some(0),
+        event => notices::take(state, tx, news.webhook.id, event).await?,
+    };
+    let Some(left_out) = left_out else { return Ok(()) };
+    let reason = notices::with_left_out(news.reason, left_out);
+    let news = &WebhookNews { reason: &reason, ..*news };
     let admins = recipients::admins(tx.db(), news.webhook).await?;
     notify(state, tx, news, &admins).await?;
     if has_email(news) && smtp_settings::are_set(tx.db()).await? {
@@ -152,7 +161,7 @@ async fn queue_emails(
             next_attempt_at: Set(due),
         })
     };
-    let rows: Vec<_> = admins.iter().filter_map(row).collect();
+    let rows: Vec<_> = admins.iter().filter(|admin| admin.user.webhook_emails).filter_map(row).collect();
     if rows.is_empty() {
         return Ok(());
     }

@@ -15,8 +15,8 @@ use crate::app_state::AppState;
 use crate::entity::delivery::{Column, StoredStatus};
 use crate::entity::search_text::fold;
 use crate::entity::{delivery, event, range_replay, webhook};
-use crate::events::subject::{event_subject, ordering_key};
-use crate::service::deliveries::replay_queue::{insert, replay};
+use crate::events::subject::event_subject;
+use crate::service::deliveries::replay_queue::{insert, key_of, replay};
 use crate::storage::Tx;
 
 /// Queues deliveries in the given order, and returns how many. The others are skipped.
@@ -99,13 +99,8 @@ fn is_sent(source: ReplaySource, existing: &[delivery::Model]) -> bool {
     existing.iter().any(|row| match row.status {
         StoredStatus::Pending | StoredStatus::Held | StoredStatus::Delivered => true,
         StoredStatus::Failed => source == ReplaySource::Missed,
-        StoredStatus::Discarded => false,
+        StoredStatus::Discarded => source == ReplaySource::Missed && row.attempts > 0,
     })
-}
-
-fn key_of(event: &event::Model) -> Option<String> {
-    let body: Value = serde_json::from_str(&event.body).ok()?;
-    ordering_key(&body["data"])
 }
 
 /// The delivery of an event that the webhook didn't get.

@@ -7,6 +7,7 @@ use app::model::audit::AuditAction;
 use app::model::id::WebhookId;
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
+use app::model::range_replay::MAX_RANGE_REPLAY;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -80,12 +81,13 @@ async fn advance(state: &AppState, job: range_replay::Model) -> Result<bool, DbE
         .filter(Column::RangeReplayId.eq(job.id))
         .filter(Column::Status.is_in([StoredStatus::Pending, StoredStatus::Held]))
         .filter(Column::Attempts.eq(0));
-    let room = MAX_WAITING.saturating_sub(not_attempted.count(db).await?);
+    let left = MAX_RANGE_REPLAY.saturating_sub(job.queued.unsigned_abs());
+    let room = MAX_WAITING.saturating_sub(not_attempted.count(db).await?).min(u64::from(left));
     if room == 0 {
         return Ok(false);
     }
     let selection = Selection::load(db, &webhook, job.source, (job.since, job.until)).await?;
-    let candidates = selection.page(db, job.processed_up_to, room).await?;
+    let candidates = selection.part(db, job.processed_up_to, room).await?;
     queue_part(state, job, candidates).await
 }
 
@@ -103,10 +105,12 @@ async fn queue_part(state: &AppState, job: range_replay::Model, candidates: Cand
             let queued = enqueue(&state_in_tx, tx, (&row, &webhook), &found).await?;
             let skipped = found.len() - queued;
             let added = |count: i32, more: usize| count.saturating_add(i32::try_from(more).unwrap_or(i32::MAX));
-            let is_last = next.is_none();
+            let queued = added(row.queued, queued);
+            // If only the beginning was counted, there may be more than one replay sends.
+            let is_last = next.is_none() || queued.unsigned_abs() >= MAX_RANGE_REPLAY;
             let row = range_replay::Model {
                 processed_up_to: next.or(row.processed_up_to),
-                queued: added(row.queued, queued),
+                queued,
                 skipped: added(row.skipped, skipped),
                 finished_at: is_last.then(|| state_in_tx.clock.now()),
                 ..row
@@ -153,6 +157,7 @@ async fn record(
         name: row.actor_name.clone(),
         email: String::new(),
         system_admin: false,
+        webhook_emails: false,
         credential: Credential::Internal,
     });
     let entry = NewAuditEntry {

@@ -20,8 +20,10 @@ use crate::service::webhooks::subscriptions;
 
 /// Rows that one statement reads while counting.
 const COUNT_ROWS: u64 = 1_000;
-/// The maximum number of these statements. Conditions may match few of many events.
-const MAX_COUNT_PAGES: u32 = 100;
+/// The maximum number of these statements. Conditions may match few of many events, whose payloads are all read.
+const MAX_COUNT_PAGES: u32 = 20;
+/// The same for a part of a replay, so that one with rare matches neither takes an hour nor the whole processor.
+const MAX_PART_PAGES: u32 = 5;
 /// The deliveries of an event, other than the selected row.
 const OTHER: &str = "other";
 
@@ -37,6 +39,15 @@ pub struct Candidates {
     pub found: Vec<Candidate>,
     /// Where the next part begins; `None` after the last.
     pub next: Option<Uuid>,
+}
+
+/// How much is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// At most one more than [`MAX_RANGE_REPLAY`].
+    pub count: u32,
+    /// Whether only the beginning of the range was counted.
+    pub at_least: bool,
 }
 
 /// A range of what a webhook failed to deliver or missed.
@@ -65,21 +76,45 @@ impl Selection {
         Ok(Self { webhook: webhook.id, projects, events, conditions, source, since, until })
     }
 
-    /// How much is sent: at most one more than [`MAX_RANGE_REPLAY`].
-    pub async fn count(&self, db: &impl ConnectionTrait) -> Result<u32, DbErr> {
+    /// How much is sent. The work is bounded: a long range with few matches is not counted to its end.
+    pub async fn count(&self, db: &impl ConnectionTrait) -> Result<Counted, DbErr> {
         let (mut count, mut after) = (0_u32, None);
         for _ in 0..MAX_COUNT_PAGES {
             let Candidates { found, next } = self.page(db, after, COUNT_ROWS).await?;
             count = count.saturating_add(u32::try_from(found.len()).unwrap_or(u32::MAX));
             if count > MAX_RANGE_REPLAY {
-                return Ok(MAX_RANGE_REPLAY + 1);
+                return Ok(Counted { count: MAX_RANGE_REPLAY + 1, at_least: false });
             }
             if next.is_none() {
-                return Ok(count);
+                return Ok(Counted { count, at_least: false });
             }
             after = next;
         }
-        Ok(MAX_RANGE_REPLAY + 1)
+        Ok(Counted { count, at_least: true })
+    }
+
+    /// The part after a position with at most `room` candidates. It may have fewer, although others follow.
+    pub async fn part(&self, db: &impl ConnectionTrait, after: Option<Uuid>, room: u64) -> Result<Candidates, DbErr> {
+        let has_rare_matches = self.source == ReplaySource::Missed && !self.conditions.rules.is_empty();
+        if !has_rare_matches {
+            return self.page(db, after, room).await;
+        }
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        let (mut found, mut position) = (Vec::new(), after);
+        for _ in 0..MAX_PART_PAGES {
+            let page = self.page(db, position, COUNT_ROWS).await?;
+            for candidate in page.found {
+                found.push(candidate);
+                if found.len() == room {
+                    return Ok(Candidates { found, next: Some(candidate.event.0) });
+                }
+            }
+            if page.next.is_none() {
+                return Ok(Candidates { found, next: None });
+            }
+            position = page.next;
+        }
+        Ok(Candidates { found, next: position })
     }
 
     /// The part after a position, of at most `limit` rows.
@@ -101,14 +136,14 @@ impl Selection {
         }
     }
 
-    /// Exhausted deliveries, each the latest of its event in the range, whose event neither waits nor was delivered.
+    /// Deliveries that failed for good, each the latest of its event in the range, whose event neither waits nor was
+    /// delivered.
     pub fn failed(&self, after: Option<Uuid>) -> Select<delivery::Entity> {
         use delivery::Column;
         let (first, end) = id_range(self.since, self.until);
         let other = |column: Column| Expr::col((Alias::new(OTHER), column));
         let sent = other(Column::Status).is_in([StoredStatus::Pending, StoredStatus::Held, StoredStatus::Delivered]);
-        let failed_later = other(Column::Status)
-            .eq(StoredStatus::Failed)
+        let failed_later = is_failed(other)
             .and(other(Column::Id).gt(Expr::col((delivery::Entity, Column::Id))))
             .and(other(Column::Id).lt(end));
         let sent_again =
@@ -124,7 +159,7 @@ impl Selection {
             .columns([Column::Id, Column::EventId])
             .filter(Column::ProjectId.is_in(self.projects.iter().copied()))
             .filter(Column::WebhookId.eq(self.webhook))
-            .filter(Column::Status.eq(StoredStatus::Failed))
+            .filter(is_failed(|column| Expr::col((delivery::Entity, column))))
             .filter(Column::Test.eq(false))
             .filter(Column::Id.gte(first))
             .filter(Column::Id.lt(end))
@@ -136,13 +171,16 @@ impl Selection {
             .order_by_asc(Column::Id)
     }
 
-    /// Events that the webhook subscribes to, of which it has no deliveries but cancelled ones.
+    /// Events that the webhook subscribes to, of which it has no deliveries but those cancelled before an attempt.
     pub fn missed(&self, after: Option<Uuid>) -> Select<event::Entity> {
         use event::Column;
         let (first, end) = id_range(self.since, self.until);
+        let other = |column: delivery::Column| Expr::col((Alias::new(OTHER), column));
+        let is_sent =
+            other(delivery::Column::Status).ne(StoredStatus::Discarded).or(other(delivery::Column::Attempts).gt(0));
         let sent = self
             .deliveries_of(Expr::col((event::Entity, Column::Id)))
-            .and_where(Expr::col((Alias::new(OTHER), delivery::Column::Status)).ne(StoredStatus::Discarded))
+            .and_where(is_sent)
             .take();
         event::Entity::find()
             .select_only()
@@ -190,6 +228,13 @@ impl Selection {
         let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(db).await?;
         Ok(events.into_iter().filter(is_unwanted).map(|event| event.id).collect())
     }
+}
+
+/// Exhausted, or cancelled after a failed attempt. The statuses come first, for the index.
+fn is_failed(column: impl Fn(delivery::Column) -> Expr) -> Expr {
+    let status = || column(delivery::Column::Status);
+    let is_attempted = status().eq(StoredStatus::Failed).or(column(delivery::Column::Attempts).gt(0));
+    status().is_in([StoredStatus::Failed, StoredStatus::Discarded]).and(is_attempted)
 }
 
 /// A full page may have a next one.

@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use super::job::notify;
-use super::selection::Selection;
+use super::selection::{Counted, Selection};
 use super::view;
 use crate::access::{require_admin, require_member};
 use crate::app_state::AppState;
@@ -103,8 +103,8 @@ async fn count(state: &AppState, webhook: &webhook::Model, range: ReplayRange) -
     let (since, until) = resolved(range, state.clock.now())?;
     let db = state.store.read();
     let selection = Selection::load(db, webhook, range.source, (since, until)).await.map_err(internal)?;
-    let count = selection.count(db).await.map_err(internal)?;
-    Ok(ReplayCount { count: count.min(MAX_RANGE_REPLAY), capped: count > MAX_RANGE_REPLAY, since, until })
+    let Counted { count, at_least } = selection.count(db).await.map_err(internal)?;
+    Ok(ReplayCount { count: count.min(MAX_RANGE_REPLAY), capped: count > MAX_RANGE_REPLAY, at_least, since, until })
 }
 
 /// A range that ended already, so that what happens during the replay is not a part of it.
@@ -136,6 +136,7 @@ async fn start(
                 until: counted.until,
                 processed_up_to: None,
                 total: i32::try_from(counted.count).unwrap_or(i32::MAX),
+                total_at_least: counted.at_least,
                 queued: 0,
                 skipped: 0,
                 actor_id: Some(actor.id),
@@ -162,7 +163,8 @@ async fn start(
 /// `Missed events from 20 Nov 2026, 14:01:07 UTC to 21 Nov 2026, 14:01:07 UTC: 12.`
 fn started_detail(row: &range_replay::Model) -> String {
     let (since, until) = (time::exact(row.since), time::exact(row.until));
-    format!("{} from {since} to {until}: {}.", row.source.label(), row.total)
+    let least = if row.total_at_least { "at least " } else { "" };
+    format!("{} from {since} to {until}: {least}{}.", row.source.label(), row.total)
 }
 
 /// Locks a webhook that sends and has no open replay.

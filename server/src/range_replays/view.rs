@@ -43,6 +43,7 @@ pub async fn views(db: &impl ConnectionTrait, rows: Vec<range_replay::Model>) ->
             until: row.until,
             status: status(&row, blocked.get(&row.webhook_id).copied().unwrap_or_default()),
             total: row.total.unsigned_abs(),
+            total_at_least: row.total_at_least,
             queued: row.queued.unsigned_abs(),
             skipped: row.skipped.unsigned_abs(),
             delivered: count(&|status| status == StoredStatus::Delivered),

@@ -121,7 +121,7 @@ impl Projects for AppState {
             })
         });
         let shared = change.await?;
-        webhooks::end_deliveries(self, id, &shared, PROJECT_DELETED).await.map_err(internal)
+        webhooks::end_deliveries(self, &[id], &shared, PROJECT_DELETED).await.map_err(internal)
     }
 }
 

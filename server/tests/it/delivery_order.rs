@@ -114,3 +114,26 @@ async fn held_deliveries_stay_in_order() {
     ordered.fixture.advance(RETRY);
     assert_eq!(ordered.titles(5).await, ["A1", "B1", "A1", "A2", "A3"]);
 }
+
+#[tokio::test]
+async fn a_replay_is_ordered_as_the_policy_says_now() {
+    let fixture = OutboundFixture::start().await;
+    let second_fails = |n| if n == 1 { StatusCode::BAD_GATEWAY } else { StatusCode::OK };
+    let receiver = Receiver::answering(second_fails).await;
+    let policy = PolicyChange { retry_delays: Some(vec![100]), ..PolicyChange::default() };
+    let new = CreateWebhook { policy, ..CreateWebhook::default() };
+    let id = fixture.try_webhook_with(&receiver.url("/"), new).await.unwrap().webhook.id;
+    let ordered = Ordered { fixture, receiver, id };
+    let issue = ordered.fixture.issue("A1").await;
+    ordered.titles(1).await;
+    let first = ordered.fixture.wait_for_attempts(id, 1).await.delivery.id;
+    let policy = PolicyChange { ordered: Some(true), ..PolicyChange::default() };
+    let change = UpdateWebhook { policy, ..UpdateWebhook::default() };
+    ordered.fixture.state().update_webhook(&ordered.fixture.ada, id, change).await.unwrap();
+    ordered.fixture.state().replay_delivery(&ordered.fixture.ada, first).await.unwrap();
+    ordered.titles(2).await;
+    ordered.retitle(&issue, "A2").await;
+    assert_eq!(ordered.titles(2).await, ["A1", "A1"], "A2 waits for the replay");
+    ordered.fixture.advance(RETRY);
+    assert_eq!(ordered.titles(4).await, ["A1", "A1", "A1", "A2"]);
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::model::delivery_policy::PolicyChange;
 use app::model::id::WebhookId;
 use app::model::rate_limit::RatePeriod;
-use app::model::webhook::{CreateWebhook, SendTest, UpdateWebhook};
+use app::model::webhook::{CreateWebhook, HeldDeliveriesAction, SendTest, UpdateWebhook};
 use app::service::Webhooks;
 
 use crate::support::outbound::OutboundFixture;
@@ -93,4 +93,24 @@ async fn a_removed_limit_ends_with_the_next_message() {
     assert_eq!((changed.queued_count, changed.policy.unwrap().rate_limit), (0, 0));
     fixture.advance(Duration::from_secs(2));
     receiver.requests(6).await;
+}
+
+#[tokio::test]
+async fn a_turn_in_which_nothing_is_sent_is_not_used_up() {
+    let fixture = OutboundFixture::start().await;
+    let answer = |n| if n == 0 { http::StatusCode::BAD_GATEWAY } else { http::StatusCode::OK };
+    let receiver = Receiver::answering(answer).await;
+    let policy = PolicyChange { degraded_after: Some(1), retry_delays: Some(Vec::new()), ..limit(1) };
+    let new = CreateWebhook { policy, ..CreateWebhook::default() };
+    let id = fixture.try_webhook_with(&receiver.url("/"), new).await.unwrap().webhook.id;
+    fixture.issue("One").await;
+    receiver.requests(1).await;
+    fixture.dispatch_idle().await;
+    fixture.advance(Duration::from_secs(61));
+    // Its worker looks for something to send and finds nothing.
+    fixture.state().deactivate_webhook(&fixture.ada, id).await.unwrap();
+    fixture.state().activate_webhook(&fixture.ada, id, HeldDeliveriesAction::Send).await.unwrap();
+    fixture.dispatch_idle().await;
+    fixture.issue("Two").await;
+    receiver.requests(2).await;
 }

@@ -195,6 +195,30 @@ async fn an_entered_secret_signs_and_is_not_shown_again() {
     }
 }
 
+/// The key pair of RFC 8032, test 1.
+#[tokio::test]
+async fn a_private_key_is_imported_and_receivers_keep_its_public_key() {
+    let seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+    let public = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let key = |prefix: &str, hex: &str| format!("{prefix}{}", STANDARD.encode(hex::decode(hex).unwrap()));
+    let expected = key("whpk_", public);
+    for imported in [key("whsk_", &format!("{seed}{public}")), key("whsk_", seed)] {
+        let scheme = signing(SigningScheme::StandardWebhooksEd25519);
+        let mut stage = SigningFixture::new(scheme, Some(&imported)).await;
+        assert_eq!(stage.keys, [expected.as_str()]);
+        assert_eq!(stage.accepted(&stage.next().await), [true]);
+        // A new pair, then the old one again.
+        stage.rotate(None).await;
+        assert_eq!(stage.accepted(&stage.next().await), [true, true]);
+        let old = stage.fixture.card(stage.webhook).await.secrets[1].id;
+        stage.fixture.state().retire_secret(&stage.fixture.ada, stage.webhook, old).await.unwrap();
+        stage.rotate(Some(&imported)).await;
+        assert_eq!(stage.keys[0], expected);
+        let api = stage.fixture.server.api(&stage.fixture.ada).await;
+        assert!(!api.get(&format!("/webhooks/{}", stage.webhook)).await.text.contains("whsk_"));
+    }
+}
+
 #[tokio::test]
 async fn another_scheme_gets_another_secret_and_is_audited() {
     let mut stage = SigningFixture::new(WebhookSigning::default(), None).await;
@@ -277,6 +301,7 @@ async fn invalid_signing_is_refused_with_its_field() {
         (json!({"signing": {"scheme": "shared_secret", "header": "X-A", "sha256Prefix": true}}), "sha256Prefix"),
         (json!({"signing": {"scheme": "none"}, "secret": "a secret"}), "secret"),
         (json!({"signing": {"scheme": "standard_webhooks_ed25519"}, "secret": "a secret"}), "secret"),
+        (json!({"signing": {"scheme": "standard_webhooks_ed25519"}, "secret": "whsk_c2hvcnQ="}), "secret"),
         (json!({"secret": ""}), "secret"),
         (json!({"secret": "whsec_***"}), "secret"),
         (json!({"secret": "x".repeat(257)}), "secret"),

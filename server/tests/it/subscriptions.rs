@@ -4,11 +4,10 @@ use app::model::audit::AuditAction;
 use app::model::catalog::EventType;
 use app::model::id::WebhookId;
 use app::model::people::Role;
-use app::model::webhook_scope::ScopeKind;
 use futures::future::join_all;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use server::entity::{delivery, webhook, webhook_project};
+use server::entity::delivery;
 
 use crate::support::api::{Api, Reply};
 use crate::support::outbound::OutboundFixture;
@@ -153,18 +152,13 @@ async fn a_webhook_sends_the_events_of_its_scope() {
         counts
     };
     assert_eq!(sent().await, [1, 0, 0]);
-    let set_scope = async |scope| {
-        let row = webhook::ActiveModel { id: Set(webhook), scope: Set(scope), ..Default::default() };
-        server.insert(move |db| Box::pin(async move { webhook::Entity::update(row).exec(db).await.map(drop) })).await;
+    let root = server.api(&server.user("Root", true).await).await;
+    let set_scope = async |scope: Value| {
+        let changed = root.patch(&format!("/webhooks/{webhook}"), &json!({ "scope": scope })).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
     };
-    let project = webhook_project::ActiveModel { project_id: Set(listed), webhook_id: Set(webhook) };
-    server
-        .insert(move |db| {
-            Box::pin(async move { webhook_project::Entity::insert(project).exec_without_returning(db).await.map(drop) })
-        })
-        .await;
-    set_scope(ScopeKind::Projects).await;
+    set_scope(json!({"kind": "projects", "projectIds": [fixture.project, listed]})).await;
     assert_eq!(sent().await, [2, 1, 0]);
-    set_scope(ScopeKind::All).await;
+    set_scope(json!({"kind": "all"})).await;
     assert_eq!(sent().await, [3, 2, 1]);
 }

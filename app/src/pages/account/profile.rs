@@ -1,4 +1,4 @@
-//! The form to change name and email address.
+//! The form to change name, email address and which emails to get.
 
 use leptos::prelude::*;
 
@@ -37,6 +37,10 @@ pub fn Profile(actor: Actor) -> impl IntoView {
                     hint="Only needed to change your email address."
                     error
                 />
+                <label class="choice">
+                    <input type="checkbox" name="webhook_emails" value="true" checked=actor.webhook_emails/>
+                    <span>"Email me when a webhook is disabled or works again"</span>
+                </label>
                 <div class="actions start"><Submit pending=update.pending()>"Save profile"</Submit></div>
             </PageForm>
         </section>

@@ -68,7 +68,7 @@ pub fn ReplayDialog() -> impl IntoView {
             action.forget();
         }
     });
-    let startable = Memo::new(move |_| fields.counted.get().filter(|counted| !counted.capped && counted.count > 0));
+    let startable = Memo::new(move |_| fields.counted.get().filter(|counted| !counted.capped && (counted.count > 0 || counted.at_least)));
     let submit = move |_| {
         let Some((webhook, _)) = replaying.get_untracked() else { return };
         let (id, source) = (webhook.id, fields.source.get_untracked());
@@ -91,6 +91,7 @@ pub fn ReplayDialog() -> impl IntoView {
         });
     };
     let label = move || match startable.get() {
+        Some(ReplayCount { at_least: true, .. }) => "Replay all".to_owned(),
         Some(counted) => format!("Replay {}", count_text(counted.count, "delivery", "deliveries")),
         None => "Count deliveries".to_owned(),
     };
@@ -160,8 +161,8 @@ fn selection(fields: Fields) -> AnyView {
     view! {
         <fieldset class="choices stacked">
             <legend>"What to send"</legend>
-            {source_choice(ReplaySource::Failed, "Exhausted deliveries whose event has not been delivered since.")}
-            {source_choice(ReplaySource::Missed, "Events that match its subscriptions and were not delivered to it, e.g. while it was inactive or didn't exist. Includes cancelled deliveries.")}
+            {source_choice(ReplaySource::Failed, "Deliveries that are exhausted or were cancelled after a failed attempt, and whose event has not been delivered since.")}
+            {source_choice(ReplaySource::Missed, "Events that match its subscriptions and were not delivered to it, e.g. while it was inactive or didn't exist. Includes deliveries that were cancelled before an attempt.")}
         </fieldset>
         <fieldset class="choices">
             <legend>"Time range"</legend>
@@ -185,6 +186,12 @@ fn range(fields: Fields) -> Result<(DateTime<Utc>, Option<DateTime<Utc>>), Error
 }
 
 fn result(counted: ReplayCount, source: ReplaySource) -> String {
+    if counted.at_least && !counted.capped {
+        return format!(
+            "At least {}. The range is too long to count all of it.",
+            count_text(counted.count, "delivery", "deliveries")
+        );
+    }
     match (counted.capped, counted.count, source) {
         (true, ..) => "The range has too many events. Select a shorter one.".to_owned(),
         (false, 0, _) => "Nothing to replay in this range.".to_owned(),

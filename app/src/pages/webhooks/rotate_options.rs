@@ -38,7 +38,7 @@ impl RotateOptions {
         }
         let scheme = webhook.signing.as_ref().map(|signing| signing.scheme);
         let overlap = scheme.filter(|scheme| scheme.carries_two()).map(|_| self.overlap.get_untracked());
-        let is_entered = scheme.is_some_and(|scheme| scheme.has_secret()) && self.is_entered.get_untracked();
+        let is_entered = scheme.is_some_and(|scheme| scheme.has_key()) && self.is_entered.get_untracked();
         (overlap, is_entered.then(|| self.secret.get_untracked()))
     }
 
@@ -51,7 +51,7 @@ impl RotateOptions {
         let Some(signing) = &webhook.signing else { return ().into_any() };
         let scheme = signing.scheme;
         let overlaps = scheme.carries_two().then(|| overlap_choices(self.overlap));
-        let secret = scheme.has_secret().then(|| self.secret_fields(signing, error));
+        let secret = scheme.has_key().then(|| self.secret_fields(signing, error));
         view! { <div class="form rotate-options">{overlaps}{secret}</div> }.into_any()
     }
 

@@ -21,10 +21,13 @@ pub fn signing_fields(
     let entered = RwSignal::new(false);
     let secret = RwSignal::new(String::new());
     let is_new = Memo::new(move |_| current != Some(scheme.get()));
-    let needs_secret = Memo::new(move |_| is_new.get() && scheme.get().has_secret());
+    let needs_secret = Memo::new(move |_| is_new.get() && scheme.get().has_key());
     let options = SigningScheme::ALL.iter().map(|scheme| (scheme.as_str().to_owned(), scheme.label().to_owned()));
     let hint = move || {
         let text = match scheme.get() {
+            SigningScheme::StandardWebhooksEd25519 if is_new.get() && entered.get() => {
+                "Enter your private key: whsk_ and Base64. Receivers keep their public key."
+            }
             SigningScheme::StandardWebhooksEd25519 if is_new.get() => {
                 "A key pair is generated. Its public key is shown on the Webhooks page."
             }

@@ -32,10 +32,24 @@ impl PrivateKey {
 
 /// Generates a private key and its public key, as text. `None` never happens: each seed is a key.
 pub fn generate() -> Option<(String, String)> {
-    let seed = crypto::random_bytes::<SEED_BYTES>();
-    let pair = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
+    from_seed(&crypto::random_bytes::<SEED_BYTES>())
+}
+
+/// The private key that a person entered, in the form that is stored, and its public key. Some libraries write the
+/// private key alone, without the public one.
+pub fn import(text: &str) -> Option<(String, String)> {
+    let bytes = STANDARD.decode(text.strip_prefix(PRIVATE_PREFIX)?).ok()?;
+    let (seed, public) = bytes.split_at_checked(SEED_BYTES)?;
+    if !public.is_empty() {
+        PrivateKey::parse(text)?;
+    }
+    from_seed(seed)
+}
+
+fn from_seed(seed: &[u8]) -> Option<(String, String)> {
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
     let public = pair.public_key().as_ref();
-    let private = STANDARD.encode([&seed, public].concat());
+    let private = STANDARD.encode([seed, public].concat());
     Some((format!("{PRIVATE_PREFIX}{private}"), format!("{PUBLIC_PREFIX}{}", STANDARD.encode(public))))
 }
 
@@ -72,6 +86,21 @@ mod tests {
             assert!(!verifies(public, signatures[number], b"evt_1.1700000000.{} "), "another body");
         }
         assert_eq!(signatures.len(), 2);
+    }
+
+    #[test]
+    fn a_private_key_is_imported_with_or_without_its_public_key() {
+        let (private, public) = generate().unwrap();
+        assert_eq!(import(&private), Some((private.clone(), public.clone())));
+        let bytes = STANDARD.decode(private.strip_prefix("whsk_").unwrap()).unwrap();
+        let alone = format!("whsk_{}", STANDARD.encode(&bytes[..SEED_BYTES]));
+        assert_eq!(import(&alone), Some((private, public)));
+        let (other, _) = generate().unwrap();
+        let other = STANDARD.decode(other.strip_prefix("whsk_").unwrap()).unwrap();
+        let mixed = STANDARD.encode([&bytes[..SEED_BYTES], &other[SEED_BYTES..]].concat());
+        for refused in [&format!("whsk_{mixed}"), "whsk_", "whsk_***", "whsk_c2hvcnQ=", "whsec_c2hvcnQ=", "short"] {
+            assert_eq!(import(refused), None, "{refused}");
+        }
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc8032#section-7.1>, test 1.

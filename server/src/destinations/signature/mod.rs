@@ -51,6 +51,10 @@ impl NewSecret {
     /// A message for the user.
     pub fn entered(scheme: SigningScheme, entered: &str) -> Result<Self, &'static str> {
         scheme.check_secret(entered)?;
+        if scheme == SigningScheme::StandardWebhooksEd25519 {
+            let (text, public_key) = ed25519::import(entered).ok_or("Enter whsk_ and the Base64 of a private key.")?;
+            return Ok(Self { text, public_key: Some(public_key) });
+        }
         let text = match (scheme, entered.strip_prefix(SECRET_PREFIX)) {
             (SigningScheme::StandardWebhooks, Some(encoded)) if STANDARD.decode(encoded).is_ok() => entered.to_owned(),
             (SigningScheme::StandardWebhooks, Some(_)) => return Err("Enter valid Base64 after whsec_."),

@@ -44,16 +44,21 @@ pub async fn drop_queued(
     Ok(cancel(tx, webhook, why, times, queued).await? == MAX_BATCH)
 }
 
-/// Cancels a batch of what a webhook has still to send of a deleted project, in a transaction of its own. Returns
-/// whether there may be more.
-pub async fn give_up_project_batch(
+/// Cancels a batch of what a webhook has still to send of these projects, in a transaction of its own. All of them at
+/// once, so that a long queue is not read for each. Returns whether there may be more.
+pub async fn give_up_projects_batch(
     state: &AppState,
     webhook: WebhookId,
-    project: ProjectId,
+    projects: &[ProjectId],
     why: &'static str,
 ) -> Result<bool, DbErr> {
+    if projects.is_empty() {
+        return Ok(false);
+    }
     let times = (state.clock.now(), state.clock.schedule_now());
-    let of_project = format!("project_id = {}", literal(state.store.read().get_database_backend(), project));
+    let engine = state.store.read().get_database_backend();
+    let ids: Vec<_> = projects.iter().map(|project| literal(engine, *project)).collect();
+    let of_project = format!("project_id IN ({})", ids.join(", "));
     let change = state.store.write(move |tx| {
         Box::pin(async move {
             let queued = format!("next_attempt_at IS NOT NULL AND {of_project}");

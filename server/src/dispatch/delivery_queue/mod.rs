@@ -18,7 +18,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Val
 
 use crate::app_state::AppState;
 
-pub use cancel::{count_cancelled, give_up, give_up_batch, give_up_project_batch};
+pub use cancel::{count_cancelled, give_up, give_up_batch, give_up_projects_batch};
 
 /// The columns of a [`Claimed`], without `was_held` and `is_probe`.
 pub(super) const RETURNED: &str = "id, project_id, webhook_id, event_id, event_type, attempts, paused_attempts, test, created_at, lease_until, (SELECT url FROM \

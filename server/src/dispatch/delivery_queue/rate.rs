@@ -10,11 +10,20 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::statement;
 use crate::app_state::AppState;
 
-/// Takes the turn of the next message. Returns how long to wait for it instead, if it is too early.
+/// The answer to a request for a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It was taken: the next one is at this time.
+    Taken(DateTime<Utc>),
+    /// It is too early by this duration.
+    Early(Duration),
+}
+
+/// Takes the turn of the next message, unless it is too early.
 ///
 /// A time further ahead than one interval is left from a longer interval or from a clock that was set back, and
 /// doesn't count.
-pub async fn take_turn(state: &AppState, webhook: WebhookId, interval: Duration) -> Result<Option<Duration>, DbErr> {
+pub async fn take_turn(state: &AppState, webhook: WebhookId, interval: Duration) -> Result<Turn, DbErr> {
     const TAKE: &str = "
         UPDATE webhooks SET next_send_at = $3
         WHERE id = $1 AND (next_send_at IS NULL OR next_send_at <= $2 OR next_send_at > $3) RETURNING id";
@@ -22,13 +31,27 @@ pub async fn take_turn(state: &AppState, webhook: WebhookId, interval: Duration)
     let now = state.clock.schedule_now();
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            let values = [webhook.into(), now.into(), (now + interval).into()];
+            let next = now + interval;
+            let values = [webhook.into(), now.into(), next.into()];
             if tx.db().query_one_raw(statement(tx.db(), TAKE, values)).await?.is_some() {
-                return Ok(None);
+                return Ok(Turn::Taken(next));
             }
             let row = tx.db().query_one_raw(statement(tx.db(), NEXT, [webhook.into()])).await?;
             let next: Option<DateTime<Utc>> = row.map_or(Ok(None), |row| row.try_get("", "next_send_at"))?;
-            Ok(Some(next.and_then(|next| (next - now).to_std().ok()).unwrap_or_default()))
+            Ok(Turn::Early(next.and_then(|next| (next - now).to_std().ok()).unwrap_or_default()))
+        })
+    });
+    change.await
+}
+
+/// Returns a turn that nothing was sent in, unless another one was taken since.
+pub async fn return_turn(state: &AppState, webhook: WebhookId, taken: DateTime<Utc>) -> Result<(), DbErr> {
+    const RETURN: &str = "UPDATE webhooks SET next_send_at = $3 WHERE id = $1 AND next_send_at = $2";
+    let now = state.clock.schedule_now();
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let values = [webhook.into(), taken.into(), now.into()];
+            tx.db().execute_raw(statement(tx.db(), RETURN, values)).await.map(drop)
         })
     });
     change.await

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use app::error::Error;
 use app::model::delivery::Delivery;
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{EventId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use chrono::{DateTime, Utc};
@@ -12,9 +13,12 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use serde_json::Value;
+
 use crate::app_state::AppState;
 use crate::entity::delivery::{Column, StoredStatus};
 use crate::entity::{delivery, event, webhook};
+use crate::events::subject::ordering_key;
 use crate::service::TxResult;
 use crate::service::deliveries::view::{self as delivery_view, ShownWebhook};
 use crate::storage::{Effect, Tx};
@@ -39,12 +43,42 @@ pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model
         }
         rows.push(replay(state, parent, webhook, now));
     }
+    set_ordering_keys(tx, &webhooks, &mut rows).await?;
     insert(tx, &parents.iter().collect::<Vec<_>>(), &rows).await?;
     let shown = rows.into_iter().map(|row| {
         let webhook = webhooks.get(&row.webhook_id).map_or_else(ShownWebhook::unknown, ShownWebhook::from);
         delivery_view::delivery(row, webhook)
     });
     Ok(shown.collect())
+}
+
+/// The key that the webhook's policy gives each event now. The replayed delivery may be older than the policy.
+async fn set_ordering_keys(
+    tx: &Tx<'_>,
+    webhooks: &HashMap<WebhookId, webhook::Model>,
+    rows: &mut [delivery::Model],
+) -> Result<(), DbErr> {
+    let is_ordered = |row: &delivery::Model| {
+        let webhook = webhooks.get(&row.webhook_id);
+        !row.test && webhook.is_some_and(|webhook| DeliveryPolicy::from(&webhook.policy).ordered)
+    };
+    let ids: HashSet<_> = rows.iter().filter(|row| is_ordered(row)).filter_map(|row| row.event_id).collect();
+    let found = match ids.is_empty() {
+        true => Vec::new(),
+        false => event::Entity::find().filter(event::Column::Id.is_in(ids)).all(tx.db()).await?,
+    };
+    let keys: HashMap<_, _> = found.iter().map(|event| (event.id, key_of(event))).collect();
+    for row in rows {
+        let key = row.event_id.filter(|_| is_ordered(row)).and_then(|event| keys.get(&event).cloned());
+        row.ordering_key = key.flatten();
+    }
+    Ok(())
+}
+
+/// What the deliveries of an event are ordered by.
+pub fn key_of(event: &event::Model) -> Option<String> {
+    let body: Value = serde_json::from_str(&event.body).ok()?;
+    ordering_key(&body["data"])
 }
 
 /// Stores new deliveries, and marks those that they repeat as the first of their chain.

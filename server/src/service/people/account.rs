@@ -27,12 +27,16 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, change: UpdateProfil
     checks.finish()?;
     let name = name.map(Name::into_string).filter(|name| *name != actor.name);
     let email = email.map(Email::into_string).filter(|email| *email != actor.email);
-    let changed = match (&name, &email) {
-        (None, None) => return Ok(actor.clone()),
-        (Some(_), None) => "Name",
-        (None, Some(_)) => "Email",
-        (Some(_), Some(_)) => "Name, Email",
-    };
+    let webhook_emails = change.webhook_emails.filter(|wanted| *wanted != actor.webhook_emails);
+    let fields = [
+        name.is_some().then_some("Name"),
+        email.is_some().then_some("Email"),
+        webhook_emails.is_some().then_some("Emails about webhooks"),
+    ];
+    let changed = fields.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    if changed.is_empty() {
+        return Ok(actor.clone());
+    }
     if email.is_some() {
         verify(state, actor, change.current_password.unwrap_or_default()).await?;
         // The response reveals whether the address is taken.
@@ -41,6 +45,7 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, change: UpdateProfil
     let updated = Actor {
         name: name.unwrap_or_else(|| actor.name.clone()),
         email: email.unwrap_or_else(|| actor.email.clone()),
+        webhook_emails: webhook_emails.unwrap_or(actor.webhook_emails),
         ..actor.clone()
     };
     let (audit, written) = (state.clone(), updated.clone());
@@ -50,6 +55,7 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, change: UpdateProfil
                 id: Set(written.id),
                 name: Set(written.name.clone()),
                 email: Set(written.email.clone()),
+                webhook_emails: Set(written.webhook_emails),
                 ..Default::default()
             };
             match user::Entity::update(row).exec(tx.db()).await {
@@ -63,7 +69,7 @@ pub(crate) async fn update(state: &AppState, actor: &Actor, change: UpdateProfil
                 AuditAction::UserUpdated,
                 written.id,
                 &written.name,
-                Some(changed.to_owned()),
+                Some(changed),
             );
             Ok::<_, TxError>(audit_log::record(&audit, tx, entry).await?)
         })

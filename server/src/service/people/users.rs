@@ -19,8 +19,14 @@ use crate::storage::{Tx, internal};
 /// The caller for a user's row.
 #[must_use]
 pub fn actor(row: user::Model) -> Actor {
-    let credential = Credential::Internal;
-    Actor { id: row.id, name: row.name, email: row.email, system_admin: row.system_admin, credential }
+    Actor {
+        id: row.id,
+        name: row.name,
+        email: row.email,
+        system_admin: row.system_admin,
+        webhook_emails: row.webhook_emails,
+        credential: Credential::Internal,
+    }
 }
 
 /// Whether no user exists.
@@ -86,6 +92,7 @@ pub async fn prepare(state: &AppState, new: NewUser, system_admin: bool) -> Resu
         system_admin,
         created_at: state.clock.now(),
         deactivated_at: None,
+        webhook_emails: true,
     })
 }
 
@@ -103,6 +110,7 @@ pub async fn without_password(state: &AppState, name: String, email: Email) -> R
         system_admin: false,
         created_at: state.clock.now(),
         deactivated_at: None,
+        webhook_emails: true,
     })
 }
 

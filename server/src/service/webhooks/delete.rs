@@ -12,7 +12,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 
-use super::rows;
+use super::{routes, rows};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::dispatch::delivery_queue::{self, MAX_BATCH, WEBHOOK_DELETED};
@@ -35,6 +35,7 @@ pub async fn delete(
             let row = rows::lock(tx, id).await?;
             let deleted = webhook::ActiveModel { id: Set(id), deleted_at: Set(Some(now)), ..Default::default() };
             webhook::Entity::update(deleted).exec_without_returning(tx.db()).await?;
+            routes::delete(tx, id).await?;
             // The endpoint worker ends the rest.
             delivery_queue::give_up(tx, id, WEBHOOK_DELETED, (now, due), MAX_BATCH).await?;
             tx.after_commit(Effect::Dispatch(id));

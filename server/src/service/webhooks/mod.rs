@@ -17,6 +17,7 @@ mod instance_pause;
 mod policy;
 mod project_deletion;
 mod rotation;
+mod routes;
 pub(crate) mod rows;
 pub(crate) mod scope;
 mod scope_change;

@@ -12,7 +12,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
-use super::rows;
+use super::{routes, rows};
 use crate::app_state::AppState;
 use crate::dispatch::delivery_queue::{self, MAX_BATCH, PROJECT_DELETED};
 use crate::entity::{project, webhook, webhook_project};
@@ -65,6 +65,7 @@ pub(crate) async fn detach(
         if is_shared {
             if webhook.scope == ScopeKind::Projects {
                 webhook_project::Entity::delete_by_id((id, webhook.id)).exec(tx.db()).await?;
+                routes::rebuild(tx, webhook.id, webhook.scope).await?;
             }
             rows::notify(tx, &webhook).await?;
             shared.push(webhook.id);
@@ -87,19 +88,19 @@ async fn others(tx: &Tx<'_>, webhook: &webhook::Model, deleted: ProjectId) -> Re
     Ok(found)
 }
 
-/// Cancels what webhooks have still to send of a project that is not theirs any more, in batches. If the process ends
+/// Cancels what webhooks have still to send of projects that are not theirs any more, in batches. If the process ends
 /// before, the endpoint workers cancel each delivery instead of sending it.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) async fn end_deliveries(
     state: &AppState,
-    project: ProjectId,
+    projects: &[ProjectId],
     webhooks: &[WebhookId],
     why: &'static str,
 ) -> Result<(), DbErr> {
     for &webhook in webhooks {
-        while delivery_queue::give_up_project_batch(state, webhook, project, why).await? {}
+        while delivery_queue::give_up_projects_batch(state, webhook, projects, why).await? {}
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use app::model::signing::WebhookSigning;
 use app::model::webhook::SecretInfo;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel, QuerySelect};
 
-use super::subscriptions;
+use super::{routes, subscriptions};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::destinations::signature::NewSecret;
@@ -81,6 +81,7 @@ pub async fn insert(
     }
     notify(tx, &webhook).await?;
     subscriptions::store(tx, id, &[], events).await?;
+    routes::rebuild(tx, id, webhook.scope).await?;
     if let Some(secret) = secret {
         webhook_secret::Entity::insert(secret).exec_without_returning(tx.db()).await?;
     }

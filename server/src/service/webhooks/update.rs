@@ -14,7 +14,7 @@ use url::Url;
 use super::project_deletion::end_deliveries;
 use super::rows::INSECURE_ALLOWED;
 use super::subscriptions::{self, SubscriptionChange};
-use super::{body_template, conditions, custom_headers, endpoint_url, policy, rows, scope, scope_change};
+use super::{body_template, conditions, custom_headers, endpoint_url, policy, routes, rows, scope, scope_change};
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::destinations;
@@ -127,6 +127,9 @@ pub async fn update(
             }
             webhook::Entity::update(changed_columns(&after)).exec_without_returning(tx.db()).await?;
             subscriptions::store(tx, id, &events_before, &events).await?;
+            if events != events_before || projects.is_some() {
+                routes::rebuild(tx, id, after.scope).await?;
+            }
             let detail = changed_fields(&before, &after, events != events_before, projects);
             let entry = NewAuditEntry::for_webhook(&actor, AuditAction::WebhookUpdated, &after, Some(detail));
             audit_log::record(&state_in_tx, tx, entry).await?;
@@ -135,9 +138,7 @@ pub async fn update(
         })
     });
     let (row, removed) = change.await?;
-    for project in removed {
-        end_deliveries(state, project, &[id], PROJECT_REMOVED).await.map_err(internal)?;
-    }
+    end_deliveries(state, &removed, &[id], PROJECT_REMOVED).await.map_err(internal)?;
     Ok(row)
 }
 

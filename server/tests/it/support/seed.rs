@@ -25,12 +25,14 @@ impl TestServer {
             system_admin: Set(system_admin),
             created_at: Set(self.state.clock.now()),
             deactivated_at: Set(None),
+            webhook_emails: Set(true),
         };
         self.insert(move |db| {
             Box::pin(async move { user::Entity::insert(row).exec_without_returning(db).await.map(drop) })
         })
         .await;
-        Actor { id, name: name.to_owned(), email, system_admin, credential: Credential::Internal }
+        let credential = Credential::Internal;
+        Actor { id, name: name.to_owned(), email, system_admin, webhook_emails: true, credential }
     }
 
     /// A user who can sign in with [`PASSWORD`].

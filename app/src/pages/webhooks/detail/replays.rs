@@ -127,6 +127,8 @@ fn summary(replay: &RangeReplay) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{} {word}", grouped(*count)))
         .collect();
-    let queued = format!("{} of {} queued", grouped(replay.queued), grouped(replay.total));
+    let least = if replay.total_at_least && replay.status.is_open() { "at least " } else { "" };
+    let total = if replay.total_at_least { replay.total.max(replay.queued) } else { replay.total };
+    let queued = format!("{} of {least}{} queued", grouped(replay.queued), grouped(total));
     if parts.is_empty() { queued } else { format!("{queued}: {}", parts.join(", ")) }
 }
