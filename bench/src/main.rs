@@ -81,7 +81,9 @@ async fn on_sqlite(options: &Options, report: &mut Report) -> Result<()> {
     latency::measure(&instance, report).await.context("reading")?;
     burst::measure(&instance, options.messages, report).await.context("throughput")?;
     isolation::measure(&instance, report).await.context("isolation")?;
-    subscribers::measure(&Instance::start(&options.binary, Database::Sqlite).await?, report).await.context("webhooks")?;
+    subscribers::measure(&Instance::start(&options.binary, Database::Sqlite).await?, report)
+        .await
+        .context("webhooks")?;
     crash::measure(&mut instance, report).await.context("crash")?;
     Ok(())
 }

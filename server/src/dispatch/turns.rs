@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::DbErr;
 
 use super::concurrency::EndpointPermits;
+use super::delivery_queue::ClaimOrder;
 use super::delivery_queue::held::DispatchMode;
 use super::delivery_queue::rate::{self, Turn};
-use super::delivery_queue::ClaimOrder;
 use crate::app_state::AppState;
 
 /// See the [module](self).

@@ -96,9 +96,9 @@ impl<'a> ComparedEvent<'a> {
             ConditionOperator::NotEquals => !any(&|(found, _)| self.equals(found, &expected)),
             ConditionOperator::Contains => any(&|found| self.contains(*found, &expected)),
             ConditionOperator::NotContains => !any(&|found| self.contains(*found, &expected)),
-            ConditionOperator::StartsWith => any(&|(found, _)| {
-                found.as_str().is_some_and(|text| self.folded(text).starts_with(expected.folded()))
-            }),
+            ConditionOperator::StartsWith => {
+                any(&|(found, _)| found.as_str().is_some_and(|text| self.folded(text).starts_with(expected.folded())))
+            }
             ConditionOperator::GreaterThan => ordered(Ordering::is_gt),
             ConditionOperator::AtLeast => ordered(Ordering::is_ge),
             ConditionOperator::LessThan => ordered(Ordering::is_lt),

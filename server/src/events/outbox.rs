@@ -12,9 +12,7 @@ use app::model::people::Actor;
 use app::model::webhook::{Direction, Health};
 use app::model::webhook_activity::WhileInactive;
 use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use serde_json::Value;
 
 use super::condition;

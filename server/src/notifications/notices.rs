@@ -27,7 +27,8 @@ pub(super) async fn take(
     let sent = Entity::find().filter(Column::WebhookId.eq(webhook)).all(tx.db()).await?;
     let own = sent.iter().find(|notice| notice.event_type == event.as_str());
     let left_out = own.map_or(0, |own| own.left_out);
-    let is_due = own.is_none_or(|own| !is_recent(own, now) || (event == EventType::WebhookDisabled && is_news(own, &sent)));
+    let is_due =
+        own.is_none_or(|own| !is_recent(own, now) || (event == EventType::WebhookDisabled && is_news(own, &sent)));
     let notice = ActiveModel {
         webhook_id: Set(webhook),
         event_type: Set(event.as_str().to_owned()),

@@ -178,10 +178,7 @@ impl Selection {
         let other = |column: delivery::Column| Expr::col((Alias::new(OTHER), column));
         let is_sent =
             other(delivery::Column::Status).ne(StoredStatus::Discarded).or(other(delivery::Column::Attempts).gt(0));
-        let sent = self
-            .deliveries_of(Expr::col((event::Entity, Column::Id)))
-            .and_where(is_sent)
-            .take();
+        let sent = self.deliveries_of(Expr::col((event::Entity, Column::Id))).and_where(is_sent).take();
         event::Entity::find()
             .select_only()
             .columns([Column::Id, Column::EventType])

@@ -40,8 +40,7 @@ impl Flapping {
         assert_eq!(api.call(Method::PUT, "/email-settings", Some(&settings)).await.status, 200);
         let works = Arc::new(AtomicBool::new(false));
         let switch = works.clone();
-        let answer =
-            move |_| if switch.load(Ordering::SeqCst) { StatusCode::OK } else { StatusCode::BAD_GATEWAY };
+        let answer = move |_| if switch.load(Ordering::SeqCst) { StatusCode::OK } else { StatusCode::BAD_GATEWAY };
         let receiver = Receiver::answering(answer).await;
         let policy = PolicyChange { retry_delays: Some(Vec::new()), ..policy };
         let new = CreateWebhook { policy, ..CreateWebhook::default() };

@@ -30,7 +30,8 @@ async fn expected(fixture: &ScopeFixture) -> Routes {
             ScopeKind::All => vec![ALL_PROJECTS],
             _ => named.all(db).await.unwrap().into_iter().map(|row| row.project_id).collect(),
         };
-        let events = webhook_subscription::Entity::find().filter(webhook_subscription::Column::WebhookId.eq(webhook.id));
+        let events =
+            webhook_subscription::Entity::find().filter(webhook_subscription::Column::WebhookId.eq(webhook.id));
         for event in events.all(db).await.unwrap() {
             expected.extend(projects.iter().map(|project| (*project, event.event_type.clone(), webhook.id)));
         }
@@ -46,9 +47,7 @@ async fn each_change_of_projects_or_subscriptions_changes_the_routes() {
     let api = fixture.server.api(&admin).await;
     assert_eq!(routes(&fixture).await, expected(&fixture).await);
     assert!(routes(&fixture).await.len() >= 2);
-    let projects = |ids: &[ProjectId]| {
-        json!({"scope": {"kind": if ids.len() == 1 { "project" } else { "projects" }, "projectIds": ids}})
-    };
+    let projects = |ids: &[ProjectId]| json!({"scope": {"kind": if ids.len() == 1 { "project" } else { "projects" }, "projectIds": ids}});
     let changes: [Value; 6] = [
         json!({"addEvents": ["test_run.*"]}),
         json!({"events": ["issue.created", "case.created"]}),

@@ -68,7 +68,9 @@ pub fn ReplayDialog() -> impl IntoView {
             action.forget();
         }
     });
-    let startable = Memo::new(move |_| fields.counted.get().filter(|counted| !counted.capped && (counted.count > 0 || counted.at_least)));
+    let startable = Memo::new(move |_| {
+        fields.counted.get().filter(|counted| !counted.capped && (counted.count > 0 || counted.at_least))
+    });
     let submit = move |_| {
         let Some((webhook, _)) = replaying.get_untracked() else { return };
         let (id, source) = (webhook.id, fields.source.get_untracked());
