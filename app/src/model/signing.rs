@@ -12,6 +12,8 @@ pub const MIN_SECRET_BYTES: usize = 24;
 pub const MAX_SECRET_BYTES: usize = 256;
 /// The beginning of a secret of Standard Webhooks. Base64 follows.
 pub const SECRET_PREFIX: &str = "whsec_";
+/// The beginning of a private key of Standard Webhooks. Base64 follows.
+pub const PRIVATE_KEY_PREFIX: &str = "whsk_";
 
 string_enum! {
     /// How the requests of a generic endpoint are signed.
@@ -90,6 +92,9 @@ impl SigningScheme {
         }
         if secret.trim() != secret || secret.chars().any(char::is_control) {
             return Err("Use one line of text without spaces at its start and end.");
+        }
+        if matches!(self, Self::StandardWebhooksEd25519) && !secret.starts_with(PRIVATE_KEY_PREFIX) {
+            return Err("Enter a private key: whsk_ and Base64.");
         }
         if self.sends_secret() && !secret.is_ascii() {
             return Err("Use only ASCII characters, because the secret is sent in a header.");

@@ -4,14 +4,13 @@
 
 use std::sync::Arc;
 
+use app::model::signing::PRIVATE_KEY_PREFIX;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use crate::crypto;
 
-/// The prefix of a private key.
-const PRIVATE_PREFIX: &str = "whsk_";
 /// The prefix of a public key.
 const PUBLIC_PREFIX: &str = "whpk_";
 const SEED_BYTES: usize = 32;
@@ -24,7 +23,7 @@ impl PrivateKey {
     /// Parses `whsk_` and base64 of the private and the public key; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = STANDARD.decode(text.strip_prefix(PRIVATE_PREFIX)?).ok()?;
+        let bytes = STANDARD.decode(text.strip_prefix(PRIVATE_KEY_PREFIX)?).ok()?;
         let (seed, public) = bytes.split_at_checked(SEED_BYTES)?;
         Ed25519KeyPair::from_seed_and_public_key(seed, public).ok().map(|pair| Self(Arc::new(pair)))
     }
@@ -38,7 +37,7 @@ pub fn generate() -> Option<(String, String)> {
 /// The private key that a person entered, in the form that is stored, and its public key. Some libraries write the
 /// private key alone, without the public one.
 pub fn import(text: &str) -> Option<(String, String)> {
-    let bytes = STANDARD.decode(text.strip_prefix(PRIVATE_PREFIX)?).ok()?;
+    let bytes = STANDARD.decode(text.strip_prefix(PRIVATE_KEY_PREFIX)?).ok()?;
     let (seed, public) = bytes.split_at_checked(SEED_BYTES)?;
     if !public.is_empty() {
         PrivateKey::parse(text)?;
@@ -50,7 +49,7 @@ fn from_seed(seed: &[u8]) -> Option<(String, String)> {
     let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
     let public = pair.public_key().as_ref();
     let private = STANDARD.encode([seed, public].concat());
-    Some((format!("{PRIVATE_PREFIX}{private}"), format!("{PUBLIC_PREFIX}{}", STANDARD.encode(public))))
+    Some((format!("{PRIVATE_KEY_PREFIX}{private}"), format!("{PUBLIC_PREFIX}{}", STANDARD.encode(public))))
 }
 
 /// The value of `webhook-signature`: one signature for each key, in the given order, separated by spaces.
