@@ -14,7 +14,7 @@ use leptos_router::hooks::use_query_map;
 use crate::live::{self, EndStream, Live, Rows};
 use crate::model::catalog::Subject;
 use crate::model::id::{DeliveryId, ProjectId, WebhookId};
-use crate::model::webhook::Webhook;
+use crate::model::webhook::{CreatedWebhook, Webhook};
 use crate::pages::{ReplayState, WebhookChanges};
 
 /// What the chunks hold.
@@ -170,6 +170,11 @@ chunks! {
             |project: ProjectId, outbound: Rows<WebhookId, Webhook>, changes: WebhookChanges| -> AnyView {
             view! { <views::WebhookDialogs project outbound changes/> }.into_any()
         }
+        /// The dialog that adds a webhook with several projects.
+        add_shared_webhook (AddSharedWebhook, load_add_shared_webhook):
+            |created: Callback<CreatedWebhook>| -> AnyView {
+            view! { <views::CreateDialog project=None created/> }.into_any()
+        }
         /// The dialogs that create testware.
         new_testware (NewTestware, load_new_testware): |subject: Subject, project: ProjectId| -> AnyView {
             views::new_dialog(subject, project)
@@ -220,6 +225,7 @@ impl LazyPage {
             Self::Webhooks if has("add") => &[Chunk::WebhookDialogs],
             // It shares most of its code with the list.
             Self::WebhookDetail => &[Chunk::Webhooks],
+            Self::SharedWebhooks if has("add") => &[Chunk::AddSharedWebhook],
             Self::ItemList if has("new") => &[Chunk::NewTestware],
             _ => &[],
         };

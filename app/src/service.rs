@@ -194,6 +194,8 @@ pub trait Webhooks {
     async fn create_inbound(&self, actor: &Actor, project: ProjectId, new: CreateInbound) -> Result<CreatedWebhook>;
     /// Creates an outbound webhook and its secret.
     async fn create_webhook(&self, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook>;
+    /// Creates an inactive copy of an outbound webhook, with the same projects, URL and settings, and its own secret.
+    async fn duplicate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<CreatedWebhook>;
     /// Tries conditions on samples and on past events of a project, without saving them; for project admins.
     async fn try_conditions(&self, actor: &Actor, project: ProjectId, tried: TryConditions) -> Result<TriedConditions>;
     /// Renders a template with the sample of an event, without saving it; for project admins.

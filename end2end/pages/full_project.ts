@@ -28,6 +28,7 @@ export async function createFullProject(page: Page, endpoint: string): Promise<s
     '/account/tokens',
     '/notifications',
     '/webhooks',
+    '/webhooks?add=outbound',
     `/webhooks/${outboundId}`,
     '/admin/people',
     '/admin/email',

@@ -30,6 +30,7 @@ test('a webhook is added with an own secret and custom headers', async ({ page, 
   await expect(add.getByText(SHORT)).toBeVisible();
   await add.getByLabel('Your secret').fill(SECRET);
   await expect(add.getByText(SHORT)).toBeHidden();
+  await add.getByText('More options').click();
   await add.getByText('Custom headers', { exact: true }).click();
   await add.getByRole('button', { name: 'Add header' }).click();
   const header = add.getByRole('group', { name: 'Header 1' });

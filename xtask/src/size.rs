@@ -28,6 +28,7 @@ fn max_first_load_bytes(chunk: &str) -> u64 {
         "new_testware" => 490,
         "webhooks" => 520,
         "shared_webhooks" => 540,
+        "add_shared_webhook" => 640,
         "testware_item" => 545,
         "webhook_detail" => 570,
         "webhook_dialogs" => 595,

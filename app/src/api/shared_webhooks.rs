@@ -15,7 +15,7 @@ use crate::model::webhook::UpdateWebhook;
 use crate::model::webhook::Webhook;
 use crate::model::webhook_scope::{ChangedWebhooks, WebhookQuery};
 #[cfg(feature = "ssr")]
-use crate::model::webhook_scope::{ScopeKind, SelectScope, SelectWebhooks};
+use crate::model::webhook_scope::{SelectScope, SelectWebhooks};
 
 /// The webhooks with several projects.
 #[server(prefix = "/ui", endpoint = "shared-webhooks/list", protocol = PageCall<GetUrl>)]
@@ -50,10 +50,6 @@ pub async fn change_projects(
     #[server(default)] projects: Vec<ProjectId>,
 ) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
-    let scope = match all {
-        true => SelectScope { kind: ScopeKind::All, project_ids: Vec::new() },
-        false => SelectScope { kind: ScopeKind::Projects, project_ids: projects },
-    };
-    let change = UpdateWebhook { scope: Some(scope), ..UpdateWebhook::default() };
+    let change = UpdateWebhook { scope: Some(SelectScope::from_form(all, projects)), ..UpdateWebhook::default() };
     with_status(service.update_webhook(&actor, id, change).await)
 }

@@ -34,6 +34,8 @@ use crate::model::webhook::{
     RotateWebhook as Rotate,
 };
 use crate::model::webhook::{CreatedWebhook, HeldDeliveriesAction, UpdateWebhook as WebhookChange, Webhook};
+#[cfg(feature = "ssr")]
+use crate::model::webhook_scope::SelectScope;
 
 /// Lists the project's webhooks, the inbound one first.
 #[server(prefix = "/ui", endpoint = "webhooks/list", protocol = PageCall<GetUrl>)]
@@ -61,10 +63,13 @@ pub async fn create_inbound(
     with_status(service.create_inbound(&actor, project, new).await)
 }
 
-/// Creates an outbound webhook.
+/// Creates an outbound webhook: of `project`, and of the others if some are selected. Without `project`, some have to
+/// be selected.
 #[server(prefix = "/ui", endpoint = "webhooks/create", protocol = PageCall<PostUrl>)]
 pub async fn create_webhook(
-    project: ProjectId,
+    #[server(default)] project: Option<ProjectId>,
+    #[server(default)] all: bool,
+    #[server(default)] projects: Vec<ProjectId>,
     name: String,
     url: String,
     #[server(default)] events: Vec<Subscription>,
@@ -73,17 +78,23 @@ pub async fn create_webhook(
     #[server(default)] connection: ConnectionForm,
     #[server(default)] conditions: ConditionsForm,
     #[server(default)] template: TemplateForm,
+    #[server(default)] policy: PolicyForm,
 ) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
     let conditions = with_status(read_conditions(conditions))?.unwrap_or_default();
+    let policy = with_status(policy.change())?;
+    let is_selected = all || !projects.is_empty() || project.is_none();
+    let scope = is_selected.then(|| SelectScope::from_form(all, projects));
     let (signing, secret) = signing.into_parts();
     let allow_insecure = connection.allow_insecure;
     let custom_headers = connection.into_headers().unwrap_or_default();
     let new = NewWebhook {
         name,
         url,
+        scope,
         events,
         kind,
+        policy,
         conditions,
         body_template: template.into_template(),
         signing,
@@ -92,7 +103,17 @@ pub async fn create_webhook(
         allow_insecure,
         ..NewWebhook::default()
     };
-    with_status(service.create_webhook(&actor, project, new).await)
+    with_status(match project {
+        Some(project) => service.create_webhook(&actor, project, new).await,
+        None => service.create_shared_webhook(&actor, new).await,
+    })
+}
+
+/// Creates an inactive copy of an outbound webhook.
+#[server(prefix = "/ui", endpoint = "webhooks/duplicate", protocol = PageCall<PostUrl>)]
+pub async fn duplicate_webhook(id: WebhookId) -> Result<CreatedWebhook> {
+    let (service, actor) = authenticated()?;
+    with_status(service.duplicate_webhook(&actor, id).await)
 }
 
 /// Changes where an outbound webhook sends to.
@@ -125,7 +146,7 @@ pub async fn update_webhook(id: WebhookId, change: WebhookChange) -> Result<Webh
 }
 
 /// Changes the name, the policy, the headers, the conditions and the template of an outbound webhook, and its URL if
-/// one is given.
+/// one is given. What is as in `initial`, the JSON of an unedited change, stays: somebody else may have changed it.
 #[server(prefix = "/ui", endpoint = "webhooks/edit", protocol = PageCall<PostUrl>)]
 pub async fn edit_webhook(
     id: WebhookId,
@@ -135,9 +156,11 @@ pub async fn edit_webhook(
     #[server(default)] connection: ConnectionForm,
     #[server(default)] conditions: ConditionsForm,
     #[server(default)] template: TemplateForm,
+    #[server(default)] initial: String,
 ) -> Result<Webhook> {
     let (service, actor) = authenticated()?;
     let conditions = with_status(read_conditions(conditions))?;
+    let initial = serde_json::from_str::<WebhookChange>(&initial).unwrap_or_default();
     let policy = with_status(policy.change())?;
     let change = WebhookChange {
         name: Some(name),
@@ -149,7 +172,7 @@ pub async fn edit_webhook(
         custom_headers: connection.into_headers(),
         ..WebhookChange::default()
     };
-    with_status(service.update_webhook(&actor, id, change).await)
+    with_status(service.update_webhook(&actor, id, change.since(initial)).await)
 }
 
 #[cfg(feature = "ssr")]

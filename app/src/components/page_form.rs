@@ -38,12 +38,24 @@ fn focus_invalid(form: NodeRef<html::Form>, error: Signal<Option<Error>>) {
         // The fields are marked first.
         request_animation_frame(move || {
             let Some(form) = form.try_get_untracked().flatten() else { return };
+            open_invalid(&form);
             let field = form.query_selector("[aria-invalid=true], [type=submit]").ok().flatten();
             if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
                 let _ = field.focus();
             }
         });
     });
+}
+
+/// Opens the closed parts with an error: it would not be seen, and a hidden field takes no focus.
+fn open_invalid(form: &web_sys::HtmlFormElement) {
+    let Ok(errors) = form.query_selector_all("[aria-invalid=true], .bad-text:not(:empty)") else { return };
+    for error in (0..errors.length()).filter_map(|at| errors.item(at)?.dyn_into::<web_sys::Element>().ok()) {
+        let closed = || error.closest("details:not([open])").ok().flatten();
+        while let Some(details) = closed() {
+            let _ = details.set_attribute("open", "");
+        }
+    }
 }
 
 fn form(

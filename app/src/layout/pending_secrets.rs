@@ -10,6 +10,7 @@ use crate::components::dynamic::dynamic;
 use crate::components::icon::{Icon, icon};
 use crate::model::id::{ProjectId, WebhookId};
 use crate::model::webhook::{CreatedWebhook, Webhook};
+use crate::model::webhook_scope::ScopeKind;
 
 #[derive(Clone, Copy)]
 pub struct PendingSecrets {
@@ -49,9 +50,13 @@ impl PendingSecrets {
         });
     }
 
-    /// The pending secrets of a project.
-    pub fn for_project(self, project: ProjectId) -> Vec<(u32, CreatedWebhook)> {
-        self.all.with(|all| all.iter().filter(|(_, one)| one.webhook.project_id == project).cloned().collect())
+    /// The pending secrets of a project, or those of webhooks with several projects.
+    pub fn of_page(self, project: Option<ProjectId>) -> Vec<(u32, CreatedWebhook)> {
+        let is_shown = |webhook: &Webhook| match project {
+            Some(project) => webhook.project_id == project,
+            None => is_shared(webhook),
+        };
+        self.all.with(|all| all.iter().filter(|(_, one)| is_shown(&one.webhook)).cloned().collect())
     }
 
     /// Removes the secrets of a webhook, which were copied or whose webhook was deleted.
@@ -74,10 +79,18 @@ pub fn PendingSecretsNotice(pending_secrets: PendingSecrets) -> impl IntoView {
         let path = path.get();
         pending_secrets.all.with(|all| {
             let webhooks = all.iter().map(|(_, one)| (&one.webhook, page_of(&one.webhook)));
-            webhooks.filter(|(_, page)| path != *page).map(|(webhook, page)| notice(webhook, page)).collect_view()
+            let is_shown = |webhook: &Webhook, page: &str| path == page || (path == SHARED_PATH && is_shared(webhook));
+            webhooks.filter(|(webhook, page)| !is_shown(webhook, page)).map(|(webhook, page)| notice(webhook, page)).collect_view()
         })
     };
     view! { <div role="status" aria-label="Not copied yet">{dynamic(notices)}</div> }
+}
+
+/// The page of webhooks with several projects.
+const SHARED_PATH: &str = "/webhooks";
+
+fn is_shared(webhook: &Webhook) -> bool {
+    webhook.scope.kind != ScopeKind::Project
 }
 
 fn page_of(webhook: &Webhook) -> String {

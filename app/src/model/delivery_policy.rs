@@ -79,6 +79,49 @@ pub struct PolicyChange {
     pub rate_period: Option<RatePeriod>,
 }
 
+impl From<DeliveryPolicy> for PolicyChange {
+    fn from(policy: DeliveryPolicy) -> Self {
+        Self {
+            retry_delays: Some(policy.retry_delays),
+            retry_client_errors: Some(policy.retry_client_errors),
+            timeout_seconds: Some(policy.timeout_seconds),
+            degraded_after: Some(policy.degraded_after),
+            disabled_after: Some(policy.disabled_after),
+            disabled_after_hours: Some(policy.disabled_after_hours),
+            auto_recovery: Some(policy.auto_recovery),
+            ordered: Some(policy.ordered),
+            rate_limit: Some(policy.rate_limit),
+            rate_period: Some(policy.rate_period),
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl PolicyChange {
+    /// The fields that differ from those of an earlier change.
+    #[must_use]
+    pub fn since(self, initial: Self) -> Self {
+        Self {
+            retry_delays: differing(self.retry_delays, initial.retry_delays),
+            retry_client_errors: differing(self.retry_client_errors, initial.retry_client_errors),
+            timeout_seconds: differing(self.timeout_seconds, initial.timeout_seconds),
+            degraded_after: differing(self.degraded_after, initial.degraded_after),
+            disabled_after: differing(self.disabled_after, initial.disabled_after),
+            disabled_after_hours: differing(self.disabled_after_hours, initial.disabled_after_hours),
+            auto_recovery: differing(self.auto_recovery, initial.auto_recovery),
+            ordered: differing(self.ordered, initial.ordered),
+            rate_limit: differing(self.rate_limit, initial.rate_limit),
+            rate_period: differing(self.rate_period, initial.rate_period),
+        }
+    }
+}
+
+/// The value of a field unless it is the initial one.
+#[cfg(feature = "ssr")]
+pub(super) fn differing<T: PartialEq>(now: Option<T>, initial: Option<T>) -> Option<T> {
+    if now == initial { None } else { now }
+}
+
 /// A policy as the fields of a form, all of them text. An empty one changes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

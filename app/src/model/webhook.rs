@@ -9,6 +9,8 @@ use super::catalog::payload::{self, Payload};
 use super::catalog::{CatalogSubject, Subject, SubjectSpec, Subscription};
 use super::condition::Conditions;
 use super::custom_header::CustomHeader;
+#[cfg(feature = "ssr")]
+use super::delivery_policy::differing;
 use super::delivery_policy::{DeliveryPolicy, PolicyChange};
 use super::destination::DestinationKind;
 use super::icon::Icon;
@@ -276,6 +278,26 @@ pub struct UpdateWebhook {
     /// Subscriptions to remove from the stored ones; can't be combined with `events`. A wildcard
     /// that includes it is replaced by its other current events.
     pub remove_events: Vec<Subscription>,
+}
+
+#[cfg(feature = "ssr")]
+impl UpdateWebhook {
+    /// What differs from the change that a form would make unedited. The lists of events are sent as they are.
+    #[must_use]
+    pub fn since(self, initial: Self) -> Self {
+        Self {
+            name: differing(self.name, initial.name),
+            url: differing(self.url, initial.url),
+            policy: self.policy.since(initial.policy),
+            custom_headers: differing(self.custom_headers, initial.custom_headers),
+            conditions: differing(self.conditions, initial.conditions),
+            body_template: differing(self.body_template, initial.body_template),
+            allow_insecure: differing(self.allow_insecure, initial.allow_insecure),
+            while_inactive: differing(self.while_inactive, initial.while_inactive),
+            scope: differing(self.scope, initial.scope),
+            ..self
+        }
+    }
 }
 
 /// Creates the inbound webhook of a project, for the tracker of its integration.

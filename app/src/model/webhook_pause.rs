@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{ProjectId, WebhookId};
 use super::time::millis;
 use super::webhook::WebhookKind;
+use super::webhook_scope::WebhookScope;
 
 /// Whether all outbound webhooks are paused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub struct PausedWebhook {
     pub kind: WebhookKind,
     /// The URL of the endpoint, with its credentials redacted.
     pub url: String,
+    /// The projects whose events it sends.
+    pub scope: WebhookScope,
     /// The project it belongs to.
     pub project_id: ProjectId,
     /// The name of the project.

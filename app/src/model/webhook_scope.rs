@@ -77,6 +77,18 @@ pub struct SelectScope {
     pub project_ids: Vec<ProjectId>,
 }
 
+#[cfg(feature = "ssr")]
+impl SelectScope {
+    /// The selection of a form.
+    #[must_use]
+    pub fn from_form(all: bool, projects: Vec<ProjectId>) -> Self {
+        match all {
+            true => Self { kind: ScopeKind::All, project_ids: Vec::new() },
+            false => Self { kind: ScopeKind::Projects, project_ids: projects },
+        }
+    }
+}
+
 /// Selects a page of the webhooks of several projects. Empty filters select all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]

@@ -53,4 +53,4 @@ pub use sign_in::SignIn;
 pub use tokens::Tokens;
 pub use users::Users;
 pub use webhook_pause::WebhookPausePage;
-pub use webhooks::{SharedWebhook, SharedWebhooks, WebhookChanges, WebhookDetail, WebhookDialogs, Webhooks};
+pub use webhooks::{CreateDialog, SharedWebhook, SharedWebhooks, WebhookChanges, WebhookDetail, WebhookDialogs, Webhooks};

@@ -19,6 +19,8 @@ use crate::error::Result;
 use crate::model::page::{Page, PageQuery};
 use crate::model::webhook_pause::{PausedWebhook, WebhookPause};
 use crate::page_resource::PageResource;
+use crate::pages::webhooks::links::webhook_page_path;
+use crate::pages::webhooks::{scope_names, scope_text};
 use crate::url_state::use_url_state;
 use crate::webhook_pause::use_pause;
 
@@ -158,15 +160,19 @@ fn list(page: Page<PausedWebhook>, resume: PageAction<ResumeWebhook>) -> AnyView
     }
     let rows = page.items.into_iter().map(|webhook| row(webhook, resume)).collect_view();
     view! {
-        {actions_table("compact", &["Webhook", "Project", "Held deliveries"], rows)}
+        {actions_table("compact", &["Webhook", "Projects", "Held deliveries"], rows)}
         <Pager next=page.next_cursor/>
     }
     .into_any()
 }
 
 fn row(webhook: PausedWebhook, resume: PageAction<ResumeWebhook>) -> impl IntoView {
-    let (id, project) = (webhook.id, webhook.project_id);
-    let href = format!("/projects/{project}/settings/webhooks/{id}");
+    let id = webhook.id;
+    let href = webhook_page_path(webhook.project_id, id);
+    let projects = match scope_text(&webhook.scope) {
+        Some(several) => view! { {several}<span class="hint block">{scope_names(&webhook.scope)}</span> }.into_any(),
+        None => webhook.project_name.into_any(),
+    };
     let label = format!("Resume webhook: {}", webhook.name);
     view! {
         <tr>
@@ -176,7 +182,7 @@ fn row(webhook: PausedWebhook, resume: PageAction<ResumeWebhook>) -> impl IntoVi
                 </span>
                 <span class="hint block">{webhook.kind.label()}" · "{webhook.url}</span>
             </td>
-            <td data-label="Project" dir="auto">{webhook.project_name}</td>
+            <td data-label="Projects" dir="auto">{projects}</td>
             <td class="labeled" data-label="Held deliveries">{grouped(webhook.held_count)}</td>
             <td class="actions-cell">
                 <div class="actions">

@@ -7,7 +7,7 @@ use crate::model::delivery::Delivery;
 use crate::model::id::WebhookId;
 use crate::model::page::{Page, PageQuery};
 use crate::model::people::Actor;
-use crate::model::webhook::Webhook;
+use crate::model::webhook::{CreateWebhook, CreatedWebhook, Webhook};
 use crate::model::webhook_pause::{PausedWebhook, SetWebhookPause, WebhookPause};
 use crate::model::webhook_scope::{ChangedWebhooks, SelectWebhooks, WebhookQuery};
 
@@ -17,6 +17,8 @@ pub trait SharedWebhooks {
     /// The outbound webhooks with several projects, or all, oldest first: all for a system admin, also those whose
     /// projects were deleted, else those with a project that the caller administers.
     async fn list_shared_webhooks(&self, actor: &Actor, query: WebhookQuery) -> Result<Page<Webhook>>;
+    /// Creates an outbound webhook with selected projects, of which one becomes its owner.
+    async fn create_shared_webhook(&self, actor: &Actor, new: CreateWebhook) -> Result<CreatedWebhook>;
     /// Activates webhooks. Their held deliveries are sent.
     async fn activate_webhooks(&self, actor: &Actor, select: SelectWebhooks) -> Result<ChangedWebhooks>;
     /// Deactivates webhooks.

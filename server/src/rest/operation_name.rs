@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 55] = [
+const NAMES: [(&str, &str, &str); 57] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -30,6 +30,8 @@ const NAMES: [(&str, &str, &str); 55] = [
     ("post", "/webhooks/{id}/replays", "Start a replay"),
     ("post", "/projects/{id}/webhooks/inbound", "Create the inbound webhook"),
     ("get", "/webhooks", "List webhooks with several projects"),
+    ("post", "/webhooks", "Create a webhook with several projects"),
+    ("post", "/webhooks/{id}/duplicate", "Duplicate a webhook"),
     ("post", "/webhooks/activate", "Activate selected webhooks"),
     ("post", "/webhooks/deactivate", "Deactivate selected webhooks"),
     ("get", "/webhooks/{id}/deliveries", "List deliveries of a webhook"),

@@ -3,7 +3,7 @@
 use app::model::delivery::Delivery;
 use app::model::id::WebhookId;
 use app::model::page::{Page, PageQuery};
-use app::model::webhook::Webhook;
+use app::model::webhook::{CreateWebhook, CreatedWebhook, Webhook};
 use app::model::webhook_scope::{ChangedWebhooks, SelectWebhooks, WebhookQuery};
 use app::service::SharedWebhooks;
 use axum::Json;
@@ -11,13 +11,13 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::response::{ApiResult, Conflict, Missing, Problems};
+use super::response::{ApiResult, Conflict, Created, Missing, Problems};
 use crate::app_state::AppState;
 use crate::web::extract::{Body, Caller, Params, PathId};
 
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(list))
+        .routes(routes!(list, create))
         .routes(routes!(activate))
         .routes(routes!(deactivate))
         .routes(routes!(deliveries))
@@ -33,6 +33,18 @@ async fn list(
     Params(query): Params<WebhookQuery>,
 ) -> ApiResult<Json<Page<Webhook>>> {
     Ok(Json(state.list_shared_webhooks(&actor, query).await?))
+}
+
+/// Creates an outbound webhook of several projects, or all. `scope` is required. Its secret is shown only here.
+#[utoipa::path(post, path = "/webhooks", tag = "Webhooks", request_body = CreateWebhook,
+    responses((status = 201, body = CreatedWebhook), Problems, Missing, Conflict))]
+async fn create(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(new): Body<CreateWebhook>,
+) -> ApiResult<Created<CreatedWebhook>> {
+    let created = state.create_shared_webhook(&actor, new).await?;
+    Ok(Created(format!("/webhooks/{}", created.webhook.id), created))
 }
 
 /// Activates up to 100 outbound webhooks. Their held deliveries are sent. If the caller may not change one of them,

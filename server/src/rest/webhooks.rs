@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list, create))
         .routes(routes!(create_inbound))
         .routes(routes!(read, update, delete))
+        .routes(routes!(duplicate))
         .routes(routes!(change_destination))
         .routes(routes!(change_signing))
         .routes(routes!(test))
@@ -93,6 +94,19 @@ async fn update(
     Body(change): Body<UpdateWebhook>,
 ) -> ApiResult<Json<Webhook>> {
     Ok(Json(state.update_webhook(&actor, id, change).await?))
+}
+
+/// Creates a copy of an outbound webhook, with the same URL, projects, events and settings. It is inactive, and its
+/// secret is new and shown only here.
+#[utoipa::path(post, path = "/webhooks/{id}/duplicate", tag = "Webhooks", params(("id" = WebhookId, Path)),
+    responses((status = 201, body = CreatedWebhook), Problems, Conflict))]
+async fn duplicate(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<WebhookId>,
+) -> ApiResult<Created<CreatedWebhook>> {
+    let created = state.duplicate_webhook(&actor, id).await?;
+    Ok(Created(format!("/webhooks/{}", created.webhook.id), created))
 }
 
 /// Changes the URL of an outbound webhook, and its kind of destination. If the new kind signs and the

@@ -21,6 +21,8 @@ mod delivery_statuses;
 mod descriptors;
 mod destinations;
 mod dispatch;
+mod duplicates;
+mod edit_form;
 mod email;
 mod email_tls;
 mod endpoint_worker;

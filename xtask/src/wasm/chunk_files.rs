@@ -24,6 +24,7 @@ fn base(chunk: &str) -> Option<&'static str> {
         "signed_out" | "frame" => None,
         "deliveries" | "inspector" | "webhook_detail" | "webhook_dialogs" => Some("webhooks"),
         "delivery" => Some("deliveries"),
+        "add_shared_webhook" => Some("shared_webhooks"),
         "new_testware" => Some("testware"),
         _ => Some("frame"),
     }

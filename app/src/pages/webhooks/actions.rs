@@ -93,6 +93,9 @@ pub fn row_actions(
             Callback::new(move |()| context.moving.set(Some(webhook.get_untracked()))),
         )
     });
+    let duplicate = (direction == Direction::Outbound).then(|| {
+        item(Icon::Copy, "Duplicate webhook", "", Callback::new(move |()| open_confirm(WebhookAction::Duplicate)))
+    });
     let replay = move |text: &'static str, source: ReplaySource| {
         let on_click = move |()| context.replaying.set(Some((webhook.get_untracked(), source)));
         (direction == Direction::Outbound).then(|| item(Icon::Replay, text, "", Callback::new(on_click)))
@@ -120,6 +123,7 @@ pub fn row_actions(
             {edit}
             {change_destination}
             {change_projects}
+            {duplicate}
             {activity_item(activity)}
             <a href=deliveries_path(project, id) aria-label=dynamic_value(move || format!("Deliveries of {}", name.get()))>
                 {icon(Icon::Inbox)}"View deliveries"

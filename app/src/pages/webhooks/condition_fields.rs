@@ -50,8 +50,10 @@ const ADD: &str = "condition-add";
 const FIELDS: &str = "condition-fields";
 
 /// The fields. They are closed at first unless there are conditions.
+///
+/// They are tried on the events of `project`, and can't be without one.
 pub fn condition_fields(
-    project: ProjectId,
+    project: Signal<Option<ProjectId>>,
     stored: Conditions,
     events: Signal<Vec<Subscription>>,
     error: Signal<Option<Error>>,
@@ -80,6 +82,7 @@ pub fn condition_fields(
         request_animation_frame(move || focus(&format!("condition-{number}-path")));
     };
     let run = move |_| {
+        let Some(project) = project.get_untracked() else { return };
         let rules = rows.with_untracked(|rows| rows.iter().map(|row| row.rule()).collect());
         let conditions = Conditions { mode: mode.get_untracked(), rules };
         tried.set(None);
@@ -91,6 +94,7 @@ pub fn condition_fields(
         });
     };
     let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
+    let cannot_try = Memo::new(move |_| is_empty.get() || project.with(Option::is_none));
     let is_full = Memo::new(move |_| rows.with(|rows| rows.len() >= MAX_CONDITIONS));
     let options = ConditionMatch::ALL.iter().map(|&option| {
         let selected = option == mode.get_untracked();
@@ -113,7 +117,7 @@ pub fn condition_fields(
             <For each=move || rows.get() key=|row| row.number children=move |row| rule_row(rows, row)/>
             <div class="toolbar">
                 <button type="button" id=ADD class="button small" disabled=is_full on:click=add>{icon(Icon::Plus)}"Add condition"</button>
-                <button type="button" class="button small" hidden=is_empty aria-busy=dynamic_value(move || trying.pending().get().to_string()) on:click=run>"Try conditions"</button>
+                <button type="button" class="button small" hidden=cannot_try aria-busy=dynamic_value(move || trying.pending().get().to_string()) on:click=run>"Try conditions"</button>
             </div>
             <FormError error=trying.error()/>
             <div role="status">{dynamic(move || tried.with(|tried| tried.as_ref().map(results)))}</div>

@@ -1,4 +1,4 @@
-//! Confirms actions on a webhook: deleting it, rotating or retiring its secret, re-enabling it. One
+//! Confirms actions on a webhook: deleting or duplicating it, rotating or retiring its secret, re-enabling it. One
 //! dialog serves all webhooks.
 
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use super::context::use_webhooks_page;
 use super::rotate_options::RotateOptions;
 use crate::api::history::delete_webhook_and_history;
 use crate::api::webhook_activity::activate_webhook;
-use crate::api::webhooks::{delete_webhook, enable_webhook, retire_secret, rotate_webhook};
+use crate::api::webhooks::{delete_webhook, duplicate_webhook, enable_webhook, retire_secret, rotate_webhook};
 use crate::components::async_action::AsyncAction;
 use crate::components::confirm::Confirm;
 use crate::components::dynamic::{dynamic, dynamic_value};
@@ -16,7 +16,7 @@ use crate::components::number::counted;
 use crate::components::toast::use_toasts;
 use crate::model::id::{SecretId, WebhookId};
 use crate::model::signing::WebhookSigning;
-use crate::model::webhook::{Direction, HeldDeliveriesAction, Webhook};
+use crate::model::webhook::{CreatedWebhook, Direction, HeldDeliveriesAction, Webhook};
 
 /// The action on a tracker's own secret.
 pub const ENTER_SECRET: &str = "Enter signing secret";
@@ -34,6 +34,8 @@ pub enum WebhookAction {
     Enable,
     /// Activate it.
     Activate,
+    /// Copy it.
+    Duplicate,
 }
 
 /// An action on a webhook.
@@ -49,7 +51,7 @@ impl ConfirmRequest {
     /// Whether nothing stops working.
     fn is_harmless(&self) -> bool {
         match self.action {
-            WebhookAction::Enable | WebhookAction::Activate => true,
+            WebhookAction::Enable | WebhookAction::Activate | WebhookAction::Duplicate => true,
             WebhookAction::Rotate => self.webhook.has_tracker_secret(),
             WebhookAction::Delete | WebhookAction::Retire(_) => false,
         }
@@ -125,6 +127,14 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
             &["This resets the failure count and resumes sending.", &enabled_again],
             "Re-enable",
         ),
+        (WebhookAction::Duplicate, _) => (
+            format!("Duplicate {name}?"),
+            &[
+                "The copy has the same URL, projects, events and settings.",
+                "It is inactive until you activate it, and signs with a secret of its own.",
+            ],
+            "Duplicate webhook",
+        ),
         (WebhookAction::Activate, _) => {
             (format!("Activate {name}?"), &["Deliveries were held while it was inactive."], "Activate")
         }
@@ -137,6 +147,9 @@ pub fn ConfirmDialog(
     /// Called with the changed webhook.
     #[prop(into)]
     changed: Callback<Webhook>,
+    /// Called with a new copy.
+    #[prop(into)]
+    created: Callback<Webhook>,
     /// Called with the ID of a deleted webhook.
     #[prop(into)]
     removed: Callback<WebhookId>,
@@ -207,6 +220,15 @@ pub fn ConfirmDialog(
                 WebhookAction::Activate => {
                     changed.try_run(activate_webhook(id, held).await?);
                     "Webhook activated"
+                }
+                WebhookAction::Duplicate => {
+                    let copy = duplicate_webhook(id).await?;
+                    // On the page of one of its projects, the secret is shown there.
+                    let project_id = webhook.project_id;
+                    let copy = CreatedWebhook { webhook: Webhook { project_id, ..copy.webhook }, ..copy };
+                    created.try_run(copy.webhook.clone());
+                    context.revealed.add(copy);
+                    "Webhook duplicated"
                 }
             };
             let _ = context.confirm_open.try_set(false);

@@ -9,6 +9,7 @@ use super::destination_dialog::DestinationDialog;
 use super::edit_dialog::EditDialog;
 use super::event_sample::EventSampleDialog;
 use super::events_dialog::EventsDialog;
+use super::of_page;
 use super::replay_dialog::ReplayDialog;
 use super::sample_dialog::SampleDialog;
 use super::scope_dialog::ScopeDialog;
@@ -26,6 +27,8 @@ pub struct WebhookChanges {
     pub admin: bool,
     /// Called with a changed webhook.
     pub changed: Callback<Webhook>,
+    /// Called with a new copy of a webhook.
+    pub created: Callback<Webhook>,
     /// Called with the ID of a deleted webhook.
     pub removed: Callback<WebhookId>,
     /// Returns the ID of the element that gets the focus after a webhook is deleted.
@@ -38,9 +41,11 @@ pub fn WebhookDialogs(
     outbound: Rows<WebhookId, Webhook>,
     changes: WebhookChanges,
 ) -> impl IntoView {
-    let WebhookChanges { admin, changed, removed, after } = changes;
+    let WebhookChanges { admin, changed, created: copied, removed, after } = changes;
     let (context, toasts, url_state) = (use_webhooks_page(), use_toasts(), use_url_state());
     let created = move |created: CreatedWebhook| {
+        // With several projects, it may belong to another one.
+        let created = CreatedWebhook { webhook: of_page(created.webhook, project), ..created };
         outbound.push(created.webhook.id, created.webhook.clone());
         if created.reveal.is_some() {
             context.revealed.add(created);
@@ -50,9 +55,9 @@ pub fn WebhookDialogs(
         url_state.replace(&[("add", None), ("endpoint", None)]);
     };
     view! {
-        {admin.then(|| view! { <CreateDialog project created/> })}
+        {admin.then(|| view! { <CreateDialog project=Some(project) created/> })}
         <EventsDialog rows=outbound changed=admin.then_some(changed)/>
-        <ConfirmDialog changed removed after/>
+        <ConfirmDialog changed created=copied removed after/>
         <EditDialog changed/>
         <DestinationDialog changed/>
         <ScopeDialog changed/>

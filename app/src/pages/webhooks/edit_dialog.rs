@@ -1,4 +1,5 @@
 //! The form to change the name, URL, policy, conditions, body and headers of an outbound webhook. Its secret stays.
+//! It sends what it showed at first, too, so that only what was edited is changed.
 
 use leptos::prelude::*;
 
@@ -17,7 +18,9 @@ use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
 use crate::error::Error;
-use crate::model::webhook::Webhook;
+use crate::model::body_template::{BodyTemplate, TemplateContentType};
+use crate::model::delivery_policy::PolicyChange;
+use crate::model::webhook::{UpdateWebhook, Webhook};
 
 #[component]
 pub fn EditDialog(
@@ -59,12 +62,28 @@ pub fn EditDialog(
     }
 }
 
+/// What the form shows at first, as the change that would set it.
+fn initial(webhook: &Webhook) -> UpdateWebhook {
+    let no_template = || BodyTemplate { text: String::new(), content_type: TemplateContentType::Json };
+    UpdateWebhook {
+        name: Some(webhook.name.clone()),
+        url: Some(webhook.url.clone()),
+        policy: webhook.policy.clone().map(PolicyChange::from).unwrap_or_default(),
+        custom_headers: Some(webhook.custom_headers.clone()),
+        conditions: Some(webhook.conditions.clone()),
+        body_template: Some(webhook.body_template.clone().unwrap_or_else(no_template)),
+        allow_insecure: Some(webhook.allow_insecure),
+        ..UpdateWebhook::default()
+    }
+}
+
 fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
     let kind = webhook.kind.destination();
     let url_is_credential = kind.is_some_and(|kind| kind.spec().url_is_credential);
     let takes_headers = kind.is_some_and(|kind| kind.spec().reserved_headers.is_some());
     let takes_template = kind.is_some_and(|kind| kind.spec().takes_template);
-    let events = Signal::stored(webhook.events);
+    let initial = serde_json::to_string(&initial(&webhook)).unwrap_or_default();
+    let (project, events) = (Signal::stored(Some(webhook.project_id)), Signal::stored(webhook.events));
     let typed = RwSignal::new(webhook.url.clone());
     let hint = match webhook.url.contains('•') {
         true => "Pending deliveries go to the new URL, too. Leave the URL unchanged to keep its hidden parts.",
@@ -72,6 +91,7 @@ fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
     };
     view! {
         <input type="hidden" name="id" value=webhook.id.to_string()/>
+        <input type="hidden" name="initial" value=initial/>
         <TextField name="name" label="Name" value=webhook.name required=true autofocus=true error/>
         {if url_is_credential {
             view! { <p class="hint">"The URL is the credential. To replace it, select Change destination in the menu."</p> }.into_any()
@@ -84,8 +104,8 @@ fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
             .into_any()
         }}
         {insecure_field(typed.into(), Signal::stored(kind), webhook.allow_insecure, error)}
-        {condition_fields(webhook.project_id, webhook.conditions, events, error)}
-        {takes_template.then(|| template_fields(webhook.project_id, webhook.body_template, events, error))}
+        {condition_fields(project, webhook.conditions, events, error)}
+        {takes_template.then(|| template_fields(project, webhook.body_template, events, error))}
         {webhook.policy.map(|policy| policy_fields(policy, error))}
         {takes_headers.then(|| header_fields(webhook.custom_headers, error))}
     }

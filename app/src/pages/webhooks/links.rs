@@ -10,7 +10,17 @@ pub fn webhooks_path(project: ProjectId) -> String {
 
 /// The page of a webhook.
 pub fn webhook_path(webhook: &Webhook) -> String {
-    format!("{}/{}", webhooks_path(webhook.project_id), webhook.id)
+    webhook_page_path(webhook.project_id, webhook.id)
+}
+
+/// The page of a webhook in a project.
+pub fn webhook_page_path(project: ProjectId, webhook: WebhookId) -> String {
+    format!("{}/{webhook}", webhooks_path(project))
+}
+
+/// The page of a webhook with several projects.
+pub fn shared_webhook_path(webhook: WebhookId) -> String {
+    format!("/webhooks/{webhook}")
 }
 
 /// The deliveries of a webhook.

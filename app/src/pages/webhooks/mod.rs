@@ -25,10 +25,11 @@ mod health_note;
 mod inbound;
 mod inbound_credentials;
 mod insecure_field;
-mod links;
+pub(super) mod links;
 mod outbound;
 mod pending_toggles;
 mod policy_fields;
+mod project_fields;
 mod queue_facts;
 mod recent_deliveries;
 mod replay_dialog;
@@ -71,12 +72,14 @@ use crate::pages::deliveries::deliveries_skeleton;
 use crate::pages::inspector::inspector_skeleton;
 use crate::url_state::use_url_state;
 use context::{WebhooksPageContext, use_webhooks_page};
+pub use create_dialog::CreateDialog;
 pub use detail::WebhookDetail;
 pub use dialogs::{WebhookChanges, WebhookDialogs};
 use inbound::Inbound;
 use outbound::Outbound;
 use recent_deliveries::{RecentByWebhook, by_webhook, follow_recent};
 use reveal::Revealed;
+pub(super) use scope_dialog::{scope_names, scope_text};
 pub use shared::{SharedWebhook, SharedWebhooks};
 
 #[component]
@@ -250,7 +253,9 @@ fn Sections(data: PageData, project: ProjectId, cursor: Option<String>) -> impl 
     follow_recent(project, recent, move || inbound.ids().into_iter().chain(outbound.ids()).collect());
     let changed = Callback::new(changed);
     let changed_by_admin = admin.then_some(changed);
-    let dialogs = WebhookChanges { admin, changed, removed: Callback::new(removed), after: Callback::new(after) };
+    let created = Callback::new(move |webhook: Webhook| outbound.push(webhook.id, webhook));
+    let dialogs =
+        WebhookChanges { admin, changed, created, removed: Callback::new(removed), after: Callback::new(after) };
     let add_open = use_url_state().param_untracked("add").is_some();
     view! {
         {on_first_page.then(|| view! { <Inbound rows=inbound project changed=changed_by_admin/> })}

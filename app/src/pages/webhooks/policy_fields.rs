@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::dynamic::{ShowWhen, dynamic};
 use crate::components::field::{FieldError, SelectField, TextField};
+use crate::components::hydration::use_hydrated_effect;
 use crate::components::icon::{Icon, icon};
 use crate::error::Error;
 use crate::local_time;
@@ -19,7 +20,13 @@ pub fn policy_fields(policy: DeliveryPolicy, error: Signal<Option<Error>>) -> An
     let options = RETRY_PRESETS.iter().map(|preset| (preset.value.to_owned(), preset.label.to_owned()));
     let options = options.chain([(CUSTOM.to_owned(), "Custom".to_owned())]).collect();
     let is_custom = Memo::new(move |_| selected.with(|selected| selected == CUSTOM));
+    // The server doesn't know the zone, and the form starts as the server rendered it.
+    let local = RwSignal::new(false);
+    use_hydrated_effect(move || local.set(true));
     let schedule = move || {
+        if !local.get() {
+            return String::new();
+        }
         let delays = selected.with(|selected| custom.with(|custom| delays_of(selected, custom)));
         delays.map(|delays| clock_times(&delays)).unwrap_or_default()
     };

@@ -12,12 +12,12 @@ use crate::model::provider::{InboundAuthentication, Provider};
 use crate::model::signing::WebhookSigning;
 use crate::model::webhook::CreatedWebhook;
 
-/// A dialog for each webhook of the project with pending secrets.
+/// A dialog for each webhook with pending secrets: of the project, or else of those with several projects.
 #[component]
-pub fn Revealed(project: ProjectId) -> impl IntoView {
+pub fn Revealed(#[prop(into)] project: Option<ProjectId>) -> impl IntoView {
     let pending_secrets = use_webhooks_page().revealed;
     view! {
-        <For each=move || pending_secrets.for_project(project) key=|(number, _)| *number let:one>
+        <For each=move || pending_secrets.of_page(project) key=|(number, _)| *number let:one>
             {dialog(one.1, pending_secrets)}
         </For>
     }

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
-use crate::api::projects::list_projects;
+use super::project_fields::{ProjectChoices, ProjectSelection, project_fields};
 use crate::api::shared_webhooks::ChangeProjects;
 use crate::components::dialog::Dialog;
-use crate::components::dynamic::{ShowWhen, dynamic};
+use crate::components::dynamic::dynamic;
 use crate::components::failure::FormError;
 use crate::components::field::{FieldError, Submit};
 use crate::components::icon::{Icon, icon};
@@ -15,20 +15,8 @@ use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
 use crate::error::Error;
-use crate::layout::use_current_actor;
-use crate::model::page::{MAX_LIMIT, PageQuery};
-use crate::model::project::Project;
 use crate::model::webhook::Webhook;
-use crate::model::webhook_scope::{ScopeKind, ScopeProject, WebhookScope};
-
-/// The projects that the caller may select.
-#[derive(Clone, Default)]
-struct Choices {
-    /// Those that the caller administers.
-    projects: Vec<Project>,
-    /// Whether all projects can be selected.
-    all: bool,
-}
+use crate::model::webhook_scope::{ScopeKind, WebhookScope};
 
 #[component]
 pub fn ScopeDialog(
@@ -36,10 +24,10 @@ pub fn ScopeDialog(
     #[prop(into)]
     changed: Callback<Webhook>,
 ) -> impl IntoView {
-    let (scoping, toasts, actor) = (use_webhooks_page().scoping, use_toasts(), use_current_actor());
+    let (scoping, toasts) = (use_webhooks_page().scoping, use_toasts());
     let change = PageAction::<ChangeProjects>::new();
     let error = change.error();
-    let (choices, failed) = (RwSignal::new(None::<Choices>), RwSignal::new(None::<Error>));
+    let (choices, failed) = (RwSignal::new(None::<ProjectChoices>), RwSignal::new(None::<Error>));
     let problem = Signal::derive(move || failed.get().or_else(|| error.get()));
     // Without the fields, there is nothing to save.
     let pending = Signal::derive(move || change.pending().get() || choices.with(Option::is_none));
@@ -57,10 +45,8 @@ pub fn ScopeDialog(
         choices.set(None);
         failed.set(None);
         leptos::task::spawn_local(async move {
-            let projects = administered().await;
-            let all = actor.await.ok().flatten().is_some_and(|actor| actor.system_admin);
-            match projects {
-                Ok(projects) => drop(choices.try_set(Some(Choices { projects, all }))),
+            match ProjectChoices::read().await {
+                Ok(read) => drop(choices.try_set(Some(read))),
                 Err(error) => drop(failed.try_set(Some(error))),
             }
         });
@@ -89,61 +75,16 @@ pub fn ScopeDialog(
     }
 }
 
-/// All projects that the caller administers.
-async fn administered() -> Result<Vec<Project>, Error> {
-    let (mut all, mut cursor) = (Vec::new(), None);
-    loop {
-        let page = list_projects(PageQuery { limit: Some(MAX_LIMIT), cursor }).await?;
-        all.extend(page.items.into_iter().filter(Project::is_admin));
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(all);
-        }
-    }
-}
-
-fn fields(webhook: &Webhook, choices: Choices) -> AnyView {
-    let all = RwSignal::new(webhook.scope.kind == ScopeKind::All);
-    let every = choices.all.then(|| {
-        view! {
-            <label class="choice">
-                <input
-                    type="checkbox"
-                    name="all"
-                    value="true"
-                    checked=all.get_untracked()
-                    on:change=move |event| all.set(event_target_checked(&event))
-                />
-                <span>"All projects"<span class="hint">"Also those that are created later"</span></span>
-            </label>
-        }
-    });
+fn fields(webhook: &Webhook, mut choices: ProjectChoices) -> AnyView {
     let selected: Vec<_> = webhook.scope.projects.iter().map(|project| project.id).collect();
     // A selected project that the caller may no longer administer must not be removed.
-    let mut projects = webhook.scope.projects.clone();
-    for Project { id, key, name, .. } in choices.projects {
-        if !selected.contains(&id) {
-            projects.push(ScopeProject { id, key, name });
-        }
-    }
-    let projects = StoredValue::new(projects);
-    let list = move || {
-        let items = projects.get_value().into_iter().map(|project| {
-            let checked = selected.contains(&project.id);
-            view! {
-                <label class="choice">
-                    <input type="checkbox" name="projects[]" value=project.id.to_string() checked=checked/>
-                    <span dir="auto">{project.name}<span class="hint">{project.key}</span></span>
-                </label>
-            }
-        });
-        view! { <fieldset class="scope-projects"><legend class="visually-hidden">"Projects"</legend>{items.collect_view()}</fieldset> }
-    };
+    let others = choices.projects.into_iter().filter(|project| !selected.contains(&project.id));
+    choices.projects = webhook.scope.projects.iter().cloned().chain(others).collect();
+    let selection = ProjectSelection::new(webhook.scope.kind == ScopeKind::All, selected);
     view! {
         <p class="hint">{format!("The events of these projects are sent to \"{}\". What waits of a project that you remove is cancelled.", webhook.name)}</p>
         <input type="hidden" name="id" value=webhook.id.to_string()/>
-        {every}
-        <ShowWhen when=move || !all.get()>{list()}</ShowWhen>
+        {project_fields(selection, choices, None)}
     }
     .into_any()
 }
@@ -188,6 +129,7 @@ pub fn scope_badge(webhook: Signal<Webhook>) -> AnyView {
 mod tests {
     use super::*;
     use crate::model::id::ProjectId;
+    use crate::model::webhook_scope::ScopeProject;
 
     #[test]
     fn a_scope_is_named_with_what_is_hidden() {

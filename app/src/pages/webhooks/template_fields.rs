@@ -29,7 +29,7 @@ enum Preview {
 /// What a preview depends on.
 #[derive(Clone, Copy)]
 struct Edited {
-    project: ProjectId,
+    project: Signal<Option<ProjectId>>,
     text: RwSignal<String>,
     content_type: RwSignal<TemplateContentType>,
     event: RwSignal<Option<EventType>>,
@@ -55,9 +55,10 @@ impl Edited {
     }
 
     async fn render(self, text: String) -> Preview {
+        let Some(project) = self.project.get_untracked() else { return Preview::None };
         let template = BodyTemplate { text, content_type: self.content_type.get_untracked() };
         let preview = PreviewTemplate { template, event: self.event.get_untracked() };
-        match read_template_preview(self.project, preview).await {
+        match read_template_preview(project, preview).await {
             Ok(preview) => Preview::Body(preview.body),
             Err(error) => {
                 Preview::Error(error.of_field("bodyTemplate").map_or_else(|| error.to_string(), str::to_owned))
@@ -67,8 +68,10 @@ impl Edited {
 }
 
 /// The fields. They are closed at first unless there is a template.
+///
+/// They are previewed by an admin of `project`, and can't be without one.
 pub fn template_fields(
-    project: ProjectId,
+    project: Signal<Option<ProjectId>>,
     stored: Option<BodyTemplate>,
     events: Signal<Vec<Subscription>>,
     error: Signal<Option<Error>>,

@@ -37,34 +37,38 @@ pub fn WebhookRow(
     let flash = row.flash();
     let webhook = Signal::<Webhook>::from(row.value.clone());
     let direction = webhook.with_untracked(|webhook| webhook.direction);
-    // An admin of this project may not be one of the others.
-    let changed = changed.filter(|_| webhook.with_untracked(|webhook| webhook.scope.can_manage));
     let kind = Memo::new(move |_| webhook.with(|webhook| webhook.kind));
     let name = Memo::new(move |_| webhook.with(|webhook| webhook.name.clone()));
     let url = Memo::new(move |_| webhook.with(|webhook| webhook.url.clone()));
     let trend = move || context.recent.with(|recent| spark(recent_of(recent, id), direction));
-    let admin = changed.map(|changed| {
-        let (test, activity) = (SendTest::new(webhook), ActivityControl::new(webhook, changed));
-        let (previous, reason_id) = (retiring(webhook), format!("not-rotated-{id}"));
-        let reenable = Callback::new(move |()| {
-            context.confirm(ConfirmRequest { action: WebhookAction::Enable, webhook: webhook.get_untracked() });
-        });
-        let disabled = Memo::new(move |_| webhook.with(|webhook| webhook.health == Health::Disabled));
-        let offer = move || disabled.get().then(|| reenable_button(webhook, reenable));
-        let actions = row_actions(webhook, test, previous, reason_id, activity);
-        let notes = view! {
+    // An admin of this project may not be one of the others, and the projects may change.
+    let manages = Memo::new(move |_| webhook.with(|webhook| webhook.scope.can_manage));
+    let changed = move || changed.filter(|_| manages.get());
+    let test = SendTest::new(webhook);
+    let (previous, reason_id) = (retiring(webhook), format!("not-rotated-{id}"));
+    let actions = move || match changed() {
+        Some(changed) => {
+            let activity = ActivityControl::new(webhook, changed);
+            row_actions(webhook, test, previous, reason_id.clone(), activity)
+        }
+        None => view_deliveries(webhook),
+    };
+    let reenable = Callback::new(move |()| {
+        context.confirm(ConfirmRequest { action: WebhookAction::Enable, webhook: webhook.get_untracked() });
+    });
+    let disabled = Memo::new(move |_| webhook.with(|webhook| webhook.health == Health::Disabled));
+    let offer = move || disabled.get().then(|| reenable_button(webhook, reenable));
+    let notes = move || match changed() {
+        Some(changed) => view! {
             {dynamic(move || advice(kind.get()).map(|text| view! { <p class="hint">{text}</p> }))}
-            {inactive_note(webhook, Some(activity))}
+            {inactive_note(webhook, Some(ActivityControl::new(webhook, changed)))}
             {health_note(webhook, Some(reenable))}
             {retiring_note(previous, webhook, changed)}
             {test.result(offer)}
-        };
-        (actions, notes.into_any())
-    });
-    let (actions, notes) = admin.unwrap_or_else(|| {
-        let notes = view! { {inactive_note(webhook, None)}{health_note(webhook, None)} };
-        (view_deliveries(webhook), notes.into_any())
-    });
+        }
+        .into_any(),
+        None => view! { {inactive_note(webhook, None)}{health_note(webhook, None)} }.into_any(),
+    };
     let href = webhook.with_untracked(webhook_path);
     view! {
         <article class="webhook" id=format!("card-{id}") tabindex="-1" data-flash=flash aria-label=name>
@@ -74,14 +78,14 @@ pub fn WebhookRow(
                 <p class="address"><span>{dynamic(move || kind.get().label())}</span>"·"<code class="url" title=url>{url}</code></p>
             </div>
             <div class="trend">{dynamic(trend)}</div>
-            <div class="row-actions">{actions}</div>
-            {facts(webhook, changed.is_some())}
+            <div class="row-actions">{dynamic(actions)}</div>
+            {dynamic(move || facts(webhook, changed().is_some()))}
             <div class="notes">
                 {signing_facts(webhook)}
                 {dynamic(move || webhook.with(missing_secret_note))}
                 {queue_facts(webhook)}
                 {dynamic(move || webhook.with(refused_note))}
-                {notes}
+                {dynamic(notes)}
             </div>
         </article>
     }

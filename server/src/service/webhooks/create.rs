@@ -108,7 +108,7 @@ fn first_secret(
     signing::new_secret(if kind.can_sign() { scheme } else { SigningScheme::None }, entered)
 }
 
-async fn check_count(tx: &Tx<'_>, project: ProjectId) -> std::result::Result<(), TxError> {
+pub(super) async fn check_count(tx: &Tx<'_>, project: ProjectId) -> std::result::Result<(), TxError> {
     let existing = webhook::Entity::find()
         .filter(webhook::Column::ProjectId.eq(project))
         .filter(webhook::Column::Direction.eq(Direction::Outbound))

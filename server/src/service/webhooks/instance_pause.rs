@@ -25,6 +25,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::held_count::held_counts;
+use super::scope::ScopeAccess;
 use super::{rows, view_of};
 use crate::access::require_system_admin;
 use crate::app_state::AppState;
@@ -80,7 +81,9 @@ impl WebhookPauses for AppState {
         let projects = page.items.iter().map(|row| row.project_id);
         let projects = project::Entity::find().filter(project::Column::Id.is_in(projects)).all(db).await;
         let names: HashMap<_, _> = projects.map_err(internal)?.into_iter().map(|row| (row.id, row.name)).collect();
+        let access = ScopeAccess::load(self, actor, &page.items).await?;
         Ok(page.map(|row| PausedWebhook {
+            scope: access.view(&row),
             id: row.id,
             name: row.name,
             kind: row.kind,

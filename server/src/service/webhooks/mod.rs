@@ -8,6 +8,7 @@ mod create;
 mod custom_headers;
 mod delete;
 mod destination;
+mod duplicate;
 pub(crate) mod endpoint_url;
 mod health;
 mod held_count;
@@ -109,6 +110,11 @@ impl Webhooks for AppState {
     ) -> Result<TemplatePreview> {
         require_admin(self, actor, project).await?;
         body_template::preview(&preview)
+    }
+
+    async fn duplicate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<CreatedWebhook> {
+        let row = managed(self, actor, id).await?;
+        duplicate::duplicate(self, actor, row).await
     }
 
     async fn update_webhook(&self, actor: &Actor, id: WebhookId, change: UpdateWebhook) -> Result<Webhook> {

@@ -7,7 +7,7 @@ use app::model::delivery::Delivery;
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
-use app::model::webhook::{Direction, HeldDeliveriesAction, Webhook};
+use app::model::webhook::{CreateWebhook, CreatedWebhook, Direction, HeldDeliveriesAction, Webhook};
 use app::model::webhook_scope::{ChangedWebhooks, MAX_SELECTED_WEBHOOKS, ScopeKind, SelectWebhooks, WebhookQuery};
 use app::service::SharedWebhooks;
 use async_trait::async_trait;
@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 use super::scope::{ScopeAccess, require_managed};
-use super::{activity, view, visible};
+use super::{activity, create, scope, view, visible};
 use crate::app_state::AppState;
 use crate::entity::search_text::fold;
 use crate::entity::{delivery, project, webhook, webhook_project};
@@ -68,6 +68,17 @@ impl SharedWebhooks for AppState {
         })
     }
 
+    async fn create_shared_webhook(&self, actor: &Actor, new: CreateWebhook) -> Result<CreatedWebhook> {
+        let select = new.scope.as_ref().ok_or_else(|| Error::field("scope", "Select the projects."))?;
+        let selected = scope::selected(self, actor, select).await?;
+        let owner = match selected.projects.first() {
+            Some(project) => Some(*project),
+            None => first_project(self.store.read()).await.map_err(internal)?,
+        };
+        let owner = owner.ok_or_else(|| Error::field("scope", "Create a project first."))?;
+        create::create(self, actor, owner, new).await
+    }
+
     async fn activate_webhooks(&self, actor: &Actor, select: SelectWebhooks) -> Result<ChangedWebhooks> {
         change(self, actor, select, true).await
     }
@@ -103,6 +114,18 @@ impl SharedWebhooks for AppState {
             Delivery { orphaned, ..delivery_view::delivery(row, shown.clone()) }
         }))
     }
+}
+
+/// The project that owns a new webhook of all projects.
+async fn first_project(db: &impl ConnectionTrait) -> std::result::Result<Option<ProjectId>, DbErr> {
+    project::Entity::find()
+        .select_only()
+        .column(project::Column::Id)
+        .filter(project::Column::DeletedAt.is_null())
+        .order_by_asc(project::Column::Id)
+        .into_tuple()
+        .one(db)
+        .await
 }
 
 /// The latest deliveries of a webhook in these projects, newest first. The index serves one project at a time.

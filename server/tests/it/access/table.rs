@@ -38,6 +38,7 @@ pub fn table() -> Vec<Row> {
         ("DELETE", "/email-settings", None, [403, 403, 403]),
         ("POST", "/email-settings/test", None, [403, 403, 403]),
         ("GET", "/webhooks", None, [200, 200, 200]),
+        ("POST", "/webhooks", Some(shared_webhook()), [404, 403, 201]),
         ("POST", "/webhooks/activate", Some(json!({"ids": ["{webhook}"]})), [404, 403, 200]),
         ("POST", "/webhooks/deactivate", Some(json!({"ids": ["{webhook}"]})), [404, 403, 200]),
         ("GET", "/webhooks/{webhook}/deliveries", None, [404, 200, 200]),
@@ -116,6 +117,7 @@ pub fn table() -> Vec<Row> {
         ("GET", "/projects/{id}/deliveries/count", None, [404, 200, 200]),
         ("GET", "/projects/{id}/deliveries/export", None, [404, 200, 200]),
         ("GET", "/deliveries/{delivery}", None, [404, 200, 200]),
+        ("POST", "/webhooks/{webhook}/duplicate", None, [404, 403, 201]),
         ("POST", "/webhooks/{webhook}/destination", Some(json!({"url": "http://127.0.0.1:9/"})), [404, 403, 200]),
         (
             "POST",
@@ -170,6 +172,10 @@ pub fn table() -> Vec<Row> {
         ("POST", "/projects/{id}/transfer", Some(json!({"ownerId": "{owner}"})), [404, 403, 200]),
         ("DELETE", "/projects/{id}", None, [404, 403, 204]),
     ]
+}
+
+fn shared_webhook() -> Value {
+    json!({"name": "x", "url": "http://127.0.0.1:9/", "events": ["*"], "scope": {"kind": "project", "projectIds": ["{id}"]}})
 }
 
 fn webhook() -> Value {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::confirm::{ConfirmRequest, WebhookAction};
 use super::context::{WebhooksPageContext, use_webhooks_page};
 use super::dialogs::WebhookChanges;
-use super::links::webhooks_path;
+use super::links::{webhook_path, webhooks_path};
 use super::of_page;
 use super::reveal::Revealed;
 use crate::api;
@@ -194,34 +194,42 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
     );
     let webhook = Signal::from(shown);
     let changed = Callback::new(changed);
-    let changed_by_admin = admin.then_some(changed);
     let removed = Callback::new(move |_: WebhookId| url_state.go(webhooks_path(project)));
     let after = Callback::new(|_: WebhookId| "outbound".to_owned());
-    let dialogs = WebhookChanges { admin, changed, removed, after };
+    // The page of the copy, where its secret is shown.
+    let created = Callback::new(move |copy: Webhook| url_state.go(webhook_path(&copy)));
     let delete = move |_| {
         context.confirm(ConfirmRequest { action: WebhookAction::Delete, webhook: webhook.get_untracked() });
     };
-    let danger = admin.then(|| {
+    // Another admin may add a project that the user doesn't administer, or make the user an admin.
+    let manages = Memo::new(move |_| admin && webhook.with(|webhook| webhook.scope.can_manage));
+    let content = move || {
+        let admin = manages.get();
+        let changed_by_admin = admin.then_some(changed);
+        let dialogs = WebhookChanges { admin, changed, created, removed, after };
+        let danger = admin.then(|| {
+            view! {
+                <section class="card danger-zone">
+                    <h2>"Danger zone"</h2>
+                    <p class="hint">{delete_hint(direction)}</p>
+                    <button type="button" class="button danger needs-hydration" disabled=dynamic_disabled(hydrated) on:click=delete>"Delete webhook"</button>
+                </section>
+            }
+        });
         view! {
-            <section class="card danger-zone">
-                <h2>"Danger zone"</h2>
-                <p class="hint">{delete_hint(direction)}</p>
-                <button type="button" class="button danger needs-hydration" disabled=dynamic_disabled(hydrated) on:click=delete>"Delete webhook"</button>
-            </section>
+            {head(webhook, changed_by_admin, deleted)}
+            {(direction == Direction::Outbound).then(|| statistics(counted.into(), period))}
+            {replays(shown_replays, admin)}
+            <div class="webhook-columns">
+                {configuration(webhook, changed_by_admin, tried.into())}
+                {(direction == Direction::Outbound).then(|| retries(webhook, admin))}
+            </div>
+            {latest(webhook, deliveries.into())}
+            {danger}
+            {deferred_part(Chunk::WebhookDialogs, move || chunks::webhook_dialogs(project, rows, dialogs))}
         }
-    });
-    view! {
-        {head(webhook, changed_by_admin, deleted)}
-        {(direction == Direction::Outbound).then(|| statistics(counted.into(), period))}
-        {replays(shown_replays, admin)}
-        <div class="webhook-columns">
-            {configuration(webhook, changed_by_admin, tried.into())}
-            {(direction == Direction::Outbound).then(|| retries(webhook, admin))}
-        </div>
-        {latest(webhook, deliveries.into())}
-        {danger}
-        {deferred_part(Chunk::WebhookDialogs, move || chunks::webhook_dialogs(project, rows, dialogs))}
-    }
+    };
+    dynamic(content)
 }
 
 /// Whether its counts may change.

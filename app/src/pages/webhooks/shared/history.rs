@@ -65,7 +65,7 @@ pub fn SharedWebhook() -> impl IntoView {
             })}
         </Transition>
         <ScopeDialog changed/>
-        <ConfirmDialog changed removed after/>
+        <ConfirmDialog changed created=changed removed after/>
     }
 }
 

@@ -7,14 +7,23 @@ mod table;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::context::{WebhooksPageContext, use_webhooks_page};
+use super::links::webhooks_path;
+use super::project_fields::ProjectChoices;
+use super::reveal::Revealed;
 use crate::api::shared_webhooks::list_shared_webhooks;
-use crate::components::dynamic::awaited;
+use crate::chunks::{self, Chunk};
+use crate::components::dynamic::{awaited, dynamic_value};
 use crate::components::failure::PageError;
 use crate::components::filters::{Choice, Filters};
+use crate::components::icon::{Icon, icon};
+use crate::components::lazy_part::dialog_part;
 use crate::components::skeleton::table_skeleton;
+use crate::components::toast::use_toasts;
 use crate::layout::use_current_actor;
-use crate::model::webhook::Health;
-use crate::model::webhook_scope::WebhookQuery;
+use crate::live::Refetcher;
+use crate::model::webhook::{CreatedWebhook, Health};
+use crate::model::webhook_scope::{ScopeKind, WebhookQuery};
 use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
@@ -34,17 +43,40 @@ pub fn SharedWebhooks() -> impl IntoView {
         ..WebhookQuery::default()
     });
     let page = PageResource::new(move || query.get(), list_shared_webhooks);
+    let may_add = PageResource::new(|| (), |()| administers_any());
+    let reader = RwSignal::new(None::<Refetcher>);
+    WebhooksPageContext::provide();
     let filtered = move || {
         query.with_untracked(|query| *query != WebhookQuery { cursor: query.cursor.clone(), ..WebhookQuery::default() })
     };
+    let (context, toasts) = (use_webhooks_page(), use_toasts());
+    let added = Callback::new(move |created: CreatedWebhook| {
+        let webhook = created.webhook.clone();
+        if created.reveal.is_some() {
+            context.revealed.add(created);
+        } else {
+            toasts.done("Webhook added");
+        }
+        // A webhook with one project is on the page of that project.
+        if webhook.scope.kind == ScopeKind::Project {
+            return url_state.go(webhooks_path(webhook.project_id));
+        }
+        url_state.replace(&[("add", None)]);
+        if let Some(reader) = reader.get_untracked() {
+            reader.now();
+        }
+    });
+    let add_open = url_state.param_untracked("add").is_some();
     view! {
         <Title text="Webhooks across projects"/>
         <header class="page-head">
             <div>
                 <h1>"Webhooks across projects"</h1>
-                <p class="lead">"Webhooks with several projects, or all. Add a webhook in a project, then select Change projects in its menu."</p>
+                <p class="lead">"Webhooks with several projects, or all."</p>
             </div>
+            <Transition>{awaited(move || async move { may_add.await.then(add_link) })}</Transition>
         </header>
+        <Revealed project=None/>
         <Transition>
             {awaited(move || async move {
                 let admin = actor.await.ok().flatten().is_some_and(|actor| actor.system_admin);
@@ -55,13 +87,30 @@ pub fn SharedWebhooks() -> impl IntoView {
             {awaited(move || async move {
                 match page.await {
                     Ok(webhooks) => {
-                        view! { <Table page=webhooks filtered=filtered() changed=move |()| page.refetch()/> }.into_any()
+                        view! { <Table page=webhooks query=query.get_untracked() filtered=filtered() reader/> }.into_any()
                     }
                     Err(error) => view! { <PageError error what="webhooks" part=true/> }.into_any(),
                 }
             })}
         </Transition>
+        {dialog_part(add_open, Chunk::AddSharedWebhook, move || chunks::add_shared_webhook(added))}
     }
+}
+
+/// Whether the caller may add a webhook: an admin of at least one project.
+async fn administers_any() -> bool {
+    ProjectChoices::read().await.is_ok_and(|choices| !choices.projects.is_empty())
+}
+
+fn add_link() -> AnyView {
+    let url_state = use_url_state();
+    let add = move || url_state.with(&[("add", Some("outbound"))]);
+    view! {
+        <div class="actions">
+            <a class="button primary" href=dynamic_value(add) data-noscroll="">{icon(Icon::Plus)}"Add webhook"</a>
+        </div>
+    }
+    .into_any()
 }
 
 fn choices(system_admin: bool) -> Vec<Choice> {

@@ -1,0 +1,165 @@
+// Adding a webhook in one step, in a project and for several projects; editing it next to another admin; copies.
+import type { Browser, BrowserContext, Page } from '@playwright/test';
+import { hydrated, signIn } from '../pages/account.js';
+import { ProjectPage } from '../pages/project.js';
+import { WebhooksPage } from '../pages/webhooks.js';
+import type { Server } from '../support/server.js';
+import { expect, expectAccessible, test } from '../support/test.js';
+
+interface Stored {
+  name: string;
+  active: boolean;
+  url: string;
+  scope: { kind: string };
+  policy: { retryDelays: number[]; timeoutSeconds: number; ordered: boolean; disabledAfter: number };
+}
+
+/** The Webhooks page of a project, next to another project. */
+async function start(page: Page): Promise<{ webhooks: WebhooksPage; other: string }> {
+  const webhooks = await WebhooksPage.start(page);
+  const created = await page.request.post('/api/v1/projects', { data: { key: 'APP', name: 'Mobile app' } });
+  await webhooks.open();
+  return { webhooks, other: ((await created.json()) as { id: string }).id };
+}
+
+async function stored(page: Page, project: string, name: string): Promise<Stored> {
+  const answer = await page.request.get(`/api/v1/projects/${project}/webhooks`);
+  const found = ((await answer.json()) as { items: Stored[] }).items.find((webhook) => webhook.name === name);
+  if (!found) throw new Error(`no webhook ${name}`);
+  return found;
+}
+
+async function openAdd(webhooks: WebhooksPage) {
+  await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
+  return webhooks.page.getByRole('dialog', { name: 'Add outbound webhook' });
+}
+
+/** Another admin in another browser. */
+async function secondBrowser(browser: Browser, server: Server, watch: (context: BrowserContext) => void): Promise<Page> {
+  const context = await browser.newContext({ baseURL: server.url });
+  watch(context);
+  const page = await context.newPage();
+  await signIn(page);
+  return page;
+}
+
+test('a webhook with several projects and its own policy is complete in one step', async ({ page, receiver }) => {
+  const { webhooks, other } = await start(page);
+  const dialog = await openAdd(webhooks);
+  await dialog.getByLabel('URL').fill(`${receiver.url}/hook`);
+  await dialog.getByLabel('Name').fill('CI trigger');
+  await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
+  await expect(dialog.getByText('Retries and health')).toBeHidden();
+  await dialog.getByText('More options').click();
+  await expect(dialog.getByRole('checkbox', { name: /Checkout web/ })).toBeChecked();
+  await expect(dialog.getByRole('checkbox', { name: /Checkout web/ })).toBeDisabled();
+  await dialog.getByRole('checkbox', { name: /Mobile app/ }).check();
+  await dialog.getByText('Retries and health').click();
+  await dialog.getByLabel('Retries', { exact: true }).selectOption('1 s, 10 s, 100 s');
+  await dialog.getByLabel('Timeout (s)').fill('5');
+  await dialog.getByText('Order and rate limit').click();
+  await dialog.getByRole('checkbox', { name: /Send in order/ }).check();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Add webhook' }).click();
+  await webhooks.copied();
+  await expect(webhooks.card('CI trigger')).toContainText('2 projects');
+  const webhook = await stored(page, webhooks.project.id, 'CI trigger');
+  expect(webhook.scope.kind).toBe('projects');
+  expect(webhook.policy).toMatchObject({ retryDelays: [1, 10, 100], timeoutSeconds: 5, ordered: true });
+  await page.request.post(`/api/v1/projects/${other}/issues`, { data: { title: 'From the app' } });
+  await receiver.waitFor(1);
+});
+
+test.describe('with errors', () => {
+  test.use({ expectedErrors: [/status of 422/] });
+
+  test('an error under More options is shown', async ({ page, receiver }) => {
+    const { webhooks } = await start(page);
+    const dialog = await openAdd(webhooks);
+    await dialog.getByLabel('URL').fill(`${receiver.url}/hook`);
+    await dialog.getByLabel('Name').fill('CI trigger');
+    await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
+    await dialog.getByText('More options').click();
+    await dialog.getByText('Retries and health').click();
+    await dialog.getByLabel('Timeout (s)').fill('99');
+    await dialog.getByText('Retries and health').click();
+    await dialog.getByText('More options').click();
+    await expect(dialog.getByLabel('Timeout (s)')).toBeHidden();
+    await dialog.getByRole('button', { name: 'Add webhook' }).click();
+    await expect(dialog.getByLabel('Timeout (s)')).toBeFocused();
+    await expect(dialog.getByLabel('Timeout (s)')).toHaveAttribute('aria-invalid', 'true');
+  });
+});
+
+test('a webhook for all projects is added across projects', async ({ page, receiver }) => {
+  const { webhooks, other } = await start(page);
+  await page.goto('/webhooks');
+  await hydrated(page);
+  await page.getByRole('link', { name: 'Add webhook' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add webhook for several projects' });
+  await dialog.getByLabel('URL').fill(`${receiver.url}/hook`);
+  await dialog.getByLabel('Name').fill('Everywhere');
+  await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
+  await expect(dialog.getByRole('checkbox', { name: /Mobile app/ })).toBeVisible();
+  await dialog.getByRole('checkbox', { name: /All projects/ }).check();
+  await expect(dialog.getByRole('checkbox', { name: /Mobile app/ })).toBeHidden();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Add webhook' }).click();
+  const [secret] = await webhooks.copied();
+  expect(secret).toMatch(/^whsec_/);
+  await expect(page.getByRole('row', { name: /Everywhere/ })).toContainText('All projects');
+  await page.request.post(`/api/v1/projects/${other}/issues`, { data: { title: 'From the app' } });
+  await receiver.waitFor(1);
+});
+
+test('an edit keeps what another admin changed meanwhile', async ({ page, receiver, browser, server, watch }) => {
+  const { webhooks } = await start(page);
+  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.press('CI trigger', 'Edit webhook');
+  const mine = page.getByRole('dialog', { name: 'Edit webhook' });
+  await expect(mine).toBeVisible();
+
+  const second = await secondBrowser(browser, server, watch);
+  const theirs = new WebhooksPage(new ProjectPage(second, webhooks.project.id));
+  await theirs.open();
+  await theirs.press('CI trigger', 'Edit webhook');
+  const dialog = second.getByRole('dialog', { name: 'Edit webhook' });
+  await dialog.getByText('Retries and health').click();
+  await dialog.getByLabel('Timeout (s)').fill('7');
+  await dialog.getByLabel('URL').fill(`${receiver.url}/moved`);
+  await dialog.getByRole('button', { name: 'Save changes' }).click();
+  await expect(dialog).toBeHidden();
+
+  await mine.getByLabel('Name', { exact: true }).fill('Build server');
+  await mine.getByText('Retries and health').click();
+  await mine.getByLabel('Disabled after', { exact: true }).fill('20');
+  await mine.getByRole('button', { name: 'Save changes' }).click();
+  await expect(mine).toBeHidden();
+  await expect(webhooks.card('Build server')).toContainText('/moved');
+  const webhook = await stored(page, webhooks.project.id, 'Build server');
+  expect(webhook.policy).toMatchObject({ timeoutSeconds: 7, disabledAfter: 20 });
+  await second.context().close();
+});
+
+test('a webhook is duplicated with a secret of its own', async ({ page, receiver }) => {
+  const { webhooks } = await start(page);
+  await webhooks.addOutbound('CI trigger', `${receiver.url}/hook`, 'All issue events');
+  const [first] = await webhooks.copied();
+  await webhooks.press('CI trigger', 'Duplicate webhook');
+  await expectAccessible(page);
+  await webhooks.confirm('Duplicate webhook');
+  const [second] = await webhooks.copied();
+  expect(second).not.toBe(first);
+  const copy = webhooks.card('Copy of CI trigger');
+  await expect(copy).toContainText('Inactive');
+  await expect(copy).toContainText('/hook');
+
+  // From its page, the copy's page opens.
+  await copy.getByRole('link', { name: 'Copy of CI trigger' }).click();
+  await expect(page.getByRole('heading', { name: 'Copy of CI trigger', level: 1 })).toBeVisible();
+  await page.getByRole('button', { name: 'More actions for Copy of CI trigger' }).click();
+  await page.getByRole('button', { name: 'Duplicate webhook: Copy of CI trigger' }).click();
+  await webhooks.confirm('Duplicate webhook');
+  await webhooks.copied();
+  await expect(page.getByRole('heading', { name: 'Copy of Copy of CI trigger', level: 1 })).toBeVisible();
+});
