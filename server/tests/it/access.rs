@@ -142,7 +142,7 @@ impl AccessFixture {
             }
             let filled = if who.is_some() { self.fill_once(path).await } else { path.to_owned() };
             let body = match body.map(|body| body.to_string()) {
-                Some(text) if ["{delivery}", "{owner}", "{webhook}"].iter().any(|id| text.contains(id)) => {
+                Some(text) if ["{delivery}", "{id}", "{owner}", "{webhook}"].iter().any(|id| text.contains(id)) => {
                     serde_json::from_str(&self.fill_ids(&text).await).ok()
                 }
                 text => text.and_then(|text| serde_json::from_str(&text).ok()),
