@@ -80,7 +80,10 @@ pub fn PendingSecretsNotice(pending_secrets: PendingSecrets) -> impl IntoView {
         pending_secrets.all.with(|all| {
             let webhooks = all.iter().map(|(_, one)| (&one.webhook, page_of(&one.webhook)));
             let is_shown = |webhook: &Webhook, page: &str| path == page || (path == SHARED_PATH && is_shared(webhook));
-            webhooks.filter(|(webhook, page)| !is_shown(webhook, page)).map(|(webhook, page)| notice(webhook, page)).collect_view()
+            webhooks
+                .filter(|(webhook, page)| !is_shown(webhook, page))
+                .map(|(webhook, page)| notice(webhook, page))
+                .collect_view()
         })
     };
     view! { <div role="status" aria-label="Not copied yet">{dynamic(notices)}</div> }

@@ -53,4 +53,6 @@ pub use sign_in::SignIn;
 pub use tokens::Tokens;
 pub use users::Users;
 pub use webhook_pause::WebhookPausePage;
-pub use webhooks::{CreateDialog, SharedWebhook, SharedWebhooks, WebhookChanges, WebhookDetail, WebhookDialogs, Webhooks};
+pub use webhooks::{
+    CreateDialog, SharedWebhook, SharedWebhooks, WebhookChanges, WebhookDetail, WebhookDialogs, Webhooks,
+};

@@ -30,7 +30,8 @@ async fn a_copy_has_the_settings_of_the_original_and_its_own_secret() {
     let copy = &reply.json["webhook"];
     let same = serde_json::to_value(&original.webhook).unwrap();
     assert_eq!((&copy["name"], &copy["active"]), (&json!(format!("Copy of {}", original.webhook.name)), &json!(false)));
-    for field in ["url", "events", "policy", "conditions", "signing", "customHeaders", "scope", "kind", "whileInactive"] {
+    for field in ["url", "events", "policy", "conditions", "signing", "customHeaders", "scope", "kind", "whileInactive"]
+    {
         assert_eq!(copy[field], same[field], "{field}");
     }
     assert_ne!(reply.json["reveal"]["secret"], json!(original.reveal.unwrap().secret));

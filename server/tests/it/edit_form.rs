@@ -76,7 +76,9 @@ async fn an_edit_keeps_what_another_admin_changed_meanwhile() {
     let by_other = UpdateWebhook {
         url: Some(receiver.url("/moved")),
         policy: PolicyChange { timeout_seconds: Some(7), ordered: Some(true), ..PolicyChange::default() },
-        conditions: Some(serde_json::from_value(json!({"rules": [{"path": "data.title", "operator": "exists"}]})).unwrap()),
+        conditions: Some(
+            serde_json::from_value(json!({"rules": [{"path": "data.title", "operator": "exists"}]})).unwrap(),
+        ),
         body_template: Some(BodyTemplate { text: "{}".into(), content_type: TemplateContentType::Json }),
         custom_headers: Some(vec![header]),
         ..UpdateWebhook::default()

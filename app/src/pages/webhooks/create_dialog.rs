@@ -170,7 +170,11 @@ fn more_options(form: CreateForm, selection: ProjectSelection) -> AnyView {
             form.read_choices();
         }
     };
-    let summary = if project.is_some() { "Projects, retries, conditions, body, headers" } else { "Retries, conditions, body, headers" };
+    let summary = if project.is_some() {
+        "Projects, retries, conditions, body, headers"
+    } else {
+        "Retries, conditions, body, headers"
+    };
     view! {
         <details class="disclosure more-options" on:toggle=open>
             <summary>{icon(Icon::ChevronDown)}"More options "<span class="hint">{summary}</span></summary>
