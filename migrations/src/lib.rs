@@ -30,6 +30,7 @@ mod m0030_conditions;
 mod m0031_delivery_order;
 mod m0032_range_replays;
 mod m0035_single_sign_on;
+mod m0036_digests;
 mod m0037_webhook_routes;
 
 /// Applies the steps that a database has not seen yet.
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_delivery_order::Migration),
             Box::new(m0032_range_replays::Migration),
             Box::new(m0035_single_sign_on::Migration),
+            Box::new(m0036_digests::Migration),
             Box::new(m0037_webhook_routes::Migration),
         ]
     }

@@ -12,6 +12,7 @@ pub mod config;
 pub mod crypto;
 mod demo;
 pub mod destinations;
+pub mod digests;
 pub mod dispatch;
 pub mod entity;
 pub mod events;
@@ -66,6 +67,7 @@ pub async fn run(state: AppState, listener: TcpListener, shutdown: CancellationT
     jobs.spawn(
         operations::retention::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("retention")),
     );
+    jobs.spawn(digests::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("digests")));
     jobs.spawn(history::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("history")));
     jobs.spawn(range_replays::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("range_replays")));
     jobs.spawn(

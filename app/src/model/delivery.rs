@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::digest::DigestPart;
 use super::history::Erasure;
 use super::id::{AttemptId, DeliveryId, EventId, IssueId, ProjectId, RangeReplayId, WebhookId};
 use super::item_id::ItemId;
@@ -119,6 +120,10 @@ pub struct Delivery {
     pub replay_of: Option<DeliveryId>,
     /// The replay by time range that queued it.
     pub replay_id: Option<RangeReplayId>,
+    /// The digest that covers it.
+    pub digest_delivery_id: Option<DeliveryId>,
+    /// Whether it waits for the next digest.
+    pub collected: bool,
     /// When it was queued or received.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
@@ -174,6 +179,8 @@ pub struct DeliveryDetail {
     /// The original delivery and all its replays, oldest first, except those already purged. Empty
     /// without replays.
     pub chain: Vec<ChainLink>,
+    /// Its part in a digest, if it has one.
+    pub digest_part: Option<DigestPart>,
 }
 
 /// A [`DeliveryDetail`] as pages get it. What is flattened would need a buffering deserializer in the
@@ -190,6 +197,7 @@ pub struct DeliveryPage {
     pub subject_id: Option<ItemId>,
     pub attempts: Vec<Attempt>,
     pub chain: Vec<ChainLink>,
+    pub digest_part: Option<DigestPart>,
 }
 
 impl From<DeliveryDetail> for DeliveryPage {
@@ -204,8 +212,9 @@ impl From<DeliveryDetail> for DeliveryPage {
             subject_id,
             attempts,
             chain,
+            digest_part,
         } = detail;
-        Self { delivery, destination, body, payload_erased, digest, issue_id, subject_id, attempts, chain }
+        Self { delivery, destination, body, payload_erased, digest, issue_id, subject_id, attempts, chain, digest_part }
     }
 }
 

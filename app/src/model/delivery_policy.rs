@@ -50,6 +50,9 @@ pub struct DeliveryPolicy {
     pub rate_limit: u32,
     /// The period of the rate limit.
     pub rate_period: RatePeriod,
+    /// Chat tools only: events are collected for this many minutes, at most 1,440, and sent as one message; 0 for a
+    /// message per event.
+    pub digest_minutes: u32,
 }
 
 /// Changes a policy. Absent fields stay.
@@ -77,6 +80,9 @@ pub struct PolicyChange {
     pub rate_limit: Option<u32>,
     /// The period of the rate limit.
     pub rate_period: Option<RatePeriod>,
+    /// Chat tools only: events are collected for this many minutes and sent as one message; 0 for a message per
+    /// event.
+    pub digest_minutes: Option<u32>,
 }
 
 impl From<DeliveryPolicy> for PolicyChange {
@@ -92,6 +98,7 @@ impl From<DeliveryPolicy> for PolicyChange {
             ordered: Some(policy.ordered),
             rate_limit: Some(policy.rate_limit),
             rate_period: Some(policy.rate_period),
+            digest_minutes: Some(policy.digest_minutes),
         }
     }
 }
@@ -112,6 +119,7 @@ impl PolicyChange {
             ordered: differing(self.ordered, initial.ordered),
             rate_limit: differing(self.rate_limit, initial.rate_limit),
             rate_period: differing(self.rate_period, initial.rate_period),
+            digest_minutes: differing(self.digest_minutes, initial.digest_minutes),
         }
     }
 }
@@ -181,6 +189,7 @@ impl PolicyForm {
             ordered: Some(self.ordered),
             rate_limit,
             rate_period: self.rate_period.parse().ok(),
+            digest_minutes: None,
         })
     }
 }
@@ -265,6 +274,7 @@ impl Default for DeliveryPolicy {
             ordered: false,
             rate_limit: 0,
             rate_period: RatePeriod::Second,
+            digest_minutes: 0,
         }
     }
 }
@@ -321,6 +331,7 @@ impl DeliveryPolicy {
             ordered: change.ordered.unwrap_or(self.ordered),
             rate_limit: change.rate_limit.unwrap_or(self.rate_limit),
             rate_period: change.rate_period.unwrap_or(self.rate_period),
+            digest_minutes: change.digest_minutes.unwrap_or(self.digest_minutes),
         }
     }
 

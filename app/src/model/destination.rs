@@ -75,6 +75,8 @@ pub struct DestinationSpec {
     pub allows_insecure: bool,
     /// What else to do with the new secret. `{timeout}` is the time to respond, in seconds.
     pub setup_steps: &'static [&'static str],
+    /// Whether people read its messages, so that a digest can sum up many events.
+    pub has_digests: bool,
     /// How fast deliveries may be sent.
     pub limits: DeliveryLimits,
 }
@@ -123,6 +125,7 @@ const GENERIC: DestinationSpec = DestinationSpec {
     takes_template: true,
     allows_insecure: true,
     setup_steps: &["Respond with 2xx within {timeout} seconds. Other responses are retried, except most 4xx."],
+    has_digests: false,
     limits: DeliveryLimits {
         max_in_flight: MAX_IN_FLIGHT_PER_ENDPOINT,
         min_interval: Duration::ZERO,
@@ -250,6 +253,7 @@ const CHAT: DestinationSpec = DestinationSpec {
     takes_template: false,
     allows_insecure: false,
     setup_steps: &[],
+    has_digests: true,
     limits: chat_limits(Duration::from_secs(1)),
 };
 

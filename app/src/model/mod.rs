@@ -11,6 +11,7 @@ pub mod custom_header;
 pub mod delivery;
 pub mod delivery_policy;
 pub mod destination;
+pub mod digest;
 pub mod email_settings;
 pub mod form;
 pub mod history;

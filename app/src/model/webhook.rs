@@ -124,7 +124,8 @@ pub struct Webhook {
     pub next_probe_at: Option<DateTime<Utc>>,
     /// How many deliveries are held: while it is disabled or inactive, and after that until they are sent.
     pub held_count: u32,
-    /// How many deliveries are queued, if it sends in order or has a rate limit; otherwise 0.
+    /// How many deliveries are queued or collected for a digest, if it is a chat tool, sends in order or has a rate
+    /// limit; otherwise 0.
     pub queued_count: u32,
     /// When the latest attempt was made, or the latest event was received.
     #[serde(serialize_with = "millis")]

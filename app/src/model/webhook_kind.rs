@@ -71,6 +71,15 @@ impl WebhookKind {
         }
     }
 
+    /// Whether it is a chat tool, whose messages a digest can sum up.
+    #[must_use]
+    pub const fn has_digests(self) -> bool {
+        match self {
+            Self::Tracker(_) => false,
+            Self::Destination(kind) => kind.spec().has_digests,
+        }
+    }
+
     /// The tracker of an inbound webhook.
     #[must_use]
     pub const fn tracker(self) -> Option<Provider> {

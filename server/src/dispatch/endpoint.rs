@@ -1,13 +1,15 @@
 //! Everything that is needed to send to an endpoint, read once per batch. A change of the webhook
 //! applies from the next batch on, and no secret stays in memory for longer.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::model::body_template::BodyTemplate;
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::destination::DestinationKind;
-use app::model::id::{ProjectId, WebhookId};
+use app::model::digest::DIGEST_EVENT;
+use app::model::id::{EventId, ProjectId, WebhookId};
 use app::model::policy::MAX_IN_FLIGHT_PER_ENDPOINT;
 use app::model::webhook_scope::ScopeKind;
 use chrono::{DateTime, Utc};
@@ -28,7 +30,7 @@ use crate::destinations::template::TemplateError;
 use crate::destinations::{self, CustomBody, Destination, DestinationSettings};
 use crate::entity::webhook::{self, Blocked};
 use crate::entity::{project, webhook_project, webhook_secret};
-use crate::events::EventMessage;
+use crate::events::{EventMessage, digest_projects};
 
 /// A webhook as it was read before a claim.
 pub struct LoadedEndpoint {
@@ -95,6 +97,14 @@ pub async fn load_endpoint(state: &AppState, id: WebhookId) -> Result<LoadedEndp
     Ok(LoadedEndpoint { row, secrets, loaded_at })
 }
 
+/// The projects whose events a delivery sends. A digest may have the events of several.
+#[must_use]
+pub fn projects_of(claimed: &Claimed, messages: &HashMap<EventId, Arc<EventMessage>>) -> Vec<ProjectId> {
+    let digest = claimed.event_id.filter(|_| claimed.event_type == DIGEST_EVENT).and_then(|id| messages.get(&id));
+    let covered = digest.map(|message| digest_projects(message.envelope())).unwrap_or_default();
+    std::iter::once(claimed.project_id).chain(covered).collect()
+}
+
 impl FromQueryResult for WebhookRow {
     fn from_query_result(result: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
@@ -122,10 +132,19 @@ impl LoadedEndpoint {
         }
     }
 
-    /// The projects of these deliveries whose events the webhook doesn't send any more: they were deleted, or
+    /// The row of the webhook.
+    #[must_use]
+    pub const fn webhook(&self) -> Option<&webhook::Model> {
+        self.row.webhook.as_ref()
+    }
+
+    /// Those of the projects whose events the webhook doesn't send any more: they were deleted, or
     /// removed from its projects. Nothing of them may reach an endpoint that others may have changed since.
-    pub async fn ended_projects(&self, state: &AppState, claimed: &[Claimed]) -> Result<HashSet<ProjectId>, DbErr> {
-        let mut ended: HashSet<ProjectId> = claimed.iter().map(|delivery| delivery.project_id).collect();
+    pub async fn ended_projects(
+        &self,
+        state: &AppState,
+        mut ended: HashSet<ProjectId>,
+    ) -> Result<HashSet<ProjectId>, DbErr> {
         let Some(webhook) = &self.row.webhook else { return Ok(ended) };
         let db = state.store.read();
         let sent: Vec<ProjectId> = match webhook.scope {
@@ -244,6 +263,15 @@ impl Endpoint {
         match self {
             Self::Ready(ready) => ready.policy.clone(),
             Self::Deleted(_) | Self::Undecryptable(_) => DeliveryPolicy::default(),
+        }
+    }
+
+    /// Whether digests can be sent to it.
+    #[must_use]
+    pub fn has_digests(&self) -> bool {
+        match self {
+            Self::Ready(ready) => ready.destination.kind().spec().has_digests,
+            Self::Deleted(_) | Self::Undecryptable(_) => true,
         }
     }
 

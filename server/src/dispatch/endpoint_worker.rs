@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use app::model::digest::DIGEST_EVENT;
 use app::model::id::{EventId, WebhookId};
 use futures::FutureExt;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
@@ -21,8 +22,8 @@ use super::attempt_recorder::{ClaimOutcome, ClaimResult};
 use super::concurrency::allowance::{Allowance, EndpointPace, allowance};
 use super::concurrency::{EndpointPermits, LoadSignal, PermitPool, RESERVED_IN_FLIGHT_PER_ENDPOINT, SendPermit};
 use super::delivery_queue::held::{self, DispatchMode};
-use super::delivery_queue::{self, ClaimOrder, Claimed, PROJECT_REMOVED};
-use super::endpoint::{Endpoint, LoadedEndpoint, load_endpoint};
+use super::delivery_queue::{self, ClaimOrder, Claimed, NO_DIGESTS, PROJECT_REMOVED};
+use super::endpoint::{Endpoint, LoadedEndpoint, load_endpoint, projects_of};
 use super::local_trouble::{self, LocalTrouble, TroubleLog};
 use super::retry::{self, RetryDecision};
 use super::turns::Turns;
@@ -259,12 +260,13 @@ impl EndpointWorker {
         // Return permits without a delivery before reading the events.
         let permits: Vec<_> = permits.into_iter().take(count).collect();
         let loaded = loaded.at_claim(state, &claimed).await?;
-        let ended = loaded.ended_projects(state, &claimed).await?;
-        let endpoint = Arc::new(loaded.open(state));
         let messages = messages(state, &claimed).await?;
+        let projects = claimed.iter().flat_map(|claimed| projects_of(claimed, &messages)).collect();
+        let ended = loaded.ended_projects(state, projects).await?;
+        let endpoint = Arc::new(loaded.open(state));
         for (claimed, permit) in claimed.into_iter().zip(permits) {
             let event = claimed.event_id.and_then(|id| Some((id, messages.get(&id)?.clone())));
-            let content = match ended.contains(&claimed.project_id) {
+            let content = match projects_of(&claimed, &messages).iter().any(|project| ended.contains(project)) {
                 true => Content::Ended,
                 false => event.map_or(Content::Missing, |(id, message)| Content::Event(id, message)),
             };
@@ -365,6 +367,9 @@ async fn attempt_claimed(
         Content::Missing => return ClaimOutcome::GivenUp("The event is no longer stored."),
         Content::Ended => return ClaimOutcome::Cancelled(PROJECT_REMOVED),
     };
+    if claimed.event_type == DIGEST_EVENT && !endpoint.has_digests() {
+        return ClaimOutcome::Cancelled(NO_DIGESTS);
+    }
     let outcome = attempt::send(&context.state, endpoint, claimed.id, (id, &message)).await;
     let jitter = f64::from(u32::from_ne_bytes(crypto::random_bytes())) / f64::from(u32::MAX);
     let policy = endpoint.policy();

@@ -47,6 +47,8 @@ pub struct Model {
     pub subject_search: Option<String>,
     /// The subject whose deliveries are sent in order; null if the webhook sends in any order.
     pub ordering_key: Option<String>,
+    /// The digest that covers it. A pending delivery with neither a digest nor a next attempt waits for one.
+    pub digest_delivery_id: Option<DeliveryId>,
     pub created_at: DateTimeUtc,
     /// When the next attempt is due; null if none is. During an attempt it is the end of the lease,
     /// so that one index finds both due deliveries and what a crash left behind.

@@ -35,6 +35,8 @@ pub struct WebhookPolicy {
     rate_limit: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_period: Option<RatePeriod>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest_minutes: Option<u32>,
 }
 
 impl From<&WebhookPolicy> for DeliveryPolicy {
@@ -50,6 +52,7 @@ impl From<&WebhookPolicy> for DeliveryPolicy {
             ordered: stored.ordered,
             rate_limit: stored.rate_limit,
             rate_period: stored.rate_period,
+            digest_minutes: stored.digest_minutes,
         })
     }
 }
@@ -71,6 +74,7 @@ impl From<DeliveryPolicy> for WebhookPolicy {
             ordered: differing(policy.ordered, default.ordered),
             rate_limit: differing(policy.rate_limit, default.rate_limit),
             rate_period: differing(policy.rate_period, default.rate_period),
+            digest_minutes: differing(policy.digest_minutes, default.digest_minutes),
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use app::model::body_template::BodyTemplate;
 use app::model::condition::Conditions;
+use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::signing::WebhookSigning;
 use app::model::webhook::{Direction, Health, WebhookKind};
 use app::model::webhook_activity::WhileInactive;
 use app::model::webhook_scope::ScopeKind;
+use chrono::TimeDelta;
 use sea_orm::entity::prelude::*;
 
 use super::json::{Strings, WebhookPolicy};
@@ -75,6 +77,8 @@ pub struct Model {
     pub total_pause_ms: i64,
     /// With a rate limit, the earliest time of the next attempt.
     pub next_send_at: Option<DateTimeUtc>,
+    /// With a digest, the earliest time of the next one.
+    pub next_digest_at: Option<DateTimeUtc>,
     /// When the last event about an exhausted delivery was emitted.
     pub exhausted_event_at: Option<DateTimeUtc>,
     /// The number of probes since it was disabled, and when the next is due; null if none is.
@@ -96,6 +100,12 @@ impl Model {
     #[must_use]
     pub const fn blocked(&self) -> Option<Blocked> {
         Blocked::of((self.active, self.instance_paused), self.while_inactive, self.health)
+    }
+
+    /// How long its events are collected for a digest; `None` for a message per event.
+    #[must_use]
+    pub fn digest_interval(&self) -> Option<TimeDelta> {
+        digest_interval(self.kind, &DeliveryPolicy::from(&self.policy))
     }
 
     /// Whether neither an admin nor the pause of all webhooks stops it.
@@ -142,6 +152,7 @@ impl Model {
             paused_until: None,
             total_pause_ms: 0,
             next_send_at: None,
+            next_digest_at: None,
             exhausted_event_at: None,
             recovery_probes: 0,
             next_probe_at: None,
@@ -179,6 +190,13 @@ impl Blocked {
             (true, ..) => None,
         }
     }
+}
+
+/// How long the events of a webhook with this policy are collected. Only chat tools have digests.
+#[must_use]
+pub fn digest_interval(kind: WebhookKind, policy: &DeliveryPolicy) -> Option<TimeDelta> {
+    let is_on = policy.digest_minutes > 0 && kind.has_digests();
+    is_on.then(|| TimeDelta::minutes(policy.digest_minutes.into()))
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -8,12 +8,14 @@ use std::sync::OnceLock;
 
 use app::model::catalog::{EventType, Verb};
 use app::model::delivery::TEST_EVENT;
+use app::model::digest::DIGEST_EVENT;
 use app::testware::execution::{ResultStatus, State};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::digest::digest_message;
 use super::event_data::EventData;
 
 /// An event to send: its envelope and its message.
@@ -39,6 +41,10 @@ pub struct MessageContent {
     pub notice: Option<&'static str>,
     /// Text by a user, possibly with several lines.
     pub text: Option<String>,
+    /// Counts, a line each.
+    pub counts: Vec<String>,
+    /// Other events, and their pages.
+    pub events: Vec<(String, Option<String>)>,
     /// Labels and values.
     pub fields: Vec<(&'static str, String)>,
     /// The outcome; `None` if the event is neither about tests nor about a webhook's health.
@@ -123,12 +129,13 @@ fn content_of(envelope: &StoredEnvelope) -> MessageContent {
         }
         Ok(event) => event_message(event, data),
         Err(_) if envelope.event == TEST_EVENT => test_message(data),
+        Err(_) if envelope.event == DIGEST_EVENT => digest_message(data),
         Err(_) => unknown_message(&envelope.event, data),
     };
     let project = EventData(&envelope.project);
     MessageContent {
         actor: EventData(&envelope.actor).text("name").map(str::to_owned),
-        project: project.text("name").or(project.text("key")).map(str::to_owned),
+        project: content.project.or_else(|| project.text("name").or(project.text("key")).map(str::to_owned)),
         time: DateTime::parse_from_rfc3339(&envelope.timestamp).ok().map(|time| time.to_utc()),
         ..content
     }

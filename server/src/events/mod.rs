@@ -6,6 +6,7 @@
 
 pub mod changes;
 pub mod condition;
+mod digest;
 mod envelope;
 mod event_data;
 mod message;
@@ -14,6 +15,7 @@ pub mod subject;
 mod truncate;
 
 pub use changes::FieldChange;
+pub use digest::{CoveredEvent, DigestProject, DigestSummary, digest_projects, events_text};
 pub use envelope::{ActorPart, Envelope, ProjectPart};
 pub use message::{EventMessage, MessageContent, MessageOutcome, MessageResult};
 pub use outbox::{NewEvent, WEBHOOK_INACTIVE, in_scope, publish_except};

@@ -9,7 +9,7 @@ use app::model::delivery_policy::DeliveryPolicy;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
-use app::model::webhook::{Direction, Health};
+use app::model::webhook::{Direction, Health, WebhookKind};
 use app::model::webhook_activity::WhileInactive;
 use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
@@ -23,7 +23,7 @@ use crate::app_state::AppState;
 use crate::entity::delivery::StoredStatus;
 use crate::entity::json::WebhookPolicy;
 use crate::entity::search_text::fold;
-use crate::entity::webhook::Blocked;
+use crate::entity::webhook::{Blocked, digest_interval};
 use crate::entity::webhook_route::{self, ALL_PROJECTS};
 use crate::entity::{delivery, event, project, webhook, webhook_project};
 use crate::storage::{Effect, Tx};
@@ -55,6 +55,7 @@ struct Subscriber {
     while_inactive: WhileInactive,
     health: Health,
     conditions: Conditions,
+    kind: WebhookKind,
     policy: WebhookPolicy,
 }
 
@@ -119,6 +120,7 @@ async fn publish_to(
     }
     let rows = subscribers.into_iter().map(|webhook| {
         let (webhook_id, policy) = (webhook.id, DeliveryPolicy::from(&webhook.policy));
+        let is_collected = digest_interval(webhook.kind, &policy).is_some();
         let delivery_id: DeliveryId = state.ids.next();
         let live = |kind| tx.after_commit(Effect::Live(ProjectChange { project_id: new.project.id, kind }));
         live(ChangeKind::DeliveryChanged { delivery_id, webhook_id });
@@ -132,11 +134,14 @@ async fn publish_to(
             // It can be replayed.
             Some(Blocked::Dropped) => (StoredStatus::Discarded, None),
             None => {
-                if policy.has_shown_queue() {
+                if policy.has_shown_queue() || webhook.kind.has_digests() {
                     live(ChangeKind::WebhookChanged { webhook_id });
                 }
-                tx.after_commit(Effect::Dispatch(webhook_id));
-                (StoredStatus::Pending, Some(due))
+                // What waits for a digest has no next attempt.
+                if !is_collected {
+                    tx.after_commit(Effect::Dispatch(webhook_id));
+                }
+                (StoredStatus::Pending, (!is_collected).then_some(due))
             }
         };
         let is_dropped = blocked == Some(Blocked::Dropped);
@@ -152,7 +157,7 @@ async fn publish_to(
             test: Set(false),
             subject: Set(subject.clone()),
             subject_search: Set(subject_search.clone()),
-            ordering_key: Set(ordering_key.clone().filter(|_| policy.ordered)),
+            ordering_key: Set(ordering_key.clone().filter(|_| policy.ordered && !is_collected)),
             created_at: Set(now),
             next_attempt_at: Set(next_attempt_at),
             error: Set(is_dropped.then(|| WEBHOOK_INACTIVE.to_owned())),
@@ -198,6 +203,7 @@ fn subscribers(project: ProjectId, event: EventType) -> Select<webhook::Entity> 
             Column::WhileInactive,
             Column::Health,
             Column::Conditions,
+            Column::Kind,
             Column::Policy,
         ])
         .filter(Column::Id.in_subquery(subscribed))

@@ -6,6 +6,7 @@ use std::io;
 
 use app::error::{Error, Result};
 use app::model::delivery::{Attempt, Delivery, DeliveryQuery, Header};
+use app::model::digest::DIGEST_EVENT;
 use app::model::history::ExportFormat;
 use app::model::id::{EventId, ProjectId, WebhookId};
 use app::model::people::Actor;
@@ -21,7 +22,7 @@ use crate::access::recheck_projects;
 use crate::app_state::AppState;
 use crate::destinations;
 use crate::entity::{attempt, event, webhook};
-use crate::service::deliveries::{MAX_SHOWN_ATTEMPTS, view};
+use crate::service::deliveries::{MAX_SHOWN_ATTEMPTS, digest_part, view};
 use crate::storage::internal;
 
 /// Rows that are read at once.
@@ -129,7 +130,7 @@ impl Export {
             self.part = ExportPart::Ended;
             return Ok((!text.is_empty()).then(|| Bytes::from_static(text.as_bytes())));
         };
-        let exported = exported(&self.state, &self.parts, row).await?;
+        let exported = exported(&self.state, &self.actor, &self.parts, row).await?;
         let json = serde_json::to_string(&exported).unwrap_or_default();
         let text = match (self.format, self.part) {
             (ExportFormat::Ndjson, _) => format!("{json}\n"),
@@ -165,7 +166,7 @@ impl PageParts {
     }
 }
 
-async fn exported(state: &AppState, parts: &PageParts, delivery: Delivery) -> Result<ExportedDelivery> {
+async fn exported(state: &AppState, actor: &Actor, parts: &PageParts, delivery: Delivery) -> Result<ExportedDelivery> {
     let webhook = parts.webhooks.get(&delivery.webhook_id);
     let kind = webhook.and_then(|webhook| webhook.kind.destination());
     let implementation = kind.map(destinations::implementation);
@@ -200,7 +201,16 @@ async fn exported(state: &AppState, parts: &PageParts, delivery: Delivery) -> Re
             None => payload,
         })
     });
-    Ok(ExportedDelivery { delivery, destination, body, attempts })
+    // A digest of several projects is for those who can see all of them.
+    let is_hidden = delivery.event == DIGEST_EVENT
+        && !digest_part::can_read(state, actor, payload.map_or("", String::as_str)).await?;
+    match is_hidden {
+        true => {
+            let attempts = digest_part::without_bodies(attempts);
+            Ok(ExportedDelivery { delivery, destination, body: None, attempts })
+        }
+        false => Ok(ExportedDelivery { delivery, destination, body, attempts }),
+    }
 }
 
 fn hide(headers: Vec<Header>, is_secret: impl Fn(&str) -> bool) -> Vec<Header> {

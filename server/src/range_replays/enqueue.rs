@@ -29,7 +29,9 @@ pub async fn enqueue(
     let ids: Vec<EventId> = candidates.iter().map(|candidate| candidate.event).collect();
     let events = stored_events(tx, ids.clone()).await?;
     let deliveries = deliveries_by_event(tx, webhook, ids).await?;
-    let (now, is_ordered) = (state.clock.now(), DeliveryPolicy::from(&webhook.policy).ordered);
+    // What waits for a digest has no order.
+    let is_ordered = DeliveryPolicy::from(&webhook.policy).ordered && webhook.digest_interval().is_none();
+    let now = state.clock.now();
     let (mut rows, mut parents) = (Vec::new(), Vec::new());
     for candidate in candidates {
         let Some(event) = events.get(&candidate.event) else { continue };
@@ -112,6 +114,7 @@ fn first_delivery(
 ) -> delivery::Model {
     let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
     let subject = event_subject(&body["data"]);
+    let is_queued = webhook.blocked().is_none() && webhook.digest_interval().is_none();
     let is_held = webhook.blocked().is_some();
     let id: DeliveryId = state.ids.next();
     delivery::Model {
@@ -139,8 +142,9 @@ fn first_delivery(
         subject_search: subject.as_deref().map(fold),
         subject,
         ordering_key: None,
+        digest_delivery_id: None,
         created_at: now,
-        next_attempt_at: (!is_held).then(|| state.clock.schedule_now()),
+        next_attempt_at: is_queued.then(|| state.clock.schedule_now()),
         lease_until: None,
         finished_at: None,
     }

@@ -81,8 +81,13 @@ async fn advance(state: &AppState, job: range_replay::Model) -> Result<bool, DbE
         .filter(Column::RangeReplayId.eq(job.id))
         .filter(Column::Status.is_in([StoredStatus::Pending, StoredStatus::Held]))
         .filter(Column::Attempts.eq(0));
+    // What waits for a digest delays nothing.
+    let waiting = match webhook.digest_interval() {
+        Some(_) => 0,
+        None => not_attempted.count(db).await?,
+    };
     let left = MAX_RANGE_REPLAY.saturating_sub(job.queued.unsigned_abs());
-    let room = MAX_WAITING.saturating_sub(not_attempted.count(db).await?).min(u64::from(left));
+    let room = MAX_WAITING.saturating_sub(waiting).min(u64::from(left));
     if room == 0 {
         return Ok(false);
     }
@@ -214,6 +219,8 @@ async fn cancel_part(state: &AppState, tx: &Tx<'_>, job: &range_replay::Model) -
     let waiting: Vec<_> = delivery::Entity::find()
         .filter(Column::RangeReplayId.eq(row.id))
         .filter(Column::Status.is_in([StoredStatus::Pending, StoredStatus::Held]))
+        // A digest that was made before is sent.
+        .filter(Column::DigestDeliveryId.is_null())
         .order_by_asc(Column::Id)
         .limit(CANCELLED_ROWS)
         .lock_exclusive()

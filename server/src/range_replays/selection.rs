@@ -2,6 +2,7 @@
 
 use app::model::catalog::{EventType, Subject};
 use app::model::condition::Conditions;
+use app::model::digest::DIGEST_EVENT;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::range_replay::{MAX_RANGE_REPLAY, ReplaySource};
 use chrono::{DateTime, Utc};
@@ -161,6 +162,8 @@ impl Selection {
             .filter(Column::WebhookId.eq(self.webhook))
             .filter(is_failed(|column| Expr::col((delivery::Entity, column))))
             .filter(Column::Test.eq(false))
+            // What a failed digest covers has failed with it.
+            .filter(Column::EventType.ne(DIGEST_EVENT))
             .filter(Column::Id.gte(first))
             .filter(Column::Id.lt(end))
             .filter(Column::CreatedAt.gte(self.since))

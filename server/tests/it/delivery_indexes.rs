@@ -12,6 +12,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Statement, TransactionTrait,
 };
+use server::digests::queue::{select_collected, select_covered, select_open};
 use server::dispatch::delivery_queue::held::{Candidate, claim_oldest_statement, claim_tests_statement};
 use server::dispatch::delivery_queue::{ClaimOrder, claim_statement, held};
 use server::entity::delivery::StoredStatus;
@@ -141,6 +142,9 @@ fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
         ("deliveries_chain", chain().filter(Column::Id.lte(middle)).order_by_desc(Column::Id).build(engine)),
         ("deliveries_chain", chain().filter(Column::Id.gt(middle)).order_by_asc(Column::Id).build(engine)),
         ("deliveries_range_replay", select_counts(vec![RangeReplayId(Uuid::from_u128(7))]).build(engine)),
+        ("deliveries_digest", select_covered(middle).build(engine)),
+        ("deliveries_digest_queue", select_collected(hook).limit(2).build(engine)),
+        ("deliveries_digest_open", select_open(hook, middle).build(engine)),
         ("deliveries_event", select_unneeded(vec![EventId(Uuid::from_u128(7))]).build(engine)),
     ]
 }

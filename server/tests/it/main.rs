@@ -20,6 +20,7 @@ mod delivery_search;
 mod delivery_statuses;
 mod descriptors;
 mod destinations;
+mod digests;
 mod dispatch;
 mod duplicates;
 mod edit_form;

@@ -181,7 +181,7 @@ async fn an_invalid_policy_is_refused_field_by_field() {
     let expected = json!({
         "retryDelays": [0, 120, 600], "retryClientErrors": false, "timeoutSeconds": 5, "degradedAfter": 5,
         "disabledAfter": 10, "disabledAfterHours": 0, "autoRecovery": false, "ordered": false, "rateLimit": 0,
-        "ratePeriod": "second",
+        "ratePeriod": "second", "digestMinutes": 0,
     });
     assert_eq!(reply.json["policy"], expected);
 }

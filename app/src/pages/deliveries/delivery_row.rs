@@ -66,6 +66,7 @@ pub fn DeliveryRow(
         let dash = || "–".to_owned();
         let attempts = match delivery.direction {
             Direction::Inbound => dash(),
+            Direction::Outbound if delivery.is_summed_up() => dash(),
             Direction::Outbound => format!("{} of {}", delivery.attempt_count, delivery.max_attempts),
         };
         let next = delivery.status.is_queued().then_some(delivery.next_attempt_at).flatten();
@@ -76,6 +77,7 @@ pub fn DeliveryRow(
                     <code>{delivery.event.clone()}</code>
                     {delivery.test.then(|| view! { <span class="tag">"Test"</span> })}
                     {delivery.is_replay().then(|| view! { <span class="tag">"Replay"</span> })}
+                    {delivery.digest_tag().map(|text| view! { <span class="tag">{text}</span> })}
                 </span>
             </td>
             <td class="direction-cell">

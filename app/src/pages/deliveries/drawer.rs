@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::attempts::attempts;
 use super::delivery_row::direction_label;
+use super::digest::{digest_fact, digest_notes};
 use super::erase::{EraseButtons, erased_notes};
 use super::exchange::status_line;
 use super::manual_actions::{RETRY_OR_REPLAY, manual_actions, manual_buttons};
@@ -130,6 +131,7 @@ fn Detail(detail: DeliveryPage, replay_state: Option<ReplayState>) -> impl IntoV
             {dynamic(move || shown.with(error))}
             {dynamic(move || shown.with(erased_notes))}
             {no_replay}
+            {dynamic(move || shown.with(digest_notes))}
             {(!inbound).then(|| attempts(shown))}
             {inbound.then(|| view! { <Digest digest/> })}
             {dynamic(move || links.with(|(parent, links)| replay_history(id, *parent, links)))}
@@ -156,7 +158,7 @@ fn header(detail: &DeliveryPage) -> AnyView {
 
 fn status(detail: &DeliveryPage) -> AnyView {
     let delivery = &detail.delivery;
-    let attempts = (delivery.direction == Direction::Outbound)
+    let attempts = (delivery.direction == Direction::Outbound && !delivery.is_summed_up())
         .then(|| format!("{} of {}", delivery.attempt_count, counted(delivery.max_attempts, "attempt", "attempts")));
     let next = delivery.status.is_queued().then_some(delivery.next_attempt_at).flatten();
     let next = next.filter(|_| delivery.attempt_count > 0);
@@ -207,6 +209,7 @@ fn facts(detail: &DeliveryPage) -> AnyView {
             <dt>{if inbound { "Source" } else { "Destination" }}</dt><dd class="mono">{detail.destination.clone()}</dd>
             <dt>{if inbound { "Received" } else { "Queued" }}</dt><dd>{time::exact(delivery.created_at)}</dd>
             {delivery.finished_at.filter(|_| !inbound).map(|at| view! { <dt>"Finished"</dt><dd>{time::exact(at)}</dd> })}
+            {digest_fact(detail)}
             {delivery.replay_id.map(|_| view! { <dt>"Replay"</dt><dd>{replay_link(delivery)}</dd> })}
             {next.map(|time| view! { <dt>"Next attempt"</dt><dd><RelativeTime time due=true/></dd> })}
             {delivery.status_code.filter(|_| inbound).map(|code| view! { <dt>"Response"</dt><dd>{status_line(code)}</dd> })}

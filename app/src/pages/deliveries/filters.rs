@@ -12,6 +12,7 @@ use crate::components::icon::{Icon, icon};
 use crate::local_time;
 use crate::model::catalog::EventType;
 use crate::model::delivery::{DeliveryQuery, DeliveryStatus, TEST_EVENT};
+use crate::model::digest::DIGEST_EVENT;
 use crate::model::id::ProjectId;
 use crate::model::page::{MAX_LIMIT, PageQuery};
 use crate::model::webhook::Direction;
@@ -90,8 +91,9 @@ const CODE: TypedFilter = TypedFilter {
 /// The events of the catalog, and the tracker's event in the current filter.
 fn events(current: Option<String>) -> Vec<(String, String)> {
     let known = EventType::ALL.iter().map(|event| event.as_str().to_owned());
-    let foreign = current.filter(|event| event != TEST_EVENT && event.parse::<EventType>().is_err());
-    known.chain([TEST_EVENT.to_owned()]).chain(foreign).map(|name| (name.clone(), name)).collect()
+    let foreign = current
+        .filter(|event| ![TEST_EVENT, DIGEST_EVENT].contains(&event.as_str()) && event.parse::<EventType>().is_err());
+    known.chain([TEST_EVENT, DIGEST_EVENT].map(str::to_owned)).chain(foreign).map(|name| (name.clone(), name)).collect()
 }
 
 /// A select that changes the URL. It is invisible and covers a text of its value, because a select is as wide as

@@ -17,8 +17,11 @@ pub const RETRY_OR_REPLAY: &str =
 /// What can be done with a delivery. While an attempt is in flight, it has no next one, and nothing can be
 /// done.
 pub fn manual_actions(delivery: &Delivery) -> Vec<ManualAction> {
-    let is_waiting = delivery.direction == Direction::Outbound && delivery.next_attempt_at.is_some();
+    let is_waiting =
+        delivery.direction == Direction::Outbound && (delivery.next_attempt_at.is_some() || delivery.collected);
     match delivery.status {
+        // Its digest is retried or cancelled.
+        _ if delivery.digest_delivery_id.is_some() => Vec::new(),
         DeliveryStatus::Exhausted => vec![ManualAction::Retry],
         DeliveryStatus::Pending | DeliveryStatus::Failed if is_waiting => {
             vec![ManualAction::Retry, ManualAction::Cancel]

@@ -3,6 +3,7 @@
 mod attempts;
 mod delivery_count;
 mod delivery_row;
+mod digest;
 mod drawer;
 mod erase;
 mod exchange;

@@ -14,6 +14,7 @@ mod destination_dialog;
 mod destination_fields;
 mod detail;
 mod dialogs;
+mod digest_note;
 mod edit_dialog;
 mod event_picker;
 mod event_sample;

@@ -18,6 +18,7 @@ const MAX_NAME: usize = 100;
 const MAX_SUMMARY: usize = 200;
 const MAX_CASE: usize = 300;
 const MAX_ISSUE: usize = 80;
+const MAX_EVENT: usize = 120;
 const MAX_FIELDS: usize = 10;
 
 /// The sizes in which platforms differ, measured as they are written.
@@ -78,7 +79,7 @@ pub enum Paragraph {
         /// The case and the duration, as far as they are known.
         details: Vec<String>,
     },
-    /// The issues linked to a result.
+    /// The issues linked to a result, or the events of a digest.
     Issues(Vec<Link>),
 }
 
@@ -174,6 +175,11 @@ impl Writer {
         if let Some(result) = &content.result {
             self.result(result, &mut paragraphs);
         }
+        paragraphs.push(Paragraph::Quote(self.lines("counts", &content.counts.join("\n"))));
+        let events = content.events.iter().take(self.limits.issues);
+        let events: Vec<_> = events.map(|(name, url)| self.event(name, url.as_deref())).collect();
+        self.note_more(content.events.len() - events.len(), "event");
+        paragraphs.push(Paragraph::Issues(events));
         paragraphs.retain(|paragraph| !paragraph.is_empty());
         paragraphs
     }
@@ -188,12 +194,21 @@ impl Writer {
         }
         let issues = result.issues.iter().take(self.limits.issues);
         let issues: Vec<_> = issues.map(|(name, url)| self.issue(name, url.as_deref())).collect();
-        match result.issues.len() - issues.len() {
-            0 => {}
-            1 => self.note_missing("1 more issue".to_owned()),
-            more => self.note_missing(format!("{more} more issues")),
-        }
+        self.note_more(result.issues.len() - issues.len(), "issue");
         paragraphs.push(Paragraph::Issues(issues.into_iter().filter(|issue| !issue.label.is_empty()).collect()));
+    }
+
+    fn note_more(&mut self, more: usize, what: &str) {
+        match more {
+            0 => {}
+            1 => self.note_missing(format!("1 more {what}")),
+            more => self.note_missing(format!("{more} more {what}s")),
+        }
+    }
+
+    fn event(&mut self, name: &str, url: Option<&str>) -> Link {
+        let label = self.line("event", name, MAX_EVENT);
+        Link { label, url: self.url("link of an event", url, self.limits.issue_url) }
     }
 
     fn issue(&mut self, name: &str, url: Option<&str>) -> Link {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 use super::held::{changed_ids, notify_changed, skip_locked};
-use super::{MAX_BATCH, statement};
+use super::{COLLECTED, MAX_BATCH, statement};
 use crate::app_state::AppState;
 use crate::storage::Tx;
 
@@ -19,10 +19,12 @@ pub async fn give_up(
     times: (DateTime<Utc>, DateTime<Utc>),
     limit: u32,
 ) -> Result<u32, DbErr> {
-    // Two statements, because each uses its own index.
+    // Three statements, because each uses its own index.
     let queued = cancel(tx, webhook, why, times, ("next_attempt_at IS NOT NULL", "next_attempt_at, id", limit)).await?;
     let held = cancel(tx, webhook, why, times, ("status = 'held'", "id", limit.saturating_sub(queued))).await?;
-    Ok(queued + held)
+    let left = limit.saturating_sub(queued + held);
+    let collected = cancel(tx, webhook, why, times, (COLLECTED, "id", left)).await?;
+    Ok(queued + held + collected)
 }
 
 /// [`give_up`] for one batch, in a transaction of its own. Returns whether there may be more.
@@ -42,6 +44,15 @@ pub async fn drop_queued(
 ) -> Result<bool, DbErr> {
     let queued = ("next_attempt_at IS NOT NULL AND NOT test", "next_attempt_at, id", MAX_BATCH);
     Ok(cancel(tx, webhook, why, times, queued).await? == MAX_BATCH)
+}
+
+/// Cancels a batch of what waits for a digest, in a transaction of its own. Returns whether there may be more.
+pub async fn drop_collected_batch(state: &AppState, webhook: WebhookId, why: &'static str) -> Result<bool, DbErr> {
+    let times = (state.clock.now(), state.clock.schedule_now());
+    let change = state
+        .store
+        .write(move |tx| Box::pin(async move { cancel(tx, webhook, why, times, (COLLECTED, "id", MAX_BATCH)).await }));
+    Ok(change.await? == MAX_BATCH)
 }
 
 /// Cancels a batch of what a webhook has still to send of these projects, in a transaction of its own. All of them at
@@ -65,7 +76,10 @@ pub async fn give_up_projects_batch(
             let queued = cancel(tx, webhook, why, times, (&queued, "next_attempt_at, id", MAX_BATCH)).await?;
             let held = format!("status = 'held' AND {of_project}");
             let held = cancel(tx, webhook, why, times, (&held, "id", MAX_BATCH.saturating_sub(queued))).await?;
-            Ok::<_, DbErr>(queued + held)
+            let left = MAX_BATCH.saturating_sub(queued + held);
+            let collected = format!("{COLLECTED} AND {of_project}");
+            let collected = cancel(tx, webhook, why, times, (&collected, "id", left)).await?;
+            Ok::<_, DbErr>(queued + held + collected)
         })
     });
     Ok(change.await? == MAX_BATCH)

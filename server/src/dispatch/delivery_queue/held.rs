@@ -105,6 +105,10 @@ pub async fn claim_oldest(state: &AppState, webhook: WebhookId) -> Result<Option
                 };
                 let order = ClaimOrder::of(&DeliveryPolicy::from(&row.policy));
                 for candidate in [Candidate::Held, Candidate::Due] {
+                    // With a digest, what was held is a part of it.
+                    if matches!(candidate, Candidate::Held) && row.digest_interval().is_some() {
+                        continue;
+                    }
                     let claim = claim_oldest_statement(tx.db().get_database_backend(), webhook, order, candidate, now);
                     let claimed = Claimed::find_by_statement(claim).one(tx.db()).await?;
                     if claimed.is_some() {

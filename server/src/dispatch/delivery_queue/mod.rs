@@ -18,7 +18,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Val
 
 use crate::app_state::AppState;
 
-pub use cancel::{count_cancelled, give_up, give_up_batch, give_up_projects_batch};
+pub use cancel::{count_cancelled, drop_collected_batch, give_up, give_up_batch, give_up_projects_batch};
 
 /// The columns of a [`Claimed`], without `was_held` and `is_probe`.
 pub(super) const RETURNED: &str = "id, project_id, webhook_id, event_id, event_type, attempts, paused_attempts, test, created_at, lease_until, (SELECT url FROM \
@@ -30,6 +30,12 @@ pub const WEBHOOK_DELETED: &str = "The webhook was deleted before this was sent.
 pub const PROJECT_REMOVED: &str = "The webhook no longer sends the events of this project.";
 /// Why deliveries of a deleted project ended.
 pub const PROJECT_DELETED: &str = "The project was deleted before this was sent.";
+
+/// Why a digest ended whose webhook sends to something else than a chat tool now.
+pub const NO_DIGESTS: &str = "The webhook no longer sends to a chat tool.";
+
+/// What waits for a digest. The text is that of the partial index.
+pub const COLLECTED: &str = "status = 'pending' AND next_attempt_at IS NULL AND digest_delivery_id IS NULL";
 
 /// The maximum number of deliveries that one transaction holds, cancels or ends: some tens of
 /// milliseconds of the writer's time.

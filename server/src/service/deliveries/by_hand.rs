@@ -4,6 +4,7 @@
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::delivery::{ChangedDeliveries, Delivery, DeliveryStatus, ManualAction};
+use app::model::digest::DIGEST_EVENT;
 use app::model::id::DeliveryId;
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
@@ -123,6 +124,7 @@ async fn apply(
         let blocker = match action {
             _ if row.direction == Direction::Inbound => Some(Error::invalid(INBOUND)),
             _ if row.lease_until.is_some_and(|until| until > due) => Some(Error::conflict(IN_FLIGHT)),
+            _ if row.digest_delivery_id.is_some() => Some(Error::conflict(IN_DIGEST)),
             ManualAction::Cancel => cancel_blocker(&row),
             ManualAction::Retry => retry_blocker(&row, webhook, has_event),
         };
@@ -137,8 +139,9 @@ async fn apply(
     };
     let is_changed = Column::Id.is_in(changed.iter().map(|row| row.id));
     delivery::Entity::update_many().set(change).filter(is_changed.clone()).exec(tx.db()).await?;
-    if action == ManualAction::Cancel {
-        count_cancelled(changed.len());
+    match action {
+        ManualAction::Cancel => count_cancelled(changed.len()),
+        ManualAction::Retry => retry_covered(tx, &changed).await?,
     }
     changed.iter().for_each(|row| notify(tx, row));
     let rows = delivery::Entity::find().filter(is_changed).order_by_asc(Column::Id).all(tx.db()).await?;
@@ -150,6 +153,7 @@ async fn apply(
 }
 
 const INBOUND: &str = "Inbound events aren't sent by Testbell. Resend the event from the tracker.";
+const IN_DIGEST: &str = "A digest covers it. Retry or cancel the digest, or replay this delivery.";
 const IN_FLIGHT: &str = "An attempt is in flight. Wait for its result.";
 const NOT_WAITING: &str = "Only pending, failed and held deliveries can be cancelled.";
 const NOT_FAILED: &str =
@@ -189,6 +193,27 @@ fn retried(due: DateTime<Utc>) -> delivery::ActiveModel {
         finished_at: Set(None),
         ..Default::default()
     }
+}
+
+/// What an exhausted digest covers waits for it again.
+async fn retry_covered(tx: &Tx<'_>, retried: &[delivery::Model]) -> TxResult<()> {
+    let digests = retried.iter().filter(|row| row.event_type == DIGEST_EVENT && row.status == StoredStatus::Failed);
+    let waiting = delivery::ActiveModel {
+        status: Set(StoredStatus::Pending),
+        status_code: Set(None),
+        error: Set(None),
+        finished_at: Set(None),
+        ..Default::default()
+    };
+    for digest in digests {
+        delivery::Entity::update_many()
+            .set(waiting.clone())
+            .filter(Column::DigestDeliveryId.eq(digest.id))
+            .filter(Column::Status.eq(StoredStatus::Failed))
+            .exec(tx.db())
+            .await?;
+    }
+    Ok(())
 }
 
 fn cancelled(actor: &Actor, now: DateTime<Utc>) -> delivery::ActiveModel {

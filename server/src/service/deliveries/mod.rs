@@ -1,6 +1,7 @@
 //! Deliveries of both directions, visible to all members of the project.
 
 mod by_hand;
+pub(crate) mod digest_part;
 pub(crate) mod replay;
 pub(crate) mod replay_queue;
 pub mod search;
@@ -90,6 +91,7 @@ impl Deliveries for AppState {
         let kind = webhook.as_ref().and_then(|webhook| webhook.kind.destination());
         let implementation = kind.map(destinations::implementation);
         let shown = webhook.as_ref().map_or_else(ShownWebhook::unknown, ShownWebhook::from);
+        let digest_webhook = webhook.clone();
         let paused_until = webhook.as_ref().and_then(|webhook| webhook.paused_until);
         let template = webhook.as_ref().and_then(|webhook| webhook.body_template.clone());
         let destination = match webhook {
@@ -109,9 +111,11 @@ impl Deliveries for AppState {
         let envelope = event.filter(|event| event.erased_at.is_none()).map(|event| event.body);
         let attempts: Vec<_> =
             rows.into_iter().rev().map(|row| view::attempt(row, implementation, envelope.as_deref())).collect();
+        let digest_part =
+            digest_part::digest_part(self, actor, &row, (digest_webhook.as_ref(), envelope.as_deref())).await?;
         let subject_id = subject_id::subject_id(self, &row, envelope.as_deref()).await?;
         let latest = attempts.last();
-        Ok(DeliveryDetail {
+        let detail = DeliveryDetail {
             destination: latest.and_then(|latest| latest.destination.clone()).unwrap_or(destination),
             body: latest.and_then(|latest| latest.request_body.clone()).or_else(|| {
                 envelope.map(|envelope| match kind {
@@ -125,8 +129,10 @@ impl Deliveries for AppState {
             subject_id,
             attempts,
             chain: replay::replay_chain(self, &row).await?,
+            digest_part,
             delivery: view::delivery(row, shown).paused(paused_until),
-        })
+        };
+        Ok(digest_part::hidden(detail))
     }
 
     async fn replay_delivery(&self, actor: &Actor, id: DeliveryId) -> Result<Delivery> {

@@ -8,6 +8,7 @@
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::delivery::{ChainLink, Delivery, MAX_REPLAYED_DELIVERIES, ReplayResult};
+use app::model::digest::DIGEST_EVENT;
 use app::model::id::{DeliveryId, ProjectId};
 use app::model::people::Actor;
 use app::model::replay_filter::ReplayFilter;
@@ -95,14 +96,19 @@ pub(crate) async fn replay_matching(
 ) -> Result<ReplayResult> {
     let access = require_admin(state, actor, project).await?;
     let db = state.store.read();
-    let found = delivery_search::bounded(db, project, &filter.into_query()?).await?.order_by_desc(Column::Id);
+    let query = filter.into_query()?;
+    let wants_digests = query.event.as_deref() == Some(DIGEST_EVENT);
+    let found = delivery_search::bounded(db, project, &query).await?.order_by_desc(Column::Id);
     let active_webhooks = Query::select()
         .column(webhook::Column::Id)
         .from(webhook::Entity)
         .and_where(webhook::Column::DeletedAt.is_null())
         .to_owned();
+    // What a digest covers matches, too, and is summed up again.
+    let digests = (!wants_digests).then(|| Column::EventType.ne(DIGEST_EVENT));
     let replayable = Condition::all()
         .add(Column::Direction.eq(Direction::Outbound))
+        .add_option(digests)
         .add(Column::WebhookId.in_subquery(active_webhooks));
     let wanted = found.clone().filter(replayable.clone()).limit(MAX_REPLAYED_DELIVERIES as u64 + 1);
     let mut rows = wanted.all(db).await.map_err(internal)?;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use app::error::Error;
 use app::model::delivery::Delivery;
 use app::model::delivery_policy::DeliveryPolicy;
+use app::model::digest::DIGEST_EVENT;
 use app::model::id::{EventId, WebhookId};
 use app::model::live::{ChangeKind, ProjectChange};
 use chrono::{DateTime, Utc};
@@ -60,7 +61,11 @@ async fn set_ordering_keys(
 ) -> Result<(), DbErr> {
     let is_ordered = |row: &delivery::Model| {
         let webhook = webhooks.get(&row.webhook_id);
-        !row.test && webhook.is_some_and(|webhook| DeliveryPolicy::from(&webhook.policy).ordered)
+        // What waits for a digest has no order.
+        let is_ordered = |webhook: &webhook::Model| {
+            DeliveryPolicy::from(&webhook.policy).ordered && webhook.digest_interval().is_none()
+        };
+        !row.test && webhook.is_some_and(is_ordered)
     };
     let ids: HashSet<_> = rows.iter().filter(|row| is_ordered(row)).filter_map(|row| row.event_id).collect();
     let found = match ids.is_empty() {
@@ -107,6 +112,8 @@ pub fn replay(
 ) -> delivery::Model {
     // A replay is wanted, even if events are dropped.
     let is_held = webhook.blocked().is_some() && !parent.test;
+    // A replayed digest is sent again at once.
+    let is_collected = webhook.digest_interval().is_some() && !parent.test && parent.event_type != DIGEST_EVENT;
     delivery::Model {
         id: state.ids.next(),
         status: if is_held { StoredStatus::Held } else { StoredStatus::Pending },
@@ -119,8 +126,9 @@ pub fn replay(
         replay_of: Some(parent.id),
         replay_root: Some(parent.replay_root.unwrap_or(parent.id)),
         range_replay_id: None,
+        digest_delivery_id: None,
         created_at: now,
-        next_attempt_at: (!is_held).then(|| state.clock.schedule_now()),
+        next_attempt_at: (!is_held && !is_collected).then(|| state.clock.schedule_now()),
         lease_until: None,
         finished_at: None,
         ..parent.clone()

@@ -7,6 +7,7 @@ use app::model::webhook::Direction;
 use chrono::{DateTime, Utc};
 
 use crate::destinations::Destination;
+use crate::entity::delivery::StoredStatus;
 use crate::entity::{attempt, delivery, webhook};
 
 /// What a delivery shows of its webhook.
@@ -39,6 +40,8 @@ impl From<&webhook::Model> for ShownWebhook {
 #[must_use]
 pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
     let status = row.shown_status();
+    let is_outbound_pending = row.direction == Direction::Outbound && row.status == StoredStatus::Pending;
+    let collected = is_outbound_pending && row.next_attempt_at.is_none() && row.digest_delivery_id.is_none();
     Delivery {
         id: row.id,
         project_id: row.project_id,
@@ -67,6 +70,8 @@ pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
         test: row.test,
         replay_of: row.replay_of,
         replay_id: row.range_replay_id,
+        digest_delivery_id: row.digest_delivery_id,
+        collected,
         created_at: row.created_at,
         // During an attempt, the column is the end of the lease.
         next_attempt_at: row.next_attempt_at.filter(|_| row.lease_until.is_none()),

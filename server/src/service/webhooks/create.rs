@@ -39,6 +39,7 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
     policy::check(&policy, &mut checks);
     let (Some(name), Some((url, destination))) = (name, url) else { return Err(checks.into_error()) };
     let (id, now, kind) = (state.ids.next(), state.clock.now(), destination.kind());
+    policy::check_digest(&policy, kind, &mut checks);
     let secret = first_secret(kind, new.signing.as_ref(), new.secret.as_deref(), &mut checks);
     let secret = checks.take_invalid(secret)?;
     checks.take("conditions", conditions::check(&new.conditions));

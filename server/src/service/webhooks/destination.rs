@@ -3,6 +3,7 @@
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::custom_header::CustomHeader;
+use app::model::delivery_policy::{DeliveryPolicy, PolicyChange};
 use app::model::destination::DestinationKind;
 use app::model::people::Actor;
 use app::model::signing::WebhookSigning;
@@ -58,6 +59,10 @@ pub async fn change(
             custom_headers::set(&state_in_tx, &mut row, kept)?;
             row.body_template = row.body_template.filter(|_| kind.spec().takes_template);
             row.allow_insecure = allow_insecure;
+            if !kind.spec().has_digests {
+                let no_digest = PolicyChange { digest_minutes: Some(0), ..PolicyChange::default() };
+                row.policy = DeliveryPolicy::from(&row.policy).with(no_digest).into();
+            }
             replace_url(&state_in_tx, &mut row, &url)?;
             webhook::Entity::update(changed_columns(&row)).exec_without_returning(tx.db()).await?;
             let is_new = match kind.can_sign() && row.signing.scheme.has_key() {

@@ -9,6 +9,7 @@ use app::model::id::WebhookId;
 use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use crate::dispatch::delivery_queue::COLLECTED;
 use crate::entity::delivery::{Column, Entity, StoredStatus};
 use crate::storage::internal;
 
@@ -20,12 +21,17 @@ pub async fn held_counts(db: &impl ConnectionTrait, webhooks: &[WebhookId]) -> R
     counts(db, webhooks, &Column::Status.eq(StoredStatus::Held)).await
 }
 
-/// The same for deliveries that are waiting for an attempt or in flight.
+/// The same for deliveries that are waiting for an attempt or a digest, or in flight.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn queued_counts(db: &impl ConnectionTrait, webhooks: &[WebhookId]) -> Result<HashMap<WebhookId, u32>> {
-    counts(db, webhooks, &Column::NextAttemptAt.is_not_null()).await
+    let mut queued = counts(db, webhooks, &Column::NextAttemptAt.is_not_null()).await?;
+    for (webhook, count) in counts(db, webhooks, &Expr::cust(COLLECTED)).await? {
+        let all = queued.entry(webhook).or_default();
+        *all = all.saturating_add(count).min(MAX_COUNTED_DELIVERIES);
+    }
+    Ok(queued)
 }
 
 async fn counts(db: &impl ConnectionTrait, webhooks: &[WebhookId], which: &Expr) -> Result<HashMap<WebhookId, u32>> {

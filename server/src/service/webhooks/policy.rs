@@ -4,6 +4,8 @@ use app::error::Checks;
 use app::model::delivery_policy::{
     DeliveryPolicy, MAX_FAILING_HOURS, MAX_FAILURES, MAX_RETRIES, MAX_RETRY_SECONDS, MAX_TIMEOUT_SECONDS,
 };
+use app::model::destination::DestinationKind;
+use app::model::digest::MAX_DIGEST_MINUTES;
 
 /// Checks every field.
 pub fn check(policy: &DeliveryPolicy, checks: &mut Checks) {
@@ -21,4 +23,12 @@ pub fn check(policy: &DeliveryPolicy, checks: &mut Checks) {
     checks.require(policy.rate_limit <= max, "rateLimit", &rate);
     let hours = policy.disabled_after_hours <= MAX_FAILING_HOURS;
     checks.require(hours, "disabledAfterHours", "Use 1 to 720 hours, or 0 for never.");
+    let digest = policy.digest_minutes <= MAX_DIGEST_MINUTES;
+    checks.require(digest, "digestMinutes", "Use 1 to 1,440 minutes, or 0 for a message per event.");
+}
+
+/// Checks that only chat tools have digests.
+pub fn check_digest(policy: &DeliveryPolicy, kind: DestinationKind, checks: &mut Checks) {
+    let is_possible = policy.digest_minutes == 0 || kind.spec().has_digests;
+    checks.require(is_possible, "digestMinutes", "Only chat tools have digests.");
 }

@@ -85,6 +85,7 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model, tes
         subject_search: Some(fold(&subject)),
         subject: Some(subject),
         ordering_key: None,
+        digest_delivery_id: None,
         created_at: now,
         next_attempt_at: Some(state.clock.schedule_now()),
         lease_until: None,

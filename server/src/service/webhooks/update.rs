@@ -18,6 +18,7 @@ use super::{body_template, conditions, custom_headers, endpoint_url, policy, rou
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::destinations;
+use crate::digests;
 use crate::dispatch::delivery_queue::PROJECT_REMOVED;
 use crate::dispatch::recovery;
 use crate::entity::{webhook, webhook_project};
@@ -64,6 +65,7 @@ pub async fn update(
         ScopeKind::All => Vec::new(),
         _ => webhook_project::projects_of(state.store.read(), &row).await.map_err(internal)?,
     };
+    let starts_digest = row.digest_interval().is_none();
     let (state_in_tx, actor, id, checked) = (state.clone(), actor.clone(), row.id, row);
     let change = state.store.write(move |tx| {
         Box::pin(async move {
@@ -75,6 +77,7 @@ pub async fn update(
             let policy = DeliveryPolicy::from(&after.policy).with(change.policy);
             let mut checks = Checks::default();
             policy::check(&policy, &mut checks);
+            policy::check_digest(&policy, kind, &mut checks);
             checks.finish()?;
             set_recovery(&state_in_tx, &mut after, &policy);
             after.policy = policy.into();
@@ -139,6 +142,10 @@ pub async fn update(
     });
     let (row, removed) = change.await?;
     end_deliveries(state, &removed, &[id], PROJECT_REMOVED).await.map_err(internal)?;
+    if starts_digest && row.digest_interval().is_some() {
+        // What waits already is a part of the first digest.
+        digests::collect_queue(state, id).await.map_err(internal)?;
+    }
     Ok(row)
 }
 

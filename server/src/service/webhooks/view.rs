@@ -27,7 +27,9 @@ pub(crate) async fn webhook_views(state: &AppState, actor: &Actor, rows: Vec<web
     let access = ScopeAccess::load(state, actor, &rows).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let held = held_counts(state.store.read(), &ids).await?;
-    let limited = rows.iter().filter(|row| DeliveryPolicy::from(&row.policy).has_shown_queue());
+    let has_queue =
+        |row: &&webhook::Model| row.kind.has_digests() || DeliveryPolicy::from(&row.policy).has_shown_queue();
+    let limited = rows.iter().filter(has_queue);
     let queued = queued_counts(state.store.read(), &limited.map(|row| row.id).collect::<Vec<_>>()).await?;
     let mut events = subscriptions::load(state.store.read(), &ids).await.map_err(internal)?;
     let mut refused = refused_calls::last_refused(state, &ids).await?;

@@ -62,6 +62,30 @@ impl Platform {
         self.fixture.state().create_webhook(&self.fixture.ada, self.fixture.project, new).await.unwrap()
     }
 
+    /// The same after a restart of the server.
+    pub async fn restarted(self) -> Self {
+        let OutboundFixture { server, ada, project } = self.fixture;
+        let server = server.restart(async |_| {}).await;
+        Self { fixture: OutboundFixture { server, ada, project }, ..self }
+    }
+
+    /// The same event many times, in one transaction.
+    pub async fn emit_many(&self, event: EventType, data: &Value, times: usize) {
+        let (state, project_id, ada) = (self.fixture.state().clone(), self.fixture.project, self.fixture.ada.clone());
+        let data = data.clone();
+        let write = self.fixture.state().store.write::<_, DbErr, _>(move |tx| {
+            Box::pin(async move {
+                let project = project::Entity::find_by_id(project_id).one(tx.db()).await?.unwrap();
+                for _ in 0..times {
+                    let new = NewEvent { project: &project, event, actor: Some(&ada), data: data.clone() };
+                    outbox::publish(&state, tx, new).await?;
+                }
+                Ok(())
+            })
+        });
+        write.await.unwrap();
+    }
+
     /// An event as a service would emit it.
     pub async fn emit(&self, event: EventType, data: Value) {
         let (state, project_id, ada) = (self.fixture.state().clone(), self.fixture.project, self.fixture.ada.clone());

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::super::condition_fields::past_summary;
 use super::super::context::use_webhooks_page;
+use super::super::digest_note::{DIGEST_CHOICES, digest_text};
 use super::super::facts::subscribed;
 use super::super::queue_facts::with_queue;
 use super::super::scope_dialog::scope_names;
@@ -115,6 +116,7 @@ fn outbound(
         })
     };
     let headers = Memo::new(move |_| webhook.with(header_names));
+    let has_digests = Memo::new(move |_| webhook.with(|webhook| webhook.kind.has_digests()));
     let has_headers = Memo::new(move |_| {
         webhook.with(|webhook| webhook.kind.destination().is_some_and(|kind| kind.spec().reserved_headers.is_some()))
     });
@@ -136,6 +138,7 @@ fn outbound(
         {dynamic(keys)}
         {dynamic(insecure)}
         {dynamic(header_row)}
+        {dynamic(move || has_digests.get().then(|| field_row(editing, DIGEST)))}
         {[ORDER, RATE_LIMIT, RETRIES, CLIENT_ERRORS, TIMEOUT, DEGRADED, DISABLED, DISABLED_HOURS, RECOVERY, WHILE_INACTIVE].map(|field| field_row(editing, field)).into_iter().collect_view()}
     }
     .into_any()
@@ -224,6 +227,15 @@ const URL: Field = Field {
     shown: |webhook| webhook.url.clone(),
     value: |webhook| webhook.url.clone(),
     change: |text| Ok(UpdateWebhook { url: Some(text.to_owned()), ..UpdateWebhook::default() }),
+};
+const DIGEST: Field = Field {
+    label: "Digest",
+    wire: "digestMinutes",
+    input: Input::Choice(&DIGEST_CHOICES),
+    hint: "Events are collected and summed up in one message. A single event is sent as it is.",
+    shown: |webhook| digest_text(webhook),
+    value: |webhook| policy(webhook).digest_minutes.to_string(),
+    change: |text| number(text, |number| PolicyChange { digest_minutes: Some(number), ..PolicyChange::default() }),
 };
 const ORDER: Field = Field {
     label: "Order",

@@ -6,6 +6,7 @@ use super::super::actions::{row_actions, view_deliveries};
 use super::super::activity::{ActivityControl, active_switch, inactive_note};
 use super::super::confirm::{ConfirmRequest, WebhookAction};
 use super::super::context::use_webhooks_page;
+use super::super::digest_note::digest_note;
 use super::super::health::health_badge;
 use super::super::health_note::{health_note, reenable_button};
 use super::super::links::webhooks_path;
@@ -39,13 +40,14 @@ pub fn head(webhook: Signal<Webhook>, changed: Option<Callback<Webhook>>, delete
         let notes = view! {
             {inactive_note(webhook, Some(control))}
             {health_note(webhook, Some(reenable))}
+            {digest_note(webhook, Some(changed))}
             {retiring_note(previous, webhook, changed)}
             {test.result(offer)}
         };
         (actions.into_any(), notes.into_any())
     });
     let (actions, notes) = admin.unwrap_or_else(|| {
-        let notes = view! { {inactive_note(webhook, None)}{health_note(webhook, None)} };
+        let notes = view! { {inactive_note(webhook, None)}{health_note(webhook, None)}{digest_note(webhook, None)} };
         (view_deliveries(webhook), notes.into_any())
     });
     item_head(ItemHead {

@@ -1,0 +1,61 @@
+// The digest of a chat tool: suggested for a long queue, and what it covers.
+import { WebhooksPage } from '../pages/webhooks.js';
+import { expect, expectAccessible, test } from '../support/test.js';
+import { makeIssues, titles } from '../support/work.js';
+import type { Locator, Page } from '@playwright/test';
+
+const EVENTS = 45;
+
+function facts(page: Page): Locator {
+  return page.getByRole('region', { name: 'Configuration' });
+}
+
+test.use({ serverOptions: { env: { TESTBELL_HOST_OVERRIDES: 'hooks.slack.com=127.0.0.1' } } });
+
+test('a digest is suggested for a long queue, and sums it up', async ({ page, receiver }) => {
+  const webhooks = await WebhooksPage.start(page);
+  receiver.answer = () => ({ status: 200, body: 'ok' });
+  const { port } = new URL(receiver.url);
+  const created = await page.request.post(`/api/v1/projects/${webhooks.project.id}/webhooks`, {
+    data: { name: 'qa-alerts', url: `http://hooks.slack.com:${port}/services/T0/B0/token`, events: ['issue.created'] },
+  });
+  expect(created.status(), await created.text()).toBe(201);
+  await webhooks.open();
+  await webhooks.card('qa-alerts').getByRole('link', { name: 'qa-alerts' }).click();
+  await expect(page.getByRole('heading', { name: 'qa-alerts', level: 1 })).toBeVisible();
+  await expect(facts(page)).toContainText('Off, a message per event');
+
+  // Slack gets one message per second, so a queue builds up, and the open page shows it.
+  await makeIssues(page, webhooks.project.id, titles(EVENTS));
+  const note = page.getByText(/\d+ deliveries wait\. A digest sums them up in one message\./);
+  await expect(note).toBeVisible();
+  await page.getByRole('button', { name: 'Send a digest every 5 minutes' }).click();
+  await expect(facts(page)).toContainText(/Every 5 minutes, \d+ queued/);
+  await expect(note).toBeHidden();
+  await expectAccessible(page);
+  const latest = page.getByRole('region', { name: 'Latest deliveries' });
+  await expect(latest.getByText('Waits for digest').first()).toBeVisible();
+  await latest.getByRole('link', { name: `Issue ${EVENTS}` }).click();
+  const drawer = page.getByRole('dialog', { name: 'Delivery' });
+  await expect(drawer).toContainText('Next digest');
+  await expect(drawer.getByRole('button', { name: 'Cancel' })).toBeVisible();
+
+  // Without a digest, what was collected is sent at once, as the last one.
+  await page.goBack();
+  await facts(page).getByRole('button', { name: 'Edit digest' }).click();
+  await facts(page).getByRole('combobox', { name: 'Digest' }).selectOption('Off, a message per event');
+  await facts(page).getByRole('button', { name: 'Save' }).click();
+  const digest = latest.getByRole('row').filter({ hasText: 'webhook.digest' });
+  await expect(digest).toContainText('Delivered');
+  await expect(digest.getByText('Digest', { exact: true })).toBeVisible();
+  const message = receiver.received.at(-1)!;
+  expect(message.body).toMatch(/\d+ events/);
+  expect(message.body).toContain(`Issue ${EVENTS}`);
+  expect(receiver.received.length).toBeLessThan(EVENTS);
+
+  await expect(latest.getByRole('row').filter({ hasText: `Issue ${EVENTS}` })).toContainText('Delivered');
+  await latest.getByRole('link', { name: `Issue ${EVENTS}` }).click();
+  await drawer.getByRole('link', { name: 'Delivered with a digest' }).click();
+  await expect(drawer).toContainText(/Sums up \d+ deliveries/);
+  await expectAccessible(page);
+});

@@ -1,0 +1,237 @@
+//! Makes a digest of what waits.
+
+use std::collections::HashMap;
+
+use app::model::delivery_policy::DeliveryPolicy;
+use app::model::digest::DIGEST_EVENT;
+use app::model::id::{DeliveryId, EventId, ProjectId};
+use app::model::webhook::Direction;
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use super::ending::set_next;
+use super::notify;
+use super::queue::{BATCH_ROWS, Changed, change_batch, due_at, select_collected};
+use crate::app_state::AppState;
+use crate::dispatch::delivery_queue::{COLLECTED, PROJECT_REMOVED, give_up_projects_batch};
+use crate::dispatch::endpoint::LoadedEndpoint;
+use crate::entity::delivery::{Column, StoredStatus};
+use crate::entity::search_text::fold;
+use crate::entity::{delivery, event, project, webhook};
+use crate::events::{CoveredEvent, DigestProject, DigestSummary, Envelope, EventMessage, ProjectPart, events_text};
+use crate::storage::Tx;
+
+/// The maximum number of deliveries that a digest covers. The rest is in the next one.
+const MAX_COVERED: u64 = 10_000;
+
+/// What a digest covers.
+#[derive(Default)]
+struct Collected {
+    summary: DigestSummary,
+    first: Option<DeliveryId>,
+    last: Option<DeliveryId>,
+}
+
+/// Sends what waits, if it is due. After the digest was turned off, what was collected before is sent at once.
+pub async fn send_due(state: &AppState, loaded: &LoadedEndpoint, webhook: &webhook::Model) -> Result<(), DbErr> {
+    let (db, now) = (state.store.read(), state.clock.now());
+    let Some(oldest) = select_collected(webhook.id).one(db).await? else { return Ok(()) };
+    let interval = webhook.digest_interval();
+    let is_early = |interval| due_at(oldest.created_at, interval, webhook.next_digest_at, now) > now;
+    if interval.is_some_and(is_early) || is_awaited(state, webhook).await? {
+        return Ok(());
+    }
+    let projects: Vec<ProjectId> = delivery::Entity::find()
+        .select_only()
+        .column(Column::ProjectId)
+        .distinct()
+        .filter(Column::WebhookId.eq(webhook.id))
+        .filter(Expr::cust(COLLECTED))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let ended = loaded.ended_projects(state, projects.into_iter().collect()).await?;
+    if !ended.is_empty() {
+        let ended: Vec<_> = ended.into_iter().collect();
+        while give_up_projects_batch(state, webhook.id, &ended, PROJECT_REMOVED).await? {}
+        return Ok(());
+    }
+    let collected = collect(state, webhook).await?;
+    match collected.first {
+        // A digest of one event would say less than its own message.
+        Some(only) if collected.summary.total() == 1 => release(state, webhook, only).await,
+        Some(_) => store(state, webhook, collected).await,
+        None => Ok(()),
+    }
+}
+
+/// With an order, a digest waits for earlier messages that are still retried.
+async fn is_awaited(state: &AppState, webhook: &webhook::Model) -> Result<bool, DbErr> {
+    if !DeliveryPolicy::from(&webhook.policy).ordered {
+        return Ok(false);
+    }
+    let queued = delivery::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::WebhookId.eq(webhook.id))
+        .filter(Column::NextAttemptAt.is_not_null())
+        .filter(Column::Test.eq(false))
+        .limit(1);
+    Ok(queued.into_tuple::<DeliveryId>().one(state.store.read()).await?.is_some())
+}
+
+/// Sums up what waits, a page at a time.
+async fn collect(state: &AppState, webhook: &webhook::Model) -> Result<Collected, DbErr> {
+    let db = state.store.read();
+    let mut collected = Collected::default();
+    while collected.summary.total() < MAX_COVERED {
+        let mut select = select_collected(webhook.id).limit(BATCH_ROWS);
+        if let Some(last) = collected.last {
+            select = select.filter(Column::Id.gt(last));
+        }
+        let page: Vec<(DeliveryId, ProjectId, Option<EventId>, String, DateTime<Utc>)> = select
+            .select_only()
+            .columns([Column::Id, Column::ProjectId, Column::EventId, Column::EventType, Column::CreatedAt])
+            .into_tuple()
+            .all(db)
+            .await?;
+        let events = event::Entity::find()
+            .filter(event::Column::Id.is_in(page.iter().filter_map(|(_, _, event, ..)| *event)))
+            .filter(event::Column::ErasedAt.is_null())
+            .all(db)
+            .await?;
+        let message = |event: event::Model| (event.id, (event.occurred_at, EventMessage::new(event.body.into())));
+        let events: HashMap<_, _> = events.into_iter().map(message).collect();
+        let is_last = (page.len() as u64) < BATCH_ROWS;
+        for (id, project, event, event_type, queued_at) in page {
+            collected.first.get_or_insert(id);
+            collected.last = Some(id);
+            let stored = event.and_then(|event| events.get(&event));
+            let at = stored.map_or(queued_at, |(at, _)| *at);
+            let content = stored.map(|(_, message)| message.content());
+            collected.summary.add(CoveredEvent { project, event: &event_type, at, content });
+        }
+        if is_last {
+            break;
+        }
+    }
+    Ok(collected)
+}
+
+/// Queues a single event as its own message.
+async fn release(state: &AppState, webhook: &webhook::Model, only: DeliveryId) -> Result<(), DbErr> {
+    let (id, interval) = (webhook.id, webhook.digest_interval());
+    let (now, due) = (state.clock.now(), state.clock.schedule_now());
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            let which = format!("{COLLECTED} AND id = $3");
+            let changed = change_batch(tx, id, (&which, "next_attempt_at = $2"), vec![due.into(), only.into()]).await?;
+            if let Some(interval) = interval {
+                set_next(tx, id, now, interval).await?;
+            }
+            notify(tx, id, &changed);
+            Ok::<_, DbErr>(())
+        })
+    });
+    change.await
+}
+
+/// Stores the digest with its event, and marks what it covers, unless that has changed meanwhile.
+async fn store(state: &AppState, webhook: &webhook::Model, collected: Collected) -> Result<(), DbErr> {
+    let (first, last) = (collected.first, collected.last);
+    let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
+    let projects = project::Entity::find()
+        .filter(project::Column::Id.is_in(collected.summary.projects()))
+        .order_by_asc(project::Column::Id)
+        .all(state.store.read())
+        .await?;
+    let (state_in_tx, id) = (state.clone(), webhook.id);
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            // One node stores a digest, and nobody changes what it covers meanwhile.
+            let webhook = webhook::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
+            let can_send = |webhook: &webhook::Model| {
+                webhook.deleted_at.is_none() && webhook.blocked().is_none() && webhook.kind.has_digests()
+            };
+            let Some(webhook) = webhook.filter(can_send) else { return Ok(()) };
+            let is_covered = Column::Id.between(first, last);
+            let still = select_collected(id).filter(is_covered.clone()).count(tx.db()).await?;
+            let Some(owner) = project::Entity::find_by_id(webhook.project_id).one(tx.db()).await? else {
+                return Ok(());
+            };
+            if still != collected.summary.total() {
+                return Ok(());
+            }
+            let row = insert(&state_in_tx, tx, &webhook, (&owner, projects), collected.summary).await?;
+            delivery::Entity::update_many()
+                .set(delivery::ActiveModel { digest_delivery_id: Set(Some(row.0)), ..Default::default() })
+                .filter(Column::WebhookId.eq(id))
+                .filter(Expr::cust(COLLECTED))
+                .filter(is_covered)
+                .exec(tx.db())
+                .await?;
+            if let Some(interval) = webhook.digest_interval() {
+                set_next(tx, id, state_in_tx.clock.now(), interval).await?;
+            }
+            // The rows of what it covers look as before.
+            notify(tx, id, &[row]);
+            Ok::<_, DbErr>(())
+        })
+    });
+    change.await
+}
+
+/// Stores the event of the digest, so that retries send the same bytes, and its delivery.
+async fn insert(
+    state: &AppState,
+    tx: &Tx<'_>,
+    webhook: &webhook::Model,
+    (owner, projects): (&project::Model, Vec<project::Model>),
+    summary: DigestSummary,
+) -> Result<Changed, DbErr> {
+    let (id, event_id, now): (DeliveryId, EventId, _) = (state.ids.next(), state.ids.next(), state.clock.now());
+    let subject = events_text(summary.total());
+    let path = format!("/projects/{}/settings/webhooks?tab=deliveries&delivery={id}", owner.id);
+    let named = projects.into_iter().map(|row| DigestProject { id: row.id, key: row.key, name: row.name });
+    let envelope = Envelope {
+        id: event_id,
+        event: DIGEST_EVENT,
+        timestamp: now,
+        project: ProjectPart { id: owner.id, key: &owner.key, name: &owner.name },
+        actor: None,
+        data: summary.data(&named.collect::<Vec<_>>(), &state.config.link(&path)),
+    };
+    let body = serde_json::to_string(&envelope).map_err(|error| DbErr::Json(error.to_string()))?;
+    let event = event::Model {
+        id: event_id,
+        project_id: owner.id,
+        event_type: DIGEST_EVENT.to_owned(),
+        body,
+        occurred_at: now,
+        erased_at: None,
+        erased_by: None,
+    };
+    event::Entity::insert(event.into_active_model().reset_all()).exec_without_returning(tx.db()).await?;
+    let row = delivery::ActiveModel {
+        id: Set(id),
+        project_id: Set(owner.id),
+        webhook_id: Set(webhook.id),
+        direction: Set(Direction::Outbound),
+        event_type: Set(DIGEST_EVENT.to_owned()),
+        event_id: Set(Some(event_id)),
+        status: Set(StoredStatus::Pending),
+        attempts: Set(0),
+        test: Set(false),
+        subject_search: Set(Some(fold(&subject))),
+        subject: Set(Some(subject)),
+        created_at: Set(now),
+        next_attempt_at: Set(Some(state.clock.schedule_now())),
+        ..Default::default()
+    };
+    delivery::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok((id, owner.id))
+}
