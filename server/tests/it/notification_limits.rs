@@ -74,8 +74,8 @@ impl Flapping {
 fn told_of(item: &Value) -> Option<(String, u32)> {
     let event = item["event"].as_str().unwrap().strip_prefix("webhook.").unwrap();
     let reason = item["reason"].as_str().unwrap();
-    let left_out = reason.split(' ').rev().skip_while(|word| *word != "notification" && *word != "notifications");
-    let left_out = left_out.skip(1).next().and_then(|count| count.parse().ok()).unwrap_or(0);
+    let mut left_out = reason.split(' ').rev().skip_while(|word| *word != "notification" && *word != "notifications");
+    let left_out = left_out.nth(1).and_then(|count| count.parse().ok()).unwrap_or(0);
     (event != "delivery_exhausted").then(|| (event.to_owned(), left_out))
 }
 
