@@ -225,6 +225,8 @@ impl LazyPage {
             Self::Webhooks if has("add") => &[Chunk::WebhookDialogs],
             // It shares most of its code with the list.
             Self::WebhookDetail => &[Chunk::Webhooks],
+            // Only deliveries of deleted projects open there, so the chunk that is always before it isn't loaded.
+            Self::SharedWebhook if has("delivery") => &[Chunk::Deliveries, Chunk::Delivery],
             Self::SharedWebhooks if has("add") => &[Chunk::AddSharedWebhook],
             Self::ItemList if has("new") => &[Chunk::NewTestware],
             _ => &[],

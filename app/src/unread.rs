@@ -6,7 +6,7 @@ use crate::api;
 use crate::live::use_refetcher;
 use crate::model::live::ChangeKind;
 
-/// The number, which follows the live changes of the project that is shown.
+/// The number, which follows the live changes of the project that is shown, and outside of projects those of all.
 #[derive(Clone, Copy)]
 pub struct Unread {
     /// At most [`MAX_UNREAD`](crate::model::notification::MAX_UNREAD).

@@ -1,15 +1,13 @@
 //! Whether all webhooks are paused, for the banner on every page and the page of the pause.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use crate::api;
 use crate::live::use_refetcher;
 use crate::model::live::ChangeKind;
 use crate::model::webhook_pause::WebhookPause;
 
-/// The pause, which follows the live changes of the project that is shown. Pages outside of projects have no live
-/// changes, so it is also read again when another page is opened.
+/// The pause, which follows live changes.
 #[derive(Clone, Copy)]
 pub struct PauseState {
     /// `None` until the page has arrived.
@@ -26,14 +24,6 @@ impl PauseState {
             |kind: &ChangeKind| matches!(kind, ChangeKind::WebhookPauseChanged),
             move || Box::pin(state.read()),
         );
-        let path = use_location().pathname;
-        Effect::new(move |before: Option<String>| {
-            let now = path.get();
-            if before.is_some_and(|before| before != now) {
-                leptos::task::spawn_local(state.read());
-            }
-            now
-        });
         state
     }
 

@@ -72,6 +72,42 @@ test('webhooks with several projects are searched and deactivated together', asy
   await expect(page.getByText('No webhooks match these filters')).toBeVisible();
 });
 
+test.describe('until it is deleted', () => {
+  // Its page reads it once more.
+  test.use({ expectedErrors: [/status of 404/] });
+
+  test('pages outside of projects are live', async ({ page, receiver, context }) => {
+    const { project, other, webhook } = await start(page, receiver.url);
+    await open(page, '/webhooks');
+    const row = page.getByRole('row', { name: /CI trigger/ });
+    await expect(page.getByText('No webhooks with several projects')).toBeVisible();
+    const detail = await context.newPage();
+    await page.evaluate(() => Object.assign(window, { notReloaded: true }));
+    const post = (path: string, data: object = {}) => detail.request.post(`/api/v1${path}`, { data });
+    await detail.request.patch(`/api/v1/webhooks/${webhook}`, { data: { scope: { kind: 'projects', projectIds: [project.id, other] } } });
+    await expect(row).toContainText('2 projects');
+    await open(detail, `/webhooks/${webhook}`);
+    await page.getByRole('checkbox', { name: 'Select CI trigger' }).check();
+    await post(`/webhooks/${webhook}/deactivate`);
+    await expect(row).toContainText('Inactive');
+    await expect(page.getByText('1 webhook selected')).toBeVisible();
+    await post(`/webhooks/${webhook}/activate`);
+    await expect(row).not.toContainText('Inactive');
+    await post(`/projects/${other}/issues`, { title: 'From the app' });
+    await expect(row).toContainText('Healthy');
+    await expect(detail.getByRole('row', { name: /From the app/ })).toContainText('Delivered');
+    const banner = page.getByRole('status', { name: 'Webhook pause' });
+    await expect(banner).toBeEmpty();
+    await detail.request.put('/api/v1/webhook-pause', { data: { paused: true } });
+    await expect(banner).toContainText('All webhooks are paused');
+    await expect(row).toContainText('Paused');
+    await detail.request.delete(`/api/v1/webhooks/${webhook}`);
+    await expect(page.getByText('No webhooks with several projects')).toBeVisible();
+    await expect(detail.getByText('This webhook was deleted.')).toBeVisible();
+    expect(await page.evaluate(() => 'notReloaded' in window), 'nothing was loaded again').toBe(true);
+  });
+});
+
 test.describe('once its project is gone', () => {
   // The page of the deleted project still asks for its changes.
   test.use({ expectedErrors: [/status of 404/] });
@@ -86,6 +122,18 @@ test.describe('once its project is gone', () => {
     await page.getByRole('link', { name: 'CI trigger' }).click();
     await expect(page.getByRole('row', { name: /Sent before/ })).toContainText('Orphaned: project deleted');
     await expectAccessible(page);
+    await page.getByRole('link', { name: 'Sent before' }).click();
+    const drawer = page.getByRole('dialog', { name: 'Delivery', exact: true });
+    await expect(drawer).toContainText('Sent before');
+    await expect(drawer).toContainText('1 of 8 attempts');
+    await expect(drawer.getByRole('button', { name: 'Replay' })).toHaveCount(0);
+    await expect(drawer.getByRole('link', { name: /^Open/ })).toHaveCount(0);
+    await expectAccessible(page);
+    await page.reload();
+    await hydrated(page);
+    await expect(drawer).toContainText('Sent before');
+    await drawer.press('Escape');
+    await expect(drawer).toHaveCount(0);
     await page.getByRole('button', { name: 'Change projects' }).click();
     const dialog = page.getByRole('dialog', { name: 'Projects of the webhook' });
     await dialog.getByRole('checkbox', { name: /Mobile app/ }).check();

@@ -46,12 +46,7 @@ pub async fn require_member(state: &AppState, actor: &Actor, id: ProjectId) -> R
 /// # Errors
 /// [`Error::Unauthenticated`] if the account, session or token has ended.
 pub async fn recheck_projects(state: &AppState, actor: &Actor, ids: &[ProjectId]) -> Result<Vec<ProjectId>> {
-    let db = state.store.read();
-    let user = user::Entity::find_by_id(actor.id).filter(user::Column::DeactivatedAt.is_null());
-    let user = user.one(db).await.map_err(internal)?.ok_or(Error::Unauthenticated)?;
-    if !credential_exists(state, actor.credential).await? {
-        return Err(Error::Unauthenticated);
-    }
+    let (db, user) = (state.store.read(), recheck_user(state, actor).await?);
     let only = actor.credential.only_project();
     let allowed = ids.iter().copied().filter(|id| only.is_none_or(|only| only == *id));
     let mut select = project::Entity::find()
@@ -69,6 +64,38 @@ pub async fn recheck_projects(state: &AppState, actor: &Actor, ids: &[ProjectId]
     }
     let readable: Vec<ProjectId> = select.into_tuple().all(db).await.map_err(internal)?;
     Ok(ids.iter().copied().filter(|id| readable.contains(id)).collect())
+}
+
+/// All projects that the caller may read, for an open connection; `None` for a system admin, who may read all.
+///
+/// # Errors
+/// As of [`recheck_projects`].
+pub async fn readable_projects(state: &AppState, actor: &Actor) -> Result<Option<Vec<ProjectId>>> {
+    let (db, user) = (state.store.read(), recheck_user(state, actor).await?);
+    let mut select =
+        project::Entity::find().select_only().column(project::Column::Id).filter(project::Column::DeletedAt.is_null());
+    match (user.system_admin, actor.credential.only_project()) {
+        (true, None) => return Ok(None),
+        (true, Some(only)) => select = select.filter(project::Column::Id.eq(only)),
+        (false, only) => {
+            let mut of_user = member::Entity::find()
+                .select_only()
+                .column(member::Column::ProjectId)
+                .filter(member::Column::UserId.eq(actor.id));
+            if let Some(only) = only {
+                of_user = of_user.filter(member::Column::ProjectId.eq(only));
+            }
+            select = select.filter(project::Column::Id.in_subquery(of_user.into_query()));
+        }
+    }
+    select.into_tuple().all(db).await.map(Some).map_err(internal)
+}
+
+/// The caller's account, if it and the session or token still exist.
+async fn recheck_user(state: &AppState, actor: &Actor) -> Result<user::Model> {
+    let user = user::Entity::find_by_id(actor.id).filter(user::Column::DeactivatedAt.is_null());
+    let user = user.one(state.store.read()).await.map_err(internal)?.ok_or(Error::Unauthenticated)?;
+    if credential_exists(state, actor.credential).await? { Ok(user) } else { Err(Error::Unauthenticated) }
 }
 
 async fn credential_exists(state: &AppState, credential: Credential) -> Result<bool> {

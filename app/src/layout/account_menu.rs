@@ -4,24 +4,22 @@
 use leptos::prelude::*;
 
 use super::current_actor::use_current_actor;
-use super::project::ProjectScope;
 use crate::components::details_menu::details_menu;
-use crate::components::dynamic::{awaited, dynamic};
+use crate::components::dynamic::awaited;
 use crate::components::icon::{Icon, icon};
 use crate::components::live_dot::LiveDot;
 use crate::components::theme::ThemeChoice;
 
 #[component]
-pub fn AccountMenu(scope: ProjectScope) -> impl IntoView {
+pub fn AccountMenu() -> impl IntoView {
     let actor = use_current_actor();
-    let live = move || scope.id.get().is_some().then(|| view! { <LiveDot/> });
     let summary = view! {
         <summary title="Account and theme">
             <Transition>
                 {awaited(move || async move {
                     actor.await.ok().flatten().map(|actor| view! {
                         <span class="avatar" aria-hidden="true">{initials(&actor.name)}</span>
-                        <span class="identity"><span class="name">{actor.name}</span>{dynamic(live)}</span>
+                        <span class="identity"><span class="name">{actor.name}</span><LiveDot/></span>
                     })
                 })}
             </Transition>

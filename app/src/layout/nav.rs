@@ -84,7 +84,7 @@ pub fn Nav(scope: ProjectScope) -> impl IntoView {
                 })
             })}
         </Transition>
-        <AccountMenu scope/>
+        <AccountMenu/>
     }
 }
 

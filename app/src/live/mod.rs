@@ -26,7 +26,7 @@ use crate::chunks::{self, Chunk};
 use crate::components::hydration::use_hydrated_effect;
 use crate::meta::meta;
 use crate::model::id::ProjectId;
-use crate::model::live::{ChangeKind, SINCE_META};
+use crate::model::live::{ChangeKind, SINCE_META, WORKSPACE};
 
 /// A message to the listeners of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub enum LiveMessage {
 /// The state of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
-    /// No project is shown.
+    /// No stream is open.
     Idle,
     /// Not open yet, or interrupted a moment ago.
     Connecting,
@@ -64,8 +64,10 @@ pub struct Live {
     last_event: StoredValue<Option<String>>,
 }
 
-/// Opens the stream of `project`, and another one when it changes. Once in an app.
+/// Opens the stream of `project`, and another one when it changes; outside of projects that of the workspace. Once in
+/// an app.
 pub fn provide_live(project: Memo<Option<ProjectId>>) {
+    let project = Memo::new(move |_| project.get().unwrap_or(WORKSPACE));
     let live = Live {
         connection: RwSignal::new(Connection::Idle),
         listeners: StoredValue::new(Vec::new()),
@@ -74,21 +76,20 @@ pub fn provide_live(project: Memo<Option<ProjectId>>) {
     };
     provide_context(live);
     use_hydrated_effect(move || {
-        if let Some(project) = project.get() {
-            // Changes between rendering and hydration would be missed otherwise.
-            live.last_event.update_value(|last| *last = last.take().or_else(|| meta(SINCE_META)));
-            let stream = Stream::default();
-            on_cleanup({
-                let stream = stream.clone();
-                move || stream.end()
-            });
-            leptos::task::spawn_local(async move {
-                Chunk::Live.load().await;
-                if let Ok(end) = chunks::live(live, project).await {
-                    stream.begin(end);
-                }
-            });
-        }
+        let project = project.get();
+        // Changes between rendering and hydration would be missed otherwise.
+        live.last_event.update_value(|last| *last = last.take().or_else(|| meta(SINCE_META)));
+        let stream = Stream::default();
+        on_cleanup({
+            let stream = stream.clone();
+            move || stream.end()
+        });
+        leptos::task::spawn_local(async move {
+            Chunk::Live.load().await;
+            if let Ok(end) = chunks::live(live, project).await {
+                stream.begin(end);
+            }
+        });
     });
 }
 

@@ -12,11 +12,16 @@ use super::item_id::ItemId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "WireChange", into = "WireChange")]
 pub struct ProjectChange {
-    /// The project.
+    /// The project; [`WORKSPACE`] for a page outside of projects.
     pub project_id: ProjectId,
     /// What changed.
     pub kind: ChangeKind,
 }
+
+/// Stands for the project of pages outside of projects. A stream that follows it gets what concerns more than one
+/// project: changes of webhooks, new notifications and the pause of all webhooks, of the projects that the user may
+/// read.
+pub const WORKSPACE: ProjectId = ProjectId(Uuid::nil());
 
 /// The maximum number of projects per stream.
 pub const MAX_PROJECTS_PER_STREAM: usize = 50;
@@ -32,7 +37,7 @@ pub const USER_META: &str = "testbell-person";
 pub const RENDERED_AT_META: &str = "testbell-rendered-at";
 
 /// What changed. It has IDs only: pages read the item again through the API, which checks access.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
     /// An issue was created or imported.
     IssueCreated {
@@ -98,6 +103,12 @@ impl ChangeKind {
             | Self::NotificationAdded
             | Self::WebhookPauseChanged => None,
         }
+    }
+
+    /// Whether pages outside of projects show it.
+    #[must_use]
+    pub const fn concerns_workspace(&self) -> bool {
+        matches!(self, Self::WebhookChanged { .. } | Self::NotificationAdded | Self::WebhookPauseChanged)
     }
 
     /// The changed item, if it is testware or an issue.

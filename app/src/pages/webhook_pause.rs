@@ -16,6 +16,8 @@ use crate::components::skeleton::Skeleton;
 use crate::components::table::actions_table;
 use crate::components::toast::use_toasts;
 use crate::error::Result;
+use crate::live::use_refetcher;
+use crate::model::live::ChangeKind;
 use crate::model::page::{Page, PageQuery};
 use crate::model::webhook_pause::{PausedWebhook, WebhookPause};
 use crate::page_resource::PageResource;
@@ -42,6 +44,14 @@ pub fn WebhookPausePage() -> impl IntoView {
     let url_state = use_url_state();
     let cursor = Memo::new(move |_| url_state.param("cursor"));
     let data = PageResource::new(move || cursor.get(), read);
+    use_refetcher(
+        |kind: &ChangeKind| matches!(kind, ChangeKind::WebhookPauseChanged),
+        move || {
+            Box::pin(async move {
+                data.refetch();
+            })
+        },
+    );
     view! {
         <Title text="Webhook pause"/>
         <header class="page-head">

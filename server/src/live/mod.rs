@@ -12,6 +12,7 @@
 //!
 //! Several nodes on one PostgreSQL send each other all of this ([`nodes`]).
 
+mod followed;
 mod hub;
 mod node_message;
 pub mod nodes;

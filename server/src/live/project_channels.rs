@@ -5,7 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use app::model::id::ProjectId;
-use app::model::live::ProjectChange;
+use app::model::live::{ProjectChange, WORKSPACE};
 use tokio::sync::broadcast;
 
 /// Changes that are kept for reconnecting browsers, per project.
@@ -22,6 +22,8 @@ pub struct SequencedChange {
     pub number: u64,
     /// The change itself.
     pub change: ProjectChange,
+    /// The channel: that of its project, or of the workspace.
+    pub channel: ProjectId,
 }
 
 /// The channels of a stream, and what its browser missed before it subscribed.
@@ -69,10 +71,18 @@ impl ProjectChannels {
         self.latest
     }
 
+    /// Publishes a change in its project, and in the workspace if pages outside of projects show it.
     pub fn publish(&mut self, change: ProjectChange) {
+        if change.kind.concerns_workspace() && change.project_id != WORKSPACE {
+            self.publish_to(WORKSPACE, change.clone());
+        }
+        self.publish_to(change.project_id, change);
+    }
+
+    fn publish_to(&mut self, channel: ProjectId, change: ProjectChange) {
         self.latest += 1;
-        let change = SequencedChange { number: self.latest, change };
-        let project = self.projects.entry(change.change.project_id).or_default();
+        let change = SequencedChange { number: self.latest, change, channel };
+        let project = self.projects.entry(channel).or_default();
         if project.replay_buffer.len() == REPLAY_BUFFER_LEN
             && let Some(oldest) = project.replay_buffer.pop_front()
         {

@@ -16,10 +16,10 @@ use futures::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
+use super::followed::Followed;
 use super::stream_events::{change_event, denied_event, goodbye_event, hello_events, ping_event};
 use super::stream_updates::{Update, updates};
 use super::{StreamSlot, StreamSubscription};
-use crate::access::recheck_projects;
 use crate::app_state::AppState;
 use crate::web::{Params, Problem};
 
@@ -54,17 +54,17 @@ pub async fn open(
     let Extension(actor) = caller.ok_or(Error::Unauthenticated)?;
     let Params(query) = query?;
     let requested = project_ids(&query.project_id)?;
-    let readable = readable(&state, &actor, &requested).await?;
+    let followed = Followed::load(&state, &actor, &requested).await?;
     let slot = state
         .hub
-        .acquire(actor.id, readable, actor.credential)
+        .acquire(actor.id, followed.dependencies(), actor.credential)
         .map_err(|_| Error::Busy { retry_after: RETRY_AFTER_SECONDS })?;
     // Access that was revoked before the slot was taken could not end the stream.
-    let readable = self::readable(&state, &actor, &requested).await?;
-    let denied: Vec<_> = requested.into_iter().filter(|project| !readable.contains(project)).collect();
+    let followed = Followed::load(&state, &actor, &requested).await?;
+    let denied: Vec<_> = requested.into_iter().filter(|project| !followed.projects.contains(project)).collect();
     // A browser reconnects to the URL of its first connection: the header is newer.
     let last_event_id = headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(query.since.as_deref());
-    let events = messages(state, actor, slot, readable, denied, last_event_id, shutdown);
+    let events = messages(state, actor, slot, followed, denied, last_event_id, shutdown);
     // Not a comment: scripts in the browser don't see comments.
     let ping = KeepAlive::new().interval(KEEP_ALIVE_INTERVAL).event(ping_event());
     let mut response = Sse::new(events).keep_alive(ping).into_response();
@@ -85,46 +85,41 @@ fn project_ids(text: &str) -> Result<Vec<ProjectId>, Error> {
     Ok(projects)
 }
 
-/// The projects that the caller may read; an error when there is none.
-async fn readable(state: &AppState, actor: &Actor, requested: &[ProjectId]) -> Result<Vec<ProjectId>, Error> {
-    let readable = recheck_projects(state, actor, requested).await?;
-    if readable.is_empty() { Err(Error::NotFound) } else { Ok(readable) }
-}
-
 fn messages(
     state: AppState,
     actor: Actor,
     mut slot: StreamSlot,
-    projects: Vec<ProjectId>,
+    followed: Followed,
     denied: Vec<ProjectId>,
     last_event_id: Option<&str>,
     shutdown: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
     let gap_signal = state.hub.gap_signal();
-    let access_lost = until_access_is_lost(state.clone(), actor.clone(), projects.clone());
+    let access_changed = until_access_changes(state.clone(), actor.clone(), followed.clone());
+    let projects = followed.projects.clone();
     let StreamSubscription { channels, replay, missed, latest } = state.hub.subscribe(&projects, last_event_id);
     let latest_id = state.hub.event_id(latest);
     let mut first: Vec<_> = denied.into_iter().map(denied_event).collect();
     first.extend(hello_events(&projects, missed, replay.is_empty().then_some(&*latest_id)));
-    first.extend(replay.iter().map(|change| change_event(&state.hub, change)));
+    first.extend(followed.shown(&replay).map(|change| change_event(&state.hub, change)));
     let live = stream::unfold((Box::pin(updates(channels, gap_signal)), latest), move |(mut updates, seen)| {
-        let (state, actor, projects) = (state.clone(), actor.clone(), projects.clone());
+        let (state, actor, followed) = (state.clone(), actor.clone(), followed.clone());
         async move {
             match updates.next().await? {
                 Update::Changes(changes) => {
-                    let unseen = changes.iter().filter(|change| change.number > seen);
+                    let unseen = followed.shown(&changes).filter(|change| change.number > seen);
                     let events: Vec<_> = unseen.map(|change| change_event(&state.hub, change)).collect();
                     Some((stream::iter(events), (updates, seen)))
                 }
                 Update::Gap => {
                     // The loss of access may be among what was lost. The browser reconnects and learns
                     // which projects are left.
-                    if is_access_lost(&state, &actor, &projects).await {
+                    if followed.has_changed(&state, &actor).await {
                         return None;
                     }
                     // The browser refetches and so sees all earlier changes.
                     let seen = state.hub.latest();
-                    let events = hello_events(&projects, true, Some(&state.hub.event_id(seen)));
+                    let events = hello_events(&followed.projects, true, Some(&state.hub.event_id(seen)));
                     Some((stream::iter(events), (updates, seen)))
                 }
             }
@@ -135,7 +130,7 @@ fn messages(
         tokio::select! {
             // An error would mean that the hub is gone, which ends the stream as well.
             _ = &mut slot.ended => {}
-            () = access_lost => {}
+            () = access_changed => {}
         }
         drop(slot);
     };
@@ -147,21 +142,12 @@ fn messages(
         .map(Ok)
 }
 
-/// Sessions and tokens expire without a message to the hub.
-async fn until_access_is_lost(state: AppState, actor: Actor, projects: Vec<ProjectId>) {
+/// Sessions and tokens expire without a message to the hub, and nothing tells it of a new membership.
+async fn until_access_changes(state: AppState, actor: Actor, followed: Followed) {
     loop {
         state.clock.sleep(RECHECK_INTERVAL).await;
-        if is_access_lost(&state, &actor, &projects).await {
+        if followed.has_changed(&state, &actor).await {
             return;
         }
-    }
-}
-
-/// Whether the caller may no longer read one of the projects. A failure of the database counts as
-/// access.
-async fn is_access_lost(state: &AppState, actor: &Actor, projects: &[ProjectId]) -> bool {
-    match recheck_projects(state, actor, projects).await {
-        Ok(readable) => readable.len() < projects.len(),
-        Err(error) => matches!(error, Error::Unauthenticated),
     }
 }

@@ -1,14 +1,15 @@
 //! The SSE events of a stream.
 
 use app::model::id::ProjectId;
-use app::model::live::{ProjectMessage, StreamHello, event};
+use app::model::live::{ProjectChange, ProjectMessage, StreamHello, event};
 use axum::response::sse::Event;
 
 use super::{Hub, SequencedChange};
 
 pub(super) fn change_event(hub: &Hub, change: &SequencedChange) -> Event {
+    let data = ProjectChange { project_id: change.channel, kind: change.change.kind.clone() };
     // Plain data always serializes. The browser would ignore an empty text.
-    let data = serde_json::to_string(&change.change).unwrap_or_default();
+    let data = serde_json::to_string(&data).unwrap_or_default();
     Event::default().event(event::CHANGE).id(hub.event_id(change.number)).data(data)
 }
 

@@ -52,6 +52,10 @@ mod tests {
 
     use super::*;
 
+    fn change(number: u64, project_id: ProjectId, kind: ChangeKind) -> SequencedChange {
+        SequencedChange { number, change: ProjectChange { project_id, kind }, channel: project_id }
+    }
+
     #[tokio::test]
     async fn a_batch_is_complete_and_in_order() {
         let projects = [1, 2].map(|n| ProjectId(Uuid::from_u128(n)));
@@ -60,7 +64,7 @@ mod tests {
         for number in 0..1000_u64 {
             let (project_id, sender) = &senders[usize::from(number % 3 == 0)];
             let kind = ChangeKind::IssueUpdated { issue_id: IssueId(Uuid::nil()) };
-            sender.send(SequencedChange { number, change: ProjectChange { project_id: *project_id, kind } }).unwrap();
+            sender.send(change(number, *project_id, kind)).unwrap();
         }
         let (_gaps, gap_signal) = watch::channel(());
         let mut updates = std::pin::pin!(updates(channels, gap_signal));
@@ -77,7 +81,7 @@ mod tests {
         let mut updates = std::pin::pin!(updates(channels, gap_signal));
         for number in 0..10 {
             let kind = ChangeKind::IssueUpdated { issue_id: IssueId(Uuid::nil()) };
-            sender.send(SequencedChange { number, change: ProjectChange { project_id: project, kind } }).unwrap();
+            sender.send(change(number, project, kind)).unwrap();
         }
         assert!(matches!(updates.next().await, Some(Update::Gap)));
         assert!(matches!(updates.next().await, Some(Update::Changes(_))));

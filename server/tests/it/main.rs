@@ -52,6 +52,7 @@ mod issues;
 mod keys;
 mod listen;
 mod live;
+mod live_workspace;
 mod local_trouble;
 mod manual_actions;
 mod migrations;

@@ -213,6 +213,11 @@ async fn deleting_its_only_project_deactivates_a_webhook() {
         history["items"].as_array().unwrap().iter().map(|row| (&row["orphaned"], &row["status"])).collect();
     assert_eq!(rows, [(&json!(true), &json!("cancelled")), (&json!(true), &json!("delivered"))]);
     assert_eq!(history["items"][0]["error"], "The project was deleted before this was sent.");
+    let path = format!("/deliveries/{}", history["items"][1]["id"].as_str().unwrap());
+    let detail = root.get(&path).await;
+    assert_eq!((detail.status, &detail.json["orphaned"]), (200, &json!(true)), "{}", detail.text);
+    assert_eq!(detail.json["attempts"].as_array().unwrap().len(), 1);
+    assert_eq!((ada.get(&path).await.status, status(&root, &format!("{path}/replay"), Value::Null).await), (404, 404));
     assert_eq!(status(&root, &format!("/webhooks/{webhook}/activate"), json!({})).await, 409);
     // A system admin can use it again for another project.
     let moved = fixture.set_scope(&fixture.root, webhook, &[fixture.app]).await.unwrap();

@@ -21,7 +21,7 @@ use crate::live::tab::{Tab, TabClock};
 use crate::live::{Connection, Live};
 use crate::meta::meta;
 use crate::model::id::ProjectId;
-use crate::model::live::USER_META;
+use crate::model::live::{USER_META, WORKSPACE};
 
 /// The name of the channel and of the lock, with the version of the messages between tabs.
 const CHANNEL_NAME: &str = "testbell-live-2";
@@ -177,8 +177,12 @@ impl Browser {
     fn check_access(&self) {
         let (project, queue) = (self.project, self.queue.clone());
         leptos::task::spawn_local(async move {
-            let access = match api::projects::read_project(project).await {
-                Ok(_) => Access::Granted,
+            let access = match project {
+                WORKSPACE => api::notifications::read_unread().await.map(drop),
+                _ => api::projects::read_project(project).await.map(drop),
+            };
+            let access = match access {
+                Ok(()) => Access::Granted,
                 Err(Error::NotFound | Error::Forbidden { .. }) => Access::Denied,
                 Err(Error::Unauthenticated) => Access::SignedOut,
                 Err(_) => Access::Unknown,

@@ -189,7 +189,8 @@ fn error(detail: &DeliveryPage) -> Option<AnyView> {
 
 /// The link to the page of the delivery's subject, if it exists.
 fn subject_link(detail: &DeliveryPage) -> Option<AnyView> {
-    let id = detail.subject_id?;
+    // A deleted project has no pages.
+    let id = detail.subject_id.filter(|_| !detail.delivery.orphaned)?;
     let href = id.path(detail.delivery.project_id);
     let label = format!("Open {}", id.subject().spec().noun);
     Some(view! { <a class="button small" href=href>{label}</a> }.into_any())
@@ -214,7 +215,7 @@ fn facts(detail: &DeliveryPage) -> AnyView {
             {next.map(|time| view! { <dt>"Next attempt"</dt><dd><RelativeTime time due=true/></dd> })}
             {delivery.status_code.filter(|_| inbound).map(|code| view! { <dt>"Response"</dt><dd>{status_line(code)}</dd> })}
             {delivery.duration_ms.filter(|_| inbound).map(|ms| view! { <dt>"Duration"</dt><dd>{time::duration(ms)}</dd> })}
-            {detail.issue_id.map(|id| view! { <dt>"Issue"</dt><dd><IssueBadge id/></dd> })}
+            {detail.issue_id.filter(|_| !delivery.orphaned).map(|id| view! { <dt>"Issue"</dt><dd><IssueBadge id/></dd> })}
         </dl>
     }
     .into_any()
@@ -222,7 +223,7 @@ fn facts(detail: &DeliveryPage) -> AnyView {
 
 /// The replay by time range that queued it is on the page of its webhook.
 fn replay_link(delivery: &Delivery) -> AnyView {
-    if delivery.webhook_deleted {
+    if delivery.webhook_deleted || delivery.orphaned {
         return "By time range".into_any();
     }
     let href = format!("{}#replays", ItemId::from(delivery.webhook_id).path(delivery.project_id));

@@ -26,11 +26,11 @@ use async_trait::async_trait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::access::require_member;
+use crate::access::{require_member, require_system_admin};
 use crate::app_state::AppState;
 use crate::destinations;
 use crate::entity::json::WebhookPolicy;
-use crate::entity::{attempt, delivery, event, webhook};
+use crate::entity::{attempt, delivery, event, project, webhook};
 use crate::service::cursor;
 use crate::storage::internal;
 use view::ShownWebhook;
@@ -86,7 +86,7 @@ impl Deliveries for AppState {
     async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryDetail> {
         let db = self.store.read();
         let row = delivery::Entity::find_by_id(id).one(db).await.map_err(internal)?.ok_or(Error::NotFound)?;
-        require_member(self, actor, row.project_id).await?;
+        let orphaned = require_history(self, actor, row.project_id).await?;
         let webhook = webhook::Entity::find_by_id(row.webhook_id).one(db).await.map_err(internal)?;
         let kind = webhook.as_ref().and_then(|webhook| webhook.kind.destination());
         let implementation = kind.map(destinations::implementation);
@@ -130,7 +130,7 @@ impl Deliveries for AppState {
             attempts,
             chain: replay::replay_chain(self, &row).await?,
             digest_part,
-            delivery: view::delivery(row, shown).paused(paused_until),
+            delivery: Delivery { orphaned, ..view::delivery(row, shown).paused(paused_until) },
         };
         Ok(digest_part::hidden(detail))
     }
@@ -184,4 +184,19 @@ async fn shown_webhooks(state: &AppState, rows: &[delivery::Model]) -> Result<Ha
 async fn event_of(state: &AppState, event: Option<EventId>) -> Result<Option<event::Model>> {
     let Some(id) = event else { return Ok(None) };
     event::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)
+}
+
+/// Requires that the caller may read the history of a project: its members, and system admins once it is deleted.
+/// Returns whether it is deleted.
+async fn require_history(state: &AppState, actor: &Actor, id: ProjectId) -> Result<bool> {
+    let refused = match require_member(state, actor, id).await {
+        Ok(_) => return Ok(false),
+        Err(error) => error,
+    };
+    let is_hidden = matches!(refused, Error::NotFound);
+    if !is_hidden || require_system_admin(actor).is_err() {
+        return Err(refused);
+    }
+    let row = project::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
+    if row.is_some_and(|project| project.deleted_at.is_some()) { Ok(true) } else { Err(refused) }
 }

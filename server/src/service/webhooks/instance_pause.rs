@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
 use app::model::id::{ProjectId, WebhookId};
-use app::model::live::{ChangeKind, ProjectChange};
+use app::model::live::{ChangeKind, ProjectChange, WORKSPACE};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::model::webhook::{Direction, Webhook};
@@ -184,7 +184,7 @@ async fn set_pause(state: &AppState, tx: &Tx<'_>, actor: &Actor, paused: bool) -
     notify_projects(tx).await
 }
 
-/// Notifies the open pages of all projects, because each shows whether webhooks are paused.
+/// Notifies the open pages of all projects and outside of them, because each shows whether webhooks are paused.
 async fn notify_projects(tx: &Tx<'_>) -> TxResult<()> {
     let projects: Vec<ProjectId> = project::Entity::find()
         .select_only()
@@ -193,7 +193,8 @@ async fn notify_projects(tx: &Tx<'_>) -> TxResult<()> {
         .into_tuple()
         .all(tx.db())
         .await?;
-    for project_id in projects {
+    // Without a project, pages outside of projects learn of it, too.
+    for project_id in projects.into_iter().chain([WORKSPACE]) {
         tx.after_commit(Effect::Live(ProjectChange { project_id, kind: ChangeKind::WebhookPauseChanged }));
     }
     Ok(())
