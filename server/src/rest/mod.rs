@@ -34,11 +34,15 @@ mod webhooks;
 pub use docs::docs;
 pub use response::no_store;
 
+use std::sync::OnceLock;
+
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use axum::{Router, middleware};
 use contract::Contract;
+use docs::Description;
 use serde_json::Value;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app_state::AppState;
@@ -51,16 +55,39 @@ pub const V1: &str = "/api/v1";
 /// The routes under [`V1`]. `cookie` is the name of the session cookie.
 pub fn routes(cookie: &str) -> Router<AppState> {
     let (router, described) = described(cookie).split_for_parts();
-    let document = document::complete(&described);
+    let served = Served::of(cookie, &described);
     router
         .layer(middleware::from_fn(contract::enforce))
-        .layer(axum::Extension(Contract::from_document(&document)))
+        .layer(axum::Extension(served.contract))
         .route("/openapi.json", get(docs::openapi))
-        .layer(axum::Extension(docs::render(&document)))
+        .layer(axum::Extension(served.description))
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .fallback(fallback::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::map_response(response::no_store))
+}
+
+/// What the routes need of the document.
+#[derive(Clone)]
+struct Served {
+    contract: Contract,
+    description: Description,
+}
+
+impl Served {
+    /// Servers of one process share it, because making it takes longer than the rest of their start. It differs
+    /// only by the name of the cookie.
+    fn of(cookie: &str, described: &OpenApi) -> Self {
+        static PLAIN: OnceLock<Served> = OnceLock::new();
+        static SECURE: OnceLock<Served> = OnceLock::new();
+        let shared = if cookie == session::cookie_name(true) { &SECURE } else { &PLAIN };
+        shared
+            .get_or_init(|| {
+                let document = document::complete(described);
+                Self { contract: Contract::from_document(&document), description: docs::render(&document) }
+            })
+            .clone()
+    }
 }
 
 /// The OpenAPI document of an instance that is reached over http.
