@@ -64,7 +64,8 @@ pub const TESTED: [&str; 5] = ["--workspace", "--exclude", "xtask", "--exclude",
 /// the dependencies and compile most of them again.
 pub fn tests() -> Result<PathBuf> {
     step("tests and server", || {
-        process::run(process::cargo(&["test", "--quiet", "--no-run"]).args(TESTED), "fix the compiler errors above")
+        let fix = "fix the errors above; those of clippy are also shown by `make lint`";
+        process::run(process::cargo(&["test", "--quiet", "--no-run"]).args(TESTED), fix)
     })?;
     Ok(binary(Profile::Dev))
 }

@@ -3,8 +3,21 @@
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
+
+/// The compiler of the workspace's packages, if not rustc.
+static LINTING_COMPILER: OnceLock<PathBuf> = OnceLock::new();
+
+/// From now on, builds also run clippy, and its warnings are errors: a separate run of clippy would compile
+/// everything once more. Dependencies are shared with other builds, but packages of the workspace are not.
+pub fn lint_builds() -> Result<()> {
+    let toolchain = output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(crate::paths::root()))?;
+    let driver = Path::new(&toolchain).join("bin/clippy-driver").with_extension(env::consts::EXE_EXTENSION);
+    LINTING_COMPILER.get_or_init(|| driver);
+    Ok(())
+}
 
 /// `cargo` in the workspace folder, without the variables that `cargo run` added to the environment, so
 /// that a build from here and a manual build share their artifacts.
@@ -16,6 +29,10 @@ pub fn cargo(args: &[&str]) -> Command {
         if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|prefix| name.starts_with(prefix)) {
             command.env_remove(name);
         }
+    }
+    if let Some(compiler) = LINTING_COMPILER.get() {
+        // What `cargo clippy -- -D warnings` sets.
+        command.env("RUSTC_WORKSPACE_WRAPPER", compiler).env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings");
     }
     command
 }
