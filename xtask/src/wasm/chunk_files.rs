@@ -15,6 +15,10 @@ pub const RELEASE_REQUEST_COST_BYTES: u64 = 28_000;
 /// The same for a development build, which the browser loads from this machine.
 pub const DEV_REQUEST_COST_BYTES: u64 = 500_000;
 
+/// The page of new visitors has no frame to fill while it loads, so what it loads in vain counts for this many pages.
+const FIRST_PAGE: &str = "signed_out";
+const FIRST_PAGE_WEIGHT: u64 = 4;
+
 /// The files of each split function, by its name, as the splitter makes them: without their ending.
 pub type SplitFiles = BTreeMap<String, Vec<String>>;
 
@@ -46,6 +50,32 @@ fn chunk_name(function: &str) -> &str {
 /// The chunks whose page needs a file: one bit each.
 type Pages = u64;
 
+/// What loading costs.
+#[derive(Debug, Clone, Copy)]
+struct Costs {
+    /// The bytes that a page may load in vain to save one request.
+    request_bytes: u64,
+    /// The page of new visitors.
+    first_page: Pages,
+}
+
+impl Costs {
+    fn new(split: &SplitFiles, request_bytes: u64) -> Self {
+        Self { request_bytes, first_page: pages(split, |function| chunk_name(function) == FIRST_PAGE) }
+    }
+
+    /// How many pages these count for.
+    fn weight(self, pages: Pages) -> u64 {
+        let first = if pages & self.first_page == 0 { 0 } else { FIRST_PAGE_WEIGHT - 1 };
+        u64::from(pages.count_ones()) + first
+    }
+}
+
+/// The pages of the functions that are selected.
+fn pages(split: &SplitFiles, is_selected: impl Fn(&str) -> bool) -> Pages {
+    split.keys().rev().fold(0, |pages, function| pages << 1 | Pages::from(is_selected(function)))
+}
+
 /// Files that become one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Group {
@@ -59,12 +89,12 @@ struct Group {
 impl Group {
     /// What pages save if both become one file: the cost of their requests less the bytes that they would load
     /// in vain. `None` if that is nothing.
-    fn saving(&self, other: &Self, request_cost: u64) -> Option<u64> {
-        let wasted = |one: &Self, by: &Self| one.size * u64::from((by.needed_by & !one.needed_by).count_ones());
+    fn saving(&self, other: &Self, costs: Costs) -> Option<u64> {
+        let wasted = |one: &Self, by: &Self| one.size * costs.weight(by.needed_by & !one.needed_by);
         let requests = u64::from((self.needed_by & other.needed_by).count_ones());
         // Each chunk keeps a file of its own.
         let mergeable = requests > 0 && !(self.own && other.own);
-        (requests * request_cost).checked_sub(wasted(self, other) + wasted(other, self)).filter(|_| mergeable)
+        (requests * costs.request_bytes).checked_sub(wasted(self, other) + wasted(other, self)).filter(|_| mergeable)
     }
 
     fn merge(&mut self, other: Self) {
@@ -90,7 +120,7 @@ pub fn assemble(files: &Path, loader: &Path, split: &SplitFiles, request_cost: u
         let path = files.join(format!("{stem}.wasm"));
         Ok(fs::metadata(&path).with_context(|| path.display().to_string())?.len())
     };
-    let groups = merge_groups(by_need(split, size)?, request_cost);
+    let groups = merge_groups(by_need(split, size)?, Costs::new(split, request_cost));
     let mut file_of = BTreeMap::new();
     let mut names = Vec::new();
     for Group { stems, .. } in &groups {
@@ -127,8 +157,7 @@ fn by_need(split: &SplitFiles, size: impl Fn(&str) -> Result<u64>) -> Result<Vec
     }
     let mut groups = BTreeMap::<Pages, Group>::new();
     for (stem, used_by) in used_by {
-        let needs = |function: &String| with_bases(chunk_name(function)).any(|chunk| used_by.contains(chunk));
-        let needed_by = split.keys().rev().fold(0, |pages, function| pages << 1 | Pages::from(needs(function)));
+        let needed_by = pages(split, |function| with_bases(chunk_name(function)).any(|chunk| used_by.contains(chunk)));
         let (stems, own) = (BTreeSet::from([stem.to_owned()]), stem.starts_with("split_"));
         let group = Group { stems, size: size(stem)?, needed_by, own };
         match groups.entry(needed_by) {
@@ -142,10 +171,10 @@ fn by_need(split: &SplitFiles, size: impl Fn(&str) -> Result<u64>) -> Result<Vec
 }
 
 /// Merges the pair that saves most, until no pair saves anything.
-fn merge_groups(mut groups: Vec<Group>, request_cost: u64) -> Vec<Group> {
+fn merge_groups(mut groups: Vec<Group>, costs: Costs) -> Vec<Group> {
     let best = |groups: &[Group]| {
         let pairs = (0..groups.len()).flat_map(|first| (first + 1..groups.len()).map(move |second| (first, second)));
-        let saving = |first: usize, second: usize| groups[first].saving(&groups[second], request_cost);
+        let saving = |first: usize, second: usize| groups[first].saving(&groups[second], costs);
         pairs.filter_map(|(first, second)| Some((saving(first, second)?, first, second))).max()
     };
     while let Some((_, first, second)) = best(&groups) {
@@ -220,10 +249,20 @@ mod tests {
             ("audit", &["chunk_large", "split_audit"]),
         ]);
         let size = |stem: &str| Ok(if stem == "chunk_small" { 1 } else { 1000 });
-        let groups = merge_groups(by_need(&split, size).unwrap(), 100);
+        let groups = merge_groups(by_need(&split, size).unwrap(), Costs::new(&split, 100));
         let shared: Vec<_> = groups.iter().filter(|group| !group.own).map(stems).collect();
         assert_eq!(shared, [["chunk_large", "chunk_small"]]);
         assert_eq!(groups.len(), 4);
+    }
+
+    #[test]
+    fn the_first_page_loads_little_in_vain() {
+        let merged = |page: &str| {
+            let split = split(&[("issues", &["chunk_a", "chunk_b"]), (page, &["chunk_b"])]);
+            merge_groups(by_need(&split, |_| Ok(40)).unwrap(), Costs::new(&split, 100)).len() == 1
+        };
+        assert!(merged("audit"));
+        assert!(!merged(FIRST_PAGE));
     }
 
     #[test]
