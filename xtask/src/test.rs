@@ -62,13 +62,13 @@ pub fn run(checks: &[Check], playwright: &[String]) -> Result<()> {
 
 fn run_named(checks: &[Check], playwright: &[String]) -> Result<()> {
     setup::components()?;
-    if checks.contains(&Check::Lint) {
-        step("clippy", clippy)?;
-    }
     process::lint_builds()?;
     let mut cluster = None;
     for check in Check::value_variants().iter().filter(|check| checks.contains(check)) {
         check.run(&mut cluster, playwright)?;
+        if *check == Check::Lint {
+            step("clippy", clippy)?;
+        }
     }
     Ok(())
 }
