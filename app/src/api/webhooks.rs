@@ -101,7 +101,6 @@ pub async fn create_webhook(
         secret,
         custom_headers,
         allow_insecure,
-        ..NewWebhook::default()
     };
     with_status(match project {
         Some(project) => service.create_webhook(&actor, project, new).await,
