@@ -28,6 +28,9 @@ use crate::storage::Tx;
 /// The maximum number of deliveries that a digest covers. The rest is in the next one.
 const MAX_COVERED: u64 = 10_000;
 
+/// A delivery that waits, with its project, event, type of event and time.
+type CollectedRow = (DeliveryId, ProjectId, Option<EventId>, String, DateTime<Utc>);
+
 /// What a digest covers.
 #[derive(Default)]
 struct Collected {
@@ -93,7 +96,7 @@ async fn collect(state: &AppState, webhook: &webhook::Model) -> Result<Collected
         if let Some(last) = collected.last {
             select = select.filter(Column::Id.gt(last));
         }
-        let page: Vec<(DeliveryId, ProjectId, Option<EventId>, String, DateTime<Utc>)> = select
+        let page: Vec<CollectedRow> = select
             .select_only()
             .columns([Column::Id, Column::ProjectId, Column::EventId, Column::EventType, Column::CreatedAt])
             .into_tuple()
