@@ -27,14 +27,15 @@ test('a digest is suggested for a long queue, and sums it up', async ({ page, re
 
   // Slack gets one message per second, so a queue builds up, and the open page shows it.
   await makeIssues(page, webhooks.project.id, titles(EVENTS));
-  const note = page.getByText(/\d+ deliveries wait\. A digest sums them up in one message\./);
+  const note = page.getByText(/\d+ queued deliveries\. A digest sums them up in one message\./);
   await expect(note).toBeVisible();
   await page.getByRole('button', { name: 'Send a digest every 5 minutes' }).click();
   await expect(facts(page)).toContainText(/Every 5 minutes, \d+ queued/);
   await expect(note).toBeHidden();
+  await expect(facts(page).getByRole('button', { name: 'Edit digest' })).toBeFocused();
   await expectAccessible(page);
   const latest = page.getByRole('region', { name: 'Latest deliveries' });
-  await expect(latest.getByText('Waits for digest').first()).toBeVisible();
+  await expect(latest.getByText('Queued for digest').first()).toBeVisible();
   await latest.getByRole('link', { name: `Issue ${EVENTS}` }).click();
   const drawer = page.getByRole('dialog', { name: 'Delivery' });
   await expect(drawer).toContainText('Next digest');

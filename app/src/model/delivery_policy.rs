@@ -156,6 +156,8 @@ pub struct PolicyForm {
     pub rate_limit: String,
     /// See [`DeliveryPolicy::rate_period`].
     pub rate_period: String,
+    /// See [`DeliveryPolicy::digest_minutes`]; empty to keep it.
+    pub digest: String,
 }
 
 #[cfg(feature = "ssr")]
@@ -176,6 +178,8 @@ impl PolicyForm {
         let disabled_after = number("disabledAfter", &self.disabled_after);
         let disabled_after_hours = number("disabledAfterHours", &self.disabled_after_hours);
         let rate_limit = number("rateLimit", if self.rate_limit.trim().is_empty() { "0" } else { &self.rate_limit });
+        let digest_minutes =
+            if self.digest.is_empty() { None } else { number("digestMinutes", &self.digest) };
         let retry_delays = checks.take("retryDelays", delays_of(&self.retries, &self.custom_retries));
         checks.finish()?;
         Ok(PolicyChange {
@@ -189,7 +193,7 @@ impl PolicyForm {
             ordered: Some(self.ordered),
             rate_limit,
             rate_period: self.rate_period.parse().ok(),
-            digest_minutes: None,
+            digest_minutes,
         })
     }
 }

@@ -16,6 +16,9 @@ pub const MAX_DIGEST_MINUTES: u32 = 24 * 60;
 /// So many queued deliveries of a chat tool are a reason for a digest.
 pub const LONG_QUEUE: u32 = 20;
 
+/// With fewer queued deliveries, they no longer are.
+pub const SHORT_QUEUE: u32 = 5;
+
 /// "5 minutes", "hour".
 #[must_use]
 pub fn interval_text(minutes: u32) -> String {
@@ -51,7 +54,7 @@ impl Delivery {
     pub fn digest_tag(&self) -> Option<&'static str> {
         match self.digest_delivery_id {
             Some(_) => Some("In a digest"),
-            None if self.collected => Some("Waits for digest"),
+            None if self.collected => Some("Queued for digest"),
             None => (self.event == DIGEST_EVENT).then_some("Digest"),
         }
     }

@@ -39,11 +39,17 @@ impl Followed {
         self.projects.iter().chain(self.in_workspace.iter().flatten()).copied().collect()
     }
 
-    /// The changes that the caller may see. A webhook with many projects changes in all of them at once; the workspace
+    /// The changes after a number that the caller may see. A webhook with many projects changes in all of them at once; the workspace
     /// shows that as one change.
-    pub fn shown<'a>(&'a self, changes: &'a [SequencedChange]) -> impl Iterator<Item = &'a SequencedChange> {
+    pub fn shown<'a>(
+        &'a self,
+        changes: &'a [SequencedChange],
+        seen: u64,
+    ) -> impl Iterator<Item = &'a SequencedChange> {
         let mut in_workspace = HashSet::new();
-        changes.iter().filter(move |SequencedChange { change, channel, .. }| {
+        // First of all: a later change is no repetition of one that isn't shown.
+        let unseen = changes.iter().filter(move |change| change.number > seen);
+        unseen.filter(move |SequencedChange { change, channel, .. }| {
             let is_visible = match (&self.in_workspace, &change.kind) {
                 _ if *channel != WORKSPACE => return true,
                 (_, ChangeKind::WebhookPauseChanged) | (None, _) => true,
@@ -80,7 +86,7 @@ mod tests {
     }
 
     fn numbers(followed: &Followed, changes: &[SequencedChange]) -> Vec<u64> {
-        followed.shown(changes).map(|change| change.number).collect()
+        followed.shown(changes, 0).map(|change| change.number).collect()
     }
 
     #[test]
@@ -98,6 +104,15 @@ mod tests {
         assert_eq!(numbers(&member, &changes), [2, 4, 6]);
         let system_admin = Followed { projects: vec![WORKSPACE], in_workspace: None };
         assert_eq!(numbers(&system_admin, &changes), [1, 4, 6]);
+    }
+
+    #[test]
+    fn a_change_is_shown_although_an_earlier_one_was_seen() {
+        let kind = || ChangeKind::WebhookChanged { webhook_id: WebhookId(Uuid::from_u128(7)) };
+        let changes = [change(3, WORKSPACE, project(1), kind()), change(4, WORKSPACE, project(1), kind())];
+        let followed = Followed { projects: vec![WORKSPACE], in_workspace: None };
+        let shown: Vec<_> = followed.shown(&changes, 3).map(|change| change.number).collect();
+        assert_eq!(shown, [4]);
     }
 
     #[test]

@@ -101,13 +101,13 @@ fn messages(
     let latest_id = state.hub.event_id(latest);
     let mut first: Vec<_> = denied.into_iter().map(denied_event).collect();
     first.extend(hello_events(&projects, missed, replay.is_empty().then_some(&*latest_id)));
-    first.extend(followed.shown(&replay).map(|change| change_event(&state.hub, change)));
+    first.extend(followed.shown(&replay, 0).map(|change| change_event(&state.hub, change)));
     let live = stream::unfold((Box::pin(updates(channels, gap_signal)), latest), move |(mut updates, seen)| {
         let (state, actor, followed) = (state.clone(), actor.clone(), followed.clone());
         async move {
             match updates.next().await? {
                 Update::Changes(changes) => {
-                    let unseen = followed.shown(&changes).filter(|change| change.number > seen);
+                    let unseen = followed.shown(&changes, seen);
                     let events: Vec<_> = unseen.map(|change| change_event(&state.hub, change)).collect();
                     Some((stream::iter(events), (updates, seen)))
                 }

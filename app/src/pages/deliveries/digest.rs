@@ -14,8 +14,8 @@ pub fn digest_fact(detail: &DeliveryPage) -> Option<AnyView> {
         (Some(digest), ..) => {
             let delivered = delivery.status == DeliveryStatus::Delivered;
             let text = if delivered { "Delivered with a digest" } else { "Part of a digest" };
-            // The digest of several projects is listed in one of them.
-            match part.project_id.filter(|project| *project == delivery.project_id) {
+            // The digest of several projects is listed in one of them. A deleted project has no pages.
+            match part.project_id.filter(|project| *project == delivery.project_id && !delivery.orphaned) {
                 Some(project) => {
                     let href = format!("/projects/{project}/settings/webhooks?tab=deliveries&delivery={digest}");
                     view! { <a class="link" href=href>{text}</a> }.into_any()

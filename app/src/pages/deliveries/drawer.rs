@@ -21,7 +21,7 @@ use crate::components::number::counted;
 use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::Skeleton;
 use crate::layout::ProjectScope;
-use crate::live::{LiveMessage, use_live};
+use crate::live::{LiveMessage, use_live, use_refetcher};
 use crate::model::delivery::{Delivery, DeliveryPage, DeliveryStatus, ManualAction};
 use crate::model::id::DeliveryId;
 use crate::model::item_id::ItemId;
@@ -69,6 +69,9 @@ pub fn DeliveryDrawer(
     }
 }
 
+/// A burst of deliveries in this time causes one request.
+const REFRESH_PAUSE_MS: u32 = 1_000;
+
 /// Only changed parts are rendered again. Buttons, scroll position and selected text stay.
 #[component]
 fn Detail(detail: DeliveryPage, replay_state: Option<ReplayState>) -> impl IntoView {
@@ -88,9 +91,30 @@ fn Detail(detail: DeliveryPage, replay_state: Option<ReplayState>) -> impl IntoV
         move |changed| changed == id || shown.with_untracked(|shown| shown.chain.iter().any(|link| link.id == changed));
     use_live(move |message| match message {
         LiveMessage::Changed(ChangeKind::DeliveryChanged { delivery_id, .. }) if concerned(delivery_id) => read(),
-        LiveMessage::Missed => read(),
-        LiveMessage::Changed(_) => {}
+        LiveMessage::Changed(_) | LiveMessage::Missed => {}
     });
+    // What happens to a digest is no change of each delivery that it covers.
+    let webhook = shown.with_untracked(|shown| shown.delivery.webhook_id);
+    use_refetcher(
+        move |change| {
+            let is_of_webhook = match change {
+                ChangeKind::DeliveryChanged { webhook_id, .. } | ChangeKind::WebhookChanged { webhook_id } => {
+                    *webhook_id == webhook
+                }
+                _ => false,
+            };
+            let is_summed_up = |shown: &DeliveryPage| shown.delivery.is_summed_up();
+            is_of_webhook && shown.try_with_untracked(is_summed_up).unwrap_or_default()
+        },
+        move || {
+            Box::pin(async move {
+                if let Ok(fresh) = api::deliveries::read_delivery(id).await {
+                    let _ = shown.try_set(fresh);
+                }
+                gloo_timers::future::TimeoutFuture::new(REFRESH_PAUSE_MS).await;
+            })
+        },
+    );
     let links = Memo::new(move |_| shown.with(|shown| (shown.delivery.replay_of, shown.chain.clone())));
     let replay_blocker = Memo::new(move |_| shown.with(|shown| replay_blocker(&shown.delivery)));
     let offered = replay_state.filter(|_| !inbound);

@@ -82,6 +82,10 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
         }
         None => "Fix the endpoint first.".to_owned(),
     };
+    let copy_state = match request.webhook.signing.as_ref().is_some_and(|signing| signing.scheme.has_key()) {
+        true => "It is inactive until you activate it, and signs with a secret of its own.",
+        false => "It is inactive until you activate it.",
+    };
     let (title, consequences, button): (_, &[&str], _) = match (request.action, inbound) {
         (WebhookAction::Delete, true) => {
             (format!("Delete {name}?"), &["Its URL stops accepting events.", "This can't be undone."], "Delete webhook")
@@ -129,10 +133,7 @@ fn text_of(request: &ConfirmRequest) -> ConfirmText {
         ),
         (WebhookAction::Duplicate, _) => (
             format!("Duplicate {name}?"),
-            &[
-                "The copy has the same URL, projects, events and settings.",
-                "It is inactive until you activate it, and signs with a secret of its own.",
-            ],
+            &["The copy has the same URL, projects, events and settings.", copy_state],
             "Duplicate webhook",
         ),
         (WebhookAction::Activate, _) => {

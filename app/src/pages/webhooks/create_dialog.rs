@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::condition_fields::condition_fields;
 use super::destination_fields::DestinationFields;
+use super::digest_note::DIGEST_CHOICES;
 use super::event_picker::{EventPicker, ToggleEvent};
 use super::header_fields::header_fields;
 use super::policy_fields::policy_fields;
@@ -16,7 +17,7 @@ use crate::components::async_action::AsyncAction;
 use crate::components::dialog::Dialog;
 use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::failure::FormError;
-use crate::components::field::{FieldError, Submit, TextField};
+use crate::components::field::{FieldError, SelectField, Submit, TextField};
 use crate::components::hydration::use_hydrated_effect;
 use crate::components::icon::{Icon, icon};
 use crate::components::page_action::PageAction;
@@ -30,6 +31,8 @@ use crate::model::id::ProjectId;
 use crate::model::signing::WebhookSigning;
 use crate::model::webhook::CreatedWebhook;
 use crate::url_state::use_url_state;
+
+const SCOPE_ERROR: &str = "scope-error";
 
 /// What the parts of the form share.
 #[derive(Clone, Copy)]
@@ -84,6 +87,16 @@ pub fn CreateDialog(
         form.events.set(Vec::new());
         created.run(webhook);
     });
+    // Nothing is left of the last time.
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = open.get();
+        if was_open.is_some_and(|was_open| was_open != is_open) {
+            form.events.set(Vec::new());
+            form.reading.forget();
+            create.clear();
+        }
+        is_open
+    });
     let title = if project.is_some() { "Add outbound webhook" } else { "Add webhook for several projects" };
     view! {
         <Dialog open title wide=true on_close=move |()| url_state.replace(&[("add", None), ("endpoint", None)])>
@@ -113,11 +126,7 @@ fn fields(form: CreateForm) -> AnyView {
     let of_several = project.is_none().then(|| {
         use_hydrated_effect(move || form.read_choices());
         view! {
-            <fieldset>
-                <legend>"Projects"</legend>
-                <p class="hint">"The webhook sends the events of these projects."</p>
-                {projects(form, selection)}
-            </fieldset>
+            {projects(form, selection, Some("The webhook sends the events of these projects."))}
         }
     });
     view! {
@@ -157,12 +166,7 @@ fn more_options(form: CreateForm, selection: ProjectSelection) -> AnyView {
     let of_project = project.map(|project| {
         let has_others = move || choices.with(|choices| choices.as_ref().is_none_or(|read| read.has_others(project)));
         view! {
-            <ShowWhen when=Signal::derive(has_others)>
-                <fieldset>
-                    <legend>"Projects"</legend>
-                    {projects(form, selection)}
-                </fieldset>
-            </ShowWhen>
+            <ShowWhen when=Signal::derive(has_others)>{projects(form, selection, None)}</ShowWhen>
         }
     });
     let open = move |_| {
@@ -170,37 +174,62 @@ fn more_options(form: CreateForm, selection: ProjectSelection) -> AnyView {
             form.read_choices();
         }
     };
-    let summary = if project.is_some() {
-        "Projects, retries, conditions, body, headers"
-    } else {
-        "Retries, conditions, body, headers"
+    let digests = form.when(|kind| kind.spec().has_digests);
+    let template = form.when(|kind| kind.spec().takes_template);
+    let headers = form.when(|kind| kind.spec().reserved_headers.is_some());
+    let summary = move || {
+        let parts = [
+            ("Projects", project.is_some()),
+            ("digest", digests.get()),
+            ("retries", true),
+            ("conditions", true),
+            ("body", template.get()),
+            ("headers", headers.get()),
+        ];
+        let names: Vec<_> = parts.into_iter().filter(|(_, is_shown)| *is_shown).map(|(name, _)| name).collect();
+        capitalized(&names.join(", "))
     };
+    let intervals = DIGEST_CHOICES.map(|(value, name)| (value.to_owned(), name.to_owned())).to_vec();
     view! {
         <details class="disclosure more-options" on:toggle=open>
-            <summary>{icon(Icon::ChevronDown)}"More options "<span class="hint">{summary}</span></summary>
+            <summary>{icon(Icon::ChevronDown)}"More options "<span class="hint">{dynamic(summary)}</span></summary>
             {of_project}
+            <ShowWhen when=digests>
+                <SelectField name="policy[digest]" label="Digest" options=intervals.clone() value="0" hint="Events are collected and summed up in one message."/>
+            </ShowWhen>
             {policy_fields(DeliveryPolicy::default(), error)}
             {condition_fields(tried_project, Conditions::default(), events.into(), error)}
             {dynamic(tried_on)}
-            <ShowWhen when=form.when(|kind| kind.spec().takes_template)>{template_fields(tried_project, None, events.into(), error)}</ShowWhen>
-            <ShowWhen when=form.when(|kind| kind.spec().reserved_headers.is_some())>{header_fields(Vec::new(), error)}</ShowWhen>
+            <ShowWhen when=template>{template_fields(tried_project, None, events.into(), error)}</ShowWhen>
+            <ShowWhen when=headers>{header_fields(Vec::new(), error)}</ShowWhen>
         </details>
     }
     .into_any()
 }
 
-/// The projects to select from, as soon as they are read.
-fn projects(form: CreateForm, selection: ProjectSelection) -> AnyView {
+/// A list that begins a line.
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The projects to select from, as soon as they are read. After a refusal, the form focuses them.
+fn projects(form: CreateForm, selection: ProjectSelection, hint: Option<&'static str>) -> AnyView {
     let CreateForm { project, error, choices, reading, .. } = form;
     let content = move || match choices.get() {
         Some(choices) => project_fields(selection, choices, project),
         None if reading.error().with(Option::is_some) => ().into_any(),
         None => view! { <p class="hint">"Loading projects…"</p> }.into_any(),
     };
+    let is_wrong = move || error.with(|error| error.as_ref().is_some_and(|error| error.of_field("scope").is_some()));
     view! {
-        <FormError error=reading.error()/>
-        {dynamic(content)}
-        <FieldError name="scope" error/>
+        <fieldset tabindex="-1" aria-describedby=SCOPE_ERROR aria-invalid=dynamic_value(move || is_wrong().then_some("true"))>
+            <legend>"Projects"</legend>
+            {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
+            <FormError error=reading.error()/>
+            {dynamic(content)}
+            <FieldError name="scope" error id=SCOPE_ERROR/>
+        </fieldset>
     }
     .into_any()
 }

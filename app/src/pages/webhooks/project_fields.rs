@@ -110,7 +110,7 @@ pub fn project_fields(selection: ProjectSelection, choices: ProjectChoices, fixe
                 {sent}
             }
         });
-        view! { <fieldset class="scope-projects"><legend class="visually-hidden">"Projects"</legend>{items.collect_view()}</fieldset> }
+        view! { <fieldset class="choices stacked scope-projects"><legend class="visually-hidden">"Projects"</legend>{items.collect_view()}</fieldset> }
     };
     view! {
         {every}

@@ -189,6 +189,9 @@ fn range(fields: Fields) -> Result<(DateTime<Utc>, Option<DateTime<Utc>>), Error
 
 fn result(counted: ReplayCount, source: ReplaySource) -> String {
     if counted.at_least && !counted.capped {
+        if counted.count == 0 {
+            return "None among the first 20,000 events. The replay checks the rest.".to_owned();
+        }
         return format!(
             "At least {}. The range is too long to count all of it.",
             count_text(counted.count, "delivery", "deliveries")

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::signing_fields::weak_secret_note;
+use super::signing_fields::{PRIVATE_KEY, weak_secret_note};
 use crate::components::dynamic::{ShowWhen, dynamic_value};
 use crate::components::field::TextField;
 use crate::error::Error;
-use crate::model::signing::WebhookSigning;
+use crate::model::signing::{SigningScheme, WebhookSigning};
 use crate::model::webhook::{SECRET_OVERLAP_HOURS, SECRET_OVERLAPS, Webhook};
 
 /// What is selected.
@@ -45,7 +45,7 @@ impl RotateOptions {
     /// The fields for a webhook.
     pub fn fields(self, webhook: &Webhook, error: Signal<Option<Error>>) -> AnyView {
         if webhook.has_tracker_secret() {
-            return view! { <div class="form rotate-options">{self.secret_field("Signing secret", error)}</div> }
+            return view! { <div class="form rotate-options">{self.secret_field("Signing secret", "", error)}</div> }
                 .into_any();
         }
         let Some(signing) = &webhook.signing else { return ().into_any() };
@@ -55,10 +55,10 @@ impl RotateOptions {
         view! { <div class="form rotate-options">{overlaps}{secret}</div> }.into_any()
     }
 
-    fn secret_field(self, label: &'static str, error: Signal<Option<Error>>) -> AnyView {
+    fn secret_field(self, label: &'static str, hint: &'static str, error: Signal<Option<Error>>) -> AnyView {
         view! {
             <div on:input=move |event| self.secret.set(event_target_value(&event))>
-                <TextField name="new_secret" wire="secret" label mono=true error/>
+                <TextField name="new_secret" wire="secret" label hint mono=true error/>
             </div>
         }
         .into_any()
@@ -67,6 +67,12 @@ impl RotateOptions {
     fn secret_fields(self, signing: &WebhookSigning, error: Signal<Option<Error>>) -> AnyView {
         let Self { is_entered, secret, .. } = self;
         let scheme = Signal::stored(signing.scheme);
+        let (label, hint) = match signing.scheme {
+            SigningScheme::StandardWebhooksEd25519 => {
+                (PRIVATE_KEY, "Enter your private key: whsk_ and Base64. Receivers need its public key.")
+            },
+            _ => ("Your secret", ""),
+        };
         let choice = |entered: bool, text: &'static str| {
             view! {
                 <label class="choice">
@@ -82,7 +88,7 @@ impl RotateOptions {
                 {choice(true, "Enter my own")}
             </fieldset>
             <ShowWhen when=is_entered>
-                {self.secret_field("Your secret", error)}
+                {self.secret_field(label, hint, error)}
                 {weak_secret_note(scheme, secret)}
             </ShowWhen>
         }

@@ -11,6 +11,11 @@ use crate::model::signing::{MIN_SECRET_BYTES, SigningScheme, WebhookSigning};
 const GENERATED: &str = "false";
 const ENTERED: &str = "true";
 
+/// The label of the secret of ed25519.
+pub const PRIVATE_KEY: &str = "Private key";
+/// What to enter as it for a new webhook.
+const PRIVATE_KEY_HINT: &str = "Enter your private key: whsk_ and Base64. Receivers keep their public key.";
+
 /// The fields. A webhook that keeps its scheme keeps its `current` secret; a new webhook has none.
 pub fn signing_fields(
     signing: WebhookSigning,
@@ -25,9 +30,7 @@ pub fn signing_fields(
     let options = SigningScheme::ALL.iter().map(|scheme| (scheme.as_str().to_owned(), scheme.label().to_owned()));
     let hint = move || {
         let text = match scheme.get() {
-            SigningScheme::StandardWebhooksEd25519 if is_new.get() && entered.get() => {
-                "Enter your private key: whsk_ and Base64. Receivers keep their public key."
-            }
+            SigningScheme::StandardWebhooksEd25519 if is_new.get() && entered.get() => return None,
             SigningScheme::StandardWebhooksEd25519 if is_new.get() => {
                 "A key pair is generated. Its public key is shown on the Webhooks page."
             }
@@ -43,6 +46,9 @@ pub fn signing_fields(
         }
     };
     let choices = vec![(GENERATED.to_owned(), "Generate".to_owned()), (ENTERED.to_owned(), "Enter my own".to_owned())];
+    let is_key_pair = move || scheme.get() == SigningScheme::StandardWebhooksEd25519;
+    let secret_label = Signal::derive(move || (if is_key_pair() { PRIVATE_KEY } else { "Your secret" }).to_owned());
+    let secret_hint = Signal::derive(move || (if is_key_pair() { PRIVATE_KEY_HINT } else { "" }).to_owned());
     let header = StoredValue::new(signing.header.unwrap_or_default());
     view! {
         <div class="columns">
@@ -68,7 +74,7 @@ pub fn signing_fields(
         </ShowWhen>
         <ShowWhen when=move || needs_secret.get() && entered.get()>
             <div on:input=move |event| secret.set(event_target_value(&event))>
-                <TextField name="signing[secret]" wire="secret" label="Your secret" required=true mono=true error/>
+                <TextField name="signing[secret]" wire="secret" label=secret_label hint=secret_hint required=true mono=true error/>
             </div>
             {weak_secret_note(scheme.into(), secret)}
         </ShowWhen>

@@ -28,6 +28,7 @@ pub async fn duplicate(state: &AppState, actor: &Actor, row: webhook::Model) -> 
     if access.is_orphaned(&row) {
         return Err(Error::conflict("Its project was deleted. Select other projects first."));
     }
+    let checked_projects = access.named(&row).to_vec();
     let scheme = if kind.can_sign() { row.signing.scheme } else { SigningScheme::None };
     let secret = signing::new_secret(scheme, None)?;
     let id: WebhookId = state.ids.next();
@@ -41,11 +42,12 @@ pub async fn duplicate(state: &AppState, actor: &Actor, row: webhook::Model) -> 
             let instance_paused = instance_pause::is_on(tx).await?;
             let original = rows::lock(tx, checked.id).await?;
             // The caller may change the projects that were checked, and no others.
-            if (original.scope, original.project_id) != (checked.scope, checked.project_id) {
+            let projects = scope_change::stored(tx, &original).await?.projects;
+            let is_same = (original.scope, original.project_id) == (checked.scope, checked.project_id);
+            if !is_same || projects != checked_projects {
                 return Err(Error::conflict("The projects were changed meanwhile. Reload the page.").into());
             }
             check_count(tx, original.project_id).await?;
-            let projects = scope_change::stored(tx, &original).await?.projects;
             let events = subscriptions::load(tx.db(), &[original.id]).await?.remove(&original.id).unwrap_or_default();
             let copy = webhook::Model { instance_paused, ..copied(&state_in_tx, id, original)? };
             rows::insert(&state_in_tx, tx, &by, copy.clone(), (&projects, &events), secret_row).await?;

@@ -64,8 +64,12 @@ impl ScopeAccess {
     }
 
     fn active(&self, row: &webhook::Model) -> impl Iterator<Item = ProjectId> {
-        let ids = self.covered.get(&row.id).map(Vec::as_slice).unwrap_or_default();
-        ids.iter().copied().filter(|id| self.projects.contains_key(id))
+        self.named(row).iter().copied().filter(|id| self.projects.contains_key(id))
+    }
+
+    /// The projects that it names, in the order of their IDs; none for all.
+    pub fn named(&self, row: &webhook::Model) -> &[ProjectId] {
+        self.covered.get(&row.id).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether its projects were deleted.

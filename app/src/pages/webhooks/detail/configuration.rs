@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::super::condition_fields::past_summary;
 use super::super::context::use_webhooks_page;
-use super::super::digest_note::{DIGEST_CHOICES, digest_text};
+use super::super::digest_note::{DIGEST_CHOICES, digest_interval, digest_text};
 use super::super::facts::subscribed;
 use super::super::queue_facts::with_queue;
 use super::super::scope_dialog::scope_names;
@@ -231,7 +231,7 @@ const URL: Field = Field {
 const DIGEST: Field = Field {
     label: "Digest",
     wire: "digestMinutes",
-    input: Input::Choice(&DIGEST_CHOICES),
+    input: Input::OpenChoice(&DIGEST_CHOICES, digest_interval),
     hint: "Events are collected and summed up in one message. A single event is sent as it is.",
     shown: |webhook| digest_text(webhook),
     value: |webhook| policy(webhook).digest_minutes.to_string(),

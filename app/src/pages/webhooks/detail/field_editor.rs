@@ -19,6 +19,8 @@ pub enum Input {
     Text(&'static str),
     /// One of these values, with their labels.
     Choice(&'static [(&'static str, &'static str)]),
+    /// The same, or the current value if it is another one. The function is its label.
+    OpenChoice(&'static [(&'static str, &'static str)], fn(&Webhook) -> String),
 }
 
 /// A fact.
@@ -163,22 +165,11 @@ fn editor(editing: Editing, changed: Callback<Webhook>, field: Field) -> AnyView
             />
         }
         .into_any(),
-        Input::Choice(options) => {
-            let options = options
-                .iter()
-                .map(|&(option, name)| view! { <option value=option selected=option == first>{name}</option> })
-                .collect_view();
-            view! {
-                <select
-                    id=input_id(wire)
-                    aria-label=label
-                    aria-describedby=described
-                    on:change=move |event| text.set(event_target_value(&event))
-                >
-                    {options}
-                </select>
-            }
-            .into_any()
+        Input::Choice(options) => select(label, wire, described, text, options, None),
+        Input::OpenChoice(options, name) => {
+            let is_other = options.iter().all(|(option, _)| *option != first);
+            let other = is_other.then(|| (first, editing.webhook.with_untracked(name)));
+            select(label, wire, described, text, options, other)
         }
     };
     view! {
@@ -195,6 +186,35 @@ fn editor(editing: Editing, changed: Callback<Webhook>, field: Field) -> AnyView
                 <button type="button" class="button small" on:click=move |_| editing.close(wire)>"Cancel"</button>
             </span>
         </form>
+    }
+    .into_any()
+}
+
+/// `other` is a value that is not among the options, with its label.
+fn select(
+    label: &'static str,
+    wire: &'static str,
+    described: String,
+    text: RwSignal<String>,
+    options: &'static [(&'static str, &'static str)],
+    other: Option<(String, String)>,
+) -> AnyView {
+    let first = text.get_untracked();
+    let options = options
+        .iter()
+        .map(|&(option, name)| view! { <option value=option selected=option == first>{name}</option> })
+        .collect_view();
+    let other = other.map(|(value, name)| view! { <option value=value selected=true>{name}</option> });
+    view! {
+        <select
+            id=input_id(wire)
+            aria-label=label
+            aria-describedby=described
+            on:change=move |event| text.set(event_target_value(&event))
+        >
+            {options}
+            {other}
+        </select>
     }
     .into_any()
 }

@@ -49,8 +49,6 @@ use statistics::statistics;
 /// The data of the page.
 #[derive(Clone, Serialize, Deserialize)]
 struct PageData {
-    /// Whether the caller is an admin of the project.
-    admin: bool,
     webhook: Webhook,
     integration: Option<Integration>,
     /// `None` for an inbound webhook, or if they can't be read.
@@ -65,13 +63,11 @@ struct PageData {
 const LATEST_DELIVERIES: u32 = 10;
 
 async fn read(project: ProjectId, id: WebhookId, period: StatsPeriod) -> Result<PageData> {
-    let admin = api::projects::read_project(project).await?.is_admin();
+    api::projects::read_project(project).await?;
     let webhook = api::webhooks::read_webhook(id).await?;
     if !webhook.scope.covers(project) {
         return Err(Error::NotFound);
     }
-    // An admin of this project may not be one of the others.
-    let admin = admin && webhook.scope.can_manage;
     let webhook = of_page(webhook, project);
     let integration = match webhook.direction {
         Direction::Inbound => api::integrations::read_integration(project).await?,
@@ -82,16 +78,16 @@ async fn read(project: ProjectId, id: WebhookId, period: StatsPeriod) -> Result<
         Direction::Outbound => api::webhook_activity::read_webhook_stats(id, period).await.ok(),
     };
     let latest = read_latest(project, id).await.unwrap_or_default();
-    let tried = read_tried(admin, &webhook).await;
+    let tried = read_tried(&webhook).await;
     let replays = match webhook.direction {
         Direction::Inbound => Vec::new(),
         Direction::Outbound => api::range_replays::list_replays(id, LATEST_REPLAYS).await.unwrap_or_default(),
     };
-    Ok(PageData { admin, webhook, integration, stats, latest, tried, replays })
+    Ok(PageData { webhook, integration, stats, latest, tried, replays })
 }
 
-async fn read_tried(admin: bool, webhook: &Webhook) -> Option<TriedConditions> {
-    if !admin || webhook.conditions.rules.is_empty() {
+async fn read_tried(webhook: &Webhook) -> Option<TriedConditions> {
+    if !webhook.scope.can_manage || webhook.conditions.rules.is_empty() {
         return None;
     }
     let tried = TryConditions { conditions: webhook.conditions.clone(), events: webhook.events.clone() };
@@ -122,7 +118,7 @@ pub fn WebhookDetail() -> impl IntoView {
 
 #[component]
 fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoView {
-    let PageData { admin, webhook, integration, stats, latest: first_latest, tried, replays: first_replays } = data;
+    let PageData { webhook, integration, stats, latest: first_latest, tried, replays: first_replays } = data;
     let (id, direction) = (webhook.id, webhook.direction);
     let context = use_webhooks_page();
     let (url_state, hydrated) = (use_url_state(), use_hydrated());
@@ -147,8 +143,10 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
         rows.change(id, webhook.clone());
         let _ = shown.try_set(webhook);
     };
-    // The conditions are tried again only when they or the events change, because every delivery changes the webhook.
-    let filter_of = |webhook: &Webhook| (webhook.conditions.clone(), webhook.events.clone());
+    // The conditions are tried again only when they, the events or the right to try them change, because every delivery
+    // changes the webhook.
+    let filter_of =
+        |webhook: &Webhook| (webhook.conditions.clone(), webhook.events.clone(), webhook.scope.can_manage);
     let tried_with = StoredValue::new(shown.with_untracked(filter_of));
     use_refetcher(
         move |change| matches!(change, ChangeKind::WebhookChanged { webhook_id } if *webhook_id == id),
@@ -159,7 +157,7 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
                         let is_other = tried_with.try_get_value().is_some_and(|known| known != filter_of(&webhook));
                         if is_other {
                             let _ = tried_with.try_set_value(filter_of(&webhook));
-                            let _ = tried.try_set(read_tried(admin, &webhook).await);
+                            let _ = tried.try_set(read_tried(&webhook).await);
                         }
                         changed(webhook);
                     }
@@ -201,8 +199,9 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
     let delete = move |_| {
         context.confirm(ConfirmRequest { action: WebhookAction::Delete, webhook: webhook.get_untracked() });
     };
-    // Another admin may add a project that the user doesn't administer, or make the user an admin.
-    let manages = Memo::new(move |_| admin && webhook.with(|webhook| webhook.scope.can_manage));
+    // Not what it was when the page was opened: another admin may add a project that the user doesn't administer, or
+    // make the user an admin.
+    let manages = Memo::new(move |_| webhook.with(|webhook| webhook.scope.can_manage));
     let content = move || {
         let admin = manages.get();
         let changed_by_admin = admin.then_some(changed);

@@ -93,7 +93,12 @@ pub fn SharedWebhooks() -> impl IntoView {
                 }
             })}
         </Transition>
-        {dialog_part(add_open, Chunk::AddSharedWebhook, move || chunks::add_shared_webhook(added))}
+        <Transition>
+            {awaited(move || async move {
+                let part = || dialog_part(add_open, Chunk::AddSharedWebhook, move || chunks::add_shared_webhook(added));
+                may_add.await.then(part)
+            })}
+        </Transition>
     }
 }
 
