@@ -178,8 +178,7 @@ impl PolicyForm {
         let disabled_after = number("disabledAfter", &self.disabled_after);
         let disabled_after_hours = number("disabledAfterHours", &self.disabled_after_hours);
         let rate_limit = number("rateLimit", if self.rate_limit.trim().is_empty() { "0" } else { &self.rate_limit });
-        let digest_minutes =
-            if self.digest.is_empty() { None } else { number("digestMinutes", &self.digest) };
+        let digest_minutes = if self.digest.is_empty() { None } else { number("digestMinutes", &self.digest) };
         let retry_delays = checks.take("retryDelays", delays_of(&self.retries, &self.custom_retries));
         checks.finish()?;
         Ok(PolicyChange {

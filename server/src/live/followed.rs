@@ -41,11 +41,7 @@ impl Followed {
 
     /// The changes after a number that the caller may see. A webhook with many projects changes in all of them at once; the workspace
     /// shows that as one change.
-    pub fn shown<'a>(
-        &'a self,
-        changes: &'a [SequencedChange],
-        seen: u64,
-    ) -> impl Iterator<Item = &'a SequencedChange> {
+    pub fn shown<'a>(&'a self, changes: &'a [SequencedChange], seen: u64) -> impl Iterator<Item = &'a SequencedChange> {
         let mut in_workspace = HashSet::new();
         // First of all: a later change is no repetition of one that isn't shown.
         let unseen = changes.iter().filter(move |change| change.number > seen);

@@ -70,7 +70,7 @@ impl RotateOptions {
         let (label, hint) = match signing.scheme {
             SigningScheme::StandardWebhooksEd25519 => {
                 (PRIVATE_KEY, "Enter your private key: whsk_ and Base64. Receivers need its public key.")
-            },
+            }
             _ => ("Your secret", ""),
         };
         let choice = |entered: bool, text: &'static str| {

@@ -145,8 +145,7 @@ fn Detail(data: PageData, period: StatsPeriod, project: ProjectId) -> impl IntoV
     };
     // The conditions are tried again only when they, the events or the right to try them change, because every delivery
     // changes the webhook.
-    let filter_of =
-        |webhook: &Webhook| (webhook.conditions.clone(), webhook.events.clone(), webhook.scope.can_manage);
+    let filter_of = |webhook: &Webhook| (webhook.conditions.clone(), webhook.events.clone(), webhook.scope.can_manage);
     let tried_with = StoredValue::new(shown.with_untracked(filter_of));
     use_refetcher(
         move |change| matches!(change, ChangeKind::WebhookChanged { webhook_id } if *webhook_id == id),
