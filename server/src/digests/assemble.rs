@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use app::model::delivery_policy::DeliveryPolicy;
 use app::model::digest::DIGEST_EVENT;
-use app::model::id::{DeliveryId, EventId, ProjectId};
+use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::webhook::Direction;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
@@ -15,7 +15,7 @@ use sea_orm::{
 
 use super::ending::set_next;
 use super::notify;
-use super::queue::{BATCH_ROWS, Changed, change_batch, due_at, select_collected};
+use super::queue::{BATCH_ROWS, Changed, MAX_COVERED, change_batch, due_at, select_collected};
 use crate::app_state::AppState;
 use crate::dispatch::delivery_queue::{COLLECTED, PROJECT_REMOVED, give_up_projects_batch};
 use crate::dispatch::endpoint::LoadedEndpoint;
@@ -24,9 +24,6 @@ use crate::entity::search_text::fold;
 use crate::entity::{delivery, event, project, webhook};
 use crate::events::{CoveredEvent, DigestProject, DigestSummary, Envelope, EventMessage, ProjectPart, events_text};
 use crate::storage::Tx;
-
-/// The maximum number of deliveries that a digest covers. The rest is in the next one.
-const MAX_COVERED: u64 = 10_000;
 
 /// A delivery that waits, with its project, event, type of event and time.
 type CollectedRow = (DeliveryId, ProjectId, Option<EventId>, String, DateTime<Utc>);
@@ -77,14 +74,27 @@ async fn is_awaited(state: &AppState, webhook: &webhook::Model) -> Result<bool, 
     if !DeliveryPolicy::from(&webhook.policy).ordered {
         return Ok(false);
     }
-    let queued = delivery::Entity::find()
+    let db = state.store.read();
+    let mut queued = delivery::Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::WebhookId.eq(webhook.id))
         .filter(Column::NextAttemptAt.is_not_null())
         .filter(Column::Test.eq(false))
         .limit(1);
-    Ok(queued.into_tuple::<DeliveryId>().one(state.store.read()).await?.is_some())
+    if webhook.digest_interval().is_none() {
+        // New events are queued one by one meanwhile. The last digest doesn't wait for them.
+        let collected = delivery::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::WebhookId.eq(webhook.id))
+            .filter(Expr::cust(COLLECTED))
+            .order_by_desc(Column::Id)
+            .limit(1);
+        let Some(newest) = collected.into_tuple::<DeliveryId>().one(db).await? else { return Ok(false) };
+        queued = queued.filter(Column::Id.lt(newest));
+    }
+    Ok(queued.into_tuple::<DeliveryId>().one(db).await?.is_some())
 }
 
 /// Sums up what waits, a page at a time.
@@ -127,13 +137,15 @@ async fn collect(state: &AppState, webhook: &webhook::Model) -> Result<Collected
 
 /// Queues a single event as its own message.
 async fn release(state: &AppState, webhook: &webhook::Model, only: DeliveryId) -> Result<(), DbErr> {
-    let (id, interval) = (webhook.id, webhook.digest_interval());
+    let id = webhook.id;
     let (now, due) = (state.clock.now(), state.clock.schedule_now());
     let change = state.store.write(move |tx| {
         Box::pin(async move {
+            // The webhook first, as everywhere.
+            let Some(webhook) = lock_sender(tx, id).await? else { return Ok(()) };
             let which = format!("{COLLECTED} AND id = $3");
             let changed = change_batch(tx, id, (&which, "next_attempt_at = $2"), vec![due.into(), only.into()]).await?;
-            if let Some(interval) = interval {
+            if let Some(interval) = webhook.digest_interval() {
                 set_next(tx, id, now, interval).await?;
             }
             notify(tx, id, &changed);
@@ -141,6 +153,15 @@ async fn release(state: &AppState, webhook: &webhook::Model, only: DeliveryId) -
         })
     });
     change.await
+}
+
+/// Locks the webhook, unless it has stopped sending messages to a chat tool.
+async fn lock_sender(tx: &Tx<'_>, id: WebhookId) -> Result<Option<webhook::Model>, DbErr> {
+    let webhook = webhook::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
+    let can_send = |webhook: &webhook::Model| {
+        webhook.deleted_at.is_none() && webhook.blocked().is_none() && webhook.kind.has_digests()
+    };
+    Ok(webhook.filter(can_send))
 }
 
 /// Stores the digest with its event, and marks what it covers, unless that has changed meanwhile.
@@ -156,17 +177,14 @@ async fn store(state: &AppState, webhook: &webhook::Model, collected: Collected)
     let change = state.store.write(move |tx| {
         Box::pin(async move {
             // One node stores a digest, and nobody changes what it covers meanwhile.
-            let webhook = webhook::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
-            let can_send = |webhook: &webhook::Model| {
-                webhook.deleted_at.is_none() && webhook.blocked().is_none() && webhook.kind.has_digests()
-            };
-            let Some(webhook) = webhook.filter(can_send) else { return Ok(()) };
+            let Some(webhook) = lock_sender(tx, id).await? else { return Ok(()) };
             let is_covered = Column::Id.between(first, last);
             let still = select_collected(id).filter(is_covered.clone()).count(tx.db()).await?;
             let Some(owner) = project::Entity::find_by_id(webhook.project_id).one(tx.db()).await? else {
                 return Ok(());
             };
-            if still != collected.summary.total() {
+            let total = collected.summary.total();
+            if still != total {
                 return Ok(());
             }
             let row = insert(&state_in_tx, tx, &webhook, (&owner, projects), collected.summary).await?;
@@ -177,7 +195,8 @@ async fn store(state: &AppState, webhook: &webhook::Model, collected: Collected)
                 .filter(is_covered)
                 .exec(tx.db())
                 .await?;
-            if let Some(interval) = webhook.digest_interval() {
+            // After a full digest, the rest follows at once.
+            if let Some(interval) = webhook.digest_interval().filter(|_| total < MAX_COVERED) {
                 set_next(tx, id, state_in_tx.clock.now(), interval).await?;
             }
             // The rows of what it covers look as before.

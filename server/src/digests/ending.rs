@@ -3,11 +3,13 @@
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use app::model::webhook::Direction;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::notify;
-use super::queue::{BATCH_ROWS, select_covered, select_open};
+use super::queue::{BATCH_ROWS, MAX_COVERED, select_covered, select_open};
 use crate::app_state::AppState;
 use crate::dispatch::delivery_queue::{NO_DIGESTS, PROJECT_DELETED, PROJECT_REMOVED};
 use crate::entity::delivery::{Column, StoredStatus};
@@ -27,13 +29,37 @@ pub async fn settle_all(state: &AppState, webhook: WebhookId) -> Result<bool, Db
         let Some(digest): Option<DeliveryId> = open else { return Ok(is_open) };
         after = digest;
         let row = delivery::Entity::find_by_id(digest).one(state.store.read()).await?;
-        match row.as_ref().map(|row| row.status) {
-            Some(StoredStatus::Pending | StoredStatus::Held) => is_open = true,
-            Some(StoredStatus::Delivered | StoredStatus::Failed | StoredStatus::Discarded) | None => {
-                let change = ended(row, state.clock.now());
-                while settle_batch(state, webhook, digest, change.clone()).await? {}
+        if row.is_some_and(|row| is_unfinished(&row)) {
+            is_open = true;
+            continue;
+        }
+        loop {
+            match settle_batch(state, webhook, digest).await? {
+                Settled::All => break,
+                Settled::Part => {}
+                Settled::NotYet => {
+                    is_open = true;
+                    break;
+                }
             }
         }
+    }
+}
+
+/// How far the end of a digest was passed on.
+enum Settled {
+    /// To all that it covers.
+    All,
+    /// There may be more.
+    Part,
+    /// It has not ended.
+    NotYet,
+}
+
+fn is_unfinished(digest: &delivery::Model) -> bool {
+    match digest.status {
+        StoredStatus::Pending | StoredStatus::Held => true,
+        StoredStatus::Delivered | StoredStatus::Failed | StoredStatus::Discarded => false,
     }
 }
 
@@ -60,15 +86,18 @@ fn ended(digest: Option<delivery::Model>, now: DateTime<Utc>) -> delivery::Activ
     }
 }
 
-/// Returns whether there may be more.
-async fn settle_batch(
-    state: &AppState,
-    webhook: WebhookId,
-    digest: DeliveryId,
-    change: delivery::ActiveModel,
-) -> Result<bool, DbErr> {
+/// Passes the end of a digest on to a batch of what it covers.
+async fn settle_batch(state: &AppState, webhook_id: WebhookId, digest: DeliveryId) -> Result<Settled, DbErr> {
+    let now = state.clock.now();
     let write = state.store.write(move |tx| {
         Box::pin(async move {
+            // The webhook first, as everywhere. The digest may have been retried since it was found.
+            let webhook = webhook::Entity::find_by_id(webhook_id).lock_exclusive().one(tx.db()).await?;
+            let row = delivery::Entity::find_by_id(digest).lock_exclusive().one(tx.db()).await?;
+            if row.as_ref().is_some_and(is_unfinished) {
+                return Ok(Settled::NotYet);
+            }
+            let change = ended(row, now);
             let covered: Vec<(DeliveryId, ProjectId)> = select_covered(digest)
                 .select_only()
                 .columns([Column::Id, Column::ProjectId])
@@ -79,28 +108,27 @@ async fn settle_batch(
                 .all(tx.db())
                 .await?;
             let ids = covered.iter().map(|(id, _)| *id);
-            let pending = Column::Id.is_in(ids).and(Column::Status.eq(StoredStatus::Pending));
+            let pending = Column::Status.eq(StoredStatus::Pending).and(Column::DigestDeliveryId.eq(digest));
+            let pending = Column::Id.is_in(ids).and(pending);
             delivery::Entity::update_many().set(change.clone()).filter(pending).exec(tx.db()).await?;
             let count = u64::try_from(covered.len()).unwrap_or_default();
             if let Set(status) = change.status {
                 let shown = status.shown(Direction::Outbound, 0);
                 metrics::counter!("testbell_deliveries_total", "status" => shown.as_str()).increment(count);
             }
-            if let (Set(StoredStatus::Delivered), Set(Some(at))) = (change.status, change.finished_at) {
-                rest(tx, webhook, at).await?;
+            let interval = webhook.as_ref().and_then(webhook::Model::digest_interval);
+            if let (Set(StoredStatus::Delivered), Set(Some(at)), Some(interval)) =
+                (change.status, change.finished_at, interval)
+                && select_covered(digest).count(tx.db()).await? < MAX_COVERED
+            {
+                // The next digest is an interval after this one was delivered, if that was late.
+                set_next(tx, webhook_id, at, interval).await?;
             }
-            notify(tx, webhook, &covered);
-            Ok::<_, DbErr>(count == BATCH_ROWS)
+            notify(tx, webhook_id, &covered);
+            Ok::<_, DbErr>(if count == BATCH_ROWS { Settled::Part } else { Settled::All })
         })
     });
     write.await
-}
-
-/// The next digest is an interval after this one was delivered, if that was late.
-async fn rest(tx: &Tx<'_>, webhook: WebhookId, at: DateTime<Utc>) -> Result<(), DbErr> {
-    let row = webhook::Entity::find_by_id(webhook).one(tx.db()).await?;
-    let Some(interval) = row.as_ref().and_then(webhook::Model::digest_interval) else { return Ok(()) };
-    set_next(tx, webhook, at, interval).await
 }
 
 /// Sets the earliest time of the next digest.

@@ -26,7 +26,6 @@ use crate::dispatch::delivery_queue::held::endpoints_with_held;
 use crate::dispatch::delivery_queue::{COLLECTED, drop_collected_batch, give_up_batch};
 use crate::dispatch::endpoint::load_endpoint;
 use crate::entity::webhook::{self, Blocked};
-use crate::events::WEBHOOK_INACTIVE;
 use crate::storage::{Effect, Tx, report_outage};
 use queue::{BATCH_ROWS, Changed, OPEN, change_batch};
 
@@ -63,7 +62,10 @@ async fn advance_all(state: &AppState, shutdown: &CancellationToken) -> Result<(
         if shutdown.is_cancelled() {
             return Ok(());
         }
-        advance(state, id).await?;
+        // The others don't wait for a webhook whose digest fails.
+        if let Err(error) = advance(state, id).await {
+            report_outage(&error, "failed to make a digest");
+        }
     }
     Ok(())
 }
@@ -80,20 +82,22 @@ async fn advance(state: &AppState, id: WebhookId) -> Result<(), DbErr> {
     }
     match webhook.blocked() {
         Some(Blocked::Dropped) => {
-            while drop_collected_batch(state, id, WEBHOOK_INACTIVE).await? {}
+            while drop_collected_batch(state, id).await? {}
             return Ok(());
         }
         Some(Blocked::Held) => return change_all(state, id, (COLLECTED, "status = 'held'"), Vec::new()).await,
         None => {}
     }
     let due = state.clock.schedule_now();
-    if webhook.digest_interval().is_some() {
+    if webhook.digest_interval().is_none() {
+        if !webhook.kind.has_digests() {
+            return change_all(state, id, (COLLECTED, "next_attempt_at = $2"), vec![due.into()]).await;
+        }
+    } else if loaded.has_held() {
         let held = format!("status = 'held' AND event_type <> '{DIGEST_EVENT}'");
         change_all(state, id, (&held, "status = 'pending', ordering_key = NULL"), Vec::new()).await?;
         let digests = format!("status = 'held' AND event_type = '{DIGEST_EVENT}'");
         change_all(state, id, (&digests, "status = 'pending', next_attempt_at = $2"), vec![due.into()]).await?;
-    } else if !webhook.kind.has_digests() {
-        return change_all(state, id, (COLLECTED, "next_attempt_at = $2"), vec![due.into()]).await;
     }
     if is_open { Ok(()) } else { assemble::send_due(state, &loaded, webhook).await }
 }

@@ -14,6 +14,8 @@ use crate::storage::Tx;
 
 /// Deliveries that are read or changed at once.
 pub const BATCH_ROWS: u64 = 500;
+/// The maximum number of deliveries that a digest covers. The rest is in another one, at once.
+pub const MAX_COVERED: u64 = 10_000;
 /// What digests cover that have not ended. The text is that of the partial index.
 pub const OPEN: &str = "status = 'pending' AND digest_delivery_id IS NOT NULL";
 
@@ -56,8 +58,9 @@ pub fn due_at(
     next_digest_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> DateTime<Utc> {
-    let due = oldest + interval;
-    // A time further ahead is left from a longer interval or from a clock that was set back.
+    // A time further ahead than the interval is left from a clock that was set back: it has waited long enough.
+    let due = if oldest > now + interval { now } else { oldest + interval };
+    // This one may also be left from a longer interval.
     let next = next_digest_at.filter(|next| *next <= now + interval);
     next.map_or(due, |next| due.max(next))
 }
@@ -118,5 +121,7 @@ mod tests {
         assert_eq!(due(Some(minute(13))), minute(15));
         assert_eq!(due(Some(minute(16))), minute(16));
         assert_eq!(due(Some(minute(17))), minute(15), "left from a longer interval");
+        let set_back = due_at(minute(70), TimeDelta::minutes(5), None, minute(11));
+        assert_eq!(set_back, minute(11), "the clock was set back by an hour");
     }
 }

@@ -138,26 +138,32 @@ impl LoadedEndpoint {
         self.row.webhook.as_ref()
     }
 
+    /// Whether it has held deliveries.
+    #[must_use]
+    pub const fn has_held(&self) -> bool {
+        self.row.has_held
+    }
+
     /// Those of the projects whose events the webhook doesn't send any more: they were deleted, or
     /// removed from its projects. Nothing of them may reach an endpoint that others may have changed since.
     pub async fn ended_projects(
         &self,
         state: &AppState,
-        mut ended: HashSet<ProjectId>,
+        mut projects: HashSet<ProjectId>,
     ) -> Result<HashSet<ProjectId>, DbErr> {
-        let Some(webhook) = &self.row.webhook else { return Ok(ended) };
+        let Some(webhook) = &self.row.webhook else { return Ok(projects) };
         let db = state.store.read();
         let sent: Vec<ProjectId> = match webhook.scope {
             ScopeKind::Project => vec![webhook.project_id],
             ScopeKind::Projects => webhook_project::projects_of(db, webhook).await?,
             ScopeKind::All => {
                 let active = project::Entity::find().select_only().column(project::Column::Id);
-                let active = active.filter(project::Column::Id.is_in(ended.iter().copied()));
+                let active = active.filter(project::Column::Id.is_in(projects.iter().copied()));
                 active.filter(project::Column::DeletedAt.is_null()).into_tuple().all(db).await?
             }
         };
-        ended.retain(|project| !sent.contains(project));
-        Ok(ended)
+        projects.retain(|project| !sent.contains(project));
+        Ok(projects)
     }
 
     /// What may be sent at `now` on the schedule.

@@ -206,7 +206,7 @@ async fn exported(state: &AppState, actor: &Actor, parts: &PageParts, delivery: 
         && !digest_part::can_read(state, actor, payload.map_or("", String::as_str)).await?;
     match is_hidden {
         true => {
-            let attempts = digest_part::without_bodies(attempts);
+            let attempts = digest_part::without_content(attempts);
             Ok(ExportedDelivery { delivery, destination, body: None, attempts })
         }
         false => Ok(ExportedDelivery { delivery, destination, body, attempts }),

@@ -25,16 +25,16 @@ async fn held() -> Option<(OutboundFixture, Receiver, WebhookId, DeliveryId)> {
     Some((fixture, receiver, webhook, delivery))
 }
 
-async fn begin(fixture: &OutboundFixture) -> DatabaseTransaction {
+pub async fn begin(fixture: &OutboundFixture) -> DatabaseTransaction {
     fixture.state().store.read().begin().await.unwrap()
 }
 
-async fn run(db: &impl ConnectionTrait, sql: String) -> bool {
+pub async fn run(db: &impl ConnectionTrait, sql: String) -> bool {
     db.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await.is_ok()
 }
 
 /// Waits until another connection waits for a lock.
-async fn someone_waits(fixture: &OutboundFixture) {
+pub async fn someone_waits(fixture: &OutboundFixture) {
     eventually("someone waits for the lock", async || {
         let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let waiting = Statement::from_string(DbBackend::Postgres, sql);

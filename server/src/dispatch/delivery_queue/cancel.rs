@@ -3,11 +3,13 @@
 use app::model::delivery::DeliveryStatus;
 use app::model::id::{ProjectId, WebhookId};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, QuerySelect};
 
 use super::held::{changed_ids, notify_changed, skip_locked};
 use super::{COLLECTED, MAX_BATCH, statement};
 use crate::app_state::AppState;
+use crate::entity::webhook::{self, Blocked};
+use crate::events::WEBHOOK_INACTIVE;
 use crate::storage::Tx;
 
 /// Cancels up to `limit` deliveries of a deleted webhook, including held ones. Deliveries in flight
@@ -46,12 +48,22 @@ pub async fn drop_queued(
     Ok(cancel(tx, webhook, why, times, queued).await? == MAX_BATCH)
 }
 
-/// Cancels a batch of what waits for a digest, in a transaction of its own. Returns whether there may be more.
-pub async fn drop_collected_batch(state: &AppState, webhook: WebhookId, why: &'static str) -> Result<bool, DbErr> {
+/// Cancels a batch of what waits for a digest of a webhook that drops events, in a transaction of its own. Returns
+/// whether there may be more.
+pub async fn drop_collected_batch(state: &AppState, webhook: WebhookId) -> Result<bool, DbErr> {
     let times = (state.clock.now(), state.clock.schedule_now());
-    let change = state
-        .store
-        .write(move |tx| Box::pin(async move { cancel(tx, webhook, why, times, (COLLECTED, "id", MAX_BATCH)).await }));
+    let change = state.store.write(move |tx| {
+        Box::pin(async move {
+            // It may have been activated since it was read, and what was collected then is to be sent.
+            let row = webhook::Entity::find_by_id(webhook).lock_exclusive().one(tx.db()).await?;
+            match row.and_then(|row| row.blocked()) {
+                Some(Blocked::Dropped) => {
+                    cancel(tx, webhook, WEBHOOK_INACTIVE, times, (COLLECTED, "id", MAX_BATCH)).await
+                }
+                Some(Blocked::Held) | None => Ok(0),
+            }
+        })
+    });
     Ok(change.await? == MAX_BATCH)
 }
 

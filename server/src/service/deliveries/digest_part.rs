@@ -4,15 +4,16 @@
 use app::error::Result;
 use app::model::delivery::{Attempt, DeliveryDetail};
 use app::model::digest::{DIGEST_EVENT, DigestPart};
+use app::model::id::ProjectId;
 use app::model::people::Actor;
 use app::model::webhook::Direction;
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use crate::access::recheck_projects;
+use crate::access::readable_projects;
 use crate::app_state::AppState;
 use crate::digests::queue::{due_at, select_collected, select_covered};
 use crate::entity::delivery::StoredStatus;
-use crate::entity::{delivery, webhook};
+use crate::entity::{delivery, member, project, webhook};
 use crate::events::digest_projects;
 use crate::storage::internal;
 
@@ -46,21 +47,53 @@ pub async fn digest_part(
     Ok(Some(DigestPart { due_at: Some(due), ..DigestPart::default() }))
 }
 
-/// Whether the caller can see all projects of a stored digest.
+/// Whether the caller can see all projects of a stored digest. Of a deleted project, those can who were in it; system
+/// admins can anyway. Without its list of projects, which is erased with the payload, nobody else can.
 pub async fn can_read(state: &AppState, actor: &Actor, envelope: &str) -> Result<bool> {
+    let Some(readable) = readable_projects(state, actor).await? else { return Ok(true) };
     let projects = digest_projects(envelope.as_bytes());
-    Ok(recheck_projects(state, actor, &projects).await?.len() == projects.len())
+    if projects.is_empty() {
+        return Ok(false);
+    }
+    let others: Vec<_> = projects.into_iter().filter(|project| !readable.contains(project)).collect();
+    if others.is_empty() {
+        return Ok(true);
+    }
+    // A token of one project can't see another one.
+    if actor.credential.only_project().is_some() {
+        return Ok(false);
+    }
+    let deleted = project::Entity::find().select_only().column(project::Column::Id);
+    let deleted = deleted.filter(project::Column::DeletedAt.is_not_null());
+    let were_in: Vec<ProjectId> = member::Entity::find()
+        .select_only()
+        .column(member::Column::ProjectId)
+        .filter(member::Column::UserId.eq(actor.id))
+        .filter(member::Column::ProjectId.is_in(others.iter().copied()))
+        .filter(member::Column::ProjectId.in_subquery(deleted.into_query()))
+        .into_tuple()
+        .all(state.store.read())
+        .await
+        .map_err(internal)?;
+    Ok(others.iter().all(|project| were_in.contains(project)))
 }
 
 /// The delivery without the content of a digest, if the caller may not read it.
 pub fn hidden(detail: DeliveryDetail) -> DeliveryDetail {
     match detail.digest_part.as_ref().is_some_and(|part| part.hidden) {
-        true => DeliveryDetail { body: None, attempts: without_bodies(detail.attempts), ..detail },
+        true => DeliveryDetail { body: None, attempts: without_content(detail.attempts), ..detail },
         false => detail,
     }
 }
 
-/// Attempts without what was sent.
-pub fn without_bodies(attempts: Vec<Attempt>) -> Vec<Attempt> {
-    attempts.into_iter().map(|attempt| Attempt { request_body: None, ..attempt }).collect()
+/// Attempts without what was sent, and without the responses: some chat tools repeat the message there.
+pub fn without_content(attempts: Vec<Attempt>) -> Vec<Attempt> {
+    let without = |attempt| Attempt {
+        request_body: None,
+        response_headers: Vec::new(),
+        response_body: None,
+        response_truncated: false,
+        ..attempt
+    };
+    attempts.into_iter().map(without).collect()
 }

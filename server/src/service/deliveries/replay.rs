@@ -24,7 +24,7 @@ use crate::entity::{delivery, project, webhook};
 use crate::service::TxError;
 use crate::service::deliveries::replay_queue::enqueue;
 use crate::service::deliveries::search as delivery_search;
-use crate::service::deliveries::selection::{managed, selected, too_many};
+use crate::service::deliveries::selection::{managed, require_admin_of_digests, selected, too_many};
 use crate::storage::internal;
 
 /// The maximum number of deliveries shown before and after a delivery in its chain.
@@ -116,6 +116,7 @@ pub(crate) async fn replay_matching(
         return Err(too_many("replayed", "the filter finds more"));
     }
     rows.reverse();
+    require_admin_of_digests(state, actor, &rows).await?;
     let skipped = found.filter(replayable.not()).count(db).await.map_err(internal)?;
     replay_rows(state, actor, access.project, rows, u32::try_from(skipped).unwrap_or(u32::MAX)).await
 }

@@ -3,16 +3,25 @@
 use app::model::id::ProjectId;
 use app::model::issue::CreateIssue;
 use app::model::people::{Actor, Role};
+use app::model::replay_filter::ReplayFilter;
 use app::model::webhook::CreateWebhook;
 use app::model::webhook_scope::{ScopeKind, SelectScope};
-use app::service::{Issues, Webhooks};
+use app::service::{Issues, Projects as _, Webhooks};
 
 use super::*;
+use crate::support::receiver::Receiver;
 
 struct Projects {
     platform: Platform,
     second: ProjectId,
     webhook: WebhookId,
+}
+
+/// A chat tool that repeats the message in its answer.
+async fn echoing() -> Platform {
+    let mut platform = Platform::start(DestinationKind::GoogleChat).await;
+    platform.receiver = Receiver::echoing().await;
+    platform
 }
 
 /// Ada administers both projects; the webhook has a digest of both.
@@ -46,7 +55,7 @@ async fn exported(platform: &Platform, actor: &Actor) -> String {
 
 #[tokio::test]
 async fn a_digest_names_the_projects_and_is_for_those_who_see_all_of_them() {
-    let projects = two_projects(Platform::start(DestinationKind::Slack).await).await;
+    let projects = two_projects(echoing().await).await;
     let platform = &projects.platform;
     platform.fixture.issue("Total is wrong").await;
     projects.issue_of_second("Secret of the app").await;
@@ -61,11 +70,77 @@ async fn a_digest_names_the_projects_and_is_for_those_who_see_all_of_them() {
     platform.fixture.server.join(platform.fixture.project, &eve, Role::Admin).await;
     let state = platform.fixture.state();
     let (all, part) = (state.delivery(&platform.fixture.ada, digest).await, state.delivery(&eve, digest).await);
+    let response = all.as_ref().unwrap().attempts[0].response_body.clone().unwrap();
+    assert!(response.contains("Secret of the app"), "{response}");
     let (all, part) = (serde_json::to_string(&all.unwrap()).unwrap(), serde_json::to_string(&part.unwrap()).unwrap());
-    assert!(all.contains("Secret of the app") && all.contains(r#""hidden":false"#), "{all}");
+    assert!(all.contains(r#""hidden":false"#) && all.contains("x-echo"), "{all}");
     assert!(!part.contains("Secret of the app") && part.contains(r#""hidden":true"#), "{part}");
+    assert!(!part.contains("x-echo"), "{part}");
     assert!(exported(platform, &platform.fixture.ada).await.contains("Secret of the app"));
+    let of_eve = exported(platform, &eve).await;
+    assert!(!of_eve.contains("Secret of the app") && !of_eve.contains("x-echo"), "{of_eve}");
+
+    // Who could read it still can, once a project is deleted; nobody else can.
+    let root = platform.fixture.server.user("Root", true).await;
+    state.delete_project(&platform.fixture.ada, projects.second).await.unwrap();
+    for (reader, hidden) in [(&platform.fixture.ada, false), (&root, false), (&eve, true)] {
+        let detail = state.delivery(reader, digest).await.unwrap();
+        assert_eq!(detail.digest_part.unwrap().hidden, hidden, "{}", reader.name);
+    }
+    // Without its payload, nothing says whose events it has. The response still does.
+    let api = platform.fixture.server.api(&root).await;
+    let erased = api.post(&format!("/deliveries/{digest}/erase"), &json!({"part": "payload"})).await;
+    assert_eq!(erased.status, 204, "{}", erased.text);
+    let detail = serde_json::to_string(&state.delivery(&eve, digest).await.unwrap()).unwrap();
+    assert!(!detail.contains("Secret of the app") && detail.contains(r#""hidden":true"#), "{detail}");
     assert!(!exported(platform, &eve).await.contains("Secret of the app"));
+}
+
+#[tokio::test]
+async fn only_an_admin_of_all_its_projects_changes_or_replays_a_digest() {
+    let answer = |nth: usize| if nth == 0 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let projects = two_projects(Platform::answering(DestinationKind::Slack, answer).await).await;
+    let platform = &projects.platform;
+    let policy = PolicyChange { retry_delays: Some(vec![9000]), ..PolicyChange::default() };
+    set_policy(&platform.fixture, projects.webhook, policy).await;
+    platform.fixture.issue("Total is wrong").await;
+    projects.issue_of_second("Secret of the app").await;
+    platform.fixture.advance(5 * MINUTE);
+    messages(platform, 1).await;
+    let attempted = async || rows(platform, projects.webhook).await[0].attempts == 1;
+    pass(platform, "a recorded attempt", attempted).await;
+    let digest = digest_of(&rows(platform, projects.webhook).await);
+
+    let (state, ada, first) = (platform.fixture.state(), &platform.fixture.ada, platform.fixture.project);
+    let eve = platform.fixture.server.user("Eve", false).await;
+    platform.fixture.server.join(first, &eve, Role::Admin).await;
+    let filter = || ReplayFilter { event: Some(DIGEST_EVENT.to_owned()), ..ReplayFilter::default() };
+    let is_refused = async || {
+        let mut refused = vec![
+            state.replay_delivery(&eve, digest).await.map(drop),
+            state.replay_deliveries(&eve, vec![digest]).await.map(drop),
+            state.replay_filtered(&eve, first, filter()).await.map(drop),
+        ];
+        for action in [ManualAction::Retry, ManualAction::Cancel] {
+            refused.push(state.change_delivery(&eve, digest, action).await.map(drop));
+            refused.push(state.change_deliveries(&eve, vec![digest], action).await.map(drop));
+        }
+        for result in refused {
+            assert_eq!(result.unwrap_err().to_string(), "Only admins of all projects of a digest can do that.");
+        }
+    };
+    is_refused().await;
+    platform.fixture.server.join(projects.second, &eve, Role::Member).await;
+    is_refused().await;
+    assert_eq!(platform.receiver.requests_so_far().len(), 1);
+    state.change_delivery(ada, digest, ManualAction::Retry).await.unwrap();
+    messages(platform, 2).await;
+    wait_for(platform, projects.webhook, StoredStatus::Delivered, 3).await;
+    // Nothing of a deleted project is sent, so its admins aren't asked.
+    state.delete_project(ada, projects.second).await.unwrap();
+    state.replay_filtered(&eve, first, filter()).await.unwrap();
+    wait_for(platform, projects.webhook, StoredStatus::Discarded, 1).await;
+    assert_eq!(platform.receiver.requests_so_far().len(), 2);
 }
 
 #[tokio::test]

@@ -61,6 +61,17 @@ impl Receiver {
         Self::serving(Ipv4Addr::LOCALHOST.into(), answer).await
     }
 
+    /// Repeats each request in the body and in a header.
+    pub async fn echoing() -> Self {
+        let received: Arc<Mutex<Vec<ReceivedRequest>>> = Arc::default();
+        let keep = received.clone();
+        let router = Router::new().fallback(move |uri: Uri, headers: HeaderMap, body: Bytes| async move {
+            keep.lock().unwrap().push(ReceivedRequest { uri, headers, body: body.clone() });
+            ([("x-echo", "1")], body)
+        });
+        Self::serve(Ipv4Addr::LOCALHOST.into(), router, received).await
+    }
+
     async fn serving<R: IntoResponse>(
         address: IpAddr,
         answer: impl Fn(usize) -> R + Clone + Send + Sync + 'static,
