@@ -1,10 +1,10 @@
-//! The form that edits a webhook, while another admin changes it.
+//! The forms of webhooks: the one that edits, while another admin changes the webhook, and the one that adds.
 
 use app::model::audit::AuditAction;
 use app::model::body_template::{BodyTemplate, TemplateContentType};
 use app::model::custom_header::CustomHeader;
 use app::model::delivery_policy::PolicyChange;
-use app::model::webhook::{CreateWebhook, UpdateWebhook, Webhook};
+use app::model::webhook::{CreateWebhook, CreatedWebhook, UpdateWebhook, Webhook};
 use app::service::Webhooks;
 use serde_json::json;
 
@@ -52,14 +52,19 @@ fn form_of(webhook: &Webhook) -> Vec<(&'static str, String)> {
 }
 
 async fn send(fixture: &OutboundFixture, fields: &[(&'static str, String)]) -> Webhook {
+    let reply = post(fixture, "/ui/webhooks/edit", fields).await;
+    serde_json::from_str(&reply.text).unwrap()
+}
+
+async fn post(fixture: &OutboundFixture, path: &str, fields: &[(&'static str, String)]) -> Reply {
     let api = fixture.server.api(&fixture.ada).await;
     let token = api.post("/tokens", &json!({"name": "x", "scope": "admin"})).await.json["secret"].clone();
-    let request = fixture.server.http.post(fixture.server.url("/ui/webhooks/edit"));
+    let request = fixture.server.http.post(fixture.server.url(path));
     let request = request.bearer_auth(token.as_str().unwrap());
     let body = serde_urlencoded::to_string(fields).unwrap();
     let reply = Reply::send(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
-    serde_json::from_str(&reply.text).unwrap()
+    reply
 }
 
 async fn webhook_of(fixture: &OutboundFixture, receiver: &Receiver) -> Webhook {
@@ -108,4 +113,23 @@ async fn an_unedited_form_changes_nothing() {
     let shown = webhook_of(&fixture, &receiver).await;
     assert_eq!(send(&fixture, &form_of(&shown)).await, shown);
     assert!(fixture.audit_details(AuditAction::WebhookUpdated).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_chat_tool_is_added_with_a_digest() {
+    let (fixture, receiver) = (OutboundFixture::start().await, Receiver::start().await);
+    let fields = [
+        ("project", fixture.project.to_string()),
+        ("name", "qa-alerts".to_owned()),
+        ("url", receiver.url("/services/T000/B000/token")),
+        ("kind", "slack".to_owned()),
+        ("events[]", "issue.created".to_owned()),
+        ("policy[digest]", "15".to_owned()),
+    ];
+    let policy = form_of(&webhook_of(&fixture, &receiver).await);
+    let policy = policy.into_iter().filter(|(name, _)| name.starts_with("policy["));
+    let fields: Vec<_> = fields.into_iter().chain(policy).collect();
+    let reply = post(&fixture, "/ui/webhooks/create", &fields).await;
+    let added: CreatedWebhook = serde_json::from_str(&reply.text).unwrap();
+    assert_eq!(added.webhook.policy.unwrap().digest_minutes, 15);
 }

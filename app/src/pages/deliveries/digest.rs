@@ -32,7 +32,8 @@ pub fn digest_fact(detail: &DeliveryPage) -> Option<AnyView> {
 
 /// Why the content of a digest isn't shown.
 pub fn digest_notes(detail: &DeliveryPage) -> Option<AnyView> {
-    let hidden = detail.digest_part.as_ref().is_some_and(|part| part.hidden);
+    // An erased message has a note of its own.
+    let hidden = detail.payload_erased.is_none() && detail.digest_part.as_ref().is_some_and(|part| part.hidden);
     let text = "The message is hidden: it covers events of projects that you don't have access to.";
     hidden.then(|| view! { <p class="note">{icon(Icon::Info)}<span>{text}</span></p> }.into_any())
 }

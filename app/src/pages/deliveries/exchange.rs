@@ -193,7 +193,7 @@ mod tests {
             "id": crate::model::id::DeliveryId(id(1)), "projectId": crate::model::id::ProjectId(id(2)),
             "webhookId": crate::model::id::WebhookId(id(3)), "webhookName": "CI", "webhookDeleted": false,
             "direction": "outbound", "event": "issue.updated", "status": "failed", "attemptCount": attempts.len(),
-            "maxAttempts": 8, "test": false, "createdAt": "2026-11-20T14:01:07Z", "destination": "https://now.example",
+            "maxAttempts": 8, "test": false, "collected": false, "createdAt": "2026-11-20T14:01:07Z", "destination": "https://now.example",
             "body": "{}", "attempts": attempts, "chain": [],
         });
         DeliveryPage::from(serde_json::from_value::<crate::model::delivery::DeliveryDetail>(json).unwrap())

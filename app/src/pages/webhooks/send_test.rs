@@ -139,7 +139,7 @@ mod tests {
             "id": DeliveryId(uuid::Uuid::from_u128(1)), "projectId": crate::model::id::ProjectId(uuid::Uuid::from_u128(2)),
             "webhookId": WebhookId(uuid::Uuid::from_u128(3)), "webhookName": "CI", "webhookDeleted": false, "direction": "outbound",
             "event": "webhook.test", "eventId": null, "status": status, "outcome": null, "statusCode": null, "error": null,
-            "attemptCount": 1, "maxAttempts": 8, "durationMs": 12, "test": true, "replayOf": null,
+            "attemptCount": 1, "maxAttempts": 8, "durationMs": 12, "test": true, "replayOf": null, "collected": false,
             "createdAt": "2026-11-20T14:01:07Z", "nextAttemptAt": null, "finishedAt": null,
         });
         for (key, value) in more.as_object().unwrap() {
