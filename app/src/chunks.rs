@@ -15,7 +15,7 @@ use crate::live::{self, EndStream, Live, Rows};
 use crate::model::catalog::Subject;
 use crate::model::id::{DeliveryId, ProjectId, WebhookId};
 use crate::model::webhook::{CreatedWebhook, Webhook};
-use crate::pages::{ReplayState, WebhookChanges};
+use crate::pages::{ProjectChoices, ReplayState, WebhookChanges};
 
 /// What the chunks hold.
 mod views {
@@ -172,8 +172,8 @@ chunks! {
         }
         /// The dialog that adds a webhook with several projects.
         add_shared_webhook (AddSharedWebhook, load_add_shared_webhook):
-            |created: Callback<CreatedWebhook>| -> AnyView {
-            view! { <views::CreateDialog project=None created/> }.into_any()
+            |created: Callback<CreatedWebhook>, choices: ProjectChoices| -> AnyView {
+            view! { <views::CreateDialog project=None choices=Some(choices) created/> }.into_any()
         }
         /// The dialogs that create testware.
         new_testware (NewTestware, load_new_testware): |subject: Subject, project: ProjectId| -> AnyView {

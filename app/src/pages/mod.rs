@@ -54,5 +54,6 @@ pub use tokens::Tokens;
 pub use users::Users;
 pub use webhook_pause::WebhookPausePage;
 pub use webhooks::{
-    CreateDialog, SharedWebhook, SharedWebhooks, WebhookChanges, WebhookDetail, WebhookDialogs, Webhooks,
+    CreateDialog, ProjectChoices, SharedWebhook, SharedWebhooks, WebhookChanges, WebhookDetail, WebhookDialogs,
+    Webhooks,
 };

@@ -18,7 +18,6 @@ use crate::components::dialog::Dialog;
 use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::failure::FormError;
 use crate::components::field::{FieldError, SelectField, Submit, TextField};
-use crate::components::hydration::use_hydrated_effect;
 use crate::components::icon::{Icon, icon};
 use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
@@ -69,6 +68,8 @@ impl CreateForm {
 pub fn CreateDialog(
     /// The project of the webhook; `None` to select some.
     project: Option<ProjectId>,
+    /// The projects to select from, if they are read already. The form has its final height then.
+    choices: Option<ProjectChoices>,
     #[prop(into)] created: Callback<CreatedWebhook>,
 ) -> impl IntoView {
     let url_state = use_url_state();
@@ -80,7 +81,7 @@ pub fn CreateDialog(
         error,
         events: RwSignal::new(Vec::new()),
         kind: RwSignal::new(None),
-        choices: RwSignal::new(None),
+        choices: RwSignal::new(choices),
         reading: AsyncAction::new(),
     };
     create.on_success(move |webhook| {
@@ -120,15 +121,13 @@ fn fields(form: CreateForm) -> AnyView {
             *events = subscription::changed(std::mem::take(events), added, removed);
         });
     };
-    // The projects may have changed since the form was last open.
-    form.choices.set(None);
+    if project.is_some() {
+        // The projects may have changed since the form was last open.
+        form.choices.set(None);
+    }
     let selection = ProjectSelection::new(false, project.into_iter().collect());
-    let of_several = project.is_none().then(|| {
-        use_hydrated_effect(move || form.read_choices());
-        view! {
-            {projects(form, selection, Some("The webhook sends the events of these projects."))}
-        }
-    });
+    let several = "The webhook sends the events of these projects.";
+    let of_several = project.is_none().then(|| projects(form, selection, Some(several)));
     view! {
         {project.map(|project| view! { <input type="hidden" name="project" value=project.to_string()/> })}
         <DestinationFields kind error/>

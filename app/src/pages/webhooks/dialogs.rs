@@ -55,7 +55,7 @@ pub fn WebhookDialogs(
         url_state.replace(&[("add", None), ("endpoint", None)]);
     };
     view! {
-        {admin.then(|| view! { <CreateDialog project=Some(project) created/> })}
+        {admin.then(|| view! { <CreateDialog project=Some(project) choices=None created/> })}
         <EventsDialog rows=outbound changed=admin.then_some(changed)/>
         <ConfirmDialog changed created=copied removed after/>
         <EditDialog changed/>

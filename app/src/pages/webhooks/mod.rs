@@ -78,6 +78,7 @@ pub use detail::WebhookDetail;
 pub use dialogs::{WebhookChanges, WebhookDialogs};
 use inbound::Inbound;
 use outbound::Outbound;
+pub use project_fields::ProjectChoices;
 use recent_deliveries::{RecentByWebhook, by_webhook, follow_recent};
 use reveal::Revealed;
 pub(super) use scope_dialog::{scope_names, scope_text};

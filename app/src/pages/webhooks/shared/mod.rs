@@ -43,7 +43,7 @@ pub fn SharedWebhooks() -> impl IntoView {
         ..WebhookQuery::default()
     });
     let page = PageResource::new(move || query.get(), list_shared_webhooks);
-    let may_add = PageResource::new(|| (), |()| administers_any());
+    let administered = PageResource::new(|| (), |()| administered_projects());
     let reader = RwSignal::new(None::<Refetcher>);
     WebhooksPageContext::provide();
     let filtered = move || {
@@ -74,7 +74,7 @@ pub fn SharedWebhooks() -> impl IntoView {
                 <h1>"Webhooks across projects"</h1>
                 <p class="lead">"Webhooks with several projects, or all."</p>
             </div>
-            <Transition>{awaited(move || async move { may_add.await.then(add_link) })}</Transition>
+            <Transition>{awaited(move || async move { administered.await.map(|_| add_link()) })}</Transition>
         </header>
         <Revealed project=None/>
         <Transition>
@@ -95,16 +95,18 @@ pub fn SharedWebhooks() -> impl IntoView {
         </Transition>
         <Transition>
             {awaited(move || async move {
-                let part = || dialog_part(add_open, Chunk::AddSharedWebhook, move || chunks::add_shared_webhook(added));
-                may_add.await.then(part)
+                administered.await.map(|choices| {
+                    let part = move || chunks::add_shared_webhook(added, choices.clone());
+                    dialog_part(add_open, Chunk::AddSharedWebhook, part)
+                })
             })}
         </Transition>
     }
 }
 
-/// Whether the caller may add a webhook: an admin of at least one project.
-async fn administers_any() -> bool {
-    ProjectChoices::read().await.is_ok_and(|choices| !choices.projects.is_empty())
+/// The projects of new webhooks, if there is one that the caller administers.
+async fn administered_projects() -> Option<ProjectChoices> {
+    ProjectChoices::read().await.ok().filter(|choices| !choices.projects.is_empty())
 }
 
 fn add_link() -> AnyView {
