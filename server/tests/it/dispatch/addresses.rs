@@ -1,5 +1,6 @@
 //! Endpoints whose host has several addresses.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -12,6 +13,9 @@ use crate::support::{TestServer, eventually};
 
 const HOST: &str = "hooks.example.com";
 
+/// Pairs of a dead and a live address. No other test listens at them, so nobody accepts at the port of a dead one.
+const DEAD_AND_LIVE: [(&str, &str); 3] = [("127.0.0.2", "127.0.0.3"), ("::1", "127.0.0.3"), ("127.0.0.3", "::1")];
+
 /// An address that neither accepts nor refuses connections until it is dropped, like a firewall that
 /// drops packets.
 struct BlackHole {
@@ -20,12 +24,24 @@ struct BlackHole {
 }
 
 impl BlackHole {
-    async fn at(address: SocketAddr) -> Self {
-        let socket = if address.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() }.unwrap();
-        socket.bind(address).unwrap();
-        let listener = socket.listen(0).unwrap();
-        let fills_the_queue = TcpStream::connect(address).await.unwrap();
-        Self { _listener: listener, _fills_the_queue: fills_the_queue }
+    async fn at(address: SocketAddr) -> io::Result<Self> {
+        let socket = if address.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() }?;
+        socket.bind(address)?;
+        let listener = socket.listen(0)?;
+        let fills_the_queue = TcpStream::connect(address).await?;
+        Ok(Self { _listener: listener, _fills_the_queue: fills_the_queue })
+    }
+
+    /// A receiver, and a black hole at the same port of another address.
+    async fn beside_a_receiver(dead: IpAddr, live: IpAddr) -> (Self, Receiver) {
+        loop {
+            let receiver = Receiver::at(live).await;
+            match Self::at((dead, receiver.port()).into()).await {
+                Ok(hole) => return (hole, receiver),
+                // A connection of another test uses the port.
+                Err(error) => assert_eq!(error.kind(), io::ErrorKind::AddrInUse, "{error}"),
+            }
+        }
     }
 }
 
@@ -40,8 +56,12 @@ async fn sender_to(addresses: [IpAddr; 2]) -> OutboundFixture {
 async fn reaches_the_live_address(dead: &str, live: &str, is_black_hole: bool) {
     let (dead, live): (IpAddr, IpAddr) = (dead.parse().unwrap(), live.parse().unwrap());
     for addresses in [[dead, live], [live, dead]] {
-        let receiver = Receiver::at(live).await;
-        let hole = if is_black_hole { Some(BlackHole::at((dead, receiver.port()).into()).await) } else { None };
+        let (hole, receiver) = if is_black_hole {
+            let (hole, receiver) = BlackHole::beside_a_receiver(dead, live).await;
+            (Some(hole), receiver)
+        } else {
+            (None, Receiver::at(live).await)
+        };
         let fixture = sender_to(addresses).await;
         let url = format!("http://{HOST}:{}/", receiver.port());
         let webhook = fixture.webhook(&url).await.webhook.id;
@@ -61,14 +81,14 @@ async fn reaches_the_live_address(dead: &str, live: &str, is_black_hole: bool) {
 
 #[tokio::test]
 async fn a_refusing_address_falls_back_to_the_others() {
-    for (dead, live) in [("127.0.0.2", "127.0.0.1"), ("::1", "127.0.0.1"), ("127.0.0.1", "::1")] {
+    for (dead, live) in DEAD_AND_LIVE {
         reaches_the_live_address(dead, live, false).await;
     }
 }
 
 #[tokio::test]
 async fn a_silent_address_falls_back_to_the_others() {
-    for (dead, live) in [("127.0.0.2", "127.0.0.1"), ("::1", "127.0.0.1"), ("127.0.0.1", "::1")] {
+    for (dead, live) in DEAD_AND_LIVE {
         reaches_the_live_address(dead, live, true).await;
     }
 }
@@ -76,8 +96,7 @@ async fn a_silent_address_falls_back_to_the_others() {
 #[tokio::test]
 async fn a_host_without_a_live_address_fails_with_the_reason() {
     let fixture = sender_to(["127.0.0.2".parse().unwrap(), "::1".parse().unwrap()]).await;
-    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let webhook = fixture.webhook(&format!("http://{HOST}:{nobody}/")).await.webhook.id;
+    let webhook = fixture.webhook(&format!("http://{HOST}:9/")).await.webhook.id;
     fixture.issue("It breaks").await;
     let error = fixture.wait_for_attempts(webhook, 1).await.delivery.error.unwrap();
     assert_eq!(error, "The connection was refused: nothing listens there.");
