@@ -43,6 +43,19 @@ for (const [name, [label, url]] of Object.entries(destinations)) {
   });
 }
 
+test('Generic: adding a webhook', async ({ page }) => {
+  const webhooks = await WebhooksPage.start(page);
+  await webhooks.open();
+  await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Add outbound webhook' });
+  await dialog.getByLabel('URL').fill('https://ci.example.com/hooks/testbell');
+  await dialog.getByLabel('Name').fill('CI trigger');
+  await expect(dialog.getByRole('radio', { name: 'Generic' })).toBeChecked();
+  await webhooks.openSubject('Test runs');
+  await dialog.getByRole('checkbox', { name: 'test_run.completed' }).check();
+  await picture(dialog, 'add-generic');
+});
+
 const trackers: Record<string, Provider> = {
   github: 'GitHub',
   gitlab: 'GitLab',
