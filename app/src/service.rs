@@ -196,7 +196,7 @@ pub trait Webhooks {
     async fn create_webhook(&self, actor: &Actor, project: ProjectId, new: CreateWebhook) -> Result<CreatedWebhook>;
     /// Creates an inactive copy of an outbound webhook, with the same projects, URL and settings, and its own secret.
     async fn duplicate_webhook(&self, actor: &Actor, id: WebhookId) -> Result<CreatedWebhook>;
-    /// Tries conditions on samples and on past events of a project, without saving them; for project admins.
+    /// Tries conditions on samples and on past events of projects, without saving them; for admins of these projects.
     async fn try_conditions(&self, actor: &Actor, project: ProjectId, tried: TryConditions) -> Result<TriedConditions>;
     /// Renders a template with the sample of an event, without saving it; for project admins.
     async fn preview_template(

@@ -53,6 +53,8 @@ test('Generic: adding a webhook', async ({ page }) => {
   await expect(dialog.getByRole('radio', { name: 'Generic' })).toBeChecked();
   await webhooks.openSubject('Test runs');
   await dialog.getByRole('checkbox', { name: 'test_run.completed' }).check();
+  // The URL and the type are at the top.
+  await dialog.getByLabel('URL').focus();
   await picture(dialog, 'add-generic');
 });
 

@@ -8,8 +8,9 @@ use super::page_call::PageCall;
 use super::{authenticated, with_status};
 use crate::error::Result;
 use crate::model::delivery::Delivery;
+use crate::model::digest::WebhookDeliveryQuery;
 use crate::model::id::{ProjectId, WebhookId};
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::Page;
 #[cfg(feature = "ssr")]
 use crate::model::webhook::UpdateWebhook;
 use crate::model::webhook::Webhook;
@@ -37,9 +38,12 @@ pub async fn set_webhooks_active(#[server(default)] ids: Vec<WebhookId>, active:
 
 /// The deliveries of a webhook in all projects that the caller may read.
 #[server(prefix = "/ui", endpoint = "shared-webhooks/deliveries", protocol = PageCall<GetUrl>)]
-pub async fn list_webhook_deliveries(id: WebhookId, #[server(default)] page: PageQuery) -> Result<Page<Delivery>> {
+pub async fn list_webhook_deliveries(
+    id: WebhookId,
+    #[server(default)] query: WebhookDeliveryQuery,
+) -> Result<Page<Delivery>> {
     let (service, actor) = authenticated()?;
-    with_status(service.list_webhook_deliveries(&actor, id, page).await)
+    with_status(service.list_webhook_deliveries(&actor, id, query).await)
 }
 
 /// Changes the projects of a webhook.

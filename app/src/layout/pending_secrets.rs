@@ -79,7 +79,8 @@ pub fn PendingSecretsNotice(pending_secrets: PendingSecrets) -> impl IntoView {
         let path = path.get();
         pending_secrets.all.with(|all| {
             let webhooks = all.iter().map(|(_, one)| (&one.webhook, page_of(&one.webhook)));
-            let is_shown = |webhook: &Webhook, page: &str| path == page || (path == SHARED_PATH && is_shared(webhook));
+            let is_shown =
+                |webhook: &Webhook, page: &str| path == page || (is_shared_path(&path) && is_shared(webhook));
             webhooks
                 .filter(|(webhook, page)| !is_shown(webhook, page))
                 .map(|(webhook, page)| notice(webhook, page))
@@ -89,8 +90,10 @@ pub fn PendingSecretsNotice(pending_secrets: PendingSecrets) -> impl IntoView {
     view! { <div role="status" aria-label="Not copied yet">{dynamic(notices)}</div> }
 }
 
-/// The page of webhooks with several projects.
-const SHARED_PATH: &str = "/webhooks";
+/// Whether it is the list of webhooks with several projects, or the page of one of them.
+fn is_shared_path(path: &str) -> bool {
+    path == "/webhooks" || path.starts_with("/webhooks/")
+}
 
 fn is_shared(webhook: &Webhook) -> bool {
     webhook.scope.kind != ScopeKind::Project

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::catalog::{EventType, Subscription};
 use super::string_enum;
 use super::time::millis;
+use super::webhook_scope::SelectScope;
 
 /// The maximum number of conditions of a webhook.
 pub const MAX_CONDITIONS: usize = 20;
@@ -122,6 +123,9 @@ pub struct TryConditions {
     pub conditions: Conditions,
     /// The subscriptions whose events they are tried on.
     pub events: Vec<Subscription>,
+    /// The projects whose past events they are tried on, of which the caller must be an admin; by default, the project
+    /// of the path. Without `projectIds`, they are tried only on the samples.
+    pub scope: Option<SelectScope>,
 }
 
 /// What conditions match.
@@ -131,7 +135,7 @@ pub struct TryConditions {
 pub struct TriedConditions {
     /// The sample of each event that is subscribed to.
     pub samples: Vec<TriedSample>,
-    /// How many of the project's latest events that are subscribed to were tried, at most 100.
+    /// How many of the latest events of the projects that are subscribed to were tried, at most 100.
     pub past_count: u32,
     /// How many of these would have matched.
     pub past_matched: u32,

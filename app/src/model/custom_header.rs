@@ -59,6 +59,21 @@ impl fmt::Debug for CustomHeader {
     }
 }
 
+/// The headers of an edited list to add or change, and the names of those to remove. One without a value is unchanged,
+/// unless its name is written differently, or twice, which is refused later.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn changed_headers(new: Vec<CustomHeader>, initial: &[CustomHeader]) -> (Vec<CustomHeader>, Vec<String>) {
+    let is_listed = |name: &str| new.iter().filter(|header| header.name.eq_ignore_ascii_case(name)).count();
+    let removed = initial.iter().filter(|header| is_listed(&header.name) == 0).map(|header| header.name.clone());
+    let removed = removed.collect();
+    let is_same = |header: &CustomHeader| {
+        header.value.is_none() && initial.iter().any(|other| other.name == header.name) && is_listed(&header.name) == 1
+    };
+    let changed = new.iter().filter(|header| !is_same(header)).cloned().collect();
+    (changed, removed)
+}
+
 /// Checks the name of a header, which may not be reserved.
 ///
 /// # Errors
@@ -132,6 +147,19 @@ mod tests {
         for value in ["", " ", "a\r\nHost: b", "ä", " a", "a ", &long] {
             assert!(check_header_value("X", value).is_err(), "{value}");
         }
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn only_edited_headers_of_a_list_are_changed() {
+        let header = |name: &str, value: Option<&str>| CustomHeader { name: name.into(), value: value.map(Into::into) };
+        let initial = [header("X-A", None), header("X-B", None), header("X-C", None), header("X-D", None)];
+        let new = vec![header("X-A", None), header("x-b", None), header("X-C", Some("1")), header("X-E", Some("2"))];
+        let (set, removed) = changed_headers(new, &initial);
+        assert_eq!(set, [header("x-b", None), header("X-C", Some("1")), header("X-E", Some("2"))]);
+        assert_eq!(removed, ["X-D"]);
+        let twice = vec![header("X-A", None), header("x-a", Some("1"))];
+        assert_eq!(changed_headers(twice.clone(), &initial[..1]).0, twice, "refused later");
     }
 
     #[test]

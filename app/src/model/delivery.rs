@@ -368,6 +368,8 @@ pub struct DeliveryQuery {
     pub webhook_id: Option<WebhookId>,
     /// Only of this event.
     pub event: Option<String>,
+    /// Only those that this digest covers; for callers who can read the events of all its projects.
+    pub digest: Option<DeliveryId>,
     /// Only queued or received at or after this time.
     pub since: Option<DateTime<Utc>>,
     /// Only queued or received before this time.

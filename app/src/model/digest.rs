@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::delivery::Delivery;
-use super::id::ProjectId;
+use super::id::{DeliveryId, ProjectId};
+use super::page::{PageQuery, limit};
 use super::time::millis;
 
 /// The type of a digest. It is not in the catalog, and can't be subscribed to.
@@ -41,11 +42,36 @@ pub struct DigestPart {
     /// If the delivery is a digest: whether its content is hidden, because it covers events of projects that the
     /// caller can't see.
     pub hidden: bool,
+    /// If the delivery is a digest whose content isn't hidden: how many projects its events are of.
+    pub project_count: Option<u32>,
     /// If a digest covers the delivery: the project of that digest, where the deliveries list it.
     pub project_id: Option<ProjectId>,
     /// If the delivery waits for a digest: when that is sent at the earliest.
     #[serde(serialize_with = "millis")]
     pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Selects a page of the deliveries of a webhook.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", default)]
+pub struct WebhookDeliveryQuery {
+    /// Only those that this digest covers; for callers who can read the events of all its projects.
+    pub digest: Option<DeliveryId>,
+    /// Maximum number of items: 1 to 200; 50 by default.
+    #[serde(deserialize_with = "limit")]
+    #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
+    pub limit: Option<u32>,
+    /// The `nextCursor` of the previous page.
+    pub cursor: Option<String>,
+}
+
+impl WebhookDeliveryQuery {
+    /// The part that names the page.
+    #[must_use]
+    pub fn page(&self) -> PageQuery {
+        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+    }
 }
 
 impl Delivery {

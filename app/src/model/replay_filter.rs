@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::delivery::{DeliveryQuery, DeliveryStatus};
-use super::id::WebhookId;
+use super::id::{DeliveryId, WebhookId};
 use super::webhook::Direction;
 use crate::error::{Error, Result};
 
@@ -26,6 +26,8 @@ pub struct ReplayFilter {
     pub webhook_id: Option<WebhookId>,
     /// Only of this event.
     pub event: Option<String>,
+    /// Only those that this digest covers; for callers who can read the events of all its projects.
+    pub digest: Option<DeliveryId>,
     /// Only queued or received at or after this time.
     pub since: Option<DateTime<Utc>>,
     /// Only queued or received before this time.
@@ -38,8 +40,10 @@ impl ReplayFilter {
     /// Everything that a list with this query shows, on all its pages.
     #[must_use]
     pub fn listed_by(query: DeliveryQuery) -> Self {
-        let DeliveryQuery { search, status, status_code, direction, webhook_id, event, since, until, .. } = query;
-        let filter = Self { search, status, status_code, direction, webhook_id, event, since, until, all: false };
+        let DeliveryQuery { search, status, status_code, direction, webhook_id, event, digest, since, until, .. } =
+            query;
+        let filter =
+            Self { search, status, status_code, direction, webhook_id, event, digest, since, until, all: false };
         Self { all: filter.is_empty(), ..filter }
     }
 
@@ -53,7 +57,7 @@ impl ReplayFilter {
             (false, true) => return Err(Error::field("all", "Send either a filter or all: true.")),
             _ => {}
         }
-        let Self { search, status, status_code, direction, webhook_id, event, since, until, .. } = self;
+        let Self { search, status, status_code, direction, webhook_id, event, digest, since, until, .. } = self;
         Ok(DeliveryQuery {
             search,
             status,
@@ -61,6 +65,7 @@ impl ReplayFilter {
             direction,
             webhook_id,
             event,
+            digest,
             since,
             until,
             ..DeliveryQuery::default()

@@ -10,6 +10,8 @@ use super::catalog::{CatalogSubject, Subject, SubjectSpec, Subscription};
 use super::condition::Conditions;
 use super::custom_header::CustomHeader;
 #[cfg(feature = "ssr")]
+use super::custom_header::changed_headers;
+#[cfg(feature = "ssr")]
 use super::delivery_policy::differing;
 use super::delivery_policy::{DeliveryPolicy, PolicyChange};
 use super::destination::DestinationKind;
@@ -262,6 +264,10 @@ pub struct UpdateWebhook {
     pub policy: PolicyChange,
     /// The complete new list of custom headers. One without a value keeps its stored value.
     pub custom_headers: Option<Vec<CustomHeader>>,
+    /// Custom headers to add, or to change by their names; the others stay. Can't be combined with `customHeaders`.
+    pub set_headers: Vec<CustomHeader>,
+    /// The names of custom headers to remove; can't be combined with `customHeaders`.
+    pub remove_headers: Vec<String>,
     /// The complete new conditions. Those without rules let all events through.
     pub conditions: Option<Conditions>,
     /// The template of the body; generic endpoints only. One with an empty text removes it.
@@ -283,14 +289,22 @@ pub struct UpdateWebhook {
 
 #[cfg(feature = "ssr")]
 impl UpdateWebhook {
-    /// What differs from the change that a form would make unedited. The lists of events are sent as they are.
+    /// What differs from the change that a form would make unedited. Of the custom headers, each one is compared, so
+    /// that those that somebody else changed meanwhile stay. The lists of events are sent as they are.
     #[must_use]
     pub fn since(self, initial: Self) -> Self {
+        let (set_headers, remove_headers) = match (self.custom_headers, initial.custom_headers) {
+            (Some(new), Some(initial)) => changed_headers(new, &initial),
+            (Some(new), None) => (new, Vec::new()),
+            (None, _) => (Vec::new(), Vec::new()),
+        };
         Self {
             name: differing(self.name, initial.name),
             url: differing(self.url, initial.url),
             policy: self.policy.since(initial.policy),
-            custom_headers: differing(self.custom_headers, initial.custom_headers),
+            custom_headers: None,
+            set_headers,
+            remove_headers,
             conditions: differing(self.conditions, initial.conditions),
             body_template: differing(self.body_template, initial.body_template),
             allow_insecure: differing(self.allow_insecure, initial.allow_insecure),

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::error::Result;
 use crate::model::delivery::Delivery;
+use crate::model::digest::WebhookDeliveryQuery;
 use crate::model::id::WebhookId;
 use crate::model::page::{Page, PageQuery};
 use crate::model::people::Actor;
@@ -24,7 +25,12 @@ pub trait SharedWebhooks {
     /// Deactivates webhooks.
     async fn deactivate_webhooks(&self, actor: &Actor, select: SelectWebhooks) -> Result<ChangedWebhooks>;
     /// The deliveries of a webhook in all projects that the caller may read; for system admins also in deleted ones.
-    async fn list_webhook_deliveries(&self, actor: &Actor, id: WebhookId, page: PageQuery) -> Result<Page<Delivery>>;
+    async fn list_webhook_deliveries(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        query: WebhookDeliveryQuery,
+    ) -> Result<Page<Delivery>>;
 }
 
 /// The pause of all outbound webhooks.

@@ -1,8 +1,9 @@
 //! Webhooks with several projects, and many webhooks at once.
 
 use app::model::delivery::Delivery;
+use app::model::digest::WebhookDeliveryQuery;
 use app::model::id::WebhookId;
-use app::model::page::{Page, PageQuery};
+use app::model::page::Page;
 use app::model::webhook::{CreateWebhook, CreatedWebhook, Webhook};
 use app::model::webhook_scope::{ChangedWebhooks, SelectWebhooks, WebhookQuery};
 use app::service::SharedWebhooks;
@@ -72,13 +73,13 @@ async fn deactivate(
 
 /// The deliveries of a webhook in all projects that the caller may read, newest first. System admins also get those of
 /// deleted projects (`orphaned`).
-#[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "Webhooks", params(("id" = WebhookId, Path), PageQuery),
+#[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "Webhooks", params(("id" = WebhookId, Path), WebhookDeliveryQuery),
     responses((status = 200, body = Page<Delivery>), Problems))]
 async fn deliveries(
     State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(id): PathId<WebhookId>,
-    Params(page): Params<PageQuery>,
+    Params(query): Params<WebhookDeliveryQuery>,
 ) -> ApiResult<Json<Page<Delivery>>> {
-    Ok(Json(state.list_webhook_deliveries(&actor, id, page).await?))
+    Ok(Json(state.list_webhook_deliveries(&actor, id, query).await?))
 }

@@ -17,8 +17,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(try_conditions)).routes(routes!(preview_template))
 }
 
-/// Tries conditions on the samples of events, and on the latest events of the project that are still stored. Nothing
-/// is saved or sent.
+/// Tries conditions on the samples of events, and on the latest events of the project, or of the selected projects,
+/// that are still stored. Nothing is saved or sent.
 #[utoipa::path(post, path = "/projects/{id}/webhooks/conditions/try", tag = "Webhooks",
     params(("id" = ProjectId, Path)), request_body = TryConditions,
     responses((status = 200, body = TriedConditions), Problems))]

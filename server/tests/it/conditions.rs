@@ -5,14 +5,16 @@ use app::model::catalog::EventType;
 use app::model::condition::{Condition, ConditionMatch, Conditions};
 use app::model::id::WebhookId;
 use app::model::issue::CreateIssue;
+use app::model::people::Actor;
 use app::model::webhook::{CreateWebhook, SendTest, UpdateWebhook};
-use app::service::{Issues, Webhooks};
+use app::service::{Issues, Projects, Webhooks};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use server::entity::event;
 
 use crate::support::outbound::OutboundFixture;
 use crate::support::receiver::Receiver;
+use crate::support::scope::ScopeFixture;
 
 fn has_label(label: &str) -> Conditions {
     let rule = Condition { path: "data.labels".into(), operator: "contains".parse().unwrap(), value: label.to_owned() };
@@ -145,4 +147,35 @@ async fn invalid_conditions_are_refused_where_they_are_sent() {
     }
     let unknown = json!({"conditions": {"rules": [{"path": "type", "operator": "like", "value": "x"}]}});
     assert_eq!(api.patch(&format!("/webhooks/{id}"), &unknown).await.status, 422);
+}
+
+#[tokio::test]
+async fn conditions_are_tried_on_the_events_of_selected_projects() {
+    let fixture = ScopeFixture::start().await;
+    let (web, app) = (fixture.web, fixture.app);
+    for (project, title) in [(web, "Web fails"), (app, "App fails"), (app, "App works")] {
+        fixture.issue(&fixture.ada, project, title).await;
+    }
+    let conditions = json!({"rules": [{"path": "data.title", "operator": "contains", "value": "fails"}]});
+    let tried = async |actor: &Actor, project, scope: Value| {
+        let body = json!({"conditions": conditions, "events": ["issue.created"], "scope": scope});
+        let api = fixture.server.api(actor).await;
+        let reply = api.post(&format!("/projects/{project}/webhooks/conditions/try"), &body).await;
+        let samples = reply.json["samples"].as_array().map(Vec::len);
+        (reply.status, reply.json["pastMatched"].as_u64(), reply.json["pastCount"].as_u64(), samples)
+    };
+    let found = |matched, count| (200, Some(matched), Some(count), Some(1));
+    let both = || json!({"kind": "projects", "projectIds": [web, app]});
+    let all = || json!({"kind": "all"});
+    assert_eq!(tried(&fixture.ada, web, json!(null)).await, found(1, 1), "the project of the path");
+    assert_eq!(tried(&fixture.ada, web, both()).await, found(2, 3));
+    assert_eq!(tried(&fixture.root, web, all()).await, found(2, 3));
+    let none = json!({"kind": "projects", "projectIds": []});
+    assert_eq!(tried(&fixture.ada, web, none).await, found(0, 0), "only the samples");
+    // Who can't give them to a webhook can't try conditions on their events.
+    assert_eq!(tried(&fixture.bob, app, both()).await.0, 404);
+    assert_eq!(tried(&fixture.ada, web, all()).await.0, 403);
+    assert_eq!(tried(&fixture.bob, web, json!({"kind": "projects", "projectIds": [app]})).await.0, 404);
+    fixture.server.state.delete_project(&fixture.bob, app).await.unwrap();
+    assert_eq!(tried(&fixture.root, web, all()).await, found(1, 1), "without deleted projects");
 }

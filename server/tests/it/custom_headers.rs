@@ -162,3 +162,36 @@ async fn stored_values_do_not_go_to_another_server() {
     let refused = api.patch(&format!("/webhooks/{id}"), &moved).await;
     assert!(refused.json["errors"]["url"].as_str().unwrap().contains("stored secret"), "{}", refused.text);
 }
+
+#[tokio::test]
+async fn single_headers_are_set_and_removed() {
+    let (fixture, receiver) = (OutboundFixture::start().await, Receiver::start().await);
+    let other = Receiver::start().await;
+    let id = webhook_of(&fixture, &receiver).await.id;
+    let api = fixture.server.api(&fixture.ada).await;
+    let patch = async |change: serde_json::Value| api.patch(&format!("/webhooks/{id}"), &change).await;
+    let changed =
+        patch(json!({"setHeaders": [{"name": "x-env", "value": "prod"}, {"name": "X-New", "value": "1"}]})).await;
+    let expected = json!([{"name": "Authorization"}, {"name": "x-env"}, {"name": "X-New"}]);
+    assert_eq!(changed.json["customHeaders"], expected, "{}", changed.text);
+    fixture.issue("It breaks").await;
+    let request = receiver.requests(1).await.pop().unwrap();
+    let sent = ["authorization", "x-env", "x-new"].map(|name| request.header(name).to_owned());
+    assert_eq!(sent, [VALUE, "prod", "1"]);
+    let removed = patch(json!({"removeHeaders": ["X-NEW", "X-Unknown"]})).await;
+    assert_eq!(removed.json["customHeaders"].as_array().map(Vec::len), Some(2), "{}", removed.text);
+    for (change, field) in [
+        (json!({"customHeaders": [], "removeHeaders": ["X-Env"]}), "customHeaders"),
+        (json!({"setHeaders": [{"name": "X-A", "value": "1"}], "removeHeaders": ["x-a"]}), "removeHeaders"),
+        (json!({"setHeaders": [{"name": "X-A"}]}), "customHeaders"),
+        (json!({"setHeaders": [{"name": "Host", "value": "x"}]}), "customHeaders"),
+        (json!({"setHeaders": [{"name": "X-A", "value": "1"}, {"name": "x-a", "value": "2"}]}), "customHeaders"),
+        // The stored value of Authorization would go to another server.
+        (json!({"url": other.url("/"), "setHeaders": [{"name": "X-Env", "value": "qa"}]}), "url"),
+    ] {
+        let refused = patch(change.clone()).await;
+        assert!(refused.status == 422 && refused.json["errors"][field].is_string(), "{change}: {}", refused.text);
+    }
+    let moved = json!({"url": other.url("/"), "setHeaders": [{"name": "X-Env", "value": "qa"}], "removeHeaders": ["Authorization"]});
+    assert_eq!(patch(moved).await.json["customHeaders"], json!([{"name": "X-Env"}]));
+}

@@ -163,6 +163,7 @@ async fn a_search_reads_no_other_project() {
             &["deliveries_event"][..],
         ),
         (DeliveryQuery { search: Some(id), ..Default::default() }, &by_id),
+        (DeliveryQuery { digest: Some(delivery_id(start_time(), 7)), ..Default::default() }, &["deliveries_digest"]),
         (DeliveryQuery { search: Some("card 50%".into()), ..Default::default() }, &by_project),
         (DeliveryQuery { status_code: Some(503), ..Default::default() }, &by_project),
     ] {

@@ -1,5 +1,6 @@
 //! Digests of chat tools: at most one message per interval.
 
+mod filter;
 mod locks;
 mod projects;
 mod queue;

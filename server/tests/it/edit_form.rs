@@ -107,6 +107,38 @@ async fn an_edit_keeps_what_another_admin_changed_meanwhile() {
     assert_eq!(fixture.audit_details(AuditAction::WebhookUpdated).await.last().unwrap(), "Name, Policy");
 }
 
+/// The form with other headers.
+fn with_headers(
+    mut fields: Vec<(&'static str, String)>,
+    headers: &[(&'static str, &'static str)],
+) -> Vec<(&'static str, String)> {
+    fields.retain(|(name, _)| !name.starts_with("connection[header_"));
+    for (name, value) in headers {
+        fields.push(("connection[header_names][]", (*name).to_owned()));
+        fields.push(("connection[header_values][]", (*value).to_owned()));
+    }
+    fields
+}
+
+#[tokio::test]
+async fn two_edits_of_different_headers_are_both_kept() {
+    let (fixture, receiver) = (OutboundFixture::start().await, Receiver::start().await);
+    let headers = ["X-Env", "X-Old", "X-Same"].map(|name| CustomHeader { name: name.into(), value: Some("1".into()) });
+    let new = CreateWebhook { custom_headers: headers.into(), ..CreateWebhook::default() };
+    let shown = fixture.try_webhook_with(&receiver.url("/"), new).await.unwrap().webhook;
+    // An empty field keeps the stored value.
+    let first = with_headers(form_of(&shown), &[("X-Env", "prod"), ("X-Old", ""), ("X-Same", "")]);
+    let second = with_headers(form_of(&shown), &[("X-Env", ""), ("X-Same", ""), ("X-New", "2")]);
+    send(&fixture, &first).await;
+    let edited = send(&fixture, &second).await;
+    let names: Vec<_> = edited.custom_headers.iter().map(|header| header.name.as_str()).collect();
+    assert_eq!(names, ["X-Env", "X-Same", "X-New"]);
+    fixture.issue("It breaks").await;
+    let request = receiver.requests(1).await.pop().unwrap();
+    assert_eq!(["x-env", "x-same", "x-new"].map(|name| request.header(name).to_owned()), ["prod", "1", "2"]);
+    assert!(!request.headers.contains_key("x-old"));
+}
+
 #[tokio::test]
 async fn an_unedited_form_changes_nothing() {
     let (fixture, receiver) = (OutboundFixture::start().await, Receiver::start().await);

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use crate::components::icon::{Icon, icon};
-use crate::components::number::counted;
+use crate::components::number::{counted, grouped};
 use crate::components::relative_time::RelativeTime;
-use crate::model::delivery::{DeliveryPage, DeliveryStatus};
+use crate::model::delivery::{Delivery, DeliveryPage, DeliveryStatus};
+use crate::model::digest::DigestPart;
+use crate::pages::webhooks::links::{shared_webhook_path, webhooks_path};
 
 /// What a digest covers, or which digest covers the delivery, or when that is sent.
 pub fn digest_fact(detail: &DeliveryPage) -> Option<AnyView> {
@@ -23,11 +25,31 @@ pub fn digest_fact(detail: &DeliveryPage) -> Option<AnyView> {
                 None => text.into_any(),
             }
         }
-        (None, Some(covered), _) => format!("Sums up {}", counted(covered, "delivery", "deliveries")).into_any(),
+        (None, Some(covered), _) => {
+            let text = format!("Sums up {}", counted(covered, "delivery", "deliveries"));
+            view! { {text}{covered_link(delivery, part, covered)} }.into_any()
+        }
         (None, None, Some(time)) => view! { "Next digest "<RelativeTime time due=true/> }.into_any(),
         (None, None, None) => return None,
     };
     Some(view! { <dt>"Digest"</dt><dd>{value}</dd> }.into_any())
+}
+
+/// The link to what a digest covers, unless its content is hidden or deleted. Those of several projects are listed on
+/// the page of the webhook.
+fn covered_link(delivery: &Delivery, part: &DigestPart, covered: u32) -> Option<AnyView> {
+    let projects = part.project_count.filter(|_| covered > 0)?;
+    let text = match covered {
+        1 => "Show the event".to_owned(),
+        _ => format!("Show the {} events", grouped(covered)),
+    };
+    let href = match (projects, delivery.webhook_deleted, delivery.orphaned) {
+        (1, _, false) => format!("{}?tab=deliveries&digest={}", webhooks_path(delivery.project_id), delivery.id),
+        // A deleted webhook, or project, has no pages.
+        (_, true, _) => return None,
+        _ => format!("{}?digest={}", shared_webhook_path(delivery.webhook_id), delivery.id),
+    };
+    Some(view! { " "<a class="link" href=href>{text}</a> }.into_any())
 }
 
 /// Why the content of a digest isn't shown.

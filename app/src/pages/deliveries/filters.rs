@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::digest_chip::digest_chip;
 use super::instant;
 use super::webhook_choices::webhook_choices;
 use crate::api;
@@ -20,7 +21,7 @@ use crate::page_resource::PageResource;
 use crate::url_state::use_url_state;
 
 /// The URL parameters of the filters.
-const FILTERS: [&str; 8] = ["search", "status", "code", "direction", "webhook", "event", "since", "until"];
+const FILTERS: [&str; 9] = ["search", "status", "code", "direction", "webhook", "event", "digest", "since", "until"];
 const TIME_ID: &str = "time-filter";
 
 /// A search, selects for status, direction, webhook and event, the status code, and a range of times. Without JavaScript it is
@@ -55,6 +56,7 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
         >
             <input type="hidden" name="tab" value="deliveries"/>
             {typed_filter(&SEARCH)}
+            {digest_chip()}
             <Choice name="status" label="Status" options=statuses.collect()/>
             {typed_filter(&CODE)}
             <Choice name="direction" label="Direction" options=directions.collect()/>

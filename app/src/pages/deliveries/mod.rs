@@ -4,6 +4,7 @@ mod attempts;
 mod delivery_count;
 mod delivery_row;
 mod digest;
+mod digest_chip;
 mod drawer;
 mod erase;
 mod exchange;
@@ -31,6 +32,7 @@ use crate::model::delivery::DeliveryQuery;
 use crate::model::id::{DeliveryId, ProjectId};
 use crate::page_resource::PageResource;
 use crate::url_state::{UrlState, use_url_state};
+pub use digest_chip::digest_chip;
 pub use drawer::DeliveryDrawer;
 pub use exchange::{indent_json, status_line};
 use filters::Filters;
@@ -101,6 +103,7 @@ fn query_from_url(url_state: UrlState) -> DeliveryQuery {
         direction: url_state.parsed("direction"),
         webhook_id: url_state.parsed("webhook"),
         event: url_state.param("event"),
+        digest: url_state.parsed("digest"),
         since: instant(url_state, "since"),
         until: instant(url_state, "until"),
         limit: None,

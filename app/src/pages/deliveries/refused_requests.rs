@@ -46,7 +46,8 @@ fn Note(webhook: Webhook, project: ProjectId, query: Memo<DeliveryQuery>) -> imp
     });
     let concerned = move || {
         query.with(|query| {
-            query.direction != Some(Direction::Outbound) && query.webhook_id.is_none_or(|webhook| webhook == id)
+            let is_outbound = query.direction == Some(Direction::Outbound) || query.digest.is_some();
+            !is_outbound && query.webhook_id.is_none_or(|webhook| webhook == id)
         })
     };
     dynamic(move || concerned().then(|| webhook.with(refused_note)))

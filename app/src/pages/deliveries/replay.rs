@@ -210,7 +210,7 @@ pub fn ReplayBar(
             disabled=dynamic_value(move || !found.get() || action.pending().get())
             on:click=move |_| { action.forget(); confirm_open.set(true); }
         >
-            {icon(Icon::Replay)}"Replay all "<span class="number">{dynamic(count_text)}</span>" matching"
+            {icon(Icon::Replay)}<span>"Replay all "<span class="number">{dynamic(count_text)}</span>" matching"</span>
         </button>
         <FormError error=action.error()/>
         <Confirm

@@ -17,6 +17,8 @@ use crate::model::condition::{
     Condition, ConditionMatch, ConditionOperator, Conditions, MAX_CONDITIONS, TriedConditions, TryConditions,
 };
 use crate::model::id::ProjectId;
+use crate::model::webhook::Webhook;
+use crate::model::webhook_scope::{ScopeKind, SelectScope};
 
 /// A row with a number of its own.
 #[derive(Clone, Copy)]
@@ -49,11 +51,39 @@ impl RuleRow {
 const ADD: &str = "condition-add";
 const FIELDS: &str = "condition-fields";
 
+/// What conditions are tried on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TriedOn {
+    /// A project that the user administers.
+    pub project: ProjectId,
+    /// The projects whose past events they are tried on. If none is selected, they are tried only on samples.
+    pub scope: SelectScope,
+}
+
+impl TriedOn {
+    /// All projects, or these.
+    pub fn new(project: ProjectId, all: bool, projects: Vec<ProjectId>) -> Self {
+        let scope = match all {
+            true => SelectScope { kind: ScopeKind::All, project_ids: Vec::new() },
+            false => SelectScope { kind: ScopeKind::Projects, project_ids: projects },
+        };
+        Self { project, scope }
+    }
+
+    /// Those of a webhook.
+    pub fn of_webhook(webhook: &Webhook) -> Self {
+        let projects = webhook.scope.projects.iter().map(|project| project.id).collect();
+        Self::new(webhook.project_id, webhook.scope.kind == ScopeKind::All, projects)
+    }
+
+    fn has_past(&self) -> bool {
+        self.scope.kind == ScopeKind::All || !self.scope.project_ids.is_empty()
+    }
+}
+
 /// The fields. They are closed at first unless there are conditions.
-///
-/// They are tried on the events of `project`, and can't be without one.
 pub fn condition_fields(
-    project: Signal<Option<ProjectId>>,
+    tried_on: Signal<Option<TriedOn>>,
     stored: Conditions,
     events: Signal<Vec<Subscription>>,
     error: Signal<Option<Error>>,
@@ -62,7 +92,7 @@ pub fn condition_fields(
     let rows: Vec<_> = (0..).zip(stored.rules).map(|(number, rule)| RuleRow::new(number, rule)).collect();
     let last = StoredValue::new(u32::try_from(rows.len()).unwrap_or(0));
     let rows = RwSignal::new(rows);
-    let (fields, tried) = (RwSignal::new(Vec::<String>::new()), RwSignal::new(None::<TriedConditions>));
+    let (fields, tried) = (RwSignal::new(Vec::<String>::new()), RwSignal::new(None::<(TriedConditions, bool)>));
     let (loading, trying) = (AsyncAction::new(), AsyncAction::new());
     let load = move |_| {
         if fields.with_untracked(Vec::is_empty) {
@@ -82,19 +112,20 @@ pub fn condition_fields(
         request_animation_frame(move || focus(&format!("condition-{number}-path")));
     };
     let run = move |_| {
-        let Some(project) = project.get_untracked() else { return };
+        let Some(tried_on) = tried_on.get_untracked() else { return };
         let rules = rows.with_untracked(|rows| rows.iter().map(|row| row.rule()).collect());
         let conditions = Conditions { mode: mode.get_untracked(), rules };
         tried.set(None);
+        let (has_past, scope) = (tried_on.has_past(), Some(tried_on.scope));
+        let try_conditions = TryConditions { conditions, events: events.get_untracked(), scope };
         trying.start(async move {
-            let result =
-                read_tried_conditions(project, TryConditions { conditions, events: events.get_untracked() }).await?;
-            let _ = tried.try_set(Some(result));
+            let result = read_tried_conditions(tried_on.project, try_conditions).await?;
+            let _ = tried.try_set(Some((result, has_past)));
             Ok(())
         });
     };
     let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
-    let cannot_try = Memo::new(move |_| is_empty.get() || project.with(Option::is_none));
+    let cannot_try = Memo::new(move |_| is_empty.get() || tried_on.with(Option::is_none));
     let is_full = Memo::new(move |_| rows.with(|rows| rows.len() >= MAX_CONDITIONS));
     let options = ConditionMatch::ALL.iter().map(|&option| {
         let selected = option == mode.get_untracked();
@@ -120,7 +151,7 @@ pub fn condition_fields(
                 <button type="button" class="button small" hidden=cannot_try aria-busy=dynamic_value(move || trying.pending().get().to_string()) on:click=run>"Try conditions"</button>
             </div>
             <FormError error=trying.error()/>
-            <div role="status">{dynamic(move || tried.with(|tried| tried.as_ref().map(results)))}</div>
+            <div role="status">{dynamic(move || tried.with(|tried| tried.as_ref().map(|(tried, has_past)| results(tried, *has_past))))}</div>
         </details>
     }
     .into_any()
@@ -196,7 +227,7 @@ pub fn past_summary(tried: &TriedConditions) -> String {
     }
 }
 
-fn results(tried: &TriedConditions) -> AnyView {
+fn results(tried: &TriedConditions, has_past: bool) -> AnyView {
     let past = tried.past.iter().map(|event| {
         let subject = event.subject.clone().unwrap_or_default();
         let time = event.occurred_at;
@@ -214,7 +245,10 @@ fn results(tried: &TriedConditions) -> AnyView {
     let of_samples = format!("Samples: {matched} of {} match.", tried.samples.len());
     view! {
         <div class="tried" tabindex="0" role="region" aria-label="Results">
-            <p><b>{past_summary(tried)}</b></p>
+            {match has_past {
+                true => view! { <p><b>{past_summary(tried)}</b></p> },
+                false => view! { <p><b>"Select projects to try the conditions on their past events, too."</b></p> },
+            }}
             <ul>{past.collect_view()}</ul>
             <p><b>{of_samples}</b></p>
             <ul>{samples.collect_view()}</ul>

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::condition_fields::condition_fields;
+use super::condition_fields::{TriedOn, condition_fields};
 use super::destination_fields::DestinationFields;
 use super::digest_note::DIGEST_CHOICES;
 use super::event_picker::{EventPicker, ToggleEvent};
@@ -148,20 +148,12 @@ fn fields(form: CreateForm) -> AnyView {
 /// What few webhooks need, closed at first.
 fn more_options(form: CreateForm, selection: ProjectSelection) -> AnyView {
     let CreateForm { project, error, events, choices, .. } = form;
-    // The events and templates of one project are enough to try them.
-    let tried_project = Signal::derive(move || match project {
-        Some(project) => Some(project),
-        None if selection.all.get() => choices.with(|choices| Some(choices.as_ref()?.projects.first()?.id)),
-        None => selection.projects.with(|projects| projects.first().copied()),
+    // Templates are tried on samples, for which any project will do.
+    let own = Signal::derive(move || {
+        project.or_else(|| choices.with(|choices| Some(choices.as_ref()?.projects.first()?.id)))
     });
-    let tried_on = move || {
-        let tried = tried_project.get().filter(|_| project.is_none())?;
-        let name = choices.with(|choices| {
-            let found = choices.as_ref()?.projects.iter().find(|other| other.id == tried)?;
-            Some(found.name.clone())
-        })?;
-        Some(view! { <p class="hint">{format!("Conditions are tried on the events of {name}.")}</p> })
-    };
+    let tried_on =
+        Signal::derive(move || Some(TriedOn::new(own.get()?, selection.all.get(), selection.projects.get())));
     let of_project = project.map(|project| {
         let has_others = move || choices.with(|choices| choices.as_ref().is_none_or(|read| read.has_others(project)));
         view! {
@@ -197,9 +189,8 @@ fn more_options(form: CreateForm, selection: ProjectSelection) -> AnyView {
                 <SelectField name="policy[digest]" label="Digest" options=intervals.clone() value="0" hint="Events are collected and summed up in one message."/>
             </ShowWhen>
             {policy_fields(DeliveryPolicy::default(), error)}
-            {condition_fields(tried_project, Conditions::default(), events.into(), error)}
-            {dynamic(tried_on)}
-            <ShowWhen when=template>{template_fields(tried_project, None, events.into(), error)}</ShowWhen>
+            {condition_fields(tried_on, Conditions::default(), events.into(), error)}
+            <ShowWhen when=template>{template_fields(own, None, events.into(), error)}</ShowWhen>
             <ShowWhen when=headers>{header_fields(Vec::new(), error)}</ShowWhen>
         </details>
     }

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::condition_fields::condition_fields;
+use super::condition_fields::{TriedOn, condition_fields};
 use super::context::use_webhooks_page;
 use super::header_fields::header_fields;
 use super::insecure_field::insecure_field;
@@ -83,6 +83,7 @@ fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
     let takes_headers = kind.is_some_and(|kind| kind.spec().reserved_headers.is_some());
     let takes_template = kind.is_some_and(|kind| kind.spec().takes_template);
     let initial = serde_json::to_string(&initial(&webhook)).unwrap_or_default();
+    let tried_on = Signal::stored(Some(TriedOn::of_webhook(&webhook)));
     let (project, events) = (Signal::stored(Some(webhook.project_id)), Signal::stored(webhook.events));
     let typed = RwSignal::new(webhook.url.clone());
     let hint = match webhook.url.contains('•') {
@@ -104,7 +105,7 @@ fn fields(webhook: Webhook, error: Signal<Option<Error>>) -> AnyView {
             .into_any()
         }}
         {insecure_field(typed.into(), Signal::stored(kind), webhook.allow_insecure, error)}
-        {condition_fields(project, webhook.conditions, events, error)}
+        {condition_fields(tried_on, webhook.conditions, events, error)}
         {takes_template.then(|| template_fields(project, webhook.body_template, events, error))}
         {webhook.policy.map(|policy| policy_fields(policy, error))}
         {takes_headers.then(|| header_fields(webhook.custom_headers, error))}

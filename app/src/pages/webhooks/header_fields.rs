@@ -29,6 +29,7 @@ pub fn header_fields(stored: Vec<CustomHeader>, error: Signal<Option<Error>>) ->
         <details class="disclosure">
             <summary>{icon(Icon::ChevronDown)}"Custom headers"</summary>
             <input type="hidden" name="connection[has_headers]" value="true"/>
+            <p class="hint">"Sent with each request, e.g. for a gateway. Saved values are encrypted and not shown again."</p>
             <FieldError name="customHeaders" error/>
             <For each=move || rows.get() key=|row| row.0 children=move |row| header_row(rows, row)/>
             <button type="button" id=ADD class="button small" on:click=add>{icon(Icon::Plus)}"Add header"</button>

@@ -1,10 +1,10 @@
 //! The part of a delivery in a digest, and who may read a digest. A digest of several projects is listed in one of them,
 //! but its content is for those who can see all of them.
 
-use app::error::Result;
-use app::model::delivery::{Attempt, DeliveryDetail};
+use app::error::{Error, Result};
+use app::model::delivery::{Attempt, DeliveryDetail, DeliveryQuery};
 use app::model::digest::{DIGEST_EVENT, DigestPart};
-use app::model::id::ProjectId;
+use app::model::id::{DeliveryId, ProjectId};
 use app::model::people::Actor;
 use app::model::webhook::Direction;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -15,6 +15,7 @@ use crate::digests::queue::{due_at, select_collected, select_covered};
 use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, member, project, webhook};
 use crate::events::digest_projects;
+use crate::service::deliveries::event_of;
 use crate::storage::internal;
 
 /// What a digest covers, which digest covers a delivery, or when the one is sent that it waits for.
@@ -29,8 +30,11 @@ pub async fn digest_part(
         // A replay covers what the first one covered.
         let covered = select_covered(row.replay_root.unwrap_or(row.id)).count(db).await.map_err(internal)?;
         let covered = Some(u32::try_from(covered).unwrap_or(u32::MAX));
-        let hidden = !can_read(state, actor, envelope.unwrap_or_default()).await?;
-        return Ok(Some(DigestPart { covered, hidden, ..DigestPart::default() }));
+        let envelope = envelope.unwrap_or_default();
+        let hidden = !can_read(state, actor, envelope).await?;
+        let project_count = u32::try_from(digest_projects(envelope.as_bytes()).len()).unwrap_or(u32::MAX);
+        let project_count = (!hidden && project_count > 0).then_some(project_count);
+        return Ok(Some(DigestPart { covered, hidden, project_count, ..DigestPart::default() }));
     }
     if let Some(digest) = row.digest_delivery_id {
         let digest = delivery::Entity::find_by_id(digest).one(db).await.map_err(internal)?;
@@ -45,6 +49,34 @@ pub async fn digest_part(
     let Some(oldest) = select_collected(webhook.id).one(db).await.map_err(internal)? else { return Ok(None) };
     let due = due_at(oldest.created_at, interval, webhook.next_digest_at, state.clock.now());
     Ok(Some(DigestPart { due_at: Some(due), ..DigestPart::default() }))
+}
+
+/// The digest that covers the deliveries of a filter: a replay covers what the first one covered.
+///
+/// # Errors
+/// [`Error::NotFound`] if it is no digest, or one whose content is hidden from the caller. The caller would learn from
+/// the filter which events of other projects it has.
+pub async fn covering(state: &AppState, actor: &Actor, id: DeliveryId) -> Result<DeliveryId> {
+    let db = state.store.read();
+    let digest = delivery::Entity::find_by_id(id).filter(delivery::Column::EventType.eq(DIGEST_EVENT));
+    let digest = digest.one(db).await.map_err(internal)?.ok_or(Error::NotFound)?;
+    let event = event_of(state, digest.event_id).await?.filter(|event| event.erased_at.is_none());
+    let envelope = event.map(|event| event.body).unwrap_or_default();
+    match can_read(state, actor, &envelope).await? {
+        true => Ok(digest.replay_root.unwrap_or(digest.id)),
+        false => Err(Error::NotFound),
+    }
+}
+
+/// The query with the digest that [covers](covering) the deliveries.
+///
+/// # Errors
+/// Those of [`covering`].
+pub async fn resolved(state: &AppState, actor: &Actor, query: DeliveryQuery) -> Result<DeliveryQuery> {
+    match query.digest {
+        Some(digest) => Ok(DeliveryQuery { digest: Some(covering(state, actor, digest).await?), ..query }),
+        None => Ok(query),
+    }
 }
 
 /// Whether the caller can see all projects of a stored digest. Of a deleted project, those can who were in it; system

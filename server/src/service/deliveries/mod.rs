@@ -43,6 +43,7 @@ pub(crate) const MAX_SHOWN_ATTEMPTS: u64 = 100;
 impl Deliveries for AppState {
     async fn list_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<Page<Delivery>> {
         require_member(self, actor, project).await?;
+        let query = digest_part::resolved(self, actor, query).await?;
         let page = search::page(self.store.read(), project, &query).await?;
         let webhooks = shown_webhooks(self, &page.items).await?;
         Ok(page.map(|row| {
@@ -53,6 +54,7 @@ impl Deliveries for AppState {
 
     async fn count_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<DeliveryCount> {
         require_member(self, actor, project).await?;
+        let query = digest_part::resolved(self, actor, query).await?;
         search::count(self.store.read(), project, &query).await
     }
 

@@ -22,6 +22,7 @@ use crate::audit_log::{self, NewAuditEntry};
 use crate::entity::delivery::Column;
 use crate::entity::{delivery, project, webhook};
 use crate::service::TxError;
+use crate::service::deliveries::digest_part::resolved;
 use crate::service::deliveries::replay_queue::enqueue;
 use crate::service::deliveries::search as delivery_search;
 use crate::service::deliveries::selection::{managed, require_admin_of_digests, selected, too_many};
@@ -96,7 +97,7 @@ pub(crate) async fn replay_matching(
 ) -> Result<ReplayResult> {
     let access = require_admin(state, actor, project).await?;
     let db = state.store.read();
-    let query = filter.into_query()?;
+    let query = resolved(state, actor, filter.into_query()?).await?;
     let wants_digests = query.event.as_deref() == Some(DIGEST_EVENT);
     let found = delivery_search::bounded(db, project, &query).await?.order_by_desc(Column::Id);
     let active_webhooks = Query::select()

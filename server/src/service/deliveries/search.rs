@@ -194,6 +194,9 @@ fn filtered(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>>
     if let Some(event) = search::exact("event", query.event.as_deref())? {
         select = select.filter(Column::EventType.eq(event));
     }
+    if let Some(digest) = query.digest {
+        select = select.filter(Column::DigestDeliveryId.eq(digest));
+    }
     if let Some(since) = query.since {
         select = select.filter(Column::Id.gte(first_of(since))).filter(Column::CreatedAt.gte(since));
     }

@@ -7,12 +7,16 @@ use app::model::condition::{
     TriedConditions, TriedEvent, TriedSample, TryConditions,
 };
 use app::model::id::{EventId, ProjectId};
+use app::model::people::Actor;
+use app::model::webhook_scope::{ScopeKind, SelectScope};
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::Value;
 
+use super::scope;
 use crate::app_state::AppState;
 use crate::entity::event::{Column, Entity};
+use crate::entity::project;
 use crate::events::condition::{Bound, matches};
 use crate::events::subject::event_subject;
 use crate::service::text;
@@ -20,6 +24,8 @@ use crate::storage::internal;
 
 /// How many of the latest events are searched for those that are subscribed to.
 const MAX_SCANNED_EVENTS: u64 = 2_000;
+/// How many of the latest events of each of several projects are searched at least.
+const MIN_SCANNED_EVENTS: u64 = 200;
 /// How many past events are listed.
 const MAX_LISTED_EVENTS: usize = 10;
 
@@ -62,19 +68,52 @@ fn check_rule(Condition { path, operator, value }: &Condition) -> std::result::R
     }
 }
 
-/// Tries conditions on the samples of subscribed events, and on the latest ones of a project.
+/// The projects whose past events conditions are tried on.
+pub(super) enum TriedProjects {
+    /// These, maybe none.
+    Named(Vec<ProjectId>),
+    /// All.
+    All,
+}
+
+/// The projects that the caller selected, or else the one of the path.
+///
+/// # Errors
+/// Those of [`scope::selected`]: who may try conditions on the events of projects may also give them to a webhook.
+pub(super) async fn tried_projects(
+    state: &AppState,
+    actor: &Actor,
+    project: ProjectId,
+    select: Option<&SelectScope>,
+) -> Result<TriedProjects> {
+    let Some(select) = select else { return Ok(TriedProjects::Named(vec![project])) };
+    if select.kind != ScopeKind::All && select.project_ids.is_empty() {
+        return Ok(TriedProjects::Named(Vec::new()));
+    }
+    let selected = scope::selected(state, actor, select).await?;
+    Ok(match selected.kind {
+        ScopeKind::All => TriedProjects::All,
+        ScopeKind::Project | ScopeKind::Projects => TriedProjects::Named(selected.projects),
+    })
+}
+
+/// Tries conditions on the samples of subscribed events, and on the latest ones of projects.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the field `conditions`.
-pub async fn try_out(state: &AppState, project: ProjectId, tried: TryConditions) -> Result<TriedConditions> {
-    let TryConditions { conditions, events } = tried;
+pub(super) async fn try_out(
+    state: &AppState,
+    projects: &TriedProjects,
+    tried: TryConditions,
+) -> Result<TriedConditions> {
+    let TryConditions { conditions, events, .. } = tried;
     check(&conditions).map_err(|message| Error::field("conditions", message))?;
     let samples = subscribed(&events).map(|event| {
         let sample = serde_json::to_value(event.sample()).unwrap_or_default();
         TriedSample { event, matches: matches(&conditions, &sample) }
     });
     let mut result = TriedConditions { samples: samples.collect(), ..TriedConditions::default() };
-    for (event, occurred_at, envelope) in past_events(state, project, &events).await? {
+    for (event, occurred_at, envelope) in past_events(state, projects, &events).await? {
         let matches = matches(&conditions, &envelope);
         result.past_count += 1;
         result.past_matched += u32::from(matches);
@@ -89,14 +128,18 @@ fn subscribed(events: &[Subscription]) -> impl Iterator<Item = EventType> {
     EventType::ALL.iter().copied().filter(move |event| events.iter().any(|entry| entry.matches(*event)))
 }
 
-/// The latest events of a project that are subscribed to, newest first, without tests.
+/// The latest events of projects that are subscribed to, newest first, without tests.
 async fn past_events(
     state: &AppState,
-    project: ProjectId,
+    projects: &TriedProjects,
     events: &[Subscription],
 ) -> Result<Vec<(EventType, DateTime<Utc>, Value)>> {
     let db = state.store.read();
-    let scanned = latest_events(project).into_tuple::<(EventId, String)>().all(db).await.map_err(internal)?;
+    let scanned = match projects {
+        TriedProjects::Named(projects) => scan_projects(db, projects).await,
+        TriedProjects::All => scan_all(db).await,
+    };
+    let scanned = scanned.map_err(internal)?;
     let wanted: Vec<_> = subscribed(events).map(EventType::as_str).collect();
     // Some of them may be tests.
     let ids = scanned.into_iter().filter(|(_, event)| wanted.contains(&event.as_str())).map(|(id, _)| id);
@@ -112,22 +155,54 @@ async fn past_events(
     Ok(parsed.take(MAX_TRIED_EVENTS as usize).collect())
 }
 
+/// The IDs and types of the latest events of projects, newest first. The index serves one project at a time.
+async fn scan_projects(
+    db: &impl ConnectionTrait,
+    projects: &[ProjectId],
+) -> std::result::Result<Vec<(EventId, String)>, DbErr> {
+    let share = MAX_SCANNED_EVENTS / u64::try_from(projects.len()).unwrap_or(u64::MAX).max(1);
+    let limit = share.max(MIN_SCANNED_EVENTS);
+    let (mut all, mut horizon) = (Vec::new(), None::<EventId>);
+    for project in projects {
+        let rows = latest_events(*project, limit).into_tuple::<(EventId, String)>().all(db).await?;
+        // What else this project has is older than its last row, and so is what is not counted of the others.
+        if u64::try_from(rows.len()).is_ok_and(|count| count == limit) {
+            horizon = horizon.max(rows.last().map(|row| row.0));
+        }
+        all.extend(rows);
+    }
+    all.retain(|(id, _)| horizon.is_none_or(|horizon| *id >= horizon));
+    all.sort_unstable_by_key(|row| std::cmp::Reverse(row.0));
+    Ok(all)
+}
+
+/// The IDs and types of the latest events of all projects that are not deleted, newest first.
+async fn scan_all(db: &impl ConnectionTrait) -> std::result::Result<Vec<(EventId, String)>, DbErr> {
+    let deleted = project::Entity::find().select_only().column(project::Column::Id);
+    let deleted = deleted.filter(project::Column::DeletedAt.is_not_null()).into_tuple::<ProjectId>().all(db).await?;
+    let latest = Entity::find().select_only().columns([Column::Id, Column::EventType, Column::ProjectId]);
+    let latest = latest.order_by_desc(Column::Id).limit(MAX_SCANNED_EVENTS);
+    let rows = latest.into_tuple::<(EventId, String, ProjectId)>().all(db).await?;
+    let is_active = |(.., project): &(_, _, ProjectId)| !deleted.contains(project);
+    Ok(rows.into_iter().filter(is_active).map(|(id, event, _)| (id, event)).collect())
+}
+
 /// The IDs and types of the latest events of a project.
-pub fn latest_events(project: ProjectId) -> Select<Entity> {
+fn latest_events(project: ProjectId, limit: u64) -> Select<Entity> {
     Entity::find()
         .select_only()
         .columns([Column::Id, Column::EventType])
         .filter(Column::ProjectId.eq(project))
         // IDs ascend with the time.
         .order_by_desc(Column::Id)
-        .limit(MAX_SCANNED_EVENTS)
+        .limit(limit)
 }
 
 #[cfg(test)]
 mod tests {
     use app::model::condition::ConditionMatch;
     use migrations::Migrator;
-    use sea_orm::{ConnectionTrait, Database, DbBackend, QueryTrait};
+    use sea_orm::{Database, DbBackend, QueryTrait};
     use sea_orm_migration::MigratorTrait;
     use uuid::Uuid;
 
@@ -166,7 +241,7 @@ mod tests {
     async fn the_latest_events_are_found_by_their_index() {
         let db = Database::connect("sqlite::memory:").await.unwrap();
         Migrator::up(&db, None).await.unwrap();
-        let mut explain = latest_events(ProjectId(Uuid::from_u128(1))).build(DbBackend::Sqlite);
+        let mut explain = latest_events(ProjectId(Uuid::from_u128(1)), MAX_SCANNED_EVENTS).build(DbBackend::Sqlite);
         explain.sql = format!("EXPLAIN QUERY PLAN {}", explain.sql);
         let rows = db.query_all_raw(explain).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();

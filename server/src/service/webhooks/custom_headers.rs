@@ -1,6 +1,6 @@
 //! The headers that an admin adds to a webhook's requests.
 
-use app::error::{Error, Result};
+use app::error::{Checks, Error, Result};
 use app::model::custom_header::{
     CustomHeader, MAX_CUSTOM_HEADER_BYTES, MAX_CUSTOM_HEADERS, check_header_name, check_header_value,
 };
@@ -13,8 +13,58 @@ use crate::dispatch::custom_headers::open_values;
 use crate::entity::json::Strings;
 use crate::entity::webhook;
 
+/// The name of the field in the API.
+const FIELD: &str = "customHeaders";
+
 /// A name and its value.
 type Header = (String, String);
+
+/// A change of the headers.
+pub(super) enum HeaderChange {
+    /// Replaces the list.
+    Replace(Vec<CustomHeader>),
+    /// Adds, changes and removes headers by their names. The others stay, also those that somebody else changed
+    /// meanwhile.
+    Patch { set: Vec<CustomHeader>, removed: Vec<String> },
+}
+
+impl HeaderChange {
+    /// The change in a request.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a contradictory change.
+    pub fn from_request(
+        whole: Option<Vec<CustomHeader>>,
+        set: Vec<CustomHeader>,
+        removed: Vec<String>,
+    ) -> Result<Option<Self>> {
+        let mut checks = Checks::default();
+        let is_partial = !set.is_empty() || !removed.is_empty();
+        let either = whole.is_none() || !is_partial;
+        checks.require(either, FIELD, "Send either customHeaders, or setHeaders and removeHeaders.");
+        let is_set = |name: &String| set.iter().any(|header| header.name.eq_ignore_ascii_case(name));
+        checks.require(!removed.iter().any(is_set), "removeHeaders", "A header can't be both set and removed.");
+        checks.finish()?;
+        Ok(whole.map(Self::Replace).or(is_partial.then_some(Self::Patch { set, removed })))
+    }
+
+    /// The complete new list. A stored header without a new value has none.
+    pub fn apply(self, stored: &[String]) -> Vec<CustomHeader> {
+        let (mut set, removed) = match self {
+            Self::Replace(whole) => return whole,
+            Self::Patch { set, removed } => (set, removed),
+        };
+        let is_removed = |name: &&String| removed.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let mut headers: Vec<_> = Vec::new();
+        for name in stored.iter().filter(|name| !is_removed(name)) {
+            let changed = set.iter().position(|header| header.name.eq_ignore_ascii_case(name));
+            let kept = || CustomHeader { name: name.clone(), value: None };
+            headers.push(changed.map_or_else(kept, |index| set.remove(index)));
+        }
+        headers.extend(set);
+        headers
+    }
+}
 
 /// Replaces the headers. One without a value keeps the stored value. Unchanged headers are not encrypted again, so
 /// that the row stays equal.
@@ -24,7 +74,7 @@ type Header = (String, String);
 pub fn set(state: &AppState, row: &mut webhook::Model, new: Vec<CustomHeader>) -> Result<()> {
     let Some(kind) = row.kind.destination() else { return Ok(()) };
     let stored = stored(state, row);
-    let headers = merged(kind, &row.signing, &stored, new).map_err(|message| Error::field("customHeaders", message))?;
+    let headers = merged(kind, &row.signing, &stored, new).map_err(|message| Error::field(FIELD, message))?;
     if headers == stored && stored.len() == row.header_names.0.len() {
         return Ok(());
     }
@@ -105,6 +155,18 @@ mod tests {
         let expected = [("x-b".to_owned(), "2".to_owned()), ("X-C".to_owned(), "3".to_owned())];
         assert_eq!(merge(&stored, new).as_deref(), Ok(&expected[..]));
         assert!(merge(&[], vec![header("X-A", None)]).is_err_and(|error| error.contains("X-A")));
+    }
+
+    #[test]
+    fn a_patch_keeps_the_other_headers() {
+        let stored = ["X-A", "X-B", "X-C"].map(ToOwned::to_owned);
+        let set = vec![header("x-b", Some("2")), header("X-D", Some("4"))];
+        let patch = HeaderChange::Patch { set, removed: vec!["x-c".into(), "X-Unknown".into()] };
+        let expected = vec![header("X-A", None), header("x-b", Some("2")), header("X-D", Some("4"))];
+        assert_eq!(patch.apply(&stored), expected);
+        let twice = vec![header("X-A", Some("1")), header("x-a", Some("2"))];
+        let twice = HeaderChange::Patch { set: twice, removed: Vec::new() }.apply(&stored);
+        assert!(merge(&[], twice).is_err_and(|error| error.contains("listed twice")));
     }
 
     #[test]

@@ -99,7 +99,8 @@ impl Webhooks for AppState {
 
     async fn try_conditions(&self, actor: &Actor, project: ProjectId, tried: TryConditions) -> Result<TriedConditions> {
         require_admin(self, actor, project).await?;
-        conditions::try_out(self, project, tried).await
+        let projects = conditions::tried_projects(self, actor, project, tried.scope.as_ref()).await?;
+        conditions::try_out(self, &projects, tried).await
     }
 
     async fn preview_template(

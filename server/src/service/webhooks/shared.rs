@@ -4,8 +4,9 @@
 
 use app::error::{Error, Result};
 use app::model::delivery::Delivery;
+use app::model::digest::WebhookDeliveryQuery;
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
-use app::model::page::{Page, PageQuery};
+use app::model::page::Page;
 use app::model::people::Actor;
 use app::model::webhook::{CreateWebhook, CreatedWebhook, Direction, HeldDeliveriesAction, Webhook};
 use app::model::webhook_scope::{ChangedWebhooks, MAX_SELECTED_WEBHOOKS, ScopeKind, SelectWebhooks, WebhookQuery};
@@ -23,6 +24,7 @@ use crate::app_state::AppState;
 use crate::entity::search_text::fold;
 use crate::entity::{delivery, project, webhook, webhook_project};
 use crate::service::cursor;
+use crate::service::deliveries::digest_part::covering;
 use crate::service::deliveries::view::{self as delivery_view, ShownWebhook};
 use crate::service::text::storable;
 use crate::storage::internal;
@@ -87,8 +89,18 @@ impl SharedWebhooks for AppState {
         change(self, actor, select, false).await
     }
 
-    async fn list_webhook_deliveries(&self, actor: &Actor, id: WebhookId, page: PageQuery) -> Result<Page<Delivery>> {
+    async fn list_webhook_deliveries(
+        &self,
+        actor: &Actor,
+        id: WebhookId,
+        query: WebhookDeliveryQuery,
+    ) -> Result<Page<Delivery>> {
         let row = visible(self, actor, id).await?;
+        let digest = match query.digest {
+            Some(digest) => Some(covering(self, actor, digest).await?),
+            None => None,
+        };
+        let page = query.page();
         let db = self.store.read();
         let access = ScopeAccess::load(self, actor, std::slice::from_ref(&row)).await?;
         let projects: Vec<ProjectId> = match access.is_system_admin() {
@@ -97,7 +109,7 @@ impl SharedWebhooks for AppState {
         }
         .map_err(internal)?;
         let before = cursor::parse_id::<DeliveryId>(page.cursor.as_deref())?;
-        let rows = latest(db, id, &projects, before, page.limit() + 1).await.map_err(internal)?;
+        let rows = latest(db, (id, digest), &projects, before, page.limit() + 1).await.map_err(internal)?;
         let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
         let deleted: Vec<ProjectId> = project::Entity::find()
             .select_only()
@@ -128,10 +140,10 @@ async fn first_project(db: &impl ConnectionTrait) -> std::result::Result<Option<
         .await
 }
 
-/// The latest deliveries of a webhook in these projects, newest first. The index serves one project at a time.
+/// The latest deliveries of a webhook, or those that a digest covers, in these projects, newest first. The index serves one project at a time.
 async fn latest(
     db: &impl ConnectionTrait,
-    webhook: WebhookId,
+    (webhook, digest): (WebhookId, Option<DeliveryId>),
     projects: &[ProjectId],
     before: Option<DeliveryId>,
     limit: u64,
@@ -146,6 +158,9 @@ async fn latest(
                 .limit(limit);
             if let Some(before) = before {
                 select = select.filter(delivery::Column::Id.lt(before));
+            }
+            if let Some(digest) = digest {
+                select = select.filter(delivery::Column::DigestDeliveryId.eq(digest));
             }
             // SQLite allows ORDER BY and LIMIT in a part of a union only inside a subquery.
             Query::select().expr(Expr::cust("*")).from_subquery(select.into_query(), "latest").to_owned()

@@ -11,6 +11,7 @@ use app::model::webhook_scope::ScopeKind;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use url::Url;
 
+use super::custom_headers::HeaderChange;
 use super::project_deletion::end_deliveries;
 use super::rows::INSECURE_ALLOWED;
 use super::subscriptions::{self, SubscriptionChange};
@@ -61,6 +62,7 @@ pub async fn update(
         None => None,
     };
     let subscriptions = SubscriptionChange::from_request(change.events, change.add_events, change.remove_events)?;
+    let headers = HeaderChange::from_request(change.custom_headers, change.set_headers, change.remove_headers)?;
     let covered = match row.scope {
         ScopeKind::All => Vec::new(),
         _ => webhook_project::projects_of(state.store.read(), &row).await.map_err(internal)?,
@@ -81,10 +83,12 @@ pub async fn update(
             checks.finish()?;
             set_recovery(&state_in_tx, &mut after, &policy);
             after.policy = policy.into();
+            // Of the headers that are stored now.
+            let headers = headers.map(|headers| headers.apply(&before.header_names.0));
             if let Some(url) = &url {
-                require_same_secrets(&state_in_tx, &before, url, change.custom_headers.as_deref())?;
+                require_same_secrets(&state_in_tx, &before, url, headers.as_deref())?;
             }
-            if let Some(headers) = change.custom_headers {
+            if let Some(headers) = headers {
                 custom_headers::set(&state_in_tx, &mut after, headers)?;
             }
             if let Some(allow_insecure) = change.allow_insecure {

@@ -11,21 +11,21 @@ use app::service::{Issues, Projects as _, Webhooks};
 use super::*;
 use crate::support::receiver::Receiver;
 
-struct Projects {
-    platform: Platform,
-    second: ProjectId,
-    webhook: WebhookId,
+pub(super) struct Projects {
+    pub platform: Platform,
+    pub second: ProjectId,
+    pub webhook: WebhookId,
 }
 
 /// A chat tool that repeats the message in its answer.
-async fn echoing() -> Platform {
+pub(super) async fn echoing() -> Platform {
     let mut platform = Platform::start(DestinationKind::GoogleChat).await;
     platform.receiver = Receiver::echoing().await;
     platform
 }
 
 /// Ada administers both projects; the webhook has a digest of both.
-async fn two_projects(platform: Platform) -> Projects {
+pub(super) async fn two_projects(platform: Platform) -> Projects {
     let ada = platform.fixture.ada.clone();
     let second = platform.fixture.server.project(&ada, "APP").await;
     let scope = SelectScope { kind: ScopeKind::Projects, project_ids: vec![platform.fixture.project, second] };
@@ -42,7 +42,7 @@ async fn two_projects(platform: Platform) -> Projects {
 }
 
 impl Projects {
-    async fn issue_of_second(&self, title: &str) {
+    pub async fn issue_of_second(&self, title: &str) {
         let new = CreateIssue { title: title.into(), ..CreateIssue::default() };
         self.platform.fixture.state().create_issue(&self.platform.fixture.ada, self.second, new).await.unwrap();
     }

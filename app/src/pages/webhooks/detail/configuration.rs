@@ -324,7 +324,7 @@ const DISABLED: Field = Field {
     change: |text| number(text, |number| PolicyChange { disabled_after: Some(number), ..PolicyChange::default() }),
 };
 const DISABLED_HOURS: Field = Field {
-    label: "Or after",
+    label: "Disable by time",
     wire: "disabledAfterHours",
     input: Input::Text("number"),
     hint: "Hours without a success; 0 for never",

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
+use super::condition_fields::TriedOn;
 use super::confirm::{ConfirmRequest, WebhookAction};
 use super::context::{WebhooksPageContext, use_webhooks_page};
 use super::dialogs::WebhookChanges;
@@ -90,7 +91,8 @@ async fn read_tried(webhook: &Webhook) -> Option<TriedConditions> {
     if !webhook.scope.can_manage || webhook.conditions.rules.is_empty() {
         return None;
     }
-    let tried = TryConditions { conditions: webhook.conditions.clone(), events: webhook.events.clone() };
+    let scope = Some(TriedOn::of_webhook(webhook).scope);
+    let tried = TryConditions { conditions: webhook.conditions.clone(), events: webhook.events.clone(), scope };
     api::webhook_content::read_tried_conditions(webhook.project_id, tried).await.ok()
 }
 

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::super::confirm::{ConfirmDialog, ConfirmRequest, WebhookAction};
 use super::super::context::{WebhooksPageContext, use_webhooks_page};
 use super::super::health::health_badge;
-use super::super::links::{delivery_path, webhook_path};
+use super::super::links::{delivery_path, shared_webhook_path, webhook_path};
+use super::super::reveal::Revealed;
 use super::super::scope_dialog::{ScopeDialog, scope_names, scope_text};
 use crate::api;
 use crate::api::shared_webhooks::list_webhook_deliveries;
@@ -26,12 +27,13 @@ use crate::components::skeleton::Skeleton;
 use crate::error::{Error, Result};
 use crate::live::{Row, Rows, use_refetcher};
 use crate::model::delivery::Delivery;
+use crate::model::digest::WebhookDeliveryQuery;
 use crate::model::id::{DeliveryId, WebhookId};
 use crate::model::live::ChangeKind;
-use crate::model::page::{Page, PageQuery};
+use crate::model::page::Page;
 use crate::model::webhook::Webhook;
 use crate::page_resource::PageResource;
-use crate::pages::deliveries::ReplayState;
+use crate::pages::deliveries::{ReplayState, digest_chip};
 use crate::url_state::use_url_state;
 
 /// A burst of deliveries in this time causes one request.
@@ -44,10 +46,10 @@ struct PageData {
     deliveries: Page<Delivery>,
 }
 
-async fn read(id: Option<WebhookId>, cursor: Option<String>) -> Result<PageData> {
+async fn read(id: Option<WebhookId>, query: WebhookDeliveryQuery) -> Result<PageData> {
     let id = id.ok_or(Error::NotFound)?;
     let webhook = api::webhooks::read_webhook(id).await?;
-    let deliveries = list_webhook_deliveries(id, PageQuery { limit: None, cursor }).await?;
+    let deliveries = list_webhook_deliveries(id, query).await?;
     Ok(PageData { webhook, deliveries })
 }
 
@@ -57,16 +59,20 @@ pub fn SharedWebhook() -> impl IntoView {
     WebhooksPageContext::provide();
     let address = Memo::new(move |_| {
         let id = params.with(|params| params.get("webhook").and_then(|text| text.parse::<WebhookId>().ok()));
-        (id, url_state.param("cursor"))
+        let (digest, cursor) = (url_state.parsed("digest"), url_state.param("cursor"));
+        (id, WebhookDeliveryQuery { digest, cursor, limit: None })
     });
-    let data = PageResource::new(move || address.get(), |(id, cursor)| read(id, cursor));
+    let data = PageResource::new(move || address.get(), |(id, query)| read(id, query));
     let changed = Callback::new(move |_: Webhook| data.refetch());
+    // The page of the copy, where its secret is shown.
+    let created = Callback::new(move |copy: Webhook| url_state.go(shared_webhook_path(copy.id)));
     let removed = Callback::new(move |_: WebhookId| url_state.go("/webhooks".to_owned()));
     let after = Callback::new(|_: WebhookId| "main".to_owned());
     let chosen = Memo::new(move |_| url_state.parsed::<DeliveryId>("delivery"));
     // The rows that open in the drawer, in order.
     let (replay_state, order) = (ReplayState::new(), RwSignal::new(Vec::new()));
     view! {
+        <Revealed project=None/>
         <Transition fallback=|| view! { <Skeleton/> }>
             {awaited(move || async move {
                 match data.await {
@@ -79,11 +85,11 @@ pub fn SharedWebhook() -> impl IntoView {
             lazy_part(Chunk::Delivery, move || chunks::delivery(id, replay_state, order), || ().into_any())
         }))}
         <ScopeDialog changed/>
-        <ConfirmDialog changed created=changed removed after/>
+        <ConfirmDialog changed created removed after/>
     }
 }
 
-fn content(data: PageData, cursor: Option<String>, order: RwSignal<Vec<DeliveryId>>) -> AnyView {
+fn content(data: PageData, query: WebhookDeliveryQuery, order: RwSignal<Vec<DeliveryId>>) -> AnyView {
     let PageData { webhook, deliveries } = data;
     let (id, deleted) = (webhook.id, RwSignal::new(false));
     let shown = RwSignal::new(webhook);
@@ -97,9 +103,9 @@ fn content(data: PageData, cursor: Option<String>, order: RwSignal<Vec<DeliveryI
     use_refetcher(
         move |kind: &ChangeKind| matches!(kind, ChangeKind::WebhookChanged { webhook_id } if *webhook_id == id),
         move || {
-            let cursor = cursor.clone();
+            let query = query.clone();
             Box::pin(async move {
-                match read(Some(id), cursor).await {
+                match read(Some(id), query).await {
                     Ok(PageData { webhook, deliveries }) => {
                         let _ = shown.try_set(webhook);
                         let _ = next.try_set(deliveries.next_cursor);
@@ -133,6 +139,7 @@ fn content(data: PageData, cursor: Option<String>, order: RwSignal<Vec<DeliveryI
         </header>
         {notes(webhook, deleted)}
         <h2>"Deliveries"</h2>
+        <p class="row">{digest_chip()}</p>
         {history(rows, next, webhook)}
     }
     .into_any()
@@ -152,9 +159,17 @@ fn actions(webhook: Signal<Webhook>) -> AnyView {
     let delete = move |_| {
         context.confirm(ConfirmRequest { action: WebhookAction::Delete, webhook: webhook.get_untracked() });
     };
+    let duplicate = move |_| {
+        context.confirm(ConfirmRequest { action: WebhookAction::Duplicate, webhook: webhook.get_untracked() });
+    };
     let managing = move || {
         manages.get().then(|| {
+            // There is nothing to copy for a project that was deleted.
+            let duplicate = (!orphaned.get()).then(|| {
+                view! { <button type="button" class="button" on:click=duplicate>"Duplicate webhook"</button> }
+            });
             view! {
+                {duplicate}
                 <button type="button" class="button" on:click=change>"Change projects"</button>
                 <button type="button" class="button danger" on:click=delete>"Delete webhook"</button>
             }
