@@ -89,6 +89,23 @@ test.describe('with errors', () => {
     await expect(dialog.getByLabel('Timeout (s)')).toBeFocused();
     await expect(dialog.getByLabel('Timeout (s)')).toHaveAttribute('aria-invalid', 'true');
   });
+
+  test('the projects get the focus if none is selected', async ({ page, receiver }) => {
+    await start(page);
+    await page.goto('/webhooks');
+    await hydrated(page);
+    await page.getByRole('link', { name: 'Add webhook' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add webhook for several projects' });
+    await dialog.getByLabel('URL').fill(`${receiver.url}/hook`);
+    await dialog.getByLabel('Name').fill('Everywhere');
+    await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
+    await dialog.getByRole('button', { name: 'Add webhook' }).click();
+    const projects = dialog.getByRole('group', { name: 'Projects' }).first();
+    await expect(projects).toBeFocused();
+    await expect(projects).toHaveAttribute('aria-invalid', 'true');
+    await expect(projects).toContainText('Select at least one project.');
+    await expectAccessible(page);
+  });
 });
 
 test('a webhook for all projects is added across projects', async ({ page, receiver }) => {

@@ -60,3 +60,49 @@ test('a digest is suggested for a long queue, and sums it up', async ({ page, re
   await expect(drawer).toContainText(/Sums up \d+ deliveries/);
   await expectAccessible(page);
 });
+
+/** Sets up Slack with a digest, which has no intervals in a browser test: it is ended by turning it off. */
+async function withDigest(page: Page, receiverUrl: string, minutes: number): Promise<{ webhooks: WebhooksPage; id: string }> {
+  const webhooks = await WebhooksPage.start(page);
+  const { port } = new URL(receiverUrl);
+  const created = await page.request.post(`/api/v1/projects/${webhooks.project.id}/webhooks`, {
+    data: {
+      name: 'qa-alerts',
+      url: `http://hooks.slack.com:${port}/services/T0/B0/token`,
+      events: ['issue.created'],
+      policy: { digestMinutes: minutes },
+    },
+  });
+  expect(created.status(), await created.text()).toBe(201);
+  return { webhooks, id: ((await created.json()) as { webhook: { id: string } }).webhook.id };
+}
+
+const turnOff = (page: Page, id: string) =>
+  page.request.patch(`/api/v1/webhooks/${id}`, { data: { policy: { digestMinutes: 0 } } });
+
+test('an interval that is not among the choices shows as itself', async ({ page, receiver }) => {
+  const { webhooks, id } = await withDigest(page, receiver.url, 30);
+  await webhooks.project.open(`/settings/webhooks/${id}`);
+  await expect(facts(page)).toContainText('Every 30 minutes, 0 queued');
+  await facts(page).getByRole('button', { name: 'Edit digest' }).click();
+  const choice = facts(page).getByRole('combobox', { name: 'Digest' });
+  await expect(choice).toHaveValue('30');
+  await expect(choice.locator('option:checked')).toHaveText('Every 30 minutes');
+  await facts(page).getByRole('button', { name: 'Save' }).click();
+  await expect(facts(page)).toContainText('Every 30 minutes, 0 queued');
+});
+
+test('the drawer of a delivery follows its digest', async ({ page, receiver }) => {
+  receiver.answer = () => ({ status: 200, body: 'ok' });
+  const { webhooks, id } = await withDigest(page, receiver.url, 60);
+  await makeIssues(page, webhooks.project.id, ['Card declined', 'Slow login']);
+  await webhooks.project.open('/settings/webhooks?tab=deliveries');
+  await page.getByRole('link', { name: 'Card declined' }).click();
+  const drawer = page.getByRole('dialog', { name: 'Delivery' });
+  await expect(drawer).toContainText('Next digest');
+  await expect(drawer).toContainText('Pending');
+  await turnOff(page, id);
+  await expect(drawer.getByRole('link', { name: 'Delivered with a digest' })).toBeVisible();
+  await expect(drawer).not.toContainText('Pending');
+  expect(receiver.received.at(-1)!.body).toContain('2 events');
+});

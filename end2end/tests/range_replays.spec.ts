@@ -81,3 +81,22 @@ test('a running replay is stopped', async ({ page, receiver }) => {
   await expect(replays).toContainText('Stopped', { timeout: 30_000 });
   await expect(replays).toContainText(/1\d\d of 150 queued: 1\d\d cancelled/);
 });
+
+test('a range that is too long to count says so, and is replayed all the same', async ({ page, receiver }) => {
+  const webhooks = await WebhooksPage.start(page);
+  await makeIssues(page, webhooks.project.id, titles(3));
+  await webhooks.open();
+  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  // The server counts 20,000 events. Its part is tested without a browser, with so many.
+  await page.route('**/ui/replays/count**', async (route) => {
+    const response = await route.fetch();
+    const counted = (await response.json()) as object;
+    await route.fulfill({ response, json: { ...counted, count: 2, atLeast: true } });
+  });
+  const dialog = await openDialog(page, 'Replay missed events');
+  await dialog.getByRole('button', { name: 'Count' }).click();
+  await expect(dialog.getByRole('status')).toContainText('At least 2 deliveries. The range is too long to count all of it.');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Replay all' }).click();
+  await expect(page.getByRole('region', { name: 'Replays' })).toContainText(/3 queued: 3 delivered/);
+});

@@ -1,5 +1,5 @@
 // How endpoints recognize Testbell, custom headers, and insecure connections.
-import { createHmac, createPublicKey, verify } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { DeliveriesPage } from '../pages/deliveries.js';
 import { WebhooksPage } from '../pages/webhooks.js';
 import { expect, expectAccessible, test } from '../support/test.js';
@@ -181,4 +181,35 @@ test('insecure connections are allowed with a warning', async ({ page, receiver 
   await edit.getByRole('button', { name: 'Save changes' }).click();
   await expect(edit).toBeHidden();
   await expect(card.getByText('Insecure', { exact: true })).toBeHidden();
+});
+
+test('a webhook is added with an own private key', async ({ page, receiver }) => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const seed = Buffer.from(privateKey.export({ format: 'jwk' }).d!, 'base64url').toString('base64');
+  const shown = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('base64');
+  const webhooks = await WebhooksPage.start(page);
+  await webhooks.open();
+  await webhooks.project.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
+  const add = page.getByRole('dialog', { name: 'Add outbound webhook' });
+  await add.getByLabel('URL').fill(`${receiver.url}/hook`);
+  await add.getByLabel('Name', { exact: true }).fill('Feed');
+  await add.getByLabel('Signing').selectOption('Standard Webhooks, ed25519');
+  await add.getByLabel('Secret', { exact: true }).selectOption('Enter my own');
+  await add.getByLabel('Private key').fill('whsk_tooShort');
+  await add.getByRole('checkbox', { name: 'All issue events' }).check();
+  await expectAccessible(page);
+  await add.getByRole('button', { name: 'Add webhook' }).click();
+  await expect(add.getByLabel('Private key')).toHaveAttribute('aria-invalid', 'true');
+  await add.getByLabel('Private key').fill(`whsk_${seed}`);
+  await add.getByRole('button', { name: 'Add webhook' }).click();
+  await expect(add).toBeHidden();
+  const card = webhooks.card('Feed');
+  await expect(card).toContainText(`whpk_${shown}`);
+  await sendTest(webhooks, 'Feed');
+  const [request] = await receiver.waitFor(1);
+  const header = (name: string) => String(request!.headers[name]);
+  const signed = Buffer.from(`${header('webhook-id')}.${header('webhook-timestamp')}.${request!.body}`);
+  const signature = Buffer.from(header('webhook-signature').replace(/^v1a,/, ''), 'base64');
+  expect(verify(null, signed, publicKey, signature)).toBe(true);
+  await webhooks.expectGone(seed);
 });
