@@ -112,8 +112,9 @@ fn reason(context: &InboundContext, headers: &HeaderMap, error: InboundError) ->
 pub async fn run(state: AppState, shutdown: CancellationToken) {
     let calls = state.refused_calls.clone();
     while shutdown.run_until_cancelled(calls.0.added.notified()).await.is_some() {
+        let started = state.clock.instant();
         let pause = if write(&state).await { WRITE_INTERVAL } else { RETRY_INTERVAL };
-        if shutdown.run_until_cancelled(state.clock.sleep(pause)).await.is_none() {
+        if shutdown.run_until_cancelled(state.clock.sleep_until(started + pause)).await.is_none() {
             break;
         }
     }
