@@ -12,7 +12,14 @@ export async function setUp(page: Page, name = 'Ada Admin'): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible();
 }
 
+/** Signs in with a request; the page stays where it is. Much faster than the form. */
 export async function signIn(page: Page, email = ADMIN.email, password = ADMIN.password): Promise<void> {
+  const answer = await page.request.post('/session', { form: { next: '', email, password }, maxRedirects: 0 });
+  expect([answer.status(), answer.headers()['location']], 'the response to the form').toEqual([303, '/']);
+}
+
+/** Signs in with the form, which leads to the projects. */
+export async function signInByForm(page: Page, email = ADMIN.email, password = ADMIN.password): Promise<void> {
   await page.goto('/sign-in');
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);

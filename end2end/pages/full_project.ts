@@ -9,9 +9,9 @@ import { Testware } from './testware.js';
 export async function createFullProject(page: Page, endpoint: string): Promise<string[]> {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
-  await project.connectGithub('acme/checkout');
-  const inbound = await project.addInbound();
-  await project.addOutbound('CI trigger', endpoint);
+  await project.integrate({ provider: 'github', repository: 'acme/checkout' });
+  const inbound = await project.createInbound();
+  await project.createOutbound('CI trigger', endpoint);
   const issue = { number: 42, title: 'Card payment fails', updatedAt: '2026-01-05T10:00:00Z', labels: ['bug'] };
   await sendFromGithub(inbound, 'issues', issuePayload('opened', issue));
   await project.open('/issues');

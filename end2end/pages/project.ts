@@ -3,14 +3,25 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import type { Inbound } from '../support/github.js';
 import { hydrated } from './account.js';
 
+async function post<T>(page: Page, path: string, data: object): Promise<T> {
+  const answer = await page.request.post(`/api/v1${path}`, { data });
+  expect(answer.status(), await answer.text()).toBe(201);
+  return (await answer.json()) as T;
+}
+
 export class ProjectPage {
   constructor(
     readonly page: Page,
     readonly id: string,
   ) {}
 
-  /** Creates a project with the dialog. */
+  /** Creates a project with a request; the page stays where it is. */
   static async create(page: Page, name: string, key: string): Promise<ProjectPage> {
+    return new ProjectPage(page, (await post<{ id: string }>(page, '/projects', { name, key })).id);
+  }
+
+  /** Creates a project with the dialog, and leads to its issues. */
+  static async createInDialog(page: Page, name: string, key: string): Promise<ProjectPage> {
     await page.goto('/');
     await hydrated(page);
     await page.getByRole('link', { name: 'New project' }).click();
@@ -29,6 +40,13 @@ export class ProjectPage {
     await hydrated(this.page);
   }
 
+  /** Connects a tracker with a request. */
+  async integrate(settings: object): Promise<void> {
+    const answer = await this.page.request.put(`/api/v1/projects/${this.id}/integration`, { data: settings });
+    expect(answer.status(), await answer.text()).toBe(200);
+  }
+
+  /** Connects GitHub on its page. */
   async connectGithub(repository: string): Promise<void> {
     await this.page.getByRole('link', { name: 'Issue integration' }).click();
     await this.page.getByRole('radio', { name: 'GitHub' }).check();
@@ -37,7 +55,20 @@ export class ProjectPage {
     await expect(this.page.getByRole('heading', { name: 'GitHub', exact: true })).toBeVisible();
   }
 
-  /** Adds the inbound webhook and copies its secrets. */
+  /** Adds the inbound webhook with a request. */
+  async createInbound(): Promise<Inbound> {
+    return (await post<{ reveal: Inbound }>(this.page, `/projects/${this.id}/webhooks/inbound`, {})).reveal;
+  }
+
+  /** Adds an outbound webhook for all issue events with a request, and opens the Webhooks tab; returns its secret. */
+  async createOutbound(name: string, url: string): Promise<string> {
+    const webhook = { name, url, events: ['issue.*'] };
+    const { reveal } = await post<{ reveal: Inbound }>(this.page, `/projects/${this.id}/webhooks`, webhook);
+    await this.open('/settings/webhooks');
+    return reveal.secret;
+  }
+
+  /** Adds the inbound webhook on the Webhooks tab, and copies its secrets. */
   async addInbound(): Promise<Inbound> {
     await this.page.getByRole('link', { name: 'Webhooks', exact: true }).first().click();
     const section = this.section('Inbound');
@@ -51,7 +82,7 @@ export class ProjectPage {
     return { url, secret };
   }
 
-  /** Adds an outbound webhook for all issue events; returns its secret. */
+  /** Adds an outbound webhook for all issue events with the dialog; returns its secret. */
   async addOutbound(name: string, url: string): Promise<string> {
     await this.section('Outbound').getByRole('link', { name: 'Add webhook' }).first().click();
     const dialog = this.page.getByRole('dialog', { name: 'Add outbound webhook' });

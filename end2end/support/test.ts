@@ -1,7 +1,7 @@
 // The `test` that every spec imports: it has its own server and receiver, and fails on any error in
 // the browser's console. A failed hydration shows only there.
 import { writeFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
+import axe, { type RunOptions } from 'axe-core';
 import { type BrowserContext, type ConsoleMessage, expect, type Page, test as base } from '@playwright/test';
 import { Receiver } from './receiver.js';
 import { Server, type ServerOptions } from './server.js';
@@ -81,11 +81,15 @@ export async function expectAccessible(page: Page, rules?: string[]): Promise<vo
     const finite = document.getAnimations().filter((one) => Number.isFinite(Number(one.effect?.getComputedTiming().endTime)));
     finite.forEach((one) => one.finish());
   });
-  // Without frames, the legacy mode finds the same. It needs no other page for its results.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  const violations = await page.evaluate(async (rules) => {
+    // Only violations have details; no page has frames.
+    const options: RunOptions = { resultTypes: ['violations'], preload: false, iframes: false };
+    if (rules !== undefined) options.runOnly = rules;
+    return (await (window as unknown as { axe: typeof axe }).axe.run(document, options)).violations;
+  }, rules);
   const findings = violations.map(
-    ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join('\n  ')}`,
+    ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join('\n  ')}`,
   );
   expect(findings, 'findings of axe').toEqual([]);
 }

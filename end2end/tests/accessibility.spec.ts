@@ -10,7 +10,17 @@ test.describe('each page', () => {
   test('is accessible in light and dark, and fits 360 px', async ({ page, receiver }) => {
     // Hundreds of runs of axe take a while on two cores.
     test.setTimeout(600_000);
-    const scheme = (colorScheme: 'light' | 'dark') => page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const scheme = async (colorScheme: 'light' | 'dark') => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.waitForFunction((query) => matchMedia(query).matches, `(prefers-color-scheme: ${colorScheme})`);
+      // Chromium changes the colors of elements over several frames, unless they are rendered anew.
+      await page.evaluate(() => {
+        const root = document.documentElement;
+        root.style.display = 'none';
+        root.getBoundingClientRect();
+        root.style.display = '';
+      });
+    };
     const addresses = await createFullProject(page, `${receiver.url}/hook`);
     for (const address of addresses) {
       await test.step(address, async () => {

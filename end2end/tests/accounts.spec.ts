@@ -1,6 +1,6 @@
 // Accounts: a user's own, all users for system admins, and revoked access.
 import type { BrowserContext, Page } from '@playwright/test';
-import { hydrated, signIn } from '../pages/account.js';
+import { hydrated, signIn, signInByForm } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
 import { ADMIN } from '../support/server.js';
 import { expect, expectAccessible, test } from '../support/test.js';
@@ -29,11 +29,11 @@ async function join(page: Page, other: BrowserContext, project: ProjectPage, nam
 test.use({ expectedErrors: [/status of 422/] });
 
 test('a user changes profile and password and ends other sessions', async ({ page, browser, server, watch }) => {
-  await signIn(page);
+  await signInByForm(page);
   const other = await browser.newContext({ baseURL: server.url });
   watch(other);
   const elsewhere = await other.newPage();
-  await signIn(elsewhere);
+  await signInByForm(elsewhere);
   await page.goto('/account');
   await hydrated(page);
   await page.getByLabel('Name').fill('Ada Renamed');
@@ -58,7 +58,7 @@ test('a user changes profile and password and ends other sessions', async ({ pag
   await expect(sessions).toHaveCount(1);
   await elsewhere.reload();
   await expect(elsewhere.getByRole('button', { name: 'Sign in' })).toBeVisible();
-  await signIn(elsewhere, ADMIN.email, NEW_PASSWORD);
+  await signInByForm(elsewhere, ADMIN.email, NEW_PASSWORD);
   await other.close();
 });
 

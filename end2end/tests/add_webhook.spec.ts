@@ -131,7 +131,7 @@ test('a webhook for all projects is added across projects', async ({ page, recei
 
 test('an edit keeps what another admin changed meanwhile', async ({ page, receiver, browser, server, watch }) => {
   const { webhooks } = await start(page);
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   await webhooks.press('CI trigger', 'Edit webhook');
   const mine = page.getByRole('dialog', { name: 'Edit webhook' });
   await expect(mine).toBeVisible();

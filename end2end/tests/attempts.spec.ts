@@ -7,8 +7,7 @@ import { makeIssues } from '../support/work.js';
 
 test('each attempt shows its own request and response, the latest first', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   receiver.answer = () =>
     receiver.received.length === 1 ? { status: 503, body: 'restarting' } : { status: 200, body: '{"taken":true}' };
   const deliveries = new DeliveriesPage(webhooks.project);

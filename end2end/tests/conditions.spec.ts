@@ -8,8 +8,7 @@ import type { Locator, Page } from '@playwright/test';
 /** The page of a new webhook. */
 async function start(page: Page, receiver: Receiver): Promise<WebhooksPage> {
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   await webhooks.card('CI trigger').getByRole('link', { name: 'CI trigger' }).click();
   await expect(page.getByRole('heading', { name: 'CI trigger', level: 1 })).toBeVisible();
   return webhooks;

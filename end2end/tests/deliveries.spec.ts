@@ -2,7 +2,6 @@
 import { hydrated, signIn } from '../pages/account.js';
 import { DeliveriesPage } from '../pages/deliveries.js';
 import { ProjectPage } from '../pages/project.js';
-import { WebhooksPage } from '../pages/webhooks.js';
 import { issuePayload, sendFromGithub } from '../support/github.js';
 import { Receiver } from '../support/receiver.js';
 import { expect, expectAccessible, test } from '../support/test.js';
@@ -13,10 +12,9 @@ import type { Page } from '@playwright/test';
 async function start(page: Page, receiver: Receiver): Promise<{ deliveries: DeliveriesPage; secret: string }> {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
-  const webhooks = new WebhooksPage(project);
-  await webhooks.connected('GitHub');
-  const inbound = await project.addInbound();
-  const secret = await project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await project.integrate({ provider: 'github', repository: 'acme/checkout' });
+  const inbound = await project.createInbound();
+  const secret = await project.createOutbound('CI trigger', `${receiver.url}/hook`);
   const issue = { number: 7, title: 'Total is wrong', updatedAt: '2026-01-05T10:00:00Z' };
   const payload = issuePayload('opened', issue);
   await sendFromGithub(inbound, 'issues', payload);

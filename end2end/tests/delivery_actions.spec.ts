@@ -11,8 +11,7 @@ import type { Page } from '@playwright/test';
 /** A project whose only endpoint is the receiver. */
 async function start(page: Page, receiver: Receiver): Promise<DeliveriesPage> {
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   return new DeliveriesPage(webhooks.project);
 }
 

@@ -59,8 +59,7 @@ test('events are found by a search, selected by keyboard and cleared', async ({ 
 
 test('a sample of a subscribed event is sent as a test', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   await webhooks.press('CI trigger', 'Send sample event');
   const dialog = page.getByRole('dialog', { name: 'Send sample event' });
   await dialog.getByLabel('Event').selectOption('Issue updated');
@@ -88,8 +87,7 @@ test.describe('without JavaScript', () => {
 
 test('a subject is selected as a whole and each event has a sample', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   await webhooks.showEvents('CI trigger');
   const all = page.getByRole('checkbox', { name: 'All issue events' });
   await expect(all).toBeChecked();

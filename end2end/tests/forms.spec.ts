@@ -1,5 +1,5 @@
 // Without JavaScript, and with the keyboard only.
-import { hydrated, signIn } from '../pages/account.js';
+import { hydrated, signIn, signInByForm } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
 import { WebhooksPage } from '../pages/webhooks.js';
 import { expect, expectAccessible, test } from '../support/test.js';
@@ -11,7 +11,7 @@ test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
   test('a user signs in, creates a project and an issue, and sees the list', async ({ page }) => {
-    await signIn(page);
+    await signInByForm(page);
     await page.getByRole('link', { name: 'New project' }).click();
     await page.getByLabel('Name').fill('Plain');
     await page.getByLabel('Key').fill('PLAIN');
@@ -64,7 +64,7 @@ test('a project is created with the keyboard only', async ({ page }) => {
 });
 
 test('a dialog that is reopened while it closes is open', async ({ page }) => {
-  await signIn(page);
+  await signInByForm(page);
   await hydrated(page);
   await page.getByRole('link', { name: 'New project' }).click();
   const dialog = page.getByRole('dialog', { name: 'New project' });
@@ -119,8 +119,7 @@ test.describe('the focus', () => {
   test('moves to the first invalid field of a refused form, and back to the menu of a closed dialog', async ({ page, receiver }) => {
     await signIn(page);
     const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
-    await project.open('/settings/webhooks');
-    await project.addOutbound('CI trigger', `${receiver.url}/hook`);
+    await project.createOutbound('CI trigger', `${receiver.url}/hook`);
     const webhooks = new WebhooksPage(project);
     await webhooks.press('CI trigger', 'Edit webhook');
     const dialog = page.getByRole('dialog', { name: 'Edit webhook' });
@@ -152,7 +151,7 @@ test.describe('several invalid fields', () => {
 });
 
 test('the account menu closes on a click elsewhere, on a link and on Escape', async ({ page }) => {
-  await signIn(page);
+  await signInByForm(page);
   await hydrated(page);
   const menu = page.locator('details.account');
   const closers = [
@@ -175,8 +174,7 @@ test.describe('when the server is unreachable', () => {
   test('a subscription is saved at once, and a failure reverts it', async ({ page, receiver, server }) => {
     await signIn(page);
     const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
-    await project.open('/settings/webhooks');
-    await project.addOutbound('CI trigger', `${receiver.url}/hook`);
+    await project.createOutbound('CI trigger', `${receiver.url}/hook`);
     const webhooks = new WebhooksPage(project);
     await webhooks.showEvents('CI trigger');
     await webhooks.openSubject('Cases');

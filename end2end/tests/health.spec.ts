@@ -8,8 +8,7 @@ import { makeIssues, titles } from '../support/work.js';
 for (const wanted of ['sent', 'cancelled'] as const) {
   test(`a webhook whose endpoint is gone is disabled, and held deliveries are ${wanted}`, async ({ page, receiver, server, browser, watch }) => {
     const webhooks = await WebhooksPage.start(page);
-    await webhooks.open();
-    await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+    await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
     const other = await browser.newContext({ baseURL: server.url });
     watch(other);
     const elsewhere = await other.newPage();
@@ -57,8 +56,7 @@ for (const wanted of ['sent', 'cancelled'] as const) {
 
 test('a degraded webhook says how many deliveries failed and recovers by itself', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   receiver.answer = () => ({ status: 500 });
   await makeIssues(page, webhooks.project.id, titles(5));
   const card = webhooks.card('CI trigger');
@@ -75,8 +73,7 @@ test('a degraded webhook says how many deliveries failed and recovers by itself'
 
 test('a successful test of a disabled webhook offers to re-enable it', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   receiver.answer = () => ({ status: 410 });
   await makeIssues(page, webhooks.project.id, ['Gone']);
   await expect(webhooks.health('CI trigger')).toContainText('Disabled');
@@ -94,8 +91,7 @@ test('a successful test of a disabled webhook offers to re-enable it', async ({ 
 
 test('a webhook whose endpoint asks to wait is paused', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   receiver.answer = () => ({ status: 429 });
   await makeIssues(page, webhooks.project.id, ['Busy']);
   await expect(webhooks.card('CI trigger')).toContainText('the endpoint asked to wait');

@@ -12,8 +12,7 @@ import type { Download, Page } from '@playwright/test';
 async function start(page: Page, receiver: Receiver, titles: string[]): Promise<DeliveriesPage> {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
-  await project.open('/settings/webhooks');
-  await project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await project.createOutbound('CI trigger', `${receiver.url}/hook`);
   for (const title of titles) await page.request.post(`/api/v1/projects/${project.id}/issues`, { data: { title } });
   await receiver.waitFor(titles.length);
   const deliveries = new DeliveriesPage(project);

@@ -52,7 +52,7 @@ test('a request can be copied as cURL', async ({ page, context }) => {
   const inspector = await start(page);
   const url = await inspector.create();
   await post(url, `it's`, { 'x-own': '$HOME' });
-  await inspector.detail.getByRole('button', { name: 'Copy the request as cURL' }).click();
+  await inspector.detail.getByRole('button', { name: 'Copy as cURL' }).click();
   const command = await page.evaluate(() => navigator.clipboard.readText());
   expect(command).toContain(`curl -X 'POST' '${url}'`);
   expect(command).toContain(`-H 'x-own: $HOME'`);

@@ -79,8 +79,9 @@ test('a page is live within seconds after a minute without a server', async ({ p
 });
 
 test('a page reconnects at once when the network is back', async ({ page, server, context }) => {
-  const { live } = await start(page);
+  // First, because timers of before can't be cancelled.
   await page.clock.install();
+  const { live } = await start(page);
   await server.kill();
   await expect(live.dot).toHaveText('Reconnecting…');
   await page.clock.runFor(30_000);
@@ -215,8 +216,7 @@ test.describe('a page that crashes', () => {
 
 test('a response that arrives after its page was left does no harm', async ({ page, receiver }) => {
   const { project } = await start(page);
-  await project.open('/settings/webhooks');
-  await project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await project.createOutbound('CI trigger', `${receiver.url}/hook`);
   let answer = (): void => {};
   const held = new Promise<void>((resolve) => (answer = resolve));
   await page.route('**/ui/webhooks/rotate*', async (route) => {

@@ -33,8 +33,7 @@ async function startMailServer(): Promise<{ port: number; messages: string[]; st
 test('admins get an email and a notification when a webhook is disabled', async ({ page, receiver }) => {
   const mail = await startMailServer();
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
 
   await page.getByRole('link', { name: 'Email' }).click();
   await page.getByLabel('Host').fill('127.0.0.1');
@@ -73,8 +72,7 @@ test('admins get an email and a notification when a webhook is disabled', async 
 
 test('a webhook can be set to recover by itself', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   await webhooks.press('CI trigger', 'Edit webhook');
   const dialog = page.getByRole('dialog', { name: 'Edit webhook' });
   await dialog.getByText('Retries and health').click();

@@ -1,5 +1,5 @@
 // What all pages share: the head with its actions, menus, the top bar, and how a page loads and fails.
-import { signIn } from '../pages/account.js';
+import { signIn, signInByForm } from '../pages/account.js';
 import { LivePage } from '../pages/live.js';
 import { ProjectPage } from '../pages/project.js';
 import { Testware } from '../pages/testware.js';
@@ -11,6 +11,7 @@ const LONG = 'Pay by card with a voucher that expires while the bank asks for th
 test('an item has one action and a menu, which the keyboard opens', async ({ page }) => {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  await project.open('/cases');
   await new Testware(page, project).createCase('Pay by card');
   const head = page.getByRole('main').locator('header.page-head');
   await expect(head.getByRole('link')).toHaveText(['Edit case']);
@@ -37,7 +38,7 @@ test('an item has one action and a menu, which the keyboard opens', async ({ pag
 
 test('the top bar names the project, and rows are compact, on a narrow screen', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
-  await signIn(page);
+  await signInByForm(page);
   await expect(page.getByRole('banner')).toContainText('Testbell');
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
   await makeIssues(page, project.id, [LONG]);

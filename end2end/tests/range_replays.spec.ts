@@ -16,8 +16,7 @@ async function openDialog(page: Page, item: string): Promise<Locator> {
 test('a new webhook gets what it missed, live in another tab', async ({ page, context, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
   await makeIssues(page, webhooks.project.id, ['Card declined', 'Slow login']);
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   const dialog = await openDialog(page, 'Replay missed events');
   await expect(dialog.getByRole('radio', { name: 'Missed events' })).toBeChecked();
   await expectAccessible(page);
@@ -66,8 +65,7 @@ test('a running replay is stopped', async ({ page, receiver }) => {
   // At most 100 wait at a time, so the replay can't end by itself before it is stopped.
   await makeIssues(page, webhooks.project.id, titles(150));
   receiver.answer = () => ({ hang: true });
-  await webhooks.open();
-  await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   const dialog = await openDialog(page, 'Replay missed events');
   await dialog.getByRole('button', { name: 'Count' }).click();
   await dialog.getByRole('button', { name: 'Replay 150 deliveries' }).click();

@@ -1,6 +1,6 @@
 // Single sign-on with a real OpenID Connect provider, which has pages of its own on another site.
 import type { Page } from '@playwright/test';
-import { hydrated, signIn } from '../pages/account.js';
+import { hydrated, signIn, signInByForm } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
 import { type Account, IdentityProvider } from '../support/identity_provider.js';
 import type { Server } from '../support/server.js';
@@ -94,6 +94,6 @@ test('a refused user learns why, and passwords still work', async ({ page, serve
   await page.getByRole('link', { name: 'Sign in with Acme ID' }).click();
   await expect(page.getByRole('alert')).toContainText(/The sign-in provider is not available/);
   await expectAccessible(page);
-  await signIn(page);
+  await signInByForm(page);
   await expect(page.getByText('No projects yet')).toBeVisible();
 });

@@ -18,7 +18,7 @@ test('an issue changed on GitHub updates every browser and reaches a receiver', 
   watch,
 }) => {
   await setUp(page);
-  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  const project = await ProjectPage.createInDialog(page, 'Checkout web', 'WEB');
   await project.connectGithub('acme/checkout');
   const inbound = await project.addInbound();
   expect(inbound.url).toContain(`${server.url}/api/webhooks/whk_`);
@@ -75,7 +75,7 @@ test('an issue changed on GitHub updates every browser and reaches a receiver', 
 
 test('a change while a page loads is shown once it has loaded', async ({ page }) => {
   await setUp(page);
-  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  const project = await ProjectPage.createInDialog(page, 'Checkout web', 'WEB');
   let go = (): void => {};
   const held = new Promise<void>((resolve) => (go = resolve));
   await page.route('**/*.wasm', async (route) => {
@@ -91,7 +91,7 @@ test('a change while a page loads is shown once it has loaded', async ({ page })
 
 test('an open Deliveries tab updates live', async ({ page, receiver }) => {
   await setUp(page);
-  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  const project = await ProjectPage.createInDialog(page, 'Checkout web', 'WEB');
   await project.connectGithub('acme/checkout');
   const inbound = await project.addInbound();
   receiver.answer = () => ({ status: 503, body: 'upstream is restarting' });

@@ -1,6 +1,6 @@
 // Cases, runs and sessions: created, edited, completed, and updated live in another browser.
 import type { Page } from '@playwright/test';
-import { hydrated, signIn } from '../pages/account.js';
+import { hydrated, signIn, signInByForm } from '../pages/account.js';
 import { LivePage } from '../pages/live.js';
 import { ProjectPage } from '../pages/project.js';
 import { Testware } from '../pages/testware.js';
@@ -9,7 +9,9 @@ import { expect, expectAccessible, test } from '../support/test.js';
 
 async function start(page: Page): Promise<Testware> {
   await signIn(page);
-  return new Testware(page, await ProjectPage.create(page, 'Checkout web', 'WEB'));
+  const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+  await project.open('/cases');
+  return new Testware(page, project);
 }
 
 async function createIssue(page: Page, title: string): Promise<void> {
@@ -226,7 +228,7 @@ test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
   test('cases, runs and sessions are listed, created and changed', async ({ page }) => {
-    await signIn(page);
+    await signInByForm(page);
     await page.getByRole('link', { name: 'New project' }).click();
     await page.getByLabel('Name').fill('Plain');
     await page.getByLabel('Key').fill('PLAIN');

@@ -7,8 +7,7 @@ import type { Page } from '@playwright/test';
 async function start(page: Page, endpoint: string, names: string[]): Promise<ProjectPage> {
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
-  await project.open('/settings/webhooks');
-  for (const name of names) await project.addOutbound(name, `${endpoint}/hook`);
+  for (const name of names) await project.createOutbound(name, `${endpoint}/hook`);
   return project;
 }
 

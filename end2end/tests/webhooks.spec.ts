@@ -45,8 +45,7 @@ test('the test of an outbound webhook is the same each time and shows its result
 
 test('a new secret and the old one sign until the old one is retired', async ({ page, receiver }) => {
   const webhooks = await WebhooksPage.start(page);
-  await webhooks.open();
-  const before = await webhooks.project.addOutbound('CI trigger', `${receiver.url}/hook`);
+  const before = await webhooks.project.createOutbound('CI trigger', `${receiver.url}/hook`);
   await webhooks.press('CI trigger', 'Rotate secret');
   await expect(page.getByRole('radio', { name: '24 hours' })).toBeChecked();
   await expect(page.getByRole('radio', { name: '30 days' })).toBeVisible();

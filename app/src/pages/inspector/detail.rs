@@ -39,7 +39,7 @@ fn view(url: &str, detail: InspectorRequestDetail) -> AnyView {
     view! {
         <div class="row">
             <h2 class="grow" dir="auto">{title(request)}</h2>
-            <CopyButton text=Signal::stored(command) what="the request as cURL" label="Copy as cURL"/>
+            <CopyButton text=Signal::stored(command) what="as cURL" label="Copy as cURL"/>
         </div>
         <p class="hint">{source}" Received "<RelativeTime time=request.received_at/></p>
         {path}

@@ -125,7 +125,7 @@ pub fn row_actions(
             {change_projects}
             {duplicate}
             {activity_item(activity)}
-            <a href=deliveries_path(project, id) aria-label=dynamic_value(move || format!("Deliveries of {}", name.get()))>
+            <a href=deliveries_path(project, id) aria-label=dynamic_value(move || format!("View deliveries of {}", name.get()))>
                 {icon(Icon::Inbox)}"View deliveries"
             </a>
             {replay("Replay failed deliveries", ReplaySource::Failed)}
@@ -142,7 +142,7 @@ pub fn row_actions(
 /// The link for a member, who has no actions.
 pub fn view_deliveries(webhook: Signal<Webhook>) -> AnyView {
     let href = webhook.with_untracked(|webhook| deliveries_path(webhook.project_id, webhook.id));
-    let label = move || webhook.with(|webhook| format!("Deliveries of {}", webhook.name));
+    let label = move || webhook.with(|webhook| format!("View deliveries of {}", webhook.name));
     view! { <a class="button small" href=href aria-label=dynamic_value(label)>"View deliveries"</a> }.into_any()
 }
 
