@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use app::model::catalog::{EventType, Verb};
+use app::model::catalog::{EventType, Subject, Verb};
 use app::model::delivery::TEST_EVENT;
 use app::model::digest::DIGEST_EVENT;
 use app::testware::execution::{ResultStatus, State};
@@ -176,7 +176,8 @@ fn event_message(event: EventType, data: EventData<'_>) -> MessageContent {
         subject: data.name(),
         // A deleted subject has no page.
         link: data.address("link").filter(|_| event.verb() != Verb::Deleted),
-        tracker_link: data.address("url"),
+        // The URL of a webhook is its endpoint.
+        tracker_link: data.address("url").filter(|_| event.subject() == Subject::Issue),
         summary,
         text: match result {
             Some(_) => None,
