@@ -20,7 +20,7 @@ impl Unread {
         let unread = Self { count: RwSignal::new(0) };
         provide_context(unread);
         use_refetcher(
-            |kind: &ChangeKind| matches!(kind, ChangeKind::NotificationAdded),
+            |kind: &ChangeKind| matches!(kind, ChangeKind::NotificationsChanged),
             move || Box::pin(unread.read()),
         );
         unread

@@ -91,6 +91,15 @@ pub async fn readable_projects(state: &AppState, actor: &Actor) -> Result<Option
     select.into_tuple().all(db).await.map(Some).map_err(internal)
 }
 
+/// Requires that the caller is still a system admin, for a long response. A token of one project is none.
+///
+/// # Errors
+/// [`Error::Forbidden`], and those of [`recheck_projects`].
+pub async fn recheck_system_admin(state: &AppState, actor: &Actor) -> Result<()> {
+    let system_admin = recheck_user(state, actor).await?.system_admin;
+    require_system_admin(&Actor { system_admin, ..actor.clone() })
+}
+
 /// The caller's account, if it and the session or token still exist.
 async fn recheck_user(state: &AppState, actor: &Actor) -> Result<user::Model> {
     let user = user::Entity::find_by_id(actor.id).filter(user::Column::DeactivatedAt.is_null());

@@ -79,10 +79,12 @@ pub enum ChangeKind {
     HistoryCleared,
     /// An audit entry was written. Only project admins can read the log.
     AuditWritten,
-    /// Users of the project have new notifications.
-    NotificationAdded,
+    /// Users of the project have new notifications, or have read some.
+    NotificationsChanged,
     /// The pause of all webhooks began or ended.
     WebhookPauseChanged,
+    /// The settings of the instance changed. Only system admins see them.
+    SettingsChanged,
 }
 
 impl ChangeKind {
@@ -100,15 +102,16 @@ impl ChangeKind {
             | Self::InspectorChanged { .. }
             | Self::HistoryCleared
             | Self::AuditWritten
-            | Self::NotificationAdded
-            | Self::WebhookPauseChanged => None,
+            | Self::NotificationsChanged
+            | Self::WebhookPauseChanged
+            | Self::SettingsChanged => None,
         }
     }
 
     /// Whether pages outside of projects show it.
     #[must_use]
     pub const fn concerns_workspace(&self) -> bool {
-        matches!(self, Self::WebhookChanged { .. } | Self::NotificationAdded | Self::WebhookPauseChanged)
+        matches!(self, Self::WebhookChanged { .. } | Self::NotificationsChanged | Self::WebhookPauseChanged)
     }
 
     /// The changed item, if it is testware or an issue.
@@ -159,8 +162,9 @@ impl From<ProjectChange> for WireChange {
             }
             ChangeKind::HistoryCleared => with("history.cleared"),
             ChangeKind::AuditWritten => with("audit.written"),
-            ChangeKind::NotificationAdded => with("notification.added"),
+            ChangeKind::NotificationsChanged => with("notifications.changed"),
             ChangeKind::WebhookPauseChanged => with("webhook_pause.changed"),
+            ChangeKind::SettingsChanged => with("settings.changed"),
         }
     }
 }
@@ -186,8 +190,9 @@ impl TryFrom<WireChange> for ProjectChange {
             }
             "history.cleared" => ChangeKind::HistoryCleared,
             "audit.written" => ChangeKind::AuditWritten,
-            "notification.added" => ChangeKind::NotificationAdded,
+            "notifications.changed" => ChangeKind::NotificationsChanged,
             "webhook_pause.changed" => ChangeKind::WebhookPauseChanged,
+            "settings.changed" => ChangeKind::SettingsChanged,
             _ => return Err("an unknown kind of change"),
         };
         Ok(Self { project_id: wire.project_id.ok_or(MISSING)?, kind })

@@ -15,10 +15,12 @@ use crate::components::skeleton::Skeleton;
 use crate::components::toast::use_toasts;
 use crate::model::email_settings::{EmailSettings, EmailTest, SmtpEncryption};
 use crate::page_resource::PageResource;
+use crate::pages::settings_changes::SettingsChanges;
 
 #[component]
 pub fn EmailServer() -> impl IntoView {
     let settings = PageResource::new(|| (), |()| api::email_settings::read_email_settings());
+    let changes = SettingsChanges::follow(move || settings.refetch());
     view! {
         <Title text="Email"/>
         <header class="page-head">
@@ -27,10 +29,11 @@ pub fn EmailServer() -> impl IntoView {
                 <p class="lead">"Project admins get an email when a webhook is disabled or works again."</p>
             </div>
         </header>
+        {changes.note()}
         <Transition fallback=|| view! { <Skeleton/> }>
             {awaited(move || async move {
                 match settings.await {
-                    Ok(stored) => view! { <Form stored changed=move |()| settings.refetch()/> }.into_any(),
+                    Ok(stored) => view! { <Form stored changes changed=move |()| settings.refetch()/> }.into_any(),
                     Err(error) => view! { <PageError error what="the email settings"/> }.into_any(),
                 }
             })}
@@ -39,7 +42,7 @@ pub fn EmailServer() -> impl IntoView {
 }
 
 #[component]
-fn Form(stored: Option<EmailSettings>, #[prop(into)] changed: Callback<()>) -> impl IntoView {
+fn Form(stored: Option<EmailSettings>, changes: SettingsChanges, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let (save, remove) = (PageAction::<SaveEmailSettings>::new(), PageAction::<RemoveEmailSettings>::new());
     let test = PageAction::<SendTestEmail>::new();
@@ -47,6 +50,7 @@ fn Form(stored: Option<EmailSettings>, #[prop(into)] changed: Callback<()>) -> i
     let result = RwSignal::new(None::<EmailTest>);
     save.on_success(move |_| {
         toasts.done("Email settings saved");
+        changes.saved();
         changed.run(());
     });
     remove.on_success(move |()| {
@@ -68,7 +72,7 @@ fn Form(stored: Option<EmailSettings>, #[prop(into)] changed: Callback<()>) -> i
     let password_hint = if first.username.is_some() { "Leave it empty to keep the stored password." } else { "" };
     let test_error = test.error();
     view! {
-        <section class="card">
+        <section class="card" on:input=move |_| changes.edit()>
             <h2>"Mail server (SMTP)"</h2>
             <PageForm action=save>
                 <FormError error/>

@@ -14,20 +14,23 @@ use crate::components::skeleton::Skeleton;
 use crate::components::toast::use_toasts;
 use crate::components::typed_confirm::{TypedConfirm, TypedConfirmText};
 use crate::model::history::{
-    CLEAR_ALL_CONFIRMATION, InstanceSettings as Values, OutboundProxySettings, RETENTION_CHOICES,
+    CLEAR_ALL_CONFIRMATION, ExportFormat, InstanceSettings as Values, OutboundProxySettings, RETENTION_CHOICES,
 };
 use crate::page_resource::PageResource;
+use crate::pages::settings_changes::SettingsChanges;
 
 #[component]
 pub fn InstanceSettings() -> impl IntoView {
     let settings = PageResource::new(|| (), |()| read_instance_settings());
+    let changes = SettingsChanges::follow(move || settings.refetch());
     view! {
         <Title text="Workspace settings"/>
         <header class="page-head"><div><h1>"Settings"</h1></div></header>
+        {changes.note()}
         <Transition fallback=|| view! { <Skeleton/> }>
             {awaited(move || async move {
                 match settings.await {
-                    Ok(values) => view! { <Settings values/> }.into_any(),
+                    Ok(values) => view! { <Settings values changes changed=move |()| settings.refetch()/> }.into_any(),
                     Err(error) => view! { <PageError error what="settings" part=true/> }.into_any(),
                 }
             })}
@@ -36,14 +39,19 @@ pub fn InstanceSettings() -> impl IntoView {
 }
 
 #[component]
-fn Settings(values: Values) -> impl IntoView {
+fn Settings(values: Values, changes: SettingsChanges, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let (save, clear) = (PageAction::<SetRetention>::new(), PageAction::<ClearAllHistory>::new());
     let limit = PageAction::<SetWebhookLimit>::new();
     let (error, limit_error) = (save.error(), limit.error());
     let open = RwSignal::new(false);
-    save.on_success(move |_| toasts.done("Settings saved"));
-    limit.on_success(move |_| toasts.done("Settings saved"));
+    let saved = move || {
+        toasts.done("Settings saved");
+        changes.saved();
+        changed.run(());
+    };
+    save.on_success(move |_| saved());
+    limit.on_success(move |_| saved());
     clear.on_success(move |_| {
         open.set(false);
         toasts.done("Deleting the history. The audit log shows when it is done.");
@@ -70,7 +78,7 @@ fn Settings(values: Values) -> impl IntoView {
         fields: Vec::new(),
     };
     view! {
-        <section class="card">
+        <section class="card" on:input=move |_| changes.edit()>
             <h2>"Delivery history"</h2>
             <PageForm action=save>
                 <FormError error/>
@@ -87,7 +95,7 @@ fn Settings(values: Values) -> impl IntoView {
                 <div class="actions start"><Submit pending=save.pending()>"Save changes"</Submit></div>
             </PageForm>
         </section>
-        <section class="card">
+        <section class="card" on:input=move |_| changes.edit()>
             <h2>"Webhooks"</h2>
             <PageForm action=limit>
                 <FormError error=limit_error/>
@@ -104,6 +112,15 @@ fn Settings(values: Values) -> impl IntoView {
             </PageForm>
         </section>
         {values.outbound_proxy.map(|proxy| view! { <OutboundProxy proxy/> })}
+        <section class="card">
+            <h2>"Download all history"</h2>
+            <p class="hint">"The deliveries of all projects, also of deleted ones, with their payloads and attempts."</p>
+            <div class="actions start">
+                {ExportFormat::ALL.iter().map(|&format| view! {
+                    <a class="button" href=format!("/api/v1/deliveries/export?format={format}") download="" rel="external">"Download "{format.label()}</a>
+                }).collect_view()}
+            </div>
+        </section>
         <section class="card danger-zone">
             <h2>"Clear all history"</h2>
             <p class="hint">"Deletes the deliveries of all projects."</p>

@@ -23,6 +23,7 @@ mod password_reset;
 mod project_entry;
 mod project_settings;
 mod projects;
+mod settings_changes;
 mod setup;
 mod sign_in;
 mod tokens;

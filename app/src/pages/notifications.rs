@@ -42,7 +42,7 @@ pub fn Notifications() -> impl IntoView {
         unread.refetch();
     });
     use_refetcher(
-        |kind: &ChangeKind| matches!(kind, ChangeKind::NotificationAdded),
+        |kind: &ChangeKind| matches!(kind, ChangeKind::NotificationsChanged),
         move || {
             notifications.refetch();
             Box::pin(std::future::ready(()))
@@ -110,7 +110,7 @@ fn row(one: Notification, mark: PageAction<MarkRead>) -> impl IntoView {
                 <a class="title" dir="auto" href=href title=one.webhook_name.clone() on:click=open>{one.webhook_name.clone()}</a>
                 {is_unread.then(|| view! { <span class="visually-hidden">" (unread)"</span> })}
             </td>
-            <td>
+            <td class="event-cell">
                 <span class=format!("st {status}")>{icon(symbol)}{one.event.headline()}</span>
                 <span class="hint block" dir="auto">{one.reason}</span>
             </td>

@@ -1,4 +1,4 @@
-//! Exports the deliveries of a project with their payloads and attempts, as a stream. One page of rows with their
+//! Exports the deliveries of a project, or of all projects, with their payloads and attempts, as a stream. One page of rows with their
 //! payloads, and the attempts of one delivery, are in memory at a time, however many there are.
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -11,18 +11,17 @@ use app::model::history::ExportFormat;
 use app::model::id::{EventId, ProjectId, WebhookId};
 use app::model::people::Actor;
 use app::model::webhook::Direction;
-use app::service::Deliveries;
 use bytes::Bytes;
 use futures::stream::{self, Stream};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::recheck_projects;
+use crate::access::{recheck_projects, recheck_system_admin};
 use crate::app_state::AppState;
 use crate::destinations;
-use crate::entity::{attempt, event, webhook};
-use crate::service::deliveries::{MAX_SHOWN_ATTEMPTS, digest_part, view};
+use crate::entity::{attempt, event, project, webhook};
+use crate::service::deliveries::{self, MAX_SHOWN_ATTEMPTS, digest_part, view};
 use crate::storage::internal;
 
 /// Rows that are read at once.
@@ -61,12 +60,23 @@ pub struct ExportedDelivery {
 struct Export {
     state: AppState,
     actor: Actor,
-    project: ProjectId,
+    scope: ExportScope,
+    /// The projects of which rows are left, the current one first.
+    projects: VecDeque<ProjectId>,
     query: DeliveryQuery,
     rows: VecDeque<Delivery>,
     parts: PageParts,
     format: ExportFormat,
     part: ExportPart,
+}
+
+/// Whose deliveries are exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportScope {
+    /// Those of a project, for those who can read it.
+    Project(ProjectId),
+    /// Those of all projects, also of deleted ones, for system admins.
+    Instance,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,22 +86,31 @@ enum ExportPart {
     Ended,
 }
 
-/// Exports the deliveries that match the filters of `query`, newest first. The first page is read before this
-/// returns, so that a refused request gets its status.
+/// Exports the deliveries that match the filters of `query`, newest first, one project after the other. The first page
+/// is read before this returns, so that a refused request gets its status.
 ///
 /// # Errors
-/// Those of [`Deliveries::list_deliveries`].
+/// [`Error::NotFound`] and [`Error::Forbidden`] without access, and [`Error::Invalid`] for an invalid filter.
 pub async fn export(
     state: AppState,
     actor: Actor,
-    project: ProjectId,
+    scope: ExportScope,
     query: DeliveryQuery,
     format: ExportFormat,
 ) -> Result<impl Stream<Item = io::Result<Bytes>> + use<>> {
+    let query = digest_part::resolved(&state, &actor, query).await?;
     let query = DeliveryQuery { limit: Some(PAGE_ROWS), cursor: None, ..query };
-    let part = ExportPart::First;
-    let mut export =
-        Export { state, actor, project, query, rows: VecDeque::new(), parts: PageParts::default(), format, part };
+    let mut export = Export {
+        projects: projects(&state, scope).await?,
+        state,
+        actor,
+        scope,
+        query,
+        rows: VecDeque::new(),
+        parts: PageParts::default(),
+        format,
+        part: ExportPart::First,
+    };
     export.read_page().await?;
     Ok(stream::try_unfold(export, |mut export| async move {
         // The status is sent already. A broken connection is how the receiver learns that the rest is missing.
@@ -100,16 +119,34 @@ pub async fn export(
     }))
 }
 
+/// The projects of an export, by age.
+async fn projects(state: &AppState, scope: ExportScope) -> Result<VecDeque<ProjectId>> {
+    if let ExportScope::Project(id) = scope {
+        return Ok(VecDeque::from([id]));
+    }
+    let all = project::Entity::find().select_only().column(project::Column::Id).order_by_asc(project::Column::Id);
+    Ok(all.into_tuple().all(state.store.read()).await.map_err(internal)?.into())
+}
+
 impl Export {
     /// Reads the next page. The access is checked each time, because an export can take hours.
     async fn read_page(&mut self) -> Result<()> {
-        if recheck_projects(&self.state, &self.actor, &[self.project]).await?.is_empty() {
-            return Err(Error::NotFound);
+        match self.scope {
+            ExportScope::Instance => recheck_system_admin(&self.state, &self.actor).await?,
+            ExportScope::Project(id) => {
+                if recheck_projects(&self.state, &self.actor, &[id]).await?.is_empty() {
+                    return Err(Error::NotFound);
+                }
+            }
         }
-        let page = self.state.list_deliveries(&self.actor, self.project, self.query.clone()).await?;
+        let Some(&project) = self.projects.front() else { return Ok(()) };
+        let page = deliveries::found(&self.state, project, &self.query).await?;
         self.parts = PageParts::read(&self.state, &page.items).await?;
         self.rows = page.items.into();
         self.query.cursor = page.next_cursor;
+        if self.query.cursor.is_none() {
+            self.projects.pop_front();
+        }
         Ok(())
     }
 
@@ -118,7 +155,7 @@ impl Export {
         if self.part == ExportPart::Ended {
             return Ok(None);
         }
-        if self.rows.is_empty() && self.query.cursor.is_some() {
+        while self.rows.is_empty() && !self.projects.is_empty() {
             self.read_page().await?;
         }
         let Some(row) = self.rows.pop_front() else {

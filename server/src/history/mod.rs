@@ -6,5 +6,5 @@ mod export;
 mod purge;
 mod service;
 
-pub use export::{ExportedDelivery, export};
+pub use export::{ExportScope, ExportedDelivery, export};
 pub use purge::run;

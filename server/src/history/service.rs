@@ -8,6 +8,7 @@ use app::model::history::{
     OutboundProxySettings, RETENTION_CHOICES, UpdateInstanceSettings,
 };
 use app::model::id::{DeliveryId, ProjectId};
+use app::model::live::{ChangeKind, ProjectChange, WORKSPACE};
 use app::model::people::Actor;
 use app::model::webhook_scope::{MAX_ACTIVE_WEBHOOK_LIMIT, ScopeKind};
 use app::service::History;
@@ -23,7 +24,7 @@ use crate::audit_log::{self, NewAuditEntry};
 use crate::entity::{delivery, history_purge, instance_setting, webhook, webhook_project};
 use crate::operations::instance_settings::{self, MAX_ACTIVE_WEBHOOKS, RETENTION_DAYS};
 use crate::service::TxError;
-use crate::storage::internal;
+use crate::storage::{Effect, internal};
 
 #[async_trait]
 impl History for AppState {
@@ -195,6 +196,7 @@ async fn store(
                 detail: Some(detail),
             };
             audit_log::record(&state_in_tx, tx, entry).await?;
+            tx.after_commit(Effect::Live(ProjectChange { project_id: WORKSPACE, kind: ChangeKind::SettingsChanged }));
             Ok::<_, TxError>(())
         })
     });

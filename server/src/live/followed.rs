@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_project_shows_all_its_changes() {
-        let kind = || ChangeKind::NotificationAdded;
+        let kind = || ChangeKind::NotificationsChanged;
         let changes = [change(1, project(1), project(1), kind()), change(2, project(1), project(1), kind())];
         let followed = Followed { projects: vec![project(1)], in_workspace: Some(HashSet::new()) };
         assert_eq!(numbers(&followed, &changes), [1, 2]);

@@ -131,7 +131,7 @@ async fn notify(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>, admins: &
     });
     notification::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
     for project_id in admins.iter().map(|admin| admin.project) {
-        tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind: ChangeKind::NotificationAdded }));
+        tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind: ChangeKind::NotificationsChanged }));
     }
     Ok(())
 }

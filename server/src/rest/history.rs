@@ -6,6 +6,7 @@ use app::model::history::{
     ClearAllHistory, ClearHistory, EraseContent, ExportFormat, HistoryPurge, InstanceSettings, UpdateInstanceSettings,
 };
 use app::model::id::{DeliveryId, ProjectId};
+use app::model::people::Actor;
 use app::service::History;
 use axum::Json;
 use axum::body::Body as ResponseBody;
@@ -20,7 +21,7 @@ use utoipa_axum::routes;
 
 use super::response::{ApiResult, Conflict, Problems};
 use crate::app_state::AppState;
-use crate::history::{self, ExportedDelivery};
+use crate::history::{self, ExportScope, ExportedDelivery};
 use crate::web::Problem;
 use crate::web::extract::{Body, Caller, PathId};
 use crate::web::fields;
@@ -29,6 +30,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(settings, update_settings))
         .routes(routes!(export))
+        .routes(routes!(export_all))
         .routes(routes!(clear))
         .routes(routes!(clear_all))
         .routes(routes!(erase))
@@ -99,13 +101,36 @@ async fn export(
     PathId(project): PathId<ProjectId>,
     ExportParams { format, query }: ExportParams,
 ) -> ApiResult<Response> {
+    download(state, actor, ExportScope::Project(project), format, query).await
+}
+
+/// Downloads the deliveries of all projects that match the filters, also those of deleted projects; for system admins.
+/// See the download of one project. One project follows the other; the oldest is the first.
+#[utoipa::path(get, path = "/deliveries/export", tag = "Deliveries",
+    params(("format" = inline(Option<ExportFormat>), Query), DeliveryQuery),
+    responses((status = 200, body = Vec<ExportedDelivery>), Problems))]
+async fn export_all(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    ExportParams { format, query }: ExportParams,
+) -> ApiResult<Response> {
+    download(state, actor, ExportScope::Instance, format, query).await
+}
+
+async fn download(
+    state: AppState,
+    actor: Actor,
+    scope: ExportScope,
+    format: ExportFormat,
+    query: DeliveryQuery,
+) -> ApiResult<Response> {
     let date = state.clock.now().format("%Y-%m-%d");
     let name = format!("attachment; filename=\"deliveries-{date}.{format}\"");
     let content_type = match format {
         ExportFormat::Json => "application/json",
         ExportFormat::Ndjson => "application/x-ndjson",
     };
-    let stream = history::export(state, actor, project, query, format).await?;
+    let stream = history::export(state, actor, scope, query, format).await?;
     let mut response = ResponseBody::from_stream(stream).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));

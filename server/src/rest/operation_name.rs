@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 57] = [
+const NAMES: [(&str, &str, &str); 58] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -42,6 +42,7 @@ const NAMES: [(&str, &str, &str); 57] = [
     ("patch", "/settings", "Update the settings of the workspace"),
     ("get", "/projects/{id}/deliveries/export", "Export deliveries"),
     ("post", "/projects/{id}/deliveries/clear", "Clear the history of a project"),
+    ("get", "/deliveries/export", "Export all deliveries"),
     ("post", "/deliveries/clear", "Clear all history"),
     ("get", "/projects/{id}/inspector-urls", "List inspector URLs"),
     ("post", "/projects/{id}/inspector-urls", "Create an inspector URL"),

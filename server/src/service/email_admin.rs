@@ -3,6 +3,7 @@
 use app::error::{Checks, Error, Result};
 use app::model::audit::AuditAction;
 use app::model::email_settings::{EmailSettings, EmailTest, PutEmailSettings};
+use app::model::live::{ChangeKind, ProjectChange, WORKSPACE};
 use app::model::people::Actor;
 use app::service::EmailAdmin;
 use async_trait::async_trait;
@@ -15,7 +16,7 @@ use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::notifications::mailer;
 use crate::notifications::smtp_settings::{self, SmtpSettings};
-use crate::storage::internal;
+use crate::storage::{Effect, internal};
 
 const MAX_CHARS: usize = 255;
 
@@ -35,6 +36,10 @@ impl EmailAdmin for AppState {
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 smtp_settings::store(&state, tx, &settings).await?;
+                tx.after_commit(Effect::Live(ProjectChange {
+                    project_id: WORKSPACE,
+                    kind: ChangeKind::SettingsChanged,
+                }));
                 let entry = entry(&actor, AuditAction::EmailSettingsChanged, &settings.shown.host);
                 audit_log::record(&state, tx, entry).await
             })
@@ -50,6 +55,10 @@ impl EmailAdmin for AppState {
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 smtp_settings::remove(tx).await?;
+                tx.after_commit(Effect::Live(ProjectChange {
+                    project_id: WORKSPACE,
+                    kind: ChangeKind::SettingsChanged,
+                }));
                 let entry = entry(&actor, AuditAction::EmailSettingsRemoved, &stored.shown.host);
                 audit_log::record(&state, tx, entry).await
             })

@@ -3,20 +3,21 @@
 use app::error::{Error, Result};
 use app::model::account::TokenScope;
 use app::model::id::ProjectId;
+use app::model::live::{ChangeKind, ProjectChange};
 use app::model::notification::{MAX_UNREAD, Notification, ReadNotifications, UnreadNotifications};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::service::Notifications;
 use async_trait::async_trait;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use super::capped_count::capped_count;
 use super::cursor;
 use crate::access::require_scope;
 use crate::app_state::AppState;
 use crate::entity::{member, notification, project};
-use crate::storage::internal;
+use crate::storage::{Effect, internal};
 
 /// The maximum number of IDs in a request.
 const MAX_IDS: usize = 100;
@@ -71,18 +72,32 @@ impl Notifications for AppState {
         if read.ids.as_ref().is_some_and(|ids| ids.len() > MAX_IDS) {
             return Err(Error::field("ids", format!("Send at most {MAX_IDS} IDs.")));
         }
-        let (now, user) = (self.clock.now(), actor.id);
-        let mut update = notification::Entity::update_many()
-            .col_expr(Column::ReadAt, Expr::value(now))
-            .filter(Column::UserId.eq(user))
-            .filter(Column::ReadAt.is_null());
+        let mut which = Condition::all().add(Column::UserId.eq(actor.id)).add(Column::ReadAt.is_null());
         if let Some(only) = actor.credential.only_project() {
-            update = update.filter(Column::ProjectId.eq(only));
+            which = which.add(Column::ProjectId.eq(only));
         }
         if let Some(ids) = read.ids {
-            update = update.filter(Column::Id.is_in(ids));
+            which = which.add(Column::Id.is_in(ids));
         }
-        let change = self.store.write(move |tx| Box::pin(async move { update.exec(tx.db()).await.map(drop) }));
+        let projects = notification::Entity::find()
+            .select_only()
+            .column(Column::ProjectId)
+            .distinct()
+            .filter(which.clone())
+            .into_tuple::<ProjectId>();
+        let update = notification::Entity::update_many().col_expr(Column::ReadAt, Expr::value(self.clock.now()));
+        let update = update.filter(which);
+        let change = self.store.write(move |tx| {
+            Box::pin(async move {
+                let projects = projects.all(tx.db()).await?;
+                update.exec(tx.db()).await?;
+                for project_id in projects {
+                    let kind = ChangeKind::NotificationsChanged;
+                    tx.after_commit_once(Effect::Live(ProjectChange { project_id, kind }));
+                }
+                Ok(())
+            })
+        });
         change.await.map_err(|error: DbErr| internal(error))
     }
 }

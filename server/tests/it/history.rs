@@ -247,6 +247,30 @@ async fn an_export_has_all_pages_and_the_filters() {
 }
 
 #[tokio::test]
+async fn a_system_admin_downloads_the_history_of_all_projects_also_of_deleted_ones() {
+    let fixture = HistoryFixture::start().await;
+    fixture.webhook().await;
+    fixture.deliver(&["First", "Second"]).await;
+    let second = fixture.outbound.server.project(&fixture.outbound.ada, "APP").await;
+    assert_eq!(fixture.api.get("/deliveries/export").await.status, 403);
+    let webhook = json!({"name": "App", "url": fixture.receiver.url("/app"), "events": ["issue.*"]});
+    let created = fixture.api.post(&format!("/projects/{second}/webhooks"), &webhook).await;
+    assert_eq!(created.status, 201, "{}", created.json);
+    fixture.api.post(&format!("/projects/{second}/issues"), &json!({"title": "Third"})).await;
+    fixture.outbound.dispatch_idle().await;
+    assert_eq!(fixture.api.delete(&format!("/projects/{}", fixture.outbound.project)).await.status, 204);
+
+    let exported = fixture.admin.get("/deliveries/export?status=delivered").await;
+    assert_eq!((exported.status, exported.header("content-type")), (200, "application/json"));
+    let bodies: Vec<_> = exported.json.as_array().unwrap().iter().map(|row| row["body"].as_str().unwrap()).collect();
+    assert_eq!(bodies.len(), 3, "{bodies:?}");
+    let titles = ["Second", "First", "Third"];
+    assert!(bodies.iter().zip(titles).all(|(body, title)| body.contains(title)), "{bodies:?}");
+    assert_eq!(fixture.admin.get("/deliveries/export?event=none").await.json, json!([]));
+    assert_eq!(fixture.admin.get("/deliveries/export?format=csv").await.status, 422);
+}
+
+#[tokio::test]
 async fn an_export_hides_headers_that_may_be_credentials() {
     let fixture = HistoryFixture::start().await;
     fixture.webhook().await;

@@ -49,6 +49,19 @@ async fn pages_outside_of_projects_learn_of_webhooks_that_the_user_may_see() {
 }
 
 #[tokio::test]
+async fn only_system_admins_learn_of_changed_settings() {
+    let fixture = ScopeFixture::start().await;
+    let mut root = workspace(&fixture.server, &fixture.root).await;
+    let mut bob = workspace(&fixture.server, &fixture.bob).await;
+    let api = fixture.server.api(&fixture.root).await;
+    assert_eq!(api.patch("/settings", &json!({"retentionDays": 30})).await.status, 200);
+    root.until(|message| message.data["type"] == "settings.changed").await;
+    fixture.server.state.set_webhook_pause(&fixture.root, SetWebhookPause { paused: true }).await.unwrap();
+    let messages = bob.until(|message| message.data["type"] == "webhook_pause.changed").await;
+    assert!(messages.iter().all(|message| message.data["type"] != "settings.changed"));
+}
+
+#[tokio::test]
 async fn an_instance_without_projects_learns_of_the_pause() {
     let server = TestServer::start().await;
     let root = server.user("Root", true).await;

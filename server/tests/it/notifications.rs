@@ -140,11 +140,16 @@ async fn admins_get_notifications_and_mark_them_as_read() {
 }
 
 #[tokio::test]
-async fn open_browsers_learn_of_a_notification() {
+async fn open_browsers_learn_of_a_notification_and_that_it_was_read() {
     let watched = Watched::failing(usize::MAX, no_retries()).await;
     let mut stream = watched.fixture.server.stream(&watched.fixture.ada, watched.fixture.project).await;
     watched.fixture.issue("One").await;
-    stream.until(|message| message.data["type"] == "notification.added").await;
+    stream.until(|message| message.data["type"] == "notifications.changed").await;
+    watched.fixture.dispatch_idle().await;
+    let mut stream = watched.fixture.server.stream(&watched.fixture.ada, watched.fixture.project).await;
+    let api = watched.fixture.server.api(&watched.fixture.ada).await;
+    assert_eq!(api.post("/notifications/read", &json!({})).await.status, 204);
+    stream.until(|message| message.data["type"] == "notifications.changed").await;
 }
 
 #[tokio::test]

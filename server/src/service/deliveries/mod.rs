@@ -44,12 +44,7 @@ impl Deliveries for AppState {
     async fn list_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<Page<Delivery>> {
         require_member(self, actor, project).await?;
         let query = digest_part::resolved(self, actor, query).await?;
-        let page = search::page(self.store.read(), project, &query).await?;
-        let webhooks = shown_webhooks(self, &page.items).await?;
-        Ok(page.map(|row| {
-            let webhook = webhooks.get(&row.webhook_id).cloned().unwrap_or_else(ShownWebhook::unknown);
-            view::delivery(row, webhook)
-        }))
+        found(self, project, &query).await
     }
 
     async fn count_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<DeliveryCount> {
@@ -161,6 +156,19 @@ impl Deliveries for AppState {
     ) -> Result<ChangedDeliveries> {
         by_hand::change_selected(self, actor, ids, action).await
     }
+}
+
+/// A page of the deliveries of a project that match a query, for a caller who may read them.
+///
+/// # Errors
+/// [`Error::Invalid`] for an invalid filter or cursor.
+pub(crate) async fn found(state: &AppState, project: ProjectId, query: &DeliveryQuery) -> Result<Page<Delivery>> {
+    let page = search::page(state.store.read(), project, query).await?;
+    let webhooks = shown_webhooks(state, &page.items).await?;
+    Ok(page.map(|row| {
+        let webhook = webhooks.get(&row.webhook_id).cloned().unwrap_or_else(ShownWebhook::unknown);
+        view::delivery(row, webhook)
+    }))
 }
 
 /// What the deliveries show of their webhooks.

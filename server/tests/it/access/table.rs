@@ -153,6 +153,7 @@ pub fn table() -> Vec<Row> {
         ("POST", "/deliveries/cancel", Some(json!({"ids": ["{delivery}"]})), [404, 403, 200]),
         ("POST", "/deliveries/{delivery}/erase", Some(json!({"part": "response"})), [404, 403, 409]),
         ("POST", "/projects/{id}/deliveries/clear", Some(json!({"confirm": ""})), [404, 403, 422]),
+        ("GET", "/deliveries/export", None, [403, 403, 403]),
         ("POST", "/deliveries/clear", Some(json!({"confirm": ""})), [403, 403, 403]),
         ("GET", "/settings", None, [403, 403, 403]),
         ("PATCH", "/settings", Some(json!({"retentionDays": 7})), [403, 403, 403]),
