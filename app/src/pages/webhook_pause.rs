@@ -110,7 +110,11 @@ fn Content(data: PageData, #[prop(into)] changed: Callback<()>) -> impl IntoView
 
 fn status_card(pause: &WebhookPause, open: RwSignal<bool>) -> AnyView {
     let button = |class: &'static str, text: &'static str| {
-        view! { <button type="button" class=class on:click=move |_| open.set(true)>{text}</button> }
+        view! {
+            <div class="actions start">
+                <button type="button" class=class on:click=move |_| open.set(true)>{text}</button>
+            </div>
+        }
     };
     let Some(since) = pause.since else {
         return view! {

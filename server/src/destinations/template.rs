@@ -70,6 +70,8 @@ fn environment<'source>(content_type: TemplateContentType) -> Environment<'sourc
         TemplateContentType::Text => AutoEscape::None,
     });
     environment.set_formatter(write_value);
+    // It prints the state of the template engine.
+    environment.remove_global("debug");
     environment
 }
 

@@ -24,7 +24,7 @@ pub fn about_webhook(state: &AppState, news: &WebhookNews<'_>, project: &project
     let (headline, next_step) = if news.event == EventType::WebhookDisabled {
         (
             format!("Webhook \"{name}\" was disabled"),
-            "Nothing is lost: its deliveries are held. Fix the endpoint, send a test, then enable the webhook.",
+            "Fix the endpoint, send a test, then enable the webhook. Failed deliveries can be replayed.",
         )
     } else {
         (format!("Webhook \"{name}\" works again"), "It was enabled. Held deliveries are sent, oldest first.")

@@ -172,6 +172,7 @@ async fn send(settings: &SmtpSettings, recipient: &str, email: &EmailText) -> Re
         .from(address(&settings.shown.from)?)
         .to(address(recipient)?)
         .subject(&email.subject)
+        .message_id(None)
         .multipart(MultiPart::alternative_plain_html(email.text.clone(), email.html.clone()))?;
     let host = settings.shown.host.as_str();
     let tls = |host: &str| TlsParameters::new(host.to_owned());

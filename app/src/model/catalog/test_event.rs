@@ -17,13 +17,14 @@ pub const TEST_MESSAGE: &str = "This is a test event from Testbell. The webhook 
 pub fn test_data(webhook: WebhookId) -> Value {
     // No issue has the nil ID.
     let id = IssueId(Uuid::nil());
-    json!({"id": id, "title": "Test", "message": TEST_MESSAGE, "webhookId": webhook})
+    json!({"version": super::PAYLOAD_VERSION, "id": id, "title": "Test", "message": TEST_MESSAGE, "webhookId": webhook})
 }
 
 /// The event as the API describes it.
 #[must_use]
 pub fn describe() -> EventDescription {
     let fields = vec![
+        ("version", schema::number("The version of the data.")),
         ("id", schema::text("The ID of no existing issue.")),
         ("title", schema::text("")),
         ("message", schema::text("Says that this is a test.")),

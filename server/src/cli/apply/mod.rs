@@ -98,7 +98,7 @@ async fn carry_out(api: &Api, project: ProjectId, entry: Option<&Entry>, step: &
             let path = format!("/projects/{project}/webhooks");
             let mut created: Value = api.call(Method::POST, &path, Some(body)).await?;
             let webhook = created["webhook"].take();
-            if !created["reveal"]["secret"].is_null() {
+            if body.get("secret").is_none() && !created["reveal"]["secret"].is_null() {
                 let name = printable(webhook["name"].as_str().unwrap_or_default());
                 println!("{name}: a secret was generated. Set `secret` in the file, or rotate it, to know it.");
             }

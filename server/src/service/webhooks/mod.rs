@@ -16,6 +16,7 @@ mod inbound;
 mod inbound_address;
 mod instance_pause;
 mod policy;
+mod policy_changes;
 mod project_deletion;
 mod rotation;
 mod routes;

@@ -12,6 +12,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use url::Url;
 
 use super::custom_headers::HeaderChange;
+use super::policy_changes::policy_changes;
 use super::project_deletion::end_deliveries;
 use super::rows::INSECURE_ALLOWED;
 use super::subscriptions::{self, SubscriptionChange};
@@ -256,13 +257,12 @@ pub(super) fn changed_columns(row: &webhook::Model) -> webhook::ActiveModel {
     }
 }
 
-/// The names of the changed fields, for the audit log. Values are omitted, because a URL may be a
-/// credential.
+/// The names of the changed fields, for the audit log. Values are omitted, except those of the policy, because a URL
+/// may be a credential.
 fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool, projects: Option<String>) -> String {
     let fields = [
         ("Name", before.name != after.name),
         ("URL", before.url != after.url),
-        ("Policy", before.policy != after.policy),
         ("Conditions", before.conditions != after.conditions),
         ("Body", before.body_template != after.body_template),
         (
@@ -275,5 +275,6 @@ fn changed_fields(before: &webhook::Model, after: &webhook::Model, events: bool,
         ("Events", events),
     ];
     let changed = fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned());
-    changed.chain(projects).collect::<Vec<_>>().join(", ")
+    let policy = policy_changes(&DeliveryPolicy::from(&before.policy), &DeliveryPolicy::from(&after.policy));
+    changed.chain(policy).chain(projects).collect::<Vec<_>>().join(", ")
 }

@@ -97,6 +97,10 @@ fn sample() -> Value {
 }
 
 fn add_to_sample(verb: Verb, data: &mut Value) {
+    if verb == Verb::Created {
+        data["status"] = json!("open");
+        data["statusKind"] = json!("open");
+    }
     if verb == Verb::Updated {
         data["changed"] = json!(["status", "statusKind"]);
         data["changes"] = json!({

@@ -2,6 +2,7 @@
 //! changes are kept.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::api::webhooks::update_webhook;
 use crate::components::async_action::AsyncAction;
@@ -56,6 +57,15 @@ impl Editing {
     fn close(self, wire: &'static str) {
         let _ = self.current.try_set(None);
         request_animation_frame(move || focus(&button_id(wire)));
+    }
+}
+
+/// Opens the editor of a field, as the button in its row does.
+pub fn open_editor(wire: &str) {
+    if let Some(button) = document().get_element_by_id(&button_id(wire))
+        && let Ok(button) = button.dyn_into::<web_sys::HtmlElement>()
+    {
+        button.click();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::context::use_webhooks_page;
+use super::field_editor::open_editor;
 use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::hydration::{use_hydrated, use_hydrated_effect};
 use crate::local_time;
@@ -10,7 +10,7 @@ use crate::model::delivery_policy::{DeliveryPolicy, delays_text};
 use crate::model::webhook::Webhook;
 
 pub fn retries(webhook: Signal<Webhook>, admin: bool) -> AnyView {
-    let (context, hydrated) = (use_webhooks_page(), use_hydrated());
+    let hydrated = use_hydrated();
     let policy = Memo::new(move |_| webhook.with(|webhook| webhook.policy.clone()).unwrap_or_default());
     // The server doesn't know the zone, and the page starts as the server rendered it.
     let local = RwSignal::new(false);
@@ -21,7 +21,7 @@ pub fn retries(webhook: Signal<Webhook>, admin: bool) -> AnyView {
                 type="button"
                 class="button small needs-hydration"
                 disabled=dynamic_value(move || !hydrated.get())
-                on:click=move |_| context.editing.set(Some(webhook.get_untracked()))
+                on:click=move |_| open_editor("retryDelays")
             >
                 "Edit retries"
             </button>
