@@ -79,6 +79,8 @@ pub async fn create_webhook(
     #[server(default)] conditions: ConditionsForm,
     #[server(default)] template: TemplateForm,
     #[server(default)] policy: PolicyForm,
+    // A checkbox that is not checked isn't sent.
+    #[server(default)] inactive: bool,
 ) -> Result<CreatedWebhook> {
     let (service, actor) = authenticated()?;
     let conditions = with_status(read_conditions(conditions))?.unwrap_or_default();
@@ -101,6 +103,7 @@ pub async fn create_webhook(
         secret,
         custom_headers,
         allow_insecure,
+        active: Some(!inactive),
     };
     with_status(match project {
         Some(project) => service.create_webhook(&actor, project, new).await,

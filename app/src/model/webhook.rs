@@ -234,6 +234,9 @@ pub struct CreateWebhook {
     /// the network can then read and change what is sent.
     #[serde(default)]
     pub allow_insecure: bool,
+    /// Whether it sends events from the start. By default, it does.
+    #[serde(default)]
+    pub active: Option<bool>,
 }
 
 /// Changes where an outbound webhook sends to.

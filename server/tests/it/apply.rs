@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::{Command, Output, Stdio};
 
+use app::model::audit::AuditAction;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -102,6 +103,8 @@ async fn a_file_creates_webhooks_once() {
     let (ok, text) = fixture.apply(&active, &["--yes"], &VARIABLES).await;
     assert!(ok && text.contains("active: false -> true"), "{text}");
     assert_eq!(fixture.webhooks().await.len(), 1);
+    let details = fixture.outbound.audit_details(AuditAction::WebhookCreated).await;
+    assert!(details[0].contains("Inactive"), "it was never active: {details:?}");
     fixture.outbound.issue("One").await;
     let sent = receiver.requests(1).await.remove(0);
     assert_eq!((sent.uri.query(), sent.header("x-team")), (Some("key=k3y"), "blue team"));

@@ -214,3 +214,30 @@ async fn a_repeated_change_and_an_inbound_webhook_are_refused() {
     let id = inbound.items[0].id;
     assert_eq!(fixture.state().deactivate_webhook(&github.owner, id).await.unwrap_err().status(), 422);
 }
+
+#[tokio::test]
+async fn a_webhook_is_created_inactive() {
+    let receiver = Receiver::start().await;
+    let fixture = OutboundFixture::start().await;
+    let root = fixture.server.api(&fixture.server.user("Root", true).await).await;
+    assert_eq!(root.patch("/settings", &json!({"maxActiveWebhooks": 1})).await.status, 200);
+    fixture.webhook(&receiver.url("/first")).await;
+    let api = fixture.server.api(&fixture.ada).await;
+    let path = format!("/projects/{}/webhooks", fixture.project);
+    let mut new = json!({"name": "Later", "url": receiver.url("/later"), "events": ["issue.*"]});
+    assert_eq!(api.post(&path, &new).await.status, 409, "another active one is too many");
+    new["active"] = json!(false);
+    let created = api.post(&path, &new).await;
+    let shown = &created.json["webhook"];
+    assert_eq!((created.status, &shown["active"]), (201, &json!(false)), "{}", created.text);
+    let id: WebhookId = serde_json::from_value(shown["id"].clone()).unwrap();
+    assert_eq!(fixture.audit_details(AuditAction::WebhookCreated).await[0], "Inactive");
+
+    fixture.issue("Held").await;
+    receiver.requests(1).await;
+    fixture.dispatch_idle().await;
+    assert_eq!(statuses(&fixture, id).await, [("Held".to_owned(), DeliveryStatus::Held)]);
+    assert_eq!(root.patch("/settings", &json!({"maxActiveWebhooks": 2})).await.status, 200);
+    assert_eq!(api.post(&format!("/webhooks/{id}/activate"), &json!({})).await.status, 200);
+    assert_eq!(receiver.requests(2).await[1].uri.path(), "/later");
+}

@@ -146,6 +146,10 @@ fn create(entry: &Entry) -> Result<Step, PlanError> {
     require_known(entry)?;
     let mut body = entry.fields.clone();
     body.retain(|field, _| !SET_LATER.contains(&field.as_str()));
+    // From the start, so that it sends nothing before it is deactivated.
+    if let Some(active) = entry.active {
+        body.insert("active".to_owned(), Value::from(active));
+    }
     if let Some(secret) = &entry.secret {
         body.insert("secret".to_owned(), Value::from(secret.clone()));
     }

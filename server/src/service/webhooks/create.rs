@@ -61,6 +61,7 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
         conditions: new.conditions,
         body_template: body_template.flatten(),
         allow_insecure: new.allow_insecure,
+        active: new.active.unwrap_or(true),
         ..webhook::Model::new(id, project, WebhookKind::Destination(kind), name.into_string(), now)
     };
     checks.take_invalid(custom_headers::set(state, &mut row, new.custom_headers))?;
@@ -76,7 +77,9 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
             // The lock of the pause before that of the limit, so that no two deadlock on PostgreSQL.
             row.instance_paused = instance_pause::is_on(tx).await?;
             check_count(tx, project).await?;
-            active_limit::require_room(tx, id, scope, &projects).await?;
+            if row.active {
+                active_limit::require_room(tx, id, scope, &projects).await?;
+            }
             rows::insert(&state_in_tx, tx, &by, row.clone(), (&projects, &events), secret_row).await?;
             Ok::<_, TxError>(row)
         })

@@ -88,13 +88,14 @@ pub async fn insert(
     Ok(())
 }
 
-/// What the audit log says about a new webhook that is not as secure as the default.
+/// What the audit log says about a new webhook that is inactive, or not as secure as the default.
 fn creation_detail(webhook: &webhook::Model) -> Option<String> {
     let is_signed = webhook.kind.destination().is_some_and(DestinationKind::can_sign);
     let signing = (is_signed && webhook.signing != WebhookSigning::default())
         .then(|| format!("Signing: {}", webhook.signing.summary()));
     let insecure = webhook.allow_insecure.then(|| INSECURE_ALLOWED.to_owned());
-    let details: Vec<_> = signing.into_iter().chain(insecure).collect();
+    let inactive = (!webhook.active).then(|| "Inactive".to_owned());
+    let details: Vec<_> = signing.into_iter().chain(insecure).chain(inactive).collect();
     (!details.is_empty()).then(|| details.join(", "))
 }
 

@@ -86,8 +86,10 @@ fn secrets_are_sent_again_only_if_asked() {
 fn a_new_webhook_is_created_with_its_secret() {
     let mut wanted = entry(json!({"url": "https://a.example", "events": ["issue.*"], "whileInactive": "drop"}));
     wanted.secret = Some("s".to_owned());
+    wanted.active = Some(false);
     let made = plan(&[wanted], &[], Options::default()).unwrap();
-    let body = json!({"name": "CI", "url": "https://a.example", "events": ["issue.*"], "secret": "s"});
+    let body =
+        json!({"name": "CI", "url": "https://a.example", "events": ["issue.*"], "active": false, "secret": "s"});
     assert_eq!(made.steps, [("CI".to_owned(), Step::Create { body })]);
 }
 
