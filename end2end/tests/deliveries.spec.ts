@@ -117,9 +117,9 @@ test('an inbound delivery says why it can’t be replayed', async ({ page, recei
   const row = deliveries.rows('Duplicate');
   await expect(row.getByRole('checkbox')).toBeDisabled();
   const note = row.getByRole('button', { name: 'No replay of issues.opened' });
-  await expect(note).toHaveAccessibleDescription(/only a digest of the body is kept/);
+  await expect(note).toHaveAccessibleDescription(/only the SHA-256 of the body is kept/);
   await note.focus();
-  await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText('digest');
+  await expect(page.getByRole('tooltip').filter({ visible: true })).toContainText('SHA-256');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('tooltip').filter({ visible: true })).toHaveCount(0);
   await deliveries.show('Duplicate');

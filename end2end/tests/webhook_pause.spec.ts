@@ -54,7 +54,7 @@ test('a banner shows the pause on every page', async ({ page, receiver, context 
   await expect(banner(other)).toBeEmpty();
 });
 
-test('webhooks are resumed one by one and all at once', async ({ page, receiver }) => {
+test('webhooks are resumed one by one and all at once, live in another tab', async ({ page, receiver, context }) => {
   const project = await start(page, receiver.url, ['CI trigger', 'Chat']);
   await openPause(page);
   await confirm(page, 'Pause all webhooks');
@@ -64,10 +64,16 @@ test('webhooks are resumed one by one and all at once', async ({ page, receiver 
   const rows = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Resume webhook/ }) });
   await expect(rows).toHaveCount(2);
   await expect(rows.first()).toContainText('Checkout web');
+  const other = await context.newPage();
+  await openPause(other);
+  await expect(other.getByRole('button', { name: /^Resume webhook/ })).toHaveCount(2);
   await page.getByRole('button', { name: 'Resume webhook: Chat' }).click();
   await expect(rows).toHaveCount(1);
   await receiver.waitFor(1);
-  await expect(page.getByText('1 active webhook waits.')).toBeVisible();
+  for (const tab of [page, other]) {
+    await expect(tab.getByText('1 active webhook waits.')).toBeVisible();
+    await expect(tab.getByRole('button', { name: /^Resume webhook/ })).toHaveCount(1);
+  }
   await confirm(page, 'Resume all webhooks');
   await expect(page.getByRole('heading', { name: 'Webhooks are running' })).toBeVisible();
   await receiver.waitFor(2);

@@ -32,6 +32,7 @@ mod m0032_range_replays;
 mod m0035_single_sign_on;
 mod m0036_digests;
 mod m0037_webhook_routes;
+mod m0038_delivery_indexes;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_single_sign_on::Migration),
             Box::new(m0036_digests::Migration),
             Box::new(m0037_webhook_routes::Migration),
+            Box::new(m0038_delivery_indexes::Migration),
         ]
     }
 }

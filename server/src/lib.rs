@@ -65,6 +65,9 @@ pub async fn run(state: AppState, listener: TcpListener, shutdown: CancellationT
     );
     jobs.spawn(notifications::mailer::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("mailer")));
     jobs.spawn(
+        notifications::late::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("late_notices")),
+    );
+    jobs.spawn(
         operations::retention::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("retention")),
     );
     jobs.spawn(digests::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("digests")));

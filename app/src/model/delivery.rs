@@ -124,6 +124,9 @@ pub struct Delivery {
     pub digest_delivery_id: Option<DeliveryId>,
     /// Whether it waits for the next digest.
     pub collected: bool,
+    /// Whether the caller may retry, cancel and replay it. Its status may not allow it.
+    #[serde(default)]
+    pub can_change: bool,
     /// When it was queued or received.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
@@ -142,8 +145,7 @@ impl Delivery {
         self.replay_of.is_some() || self.replay_id.is_some()
     }
 
-    /// Shows a queued delivery while its endpoint is paused: no attempt is made before the pause
-    /// ends.
+    /// Shows a queued delivery while its endpoint is paused: no attempt is made before the pause ends.
     #[must_use]
     pub fn paused(self, until: Option<DateTime<Utc>>) -> Self {
         Self { next_attempt_at: self.next_attempt_at.map(|at| until.map_or(at, |until| at.max(until))), ..self }
@@ -161,30 +163,26 @@ pub struct DeliveryDetail {
     /// Where the latest attempt was sent, without credentials. Before the first attempt, or if an
     /// attempt has no `destination`, the webhook's current URL. For inbound, the tracker's name.
     pub destination: String,
-    /// The body of the latest attempt, or the one that the first attempt will send. Not stored for
-    /// inbound events.
+    /// The body of the latest attempt, or the one that the first attempt will send. Not stored for inbound events.
     pub body: Option<String>,
     /// Who erased the payload, if it was.
     pub payload_erased: Option<Erasure>,
     /// SHA-256 of an inbound body, in hex.
-    pub digest: Option<String>,
+    pub body_sha256: Option<String>,
     /// The issue of an inbound event.
     pub issue_id: Option<IssueId>,
-    /// The ID of the case, run, session or issue that it is about. Null if that was deleted or isn't
-    /// known.
+    /// The ID of the case, run, session or issue that it is about. Null if that was deleted or isn't known.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub subject_id: Option<ItemId>,
     /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
-    /// The original delivery and all its replays, oldest first, except those already purged. Empty
-    /// without replays.
+    /// The original delivery and all its replays, oldest first, except those already purged. Empty without replays.
     pub chain: Vec<ChainLink>,
     /// Its part in a digest, if it has one.
     pub digest_part: Option<DigestPart>,
 }
 
-/// A [`DeliveryDetail`] as pages get it. What is flattened would need a buffering deserializer in the
-/// browser.
+/// A [`DeliveryDetail`] as pages get it. What is flattened would need a buffering deserializer in the browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "see the fields of `DeliveryDetail`")]
 pub struct DeliveryPage {
@@ -192,7 +190,7 @@ pub struct DeliveryPage {
     pub destination: String,
     pub body: Option<String>,
     pub payload_erased: Option<Erasure>,
-    pub digest: Option<String>,
+    pub body_sha256: Option<String>,
     pub issue_id: Option<IssueId>,
     pub subject_id: Option<ItemId>,
     pub attempts: Vec<Attempt>,
@@ -207,14 +205,25 @@ impl From<DeliveryDetail> for DeliveryPage {
             destination,
             body,
             payload_erased,
-            digest,
+            body_sha256,
             issue_id,
             subject_id,
             attempts,
             chain,
             digest_part,
         } = detail;
-        Self { delivery, destination, body, payload_erased, digest, issue_id, subject_id, attempts, chain, digest_part }
+        Self {
+            delivery,
+            destination,
+            body,
+            payload_erased,
+            body_sha256,
+            issue_id,
+            subject_id,
+            attempts,
+            chain,
+            digest_part,
+        }
     }
 }
 

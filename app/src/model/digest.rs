@@ -46,6 +46,9 @@ pub struct DigestPart {
     pub project_count: Option<u32>,
     /// If a digest covers the delivery: the project of that digest, where the deliveries list it.
     pub project_id: Option<ProjectId>,
+    /// If a replay of its digest delivered it, because the digest itself failed or was cancelled: that replay.
+    #[serde(default)]
+    pub delivered_by: Option<DeliveryId>,
     /// If the delivery waits for a digest: when that is sent at the earliest.
     #[serde(serialize_with = "millis")]
     pub due_at: Option<DateTime<Utc>>,

@@ -81,7 +81,7 @@ pub enum ChangeKind {
     AuditWritten,
     /// Users of the project have new notifications, or have read some.
     NotificationsChanged,
-    /// The pause of all webhooks began or ended.
+    /// The pause of all webhooks began or ended, or ended for one of them.
     WebhookPauseChanged,
     /// The settings of the instance changed. Only system admins see them.
     SettingsChanged,

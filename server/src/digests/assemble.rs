@@ -3,27 +3,21 @@
 use std::collections::HashMap;
 
 use app::model::delivery_policy::DeliveryPolicy;
-use app::model::digest::DIGEST_EVENT;
-use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
-use app::model::webhook::Direction;
+use app::model::id::{DeliveryId, EventId, ProjectId};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::ending::set_next;
 use super::notify;
-use super::queue::{BATCH_ROWS, Changed, MAX_COVERED, change_batch, due_at, select_collected};
+use super::queue::{BATCH_ROWS, MAX_COVERED, change_batch, due_at, select_collected};
+use super::store::{lock_sender, store};
 use crate::app_state::AppState;
 use crate::dispatch::delivery_queue::{COLLECTED, PROJECT_REMOVED, give_up_projects_batch};
 use crate::dispatch::endpoint::LoadedEndpoint;
-use crate::entity::delivery::{Column, StoredStatus};
-use crate::entity::search_text::fold;
-use crate::entity::{delivery, event, project, webhook};
-use crate::events::{CoveredEvent, DigestProject, DigestSummary, Envelope, EventMessage, ProjectPart, events_text};
-use crate::storage::Tx;
+use crate::entity::delivery::Column;
+use crate::entity::{delivery, event, webhook};
+use crate::events::{CoveredEvent, DigestSummary, EventMessage};
 
 /// A delivery that waits, with its project, event, type of event and time.
 type CollectedRow = (DeliveryId, ProjectId, Option<EventId>, String, DateTime<Utc>);
@@ -64,7 +58,10 @@ pub async fn send_due(state: &AppState, loaded: &LoadedEndpoint, webhook: &webho
     match collected.first {
         // A digest of one event would say less than its own message.
         Some(only) if collected.summary.total() == 1 => release(state, webhook, only).await,
-        Some(_) => store(state, webhook, collected).await,
+        Some(first) => {
+            let last = collected.last.unwrap_or(first);
+            store(state, webhook, (first, last), collected.summary).await
+        }
         None => Ok(()),
     }
 }
@@ -153,107 +150,4 @@ async fn release(state: &AppState, webhook: &webhook::Model, only: DeliveryId) -
         })
     });
     change.await
-}
-
-/// Locks the webhook, unless it has stopped sending messages to a chat tool.
-async fn lock_sender(tx: &Tx<'_>, id: WebhookId) -> Result<Option<webhook::Model>, DbErr> {
-    let webhook = webhook::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?;
-    let can_send = |webhook: &webhook::Model| {
-        webhook.deleted_at.is_none() && webhook.blocked().is_none() && webhook.kind.has_digests()
-    };
-    Ok(webhook.filter(can_send))
-}
-
-/// Stores the digest with its event, and marks what it covers, unless that has changed meanwhile.
-async fn store(state: &AppState, webhook: &webhook::Model, collected: Collected) -> Result<(), DbErr> {
-    let (first, last) = (collected.first, collected.last);
-    let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
-    let projects = project::Entity::find()
-        .filter(project::Column::Id.is_in(collected.summary.projects()))
-        .order_by_asc(project::Column::Id)
-        .all(state.store.read())
-        .await?;
-    let (state_in_tx, id) = (state.clone(), webhook.id);
-    let change = state.store.write(move |tx| {
-        Box::pin(async move {
-            // One node stores a digest, and nobody changes what it covers meanwhile.
-            let Some(webhook) = lock_sender(tx, id).await? else { return Ok(()) };
-            let is_covered = Column::Id.between(first, last);
-            let still = select_collected(id).filter(is_covered.clone()).count(tx.db()).await?;
-            let Some(owner) = project::Entity::find_by_id(webhook.project_id).one(tx.db()).await? else {
-                return Ok(());
-            };
-            let total = collected.summary.total();
-            if still != total {
-                return Ok(());
-            }
-            let row = insert(&state_in_tx, tx, &webhook, (&owner, projects), collected.summary).await?;
-            delivery::Entity::update_many()
-                .set(delivery::ActiveModel { digest_delivery_id: Set(Some(row.0)), ..Default::default() })
-                .filter(Column::WebhookId.eq(id))
-                .filter(Expr::cust(COLLECTED))
-                .filter(is_covered)
-                .exec(tx.db())
-                .await?;
-            // After a full digest, the rest follows at once.
-            if let Some(interval) = webhook.digest_interval().filter(|_| total < MAX_COVERED) {
-                set_next(tx, id, state_in_tx.clock.now(), interval).await?;
-            }
-            // The rows of what it covers look as before.
-            notify(tx, id, &[row]);
-            Ok::<_, DbErr>(())
-        })
-    });
-    change.await
-}
-
-/// Stores the event of the digest, so that retries send the same bytes, and its delivery.
-async fn insert(
-    state: &AppState,
-    tx: &Tx<'_>,
-    webhook: &webhook::Model,
-    (owner, projects): (&project::Model, Vec<project::Model>),
-    summary: DigestSummary,
-) -> Result<Changed, DbErr> {
-    let (id, event_id, now): (DeliveryId, EventId, _) = (state.ids.next(), state.ids.next(), state.clock.now());
-    let subject = events_text(summary.total());
-    let path = format!("/projects/{}/settings/webhooks?tab=deliveries&delivery={id}", owner.id);
-    let named = projects.into_iter().map(|row| DigestProject { id: row.id, key: row.key, name: row.name });
-    let envelope = Envelope {
-        id: event_id,
-        event: DIGEST_EVENT,
-        timestamp: now,
-        project: ProjectPart { id: owner.id, key: &owner.key, name: &owner.name },
-        actor: None,
-        data: summary.data(&named.collect::<Vec<_>>(), &state.config.link(&path)),
-    };
-    let body = serde_json::to_string(&envelope).map_err(|error| DbErr::Json(error.to_string()))?;
-    let event = event::Model {
-        id: event_id,
-        project_id: owner.id,
-        event_type: DIGEST_EVENT.to_owned(),
-        body,
-        occurred_at: now,
-        erased_at: None,
-        erased_by: None,
-    };
-    event::Entity::insert(event.into_active_model().reset_all()).exec_without_returning(tx.db()).await?;
-    let row = delivery::ActiveModel {
-        id: Set(id),
-        project_id: Set(owner.id),
-        webhook_id: Set(webhook.id),
-        direction: Set(Direction::Outbound),
-        event_type: Set(DIGEST_EVENT.to_owned()),
-        event_id: Set(Some(event_id)),
-        status: Set(StoredStatus::Pending),
-        attempts: Set(0),
-        test: Set(false),
-        subject_search: Set(Some(fold(&subject))),
-        subject: Set(Some(subject)),
-        created_at: Set(now),
-        next_attempt_at: Set(Some(state.clock.schedule_now())),
-        ..Default::default()
-    };
-    delivery::Entity::insert(row).exec_without_returning(tx.db()).await?;
-    Ok((id, owner.id))
 }

@@ -2,8 +2,8 @@
 //!
 //! The deliveries of a webhook with a digest are pending without a next attempt: the dispatcher doesn't see them. When
 //! the oldest one has waited for the interval, the background [`run`] makes a digest, which is a delivery with an event
-//! of its own, and marks what it covers, in one transaction. The dispatcher sends and retries it like any other
-//! delivery. When it has ended, what it covers gets its status, in batches. A webhook has one open digest at a time;
+//! of its own, and marks what it covers, in batches. The dispatcher sends and retries it like any other delivery. When
+//! it or a replay of it has ended, what it covers gets its status, in batches. A webhook has one open digest at a time;
 //! meanwhile, more is collected.
 //!
 //! All of it is found by the state of the deliveries, so a restart or another node continues anywhere.
@@ -11,6 +11,7 @@
 mod assemble;
 mod ending;
 pub mod queue;
+mod store;
 
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
@@ -27,7 +28,7 @@ use crate::dispatch::delivery_queue::{COLLECTED, drop_collected_batch, give_up_b
 use crate::dispatch::endpoint::load_endpoint;
 use crate::entity::webhook::{self, Blocked};
 use crate::storage::{Effect, Tx, report_outage};
-use queue::{BATCH_ROWS, Changed, OPEN, change_batch};
+use queue::{BATCH_ROWS, Changed, MARKED, OPEN, change_batch};
 
 /// How often to look for digests that are due.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
@@ -55,6 +56,7 @@ async fn advance_all(state: &AppState, shutdown: &CancellationToken) -> Result<(
     let db = state.store.read();
     let mut endpoints: BTreeSet<WebhookId> = queue::endpoints(db, COLLECTED).await?.into_iter().collect();
     endpoints.extend(queue::endpoints(db, OPEN).await?);
+    endpoints.extend(queue::endpoints(db, MARKED).await?);
     let held = endpoints_with_held(db, MAX_HELD_ENDPOINTS).await?;
     let held = webhook::Entity::find().filter(webhook::Column::Id.is_in(held)).all(db).await?;
     endpoints.extend(held.iter().filter(|webhook| webhook.digest_interval().is_some()).map(|webhook| webhook.id));

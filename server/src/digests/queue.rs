@@ -1,5 +1,6 @@
 //! The deliveries that wait for a digest or are covered by one, found by indexes that hold only these.
 
+use app::model::digest::DIGEST_EVENT;
 use app::model::id::{DeliveryId, ProjectId, WebhookId};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::Expr;
@@ -9,7 +10,7 @@ use sea_orm::{
 };
 
 use crate::dispatch::delivery_queue::COLLECTED;
-use crate::entity::delivery::{Column, Entity};
+use crate::entity::delivery::{Column, Entity, StoredStatus};
 use crate::storage::Tx;
 
 /// Deliveries that are read or changed at once.
@@ -18,6 +19,10 @@ pub const BATCH_ROWS: u64 = 500;
 pub const MAX_COVERED: u64 = 10_000;
 /// What digests cover that have not ended. The text is that of the partial index.
 pub const OPEN: &str = "status = 'pending' AND digest_delivery_id IS NOT NULL";
+
+/// Digests that still have something to do: they are being made, or their end was not passed on. The text is that of the
+/// partial index.
+pub const MARKED: &str = "event_type = 'webhook.digest' AND digest_delivery_id IS NOT NULL";
 
 /// The maximum number of endpoints of one check.
 const MAX_ENDPOINTS: u64 = 1024;
@@ -33,8 +38,20 @@ pub fn select_open(webhook: WebhookId, after: DeliveryId) -> Select<Entity> {
         .column(Column::DigestDeliveryId)
         .filter(Column::WebhookId.eq(webhook))
         .filter(Expr::cust(OPEN))
+        .filter(Column::EventType.ne(DIGEST_EVENT))
         .filter(Column::DigestDeliveryId.gt(after))
         .order_by_asc(Column::DigestDeliveryId)
+        .limit(1)
+}
+
+/// The first digest after another one that still has something to do.
+#[must_use]
+pub fn select_marked(webhook: WebhookId, after: DeliveryId) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::WebhookId.eq(webhook))
+        .filter(Expr::cust(MARKED))
+        .filter(Column::Id.gt(after))
+        .order_by_asc(Column::Id)
         .limit(1)
 }
 
@@ -47,7 +64,20 @@ pub fn select_collected(webhook: WebhookId) -> Select<Entity> {
 /// What a digest covers.
 #[must_use]
 pub fn select_covered(digest: DeliveryId) -> Select<Entity> {
-    Entity::find().filter(Column::DigestDeliveryId.eq(digest))
+    Entity::find().filter(Column::DigestDeliveryId.eq(digest)).filter(Column::EventType.ne(DIGEST_EVENT))
+}
+
+/// The replays of a digest, oldest first.
+#[must_use]
+pub fn select_replays(digest: DeliveryId) -> Select<Entity> {
+    let chain = Entity::find().filter(Column::ReplayRoot.eq(digest)).filter(Column::Id.ne(digest));
+    chain.order_by_asc(Column::Id)
+}
+
+/// Those that were delivered.
+#[must_use]
+pub fn select_delivered_replays(digest: DeliveryId) -> Select<Entity> {
+    select_replays(digest).filter(Column::Status.eq(StoredStatus::Delivered))
 }
 
 /// When the next digest is due, whose oldest event was queued at `oldest`.

@@ -37,7 +37,8 @@ pub struct Model {
     /// The replay by time range that made it.
     pub range_replay_id: Option<RangeReplayId>,
     /// SHA-256 of the body; inbound only.
-    pub digest: Option<Vec<u8>>,
+    #[sea_orm(column_name = "digest")]
+    pub body_sha256: Option<Vec<u8>>,
     /// The tracker's ID of the delivery; inbound only.
     pub tracker_delivery_id: Option<String>,
     pub issue_id: Option<IssueId>,
@@ -47,7 +48,8 @@ pub struct Model {
     pub subject_search: Option<String>,
     /// The subject whose deliveries are sent in order; null if the webhook sends in any order.
     pub ordering_key: Option<String>,
-    /// The digest that covers it. A pending delivery with neither a digest nor a next attempt waits for one.
+    /// The digest that covers it. A pending delivery with neither a digest nor a next attempt waits for one. A digest
+    /// that still has something to pass on refers to itself.
     pub digest_delivery_id: Option<DeliveryId>,
     pub created_at: DateTimeUtc,
     /// When the next attempt is due; null if none is. During an attempt it is the end of the lease,

@@ -2,6 +2,7 @@
 //! has the same stored status, so that a change of what is shown never rewrites rows.
 
 use app::model::delivery::DeliveryStatus;
+use app::model::id::DeliveryId;
 use app::model::webhook::Direction;
 use sea_orm::{ColumnTrait, Condition, DeriveActiveEnum, EnumIter};
 
@@ -44,6 +45,12 @@ impl Model {
     #[must_use]
     pub const fn shown_status(&self) -> DeliveryStatus {
         self.status.shown(self.direction, self.attempts)
+    }
+
+    /// The digest that covers it.
+    #[must_use]
+    pub fn covering_digest(&self) -> Option<DeliveryId> {
+        self.digest_delivery_id.filter(|digest| *digest != self.id)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The digest of a received body, which detects duplicates.
+//! The SHA-256 of a received body, which detects duplicates.
 
 use app::model::id::WebhookId;
 use sea_orm::entity::prelude::*;
@@ -10,7 +10,8 @@ pub struct Model {
     pub webhook_id: WebhookId,
     /// SHA-256 of the body.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub digest: Vec<u8>,
+    #[sea_orm(column_name = "digest")]
+    pub body_sha256: Vec<u8>,
     pub received_at: DateTimeUtc,
 }
 

@@ -140,7 +140,7 @@ impl Export {
             }
         }
         let Some(&project) = self.projects.front() else { return Ok(()) };
-        let page = deliveries::found(&self.state, project, &self.query).await?;
+        let page = deliveries::found(&self.state, &self.actor, project, &self.query).await?;
         self.parts = PageParts::read(&self.state, &page.items).await?;
         self.rows = page.items.into();
         self.query.cursor = page.next_cursor;

@@ -19,7 +19,7 @@ use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, history_purge, project};
-use crate::operations::retention_scan::{UNFINISHED_STATUSES, delete_unneeded, unneeded_events};
+use crate::operations::retention_scan::{UNFINISHED_STATUSES, delete_unneeded, is_removable, unneeded_events};
 use crate::storage::{Effect, Tx, report_outage};
 
 /// Deliveries that are deleted in one transaction.
@@ -57,7 +57,7 @@ async fn purge_all(state: &AppState, shutdown: &CancellationToken) -> Result<boo
 
 /// False if something is left.
 async fn run_one(state: &AppState, purge: &history_purge::Model, shutdown: &CancellationToken) -> Result<bool, DbErr> {
-    let mut after = DeliveryId(Uuid::nil());
+    let (mut after, mut is_complete) = (DeliveryId(Uuid::nil()), true);
     loop {
         if shutdown.is_cancelled() {
             return Ok(false);
@@ -76,7 +76,7 @@ async fn run_one(state: &AppState, purge: &history_purge::Model, shutdown: &Canc
         let ended: Vec<_> =
             page.into_iter().filter(|(_, status)| !UNFINISHED_STATUSES.contains(status)).map(|(id, _)| id).collect();
         if !ended.is_empty() {
-            delete_batch(state, purge, ended).await?;
+            is_complete &= delete_batch(state, purge, ended).await?;
         }
     }
     if let (None, Some(up_to)) = (purge.webhook_id, purge.up_to) {
@@ -85,6 +85,9 @@ async fn run_one(state: &AppState, purge: &history_purge::Model, shutdown: &Canc
         if shutdown.is_cancelled() {
             return Ok(false);
         }
+    }
+    if !is_complete {
+        return Ok(false);
     }
     // The last deliveries of a deleted webhook are ended by its worker.
     if purge.up_to.is_none() && select(purge).one(state.store.read()).await?.is_some() {
@@ -108,11 +111,12 @@ fn select(purge: &history_purge::Model) -> Select<delivery::Entity> {
     select
 }
 
-async fn delete_batch(state: &AppState, purge: &history_purge::Model, ended: Vec<DeliveryId>) -> Result<(), DbErr> {
-    let id = purge.id;
+/// Returns whether all were deleted. A digest stays until its end was passed on.
+async fn delete_batch(state: &AppState, purge: &history_purge::Model, ended: Vec<DeliveryId>) -> Result<bool, DbErr> {
+    let (id, count) = (purge.id, ended.len() as u64);
     let change = state.store.write(move |tx| {
         Box::pin(async move {
-            let ended = delivery::Column::Id.is_in(ended).and(delivery::Column::Status.is_not_in(UNFINISHED_STATUSES));
+            let ended = delivery::Column::Id.is_in(ended).and(is_removable());
             let events: Vec<EventId> = delivery::Entity::find()
                 .select_only()
                 .column(delivery::Column::EventId)
@@ -123,13 +127,14 @@ async fn delete_batch(state: &AppState, purge: &history_purge::Model, ended: Vec
                 .await?;
             let deleted = delivery::Entity::delete_many().filter(ended).exec(tx.db()).await?.rows_affected;
             delete_unneeded(tx, events).await?;
+            let is_complete = deleted == count;
             let deleted = i64::try_from(deleted).unwrap_or(i64::MAX);
             history_purge::Entity::update_many()
                 .col_expr(history_purge::Column::Deleted, Expr::col(history_purge::Column::Deleted).add(deleted))
                 .filter(history_purge::Column::Id.eq(id))
                 .exec(tx.db())
-                .await
-                .map(drop)
+                .await?;
+            Ok(is_complete)
         })
     });
     change.await

@@ -14,7 +14,7 @@ use super::context::InboundContext;
 use super::error::{InboundResponse, RecordError};
 use super::issue_sync::schedule_sync;
 use super::origin::{ImportDecision, import_decision, is_from_elsewhere};
-use super::receipt::{BodyDigest, InboundResult, Receipt, record};
+use super::receipt::{BodySha256, InboundResult, Receipt, record};
 use super::upsert_issue::{IssueSnapshot, apply_deletion, lock_issue, upsert_issue, upsert_mentioned};
 use crate::app_state::AppState;
 use crate::entity::issue::HiddenReason;
@@ -39,7 +39,7 @@ pub struct ApplyResult {
     /// Why nothing changed.
     pub reason: Option<Cow<'static, str>>,
     /// Whether the same event may lead to more later: with other settings, or once the stored issue
-    /// has changed. Its digest is then not remembered.
+    /// has changed. Its SHA-256 is then not remembered.
     pub resend_may_help: bool,
 }
 
@@ -72,10 +72,10 @@ pub async fn apply_event(state: &AppState, receipt: Receipt, change: InboundChan
     let applied = state.store.write::<_, RecordError, _>(move |tx| {
         Box::pin(async move {
             let context = &receipt.context;
-            let applied = if insert_receipt(&owned, tx, context.webhook.id, &receipt.digest).await? {
+            let applied = if insert_receipt(&owned, tx, context.webhook.id, &receipt.body_sha256).await? {
                 let applied = apply(&owned, tx, context, change).await?;
                 if applied.resend_may_help {
-                    delete_receipt(tx, context.webhook.id, &receipt.digest).await?;
+                    delete_receipt(tx, context.webhook.id, &receipt.body_sha256).await?;
                 }
                 applied
             } else {
@@ -100,19 +100,19 @@ async fn insert_receipt(
     state: &AppState,
     tx: &Tx<'_>,
     webhook_id: WebhookId,
-    digest: &BodyDigest,
+    body_sha256: &BodySha256,
 ) -> Result<bool, DbErr> {
     let row = receipt::ActiveModel {
         webhook_id: Set(webhook_id),
-        digest: Set(digest.to_vec()),
+        body_sha256: Set(body_sha256.to_vec()),
         received_at: Set(state.clock.now()),
     };
     let insert = receipt::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned());
     inserted(insert.exec_without_returning(tx.db()).await)
 }
 
-async fn delete_receipt(tx: &Tx<'_>, webhook_id: WebhookId, digest: &BodyDigest) -> Result<(), DbErr> {
-    receipt::Entity::delete_by_id((webhook_id, digest.to_vec())).exec(tx.db()).await.map(drop)
+async fn delete_receipt(tx: &Tx<'_>, webhook_id: WebhookId, body_sha256: &BodySha256) -> Result<(), DbErr> {
+    receipt::Entity::delete_by_id((webhook_id, body_sha256.to_vec())).exec(tx.db()).await.map(drop)
 }
 
 /// Whether an insert with `ON CONFLICT DO NOTHING` inserted a row.

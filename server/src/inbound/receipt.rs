@@ -1,5 +1,5 @@
 //! Records an inbound event: the delivery in the Deliveries tab, and the times and health on the
-//! webhook's card. Only the digest of the body is stored.
+//! webhook's card. Only the SHA-256 of the body is stored.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::events::subject;
 use crate::storage::{Effect, Tx};
 
 /// SHA-256.
-pub type BodyDigest = [u8; 32];
+pub type BodySha256 = [u8; 32];
 
 /// A verified event.
 pub struct Receipt {
@@ -37,7 +37,7 @@ pub struct Receipt {
     /// The tracker's own id of it.
     pub tracker_id: Option<String>,
     /// SHA-256 of its body.
-    pub digest: BodyDigest,
+    pub body_sha256: BodySha256,
     /// Whether Testbell sent it as a test.
     pub test: bool,
     /// When the request arrived.
@@ -108,7 +108,7 @@ pub async fn record(
         attempts: Set(1),
         duration_ms: Set(Some(i32::try_from(receipt.started.elapsed().as_millis()).unwrap_or(i32::MAX))),
         test: Set(receipt.test),
-        digest: Set(Some(receipt.digest.to_vec())),
+        body_sha256: Set(Some(receipt.body_sha256.to_vec())),
         tracker_delivery_id: Set(receipt.tracker_id.clone()),
         issue_id: Set(result.issue_id),
         subject_search: Set(subject.as_deref().map(fold)),

@@ -23,7 +23,7 @@ use super::body_slots::{BodySlots, BodySource};
 use super::context::InboundContext;
 use super::error::{InboundError, InboundResponse};
 use super::json_check;
-use super::receipt::{BodyDigest, Receipt, record_rejection};
+use super::receipt::{BodySha256, Receipt, record_rejection};
 use super::refused_calls;
 use crate::app_state::AppState;
 use crate::crypto;
@@ -105,7 +105,7 @@ async fn accept(
 
 /// An event whose sender was verified.
 pub struct VerifiedEvent {
-    digest: BodyDigest,
+    body_sha256: BodySha256,
     event: String,
     delivery_id: Option<String>,
     change: Result<InboundChange, InboundError>,
@@ -114,21 +114,21 @@ pub struct VerifiedEvent {
 /// Parses an event whose sender was verified.
 pub fn parse(context: &InboundContext, headers: &HeaderMap, body: &[u8]) -> VerifiedEvent {
     let events = context.events;
-    let digest = crypto::sha256(body);
+    let body_sha256 = crypto::sha256(body);
     let body = &*surrogates::replace_lone_surrogates(body);
     let is_json = check_content_type(events, headers)
         .map_err(InboundError::ContentType)
         .and_then(|()| json_check::check(body).map_err(|_| InboundError::NotJson));
     if let Err(error) = is_json {
         let (event, delivery_id) = (events.event_name(headers), events.delivery_id(headers));
-        return VerifiedEvent { digest, event, delivery_id, change: Err(error) };
+        return VerifiedEvent { body_sha256, event, delivery_id, change: Err(error) };
     }
     let ParsedEvent { event, delivery_id, change } = events.parse(headers, body, &(&context.integration).into());
     let change = match change {
         InboundChange::Unusable(reason) => Err(InboundError::Unusable(reason)),
         change => Ok(change),
     };
-    VerifiedEvent { digest, event, delivery_id, change }
+    VerifiedEvent { body_sha256, event, delivery_id, change }
 }
 
 /// Applies and records a verified event. A rejection is recorded too: its sender is the tracker, and
@@ -136,12 +136,12 @@ pub fn parse(context: &InboundContext, headers: &HeaderMap, body: &[u8]) -> Veri
 pub async fn store(
     state: &AppState,
     context: Arc<InboundContext>,
-    VerifiedEvent { digest, event, delivery_id, change }: VerifiedEvent,
+    VerifiedEvent { body_sha256, event, delivery_id, change }: VerifiedEvent,
     id: DeliveryId,
     started: Instant,
 ) -> InboundResponse {
     let test = matches!(change, Ok(InboundChange::Test));
-    let receipt = Receipt { id, context, event, tracker_id: delivery_id, digest, test, started };
+    let receipt = Receipt { id, context, event, tracker_id: delivery_id, body_sha256, test, started };
     match change {
         Ok(change) => apply_event(state, receipt, change).await,
         Err(error) => record_rejection(state, receipt, error).await,

@@ -6,6 +6,7 @@
 
 mod email_text;
 mod event;
+pub mod late;
 pub mod mailer;
 mod notices;
 mod recipients;
@@ -25,6 +26,7 @@ use crate::app_state::AppState;
 use crate::entity::{delivery, email, notification, project, webhook};
 use crate::events::{NewEvent, publish_except};
 use crate::storage::{Effect, Tx};
+use notices::DueNotice;
 use recipients::Recipient;
 
 /// The minimum time between two events about exhausted deliveries of one webhook.
@@ -85,16 +87,28 @@ pub async fn publish(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>) -> R
         return notices::forget(tx, news.webhook.id).await;
     }
     // Those have a limit of their own, which includes the event.
-    let left_out = match news.event {
-        EventType::WebhookDeliveryExhausted => Some(0),
+    let notice = match news.event {
+        EventType::WebhookDeliveryExhausted => Some(DueNotice::default()),
         event => notices::take(state, tx, news.webhook.id, event).await?,
     };
-    let Some(left_out) = left_out else { return Ok(()) };
-    let reason = notices::with_left_out(news.reason, left_out);
+    match notice {
+        Some(notice) => notify_admins(state, tx, news, notice).await,
+        None => Ok(()),
+    }
+}
+
+/// Adds the notifications, and queues the emails.
+async fn notify_admins(
+    state: &AppState,
+    tx: &Tx<'_>,
+    news: &WebhookNews<'_>,
+    notice: DueNotice,
+) -> Result<(), DbErr> {
+    let reason = notices::with_left_out(news.reason, notice.left_out);
     let news = &WebhookNews { reason: &reason, ..*news };
     let admins = recipients::admins(tx.db(), news.webhook).await?;
     notify(state, tx, news, &admins).await?;
-    if has_email(news) && smtp_settings::are_set(tx.db()).await? {
+    if has_email(news, notice) && smtp_settings::are_set(tx.db()).await? {
         queue_emails(state, tx, news, &admins).await?;
     }
     Ok(())
@@ -108,9 +122,9 @@ pub fn is_about_webhook(event_type: &str) -> bool {
 }
 
 /// Whether somebody should know even without looking at Testbell.
-fn has_email(news: &WebhookNews<'_>) -> bool {
-    news.event == EventType::WebhookDisabled
-        || (news.event == EventType::WebhookRecovered && news.webhook.health == Health::Disabled)
+fn has_email(news: &WebhookNews<'_>, notice: DueNotice) -> bool {
+    let was_disabled = news.webhook.health == Health::Disabled || notice.told_disabled;
+    news.event == EventType::WebhookDisabled || (news.event == EventType::WebhookRecovered && was_disabled)
 }
 
 async fn notify(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>, admins: &[Recipient]) -> Result<(), DbErr> {

@@ -3,6 +3,7 @@
 //! time, and continues after the last ID: each row is read once per sweep.
 
 use app::model::delivery::TEST_EVENT;
+use app::model::digest::DIGEST_EVENT;
 use app::model::id::{DeliveryId, EventId, ProjectId};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr};
@@ -18,6 +19,17 @@ use crate::storage::Tx;
 
 /// Deliveries that are kept however old they are, because they may still be sent.
 pub const UNFINISHED_STATUSES: [StoredStatus; 2] = [StoredStatus::Pending, StoredStatus::Held];
+
+/// Whether a delivery may be deleted: it has ended, and if it is a digest, its end was passed on to all that it covers.
+#[must_use]
+pub fn is_removable() -> SimpleExpr {
+    let is_settled = Expr::cust(format!(
+        "(event_type <> '{DIGEST_EVENT}' OR (digest_delivery_id IS NULL AND NOT EXISTS (
+             SELECT 1 FROM deliveries AS covered WHERE covered.digest_delivery_id = deliveries.id
+                 AND covered.status = 'pending')))"
+    ));
+    delivery::Column::Status.is_not_in(UNFINISHED_STATUSES).and(is_settled)
+}
 
 /// Deletes finished deliveries and their attempts.
 pub async fn deliveries(state: &AppState, cutoff: DateTime<Utc>, shutdown: &CancellationToken) -> Result<u64, DbErr> {
@@ -43,8 +55,7 @@ pub async fn deliveries(state: &AppState, cutoff: DateTime<Utc>, shutdown: &Canc
         }
         let remove = state.store.write(move |tx| {
             Box::pin(async move {
-                let ended =
-                    delivery::Column::Id.is_in(ended).and(delivery::Column::Status.is_not_in(UNFINISHED_STATUSES));
+                let ended = delivery::Column::Id.is_in(ended).and(is_removable());
                 delivery::Entity::delete_many().filter(ended).exec(tx.db()).await
             })
         });

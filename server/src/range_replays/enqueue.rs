@@ -136,7 +136,7 @@ fn first_delivery(
         replay_of: None,
         replay_root: None,
         range_replay_id: None,
-        digest: None,
+        body_sha256: None,
         tracker_delivery_id: None,
         issue_id: None,
         subject_search: subject.as_deref().map(fold),

@@ -13,3 +13,4 @@ mod service;
 pub mod view;
 
 pub use job::run;
+pub use selection::select_failed;

@@ -25,6 +25,8 @@ const COUNT_ROWS: u64 = 1_000;
 const MAX_COUNT_PAGES: u32 = 20;
 /// The same for a part of a replay, so that one with rare matches neither takes an hour nor the whole processor.
 const MAX_PART_PAGES: u32 = 5;
+/// Exhausted, or cancelled after a failed attempt. The text is that of the partial index.
+const FAILED: &str = "status IN ('failed', 'discarded') AND (status = 'failed' OR attempts > 0)";
 /// The deliveries of an event, other than the selected row.
 const OTHER: &str = "other";
 
@@ -61,6 +63,21 @@ pub struct Selection {
     source: ReplaySource,
     since: DateTime<Utc>,
     until: DateTime<Utc>,
+}
+
+/// What a webhook failed to deliver of a project, oldest first, as a replay finds it.
+#[must_use]
+pub fn select_failed(webhook: WebhookId, project: ProjectId, until: DateTime<Utc>) -> Select<delivery::Entity> {
+    let selection = Selection {
+        webhook,
+        projects: vec![project],
+        events: Vec::new(),
+        conditions: Conditions::default(),
+        source: ReplaySource::Failed,
+        since: DateTime::UNIX_EPOCH,
+        until,
+    };
+    selection.failed(None)
 }
 
 impl Selection {
@@ -160,7 +177,7 @@ impl Selection {
             .columns([Column::Id, Column::EventId])
             .filter(Column::ProjectId.is_in(self.projects.iter().copied()))
             .filter(Column::WebhookId.eq(self.webhook))
-            .filter(is_failed(|column| Expr::col((delivery::Entity, column))))
+            .filter(Expr::cust(FAILED))
             .filter(Column::Test.eq(false))
             // What a failed digest covers has failed with it.
             .filter(Column::EventType.ne(DIGEST_EVENT))
@@ -230,7 +247,7 @@ impl Selection {
     }
 }
 
-/// Exhausted, or cancelled after a failed attempt. The statuses come first, for the index.
+/// The same as [`FAILED`] for another row.
 fn is_failed(column: impl Fn(delivery::Column) -> Expr) -> Expr {
     let status = || column(delivery::Column::Status);
     let is_attempted = status().eq(StoredStatus::Failed).or(column(delivery::Column::Attempts).gt(0));

@@ -12,12 +12,13 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Statement, TransactionTrait,
 };
-use server::digests::queue::{select_collected, select_covered, select_open};
+use server::digests::queue::{select_collected, select_covered, select_marked, select_open};
 use server::dispatch::delivery_queue::held::{Candidate, claim_oldest_statement, claim_tests_statement};
 use server::dispatch::delivery_queue::{ClaimOrder, claim_statement, held};
 use server::entity::delivery::StoredStatus;
 use server::entity::delivery::{self, Column, Entity};
 use server::operations::retention_scan::select_unneeded;
+use server::range_replays::select_failed;
 use server::range_replays::view::select_counts;
 use server::service::deliveries::search::{select, select_chain, select_first_scanned};
 use uuid::Uuid;
@@ -145,6 +146,8 @@ fn statements(engine: DbBackend) -> Vec<(&'static str, Statement)> {
         ("deliveries_digest", select_covered(middle).build(engine)),
         ("deliveries_digest_queue", select_collected(hook).limit(2).build(engine)),
         ("deliveries_digest_open", select_open(hook, middle).build(engine)),
+        ("deliveries_digest_marked", select_marked(hook, middle).build(engine)),
+        ("deliveries_failed", select_failed(hook, project, now).limit(500).build(engine)),
         ("deliveries_event", select_unneeded(vec![EventId(Uuid::from_u128(7))]).build(engine)),
     ]
 }

@@ -1,5 +1,6 @@
 //! Digests of chat tools: at most one message per interval.
 
+mod batches;
 mod filter;
 mod locks;
 mod projects;
@@ -235,6 +236,44 @@ async fn what_a_failed_digest_covers_is_exhausted_and_retried_with_it() {
     assert_eq!(sent[0], sent[2], "a replay of a digest is not collected");
     let replay = state.replay_delivery(ada, covered).await.unwrap();
     assert!(replay.collected && replay.digest_delivery_id.is_none());
+}
+
+#[tokio::test]
+async fn a_delivered_replay_delivers_what_a_failed_digest_covers() {
+    let answer = |nth: usize| if nth < 2 { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let platform = Platform::answering(DestinationKind::Discord, answer).await;
+    let webhook = with_digest(&platform).await;
+    platform.fixture.issue("One").await;
+    platform.fixture.issue("Two").await;
+    platform.fixture.advance(5 * MINUTE);
+    messages(&platform, 1).await;
+    let found = wait_for(&platform, webhook, StoredStatus::Failed, 3).await;
+    let digest = digest_of(&found);
+    let covered = found.iter().find(|row| row.id != digest).unwrap().id;
+    let api = platform.fixture.server.api(&platform.fixture.ada).await;
+    let replay = async || {
+        let reply = api.post(&format!("/deliveries/{digest}/replay"), &json!({})).await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        reply.json["id"].clone()
+    };
+    // One that fails leaves all as it was.
+    replay().await;
+    messages(&platform, 2).await;
+    let settled = async || {
+        let rows = rows(&platform, webhook).await;
+        count(&rows, StoredStatus::Failed) == 4 && rows.iter().all(|row| row.covering_digest() == row.digest_delivery_id)
+    };
+    pass(&platform, "all failed again", settled).await;
+    let failed = api.get(&format!("/deliveries/{covered}")).await.json;
+    assert_eq!((&failed["status"], &failed["digestPart"]["deliveredBy"]), (&json!("exhausted"), &json!(null)));
+
+    let delivered = replay().await;
+    messages(&platform, 3).await;
+    let found = wait_for(&platform, webhook, StoredStatus::Delivered, 3).await;
+    assert!(found.iter().any(|row| row.id == digest && row.status == StoredStatus::Failed), "it has failed itself");
+    let shown = api.get(&format!("/deliveries/{covered}")).await.json;
+    assert_eq!((&shown["status"], &shown["error"], &shown["statusCode"]), (&json!("delivered"), &json!(null), &json!(200)));
+    assert_eq!((&shown["digestDeliveryId"], &shown["digestPart"]["deliveredBy"]), (&json!(digest), &delivered));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use app::model::audit::AuditAction;
 use app::model::delivery::{DeliveryStatus, ManualAction};
 use app::model::delivery_policy::PolicyChange;
 use app::model::id::WebhookId;
-use app::model::live::ChangeKind;
+use app::model::live::{ChangeKind, WORKSPACE};
 use app::model::people::{Actor, Role};
 use app::model::webhook::{CreateWebhook, Health, HeldDeliveriesAction, SendTest, UpdateWebhook};
 use app::model::webhook_activity::WhileInactive;
@@ -147,8 +147,11 @@ async fn webhooks_are_resumed_one_by_one() {
     assert_eq!(fixture.set(true).await, 2);
     fixture.outbound.issue("Held").await;
     let api = fixture.outbound.server.api(&fixture.root).await;
+    let mut live = fixture.outbound.server.changes(WORKSPACE);
     let resumed = api.post(&format!("/webhooks/{one}/resume"), &json!({})).await;
     assert_eq!((resumed.status, &resumed.json["instancePaused"]), (200, &json!(false)), "{}", resumed.text);
+    // The page of the pause is read again in other tabs.
+    while live.recv().await.unwrap().change.kind != ChangeKind::WebhookPauseChanged {}
     first.requests(1).await;
     fixture.outbound.issue("Sent").await;
     first.requests(2).await;

@@ -66,6 +66,7 @@ mod outbound_proxy;
 mod pauses;
 mod people;
 mod policies;
+mod private_keys;
 mod project_overview;
 mod projects;
 mod range_replays;

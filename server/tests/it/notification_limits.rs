@@ -115,10 +115,38 @@ async fn a_webhook_that_is_disabled_after_a_recovery_is_always_reported() {
     // An email for each of them.
     let messages = flapping.mail.messages(3).await;
     assert_eq!(messages.iter().filter(|message| message.contains("was disabled")).count(), 2);
+    // It works since the last round, so that is said when the limit ends.
     flapping.fixture.advance(60 * MINUTE);
+    assert!(flapping.mail.messages(4).await[3].contains("works again"));
     flapping.event(false, Health::Disabled).await;
-    assert_eq!(flapping.told().await[3..], told([("disabled", 1)]));
-    assert!(flapping.mail.messages(4).await[3].contains("1 notification like this was left out"));
+    assert_eq!(flapping.told().await[3..], told([("recovered", 1), ("disabled", 1)]));
+    assert!(flapping.mail.messages(5).await[4].contains("1 notification like this was left out"));
+}
+
+#[tokio::test]
+async fn the_present_health_is_told_when_the_limit_ends() {
+    let flapping = Flapping::start(PolicyChange { degraded_after: Some(1), ..PolicyChange::default() }).await;
+    flapping.event(false, Health::Degraded).await;
+    flapping.event(true, Health::Healthy).await;
+    flapping.fixture.advance(50 * MINUTE);
+    flapping.event(false, Health::Degraded).await;
+    // The limit of "degraded" ends, an hour after the first one.
+    let expected = told([("degraded", 0), ("recovered", 0), ("degraded", 0)]);
+    let advance_until = async |count: usize| {
+        let what = format!("{count} notifications");
+        flapping.fixture.advance_until(MINUTE, &what, async || flapping.told().await.len() == count).await;
+    };
+    advance_until(3).await;
+    assert_eq!(flapping.told().await, expected);
+    flapping.event(true, Health::Healthy).await;
+    flapping.event(false, Health::Degraded).await;
+    flapping.event(true, Health::Healthy).await;
+    // Whether "recovered" was left out depends on the minute; it is the last word anyway.
+    advance_until(4).await;
+    assert_eq!(flapping.told().await[3].0, "recovered");
+    flapping.fixture.advance(180 * MINUTE);
+    flapping.fixture.dispatch_idle().await;
+    assert_eq!(flapping.told().await.len(), 4, "what people know is not told again");
 }
 
 #[tokio::test]

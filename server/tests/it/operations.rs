@@ -182,7 +182,7 @@ async fn only_expired_rows_are_deleted() {
                 }
                 let receipts = (0..1200_u32).map(|n| receipt::ActiveModel {
                     webhook_id: Set(webhook.id),
-                    digest: Set(n.to_be_bytes().to_vec()),
+                    body_sha256: Set(n.to_be_bytes().to_vec()),
                     received_at: Set(now),
                 });
                 receipt::Entity::insert_many(receipts).exec_without_returning(db).await.map(drop)

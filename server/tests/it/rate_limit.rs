@@ -114,3 +114,27 @@ async fn a_turn_in_which_nothing_is_sent_is_not_used_up() {
     fixture.issue("Two").await;
     receiver.requests(2).await;
 }
+
+#[tokio::test]
+async fn two_nodes_keep_one_limit() {
+    let (fixture, receiver) = (OutboundFixture::start().await, Receiver::start().await);
+    let Some(other) = fixture.server.second_node().await else { return };
+    limited(&fixture, &receiver).await;
+    issues(&fixture, 6).await;
+    let idle = async || {
+        fixture.dispatch_idle().await;
+        other.dispatch_idle(0).await;
+    };
+    for sent in 1..=6 {
+        // Each node looks for due deliveries by itself, however late.
+        receiver.wait_for_at_least(sent).await;
+        idle().await;
+        fixture.advance(Duration::from_millis(1_900));
+        idle().await;
+        receiver.requests(sent).await;
+        fixture.advance(Duration::from_millis(100));
+    }
+    idle().await;
+    receiver.requests(6).await;
+    other.stop().await;
+}

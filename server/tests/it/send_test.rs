@@ -122,7 +122,7 @@ async fn an_inbound_test_is_received_and_changes_no_issue() {
         );
         assert!(test.test && test.event_id.is_none());
         let detail = state.delivery(&github.owner, test.id).await.unwrap();
-        assert_eq!(detail.digest.map(|digest| digest.len()), Some(64));
+        assert_eq!(detail.body_sha256.map(|hash| hash.len()), Some(64));
     }
     assert!(server.issues(github.project).await.is_empty());
     let card = state.webhook(&github.owner, github.webhook).await.unwrap();

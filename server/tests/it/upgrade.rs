@@ -13,8 +13,8 @@ use sea_orm_migration::MigratorTrait;
 use server::entity::json::WebhookPolicy;
 use server::entity::{
     api_token, attempt, audit, delivery, event, integration, invite, issue, member, password_reset, project, receipt,
-    refused_call, result, result_issue, sequence, session, user, webhook, webhook_project, webhook_secret,
-    webhook_subscription,
+    refused_call, result, result_issue, sequence, session, user, webhook, webhook_project, webhook_route,
+    webhook_secret, webhook_subscription,
 };
 use server::testware::case::table as test_case;
 use server::testware::run::cases::table as run_case;
@@ -131,6 +131,13 @@ async fn a_database_of_the_previous_release_keeps_its_data() {
     let projects: Vec<_> = projects.iter().map(|row| (row.webhook_id.0, row.project_id.0)).collect();
     let outbound = [BY_EVENT, BY_WILDCARD, WITHOUT_EVENTS, DELETED];
     assert_eq!(projects, outbound.map(|id| (Uuid::from_u128(id), Uuid::from_u128(PROJECT))));
+
+    let routes = webhook_route::Entity::find().all(&db).await.unwrap();
+    let routes: BTreeSet<_> =
+        routes.into_iter().map(|row| (row.webhook_id.0, row.project_id.0, row.event_type)).collect();
+    let expected = [(BY_EVENT, "case.deleted"), (BY_EVENT, "issue.created"), (BY_WILDCARD, "test_run.*")];
+    let route = |(id, event): (u128, &str)| (Uuid::from_u128(id), Uuid::from_u128(PROJECT), event.to_owned());
+    assert_eq!(routes, expected.into_iter().map(route).collect(), "deleted webhooks have none");
 
     let secret = webhook_secret::Entity::find().one(&db).await.unwrap().unwrap();
     assert_eq!(secret.secret, Uuid::from_u128(SECRET).as_bytes());

@@ -14,8 +14,12 @@ pub fn digest_fact(detail: &DeliveryPage) -> Option<AnyView> {
     let (delivery, part) = (&detail.delivery, detail.digest_part.as_ref()?);
     let value = match (delivery.digest_delivery_id, part.covered, part.due_at) {
         (Some(digest), ..) => {
-            let delivered = delivery.status == DeliveryStatus::Delivered;
-            let text = if delivered { "Delivered with a digest" } else { "Part of a digest" };
+            let text = match (part.delivered_by, delivery.status) {
+                (Some(_), _) => "Delivered with a replay of its digest",
+                (None, DeliveryStatus::Delivered) => "Delivered with a digest",
+                (None, _) => "Part of a digest",
+            };
+            let digest = part.delivered_by.unwrap_or(digest);
             // The digest of several projects is listed in one of them. A deleted project has no pages.
             match part.project_id.filter(|project| *project == delivery.project_id && !delivery.orphaned) {
                 Some(project) => {

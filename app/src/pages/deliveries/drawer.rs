@@ -77,7 +77,7 @@ const REFRESH_PAUSE_MS: u32 = 1_000;
 fn Detail(detail: DeliveryPage, replay_state: Option<ReplayState>) -> impl IntoView {
     let id = detail.delivery.id;
     let inbound = detail.delivery.direction == Direction::Inbound;
-    let digest = detail.digest.clone();
+    let body_sha256 = detail.body_sha256.clone();
     let header = header(&detail);
     let shown = RwSignal::new(detail);
     let read = move || {
@@ -157,7 +157,7 @@ fn Detail(detail: DeliveryPage, replay_state: Option<ReplayState>) -> impl IntoV
             {no_replay}
             {dynamic(move || shown.with(digest_notes))}
             {(!inbound).then(|| attempts(shown))}
-            {inbound.then(|| view! { <Digest digest/> })}
+            {inbound.then(|| view! { <BodyHash body_sha256/> })}
             {dynamic(move || links.with(|(parent, links)| replay_history(id, *parent, links)))}
             <section><h3>"Details"</h3>{dynamic(move || shown.with(facts))}</section>
             {offered.map(|_| view! { <EraseButtons shown erased=move |()| read()/> })}
@@ -256,15 +256,15 @@ fn replay_link(delivery: &Delivery) -> AnyView {
 
 /// The body of an inbound event is not stored.
 #[component]
-fn Digest(digest: Option<String>) -> impl IntoView {
+fn BodyHash(body_sha256: Option<String>) -> impl IntoView {
     view! {
-        {digest.map(|digest| {
-            let text = Signal::stored(digest.clone());
+        {body_sha256.map(|hash| {
+            let text = Signal::stored(hash.clone());
             view! {
                 <section>
                     <div class="code">
-                        <header><h3>"SHA-256 of the body"</h3><CopyButton text what="the digest"/></header>
-                        <pre tabindex="0" class="wrap">{digest}</pre>
+                        <header><h3>"SHA-256 of the body"</h3><CopyButton text what="the SHA-256"/></header>
+                        <pre tabindex="0" class="wrap">{hash}</pre>
                     </div>
                 </section>
             }

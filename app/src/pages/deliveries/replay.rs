@@ -25,7 +25,11 @@ use crate::model::webhook::Direction;
 
 /// Why inbound deliveries can't be replayed.
 pub const NOT_INBOUND: &str =
-    "Inbound deliveries can't be replayed: only a digest of the body is kept. Redeliver the event from your tracker.";
+    "Inbound deliveries can't be replayed: only the SHA-256 of the body is kept. Redeliver the event from your tracker.";
+
+const NOT_ADMIN_OF_ALL: &str = "Only admins of all projects of this digest can retry, cancel or replay it.";
+
+const PROJECT_DELETED: &str = "The project was deleted, so this delivery can't be replayed.";
 
 const WEBHOOK_DELETED: &str = "The webhook was deleted, so this delivery can't be replayed.";
 
@@ -33,7 +37,9 @@ const WEBHOOK_DELETED: &str = "The webhook was deleted, so this delivery can't b
 pub fn replay_blocker(delivery: &Delivery) -> Option<&'static str> {
     match delivery.direction {
         Direction::Inbound => Some(NOT_INBOUND),
-        Direction::Outbound => delivery.webhook_deleted.then_some(WEBHOOK_DELETED),
+        Direction::Outbound if delivery.webhook_deleted => Some(WEBHOOK_DELETED),
+        Direction::Outbound if delivery.can_change => None,
+        Direction::Outbound => Some(if delivery.orphaned { PROJECT_DELETED } else { NOT_ADMIN_OF_ALL }),
     }
 }
 

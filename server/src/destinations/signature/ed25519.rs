@@ -14,6 +14,7 @@ use crate::crypto;
 /// The prefix of a public key.
 const PUBLIC_PREFIX: &str = "whpk_";
 const SEED_BYTES: usize = 32;
+const WITH_PUBLIC_BYTES: usize = 64;
 
 /// A private key. Cheap to clone.
 #[derive(Clone)]
@@ -36,13 +37,21 @@ pub fn generate() -> Option<(String, String)> {
 
 /// The private key that a person entered, in the form that is stored, and its public key. Some libraries write the
 /// private key alone, without the public one.
-pub fn import(text: &str) -> Option<(String, String)> {
-    let bytes = STANDARD.decode(text.strip_prefix(PRIVATE_KEY_PREFIX)?).ok()?;
-    let (seed, public) = bytes.split_at_checked(SEED_BYTES)?;
-    if !public.is_empty() {
-        PrivateKey::parse(text)?;
+///
+/// # Errors
+/// A message for the user.
+pub fn import(text: &str) -> Result<(String, String), &'static str> {
+    let encoded = text.strip_prefix(PRIVATE_KEY_PREFIX).ok_or("Enter a private key: whsk_ and Base64.")?;
+    let bytes = STANDARD.decode(encoded).map_err(|_| "Enter valid Base64 after whsk_.")?;
+    let seed = match bytes.len() {
+        SEED_BYTES => &bytes[..],
+        WITH_PUBLIC_BYTES => &bytes[..SEED_BYTES],
+        _ => return Err("Enter a private key of 32 bytes, or of 64 bytes with its public key, as Base64 after whsk_."),
+    };
+    if bytes.len() == WITH_PUBLIC_BYTES && PrivateKey::parse(text).is_none() {
+        return Err("The two halves of the key don't belong together. Copy the whole key again.");
     }
-    from_seed(seed)
+    from_seed(seed).ok_or("Enter another private key.")
 }
 
 fn from_seed(seed: &[u8]) -> Option<(String, String)> {
@@ -90,15 +99,15 @@ mod tests {
     #[test]
     fn a_private_key_is_imported_with_or_without_its_public_key() {
         let (private, public) = generate().unwrap();
-        assert_eq!(import(&private), Some((private.clone(), public.clone())));
+        assert_eq!(import(&private), Ok((private.clone(), public.clone())));
         let bytes = STANDARD.decode(private.strip_prefix("whsk_").unwrap()).unwrap();
         let alone = format!("whsk_{}", STANDARD.encode(&bytes[..SEED_BYTES]));
-        assert_eq!(import(&alone), Some((private, public)));
+        assert_eq!(import(&alone), Ok((private, public)));
         let (other, _) = generate().unwrap();
         let other = STANDARD.decode(other.strip_prefix("whsk_").unwrap()).unwrap();
         let mixed = STANDARD.encode([&bytes[..SEED_BYTES], &other[SEED_BYTES..]].concat());
         for refused in [&format!("whsk_{mixed}"), "whsk_", "whsk_***", "whsk_c2hvcnQ=", "whsec_c2hvcnQ=", "short"] {
-            assert_eq!(import(refused), None, "{refused}");
+            assert!(import(refused).is_err(), "{refused}");
         }
     }
 

@@ -52,7 +52,7 @@ impl NewSecret {
     pub fn entered(scheme: SigningScheme, entered: &str) -> Result<Self, &'static str> {
         scheme.check_secret(entered)?;
         if scheme == SigningScheme::StandardWebhooksEd25519 {
-            let (text, public_key) = ed25519::import(entered).ok_or("Enter whsk_ and the Base64 of a private key.")?;
+            let (text, public_key) = ed25519::import(entered)?;
             return Ok(Self { text, public_key: Some(public_key) });
         }
         let text = match (scheme, entered.strip_prefix(SECRET_PREFIX)) {

@@ -11,6 +11,7 @@ use app::model::people::Actor;
 use app::model::webhook::{Direction, Health};
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::replay_queue::{active_webhooks, stored_events};
@@ -124,7 +125,7 @@ async fn apply(
         let blocker = match action {
             _ if row.direction == Direction::Inbound => Some(Error::invalid(INBOUND)),
             _ if row.lease_until.is_some_and(|until| until > due) => Some(Error::conflict(IN_FLIGHT)),
-            _ if row.digest_delivery_id.is_some() => Some(Error::conflict(IN_DIGEST)),
+            _ if row.covering_digest().is_some() => Some(Error::conflict(IN_DIGEST)),
             ManualAction::Cancel => cancel_blocker(&row),
             ManualAction::Retry => retry_blocker(&row, webhook, has_event),
         };
@@ -141,13 +142,13 @@ async fn apply(
     delivery::Entity::update_many().set(change).filter(is_changed.clone()).exec(tx.db()).await?;
     match action {
         ManualAction::Cancel => count_cancelled(changed.len()),
-        ManualAction::Retry => retry_covered(tx, &changed).await?,
+        ManualAction::Retry => mark_digests(tx, &changed).await?,
     }
     changed.iter().for_each(|row| notify(tx, row));
     let rows = delivery::Entity::find().filter(is_changed).order_by_asc(Column::Id).all(tx.db()).await?;
     let shown = |row: delivery::Model| {
         let webhook = webhooks.get(&row.webhook_id).map_or_else(ShownWebhook::unknown, ShownWebhook::from);
-        delivery_view::delivery(row, webhook)
+        delivery_view::delivery(row, webhook, true)
     };
     Ok(Applied { changed: rows.into_iter().map(shown).collect(), blockers })
 }
@@ -195,21 +196,14 @@ fn retried(due: DateTime<Utc>) -> delivery::ActiveModel {
     }
 }
 
-/// What an exhausted digest covers waits for it again.
-async fn retry_covered(tx: &Tx<'_>, retried: &[delivery::Model]) -> TxResult<()> {
+/// What an exhausted digest covers waits for it again: [`digests`](crate::digests) finds the mark.
+async fn mark_digests(tx: &Tx<'_>, retried: &[delivery::Model]) -> TxResult<()> {
     let digests = retried.iter().filter(|row| row.event_type == DIGEST_EVENT && row.status == StoredStatus::Failed);
-    let waiting = delivery::ActiveModel {
-        status: Set(StoredStatus::Pending),
-        status_code: Set(None),
-        error: Set(None),
-        finished_at: Set(None),
-        ..Default::default()
-    };
-    for digest in digests {
+    let digests: Vec<DeliveryId> = digests.map(|row| row.id).collect();
+    if !digests.is_empty() {
         delivery::Entity::update_many()
-            .set(waiting.clone())
-            .filter(Column::DigestDeliveryId.eq(digest.id))
-            .filter(Column::Status.eq(StoredStatus::Failed))
+            .col_expr(Column::DigestDeliveryId, Expr::col(Column::Id))
+            .filter(Column::Id.is_in(digests))
             .exec(tx.db())
             .await?;
     }

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect
 
 use crate::access::readable_projects;
 use crate::app_state::AppState;
-use crate::digests::queue::{due_at, select_collected, select_covered};
+use crate::digests::queue::{due_at, select_collected, select_covered, select_delivered_replays};
 use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, member, project, webhook};
 use crate::events::digest_projects;
@@ -36,9 +36,21 @@ pub async fn digest_part(
         let project_count = (!hidden && project_count > 0).then_some(project_count);
         return Ok(Some(DigestPart { covered, hidden, project_count, ..DigestPart::default() }));
     }
-    if let Some(digest) = row.digest_delivery_id {
-        let digest = delivery::Entity::find_by_id(digest).one(db).await.map_err(internal)?;
-        return Ok(digest.map(|digest| DigestPart { project_id: Some(digest.project_id), ..DigestPart::default() }));
+    if let Some(digest) = row.covering_digest() {
+        let stored = delivery::Entity::find_by_id(digest).one(db).await.map_err(internal)?;
+        let is_delivered = |row: &delivery::Model| row.status == StoredStatus::Delivered;
+        let replay = match is_delivered(row) && !stored.as_ref().is_some_and(is_delivered) {
+            true => select_delivered_replays(digest).one(db).await.map_err(internal)?,
+            false => None,
+        };
+        let delivered_by = replay.as_ref().map(|replay| replay.id);
+        // The first one may have been purged.
+        let project_id = stored.or(replay).map(|digest| digest.project_id);
+        return Ok(project_id.map(|project| DigestPart {
+            project_id: Some(project),
+            delivered_by,
+            ..DigestPart::default()
+        }));
     }
     let waits =
         row.direction == Direction::Outbound && row.status == StoredStatus::Pending && row.next_attempt_at.is_none();

@@ -5,7 +5,7 @@ pub(crate) mod digest_part;
 pub(crate) mod replay;
 pub(crate) mod replay_queue;
 pub mod search;
-mod selection;
+pub(crate) mod selection;
 mod subject_id;
 pub mod view;
 
@@ -33,6 +33,7 @@ use crate::entity::json::WebhookPolicy;
 use crate::entity::{attempt, delivery, event, project, webhook};
 use crate::service::cursor;
 use crate::storage::internal;
+use selection::ChangeAccess;
 use view::ShownWebhook;
 
 /// The maximum number of attempts in a response, the latest ones. An endpoint that asks to wait can
@@ -44,7 +45,7 @@ impl Deliveries for AppState {
     async fn list_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<Page<Delivery>> {
         require_member(self, actor, project).await?;
         let query = digest_part::resolved(self, actor, query).await?;
-        found(self, project, &query).await
+        found(self, actor, project, &query).await
     }
 
     async fn count_deliveries(&self, actor: &Actor, project: ProjectId, query: DeliveryQuery) -> Result<DeliveryCount> {
@@ -111,6 +112,7 @@ impl Deliveries for AppState {
         let digest_part =
             digest_part::digest_part(self, actor, &row, (digest_webhook.as_ref(), envelope.as_deref())).await?;
         let subject_id = subject_id::subject_id(self, &row, envelope.as_deref()).await?;
+        let can_change = ChangeAccess::load(self, actor, std::slice::from_ref(&row)).await?.allows(&row);
         let latest = attempts.last();
         let detail = DeliveryDetail {
             destination: latest.and_then(|latest| latest.destination.clone()).unwrap_or(destination),
@@ -121,13 +123,13 @@ impl Deliveries for AppState {
                 })
             }),
             payload_erased,
-            digest: row.digest.as_deref().map(hex::encode),
+            body_sha256: row.body_sha256.as_deref().map(hex::encode),
             issue_id: row.issue_id,
             subject_id,
             attempts,
             chain: replay::replay_chain(self, &row).await?,
             digest_part,
-            delivery: Delivery { orphaned, ..view::delivery(row, shown).paused(paused_until) },
+            delivery: Delivery { orphaned, ..view::delivery(row, shown, can_change).paused(paused_until) },
         };
         Ok(digest_part::hidden(detail))
     }
@@ -162,12 +164,19 @@ impl Deliveries for AppState {
 ///
 /// # Errors
 /// [`Error::Invalid`] for an invalid filter or cursor.
-pub(crate) async fn found(state: &AppState, project: ProjectId, query: &DeliveryQuery) -> Result<Page<Delivery>> {
+pub(crate) async fn found(
+    state: &AppState,
+    actor: &Actor,
+    project: ProjectId,
+    query: &DeliveryQuery,
+) -> Result<Page<Delivery>> {
     let page = search::page(state.store.read(), project, query).await?;
     let webhooks = shown_webhooks(state, &page.items).await?;
+    let access = ChangeAccess::load(state, actor, &page.items).await?;
     Ok(page.map(|row| {
         let webhook = webhooks.get(&row.webhook_id).cloned().unwrap_or_else(ShownWebhook::unknown);
-        view::delivery(row, webhook)
+        let can_change = access.allows(&row);
+        view::delivery(row, webhook, can_change)
     }))
 }
 

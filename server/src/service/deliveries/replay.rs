@@ -3,7 +3,7 @@
 //! first delivery, so that one index read finds them even if a delivery in between was purged.
 //!
 //! Only project admins replay, because it sends requests. Inbound events can't be replayed, because
-//! only their digest is stored.
+//! only the SHA-256 of their body is stored.
 
 use app::error::{Error, Result};
 use app::model::audit::AuditAction;
@@ -25,7 +25,7 @@ use crate::service::TxError;
 use crate::service::deliveries::digest_part::resolved;
 use crate::service::deliveries::replay_queue::enqueue;
 use crate::service::deliveries::search as delivery_search;
-use crate::service::deliveries::selection::{managed, require_admin_of_digests, selected, too_many};
+use crate::service::deliveries::selection::{managed, require_all, selected, too_many};
 use crate::storage::internal;
 
 /// The maximum number of deliveries shown before and after a delivery in its chain.
@@ -117,7 +117,7 @@ pub(crate) async fn replay_matching(
         return Err(too_many("replayed", "the filter finds more"));
     }
     rows.reverse();
-    require_admin_of_digests(state, actor, &rows).await?;
+    require_all(state, actor, &rows).await?;
     let skipped = found.filter(replayable.not()).count(db).await.map_err(internal)?;
     replay_rows(state, actor, access.project, rows, u32::try_from(skipped).unwrap_or(u32::MAX)).await
 }

@@ -47,7 +47,7 @@ pub async fn enqueue(state: &AppState, tx: &Tx<'_>, parents: Vec<delivery::Model
     insert(tx, &parents.iter().collect::<Vec<_>>(), &rows).await?;
     let shown = rows.into_iter().map(|row| {
         let webhook = webhooks.get(&row.webhook_id).map_or_else(ShownWebhook::unknown, ShownWebhook::from);
-        delivery_view::delivery(row, webhook)
+        delivery_view::delivery(row, webhook, true)
     });
     Ok(shown.collect())
 }
@@ -111,10 +111,11 @@ pub fn replay(
 ) -> delivery::Model {
     // A replay is wanted, even if events are dropped.
     let is_held = webhook.blocked().is_some() && !parent.test;
-    // A replayed digest is sent again at once.
-    let is_collected = webhook.digest_interval().is_some() && !parent.test && parent.event_type != DIGEST_EVENT;
+    // A replayed digest is sent again at once, and marked, so that its end is passed on to what the first one covers.
+    let (id, is_digest) = (state.ids.next(), parent.event_type == DIGEST_EVENT);
+    let is_collected = webhook.digest_interval().is_some() && !parent.test && !is_digest;
     delivery::Model {
-        id: state.ids.next(),
+        id,
         status: if is_held { StoredStatus::Held } else { StoredStatus::Pending },
         status_code: None,
         error: None,
@@ -125,7 +126,7 @@ pub fn replay(
         replay_of: Some(parent.id),
         replay_root: Some(parent.replay_root.unwrap_or(parent.id)),
         range_replay_id: None,
-        digest_delivery_id: None,
+        digest_delivery_id: is_digest.then_some(id),
         created_at: now,
         next_attempt_at: (!is_held && !is_collected).then(|| state.clock.schedule_now()),
         lease_until: None,

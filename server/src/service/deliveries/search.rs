@@ -195,7 +195,8 @@ fn filtered(project: ProjectId, query: &DeliveryQuery) -> Result<Select<Entity>>
         select = select.filter(Column::EventType.eq(event));
     }
     if let Some(digest) = query.digest {
-        select = select.filter(Column::DigestDeliveryId.eq(digest));
+        // A digest that is retried refers to itself.
+        select = select.filter(Column::DigestDeliveryId.eq(digest)).filter(Column::Id.ne(digest));
     }
     if let Some(since) = query.since {
         select = select.filter(Column::Id.gte(first_of(since))).filter(Column::CreatedAt.gte(since));

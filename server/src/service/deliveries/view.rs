@@ -36,12 +36,13 @@ impl From<&webhook::Model> for ShownWebhook {
     }
 }
 
-/// A delivery.
+/// A delivery, and whether the caller may change it.
 #[must_use]
-pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
+pub fn delivery(row: delivery::Model, webhook: ShownWebhook, can_change: bool) -> Delivery {
     let status = row.shown_status();
     let is_outbound_pending = row.direction == Direction::Outbound && row.status == StoredStatus::Pending;
     let collected = is_outbound_pending && row.next_attempt_at.is_none() && row.digest_delivery_id.is_none();
+    let covering_digest = row.covering_digest();
     Delivery {
         id: row.id,
         project_id: row.project_id,
@@ -70,8 +71,9 @@ pub fn delivery(row: delivery::Model, webhook: ShownWebhook) -> Delivery {
         test: row.test,
         replay_of: row.replay_of,
         replay_id: row.range_replay_id,
-        digest_delivery_id: row.digest_delivery_id,
+        digest_delivery_id: covering_digest,
         collected,
+        can_change,
         created_at: row.created_at,
         // During an attempt, the column is the end of the lease.
         next_attempt_at: row.next_attempt_at.filter(|_| row.lease_until.is_none()),

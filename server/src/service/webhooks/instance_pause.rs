@@ -108,6 +108,9 @@ impl WebhookPauses for AppState {
                 let entry = NewAuditEntry::for_webhook(&by, AuditAction::WebhookResumed, &row, None);
                 audit_log::record(&state, tx, entry).await?;
                 rows::notify(tx, &row).await?;
+                // The page of the pause lists what is paused. The banner of the others says only that something is.
+                let kind = ChangeKind::WebhookPauseChanged;
+                tx.after_commit(Effect::Live(ProjectChange { project_id: WORKSPACE, kind }));
                 tx.after_commit(Effect::Dispatch(id));
                 Ok::<_, TxError>(row)
             })

@@ -25,6 +25,7 @@ use crate::entity::search_text::fold;
 use crate::entity::{delivery, project, webhook, webhook_project};
 use crate::service::cursor;
 use crate::service::deliveries::digest_part::covering;
+use crate::service::deliveries::selection::ChangeAccess;
 use crate::service::deliveries::view::{self as delivery_view, ShownWebhook};
 use crate::service::text::storable;
 use crate::storage::internal;
@@ -121,9 +122,10 @@ impl SharedWebhooks for AppState {
             .await
             .map_err(internal)?;
         let shown = ShownWebhook::from(&row);
+        let access = ChangeAccess::load(self, actor, &page.items).await?;
         Ok(page.map(|row| {
-            let orphaned = deleted.contains(&row.project_id);
-            Delivery { orphaned, ..delivery_view::delivery(row, shown.clone()) }
+            let (orphaned, can_change) = (deleted.contains(&row.project_id), access.allows(&row));
+            Delivery { orphaned, ..delivery_view::delivery(row, shown.clone(), can_change) }
         }))
     }
 }

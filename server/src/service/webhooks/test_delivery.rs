@@ -79,7 +79,7 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model, tes
         replay_of: None,
         replay_root: None,
         range_replay_id: None,
-        digest: None,
+        body_sha256: None,
         tracker_delivery_id: None,
         issue_id: None,
         subject_search: Some(fold(&subject)),
@@ -104,7 +104,7 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model, tes
             let kind = ChangeKind::DeliveryChanged { delivery_id, webhook_id };
             tx.after_commit(Effect::Live(ProjectChange { project_id: row.project_id, kind }));
             tx.after_commit(Effect::Dispatch(webhook_id));
-            Ok::<_, TxError>(delivery_view::delivery(queued, (&row).into()))
+            Ok::<_, TxError>(delivery_view::delivery(queued, (&row).into(), true))
         })
     });
     Ok(change.await?)
@@ -119,7 +119,7 @@ async fn test_inbound(state: &AppState, actor: &Actor, row: webhook::Model) -> R
     let shown = ShownWebhook::from(&row);
     let id: DeliveryId = send_test_event(state, row).await.map_err(Error::conflict)?;
     let received = delivery::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?;
-    received.map(|row| delivery_view::delivery(row, shown)).ok_or(Error::NotFound)
+    received.map(|row| delivery_view::delivery(row, shown, true)).ok_or(Error::NotFound)
 }
 
 fn tested<'a>(actor: &'a Actor, webhook: &'a webhook::Model) -> NewAuditEntry<'a> {

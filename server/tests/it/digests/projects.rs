@@ -7,6 +7,7 @@ use app::model::replay_filter::ReplayFilter;
 use app::model::webhook::CreateWebhook;
 use app::model::webhook_scope::{ScopeKind, SelectScope};
 use app::service::{Issues, Projects as _, Webhooks};
+use sea_orm::ActiveValue::Set;
 
 use super::*;
 use crate::support::receiver::Receiver;
@@ -161,4 +162,77 @@ async fn nothing_of_a_removed_project_is_sent() {
     // The first digest, and what it had of the removed project.
     wait_for(platform, projects.webhook, StoredStatus::Discarded, 2).await;
     wait_for(platform, projects.webhook, StoredStatus::Delivered, 3).await;
+}
+
+#[tokio::test]
+async fn the_actions_of_a_digest_are_offered_to_admins_of_all_its_projects() {
+    let projects = two_projects(Platform::answering(DestinationKind::Slack, |_| StatusCode::BAD_REQUEST).await).await;
+    let (platform, first) = (&projects.platform, projects.platform.fixture.project);
+    platform.fixture.issue("Total is wrong").await;
+    projects.issue_of_second("Secret of the app").await;
+    platform.fixture.advance(5 * MINUTE);
+    messages(platform, 1).await;
+    let found = wait_for(platform, projects.webhook, StoredStatus::Failed, 3).await;
+    let digest = digest_of(&found);
+    let own = found.iter().find(|row| row.project_id == first && row.id != digest).unwrap().id;
+    let server = &platform.fixture.server;
+    let (eve, bob) = (server.user("Eve", false).await, server.user("Bob", false).await);
+    server.join(first, &eve, Role::Admin).await;
+    server.join(first, &bob, Role::Member).await;
+    // Of the digest and of what it covers: in the list of the project, in that of the webhook, and alone.
+    let offered = async |actor: &Actor| {
+        let api = server.api(actor).await;
+        let mut offered = Vec::new();
+        for id in [digest, own] {
+            let lists = [format!("/projects/{first}/deliveries"), format!("/webhooks/{}/deliveries", projects.webhook)];
+            for list in lists {
+                let items = api.get(&list).await.json["items"].as_array().unwrap().clone();
+                let item = items.into_iter().find(|item| item["id"] == json!(id)).unwrap();
+                offered.push(item["canChange"].as_bool().unwrap());
+            }
+            offered.push(api.get(&format!("/deliveries/{id}")).await.json["canChange"].as_bool().unwrap());
+        }
+        offered
+    };
+    assert_eq!(offered(&platform.fixture.ada).await, [true; 6]);
+    assert_eq!(offered(&bob).await, [false; 6]);
+    assert_eq!(offered(&eve).await, [false, false, false, true, true, true]);
+    assert_eq!(server.api(&eve).await.post(&format!("/deliveries/{digest}/retry"), &json!({})).await.status, 403);
+    server.join(projects.second, &eve, Role::Admin).await;
+    assert_eq!(offered(&eve).await, [true; 6]);
+    assert_eq!(server.api(&eve).await.post(&format!("/deliveries/{digest}/retry"), &json!({})).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_digest_is_deleted_only_after_its_end_was_passed_on() {
+    let projects = two_projects(Platform::start(DestinationKind::Slack).await).await;
+    let (platform, first) = (&projects.platform, projects.platform.fixture.project);
+    let (state, ada) = (platform.fixture.state(), &platform.fixture.ada);
+    let test = state.test_webhook(ada, projects.webhook, Default::default()).await.unwrap().id;
+    messages(platform, 1).await;
+    platform.fixture.issue("Total is wrong").await;
+    projects.issue_of_second("Secret of the app").await;
+    platform.fixture.advance(5 * MINUTE);
+    messages(platform, 2).await;
+    let digest = digest_of(&wait_for(platform, projects.webhook, StoredStatus::Delivered, 4).await);
+    // As if the process had stopped before it passed the end on. Nothing is passed on before the next second.
+    let pending = delivery::ActiveModel {
+        status: Set(StoredStatus::Pending),
+        finished_at: Set(None),
+        ..Default::default()
+    };
+    let undo = delivery::Entity::update_many().set(pending).filter(delivery::Column::DigestDeliveryId.eq(digest));
+    platform.fixture.server.insert(move |db| Box::pin(async move { undo.exec(db).await.map(drop) })).await;
+    let api = platform.fixture.server.api(ada).await;
+    let cleared = api.post(&format!("/projects/{first}/deliveries/clear"), &json!({"confirm": "WEB"})).await;
+    assert_eq!(cleared.status, 202, "{}", cleared.text);
+    eventually("the test is deleted", async || {
+        rows(platform, projects.webhook).await.iter().all(|row| row.id != test).then_some(())
+    })
+    .await;
+    assert!(rows(platform, projects.webhook).await.iter().any(|row| row.id == digest));
+
+    pass(platform, "the rest is deleted", async || rows(platform, projects.webhook).await.len() == 1).await;
+    let left = rows(platform, projects.webhook).await.remove(0);
+    assert_eq!((left.project_id, left.status, left.error), (projects.second, StoredStatus::Delivered, None));
 }

@@ -6,7 +6,7 @@ use app::model::range_replay::{ReplayRange, ReplaySource};
 use app::model::webhook::{ChangeDestination, HeldDeliveriesAction};
 use app::service::{RangeReplays, Webhooks};
 use chrono::DateTime;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use server::entity::delivery::StoredStatus;
 
 use super::*;
@@ -157,5 +157,39 @@ async fn a_replayed_range_is_one_digest() {
     pass(&platform, "all are queued", async || rows(&platform, webhook).await.len() >= 5).await;
     let message = messages(&platform, 1).await.remove(0);
     assert!(message.contains("5 events"), "{message}");
+    wait_for(&platform, webhook, StoredStatus::Delivered, 6).await;
+}
+
+#[tokio::test]
+async fn what_a_pause_holds_is_sent_after_it() {
+    let answer = |nth: usize| if nth == 0 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let platform = Platform::answering(DestinationKind::Slack, answer).await;
+    let webhook = with_digest(&platform).await;
+    let policy = PolicyChange { retry_delays: Some(vec![600]), ..PolicyChange::default() };
+    set_policy(&platform.fixture, webhook, policy).await;
+    platform.fixture.issue("One").await;
+    platform.fixture.issue("Two").await;
+    platform.fixture.advance(5 * MINUTE);
+    messages(&platform, 1).await;
+    pass(&platform, "a recorded attempt", async || rows(&platform, webhook).await[0].attempts == 1).await;
+    platform.fixture.issue("Three").await;
+
+    let api = platform.fixture.server.api(&platform.fixture.server.user("Root", true).await).await;
+    let set = async |paused: bool| {
+        let reply = api.call(Method::PUT, "/webhook-pause", Some(&json!({"paused": paused}))).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    };
+    set(true).await;
+    platform.fixture.issue("Four").await;
+    // The digest that is retried, and the two that were collected since. What the digest covers waits for it.
+    let held = wait_for(&platform, webhook, StoredStatus::Held, 3).await;
+    assert_eq!(count(&held, StoredStatus::Pending), 2);
+    platform.fixture.advance(60 * MINUTE);
+    platform.fixture.dispatch_idle().await;
+    assert_eq!(platform.receiver.requests_so_far().len(), 1);
+    set(false).await;
+    let sent = messages(&platform, 3).await;
+    assert_eq!(sent[0], sent[1]);
+    assert!(sent[2].contains("2 events") && sent[2].contains("Three"), "{}", sent[2]);
     wait_for(&platform, webhook, StoredStatus::Delivered, 6).await;
 }

@@ -174,7 +174,7 @@ impl TestServer {
     pub async fn refused(&self, project: ProjectId) -> (i32, String) {
         let [row] = <[_; 1]>::try_from(self.received(project).await).unwrap();
         assert_eq!((row.status, row.outcome), (StoredStatus::Failed, None));
-        assert_eq!(row.digest.as_ref().map(Vec::len), Some(32));
+        assert_eq!(row.body_sha256.as_ref().map(Vec::len), Some(32));
         (row.status_code.unwrap(), row.error.unwrap())
     }
 
