@@ -6,7 +6,7 @@ use app::model::digest::DIGEST_EVENT;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
 use app::model::range_replay::{MAX_RANGE_REPLAY, ReplaySource};
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -172,10 +172,14 @@ impl Selection {
             .and_where(Expr::col((event::Entity, event::Column::Id)).equals((delivery::Entity, Column::EventId)))
             .and_where(Expr::col((event::Entity, event::Column::ErasedAt)).is_null())
             .take();
+        // An index that begins with the project would read all deliveries of the webhook in the range, not only the
+        // failed ones. It doesn't apply to an expression.
+        let project = Expr::col((delivery::Entity, Column::ProjectId));
+        let project = Expr::from(Func::coalesce([project.clone(), project]));
         delivery::Entity::find()
             .select_only()
             .columns([Column::Id, Column::EventId])
-            .filter(Column::ProjectId.is_in(self.projects.iter().copied()))
+            .filter(project.is_in(self.projects.iter().copied()))
             .filter(Column::WebhookId.eq(self.webhook))
             .filter(Expr::cust(FAILED))
             .filter(Column::Test.eq(false))
