@@ -14,6 +14,7 @@ async fn an_invalid_private_key_is_refused_with_what_to_do() {
     let new = json!({"name": "x", "url": "http://127.0.0.1:9/", "events": ["*"], "signing": signing});
     let created = api.post(&format!("/projects/{}/webhooks", fixture.project), &new).await;
     let path = format!("/webhooks/{}", created.json["webhook"]["id"].as_str().unwrap());
+    let with_default = fixture.webhook("http://127.0.0.1:9/").await.webhook.id;
     let key = |bytes: usize| format!("whsk_{}", STANDARD.encode(vec![7; bytes]));
     let (kind, base64) = ("Enter a private key: whsk_ and Base64.", "Enter valid Base64 after whsk_.");
     let length = "Enter a private key of 32 bytes, or of 64 bytes with its public key, as Base64 after whsk_.";
@@ -37,7 +38,7 @@ async fn an_invalid_private_key_is_refused_with_what_to_do() {
         for (path, body) in [
             (format!("/projects/{}/webhooks", fixture.project), created),
             (format!("{path}/rotate"), json!({"secret": secret})),
-            (format!("{path}/signing"), json!({"signing": signing, "secret": secret})),
+            (format!("/webhooks/{with_default}/signing"), json!({"signing": signing, "secret": secret})),
         ] {
             let refused = api.post(&path, &body).await;
             assert_eq!((refused.status, &refused.json["errors"]["secret"]), (422, &json!(message)), "{path} {secret}");
