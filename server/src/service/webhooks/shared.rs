@@ -162,7 +162,9 @@ async fn latest(
                 select = select.filter(delivery::Column::Id.lt(before));
             }
             if let Some(digest) = digest {
+                // A digest that is retried refers to itself.
                 select = select.filter(delivery::Column::DigestDeliveryId.eq(digest));
+                select = select.filter(delivery::Column::Id.ne(digest));
             }
             // SQLite allows ORDER BY and LIMIT in a part of a union only inside a subquery.
             Query::select().expr(Expr::cust("*")).from_subquery(select.into_query(), "latest").to_owned()
