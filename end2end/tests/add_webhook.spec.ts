@@ -5,6 +5,7 @@ import { ProjectPage } from '../pages/project.js';
 import { WebhooksPage } from '../pages/webhooks.js';
 import type { Server } from '../support/server.js';
 import { expect, expectAccessible, test } from '../support/test.js';
+import { makeIssues } from '../support/work.js';
 
 interface Stored {
   name: string;
@@ -108,6 +109,55 @@ test.describe('with errors', () => {
   });
 });
 
+test('conditions and templates are tried before projects are selected, and on their events', async ({ page }) => {
+  const { webhooks, other } = await start(page);
+  await makeIssues(page, webhooks.project.id, ['Card payment fails', 'Typo']);
+  await makeIssues(page, other, ['Login fails']);
+  await page.goto('/webhooks');
+  await hydrated(page);
+  await page.getByRole('link', { name: 'Add webhook' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add webhook for several projects' });
+  await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
+  await dialog.getByText('More options').click();
+  await dialog.getByText('Conditions', { exact: true }).click();
+  await dialog.getByRole('button', { name: 'Add condition' }).click();
+  await dialog.getByRole('combobox', { name: 'Field' }).fill('data.title');
+  await dialog.getByRole('combobox', { name: 'Comparison' }).selectOption('contains');
+  await dialog.getByRole('textbox', { name: 'Value' }).fill('fails');
+  await dialog.getByRole('button', { name: 'Try conditions' }).click();
+  const results = dialog.getByRole('region', { name: 'Results' });
+  await expect(results).toContainText('Select projects to try the conditions on their past events, too.');
+  await expect(results).toContainText(/Samples: \d+ of \d+ match\./);
+  await expectAccessible(page);
+  await dialog.getByText('Custom body', { exact: true }).click();
+  await dialog.getByRole('textbox', { name: 'Template' }).fill('{"text": {{ data.title }}}');
+  await expect(dialog.getByRole('region', { name: 'Preview' })).toContainText('Card payment fails on Safari');
+  await dialog.getByRole('checkbox', { name: /Checkout web/ }).check();
+  await dialog.getByRole('checkbox', { name: /Mobile app/ }).check();
+  await dialog.getByRole('button', { name: 'Try conditions' }).click();
+  await expect(results).toContainText('Would have matched 2 of the last 3 events.');
+  await expect(results).toContainText('Login fails');
+});
+
+test('a webhook is added as inactive', async ({ page, receiver }) => {
+  const { webhooks } = await start(page);
+  const dialog = await openAdd(webhooks);
+  await dialog.getByLabel('URL').fill(`${receiver.url}/hook`);
+  await dialog.getByLabel('Name').fill('CI trigger');
+  await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
+  await dialog.getByRole('checkbox', { name: /Add as inactive/ }).check();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Add webhook' }).click();
+  await webhooks.copied();
+  await expect(webhooks.card('CI trigger')).toContainText('Inactive');
+  expect((await stored(page, webhooks.project.id, 'CI trigger')).active).toBe(false);
+  await makeIssues(page, webhooks.project.id, ['While it is inactive']);
+  // Tests are sent all the same, and after the event.
+  await webhooks.press('CI trigger', 'Send test');
+  await receiver.waitFor(1);
+  expect(receiver.received[0]!.body).not.toContain('While it is inactive');
+});
+
 test('a webhook for all projects is added across projects', async ({ page, receiver }) => {
   const { webhooks, other } = await start(page);
   await page.goto('/webhooks');
@@ -179,4 +229,66 @@ test('a webhook is duplicated with a secret of its own', async ({ page, receiver
   await webhooks.confirm('Duplicate webhook');
   await webhooks.copied();
   await expect(page.getByRole('heading', { name: 'Copy of Copy of CI trigger', level: 1 })).toBeVisible();
+});
+
+test('two admins edit different headers, and both edits stay', async ({ page, receiver, browser, server, watch }) => {
+  const { webhooks } = await start(page);
+  const created = await page.request.post(`/api/v1/projects/${webhooks.project.id}/webhooks`, {
+    data: {
+      name: 'CI trigger',
+      url: `${receiver.url}/hook`,
+      events: ['issue.*'],
+      customHeaders: [
+        { name: 'X-Env', value: 'qa' },
+        { name: 'X-Team', value: 'web' },
+      ],
+    },
+  });
+  expect(created.status(), await created.text()).toBe(201);
+  await webhooks.press('CI trigger', 'Edit webhook');
+  const mine = page.getByRole('dialog', { name: 'Edit webhook' });
+  await mine.getByText('Custom headers', { exact: true }).click();
+
+  const second = await secondBrowser(browser, server, watch);
+  const theirs = new WebhooksPage(new ProjectPage(second, webhooks.project.id));
+  await theirs.open();
+  await theirs.press('CI trigger', 'Edit webhook');
+  const dialog = second.getByRole('dialog', { name: 'Edit webhook' });
+  await dialog.getByText('Custom headers', { exact: true }).click();
+  await dialog.getByRole('group', { name: 'Header 1' }).getByLabel('Value').fill('production');
+  await dialog.getByRole('button', { name: 'Save changes' }).click();
+  await expect(dialog).toBeHidden();
+
+  await mine.getByRole('button', { name: 'Remove header 2' }).click();
+  await mine.getByRole('button', { name: 'Add header' }).click();
+  await mine.getByRole('group', { name: 'Header 2' }).getByLabel('Name').fill('X-New');
+  await mine.getByRole('group', { name: 'Header 2' }).getByLabel('Value').fill('1');
+  await mine.getByRole('button', { name: 'Save changes' }).click();
+  await expect(mine).toBeHidden();
+  await makeIssues(page, webhooks.project.id, ['It breaks']);
+  const [request] = await receiver.waitFor(1);
+  expect([request!.headers['x-env'], request!.headers['x-new'], request!.headers['x-team']]).toEqual(['production', '1', undefined]);
+  await second.context().close();
+});
+
+test('a webhook with several projects is duplicated on its own page', async ({ page, receiver }) => {
+  const { webhooks, other } = await start(page);
+  const created = await page.request.post('/api/v1/webhooks', {
+    data: {
+      name: 'Everywhere',
+      url: `${receiver.url}/hook`,
+      events: ['issue.*'],
+      scope: { kind: 'projects', projectIds: [webhooks.project.id, other] },
+    },
+  });
+  const { webhook } = (await created.json()) as { webhook: { id: string } };
+  await page.goto(`/webhooks/${webhook.id}`);
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Duplicate webhook' }).click();
+  await expectAccessible(page);
+  await webhooks.confirm('Duplicate webhook');
+  const [secret] = await webhooks.copied();
+  expect(secret).toMatch(/^whsec_/);
+  await expect(page.getByRole('heading', { name: 'Copy of Everywhere', level: 1 })).toBeVisible();
+  await expect(page.getByText('Inactive', { exact: true }).first()).toBeVisible();
 });

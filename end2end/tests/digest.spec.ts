@@ -59,6 +59,18 @@ test('a digest is suggested for a long queue, and sums it up', async ({ page, re
   await drawer.getByRole('link', { name: 'Delivered with a digest' }).click();
   await expect(drawer).toContainText(/Sums up \d+ deliveries/);
   await expectAccessible(page);
+
+  // The list of what it covers, in which a message that was sent on its own is missing.
+  const link = drawer.getByRole('link', { name: /^Show the \d+ events$/ });
+  const covered = Number(/\d+/.exec((await link.textContent()) ?? '')?.[0]);
+  await link.click();
+  await expect(page.getByText(`${covered} deliveries`, { exact: true })).toBeVisible();
+  await expect(page.getByRole('row', { name: new RegExp(`Issue ${EVENTS}\\b`) })).toBeVisible();
+  await expect(page.getByRole('row', { name: /webhook\.digest/ })).toHaveCount(0);
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Remove filter: Events of a digest' }).click();
+  await expect(page.getByRole('row', { name: /webhook\.digest/ })).toHaveCount(1);
+  await expect(page).not.toHaveURL(/digest=/);
 });
 
 /** Sets up Slack with a digest, which has no intervals in a browser test: it is ended by turning it off. */
@@ -105,4 +117,30 @@ test('the drawer of a delivery follows its digest', async ({ page, receiver }) =
   await expect(drawer.getByRole('link', { name: 'Delivered with a digest' })).toBeVisible();
   await expect(drawer).not.toContainText('Pending');
   expect(receiver.received.at(-1)!.body).toContain('2 events');
+});
+
+test('a digest of several projects lists its events on the page of the webhook', async ({ page, receiver }) => {
+  receiver.answer = () => ({ status: 200, body: 'ok' });
+  const { webhooks, id } = await withDigest(page, receiver.url, 60);
+  const made = await page.request.post('/api/v1/projects', { data: { key: 'APP', name: 'Mobile app' } });
+  const other = ((await made.json()) as { id: string }).id;
+  await page.request.patch(`/api/v1/webhooks/${id}`, {
+    data: { scope: { kind: 'projects', projectIds: [webhooks.project.id, other] } },
+  });
+  await makeIssues(page, webhooks.project.id, ['Card declined']);
+  await makeIssues(page, other, ['App crashes']);
+  await turnOff(page, id);
+  await receiver.waitFor(1);
+  await makeIssues(page, other, ['Later']);
+  await receiver.waitFor(2);
+  await webhooks.project.open('/settings/webhooks?tab=deliveries');
+  await page.getByRole('row', { name: /webhook\.digest/ }).getByRole('link').first().click();
+  await page.getByRole('dialog', { name: 'Delivery' }).getByRole('link', { name: 'Show the 2 events' }).click();
+  await expect(page).toHaveURL(/\/webhooks\/whk_[^/]+\?digest=/);
+  await expect(page.getByRole('row', { name: /Card declined/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /App crashes/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /Later/ })).toHaveCount(0);
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Remove filter: Events of a digest' }).click();
+  await expect(page.getByRole('row', { name: /Later/ })).toBeVisible();
 });

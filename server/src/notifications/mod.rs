@@ -98,12 +98,7 @@ pub async fn publish(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>) -> R
 }
 
 /// Adds the notifications, and queues the emails.
-async fn notify_admins(
-    state: &AppState,
-    tx: &Tx<'_>,
-    news: &WebhookNews<'_>,
-    notice: DueNotice,
-) -> Result<(), DbErr> {
+async fn notify_admins(state: &AppState, tx: &Tx<'_>, news: &WebhookNews<'_>, notice: DueNotice) -> Result<(), DbErr> {
     let reason = notices::with_left_out(news.reason, notice.left_out);
     let news = &WebhookNews { reason: &reason, ..*news };
     let admins = recipients::admins(tx.db(), news.webhook).await?;

@@ -261,7 +261,8 @@ async fn a_delivered_replay_delivers_what_a_failed_digest_covers() {
     messages(&platform, 2).await;
     let settled = async || {
         let rows = rows(&platform, webhook).await;
-        count(&rows, StoredStatus::Failed) == 4 && rows.iter().all(|row| row.covering_digest() == row.digest_delivery_id)
+        count(&rows, StoredStatus::Failed) == 4
+            && rows.iter().all(|row| row.covering_digest() == row.digest_delivery_id)
     };
     pass(&platform, "all failed again", settled).await;
     let failed = api.get(&format!("/deliveries/{covered}")).await.json;
@@ -272,7 +273,10 @@ async fn a_delivered_replay_delivers_what_a_failed_digest_covers() {
     let found = wait_for(&platform, webhook, StoredStatus::Delivered, 3).await;
     assert!(found.iter().any(|row| row.id == digest && row.status == StoredStatus::Failed), "it has failed itself");
     let shown = api.get(&format!("/deliveries/{covered}")).await.json;
-    assert_eq!((&shown["status"], &shown["error"], &shown["statusCode"]), (&json!("delivered"), &json!(null), &json!(200)));
+    assert_eq!(
+        (&shown["status"], &shown["error"], &shown["statusCode"]),
+        (&json!("delivered"), &json!(null), &json!(200))
+    );
     assert_eq!((&shown["digestDeliveryId"], &shown["digestPart"]["deliveredBy"]), (&json!(digest), &delivered));
 }
 

@@ -24,8 +24,7 @@ use crate::model::project::Project;
 use crate::model::webhook::Direction;
 
 /// Why inbound deliveries can't be replayed.
-pub const NOT_INBOUND: &str =
-    "Inbound deliveries can't be replayed: only the SHA-256 of the body is kept. Redeliver the event from your tracker.";
+pub const NOT_INBOUND: &str = "Inbound deliveries can't be replayed: only the SHA-256 of the body is kept. Redeliver the event from your tracker.";
 
 const NOT_ADMIN_OF_ALL: &str = "Only admins of all projects of this digest can retry, cancel or replay it.";
 

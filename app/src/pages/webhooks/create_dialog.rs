@@ -141,6 +141,10 @@ fn fields(form: CreateForm) -> AnyView {
             <FieldError name="events" error id="events-error"/>
         </div>
         {more_options(form, selection)}
+        <label class="choice">
+            <input type="checkbox" name="inactive" value="true"/>
+            <span>"Add as inactive"<span class="hint">"Nothing but tests is sent until you activate it."</span></span>
+        </label>
     }
     .into_any()
 }

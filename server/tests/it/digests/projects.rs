@@ -216,11 +216,8 @@ async fn a_digest_is_deleted_only_after_its_end_was_passed_on() {
     messages(platform, 2).await;
     let digest = digest_of(&wait_for(platform, projects.webhook, StoredStatus::Delivered, 4).await);
     // As if the process had stopped before it passed the end on. Nothing is passed on before the next second.
-    let pending = delivery::ActiveModel {
-        status: Set(StoredStatus::Pending),
-        finished_at: Set(None),
-        ..Default::default()
-    };
+    let pending =
+        delivery::ActiveModel { status: Set(StoredStatus::Pending), finished_at: Set(None), ..Default::default() };
     let undo = delivery::Entity::update_many().set(pending).filter(delivery::Column::DigestDeliveryId.eq(digest));
     platform.fixture.server.insert(move |db| Box::pin(async move { undo.exec(db).await.map(drop) })).await;
     let api = platform.fixture.server.api(ada).await;
