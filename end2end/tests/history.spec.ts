@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { hydrated, signIn } from '../pages/account.js';
 import { DeliveriesPage } from '../pages/deliveries.js';
+import { LivePage } from '../pages/live.js';
 import { ProjectPage } from '../pages/project.js';
 import { WebhooksPage } from '../pages/webhooks.js';
 import { Receiver } from '../support/receiver.js';
@@ -113,4 +114,23 @@ test('a system admin sets how long history is kept, and clears all of it', async
   await expect(dialog).toBeHidden();
   await deliveries.open();
   await expect(page.getByText('No deliveries yet')).toBeVisible();
+});
+
+test('the settings follow changes of other admins, and keep what was selected', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/admin/settings');
+  await hydrated(page);
+  await new LivePage(page).expectLive();
+  const change = (retentionDays: number) => page.request.patch('/api/v1/settings', { data: { retentionDays } });
+  const days = page.getByLabel('Delete webhook delivery history after');
+  await change(30);
+  await expect(days).toHaveValue('30');
+  await days.selectOption('14');
+  await change(365);
+  await expect(page.getByText('These settings may have changed meanwhile')).toBeVisible();
+  await expect(days).toHaveValue('14');
+  await expectAccessible(page);
+  await page.reload();
+  await expect(days).toHaveValue('365');
+  await expect(page.getByRole('link', { name: 'Download as NDJSON' })).toHaveAttribute('href', '/api/v1/deliveries/export?format=ndjson');
 });

@@ -117,7 +117,7 @@ fn Settings(values: Values, changes: SettingsChanges, #[prop(into)] changed: Cal
             <p class="hint">"The deliveries of all projects, also of deleted ones, with their payloads and attempts."</p>
             <div class="actions start">
                 {ExportFormat::ALL.iter().map(|&format| view! {
-                    <a class="button" href=format!("/api/v1/deliveries/export?format={format}") download="" rel="external">"Download "{format.label()}</a>
+                    <a class="button" href=format!("/api/v1/deliveries/export?format={format}") download="" rel="external">{format!("Download as {}", format.label())}</a>
                 }).collect_view()}
             </div>
         </section>

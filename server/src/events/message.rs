@@ -323,4 +323,14 @@ mod tests {
         assert_eq!((unknown.headline.as_str(), unknown.notice), ("milestone.reached", None));
         assert!(content_of(&envelope(TEST_EVENT)).notice.is_some_and(|notice| notice.contains("This is a test")));
     }
+
+    #[test]
+    fn only_an_issue_has_a_link_to_its_tracker() {
+        let link = |event: &str| {
+            let data = serde_json::json!({"url": "https://example.com/42"});
+            content_of(&StoredEnvelope { event: event.to_owned(), data, ..StoredEnvelope::default() }).tracker_link
+        };
+        assert_eq!(link("issue.updated").as_deref(), Some("https://example.com/42"));
+        assert_eq!(link("webhook.disabled"), None, "it is the endpoint");
+    }
 }

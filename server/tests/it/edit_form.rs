@@ -104,7 +104,10 @@ async fn an_edit_keeps_what_another_admin_changed_meanwhile() {
     assert_eq!((policy.disabled_after, policy.timeout_seconds, policy.ordered), (20, 7, true));
     assert_eq!((&edited.url, &edited.conditions), (&changed.url, &changed.conditions));
     assert_eq!((&edited.body_template, &edited.custom_headers), (&changed.body_template, &changed.custom_headers));
-    assert_eq!(fixture.audit_details(AuditAction::WebhookUpdated).await.last().unwrap(), "Name, Policy");
+    assert_eq!(
+        fixture.audit_details(AuditAction::WebhookUpdated).await.last().unwrap(),
+        "Name, Disabled after from 10 to 20"
+    );
 }
 
 /// The form with other headers.
