@@ -81,6 +81,8 @@ export async function expectAccessible(page: Page, rules?: string[]): Promise<vo
     const finite = document.getAnimations().filter((one) => Number.isFinite(Number(one.effect?.getComputedTiming().endTime)));
     finite.forEach((one) => one.finish());
   });
+  // Hydration writes the title once more.
+  await expect(page).toHaveTitle(/\S/);
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const violations = await page.evaluate(async (rules) => {
     // Only violations have details; no page has frames.

@@ -127,7 +127,7 @@ test('the settings follow changes of other admins, and keep what was selected', 
   await expect(days).toHaveValue('30');
   await days.selectOption('14');
   await change(365);
-  await expect(page.getByText('These settings may have changed meanwhile')).toBeVisible();
+  await expect(page.getByText('Another admin has changed these settings')).toBeVisible();
   await expect(days).toHaveValue('14');
   await expectAccessible(page);
   await page.reload();

@@ -20,7 +20,7 @@ use crate::pages::settings_changes::SettingsChanges;
 #[component]
 pub fn EmailServer() -> impl IntoView {
     let settings = PageResource::new(|| (), |()| api::email_settings::read_email_settings());
-    let changes = SettingsChanges::follow(move || settings.refetch());
+    let changes = SettingsChanges::follow(api::email_settings::read_email_settings, move || settings.refetch());
     view! {
         <Title text="Email"/>
         <header class="page-head">
@@ -42,20 +42,26 @@ pub fn EmailServer() -> impl IntoView {
 }
 
 #[component]
-fn Form(stored: Option<EmailSettings>, changes: SettingsChanges, #[prop(into)] changed: Callback<()>) -> impl IntoView {
+fn Form(
+    stored: Option<EmailSettings>,
+    changes: SettingsChanges<Option<EmailSettings>>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
     let toasts = use_toasts();
     let (save, remove) = (PageAction::<SaveEmailSettings>::new(), PageAction::<RemoveEmailSettings>::new());
     let test = PageAction::<SendTestEmail>::new();
     let confirm_open = RwSignal::new(false);
     let result = RwSignal::new(None::<EmailTest>);
-    save.on_success(move |_| {
+    changes.shows(stored.clone());
+    save.on_success(move |settings| {
         toasts.done("Email settings saved");
-        changes.saved();
+        changes.shows(Some(settings));
         changed.run(());
     });
     remove.on_success(move |()| {
         confirm_open.set(false);
         toasts.done("Email settings removed");
+        changes.shows(None);
         changed.run(());
     });
     test.on_success(move |outcome| result.set(Some(outcome)));

@@ -22,7 +22,7 @@ use crate::pages::settings_changes::SettingsChanges;
 #[component]
 pub fn InstanceSettings() -> impl IntoView {
     let settings = PageResource::new(|| (), |()| read_instance_settings());
-    let changes = SettingsChanges::follow(move || settings.refetch());
+    let changes = SettingsChanges::follow(read_instance_settings, move || settings.refetch());
     view! {
         <Title text="Workspace settings"/>
         <header class="page-head"><div><h1>"Settings"</h1></div></header>
@@ -30,7 +30,7 @@ pub fn InstanceSettings() -> impl IntoView {
         <Transition fallback=|| view! { <Skeleton/> }>
             {awaited(move || async move {
                 match settings.await {
-                    Ok(values) => view! { <Settings values changes changed=move |()| settings.refetch()/> }.into_any(),
+                    Ok(values) => view! { <Settings values changes/> }.into_any(),
                     Err(error) => view! { <PageError error what="settings" part=true/> }.into_any(),
                 }
             })}
@@ -39,19 +39,21 @@ pub fn InstanceSettings() -> impl IntoView {
 }
 
 #[component]
-fn Settings(values: Values, changes: SettingsChanges, #[prop(into)] changed: Callback<()>) -> impl IntoView {
+fn Settings(values: Values, changes: SettingsChanges<Values>) -> impl IntoView {
+    changes.shows(values.clone());
     let toasts = use_toasts();
     let (save, clear) = (PageAction::<SetRetention>::new(), PageAction::<ClearAllHistory>::new());
     let limit = PageAction::<SetWebhookLimit>::new();
     let (error, limit_error) = (save.error(), limit.error());
     let open = RwSignal::new(false);
-    let saved = move || {
+    let stored_days = RwSignal::new(values.retention_days);
+    let saved = move |values: Values| {
         toasts.done("Settings saved");
-        changes.saved();
-        changed.run(());
+        stored_days.set(values.retention_days);
+        changes.shows(values);
     };
-    save.on_success(move |_| saved());
-    limit.on_success(move |_| saved());
+    save.on_success(saved);
+    limit.on_success(saved);
     clear.on_success(move |_| {
         open.set(false);
         toasts.done("Deleting the history. The audit log shows when it is done.");
@@ -67,7 +69,8 @@ fn Settings(values: Values, changes: SettingsChanges, #[prop(into)] changed: Cal
             "Deliveries older than {} days are deleted within an hour of saving. This can't be undone.",
             selected.get()
         );
-        (selected.get() < days).then(|| view! { <p class="note warn">{icon(Icon::Warning)}<span>{text}</span></p> })
+        (selected.get() < stored_days.get())
+            .then(|| view! { <p class="note warn">{icon(Icon::Warning)}<span>{text}</span></p> })
     };
     let text = TypedConfirmText {
         consequences: vec![

@@ -1,38 +1,63 @@
 //! Follows the settings of the instance on the pages that change them.
 
-use std::future::ready;
+use std::future::Future;
 
 use leptos::prelude::*;
 
 use crate::components::dynamic::dynamic;
 use crate::components::icon::{Icon, icon};
+use crate::error::Result;
 use crate::live::use_refetcher;
 use crate::model::live::ChangeKind;
 
 /// Whether a form still shows what is stored. A form that nobody has edited follows changes of other admins; an
-/// edited one keeps what was typed, and says that it may be outdated.
-#[derive(Clone, Copy)]
-pub struct SettingsChanges {
+/// edited one keeps what was typed, and says that it is outdated.
+pub struct SettingsChanges<T: Send + Sync + 'static> {
+    shown: StoredValue<Option<T>>,
     edited: RwSignal<bool>,
     outdated: RwSignal<bool>,
 }
 
-impl SettingsChanges {
-    /// Follows them; `refetch` reads the settings again.
-    pub fn follow(refetch: impl Fn() + Send + Sync + 'static) -> Self {
-        let changes = Self { edited: RwSignal::new(false), outdated: RwSignal::new(false) };
+impl<T: Send + Sync + 'static> Clone for SettingsChanges<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for SettingsChanges<T> {}
+
+impl<T: PartialEq + Send + Sync + 'static> SettingsChanges<T> {
+    /// Follows them. `read` reads them; `show` shows them again if they differ from those that are shown.
+    pub fn follow<F: Future<Output = Result<T>> + 'static>(
+        read: impl Fn() -> F + Copy + Send + Sync + 'static,
+        show: impl Fn() + Copy + Send + Sync + 'static,
+    ) -> Self {
+        let changes =
+            Self { shown: StoredValue::new(None), edited: RwSignal::new(false), outdated: RwSignal::new(false) };
         use_refetcher(
             |kind: &ChangeKind| matches!(kind, ChangeKind::SettingsChanged),
-            move || {
-                if changes.edited.get_untracked() {
-                    changes.outdated.set(true);
-                } else {
-                    refetch();
-                }
-                Box::pin(ready(()))
-            },
+            move || Box::pin(async move { changes.compare(read().await, show) }),
         );
         changes
+    }
+
+    fn compare(self, stored: Result<T>, show: impl Fn()) {
+        let is_shown = |shown: &Option<T>| stored.as_ref().is_ok_and(|stored| shown.as_ref() == Some(stored));
+        // The page may have been left.
+        if self.shown.try_with_value(is_shown) != Some(false) {
+            return;
+        }
+        match self.edited.try_get_untracked() {
+            Some(true) => drop(self.outdated.try_set(true)),
+            _ => show(),
+        }
+    }
+
+    /// The form shows these.
+    pub fn shows(self, settings: T) {
+        self.shown.set_value(Some(settings));
+        self.edited.set(false);
+        self.outdated.set(false);
     }
 
     /// A field was edited.
@@ -40,20 +65,14 @@ impl SettingsChanges {
         self.edited.set(true);
     }
 
-    /// The form was saved.
-    pub fn saved(self) {
-        self.edited.set(false);
-        self.outdated.set(false);
-    }
-
-    /// Says that the form may be outdated.
+    /// Says that the form is outdated.
     pub fn note(self) -> AnyView {
         let note = move || {
             self.outdated.get().then(|| {
                 view! {
                     <p class="note warn">
                         {icon(Icon::Warning)}
-                        <span>"These settings may have changed meanwhile. Reload the page before you save."</span>
+                        <span>"Another admin has changed these settings. Reload the page before you save."</span>
                     </p>
                 }
             })
