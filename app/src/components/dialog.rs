@@ -54,7 +54,7 @@ pub fn Dialog(
     });
     // `close` fires one task after the dialog has closed; `cancel` (Esc or a click outside) fires
     // before. If the caller reopens the dialog in between, the late event must not close it again.
-    let is_open = move || element.get_untracked().is_some_and(|dialog| dialog.open());
+    let is_open = move || element.try_get_untracked().flatten().is_some_and(|dialog| dialog.open());
     let closed = move || {
         if untrack(open) {
             on_close.try_run(());
