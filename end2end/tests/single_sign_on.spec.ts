@@ -87,6 +87,8 @@ test('a refused user learns why, and passwords still work', async ({ page, serve
   await signInAtProvider(page, 'bob');
   await expect(page.getByRole('alert')).toContainText('You have no account here.');
   await provider.stop();
+  // The page may still be loading its icon.
+  await page.goto('about:blank');
   // The server would remember the provider for a while.
   await server.stop();
   await server.restart();
