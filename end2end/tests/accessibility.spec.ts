@@ -13,7 +13,7 @@ test.describe('each page', () => {
     const scheme = async (colorScheme: 'light' | 'dark') => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.waitForFunction((query) => matchMedia(query).matches, `(prefers-color-scheme: ${colorScheme})`);
-      // Chromium changes the colors of elements over several frames, unless they are rendered anew.
+      // Chromium changes the colors of elements over several frames, unless they are rendered again.
       await page.evaluate(() => {
         const root = document.documentElement;
         root.style.display = 'none';
