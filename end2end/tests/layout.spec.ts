@@ -35,7 +35,11 @@ async function visibleIncompleteRows(page: Page, address: string, pages: Partial
   const slow = await page.context().newPage();
   await slow.goto(pages.serve(html.slice(0, lastCell), origin), { waitUntil: 'commit' });
   const cells = html.split('</td>').length - 1;
-  await slow.waitForFunction((cells) => document.querySelectorAll('td').length === cells, cells);
+  // Without its styles, nothing of the page is painted.
+  await slow.waitForFunction((cells) => {
+    const styles = [...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')];
+    return styles.every((link) => link.sheet !== null) && document.querySelectorAll('td').length === cells;
+  }, cells);
   const visible = await slow.evaluate(() => {
     const row = [...document.querySelectorAll<HTMLElement>('tbody tr')].at(-1);
     return row?.checkVisibility({ visibilityProperty: true }) ? [row.outerHTML.slice(0, 120)] : [];
