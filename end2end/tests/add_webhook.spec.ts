@@ -1,5 +1,5 @@
 // Adding a webhook in one step, in a project and for several projects; editing it next to another admin; copies.
-import type { Browser, BrowserContext, Page } from '@playwright/test';
+import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
 import { hydrated, signIn } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
 import { WebhooksPage } from '../pages/webhooks.js';
@@ -28,6 +28,18 @@ async function stored(page: Page, project: string, name: string): Promise<Stored
   const found = ((await answer.json()) as { items: Stored[] }).items.find((webhook) => webhook.name === name);
   if (!found) throw new Error(`no webhook ${name}`);
   return found;
+}
+
+/** Opens the form of the page across projects, with all fields but the projects. */
+async function openAddAcross(page: Page, url: string): Promise<Locator> {
+  await page.goto('/webhooks');
+  await hydrated(page);
+  await page.getByRole('link', { name: 'Add webhook' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add webhook for several projects' });
+  await dialog.getByLabel('URL').fill(url);
+  await dialog.getByLabel('Name').fill('Everywhere');
+  await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
+  return dialog;
 }
 
 async function openAdd(webhooks: WebhooksPage) {
@@ -93,13 +105,7 @@ test.describe('with errors', () => {
 
   test('the projects get the focus if none is selected', async ({ page, receiver }) => {
     await start(page);
-    await page.goto('/webhooks');
-    await hydrated(page);
-    await page.getByRole('link', { name: 'Add webhook' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Add webhook for several projects' });
-    await dialog.getByLabel('URL').fill(`${receiver.url}/hook`);
-    await dialog.getByLabel('Name').fill('Everywhere');
-    await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
+    const dialog = await openAddAcross(page, `${receiver.url}/hook`);
     await dialog.getByRole('button', { name: 'Add webhook' }).click();
     const projects = dialog.getByRole('group', { name: 'Projects' }).first();
     await expect(projects).toBeFocused();
@@ -160,13 +166,7 @@ test('a webhook is added as inactive', async ({ page, receiver }) => {
 
 test('a webhook for all projects is added across projects', async ({ page, receiver }) => {
   const { webhooks, other } = await start(page);
-  await page.goto('/webhooks');
-  await hydrated(page);
-  await page.getByRole('link', { name: 'Add webhook' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Add webhook for several projects' });
-  await dialog.getByLabel('URL').fill(`${receiver.url}/hook`);
-  await dialog.getByLabel('Name').fill('Everywhere');
-  await dialog.getByRole('checkbox', { name: 'All issue events' }).check();
+  const dialog = await openAddAcross(page, `${receiver.url}/hook`);
   await expect(dialog.getByRole('checkbox', { name: /Mobile app/ })).toBeVisible();
   await dialog.getByRole('checkbox', { name: /All projects/ }).check();
   await expect(dialog.getByRole('checkbox', { name: /Mobile app/ })).toBeHidden();

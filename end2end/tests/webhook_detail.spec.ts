@@ -45,6 +45,9 @@ test('a webhook is edited field by field', async ({ page, receiver }) => {
   await expect(times.getByRole('listitem')).toHaveCount(3);
   await expect(times.getByRole('listitem').last()).toContainText('after 5 min, then exhausted');
   await expect(times.getByRole('listitem').first()).toContainText(/\d\d:\d\d:\d\d/);
+  await times.getByRole('button', { name: 'Edit retries' }).click();
+  await expect(facts(page).getByRole('textbox', { name: 'Retries' })).toBeFocused();
+  await page.keyboard.press('Escape');
   await edit(page, 'while inactive', (field) => field.selectOption('Drop events'));
   await expect(facts(page)).toContainText('Drop events');
 
