@@ -75,6 +75,8 @@ projects:
 const VARIABLES: [(&str, &str); 3] =
     [("CI_KEY", "k3y"), ("CI_SECRET", "a secret of twenty-four bytes"), ("CI_TEAM", "blue team")];
 
+const GENERATED: &str = "a secret was generated";
+
 #[tokio::test]
 async fn a_file_creates_webhooks_once() {
     let fixture = Fixture::start().await;
@@ -92,6 +94,7 @@ async fn a_file_creates_webhooks_once() {
     for (_, secret) in VARIABLES {
         assert!(!text.contains(secret), "{text}");
     }
+    assert!(!text.contains(GENERATED), "the file has one: {text}");
     let all = fixture.webhooks().await;
     let webhook = &all[0];
     assert_eq!((webhook["active"].as_bool(), webhook["whileInactive"].as_str()), (Some(false), Some("drop")));
@@ -113,6 +116,14 @@ async fn a_file_creates_webhooks_once() {
     let signature = sign(VARIABLES[1].1, signed.as_bytes()).replace("sha256=", "");
     let signature = STANDARD.encode(hex::decode(signature).unwrap());
     assert_eq!(sent.header("webhook-signature"), format!("v1,{signature}"));
+}
+
+#[tokio::test]
+async fn apply_says_that_a_secret_was_generated() {
+    let fixture = Fixture::start().await;
+    let yaml = file("http://127.0.0.1:9/hook").replace("        secret: ${CI_SECRET}\n", "");
+    let (ok, text) = fixture.apply(&yaml, &["--yes"], &VARIABLES).await;
+    assert!(ok && text.contains(GENERATED), "{text}");
 }
 
 #[tokio::test]
