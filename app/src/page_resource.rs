@@ -83,6 +83,11 @@ impl<T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static> PageResour
     pub fn refetch(self) {
         self.inner.refetch();
     }
+
+    /// Shows `value`, for example what a change returned, without reading again.
+    pub fn show(self, value: T) {
+        self.inner.set(Some(Loaded::new(value)));
+    }
 }
 
 impl<T: Clone + 'static> IntoFuture for PageResource<T> {

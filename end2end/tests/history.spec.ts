@@ -132,5 +132,12 @@ test('the settings follow changes of other admins, and keep what was selected', 
   await expectAccessible(page);
   await page.reload();
   await expect(days).toHaveValue('365');
+  await hydrated(page);
+  await new LivePage(page).expectLive();
+  await days.selectOption('90');
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await expect(page.getByText('Settings saved')).toBeVisible();
+  await change(30);
+  await expect(days, 'a saved selection follows too').toHaveValue('30');
   await expect(page.getByRole('link', { name: 'Download as NDJSON' })).toHaveAttribute('href', '/api/v1/deliveries/export?format=ndjson');
 });

@@ -1,5 +1,7 @@
 // What admins learn when a webhook fails: the bell, the page of notifications, and an email.
 import { SMTPServer } from 'smtp-server';
+import { hydrated } from '../pages/account.js';
+import { LivePage } from '../pages/live.js';
 import { WebhooksPage } from '../pages/webhooks.js';
 import { expect, expectAccessible, test } from '../support/test.js';
 import { makeIssues } from '../support/work.js';
@@ -67,6 +69,34 @@ test('admins get an email and a notification when a webhook is disabled', async 
   await expect(bell).toHaveAccessibleName('Notifications');
   await page.getByRole('link', { name: 'CI trigger' }).first().click();
   await expect(page.getByRole('heading', { name: 'CI trigger' })).toBeVisible();
+  await mail.stop();
+});
+
+test('the result of a test email stays when other settings are shown', async ({ page }) => {
+  const mail = await startMailServer();
+  await WebhooksPage.start(page);
+  await page.goto('/admin/email');
+  await hydrated(page);
+  await new LivePage(page).expectLive();
+  await page.getByLabel('Host').fill('127.0.0.1');
+  await page.getByLabel('Port').fill(String(mail.port));
+  await page.getByLabel('Encryption').selectOption('None');
+  await page.getByLabel('From').fill('testbell@example.com');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const testButton = page.getByRole('button', { name: 'Send test email' });
+  await expect(testButton).toBeVisible();
+
+  // Another tab changes the settings while the test is running.
+  let send = () => {};
+  const held = new Promise<void>((resolve) => (send = resolve));
+  await page.route('**/ui/email-settings/test', (route) => held.then(() => route.continue()));
+  await testButton.click();
+  const settings = { host: '127.0.0.1', port: mail.port, encryption: 'none', from: 'reports@example.com' };
+  const changed = await page.request.put('/api/v1/email-settings', { data: settings });
+  expect(changed.ok(), await changed.text()).toBe(true);
+  await expect(page.getByLabel('From'), 'without a reload').toHaveValue('reports@example.com');
+  send();
+  await expect(page.getByText(/^The mail server accepted a test email to /)).toBeVisible();
   await mail.stop();
 });
 

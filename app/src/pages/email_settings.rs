@@ -21,6 +21,8 @@ use crate::pages::settings_changes::SettingsChanges;
 pub fn EmailServer() -> impl IntoView {
     let settings = PageResource::new(|| (), |()| api::email_settings::read_email_settings());
     let changes = SettingsChanges::follow(api::email_settings::read_email_settings, move || settings.refetch());
+    // Created here, so that its result stays when the form shows other settings.
+    let test = PageAction::<SendTestEmail>::new();
     view! {
         <Title text="Email"/>
         <header class="page-head">
@@ -33,7 +35,7 @@ pub fn EmailServer() -> impl IntoView {
         <Transition fallback=|| view! { <Skeleton/> }>
             {awaited(move || async move {
                 match settings.await {
-                    Ok(stored) => view! { <Form stored changes changed=move |()| settings.refetch()/> }.into_any(),
+                    Ok(stored) => view! { <Form stored changes test changed=move |stored| settings.show(Ok(stored))/> }.into_any(),
                     Err(error) => view! { <PageError error what="the email settings"/> }.into_any(),
                 }
             })}
@@ -45,26 +47,25 @@ pub fn EmailServer() -> impl IntoView {
 fn Form(
     stored: Option<EmailSettings>,
     changes: SettingsChanges<Option<EmailSettings>>,
-    #[prop(into)] changed: Callback<()>,
+    test: PageAction<SendTestEmail>,
+    #[prop(into)] changed: Callback<Option<EmailSettings>>,
 ) -> impl IntoView {
     let toasts = use_toasts();
     let (save, remove) = (PageAction::<SaveEmailSettings>::new(), PageAction::<RemoveEmailSettings>::new());
-    let test = PageAction::<SendTestEmail>::new();
     let confirm_open = RwSignal::new(false);
-    let result = RwSignal::new(None::<EmailTest>);
+    let form = NodeRef::new();
+    changes.reset(form);
     changes.shows(stored.clone());
     save.on_success(move |settings| {
         toasts.done("Email settings saved");
-        changes.shows(Some(settings));
-        changed.run(());
+        changed.run(Some(settings));
     });
     remove.on_success(move |()| {
         confirm_open.set(false);
         toasts.done("Email settings removed");
-        changes.shows(None);
-        changed.run(());
+        test.clear();
+        changed.run(None);
     });
-    test.on_success(move |outcome| result.set(Some(outcome)));
     let error = save.error();
     let is_stored = stored.is_some();
     let first = stored.unwrap_or(EmailSettings {
@@ -77,10 +78,12 @@ fn Form(
     let encryptions = SmtpEncryption::ALL.iter().map(|one| (one.as_str().to_owned(), one.label().to_owned())).collect();
     let password_hint = if first.username.is_some() { "Leave it empty to keep the stored password." } else { "" };
     let test_error = test.error();
+    // A test during a save would use either settings.
+    let (saving, testing) = (save.pending(), test.pending());
     view! {
         <section class="card" on:input=move |_| changes.edit()>
             <h2>"Mail server (SMTP)"</h2>
-            <PageForm action=save>
+            <PageForm action=save node_ref=form>
                 <FormError error/>
                 <div class="columns">
                     <TextField name="host" label="Host" value=first.host placeholder="smtp.example.com" required=true error/>
@@ -93,7 +96,7 @@ fn Form(
                 <div class="actions start">
                     <Submit pending=save.pending()>"Save"</Submit>
                     {is_stored.then(|| view! {
-                        <button type="button" class="button" disabled=test.pending() on:click=move |_| test.dispatch(SendTestEmail {})>
+                        <button type="button" class="button" disabled=move || saving.get() || testing.get() on:click=move |_| test.dispatch(SendTestEmail {})>
                             "Send test email"
                         </button>
                         <button type="button" class="button quiet" on:click=move |_| confirm_open.set(true)>"Remove"</button>
@@ -101,7 +104,7 @@ fn Form(
                 </div>
             </PageForm>
             <div role="status">
-                {dynamic(move || result.get().map(test_result))}
+                {dynamic(move || test.output().map(test_result))}
             </div>
             <FormError error=test_error/>
         </section>

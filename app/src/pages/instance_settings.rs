@@ -40,6 +40,8 @@ pub fn InstanceSettings() -> impl IntoView {
 
 #[component]
 fn Settings(values: Values, changes: SettingsChanges<Values>) -> impl IntoView {
+    let forms = [NodeRef::new(), NodeRef::new()];
+    forms.into_iter().for_each(|form| changes.reset(form));
     changes.shows(values.clone());
     let toasts = use_toasts();
     let (save, clear) = (PageAction::<SetRetention>::new(), PageAction::<ClearAllHistory>::new());
@@ -83,7 +85,7 @@ fn Settings(values: Values, changes: SettingsChanges<Values>) -> impl IntoView {
     view! {
         <section class="card" on:input=move |_| changes.edit()>
             <h2>"Delivery history"</h2>
-            <PageForm action=save>
+            <PageForm action=save node_ref=forms[0]>
                 <FormError error/>
                 <div on:change=move |event| selected.set(event_target_value(&event).parse().unwrap_or(days))>
                 <SelectField
@@ -100,7 +102,7 @@ fn Settings(values: Values, changes: SettingsChanges<Values>) -> impl IntoView {
         </section>
         <section class="card" on:input=move |_| changes.edit()>
             <h2>"Webhooks"</h2>
-            <PageForm action=limit>
+            <PageForm action=limit node_ref=forms[1]>
                 <FormError error=limit_error/>
                 <TextField
                     name="max_active_webhooks"

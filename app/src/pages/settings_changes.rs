@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::dynamic::dynamic;
@@ -58,6 +59,19 @@ impl<T: PartialEq + Send + Sync + 'static> SettingsChanges<T> {
         self.shown.set_value(Some(settings));
         self.edited.set(false);
         self.outdated.set(false);
+    }
+
+    /// Lets a form that is shown again show what is stored, also in fields where someone has typed. The first one
+    /// keeps what was typed before the scripts had loaded.
+    pub fn reset(self, form: NodeRef<html::Form>) {
+        let is_first = self.shown.with_value(Option::is_none);
+        Effect::new(move |_| {
+            if let Some(form) = form.get()
+                && !is_first
+            {
+                form.reset();
+            }
+        });
     }
 
     /// A field was edited.
