@@ -18,6 +18,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
     timezoneId: 'UTC',
+    contextOptions: { reducedMotion: 'reduce' },
     // A trace takes about a third of the time of a test. TESTBELL_TRACE=1 records those of failed tests.
     trace: process.env.TESTBELL_TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',

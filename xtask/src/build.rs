@@ -17,7 +17,7 @@ impl Profile {
     /// Cargo's profile and output folder for the WASM.
     pub fn wasm(self) -> (&'static str, &'static str) {
         match self {
-            Self::Dev => ("dev", "debug"),
+            Self::Dev => ("wasm-dev", "wasm-dev"),
             Self::Release => ("wasm-release", "wasm-release"),
         }
     }
