@@ -1,9 +1,30 @@
 // Nothing moves by itself, neither during hydration nor as time passes.
 import type { Page } from '@playwright/test';
-import { hydrated } from '../pages/account.js';
+import { hydrated, signIn } from '../pages/account.js';
 import { createFullProject } from '../pages/full_project.js';
+import { LivePage } from '../pages/live.js';
+import { ProjectPage } from '../pages/project.js';
 import { PartialPages } from '../support/partial_page.js';
 import { expect, test } from '../support/test.js';
+
+/** Records the layout shifts of all pages from now on. */
+async function recordShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const shifts: string[] = [];
+    Object.assign(window, { shifts });
+    type Shift = PerformanceEntry & { value: number; sources: Array<{ node?: Node; previousRect: DOMRect; currentRect: DOMRect }> };
+    const rect = ({ x, y, width, height }: DOMRect) => `${x},${y} ${width}x${height}`;
+    new PerformanceObserver((list) => {
+      for (const shift of list.getEntries() as Shift[]) {
+        const moved = shift.sources.map(({ node, previousRect, currentRect }) => {
+          const element = node instanceof Element ? node : node?.parentElement;
+          return `${element?.outerHTML.slice(0, 120)} from ${rect(previousRect)} to ${rect(currentRect)}`;
+        });
+        shifts.push(`${shift.value.toFixed(5)}: ${moved.join('; ')}`);
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}
 
 /** The layout shifts since the last call. */
 async function shifts(page: Page): Promise<string[]> {
@@ -55,21 +76,7 @@ test.describe('on each page', () => {
   test('nothing shifts, and columns stay in place while rows arrive', async ({ page, receiver }) => {
     // Fifty pages take a while on two cores.
     test.setTimeout(480_000);
-    await page.addInitScript(() => {
-      const shifts: string[] = [];
-      Object.assign(window, { shifts });
-      type Shift = PerformanceEntry & { value: number; sources: Array<{ node?: Node; previousRect: DOMRect; currentRect: DOMRect }> };
-      const rect = ({ x, y, width, height }: DOMRect) => `${x},${y} ${width}x${height}`;
-      new PerformanceObserver((list) => {
-        for (const shift of list.getEntries() as Shift[]) {
-          const moved = shift.sources.map(({ node, previousRect, currentRect }) => {
-            const element = node instanceof Element ? node : node?.parentElement;
-            return `${element?.outerHTML.slice(0, 120)} from ${rect(previousRect)} to ${rect(currentRect)}`;
-          });
-          shifts.push(`${shift.value.toFixed(5)}: ${moved.join('; ')}`);
-        }
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    await recordShifts(page);
     const addresses = await createFullProject(page, `${receiver.url}/hook`);
     await page.clock.install();
     const pages = await PartialPages.start();
@@ -96,5 +103,28 @@ test.describe('on each page', () => {
       }
     }
     pages.stop();
+  });
+});
+
+test.describe('without a server', () => {
+  test.use({ expectedErrors: [/net::ERR_/] });
+
+  test('nothing shifts when live updates are lost', async ({ page, server }) => {
+    await recordShifts(page);
+    await signIn(page);
+    const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
+    for (const width of [1280, 360]) {
+      // The label of the connection is in the navigation, which narrow screens hide.
+      await page.setViewportSize({ width: 1280, height: 740 });
+      await project.open('/issues');
+      const live = new LivePage(page);
+      await live.expectLive();
+      await page.setViewportSize({ width, height: 740 });
+      await shifts(page);
+      await server.kill();
+      await expect(live.notice).toHaveText('Live updates lost. Reconnecting…');
+      expect(await shifts(page), `at ${width} px`).toEqual([]);
+      await server.restart();
+    }
   });
 });

@@ -70,7 +70,7 @@ impl AppState {
             None => format!("sqlite:{}", config.data_dir.join("testbell.db").display()),
         };
         let descriptors = start::descriptors::for_process(&config);
-        let database = storage::connect(&url).await?;
+        let database = storage::connect(&url, config.max_database_connections).await?;
         storage::migrate(&database).await?;
         let proxy = config.outbound_proxy().map_err(|error| DbErr::Custom(error.to_string()))?;
         let guard = Guard::new(config.allow_http, config.allow_networks.clone())

@@ -93,6 +93,10 @@ pub struct Config {
     #[arg(long, env = "TESTBELL_LOG_JSON", default_value_t = false)]
     pub log_json: bool,
 
+    /// Maximum number of connections to PostgreSQL. One of them listens for the changes of other nodes.
+    #[arg(long, env = "TESTBELL_MAX_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=64))]
+    pub max_database_connections: u32,
+
     /// Maximum number of open live streams.
     #[arg(long, env = "TESTBELL_MAX_STREAMS", default_value_t = 1000, value_parser = at_least_one)]
     pub max_streams: usize,

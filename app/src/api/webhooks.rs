@@ -104,6 +104,7 @@ pub async fn create_webhook(
         custom_headers,
         allow_insecure,
         active: Some(!inactive),
+        while_inactive: None,
     };
     with_status(match project {
         Some(project) => service.create_webhook(&actor, project, new).await,

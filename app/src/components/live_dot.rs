@@ -50,9 +50,9 @@ pub fn LiveNotice() -> impl IntoView {
     }
     };
     view! {
-        <p class="live-notice" role="status" aria-label="Live updates">
-            {dynamic(move || text().map(|text| view! { <span>{text}</span> }))}
-        </p>
+        <div class="live-notice" role="status" aria-label="Live updates">
+            {dynamic(move || text().map(|text| view! { <p><span>{text}</span></p> }))}
+        </div>
     }
 }
 

@@ -29,7 +29,8 @@ pub struct EmailSettings {
     pub encryption: SmtpEncryption,
     /// The username; null without authentication.
     pub username: Option<String>,
-    /// The address that emails come from.
+    /// The address that emails come from, such as `testbell@example.com`, or with a name,
+    /// `Testbell <testbell@example.com>`. At most 255 characters.
     pub from: String,
 }
 

@@ -237,6 +237,9 @@ pub struct CreateWebhook {
     /// Whether it sends events from the start. By default, it does.
     #[serde(default)]
     pub active: Option<bool>,
+    /// See [`Webhook::while_inactive`]. By default, events are held.
+    #[serde(default)]
+    pub while_inactive: Option<WhileInactive>,
 }
 
 /// Changes where an outbound webhook sends to.

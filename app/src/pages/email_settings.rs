@@ -89,7 +89,7 @@ fn Form(
                     <TextField name="host" label="Host" value=first.host placeholder="smtp.example.com" required=true error/>
                     <TextField name="port" label="Port" kind="number" value=first.port.to_string() required=true error/>
                     <SelectField name="encryption" label="Encryption" options=encryptions value=first.encryption.as_str()/>
-                    <TextField name="from" label="From" kind="email" value=first.from placeholder="testbell@example.com" required=true error/>
+                    <TextField name="from" label="From" value=first.from placeholder="Testbell <testbell@example.com>" required=true error/>
                     <TextField name="username" label="Username" value=first.username.unwrap_or_default() hint="Empty if the server needs none." error/>
                     <TextField name="password" label="Password" kind="password" autocomplete="new-password" hint=password_hint error/>
                 </div>

@@ -12,6 +12,7 @@ mod discord;
 mod generic;
 mod google_chat;
 mod jenkins;
+mod redacted_url;
 pub mod signature;
 pub mod slack;
 mod teams;
@@ -30,6 +31,7 @@ use uuid::Uuid;
 
 use crate::events::EventMessage;
 use crate::net::Response;
+pub use redacted_url::{INSPECTOR_PATH, INSPECTOR_TOKEN_PREFIX};
 use signature::Signer;
 use template::TemplateError;
 
@@ -58,7 +60,7 @@ pub trait Destination: Send + Sync {
     fn redact(&self, url: &Url) -> String {
         let spec = self.kind().spec();
         if !spec.url_is_credential {
-            return redact_query(url);
+            return redacted_url::redact(url);
         }
         let prefix = spec.url.path_prefixes.iter().find(|prefix| url.path().starts_with(**prefix));
         format!("{}{}{REDACTED}", url.origin().ascii_serialization(), prefix.unwrap_or(&"/"))
@@ -323,18 +325,6 @@ fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     }
     let date: DateTime<Utc> = httpdate::parse_http_date(value).ok()?.into();
     Some((date - now).to_std().unwrap_or_default())
-}
-
-/// Values in a query are often credentials.
-fn redact_query(url: &Url) -> String {
-    let Some(query) = url.query() else { return url.as_str().to_owned() };
-    let redacted: Vec<_> = query
-        .split('&')
-        .map(|pair| pair.split_once('=').map_or(REDACTED.to_owned(), |(name, _)| format!("{name}={REDACTED}")))
-        .collect();
-    let mut plain = url.clone();
-    plain.set_query(None);
-    format!("{plain}?{}", redacted.join("&"))
 }
 
 #[cfg(test)]

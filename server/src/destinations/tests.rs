@@ -92,12 +92,15 @@ fn a_slack_url_is_redacted() {
 }
 
 #[test]
-fn only_the_values_of_a_query_are_redacted() {
+fn values_of_a_query_and_tokens_of_inspector_urls_are_redacted() {
     for (url, expected) in [
         ("https://example.com/a%2Fb", "https://example.com/a%2Fb"),
         ("https://example.com:8443/h?token=s3cret&v=1", "https://example.com:8443/h?token=••••&v=••••"),
         ("https://example.com/?s3cret", "https://example.com/?••••"),
         ("https://example.com/?a=b=c&", "https://example.com/?a=••••&••••"),
+        ("https://example.com/inspect/ins_a1b2", "https://example.com/inspect/••••"),
+        ("https://example.com/qa/inspect/ins_a1b2/ci?key=1", "https://example.com/qa/inspect/••••/ci?key=••••"),
+        ("https://example.com/inspect/line", "https://example.com/inspect/line"),
     ] {
         let url = url.parse().unwrap();
         assert_eq!(implementation(DestinationKind::Generic).redact(&url), expected);

@@ -23,9 +23,6 @@ use axum::{Extension, Router};
 
 use crate::app_state::AppState;
 
-/// The path before the token.
-const PATH: &str = "/inspect/";
-
 /// `/inspect/{token}`, with any path after it.
 pub fn routes() -> Router<AppState> {
     let receive = any(receive::receive).layer(Extension(Arc::new(limits::InspectorLimits::default())));

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::PATH;
+use crate::destinations::INSPECTOR_PATH;
 
 /// The maximum length of a stored path with its query, in bytes.
 const MAX_PATH_BYTES: usize = 2048;
@@ -68,13 +68,13 @@ pub fn kept_headers(headers: &HeaderMap) -> (Vec<Header>, bool) {
 
 /// The token in a path.
 pub fn token(uri: &Uri) -> &str {
-    let rest = uri.path().strip_prefix(PATH).unwrap_or_default();
+    let rest = uri.path().strip_prefix(INSPECTOR_PATH).unwrap_or_default();
     rest.split('/').next().unwrap_or_default()
 }
 
 /// What follows the token: a path and a query.
 pub fn path_after_token(uri: &Uri) -> String {
-    let rest = uri.path().strip_prefix(PATH).unwrap_or_default();
+    let rest = uri.path().strip_prefix(INSPECTOR_PATH).unwrap_or_default();
     let path = rest.find('/').map_or("", |slash| &rest[slash..]);
     let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
     let mut whole = format!("{path}{query}");

@@ -24,12 +24,11 @@ use crate::access::require_admin;
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto;
+use crate::destinations::INSPECTOR_TOKEN_PREFIX;
 use crate::entity::{inspector_request, inspector_url};
 use crate::service::{TxError, TxResult, cursor, text};
 use crate::storage::{Tx, internal};
 
-/// The beginning of a token.
-const TOKEN_PREFIX: &str = "ins_";
 /// The length of the part of a token that is shown.
 const HINT_CHARS: usize = 8;
 
@@ -62,7 +61,7 @@ impl Inspector for AppState {
         require_admin(self, actor, project).await?;
         check(&new)?;
         let (id, now) = (self.ids.next(), self.clock.now());
-        let token = crypto::token(TOKEN_PREFIX);
+        let token = crypto::token(INSPECTOR_TOKEN_PREFIX);
         let response = InspectorResponse::default();
         let mut row = inspector_url::Model {
             id,

@@ -12,8 +12,9 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{PATH, answer};
+use super::answer;
 use crate::app_state::AppState;
+use crate::destinations::INSPECTOR_PATH;
 use crate::entity::{inspector_request, inspector_url};
 use crate::storage::internal;
 
@@ -49,7 +50,7 @@ pub fn url(state: &AppState, row: &inspector_url::Model, requests: i64) -> Resul
     Ok(InspectorUrl {
         id: row.id,
         project_id: row.project_id,
-        url: state.config.link(&format!("{PATH}{token}")),
+        url: state.config.link(&format!("{INSPECTOR_PATH}{token}")),
         token_hint: row.token_hint.clone(),
         response: InspectorResponse {
             status: answer::status(row).as_u16(),

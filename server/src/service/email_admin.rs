@@ -7,7 +7,7 @@ use app::model::live::{ChangeKind, ProjectChange, WORKSPACE};
 use app::model::people::Actor;
 use app::service::EmailAdmin;
 use async_trait::async_trait;
-use lettre::Address;
+use lettre::message::Mailbox;
 use sea_orm::DbErr;
 use secrecy::SecretString;
 
@@ -92,7 +92,8 @@ fn checked(new: PutEmailSettings, stored: Option<SmtpSettings>) -> Result<SmtpSe
     checks.require(is_host, "host", "Enter a host name, such as smtp.example.com.");
     checks.require(new.port > 0, "port", "Use 1 to 65535.");
     let from = new.from.trim().to_owned();
-    checks.require(from.parse::<Address>().is_ok(), "from", "Enter an email address.");
+    let is_sender = from.parse::<Mailbox>().is_ok() && from.len() <= MAX_CHARS;
+    checks.require(is_sender, "from", "Enter an email address, or a name with one: Testbell <testbell@example.com>.");
     let username = new.username.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     checks.require(
         username.as_ref().is_none_or(|name| name.len() <= MAX_CHARS),

@@ -26,11 +26,12 @@ const MAX_CONNECT_ATTEMPTS: u32 = 4;
 /// For a connection of the pool.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Connects to `url`, which begins with `sqlite:` or `postgres:`. A missing SQLite file is created.
+/// Connects to `url`, which begins with `sqlite:` or `postgres:`. A missing SQLite file is created. PostgreSQL gets at
+/// most `max_connections`.
 ///
 /// # Errors
 /// When the database can't be reached or opened.
-pub async fn connect(url: &str) -> Result<Database, DbErr> {
+pub async fn connect(url: &str, max_connections: u32) -> Result<Database, DbErr> {
     if url.starts_with("sqlite:") {
         if let Err(error) = private_file::protect(url) {
             tracing::warn!(%error, "failed to restrict the database file to its owner");
@@ -40,7 +41,7 @@ pub async fn connect(url: &str) -> Result<Database, DbErr> {
         Ok(Database { read, write: Some(write) })
     } else {
         let mut options = ConnectOptions::new(url);
-        options.max_connections(16).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+        options.max_connections(max_connections).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
         let lock_timeout = format!("{}ms", LOCK_TIMEOUT.as_millis());
         options.map_sqlx_postgres_opts(move |options| options.options([("lock_timeout", &lock_timeout)]));
         // A transaction that begins inside another one would only be a savepoint that nobody commits.

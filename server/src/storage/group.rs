@@ -128,7 +128,7 @@ mod tests {
         let url = format!("sqlite:{}", folder.path().join("t.db").display());
         let effects = Arc::new(Mutex::new(Vec::new()));
         let seen = effects.clone();
-        let database = connect(&url).await.unwrap();
+        let database = connect(&url, 2).await.unwrap();
         let store = Store::new(database, Arc::new(move |effect| seen.lock().unwrap().push(effect)));
         store
             .write::<_, DbErr, _>(|tx| {

@@ -169,6 +169,16 @@ async fn an_invalid_file_changes_nothing_and_says_what_to_fix() {
 }
 
 #[tokio::test]
+async fn a_refused_webhook_is_named_with_what_was_done_before() {
+    let fixture = Fixture::start().await;
+    let yaml = "projects: {WEB: {webhooks: [{name: A, url: 'http://127.0.0.1:9/', events: [issue.created]}, \
+                {name: B, url: 'ftp://a', events: [issue.created]}, {name: C, url: 'ftp://a', events: [issue.created]}]}}";
+    let (ok, text) = fixture.apply(yaml, &["--yes"], &[]).await;
+    assert!(!ok && text.contains("B: failed. 1 of 3 changes were made."), "{text}");
+    assert_eq!(fixture.webhooks().await.len(), 1);
+}
+
+#[tokio::test]
 async fn an_exported_file_changes_nothing_when_it_is_applied() {
     let fixture = Fixture::start().await;
     assert!(fixture.apply(&file("http://127.0.0.1:9/hook"), &["--yes"], &VARIABLES).await.0);

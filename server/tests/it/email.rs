@@ -78,6 +78,13 @@ async fn a_system_admin_sets_the_mail_server_and_tries_it() {
     let test = mail.messages(1).await.remove(0);
     assert!(test.contains("Subject: Test email from Testbell") && test.contains("Message-ID: <"), "{test}");
 
+    let mut named = settings(&mail);
+    named["from"] = json!("Testbell of Ürümqi <testbell@example.com>");
+    save(&api, &named).await;
+    assert_eq!(api.post("/email-settings/test", &Value::Null).await.json["sent"], true);
+    let test = mail.messages(2).await.remove(1);
+    assert!(test.contains("From: =?utf-8?") && test.contains("<testbell@example.com>"), "{test}");
+
     let mut unreachable = settings(&mail);
     unreachable["port"] = json!(1);
     save(&api, &unreachable).await;
@@ -115,6 +122,11 @@ async fn invalid_email_settings_are_refused_field_by_field() {
     assert_eq!(reply.status, 422);
     for field in ["host", "port", "from", "password"] {
         assert!(reply.json["errors"][field].is_string(), "{field}: {}", reply.text);
+    }
+    for from in ["Testbell <nobody>", "a@example.com\r\nBcc: b@example.com", "a@example.com, b@example.com"] {
+        let wrong = json!({"host": "smtp.example.com", "port": 25, "encryption": "none", "from": from});
+        let reply = api.call(Method::PUT, "/email-settings", Some(&wrong)).await;
+        assert_eq!((reply.status, reply.json["errors"]["from"].is_string()), (422, true), "{from}: {}", reply.text);
     }
 }
 

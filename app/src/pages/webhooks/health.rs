@@ -11,8 +11,9 @@ use crate::model::webhook::{Health, Webhook};
 pub fn health_badge(webhook: Signal<Webhook>) -> AnyView {
     let id = webhook.with_untracked(|webhook| format!("health-{}", webhook.id));
     let health = Memo::new(move |_| webhook.with(health_of_use));
-    // Whether it is active, and whether all webhooks are paused.
-    let stopped = Memo::new(move |_| webhook.with(|webhook| (webhook.active, webhook.instance_paused)));
+    // Whether it is active, and whether it waits for the end of a pause of all webhooks: a disabled one doesn't.
+    let is_paused = |webhook: &Webhook| webhook.instance_paused && webhook.health != Health::Disabled;
+    let stopped = Memo::new(move |_| webhook.with(|webhook| (webhook.active, is_paused(webhook))));
     let label = move || {
         let health = match stopped.get() {
             (false, _) => badge::INACTIVE,

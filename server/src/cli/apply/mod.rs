@@ -14,12 +14,11 @@ use app::error::Error;
 use app::model::id::ProjectId;
 use clap::Args;
 use http::Method;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::api::{Api, ServerOptions, printable};
 use crate::clock::Clock;
 use crate::start::StartError;
-use file::Entry;
 use plan::{Call, Options, Plan, Step, Stored};
 
 /// What to apply, and how.
@@ -47,7 +46,6 @@ pub struct Command {
 /// A project of the file.
 struct Target {
     id: ProjectId,
-    entries: Vec<Entry>,
     plan: Plan,
 }
 
@@ -64,7 +62,7 @@ pub async fn run(command: Command) -> Result<(), StartError> {
         let id = api.project(&project).await?;
         let plan = plan::plan(&entries, &outbound(&api, id).await?, options).map_err(invalid)?;
         print_plan(&project, &plan);
-        targets.push(Target { id, entries, plan });
+        targets.push(Target { id, plan });
     }
     let steps: usize = targets.iter().map(|target| target.plan.steps.len()).sum();
     if steps == 0 {
@@ -75,12 +73,16 @@ pub async fn run(command: Command) -> Result<(), StartError> {
         println!("Nothing was changed.");
         return Ok(());
     }
-    for target in targets {
-        for (name, step) in target.plan.steps {
-            let entry = target.entries.iter().find(|entry| entry.name == name);
-            carry_out(&api, target.id, entry, &step).await?;
-            println!("{}: done", printable(&name));
+    let all = targets.into_iter().flat_map(|Target { id, plan }| plan.steps.into_iter().map(move |step| (id, step)));
+    for (done, (project, (name, step))) in all.enumerate() {
+        let name = printable(&name);
+        if let Err(error) = carry_out(&api, project, &step).await {
+            println!(
+                "{name}: failed. {done} of {steps} changes were made. Correct the file, then run the command again."
+            );
+            return Err(error);
         }
+        println!("{name}: done");
     }
     Ok(())
 }
@@ -92,22 +94,16 @@ pub async fn outbound(api: &Api, project: ProjectId) -> Result<Vec<Stored>, Star
     Ok(all)
 }
 
-async fn carry_out(api: &Api, project: ProjectId, entry: Option<&Entry>, step: &Step) -> Result<(), StartError> {
+async fn carry_out(api: &Api, project: ProjectId, step: &Step) -> Result<(), StartError> {
     match step {
         Step::Create { body } => {
             let path = format!("/projects/{project}/webhooks");
-            let mut created: Value = api.call(Method::POST, &path, Some(body)).await?;
-            let webhook = created["webhook"].take();
+            let created: Value = api.call(Method::POST, &path, Some(body)).await?;
             if body.get("secret").is_none() && !created["reveal"]["secret"].is_null() {
-                let name = printable(webhook["name"].as_str().unwrap_or_default());
+                let name = printable(created["webhook"]["name"].as_str().unwrap_or_default());
                 println!("{name}: a secret was generated. Set `secret` in the file, or rotate it, to know it.");
             }
-            // What can't be set by the creation.
-            let stored: Map<String, Value> = serde_json::from_value(webhook).unwrap_or_default();
-            match entry.map(|entry| plan::change(entry, &stored, false)).transpose().map_err(invalid)?.flatten() {
-                Some(Step::Change { id, calls, .. }) => call_all(api, &id, &calls).await,
-                _ => Ok(()),
-            }
+            Ok(())
         }
         Step::Change { id, calls, .. } => call_all(api, id, calls).await,
         Step::Delete { id } => {

@@ -134,18 +134,15 @@ pub fn is_known(field: &str) -> bool {
         RefOr::T(Schema::Object(object)) => object.properties.contains_key(field),
         _ => false,
     };
-    (is_creatable || SET_LATER.contains(&field)) && field != SCOPE
+    is_creatable && field != SCOPE
 }
 
-/// Fields that are set after the creation.
-const SET_LATER: [&str; 1] = ["whileInactive"];
 /// The file itself says which project a webhook has.
 const SCOPE: &str = "scope";
 
 fn create(entry: &Entry) -> Result<Step, PlanError> {
     require_known(entry)?;
     let mut body = entry.fields.clone();
-    body.retain(|field, _| !SET_LATER.contains(&field.as_str()));
     // From the start, so that it sends nothing before it is deactivated.
     if let Some(active) = entry.active {
         body.insert("active".to_owned(), Value::from(active));

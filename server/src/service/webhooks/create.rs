@@ -10,6 +10,7 @@ use app::model::policy::MAX_WEBHOOKS_PER_PROJECT;
 use app::model::signing::{SigningScheme, WebhookSigning};
 use app::model::text::Name;
 use app::model::webhook::{CreateWebhook, CreatedWebhook, Direction, WebhookKind};
+use app::model::webhook_activity::WhileInactive;
 use app::model::webhook_scope::{ScopeKind, SelectScope};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -62,6 +63,7 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
         body_template: body_template.flatten(),
         allow_insecure: new.allow_insecure,
         active: new.active.unwrap_or(true),
+        while_inactive: new.while_inactive.unwrap_or(WhileInactive::Hold),
         ..webhook::Model::new(id, project, WebhookKind::Destination(kind), name.into_string(), now)
     };
     checks.take_invalid(custom_headers::set(state, &mut row, new.custom_headers))?;

@@ -136,7 +136,8 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let public_url = format!("http://{address}");
-        let mut args = vec!["test", "--database-url", &database.url];
+        // PostgreSQL starts a process for each connection, which would take a third of the time of the tests.
+        let mut args = vec!["test", "--database-url", &database.url, "--max-database-connections", "5"];
         args.extend(settings.iter().map(String::as_str));
         if !args.contains(&"--public-url") {
             args.extend(["--public-url", &public_url]);

@@ -88,7 +88,10 @@ fn a_new_webhook_is_created_with_its_secret() {
     wanted.secret = Some("s".to_owned());
     wanted.active = Some(false);
     let made = plan(&[wanted], &[], Options::default()).unwrap();
-    let body = json!({"name": "CI", "url": "https://a.example", "events": ["issue.*"], "active": false, "secret": "s"});
+    let body = json!({
+        "name": "CI", "url": "https://a.example", "events": ["issue.*"], "active": false, "whileInactive": "drop",
+        "secret": "s",
+    });
     assert_eq!(made.steps, [("CI".to_owned(), Step::Create { body })]);
 }
 
