@@ -98,7 +98,7 @@ test.describe('when the server is unreachable', () => {
     const before = await title.boundingBox();
     await server.kill();
     await live.expectPaused();
-    const [head, notice] = [await title.boundingBox(), await live.notice.boundingBox()];
+    const [head, notice] = [await title.boundingBox(), await live.notice.getByRole('paragraph').boundingBox()];
     expect(head, 'nothing moves').toEqual(before);
     expect(notice!.x).toBeGreaterThan(head!.x + head!.width);
     expect(Math.abs(notice!.y + notice!.height / 2 - head!.y - head!.height / 2)).toBeLessThan(4);
