@@ -139,5 +139,13 @@ test('the settings follow changes of other admins, and keep what was selected', 
   await expect(page.getByText('Settings saved')).toBeVisible();
   await change(30);
   await expect(days, 'a saved selection follows too').toHaveValue('30');
+  const limit = page.getByLabel('Active outbound webhooks per project');
+  await limit.fill('7');
+  await days.selectOption('90');
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await expect(page.getByRole('button', { name: 'Save changes' }), 'the response has arrived').toBeEnabled();
+  await change(365);
+  await expect(page.getByText('Another admin has changed these settings')).toBeVisible();
+  await expect(limit, 'what was typed into the other form').toHaveValue('7');
   await expect(page.getByRole('link', { name: 'Download as NDJSON' })).toHaveAttribute('href', '/api/v1/deliveries/export?format=ndjson');
 });

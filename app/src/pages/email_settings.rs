@@ -81,7 +81,7 @@ fn Form(
     // A test during a save would use either settings.
     let (saving, testing) = (save.pending(), test.pending());
     view! {
-        <section class="card" on:input=move |_| changes.edit()>
+        <section class="card" on:input=move |_| changes.edit(0)>
             <h2>"Mail server (SMTP)"</h2>
             <PageForm action=save node_ref=form>
                 <FormError error/>

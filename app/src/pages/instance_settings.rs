@@ -49,13 +49,13 @@ fn Settings(values: Values, changes: SettingsChanges<Values>) -> impl IntoView {
     let (error, limit_error) = (save.error(), limit.error());
     let open = RwSignal::new(false);
     let stored_days = RwSignal::new(values.retention_days);
-    let saved = move |values: Values| {
+    let saved = move |form, values: Values| {
         toasts.done("Settings saved");
         stored_days.set(values.retention_days);
-        changes.shows(values);
+        changes.saved(form, values);
     };
-    save.on_success(saved);
-    limit.on_success(saved);
+    save.on_success(move |values| saved(0, values));
+    limit.on_success(move |values| saved(1, values));
     clear.on_success(move |_| {
         open.set(false);
         toasts.done("Deleting the history. The audit log shows when it is done.");
@@ -83,7 +83,7 @@ fn Settings(values: Values, changes: SettingsChanges<Values>) -> impl IntoView {
         fields: Vec::new(),
     };
     view! {
-        <section class="card" on:input=move |_| changes.edit()>
+        <section class="card" on:input=move |_| changes.edit(0)>
             <h2>"Delivery history"</h2>
             <PageForm action=save node_ref=forms[0]>
                 <FormError error/>
@@ -100,7 +100,7 @@ fn Settings(values: Values, changes: SettingsChanges<Values>) -> impl IntoView {
                 <div class="actions start"><Submit pending=save.pending()>"Save changes"</Submit></div>
             </PageForm>
         </section>
-        <section class="card" on:input=move |_| changes.edit()>
+        <section class="card" on:input=move |_| changes.edit(1)>
             <h2>"Webhooks"</h2>
             <PageForm action=limit node_ref=forms[1]>
                 <FormError error=limit_error/>

@@ -1,5 +1,6 @@
 //! Follows the settings of the instance on the pages that change them.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use leptos::html;
@@ -11,11 +12,12 @@ use crate::error::Result;
 use crate::live::use_refetcher;
 use crate::model::live::ChangeKind;
 
-/// Whether a form still shows what is stored. A form that nobody has edited follows changes of other admins; an
-/// edited one keeps what was typed, and says that it is outdated.
+/// Whether the forms of a page still show what is stored. Forms that nobody has edited follow changes of other admins;
+/// an edited one keeps what was typed, and the page says that it is outdated.
 pub struct SettingsChanges<T: Send + Sync + 'static> {
     shown: StoredValue<Option<T>>,
-    edited: RwSignal<bool>,
+    /// The numbers of the forms that were edited.
+    edited: RwSignal<BTreeSet<u8>>,
     outdated: RwSignal<bool>,
 }
 
@@ -33,8 +35,11 @@ impl<T: PartialEq + Send + Sync + 'static> SettingsChanges<T> {
         read: impl Fn() -> F + Copy + Send + Sync + 'static,
         show: impl Fn() + Copy + Send + Sync + 'static,
     ) -> Self {
-        let changes =
-            Self { shown: StoredValue::new(None), edited: RwSignal::new(false), outdated: RwSignal::new(false) };
+        let changes = Self {
+            shown: StoredValue::new(None),
+            edited: RwSignal::new(BTreeSet::new()),
+            outdated: RwSignal::new(false),
+        };
         use_refetcher(
             |kind: &ChangeKind| matches!(kind, ChangeKind::SettingsChanged),
             move || Box::pin(async move { changes.compare(read().await, show) }),
@@ -48,16 +53,23 @@ impl<T: PartialEq + Send + Sync + 'static> SettingsChanges<T> {
         if self.shown.try_with_value(is_shown) != Some(false) {
             return;
         }
-        match self.edited.try_get_untracked() {
-            Some(true) => drop(self.outdated.try_set(true)),
+        match self.edited.try_with_untracked(BTreeSet::is_empty) {
+            Some(false) => drop(self.outdated.try_set(true)),
             _ => show(),
         }
     }
 
-    /// The form shows these.
+    /// All forms show these.
     pub fn shows(self, settings: T) {
+        self.edited.set(BTreeSet::new());
         self.shown.set_value(Some(settings));
-        self.edited.set(false);
+        self.outdated.set(false);
+    }
+
+    /// A form was saved, so that it shows what is stored now. Others keep what was typed.
+    pub fn saved(self, form: u8, settings: T) {
+        self.edited.update(|edited| edited.retain(|other| *other != form));
+        self.shown.set_value(Some(settings));
         self.outdated.set(false);
     }
 
@@ -74,9 +86,9 @@ impl<T: PartialEq + Send + Sync + 'static> SettingsChanges<T> {
         });
     }
 
-    /// A field was edited.
-    pub fn edit(self) {
-        self.edited.set(true);
+    /// A field of a form was edited.
+    pub fn edit(self, form: u8) {
+        self.edited.update(|edited| edited.extend([form]));
     }
 
     /// Says that the form is outdated.
