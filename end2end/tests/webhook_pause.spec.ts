@@ -2,6 +2,7 @@
 import { hydrated, signIn } from '../pages/account.js';
 import { ProjectPage } from '../pages/project.js';
 import { expect, expectAccessible, test } from '../support/test.js';
+import { makeIssues } from '../support/work.js';
 import type { Page } from '@playwright/test';
 
 async function start(page: Page, endpoint: string, names: string[]): Promise<ProjectPage> {
@@ -77,4 +78,19 @@ test('webhooks are resumed one by one and all at once, live in another tab', asy
   await confirm(page, 'Resume all webhooks');
   await expect(page.getByRole('heading', { name: 'Webhooks are running' })).toBeVisible();
   await receiver.waitFor(2);
+});
+
+test('a disabled webhook shows as disabled during the pause', async ({ page, receiver }) => {
+  receiver.answer = () => ({ status: 410 });
+  const project = await start(page, receiver.url, ['Gone']);
+  await makeIssues(page, project.id, ['One']);
+  await project.open('/settings/webhooks');
+  const badge = page.getByRole('button', { name: 'Health of Gone: Disabled' });
+  await expect(badge).toBeVisible();
+  await project.createOutbound('CI trigger', `${receiver.url}/hook`);
+  await openPause(page);
+  await confirm(page, 'Pause all webhooks');
+  await project.open('/settings/webhooks');
+  await expect(page.getByRole('button', { name: 'Health of CI trigger: Paused' })).toBeVisible();
+  await expect(badge).toBeVisible();
 });
