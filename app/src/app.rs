@@ -25,6 +25,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=LazyPage::SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/invites/:token") view=LazyPage::AcceptInvite ssr=SsrMode::Async/>
                 <Route path=path!("/password-reset/:token") view=LazyPage::PasswordReset ssr=SsrMode::Async/>
+                <Route path=path!("/public/runs/:token") view=LazyPage::PublicRunPage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("/") view=LazyPage::Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=LazyPage::Projects/>
                     <Route path=path!("account") view=LazyPage::Account/>
@@ -39,12 +40,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/webhook-pause") view=LazyPage::WebhookPausePage/>
                     <ParentRoute path=path!("projects/:project") view=LazyPage::ProjectOutlet>
                         <Route path=path!("") view=LazyPage::ProjectEntry/>
+                        <Route path=path!("dashboard") view=LazyPage::Dashboard/>
                         <Route path=path!("issues") view=LazyPage::Issues/>
                         <Route path=path!("issues/:issue") view=LazyPage::Issue/>
                         <Route path=path!("settings") view=LazyPage::ProjectSettings/>
                         <Route path=path!("settings/integration") view=LazyPage::Integration/>
                         <Route path=path!("settings/webhooks") view=LazyPage::Webhooks/>
                         <Route path=path!("settings/webhooks/:webhook") view=LazyPage::WebhookDetail/>
+                        <Route path=path!("settings/events") view=LazyPage::CustomEvents/>
                         <Route path=path!("settings/members") view=LazyPage::Members/>
                         <Route path=path!("settings/audit") view=LazyPage::Audit/>
                         // The last route, because it matches any path: cases, runs, sessions.

@@ -19,9 +19,11 @@ use crate::pages::{ProjectChoices, ReplayState, WebhookChanges};
 
 /// What the chunks hold.
 mod views {
-    pub use crate::layout::{Frame, ProjectOutlet};
+    pub use crate::custom_events::page::CustomEvents;
+    pub use crate::layout::{Frame, ProjectOutlet, SearchDialog};
     pub use crate::pages::*;
     pub use crate::testware::pages::{Item, ItemList, new_dialog};
+    pub use crate::testware::run::pages::public_run::PublicRunPage;
 }
 
 /// The URL paths of the files of each chunk, by its name. The server provides it to the app.
@@ -112,6 +114,8 @@ chunks! {
     pages {
         /// The pages that need no session.
         signed_out (SignedOut, load_signed_out): AcceptInvite, PasswordReset, Setup, SignIn;
+        /// A test run for anyone with its public link.
+        public_run (PublicRun, load_public_run): PublicRunPage;
         /// What is around the pages for signed-in users.
         frame (Frame, load_frame): Frame, ProjectOutlet, ProjectEntry;
         /// The list of projects.
@@ -134,8 +138,12 @@ chunks! {
         instance_settings (InstanceSettings, load_instance_settings): InstanceSettings, WebhookPausePage;
         /// The settings of a project.
         project_settings (ProjectSettings, load_project_settings): ProjectSettings;
+        /// The custom events of a project.
+        custom_events (CustomEvents, load_custom_events): CustomEvents;
         /// The integration of a project.
         integration (Integration, load_integration): Integration;
+        /// The dashboard of a project.
+        dashboard (Dashboard, load_dashboard): Dashboard;
         /// The list of issues.
         issues (Issues, load_issues): Issues;
         /// An issue.
@@ -178,6 +186,10 @@ chunks! {
         /// The dialogs that create testware.
         new_testware (NewTestware, load_new_testware): |subject: Subject, project: ProjectId| -> AnyView {
             views::new_dialog(subject, project)
+        }
+        /// The search over a project.
+        search (Search, load_search): |project: ProjectId, admin: bool, open: RwSignal<bool>| -> AnyView {
+            view! { <views::SearchDialog project admin open/> }.into_any()
         }
         /// The stream of live updates.
         live (Live, load_live): |live: Live, project: ProjectId| -> EndStream { live::start(live, project) }

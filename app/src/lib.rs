@@ -7,7 +7,9 @@
 pub mod api;
 pub mod app;
 pub mod chunks;
+pub mod comments;
 pub mod components;
+pub mod custom_events;
 pub mod error;
 #[cfg(feature = "hydrate")]
 mod hydrate;

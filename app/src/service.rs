@@ -3,18 +3,26 @@
 //! without access to a project it returns [`Error::NotFound`](crate::error::Error::NotFound), and
 //! without a needed admin role [`Error::Forbidden`](crate::error::Error::Forbidden).
 
+mod custom_events;
+mod inspector;
 pub mod range_replays;
 mod shared_webhooks;
 pub mod testware;
 
 use std::sync::Arc;
 
+pub use custom_events::CustomEvents;
+pub use inspector::Inspector;
 pub use range_replays::RangeReplays;
 pub use shared_webhooks::{SharedWebhooks, WebhookPauses};
-pub use testware::{Executions, Results, Testware};
+pub use testware::{
+    AutomationRuns, CaseHistory, CiJobs, Executions, PublicLinks, Results, Reviews, SessionNotes, SessionTimers,
+    Testware,
+};
 
 use async_trait::async_trait;
 
+use crate::comments::{AddComment, Comment, CommentId, CommentQuery, UpdateComment};
 use crate::error::Result;
 use crate::model::account::{
     BrowserSession, ChangePassword, PasswordResetLink, PasswordResetOffer, RemoveMember, TransferProject,
@@ -23,6 +31,7 @@ use crate::model::account::{
 use crate::model::audit::AuditEntry;
 use crate::model::body_template::{PreviewTemplate, TemplatePreview};
 use crate::model::condition::{TriedConditions, TryConditions};
+use crate::model::dashboard::Dashboard;
 use crate::model::delivery::{
     ChangedDeliveries, Delivery, DeliveryCount, DeliveryDetail, DeliveryQuery, ManualAction, ReplayResult,
 };
@@ -31,11 +40,7 @@ use crate::model::history::{
     ClearAllHistory, ClearHistory, EraseContent, HistoryPurge, InstanceSettings, UpdateInstanceSettings,
 };
 use crate::model::id::{
-    BrowserSessionId, DeliveryId, InspectorRequestId, InspectorUrlId, InviteId, IssueId, ProjectId, SecretId, TokenId,
-    UserId, WebhookId,
-};
-use crate::model::inspector::{
-    ClearedRequests, InspectorRequest, InspectorRequestDetail, InspectorRequestQuery, InspectorUrl, UpdateInspectorUrl,
+    BrowserSessionId, DeliveryId, InviteId, IssueId, ProjectId, SecretId, TokenId, UserId, WebhookId,
 };
 use crate::model::integration::{ConnectionTest, Integration, PutIntegration};
 use crate::model::issue::{CreateIssue, Issue, IssueDetail, IssueQuery, UpdateIssue};
@@ -47,6 +52,7 @@ use crate::model::people::{
 };
 use crate::model::project::{CreateProject, Project, UpdateProject};
 use crate::model::replay_filter::ReplayFilter;
+use crate::model::search::{SearchHit, SearchQuery};
 use crate::model::signing::ChangeSigning;
 use crate::model::webhook::{
     ChangeDestination, CreateInbound, CreateWebhook, CreatedWebhook, DeletedWebhook, HeldDeliveriesAction,
@@ -295,47 +301,17 @@ pub trait History {
     async fn erase_content(&self, actor: &Actor, id: DeliveryId, content: EraseContent) -> Result<()>;
 }
 
-/// Inspector URLs and their requests, for project admins.
+/// Comments on issues and testware.
 #[async_trait]
-pub trait Inspector {
-    /// The project's inspector URLs, newest first.
-    async fn list_inspector_urls(
-        &self,
-        actor: &Actor,
-        project: ProjectId,
-        page: PageQuery,
-    ) -> Result<Page<InspectorUrl>>;
-    /// One inspector URL.
-    async fn inspector_url(&self, actor: &Actor, id: InspectorUrlId) -> Result<InspectorUrl>;
-    /// Creates a URL that accepts requests for seven days.
-    async fn create_inspector_url(
-        &self,
-        actor: &Actor,
-        project: ProjectId,
-        new: UpdateInspectorUrl,
-    ) -> Result<InspectorUrl>;
-    /// Changes its response or the secret that signatures are checked with.
-    async fn update_inspector_url(
-        &self,
-        actor: &Actor,
-        id: InspectorUrlId,
-        change: UpdateInspectorUrl,
-    ) -> Result<InspectorUrl>;
-    /// Extends it by seven days, also after it has expired.
-    async fn extend_inspector_url(&self, actor: &Actor, id: InspectorUrlId) -> Result<InspectorUrl>;
-    /// Deletes it with its requests.
-    async fn delete_inspector_url(&self, actor: &Actor, id: InspectorUrlId) -> Result<()>;
-    /// Its requests, newest first.
-    async fn list_inspector_requests(
-        &self,
-        actor: &Actor,
-        id: InspectorUrlId,
-        query: InspectorRequestQuery,
-    ) -> Result<Page<InspectorRequest>>;
-    /// Deletes its requests.
-    async fn clear_inspector_requests(&self, actor: &Actor, id: InspectorUrlId) -> Result<ClearedRequests>;
-    /// One request with its headers and its body.
-    async fn inspector_request(&self, actor: &Actor, id: InspectorRequestId) -> Result<InspectorRequestDetail>;
+pub trait Comments {
+    /// The comments of an item, or of the project, newest first.
+    async fn list_comments(&self, actor: &Actor, project: ProjectId, query: CommentQuery) -> Result<Page<Comment>>;
+    /// Adds one; emits `user.mentioned` for each member that it mentions.
+    async fn add_comment(&self, actor: &Actor, project: ProjectId, new: AddComment) -> Result<Comment>;
+    /// Changes one; emits `user.mentioned` for each member that it did not mention before.
+    async fn update_comment(&self, actor: &Actor, id: CommentId, change: UpdateComment) -> Result<Comment>;
+    /// Deletes one.
+    async fn delete_comment(&self, actor: &Actor, id: CommentId) -> Result<()>;
 }
 
 /// The audit log.
@@ -351,6 +327,10 @@ pub trait Audit {
 pub trait ProjectOverview {
     /// The counts in the navigation.
     async fn project_counts(&self, actor: &Actor, project: ProjectId) -> Result<ProjectCounts>;
+    /// The issues and testware of a project that match, the newest of each subject.
+    async fn search(&self, actor: &Actor, project: ProjectId, query: SearchQuery) -> Result<Vec<SearchHit>>;
+    /// What a team needs to know now.
+    async fn dashboard(&self, actor: &Actor, project: ProjectId) -> Result<Dashboard>;
     /// The latest deliveries of each of these webhooks. A webhook of another project has none.
     async fn recent_deliveries(
         &self,
@@ -374,7 +354,7 @@ use combined;
 combined! {
     /// All services.
     Service: Projects, People, Accounts, Notifications, EmailAdmin, Integrations, Issues, Webhooks, SharedWebhooks,
-        WebhookPauses, Deliveries, RangeReplays, ProjectOverview, History, Inspector, testware::AllTestware, Audit, Send,
+        WebhookPauses, Deliveries, RangeReplays, ProjectOverview, History, Inspector, Comments, CustomEvents, testware::AllTestware, Audit, Send,
         Sync,
 }
 

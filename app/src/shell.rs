@@ -33,6 +33,8 @@ pub struct PageMeta {
     pub person: String,
     /// When it is rendered, in milliseconds since 1970.
     pub rendered_at_ms: i64,
+    /// Whether search engines must not list it.
+    pub unlisted: bool,
 }
 
 /// Shows that the page has stopped working. After a panic no WASM runs, so this is plain
@@ -72,6 +74,7 @@ pub fn shell(assets: Assets, meta: PageMeta) -> impl IntoView {
                 <meta name=SINCE_META content=meta.since/>
                 <meta name=USER_META content=meta.person/>
                 <meta name=RENDERED_AT_META content=meta.rendered_at_ms.to_string()/>
+                {meta.unlisted.then(|| view! { <meta name="robots" content="noindex"/> })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
                 <link rel="modulepreload" href=assets.js/>

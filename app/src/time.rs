@@ -25,7 +25,8 @@ pub fn clock(time: DateTime<Utc>) -> String {
 }
 
 /// `20 Nov 2026`. Written by hand, because a formatter with patterns would be larger than a page.
-fn date(time: DateTime<Utc>) -> String {
+#[must_use]
+pub fn date(time: impl Datelike) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let month = MONTHS.get(time.month0() as usize).copied().unwrap_or_default();
     format!("{} {month} {}", time.day(), time.year())
@@ -57,6 +58,13 @@ pub fn duration_text(seconds: u32) -> String {
     let parts: Vec<_> =
         parts.iter().filter(|(count, _)| *count > 0).take(2).map(|(count, unit)| format!("{count} {unit}")).collect();
     if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
+}
+
+/// The time on a timer: `0:05`, `12:34`, `1:02:03`.
+#[must_use]
+pub fn timer_text(seconds: u32) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
 /// `84 ms`, `10.0 s`.
@@ -118,5 +126,11 @@ mod tests {
         assert_eq!(duration_text(150), "2 min 30 s");
         assert_eq!(duration_text(3600), "1 h");
         assert_eq!(duration_text(3905), "1 h 5 min");
+    }
+
+    #[test]
+    fn a_timer_shows_minutes_and_seconds() {
+        let shown = [0, 5, 754, 3_723].map(timer_text);
+        assert_eq!(shown, ["0:00", "0:05", "12:34", "1:02:03"]);
     }
 }

@@ -20,7 +20,7 @@ export class ProjectPage {
     return new ProjectPage(page, (await post<{ id: string }>(page, '/projects', { name, key })).id);
   }
 
-  /** Creates a project with the dialog, and leads to its issues. */
+  /** Creates a project with the dialog, and leads to its dashboard. */
   static async createInDialog(page: Page, name: string, key: string): Promise<ProjectPage> {
     await page.goto('/');
     await hydrated(page);
@@ -29,7 +29,7 @@ export class ProjectPage {
     await dialog.getByLabel('Name').fill(name);
     await dialog.getByLabel('Key').fill(key);
     await dialog.getByRole('button', { name: 'Create project' }).click();
-    await expect(page.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Dashboard', exact: true })).toBeVisible();
     const id = /prj_[a-z0-9]+/.exec(page.url())?.[0];
     if (!id) throw new Error(`no project in ${page.url()}`);
     return new ProjectPage(page, id);

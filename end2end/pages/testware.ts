@@ -13,7 +13,7 @@ export class Testware {
     readonly project: ProjectPage,
   ) {}
 
-  async list(name: 'Cases' | 'Test runs' | 'Sessions'): Promise<void> {
+  async list(name: 'Cases' | 'Suites' | 'Shared steps' | 'Custom fields' | 'Test runs' | 'Sessions' | 'Test plans' | 'Milestones' | 'Reviews' | 'Automation runs' | 'CI jobs'): Promise<void> {
     await this.page.getByRole('link', { name, exact: true }).first().click();
     await expect(this.page.getByRole('heading', { name, exact: true })).toBeVisible();
   }
@@ -61,6 +61,80 @@ export class Testware {
     await expect(this.page.getByRole('heading', { name })).toBeVisible();
   }
 
+  async createMilestone(name: string, dueOn: string): Promise<void> {
+    await this.list('Milestones');
+    await this.page.getByRole('link', { name: 'New milestone' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'New milestone' });
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByLabel('Due date').fill(dueOn);
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await expect(this.page.getByRole('heading', { name })).toBeVisible();
+  }
+
+  async createPlan(name: string): Promise<void> {
+    await this.list('Test plans');
+    await this.page.getByRole('link', { name: 'New test plan' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'New test plan' });
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await expect(this.page.getByRole('heading', { name })).toBeVisible();
+  }
+
+  async createSuite(name: string, above?: string): Promise<void> {
+    await this.list('Suites');
+    await this.page.getByRole('link', { name: 'New suite' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'New suite' });
+    await dialog.getByLabel('Name').fill(name);
+    if (above) await dialog.getByLabel('Suite above').selectOption(above);
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await expect(this.page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  }
+
+  async createSharedStep(name: string, steps: string[]): Promise<void> {
+    await this.list('Shared steps');
+    await this.page.getByRole('link', { name: 'New shared step' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'New shared step' });
+    await dialog.getByLabel('Name').fill(name);
+    for (const [index, step] of steps.entries()) {
+      if (index > 0) await dialog.getByRole('button', { name: 'Add step' }).click();
+      await dialog.getByRole('group', { name: `Step ${index + 1}` }).getByLabel('Action').fill(step);
+    }
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await expect(this.page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  }
+
+  async createCustomField(name: string, type: string, options: string[] = []): Promise<void> {
+    await this.list('Custom fields');
+    await this.page.getByRole('link', { name: 'New custom field' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'New custom field' });
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByLabel('Type').selectOption(type);
+    await dialog.getByLabel('Options').fill(options.join('\n'));
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await expect(this.page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  }
+
+  /** `parameters` has a line for each. */
+  async startCiJob(name: string, branch: string, parameters: string): Promise<void> {
+    await this.list('CI jobs');
+    await this.page.getByRole('link', { name: 'Start CI job' }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: 'Start CI job' });
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByLabel('Branch').fill(branch);
+    await dialog.getByLabel('Parameters').fill(parameters);
+    await dialog.getByRole('button', { name: 'Start CI job' }).click();
+    await expect(this.page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  }
+
+  /** Chooses a milestone for the run or session of the page. */
+  async chooseMilestone(name: string): Promise<void> {
+    await this.act('Edit');
+    const dialog = this.page.getByRole('dialog', { name: /^Edit/ });
+    await dialog.getByLabel('Milestone').selectOption(name);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog).toBeHidden();
+  }
+
   /** Adds a result to a case of the current run, or to the current session. */
   async addResult(to: string | undefined, status: string, comment: string, issue?: string): Promise<void> {
     const link = to ? this.row(to).getByRole('link', { name: /^Add result/ }) : this.page.getByRole('link', { name: 'Add result' });
@@ -84,15 +158,15 @@ export class Testware {
   }
 
   /** Clicks an action in the page's head, in its menu if it is there. */
-  async act(action: 'Complete' | 'Delete' | 'Duplicate' | 'Edit'): Promise<void> {
-    const name = new RegExp(`^${action} (issue|case|test run|session)$`);
+  async act(action: 'Abort' | 'Complete' | 'Delete' | 'Duplicate' | 'Edit'): Promise<void> {
+    const name = new RegExp(`^${action} (issue|case|suite|shared step|custom field|test run|session|test plan|milestone|review|automation run)$`);
     const target = this.page.getByRole('button', { name }).or(this.page.getByRole('link', { name }));
     if ((await target.count()) === 0) await this.page.getByRole('button', { name: 'More actions' }).click();
     await target.click();
   }
 
   /** Clicks an action in the page's head and confirms. */
-  async confirm(action: 'Complete' | 'Delete'): Promise<void> {
+  async confirm(action: 'Abort' | 'Complete' | 'Delete'): Promise<void> {
     await this.act(action);
     const dialog = this.page.getByRole('dialog', { name: new RegExp(`^${action} this`) });
     await dialog.getByRole('button', { name: new RegExp(`^${action} `) }).click();

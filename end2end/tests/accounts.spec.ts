@@ -21,7 +21,7 @@ async function join(page: Page, other: BrowserContext, project: ProjectPage, nam
   await member.getByLabel('Name').fill(name);
   await member.getByLabel('Password').fill(NEW_PASSWORD);
   await member.getByRole('button', { name: 'Accept invite' }).click();
-  await expect(member.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
+  await expect(member.getByRole('heading', { name: 'Dashboard', exact: true })).toBeVisible();
   return member;
 }
 

@@ -256,7 +256,7 @@ test('a member reads webhooks and deliveries but can’t change them', async ({ 
   await member.getByLabel('Name').fill('Mel Member');
   await member.getByLabel('Password').fill('correct horse battery staple');
   await member.getByRole('button', { name: 'Accept invite' }).click();
-  await expect(member.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
+  await expect(member.getByRole('heading', { name: 'Dashboard', exact: true })).toBeVisible();
   await hydrated(member);
   await member.getByRole('link', { name: 'Webhooks', exact: true }).click();
   const card = member.getByRole('article', { name: 'CI trigger' });

@@ -18,6 +18,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Create project' }).click();
     await page.goto('/');
     await page.getByRole('link', { name: 'Plain', exact: true }).click();
+    await page.getByRole('link', { name: 'Issues', exact: true }).click();
     await page.getByRole('link', { name: 'New issue' }).first().click();
     await page.getByLabel('Title').fill('Works without a script');
     await page.getByRole('button', { name: 'Create issue' }).click();
@@ -60,7 +61,7 @@ test('a project is created with the keyboard only', async ({ page }) => {
   await page.keyboard.press('Tab');
   await page.keyboard.type('KEYS');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'Issues', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Dashboard', exact: true })).toBeVisible();
 });
 
 test('a dialog that is reopened while it closes is open', async ({ page }) => {

@@ -105,11 +105,31 @@ test('the cases of a run can be changed without losing others', async ({ page })
   await expect(page.getByRole('row').filter({ hasText: 'Beta' })).toHaveCount(0);
 });
 
+test('a case gets automation links, and is archived', async ({ page }) => {
+  const testware = await start(page);
+  for (const title of ['Alpha', 'Beta']) await testware.createCase(title);
+  await testware.act('Edit');
+  const dialog = page.getByRole('dialog', { name: 'Edit case' });
+  await dialog.getByLabel('Automation links').fill('cart.CartTest.adds\ntests/cart.spec.ts › adds');
+  await dialog.getByLabel('State').selectOption('Archived');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('Archived', { exact: true })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'cart' })).toHaveText(['cart.CartTest.adds', 'tests/cart.spec.ts › adds']);
+  await expectAccessible(page);
+  await testware.list('Cases');
+  await expect(testware.row('Alpha')).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: 'Beta' })).toHaveCount(0);
+  await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: 'Archived' }).click();
+  await expect(testware.row('Beta')).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: 'Alpha' })).toHaveCount(0);
+});
+
 test('a session keeps its charter, time box and results', async ({ page }) => {
   const testware = await start(page);
   await testware.createSession('Cart session', 'Explore the cart with odd numbers', 90);
   await expect(page.getByText('WEB-S1')).toBeVisible();
-  await expect(page.getByText('1 h 30 min')).toBeVisible();
+  await expect(page.getByText('1 h 30 min', { exact: true })).toBeVisible();
   await testware.addResult(undefined, 'Failed', 'Minus one apple is free');
   await expect(page.getByText('1 failed', { exact: true })).toBeVisible();
   await testware.act('Edit');
@@ -117,7 +137,7 @@ test('a session keeps its charter, time box and results', async ({ page }) => {
   await dialog.getByLabel('Time box (min)').fill('');
   await dialog.getByLabel('Charter').fill('Explore the cart');
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('1 h 30 min')).toHaveCount(0);
+  await expect(page.getByText('1 h 30 min', { exact: true })).toHaveCount(0);
   await expect(page.getByText('Explore the cart', { exact: true })).toBeVisible();
 });
 
@@ -171,7 +191,7 @@ test('a case is created, its steps moved, and a result added with the keyboard o
   const dialog = page.getByRole('dialog', { name: 'New case' });
   await expect(dialog.getByLabel('Title')).toBeFocused();
   await page.keyboard.type('By keyboard');
-  for (let tab = 0; tab < 4; tab++) await page.keyboard.press('Tab');
+  for (let tab = 0; tab < 5; tab++) await page.keyboard.press('Tab');
   await expect(dialog.getByRole('group', { name: 'Step 1' }).getByLabel('Action')).toBeFocused();
   await page.keyboard.type('first');
   await dialog.getByRole('button', { name: 'Add step' }).focus();
@@ -270,7 +290,7 @@ test.describe('without JavaScript', () => {
     await page.getByLabel('Name').fill('Plain session');
     await page.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('link', { name: 'Add result' }).click();
-    await page.getByLabel('Comment').fill('Found without a script');
+    await page.getByLabel('Comment', { exact: true }).fill('Found without a script');
     await page.getByRole('button', { name: 'Add result' }).click();
     await expect(page.getByRole('row').filter({ hasText: 'Found without a script' })).toContainText('Passed');
     await page.getByRole('link', { name: 'Sessions', exact: true }).first().click();

@@ -49,6 +49,8 @@ test('a webhook is edited field by field', async ({ page, receiver }) => {
   await expect(facts(page).getByRole('textbox', { name: 'Retries' })).toBeFocused();
   await page.keyboard.press('Escape');
   await edit(page, 'while inactive', (field) => field.selectOption('Drop events'));
+  // The text is also an option of the form, so wait until that is gone.
+  await expect(facts(page).locator('form')).toHaveCount(0);
   await expect(facts(page)).toContainText('Drop events');
 
   // Escape discards, and another field closes the first one.
@@ -64,6 +66,22 @@ test('a webhook is edited field by field', async ({ page, receiver }) => {
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Build server', level: 1 })).toBeVisible();
   await expect(facts(page)).toContainText('10 s, 5 min');
+});
+
+test('a save that ends leaves the form of another field open', async ({ page, receiver }) => {
+  await start(page, receiver);
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/ui/webhooks/update', async (route) => {
+    await released;
+    await route.continue();
+  });
+  await edit(page, 'name', (field) => field.fill('Build server'));
+  await facts(page).getByRole('button', { name: 'Edit timeout' }).click();
+  await facts(page).getByRole('spinbutton', { name: 'Timeout' }).fill('15');
+  release();
+  await expect(page.getByRole('heading', { name: 'Build server', level: 1 })).toBeVisible();
+  await expect(facts(page).getByRole('spinbutton', { name: 'Timeout' })).toHaveValue('15');
 });
 
 test.describe('with a wrong value', () => {

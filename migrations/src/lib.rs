@@ -33,6 +33,21 @@ mod m0035_single_sign_on;
 mod m0036_digests;
 mod m0037_webhook_routes;
 mod m0038_delivery_indexes;
+mod m0039_milestones;
+mod m0040_case_automation;
+mod m0041_automation_runs;
+mod m0042_results;
+mod m0043_plans_and_suites;
+mod m0044_comments;
+mod m0045_ci_jobs;
+mod m0046_public_links;
+mod m0047_session_notes;
+mod m0048_custom_events;
+mod m0049_reviews;
+mod m0051_shared_steps;
+mod m0052_custom_fields;
+mod m0053_idempotency_keys;
+mod m0054_failed_results;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -71,6 +86,21 @@ impl MigratorTrait for Migrator {
             Box::new(m0036_digests::Migration),
             Box::new(m0037_webhook_routes::Migration),
             Box::new(m0038_delivery_indexes::Migration),
+            Box::new(m0039_milestones::Migration),
+            Box::new(m0040_case_automation::Migration),
+            Box::new(m0041_automation_runs::Migration),
+            Box::new(m0042_results::Migration),
+            Box::new(m0043_plans_and_suites::Migration),
+            Box::new(m0044_comments::Migration),
+            Box::new(m0045_ci_jobs::Migration),
+            Box::new(m0046_public_links::Migration),
+            Box::new(m0047_session_notes::Migration),
+            Box::new(m0048_custom_events::Migration),
+            Box::new(m0049_reviews::Migration),
+            Box::new(m0051_shared_steps::Migration),
+            Box::new(m0052_custom_fields::Migration),
+            Box::new(m0053_idempotency_keys::Migration),
+            Box::new(m0054_failed_results::Migration),
         ]
     }
 }

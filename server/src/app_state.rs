@@ -16,6 +16,7 @@ use crate::inbound::RefusedCalls;
 use crate::live::{Hub, NodeMessage, Nodes};
 use crate::net::{Guard, Http, OutboundProxy};
 use crate::oidc;
+use crate::rest::rate_limit::ApiLimit;
 use crate::session::Throttle;
 use crate::start::{self, DescriptorPlan};
 use crate::storage::{self, Effect, Store};
@@ -45,6 +46,8 @@ pub struct AppState {
     pub nodes: Option<Nodes>,
     /// Wakes the dispatcher.
     pub dispatch: DispatchNotifier,
+    /// Limits the requests to the REST API, unless that is turned off.
+    pub api_limit: Option<Arc<ApiLimit>>,
     /// Limits sign-in attempts.
     pub throttle: Arc<Throttle>,
     /// Wakes the loop that reads issues from their trackers.
@@ -101,6 +104,7 @@ impl AppState {
                 Effect::Email => emails.notify_one(),
             })
         });
+        let api_limit = ApiLimit::new(config.api_requests_per_minute, clock.clone());
         Ok(Self {
             config: Arc::new(config),
             ids: Ids::new(clock.clone()),
@@ -113,6 +117,7 @@ impl AppState {
             hub,
             nodes,
             dispatch,
+            api_limit,
             throttle: Arc::default(),
             sync,
             emails,

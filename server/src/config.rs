@@ -97,6 +97,10 @@ pub struct Config {
     #[arg(long, env = "TESTBELL_MAX_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=64))]
     pub max_database_connections: u32,
 
+    /// Maximum number of requests of each user to the REST API per minute, counted by each node. 0 turns the limit off.
+    #[arg(long, env = "TESTBELL_API_REQUESTS_PER_MINUTE", default_value_t = 3000)]
+    pub api_requests_per_minute: u32,
+
     /// Maximum number of open live streams.
     #[arg(long, env = "TESTBELL_MAX_STREAMS", default_value_t = 1000, value_parser = at_least_one)]
     pub max_streams: usize,

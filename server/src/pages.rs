@@ -8,10 +8,11 @@ use app::components::relative_time::RenderedAt;
 use app::model::people::Actor;
 use app::service::SharedService;
 use app::shell::{self, PageMeta, shell};
+use app::testware::run::public_link::PUBLIC_RUNS_PATH;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
@@ -64,7 +65,7 @@ fn sign_in_first(signed_in: bool, request: &Request) -> Option<Redirect> {
     match (path, signed_in) {
         ("/sign-in", true) => Some(Redirect::to("/")),
         ("/sign-in" | "/setup", _) | (_, true) => None,
-        _ if path.starts_with("/invites/") || path.starts_with("/password-reset/") => None,
+        _ if ["/invites/", "/password-reset/", PUBLIC_RUNS_PATH].iter().any(|public| path.starts_with(public)) => None,
         _ => {
             let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
             let query = serde_urlencoded::to_string([("next", wanted)]).unwrap_or_default();
@@ -75,10 +76,12 @@ fn sign_in_first(signed_in: bool, request: &Request) -> Option<Redirect> {
 
 async fn render(state: AppState, assets: shell::Assets, caller: Option<Actor>, request: Request<Body>) -> Response {
     let now = state.clock.now();
+    let unlisted = request.uri().path().starts_with(PUBLIC_RUNS_PATH);
     let meta = PageMeta {
         since: state.hub.latest_event_id(),
         person: caller.map(|actor| actor.id.to_string()).unwrap_or_default(),
         rendered_at_ms: now.timestamp_millis(),
+        unlisted,
     };
     let service: SharedService = std::sync::Arc::new(state);
     let chunks = assets.chunks.clone();
@@ -87,6 +90,9 @@ async fn render(state: AppState, assets: shell::Assets, caller: Option<Actor>, r
         provide_context(chunks.clone());
         provide_context(RenderedAt(now));
         set_headers();
+        if unlisted {
+            keep_address_private();
+        }
     };
     leptos_axum::render_app_async_with_context(context, move || shell(assets.clone(), meta.clone()))(request).await
 }
@@ -103,4 +109,11 @@ fn set_headers() {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
     response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// The address of a public page is what gives access to it: search engines don't list it, and no other site learns it.
+fn keep_address_private() {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    response.insert_header(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    response.insert_header(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }

@@ -14,13 +14,14 @@ pub fn router(state: AppState, shutdown: CancellationToken) -> Router {
     let cookie = session::cookie_name(state.config.secure());
     let authenticated = Router::new()
         .route("/api/issues/stream", get(live::stream::open))
-        .nest(rest::V1, rest::routes(cookie))
+        .nest(rest::V1, rest::routes(cookie, &state))
         .merge(rest::docs(&built, cookie))
         .merge(session::routes())
         // The session has forms at the same paths. All other pages are the fallback.
         .route("/setup", get(pages::page))
         .route("/invites/{token}", get(pages::page))
         .route("/password-reset/{token}", get(pages::page))
+        .route("/public/runs/{token}", get(pages::page))
         .route("/ui/{*function}", any(server_functions::handle).layer(middleware::map_response(rest::no_store)))
         // The path of a form is also that of its page.
         .method_not_allowed_fallback(pages::page)

@@ -59,13 +59,16 @@ pub fn server(profile: Profile) -> Result<PathBuf> {
 /// The packages with tests. The frontend is WASM only, and xtask has its own dependencies.
 pub const TESTED: [&str; 5] = ["--workspace", "--exclude", "xtask", "--exclude", "testbell-frontend"];
 
+/// No code in comments is a test: looking for some takes longer than most tests.
+pub const EXCEPT_EXAMPLES: &str = "--tests";
+
 /// Builds all tests and the server's binary, and returns the path of the binary. Every step of
 /// `cargo xtask test` uses this build: another selection of packages would enable other features of
 /// the dependencies and compile most of them again.
 pub fn tests() -> Result<PathBuf> {
     step("tests and server", || {
         let fix = "fix the errors above; those of clippy are also shown by `make lint`";
-        process::run(process::cargo(&["test", "--quiet", "--no-run"]).args(TESTED), fix)
+        process::run(process::cargo(&["test", "--quiet", "--no-run"]).args(TESTED).arg(EXCEPT_EXAMPLES), fix)
     })?;
     Ok(binary(Profile::Dev))
 }

@@ -10,6 +10,7 @@ mod browser;
 mod build;
 mod compress;
 mod dev;
+mod docs;
 mod interop;
 mod node;
 mod passed;
@@ -79,6 +80,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if docs::is_stand_in() {
+        return docs::stand_in();
+    }
     let outcome = match Cli::parse().command {
         Command::Build { release: false } => build::all(Profile::Dev).map(drop),
         Command::Build { release: true } | Command::Release => build::release(),

@@ -47,6 +47,8 @@ impl Cluster {
             .args(["-c", "listen_addresses=127.0.0.1"])
             .args(["-c", "fsync=off", "-c", "synchronous_commit=off"])
             .args(["-c", "full_page_writes=off", "-c", "max_connections=300"])
+            // It would visit each of the hundreds of databases.
+            .args(["-c", "autovacuum=off"])
             .stdout(log.try_clone()?)
             .stderr(log)
             .stdin(Stdio::null())

@@ -22,7 +22,7 @@ fn max_first_load_bytes(chunk: &str) -> u64 {
         "signed_out" => 280,
         "frame" | "live" => 335,
         "account" | "audit" | "instance_settings" | "project_settings" | "projects" => 400,
-        "testware" | "tokens" | "users" => 425,
+        "custom_events" | "testware" | "tokens" | "users" => 425,
         "integration" | "issues" | "members" => 455,
         "issue" => 465,
         "new_testware" => 490,

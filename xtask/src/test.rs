@@ -1,10 +1,10 @@
 //! Every check that CI runs, in the order in which they fail fastest.
 
-use crate::build::{self, Profile, TESTED};
+use crate::build::{self, EXCEPT_EXAMPLES, Profile, TESTED};
 use crate::passed::Sources;
 use crate::postgres::Cluster;
 use crate::step::{self, step};
-use crate::{browser, interop, node, process, setup, statements, structure, wording};
+use crate::{browser, docs, interop, node, process, setup, statements, structure, wording};
 use anyhow::Result;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -116,7 +116,7 @@ impl Check {
                 step("tests on PostgreSQL", || on_postgres(&url))
             }
             Self::Interop => step("interop", interop::check),
-            Self::Docs => step("docs", docs),
+            Self::Docs => step("docs", docs::check),
             Self::Browser => in_browser("Playwright on SQLite", None, playwright),
             Self::BrowserPostgres => {
                 let url = shared(cluster)?;
@@ -186,7 +186,7 @@ fn unit() -> Result<()> {
         command
     };
     let mut tests = no_url(process::cargo(&["test", "--quiet"]));
-    process::run(tests.args(TESTED).args(without_recordings()), READ)?;
+    process::run(tests.args(TESTED).arg(EXCEPT_EXAMPLES).args(without_recordings()), READ)?;
     process::run(&mut process::cargo(&["test", "--quiet", "--package", "xtask"]), READ)
 }
 
@@ -204,20 +204,11 @@ fn on_postgres(url: &str) -> Result<()> {
     process::run(
         process::cargo(&["test", "--quiet"])
             .args(TESTED)
-            .args(["--exclude", "testbell-app"])
+            // What else is in the packages knows no database server.
+            .args(["--test", "it"])
             .args(without_recordings())
             .env("TESTBELL_TEST_DATABASE_URL", url),
         READ,
-    )
-}
-
-fn docs() -> Result<()> {
-    process::run(
-        process::cargo(&["doc", "--no-deps", "--document-private-items"])
-            .args(TESTED)
-            // Private items are documented too, so that links to them work.
-            .env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"),
-        "fix the doc comment in the error above",
     )
 }
 

@@ -15,7 +15,7 @@ use crate::model::id::{IssueId, ProjectId};
 use crate::model::issue::{CreateIssue as NewIssue, UpdateIssue as IssueChange};
 use crate::model::issue::{Issue, IssuePage, IssueQuery, StatusKind};
 use crate::model::page::{Page, PageQuery};
-use crate::testware::execution::TestResult;
+use crate::testware::result::TestResult;
 
 /// The issues of a project.
 #[server(prefix = "/ui", endpoint = "issues/list", protocol = PageCall<GetUrl>)]

@@ -39,16 +39,17 @@ mod context;
 #[cfg(feature = "ssr")]
 pub use context::set_status;
 #[cfg(feature = "ssr")]
-pub(crate) use context::{authenticated, with_status};
+use context::signed_in;
 #[cfg(feature = "ssr")]
-use context::{service, signed_in};
+pub(crate) use context::{authenticated, service, with_status};
 
 /// The functions that anonymous callers may call. All others answer 401 first.
 #[cfg(feature = "ssr")]
-pub const PUBLIC: [&str; 3] = [
+pub const PUBLIC: [&str; 4] = [
     <account::ReadResetOffer as leptos::server_fn::ServerFn>::PATH,
     <session::CurrentActor as leptos::server_fn::ServerFn>::PATH,
     <invites::ReadOffer as leptos::server_fn::ServerFn>::PATH,
+    <crate::testware::run::api::ReadPublicRun as leptos::server_fn::ServerFn>::PATH,
 ];
 
 /// An empty form field counts as absent.
@@ -61,6 +62,12 @@ fn filled(text: String) -> Option<String> {
 #[cfg(feature = "ssr")]
 pub(crate) fn normalize_newlines(text: &str) -> String {
     text.replace("\r\n", "\n")
+}
+
+/// One value in each line.
+#[cfg(feature = "ssr")]
+pub(crate) fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// Splits comma-separated labels.

@@ -33,7 +33,7 @@ pub async fn read_project(id: ProjectId) -> Result<Project> {
 pub async fn create_project(key: String, name: String) -> Result<Project> {
     let (service, actor) = authenticated()?;
     let project = with_status(service.create_project(&actor, NewProject { key, name }).await)?;
-    leptos_axum::redirect(&format!("/projects/{}/issues", project.id));
+    leptos_axum::redirect(&format!("/projects/{}/dashboard", project.id));
     Ok(project)
 }
 

@@ -6,6 +6,7 @@ use super::icon::{Icon, icon};
 use crate::model::delivery::{Delivery, DeliveryStatus, InboundOutcome};
 use crate::model::issue::StatusKind;
 use crate::model::webhook::Health;
+use crate::testware::ci_job::CiJobStatus;
 use crate::testware::execution::{Counts, ResultStatus, State};
 
 /// The tone of a badge.
@@ -168,6 +169,19 @@ pub fn outcome(counts: &Counts) -> AnyView {
     }
 }
 
+/// The status of a CI job.
+pub fn ci_job_status(status: CiJobStatus) -> impl IntoView {
+    let (tone, symbol) = match status {
+        CiJobStatus::Queued => (Tone::Idle, Icon::Clock),
+        CiJobStatus::Running => (Tone::Idle, Icon::Run),
+        CiJobStatus::Passed => (Tone::Ok, Icon::Check),
+        CiJobStatus::Failed => (Tone::Bad, Icon::Cross),
+        CiJobStatus::Cancelled => (Tone::Warn, Icon::Off),
+    };
+    let class = format!("badge {}", tone.class());
+    view! { <span class=class>{icon(symbol)}{status.label()}</span> }
+}
+
 /// The state of a run or a session.
 pub fn state(state: State) -> impl IntoView {
     let tone = match state {
@@ -176,6 +190,11 @@ pub fn state(state: State) -> impl IntoView {
         State::New | State::InProgress | State::InReview => Tone::Idle,
     };
     badge(tone, state.label().to_owned())
+}
+
+/// The badge of what anyone with its link can see.
+pub fn public() -> impl IntoView {
+    view! { <span class="badge idle">{icon(Icon::External)}"Public"</span> }
 }
 
 /// The badge of a closed item.

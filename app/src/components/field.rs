@@ -125,7 +125,7 @@ pub fn SelectField(
 }
 
 /// The initial value of a field, for [`InitialValues`](crate::api::InitialValues).
-fn initial_value(name: &str, value: String) -> AnyView {
+pub fn initial_value(name: &str, value: String) -> AnyView {
     view! { <input type="hidden" name=format!("initial[{name}]") value=value/> }.into_any()
 }
 
@@ -154,8 +154,8 @@ pub fn FieldError(
     name: &'static str,
     error: Signal<Option<Error>>,
     /// Its ID, for the `aria-describedby` of what it is about.
-    #[prop(optional)]
-    id: &'static str,
+    #[prop(optional, into)]
+    id: String,
 ) -> impl IntoView {
     let text = move || error.with(|error| error.as_ref().and_then(|error| error.of_field(name).map(str::to_owned)));
     view! { <p class="bad-text" role="alert" id=(!id.is_empty()).then_some(id)>{dynamic(move || text().map(error_text))}</p> }

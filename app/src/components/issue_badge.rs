@@ -14,7 +14,7 @@ use crate::live::{LiveMessage, use_live};
 use crate::model::id::IssueId;
 use crate::model::issue::{Issue, StatusKind, short_key};
 use crate::model::live::ChangeKind;
-use crate::testware::execution::LinkedIssue;
+use crate::testware::result::LinkedIssue;
 
 /// What the badge shows of an issue.
 #[derive(Clone)]

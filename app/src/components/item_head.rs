@@ -27,7 +27,8 @@ pub struct ItemHead {
 /// See the [module](self).
 pub fn item_head(ItemHead { list, list_label, key, title, badge, notes, actions }: ItemHead) -> AnyView {
     view! {
-        <Title text=move || title.get()/>
+        // The page may be gone before the head of the document is.
+        <Title text=move || title.try_get().unwrap_or_default()/>
         <nav class="crumbs" aria-label="Breadcrumb">
             <a href=list>{list_label}</a>{icon(Icon::ChevronRight)}{key}
         </nav>

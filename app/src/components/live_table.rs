@@ -20,8 +20,8 @@ use crate::model::delivery::Delivery;
 use crate::model::issue::Issue;
 use crate::model::live::ChangeKind;
 use crate::model::page::Page;
-use crate::testware::execution::TestResult;
 use crate::testware::item::TestwareItem;
+use crate::testware::result::TestResult;
 use crate::testware::run::RunCase;
 
 /// A row of the table.

@@ -1,6 +1,8 @@
 //! A time relative to now, with the exact time as its tooltip. The browser starts with the time at
 //! which the server rendered the page, so that both render the same text.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -13,6 +15,8 @@ use crate::time;
 
 /// How often relative times are updated.
 const REFRESH_MS: u32 = 10_000;
+/// How often the time of a running timer is updated.
+const TICK: Duration = Duration::from_secs(1);
 
 /// When the server rendered the page. The server provides it to the app.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +84,27 @@ pub fn use_current_time() -> Signal<DateTime<Utc>> {
     let hydrated = use_hydrated().get_untracked();
     let here = RwSignal::new(if hydrated { now.current.get_untracked() } else { now.rendered_at });
     use_hydrated_effect(move || here.set(now.current.get()));
+    here.into()
+}
+
+/// The current time, to the second while `ticking`. Until the calling component is hydrated, it is the time at which the
+/// server rendered the page.
+pub fn use_ticking_time(ticking: Signal<bool>) -> Signal<DateTime<Utc>> {
+    let Some(now) = use_context::<CurrentTime>() else { return Signal::stored(DateTime::UNIX_EPOCH) };
+    let hydrated = use_hydrated().get_untracked();
+    let here = RwSignal::new(if hydrated { now.read() } else { now.rendered_at });
+    use_hydrated_effect(move || {
+        if !ticking.get() {
+            return;
+        }
+        here.set(now.read());
+        let tick = move || {
+            let _ = here.try_set(now.read());
+        };
+        if let Ok(interval) = set_interval_with_handle(tick, TICK) {
+            on_cleanup(move || interval.clear());
+        }
+    });
     here.into()
 }
 

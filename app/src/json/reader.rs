@@ -114,9 +114,12 @@ impl<'de> Reader<'de> {
 
     fn visit_number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         let number = self.number()?;
-        match number.parse::<u64>() {
-            Ok(number) => visitor.visit_u64(number),
-            Err(_) => visitor.visit_i64(number.parse().map_err(|_| Malformed)?),
+        if let Ok(number) = number.parse::<u64>() {
+            return visitor.visit_u64(number);
+        }
+        match number.parse::<i64>() {
+            Ok(number) => visitor.visit_i64(number),
+            Err(_) => visitor.visit_f64(number.parse().map_err(|_| Malformed)?),
         }
     }
 

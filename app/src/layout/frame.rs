@@ -11,8 +11,11 @@ use super::nav::Nav;
 use super::pause_banner::PauseBanner;
 use super::pending_secrets::{PendingSecrets, PendingSecretsNotice};
 use super::project::ProjectScope;
+use super::search::SearchOpen;
+use crate::chunks::{self, Chunk};
 use crate::components::dynamic::awaited;
 use crate::components::icon::{Icon, icon};
+use crate::components::lazy_part::deferred_part;
 use crate::components::live_dot::LiveNotice;
 use crate::live::provide_live;
 use crate::unread::Unread;
@@ -25,6 +28,8 @@ pub fn Frame() -> impl IntoView {
     provide_live(scope.id);
     Unread::provide();
     PauseState::provide();
+    let searching = RwSignal::new(false);
+    provide_context(SearchOpen(searching));
     let pending_secrets = PendingSecrets::provide();
     let sidebar = NodeRef::<html::Aside>::new();
     let path = use_location().pathname;
@@ -54,6 +59,15 @@ pub fn Frame() -> impl IntoView {
         <aside id="sidebar" class="sidebar" popover="auto" node_ref=sidebar>
             <Nav scope/>
         </aside>
+        // Not in the navigation: that is not rendered on small screens until it opens.
+        <Transition>
+            {awaited(move || async move {
+                scope.project.await.and_then(Result::ok).map(|project| {
+                    let (id, admin) = (project.id, project.is_admin());
+                    deferred_part(Chunk::Search, move || chunks::search(id, admin, searching))
+                })
+            })}
+        </Transition>
         <main id="main" tabindex="-1">
             <LiveNotice/>
             <PauseBanner/>

@@ -7,9 +7,11 @@ use super::account_menu::AccountMenu;
 use super::current_actor::use_current_actor;
 use super::nav_counts::{attention_label, count_label, follow_counts, unread_label};
 use super::project::ProjectScope;
+use super::search::SearchOpen;
 use super::switcher::Switcher;
 use crate::api;
-use crate::components::dynamic::awaited;
+use crate::components::dynamic::{awaited, dynamic_value};
+use crate::components::hydration::use_hydrated;
 use crate::components::icon::{Icon, icon};
 use crate::error::Result;
 use crate::model::catalog::Subject;
@@ -101,15 +103,28 @@ fn ProjectNav(project: Project, others: Vec<Project>, counts: ProjectCounts) -> 
             view! { <NavLink symbol=subject.spec().icon href=subject.list_path(id)>{label}{count}</NavLink> }
         })
         .collect_view();
+    let SearchOpen(searching) = expect_context();
+    let hydrated = use_hydrated();
     view! {
         <Switcher current=project others/>
+        <button
+            type="button"
+            class="search-button"
+            aria-keyshortcuts="Control+K Meta+K"
+            disabled=dynamic_value(move || !hydrated.get())
+            on:click=move |_| searching.set(true)
+        >
+            {icon(Icon::Search)}<span class="grow">"Search"</span><kbd aria-hidden="true">"Ctrl K"</kbd>
+        </button>
         <nav aria-label="Project">
+            <NavLink symbol=Icon::Dashboard href=format!("/projects/{id}/dashboard")>"Dashboard"</NavLink>
             {subjects}
         </nav>
         <nav aria-label="Project settings">
             <p class="heading">{if admin { "Project settings" } else { "Project" }}</p>
             <NavLink symbol=Icon::Webhook href=format!("{settings}/webhooks")>"Webhooks"{attention_label(counts)}</NavLink>
             {admin.then(|| view! {
+                <NavLink symbol=Icon::Radio href=Subject::Custom.list_path(id)>"Custom events"</NavLink>
                 <NavLink symbol=Icon::Plug href=format!("{settings}/integration")>"Issue integration"</NavLink>
             })}
             <NavLink symbol=Icon::People href=format!("{settings}/members")>"Members"</NavLink>

@@ -32,7 +32,7 @@ fn entry(project: Project, current: ProjectId) -> impl IntoView {
     let mark = (project.id == current).then_some("true");
     view! {
         <li>
-            <a href=format!("/projects/{}/issues", project.id) aria-current=mark>
+            <a href=format!("/projects/{}/dashboard", project.id) aria-current=mark>
                 {project.name}<span class="key">{project.key}</span>
             </a>
         </li>

@@ -28,6 +28,12 @@ string_enum! {
         MemberUpdated = "member.updated", "Role changed";
         /// A member was removed.
         MemberRemoved = "member.removed", "Member removed";
+        /// Cases were created for the tests of a report.
+        CasesCreated = "cases.created", "Cases created by a report";
+        /// The public link of a test run was enabled.
+        PublicLinkEnabled = "run.public_link_enabled", "Public link enabled";
+        /// It was revoked.
+        PublicLinkRevoked = "run.public_link_revoked", "Public link revoked";
         /// The integration was set up or changed.
         IntegrationSaved = "integration.saved", "Integration saved";
         /// The integration was removed.
@@ -90,6 +96,12 @@ string_enum! {
         InspectorUrlCleared = "inspector_url.cleared", "Inspector requests cleared";
         /// It was deleted.
         InspectorUrlDeleted = "inspector_url.deleted", "Inspector URL deleted";
+        /// A custom event was registered.
+        CustomEventCreated = "custom_event.created", "Custom event registered";
+        /// Its description or its schema changed.
+        CustomEventUpdated = "custom_event.updated", "Custom event changed";
+        /// It was deleted.
+        CustomEventDeleted = "custom_event.deleted", "Custom event deleted";
         /// An account was created at the first single sign-on.
         UserCreated = "user.created", "Account created";
         /// An identity of the provider for single sign-on was linked to an account.

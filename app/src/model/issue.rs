@@ -26,6 +26,7 @@ impl CatalogSubject for Issue {
         lead: "Issues created here or synced from your tracker.",
         first_step: "Issues appear here when your tracker sends events. Or create one manually.",
         completion: None,
+        abort: None,
         deletion: "The issue is deleted for everyone. This can't be undone.",
     };
     #[cfg(feature = "ssr")]

@@ -19,7 +19,7 @@ pub struct ItemId {
 
 /// The text is not the ID of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the ID of an item")]
+#[error("not an id of the form cas_..., run_... or iss_...")]
 pub struct ParseItemIdError;
 
 impl ItemId {
@@ -64,6 +64,21 @@ impl FromStr for ItemId {
 }
 
 text_serde!(ItemId);
+
+#[cfg(feature = "ssr")]
+impl utoipa::PartialSchema for ItemId {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let subjects = Subject::ALL.iter().filter(|subject| subject.is_testware() || **subject == Subject::Issue);
+        let prefixes: Vec<_> = subjects.map(|subject| format!("`{}_`", subject.spec().id_prefix)).collect();
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some(format!("A TypeID: {} and 26 characters.", prefixes.join(", "))))
+            .into()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl utoipa::ToSchema for ItemId {}
 
 #[cfg(test)]
 mod tests {

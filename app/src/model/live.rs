@@ -66,7 +66,7 @@ pub enum ChangeKind {
         /// Its ID.
         webhook_id: WebhookId,
     },
-    /// A testware item was created, changed or deleted, or a result was added to it.
+    /// A testware item was created, changed or deleted, or a result was added to it; or a registered custom event.
     ItemChanged(ItemId),
     /// The integration was created, changed or removed, or a sync had another result.
     IntegrationChanged,

@@ -41,6 +41,7 @@ impl CatalogSubject for Webhook {
         lead: "Webhooks receive events from your tracker and send events to your tools.",
         first_step: "Add a webhook to send events to your tools.",
         completion: None,
+        abort: None,
         deletion: "Nothing more is sent to it. This can't be undone.",
     };
     #[cfg(feature = "ssr")]

@@ -2,7 +2,9 @@
 //! that a test can compare each description with what serde writes.
 
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
+
+use super::catalog::MAX_CUSTOM_EVENT_CHARS;
 
 /// An enum that is text in JSON. `inventory::iter` yields all of them.
 pub struct WireEnum {
@@ -13,6 +15,16 @@ pub struct WireEnum {
 }
 
 inventory::collect!(WireEnum);
+
+/// The schema of names of events: those of an enum, and all custom events.
+pub fn schema_with_custom_events<T: Into<String>>(names: impl Iterator<Item = T>, description: &str) -> RefOr<Schema> {
+    let custom = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(r"^custom\.[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$"))
+        .max_length(Some(MAX_CUSTOM_EVENT_CHARS))
+        .description(Some("A custom event."));
+    AnyOfBuilder::new().item(schema(names, "")).item(custom).description(Some(description)).into()
+}
 
 /// The schema of an enum of texts.
 pub fn schema<T: Into<String>>(names: impl Iterator<Item = T>, description: &str) -> RefOr<Schema> {

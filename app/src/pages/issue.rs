@@ -6,6 +6,7 @@ use leptos_router::hooks::use_params_map;
 use super::issue_form::EditIssueDialog;
 use crate::api;
 use crate::api::issues::{DeleteIssue, SyncIssue};
+use crate::comments::section::Comments;
 use crate::components::badge::issue_status;
 use crate::components::confirm::Confirm;
 use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
@@ -40,7 +41,13 @@ pub fn Issue() -> impl IntoView {
         detail.map(|detail| (detail, results))
     };
     item_page(address, read, |(id, cursor), (detail, found)| {
-        view! { <Detail detail/><IssueResults id cursor found/> }.into_any()
+        let project = detail.issue.project_id;
+        view! {
+            <Detail detail/>
+            <IssueResults id cursor found/>
+            <Comments item=id.into() project open=true/>
+        }
+        .into_any()
     })
 }
 

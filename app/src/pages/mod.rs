@@ -4,6 +4,7 @@
 
 mod account;
 mod audit;
+mod dashboard;
 mod deliveries;
 mod email_settings;
 mod inspector;
@@ -33,6 +34,7 @@ mod webhooks;
 
 pub use account::Account;
 pub use audit::Audit;
+pub use dashboard::Dashboard;
 pub use deliveries::{Deliveries, DeliveryDrawer, ReplayState};
 pub use email_settings::EmailServer;
 pub use inspector::Inspector;

@@ -1,4 +1,4 @@
-//! `/projects/{id or key}`: redirects to the project's issues.
+//! `/projects/{id or key}`: redirects to the project's dashboard.
 
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
@@ -29,7 +29,7 @@ pub fn ProjectEntry() -> impl IntoView {
         <Suspense>
             {awaited(move || async move {
                 match found.await {
-                    Ok(Some(id)) => view! { <Redirect path=format!("/projects/{id}/issues")/> }.into_any(),
+                    Ok(Some(id)) => view! { <Redirect path=format!("/projects/{id}/dashboard")/> }.into_any(),
                     _ => view! { <NotFound/> }.into_any(),
                 }
             })}

@@ -70,7 +70,7 @@ fn List(page: Page<Project>) -> impl IntoView {
         .map(|project| {
             view! {
                 <li class="card">
-                    <a class="title" href=format!("/projects/{}/issues", project.id)>{project.name}</a>
+                    <a class="title" href=format!("/projects/{}/dashboard", project.id)>{project.name}</a>
                     <span class="kind">{project.key}</span>
                     <p class="facts">
                         <span>{project.role.label()}</span>

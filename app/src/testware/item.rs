@@ -5,26 +5,51 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::case::Priority;
-use super::execution::{Counts, State, TestResult};
+use super::case::{CaseId, CaseState, Priority};
+use super::ci_job::CiJobStatus;
+use super::execution::{Counts, State};
+use super::milestone::MilestoneId;
+use super::plan::PlanId;
+use super::result::TestResult;
+use super::review::ReviewStatus;
 use super::run::RunCase;
-use crate::model::id::ProjectId;
+use super::suite::SuiteId;
+use crate::model::id::{ProjectId, UserId};
 use crate::model::item_id::ItemId;
 use crate::model::page::Page;
 use crate::model::string_enum;
 use crate::model::time::millis;
-#[cfg(feature = "ssr")]
-use crate::testware::case::CaseId;
 
 string_enum! {
     /// An action on an item.
     ItemAction {
         /// Creates a copy without results.
         Duplicate = "duplicate", "Duplicate";
+        /// Creates a copy of a run with its failed cases only.
+        DuplicateFailed = "duplicate_failed", "Duplicate with failed cases only";
         /// Completes a run or a session.
         Complete = "complete", "Complete";
+        /// Ends a run before it is completed.
+        Abort = "abort", "Abort";
         /// Deletes it.
         Delete = "delete", "Delete";
+    }
+}
+
+string_enum! {
+    /// Which cases a copy of a run has.
+    CopiedCases {
+        /// All of them.
+        All = "all", "All";
+        /// Those whose latest result is failed.
+        Failed = "failed", "Failed";
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "string_enum! derives no default")]
+impl Default for CopiedCases {
+    fn default() -> Self {
+        Self::All
     }
 }
 
@@ -39,6 +64,8 @@ pub struct TestwareItem {
     pub key: String,
     /// The title of a case, the name of a run or session.
     pub title: String,
+    /// The suite above a suite.
+    pub parent: Option<ItemId>,
     /// The columns that only its subject has, as text.
     pub columns: Vec<String>,
     /// The labels of a case.
@@ -48,6 +75,8 @@ pub struct TestwareItem {
     /// When a run or session was completed.
     #[serde(serialize_with = "millis")]
     pub completed_at: Option<DateTime<Utc>>,
+    /// Whether a run was aborted.
+    pub aborted: bool,
     /// The results of a run's cases or of a session, counted by status.
     pub counts: Counts,
     /// When it last changed.
@@ -65,10 +94,28 @@ pub struct ItemQuery {
     pub priority: Option<Priority>,
     /// Only cases with this label.
     pub label: Option<String>,
+    /// Only cases in this state; active by default.
+    pub case_state: Option<CaseState>,
+    /// Only cases directly in this suite.
+    pub suite: Option<SuiteId>,
     /// Only runs or sessions in this state.
     pub state: Option<State>,
-    /// Only runs or sessions that are completed, or not.
+    /// Only CI jobs with this status.
+    pub status: Option<CiJobStatus>,
+    /// Only runs, sessions or milestones that are completed, or not.
     pub completed: Option<bool>,
+    /// Only runs or sessions of this milestone.
+    pub milestone: Option<MilestoneId>,
+    /// Only runs of this plan.
+    pub plan: Option<PlanId>,
+    /// Only reviews with this status.
+    pub review_status: Option<ReviewStatus>,
+    /// Only reviews of this case.
+    pub case: Option<CaseId>,
+    /// Only reviews with this reviewer.
+    pub reviewer: Option<UserId>,
+    /// Only reviews whose author or reviewer the caller is.
+    pub mine: Option<bool>,
     /// See [`PageQuery::limit`](crate::model::page::PageQuery::limit).
     #[serde(deserialize_with = "crate::model::page::limit")]
     pub limit: Option<u32>,
@@ -87,15 +134,37 @@ pub struct Execution {
     pub text_html: String,
     /// The planned duration of a session in minutes.
     pub time_box_minutes: Option<u32>,
+    /// The timer of a session.
+    pub timer: Option<Timer>,
     /// The user who created it.
     pub author: String,
     /// When it was created.
     #[serde(serialize_with = "millis")]
     pub created_at: DateTime<Utc>,
+    /// The milestone it belongs to.
+    pub milestone_id: Option<MilestoneId>,
+    /// The same with its name, on the page of the run or session.
+    pub milestone: Option<TestwareItem>,
+    /// The plan that a run belongs to.
+    pub plan_id: Option<PlanId>,
+    /// The same with its name, on the page of the run.
+    pub plan: Option<TestwareItem>,
+    /// The public link of a run, on its page.
+    pub public_url: Option<String>,
     /// A page of the cases of a run, in order; empty for a session.
     pub cases: Page<RunCase>,
     /// A page of its results, newest first.
     pub results: Page<TestResult>,
+}
+
+/// The timer of a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timer {
+    /// The seconds on it when it was last stopped.
+    pub elapsed_seconds: u32,
+    /// When it was started; `None` while it is stopped.
+    #[serde(serialize_with = "millis")]
+    pub started_at: Option<DateTime<Utc>>,
 }
 
 /// The fields of the form of a run or session. Each subject uses its own; absent ones stay.
@@ -108,6 +177,10 @@ pub struct ExecutionFields {
     pub text: Option<String>,
     /// The planned duration of a session; 0 removes it.
     pub time_box_minutes: Option<u32>,
+    /// The ID of the milestone; an empty text removes it.
+    pub milestone: Option<String>,
+    /// The ID of the plan of a run; an empty text removes it.
+    pub plan: Option<String>,
     /// The state.
     pub state: Option<State>,
     /// The cases of a run.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::item::{Execution, ExecutionFields, ItemQuery, TestwareItem};
 use crate::model::catalog::CatalogSubject;
+use crate::model::id::UserId;
 use crate::model::item_id::ItemId;
 use crate::model::page::PageQuery;
 
@@ -54,4 +55,8 @@ pub trait ListQuery: From<ItemQuery> + Send + Sync + 'static {
     fn page(&self) -> PageQuery;
     /// The words to search for.
     fn search(&self) -> Option<&str>;
+    /// Says who reads the list, for filters that depend on it.
+    fn set_caller(&mut self, caller: UserId) {
+        let _ = caller;
+    }
 }

@@ -20,6 +20,9 @@ use crate::start::StartError;
 
 const LIMITS: Limits = Limits { time: Duration::from_secs(15), read: 8 << 20, keep: 8 << 20 };
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FILE: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -63,7 +66,7 @@ pub struct ServerOptions {
     /// URL of the Testbell server.
     #[arg(long, env = "TESTBELL_SERVER")]
     server: Url,
-    /// API token of a project admin, with the "admin" scope.
+    /// API token. Webhooks need one of a project admin, with the "admin" scope; reports need the "write" scope.
     #[arg(long, env = "TESTBELL_TOKEN", hide_env_values = true)]
     token: SecretString,
 }
@@ -124,6 +127,22 @@ impl Api {
         path: &str,
         body: Option<&Value>,
     ) -> Result<T, ApiError> {
+        let body = body.map(|body| (JSON, Bytes::from(body.to_string())));
+        self.send(method, path, body, LIMITS).await
+    }
+
+    /// Posts a file.
+    pub async fn upload<T: DeserializeOwned>(&self, path: &str, file: Bytes, time: Duration) -> Result<T, ApiError> {
+        self.send(Method::POST, path, Some((FILE, file)), Limits { time, ..LIMITS }).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(HeaderValue, Bytes)>,
+        limits: Limits,
+    ) -> Result<T, ApiError> {
         let url = format!("{}/api/v1{path}", self.server.as_str().trim_end_matches('/'));
         let url = url.parse().map_err(|_| ApiError::NoResponse(format!("{url} is not a URL.")))?;
         let mut headers = HeaderMap::new();
@@ -131,11 +150,11 @@ impl Api {
         let mut bearer = bearer.map_err(|_| ApiError::NoResponse("The token has invalid characters.".to_owned()))?;
         bearer.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, bearer);
-        if body.is_some() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
-        let sent = self.http.send(Request { method, url, headers, body, limits: LIMITS, allow_insecure: false });
+        let body = body.map_or_else(Bytes::new, |(content_type, body)| {
+            headers.insert(header::CONTENT_TYPE, content_type);
+            body
+        });
+        let sent = self.http.send(Request { method, url, headers, body, limits, allow_insecure: false });
         let sent = sent.await;
         let response = sent.map_err(|failed| ApiError::NoResponse(failed.reason.to_string()))?;
         let status = response.status;

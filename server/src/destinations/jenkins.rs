@@ -2,8 +2,9 @@
 //! (<https://plugins.jenkins.io/generic-webhook-trigger/>).
 //!
 //! The plugin turns the leaves of the body into variables, so the body is flat, and every event has
-//! the same fields. Texts that an event lacks are empty. The token in the URL is sent as a header,
-//! because URLs are logged by proxies. A test asks for a dry run, which starts no job.
+//! the same fields. Texts that an event lacks are empty. Only a CI job adds a variable for each of its
+//! parameters. The token in the URL is sent as a header, because URLs are logged by proxies. A test asks
+//! for a dry run, which starts no job.
 
 use app::model::catalog::EventType;
 use app::model::delivery::TEST_EVENT;
@@ -93,14 +94,14 @@ fn without_token(url: &Url) -> (Url, Option<String>) {
     (plain, Some(token))
 }
 
-/// The variables of an event, the same for all events.
+/// The variables of an event: the same for all events, and the parameters of a CI job.
 fn variables(envelope: &StoredEnvelope, message: &EventMessage) -> Map<String, Value> {
     let content = message.content();
     let text = |value: &Value, name: &str| json!(value[name].as_str().unwrap_or_default());
     let data = &envelope.data;
     let (subject, verb) = match envelope.event.parse::<EventType>() {
-        Ok(event) => (event.subject().as_str(), event.verb().as_str()),
-        Err(_) => envelope.event.split_once('.').unwrap_or((&envelope.event, "")),
+        Ok(event) if !event.is_custom() => (event.subject().as_str(), event.verb().as_str()),
+        _ => envelope.event.split_once('.').unwrap_or((&envelope.event, "")),
     };
     let name = data["title"].as_str().or(data["name"].as_str()).unwrap_or_default();
     let mut variables = Map::new();
@@ -121,7 +122,10 @@ fn variables(envelope: &StoredEnvelope, message: &EventMessage) -> Map<String, V
         ("name", json!(name)),
         ("state", text(data, "state")),
         ("status", text(data, "status")),
-        ("outcome", json!(content.outcome.map_or("", outcome))),
+        // A CI job says what it is.
+        ("outcome", json!(data["outcome"].as_str().unwrap_or_else(|| content.outcome.map_or("", outcome)))),
+        ("branch", text(data, "branch")),
+        ("commit", text(data, "commit")),
         ("result", text(&data["result"], "status")),
         ("link", json!(content.link.as_deref().unwrap_or_default())),
         ("tracker_link", json!(content.tracker_link.as_deref().unwrap_or_default())),
@@ -133,6 +137,8 @@ fn variables(envelope: &StoredEnvelope, message: &EventMessage) -> Map<String, V
         let count = data["counts"][status.as_str()].as_u64().unwrap_or_default();
         variables.insert(status.as_str().to_owned(), json!(count));
     }
+    let parameters = data["parameters"].as_object().into_iter().flatten();
+    variables.extend(parameters.map(|(name, value)| (format!("parameter_{name}"), value.clone())));
     variables
 }
 

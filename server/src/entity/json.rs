@@ -1,15 +1,21 @@
 //! Values stored in one JSON column, because no query needs a part of them.
 
+use std::collections::BTreeMap;
+
 use app::model::delivery::Header;
 use app::model::delivery_policy::{DeliveryPolicy, PolicyChange};
 use app::model::rate_limit::RatePeriod;
-use app::testware::case::Step;
+use app::testware::case::{CaseContent, Step};
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
 /// Strings, such as labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Strings(pub Vec<String>);
+
+/// The parameters of a CI job.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Parameters(pub BTreeMap<String, String>);
 
 /// How a webhook's policy differs from the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
@@ -86,3 +92,7 @@ pub struct Headers(pub Vec<Header>);
 /// The steps of a test case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Steps(pub Vec<Step>);
+
+/// The content of a test case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Content(pub CaseContent);

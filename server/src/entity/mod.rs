@@ -9,6 +9,7 @@ pub mod delivery_status;
 pub mod email;
 pub mod event;
 pub mod history_purge;
+pub mod idempotency_key;
 pub mod inspector_request;
 pub mod inspector_url;
 pub mod instance_setting;

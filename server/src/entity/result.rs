@@ -23,6 +23,8 @@ pub struct Model {
     pub elapsed_seconds: Option<i32>,
     pub author_id: UserId,
     pub created_at: DateTimeUtc,
+    /// `None` if it was not changed since.
+    pub updated_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

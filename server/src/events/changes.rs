@@ -20,6 +20,18 @@ impl FieldChange {
         (from != to).then(|| Self { field, from: cut_value(json!(from)), to: cut_value(json!(to)) })
     }
 
+    /// The value before.
+    #[must_use]
+    pub const fn from(&self) -> &Value {
+        &self.from
+    }
+
+    /// The value after.
+    #[must_use]
+    pub const fn to(&self) -> &Value {
+        &self.to
+    }
+
     /// Its name in the API.
     #[must_use]
     pub const fn field(&self) -> &'static str {

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use app::model::catalog::{EventType, Subject, Verb};
 use app::model::delivery::TEST_EVENT;
 use app::model::digest::DIGEST_EVENT;
+use app::testware::ci_job::CiJobOutcome;
 use app::testware::execution::{ResultStatus, State};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -105,6 +106,13 @@ impl EventMessage {
         Self { envelope, content: OnceLock::new() }
     }
 
+    /// Whether it is a sample or another test, whose data is about nothing in the project.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        let envelope: StoredEnvelope = serde_json::from_slice(&self.envelope).unwrap_or_default();
+        EventData(&envelope.data).flag("test")
+    }
+
     /// The envelope's bytes.
     #[must_use]
     pub fn envelope(&self) -> &Bytes {
@@ -159,13 +167,27 @@ fn unknown_message(event: &str, data: EventData<'_>) -> MessageContent {
     }
 }
 
+fn custom_message(event: EventType, data: EventData<'_>) -> MessageContent {
+    MessageContent {
+        headline: event.headline(),
+        subject: data.text("title").unwrap_or_default().to_owned(),
+        link: data.address("link"),
+        text: data.text("description").map(str::to_owned),
+        ..MessageContent::default()
+    }
+}
+
 fn event_message(event: EventType, data: EventData<'_>) -> MessageContent {
+    if event.is_custom() {
+        return custom_message(event, data);
+    }
     let counts = counts(data);
     let tally = tally(&counts);
-    let result = data.object("result").map(result);
+    let is_result = event.subject() == Subject::Result;
+    let result = if is_result { Some(result(data)) } else { data.object("result").map(result) };
     let status = result.as_ref().and_then(|result| result.status);
     let has_outcome = result.is_some() || data.object("counts").is_some();
-    let outcome_of_event = outcome_of_health(event.verb());
+    let outcome_of_event = outcome_of_verb(event.verb()).or(outcome_of_job(data));
     let summary = match status {
         Some(status) => status.label().to_lowercase(),
         None if has_outcome => tally.clone(),
@@ -181,7 +203,10 @@ fn event_message(event: EventType, data: EventData<'_>) -> MessageContent {
         summary,
         text: match result {
             Some(_) => None,
-            None => data.text("description").or(data.text("charter")).filter(|_| has_outcome).map(str::to_owned),
+            None => {
+                let own = data.text("description").or(data.text("charter")).filter(|_| has_outcome);
+                own.or(data.object("comment").and_then(|comment| comment.text("text"))).map(str::to_owned)
+            }
         },
         fields: fields(data, tally),
         outcome: outcome_of_event.or(has_outcome.then(|| status.map_or_else(|| outcome_of(&counts), outcome))),
@@ -190,14 +215,23 @@ fn event_message(event: EventType, data: EventData<'_>) -> MessageContent {
     }
 }
 
-/// The outcome of an event about a webhook's health.
-const fn outcome_of_health(verb: Verb) -> Option<MessageOutcome> {
+/// The outcome of an event that is good or bad whatever its data says.
+const fn outcome_of_verb(verb: Verb) -> Option<MessageOutcome> {
     match verb {
         Verb::Degraded => Some(MessageOutcome::Warning),
         Verb::Disabled | Verb::DeliveryExhausted => Some(MessageOutcome::Bad),
-        Verb::Enabled | Verb::Recovered => Some(MessageOutcome::Good),
+        Verb::Enabled | Verb::Recovered | Verb::Resolved => Some(MessageOutcome::Good),
         _ => None,
     }
+}
+
+/// The outcome of a CI job, whatever its results are.
+fn outcome_of_job(data: EventData<'_>) -> Option<MessageOutcome> {
+    Some(match data.text("outcome")?.parse().ok()? {
+        CiJobOutcome::Passed => MessageOutcome::Good,
+        CiJobOutcome::Failed => MessageOutcome::Bad,
+        CiJobOutcome::Cancelled => MessageOutcome::Warning,
+    })
 }
 
 fn fields(data: EventData<'_>, tally: String) -> Vec<(&'static str, String)> {
@@ -206,8 +240,12 @@ fn fields(data: EventData<'_>, tally: String) -> Vec<(&'static str, String)> {
         ("Changed", changed(data)),
         ("Copied from", data.object("duplicatedFrom").map(EventData::name)),
         ("Reason", text("reason")),
+        ("In", data.object("item").map(EventData::name)),
         ("Delivery", data.object("delivery").and_then(|delivery| delivery.text("subject")).map(str::to_owned)),
         ("Status", text("status")),
+        ("Branch", text("branch")),
+        ("Commit", text("commit")),
+        ("Parameters", data.object("parameters").and_then(parameters)),
         ("State", state(data)),
         ("Priority", text("priority")),
         ("Type", text("type")),
@@ -249,6 +287,13 @@ fn words(name: &str) -> String {
         words.push(c.to_ascii_lowercase());
     }
     words
+}
+
+/// "BROWSER=firefox, SHARDS=4".
+fn parameters(data: EventData<'_>) -> Option<String> {
+    let one = |name: &str| format!("{name}={}", data.text(name).unwrap_or_default());
+    let all = data.names().map(one).collect::<Vec<_>>().join(", ");
+    (!all.is_empty()).then_some(all)
 }
 
 /// "New → In progress".
@@ -313,24 +358,4 @@ fn duration(seconds: u64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_that_this_version_does_not_know_is_named_by_its_type() {
-        let envelope = |event: &str| StoredEnvelope { event: event.to_owned(), ..StoredEnvelope::default() };
-        let unknown = content_of(&envelope("milestone.reached"));
-        assert_eq!((unknown.headline.as_str(), unknown.notice), ("milestone.reached", None));
-        assert!(content_of(&envelope(TEST_EVENT)).notice.is_some_and(|notice| notice.contains("This is a test")));
-    }
-
-    #[test]
-    fn only_an_issue_has_a_link_to_its_tracker() {
-        let link = |event: &str| {
-            let data = serde_json::json!({"url": "https://example.com/42"});
-            content_of(&StoredEnvelope { event: event.to_owned(), data, ..StoredEnvelope::default() }).tracker_link
-        };
-        assert_eq!(link("issue.updated").as_deref(), Some("https://example.com/42"));
-        assert_eq!(link("webhook.disabled"), None, "it is the endpoint");
-    }
-}
+mod tests;

@@ -11,8 +11,12 @@ use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
 use app::model::webhook::{Direction, Health, WebhookKind};
 use app::model::webhook_activity::WhileInactive;
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    Select,
+};
 use serde_json::Value;
 
 use super::condition;
@@ -43,6 +47,14 @@ pub struct NewEvent<'a> {
     pub data: Value,
 }
 
+/// The project, the type and the cause of events.
+type EventKind<'a> = (&'a project::Model, EventType, Option<&'a Actor>);
+
+/// The number of rows in one statement.
+const BATCH_ROWS: usize = 500;
+/// The number of events that are published at once whose deliveries browsers are notified of one by one.
+const MAX_NOTIFIED: usize = 50;
+
 /// The webhooks that subscribe to an event. Their conditions are not compared yet.
 struct Subscribers(Vec<Subscriber>);
 
@@ -65,8 +77,28 @@ async fn subscribers_of(tx: &Tx<'_>, project: ProjectId, event: EventType) -> Re
 
 /// Stores an event and queues its deliveries.
 pub async fn publish(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -> Result<(), DbErr> {
-    let subscribers = subscribers_of(tx, new.project.id, new.event).await?;
-    publish_to(state, tx, subscribers, new).await
+    publish_all(state, tx, (new.project, new.event, new.actor), vec![new.data]).await
+}
+
+/// [`publish`]; returns the ID of the event and the number of its deliveries.
+pub async fn publish_counted(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -> Result<(EventId, u32), DbErr> {
+    let Subscribers(subscribers) = subscribers_of(tx, new.project.id, new.event).await?;
+    let event = StoredEvent::new(state, (new.project, new.event, new.actor), new.data)?;
+    let found = matching(&subscribers, &event.body)?.into_iter();
+    let deliveries: Vec<_> = found.map(|webhook| event.delivery_to(state, tx, webhook, Shown::OneByOne)).collect();
+    let counted = (event.id, u32::try_from(deliveries.len()).unwrap_or(u32::MAX));
+    insert_all(tx, vec![event.row()]).await?;
+    insert_all(tx, deliveries).await?;
+    Ok(counted)
+}
+
+/// [`publish`] for several events of one type, in their order.
+pub async fn publish_all(state: &AppState, tx: &Tx<'_>, kind: EventKind<'_>, data: Vec<Value>) -> Result<(), DbErr> {
+    if data.is_empty() {
+        return Ok(());
+    }
+    let subscribers = subscribers_of(tx, kind.0.id, kind.1).await?;
+    publish_to(state, tx, subscribers, kind, data).await
 }
 
 /// [`publish`], except to one webhook.
@@ -78,105 +110,154 @@ pub async fn publish_except(
 ) -> Result<(), DbErr> {
     let Subscribers(mut found) = subscribers_of(tx, new.project.id, new.event).await?;
     found.retain(|webhook| webhook.id != excluded);
-    publish_to(state, tx, Subscribers(found), new).await
+    publish_to(state, tx, Subscribers(found), (new.project, new.event, new.actor), vec![new.data]).await
 }
 
-/// Stores an event and queues its deliveries to the subscribers with conditions that it meets.
+/// Stores events and queues their deliveries to the subscribers with conditions that they meet.
 async fn publish_to(
     state: &AppState,
     tx: &Tx<'_>,
     Subscribers(subscribers): Subscribers,
-    new: NewEvent<'_>,
+    kind: EventKind<'_>,
+    data: Vec<Value>,
 ) -> Result<(), DbErr> {
-    let (now, due) = (state.clock.now(), state.clock.schedule_now());
-    let subject = subject::event_subject(&new.data);
-    let ordering_key = subject::ordering_key(&new.data);
-    let subject_search = subject.as_deref().map(fold);
-    let event_id: EventId = state.ids.next();
-    let project = new.project;
-    let envelope = Envelope {
-        id: event_id,
-        event: new.event.as_str(),
-        timestamp: now,
-        project: ProjectPart { id: project.id, key: &project.key, name: &project.name },
-        actor: new.actor.map(|actor| ActorPart { id: actor.id, name: &actor.name }),
-        data: truncate_event_data(new.data),
-    };
-    let body = serde_json::to_string(&envelope).map_err(|error| DbErr::Json(error.to_string()))?;
-    let subscribers = matching(subscribers, &body)?;
-    event::Entity::insert(event::ActiveModel {
-        id: Set(event_id),
-        project_id: Set(new.project.id),
-        event_type: Set(new.event.as_str().to_owned()),
-        body: Set(body),
-        occurred_at: Set(now),
-        erased_at: Set(None),
-        erased_by: Set(None),
-    })
-    .exec_without_returning(tx.db())
-    .await?;
-    if subscribers.is_empty() {
-        return Ok(());
+    let first_shown = data.len().saturating_sub(MAX_NOTIFIED);
+    let (mut events, mut deliveries) = (Vec::new(), Vec::new());
+    for (nth, data) in data.into_iter().enumerate() {
+        let event = StoredEvent::new(state, kind, data)?;
+        for webhook in matching(&subscribers, &event.body)? {
+            let shown = if nth < first_shown { Shown::WithWebhook } else { Shown::OneByOne };
+            deliveries.push(event.delivery_to(state, tx, webhook, shown));
+        }
+        events.push(event.row());
+        if deliveries.len() >= BATCH_ROWS || events.len() >= BATCH_ROWS {
+            insert_all(tx, std::mem::take(&mut events)).await?;
+            insert_all(tx, std::mem::take(&mut deliveries)).await?;
+        }
     }
-    let rows = subscribers.into_iter().map(|webhook| {
+    insert_all(tx, events).await?;
+    insert_all(tx, deliveries).await
+}
+
+async fn insert_all<A: ActiveModelTrait + Send>(tx: &Tx<'_>, rows: Vec<A>) -> Result<(), DbErr> {
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let batch: Vec<A> = rows.by_ref().take(BATCH_ROWS).collect();
+        <A::Entity as EntityTrait>::insert_many(batch).exec_without_returning(tx.db()).await?;
+    }
+    Ok(())
+}
+
+/// How pages learn of a delivery.
+enum Shown {
+    /// By itself.
+    OneByOne,
+    /// It is one of many: lists read everything again, because the webhook changed.
+    WithWebhook,
+}
+
+/// An event with what its deliveries need.
+struct StoredEvent {
+    id: EventId,
+    project: ProjectId,
+    event: EventType,
+    body: String,
+    subject: Option<String>,
+    ordering_key: Option<String>,
+    at: DateTime<Utc>,
+}
+
+impl StoredEvent {
+    fn new(state: &AppState, (project, event, actor): EventKind<'_>, data: Value) -> Result<Self, DbErr> {
+        let (id, at) = (state.ids.next(), state.clock.now());
+        let (subject, ordering_key) = (subject::event_subject(event.as_str(), &data), subject::ordering_key(&data));
+        let envelope = Envelope {
+            id,
+            event: event.as_str(),
+            timestamp: at,
+            project: ProjectPart { id: project.id, key: &project.key, name: &project.name },
+            actor: actor.map(|actor| ActorPart { id: actor.id, name: &actor.name }),
+            // The data of a custom event is bounded when it is published, and arrives as it was sent.
+            data: if event.is_custom() { data } else { truncate_event_data(data) },
+        };
+        let body = serde_json::to_string(&envelope).map_err(|error| DbErr::Json(error.to_string()))?;
+        Ok(Self { id, project: project.id, event, body, subject, ordering_key, at })
+    }
+
+    fn row(self) -> event::ActiveModel {
+        event::ActiveModel {
+            id: Set(self.id),
+            project_id: Set(self.project),
+            event_type: Set(self.event.as_str().to_owned()),
+            body: Set(self.body),
+            occurred_at: Set(self.at),
+            erased_at: Set(None),
+            erased_by: Set(None),
+        }
+    }
+
+    /// The delivery to a subscriber. After the commit, the pages and the dispatcher are notified of it.
+    fn delivery_to(&self, state: &AppState, tx: &Tx<'_>, webhook: &Subscriber, shown: Shown) -> delivery::ActiveModel {
         let (webhook_id, policy) = (webhook.id, DeliveryPolicy::from(&webhook.policy));
         let is_collected = digest_interval(webhook.kind, &policy).is_some();
         let delivery_id: DeliveryId = state.ids.next();
-        let live = |kind| tx.after_commit(Effect::Live(ProjectChange { project_id: new.project.id, kind }));
-        live(ChangeKind::DeliveryChanged { delivery_id, webhook_id });
+        let live = |kind| Effect::Live(ProjectChange { project_id: self.project, kind });
+        let webhook_changed = || tx.after_commit_once(live(ChangeKind::WebhookChanged { webhook_id }));
+        match shown {
+            Shown::OneByOne => tx.after_commit(live(ChangeKind::DeliveryChanged { delivery_id, webhook_id })),
+            Shown::WithWebhook => webhook_changed(),
+        }
         let blocked = Blocked::of((webhook.active, webhook.instance_paused), webhook.while_inactive, webhook.health);
         let (status, next_attempt_at) = match blocked {
             // Its card shows the number of held deliveries.
             Some(Blocked::Held) => {
-                live(ChangeKind::WebhookChanged { webhook_id });
+                webhook_changed();
                 (StoredStatus::Held, None)
             }
             // It can be replayed.
             Some(Blocked::Dropped) => (StoredStatus::Discarded, None),
             None => {
                 if policy.has_shown_queue() || webhook.kind.has_digests() {
-                    live(ChangeKind::WebhookChanged { webhook_id });
+                    webhook_changed();
                 }
                 // What waits for a digest has no next attempt.
                 if !is_collected {
-                    tx.after_commit(Effect::Dispatch(webhook_id));
+                    tx.after_commit_once(Effect::Dispatch(webhook_id));
                 }
-                (StoredStatus::Pending, (!is_collected).then_some(due))
+                (StoredStatus::Pending, (!is_collected).then(|| state.clock.schedule_now()))
             }
         };
         let is_dropped = blocked == Some(Blocked::Dropped);
         delivery::ActiveModel {
             id: Set(delivery_id),
-            project_id: Set(new.project.id),
+            project_id: Set(self.project),
             webhook_id: Set(webhook_id),
             direction: Set(Direction::Outbound),
-            event_type: Set(new.event.as_str().to_owned()),
-            event_id: Set(Some(event_id)),
+            event_type: Set(self.event.as_str().to_owned()),
+            event_id: Set(Some(self.id)),
             status: Set(status),
             attempts: Set(0),
             test: Set(false),
-            subject: Set(subject.clone()),
-            subject_search: Set(subject_search.clone()),
-            ordering_key: Set(ordering_key.clone().filter(|_| policy.ordered && !is_collected)),
-            created_at: Set(now),
+            subject: Set(self.subject.clone()),
+            subject_search: Set(self.subject.as_deref().map(fold)),
+            ordering_key: Set(self.ordering_key.clone().filter(|_| policy.ordered && !is_collected)),
+            created_at: Set(self.at),
             next_attempt_at: Set(next_attempt_at),
             error: Set(is_dropped.then(|| WEBHOOK_INACTIVE.to_owned())),
-            finished_at: Set(is_dropped.then_some(now)),
+            finished_at: Set(is_dropped.then_some(self.at)),
             ..Default::default()
         }
-    });
-    delivery::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
-    Ok(())
+    }
 }
 
 /// The subscribers with conditions that the envelope meets. It is parsed only if there are conditions.
-fn matching(subscribers: Vec<Subscriber>, body: &str) -> Result<Vec<Subscriber>, DbErr> {
+fn matching<'a>(subscribers: &'a [Subscriber], body: &str) -> Result<Vec<&'a Subscriber>, DbErr> {
     if subscribers.iter().all(|webhook| webhook.conditions.rules.is_empty()) {
-        return Ok(subscribers);
+        return Ok(subscribers.iter().collect());
     }
     let envelope: Value = serde_json::from_str(body).map_err(|error| DbErr::Json(error.to_string()))?;
     let event = condition::ComparedEvent::new(&envelope);
-    Ok(subscribers.into_iter().filter(|webhook| event.meets(&webhook.conditions)).collect())
+    Ok(subscribers.iter().filter(|webhook| event.meets(&webhook.conditions)).collect())
 }
 
 /// The ID, activity, health and conditions of each webhook that subscribes to the event. The index of the routes leads

@@ -57,10 +57,50 @@ async fn purge_all(state: &AppState, shutdown: &CancellationToken) -> Result<boo
 
 /// False if something is left.
 async fn run_one(state: &AppState, purge: &history_purge::Model, shutdown: &CancellationToken) -> Result<bool, DbErr> {
-    let (mut after, mut is_complete) = (DeliveryId(Uuid::nil()), true);
     loop {
         if shutdown.is_cancelled() {
             return Ok(false);
+        }
+        match delete_ended(state, purge, shutdown).await? {
+            Deleted::All => break,
+            Deleted::NotAll => return Ok(false),
+            Deleted::MaybeMore => {}
+        }
+    }
+    if let (None, Some(up_to)) = (purge.webhook_id, purge.up_to) {
+        // Those that no webhook got.
+        unneeded_events(state, purge.project_id, EventId(up_to.0), shutdown).await?;
+        if shutdown.is_cancelled() {
+            return Ok(false);
+        }
+    }
+    // The last deliveries of a deleted webhook are ended by its worker.
+    if purge.up_to.is_none() && select(purge).one(state.store.read()).await?.is_some() {
+        return Ok(false);
+    }
+    finish(state, purge).await.map(|()| true)
+}
+
+/// What a search for ended deliveries has deleted.
+enum Deleted {
+    All,
+    /// A digest has to pass its end on first, or the server stops.
+    NotAll,
+    /// All that had ended, but a digest may have passed its end on to others before it was deleted.
+    MaybeMore,
+}
+
+/// Deletes what has ended, in batches.
+async fn delete_ended(
+    state: &AppState,
+    purge: &history_purge::Model,
+    shutdown: &CancellationToken,
+) -> Result<Deleted, DbErr> {
+    let mut after = DeliveryId(Uuid::nil());
+    let (mut is_complete, mut has_deleted, mut has_unfinished) = (true, false, false);
+    loop {
+        if shutdown.is_cancelled() {
+            return Ok(Deleted::NotAll);
         }
         let page: Vec<(DeliveryId, StoredStatus)> = select(purge)
             .select_only()
@@ -73,27 +113,20 @@ async fn run_one(state: &AppState, purge: &history_purge::Model, shutdown: &Canc
             .await?;
         let Some(&(last, _)) = page.last() else { break };
         after = last;
+        let found = page.len();
         let ended: Vec<_> =
             page.into_iter().filter(|(_, status)| !UNFINISHED_STATUSES.contains(status)).map(|(id, _)| id).collect();
+        has_unfinished |= ended.len() < found;
         if !ended.is_empty() {
+            has_deleted = true;
             is_complete &= delete_batch(state, purge, ended).await?;
         }
     }
-    if let (None, Some(up_to)) = (purge.webhook_id, purge.up_to) {
-        // Those that no webhook got.
-        unneeded_events(state, purge.project_id, EventId(up_to.0), shutdown).await?;
-        if shutdown.is_cancelled() {
-            return Ok(false);
-        }
-    }
-    if !is_complete {
-        return Ok(false);
-    }
-    // The last deliveries of a deleted webhook are ended by its worker.
-    if purge.up_to.is_none() && select(purge).one(state.store.read()).await?.is_some() {
-        return Ok(false);
-    }
-    finish(state, purge).await.map(|()| true)
+    Ok(match (is_complete, has_deleted && has_unfinished) {
+        (false, _) => Deleted::NotAll,
+        (true, true) => Deleted::MaybeMore,
+        (true, false) => Deleted::All,
+    })
 }
 
 /// The deliveries of a request. Each of them has an index.

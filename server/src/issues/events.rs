@@ -2,6 +2,7 @@
 //! both in the transaction of the change.
 
 use app::model::catalog::EventType;
+use app::model::issue::StatusKind;
 use app::model::live::{ChangeKind, ProjectChange};
 use app::model::people::Actor;
 use sea_orm::DbErr;
@@ -45,9 +46,21 @@ pub async fn updated(
     }
     let mut data = event_data(issue, &state.config);
     data["linked"] = linked::linked(tx.db(), project, issue.id).await?;
+    let resolved = is_resolved(changes).then(|| data.clone());
     data["changed"] = json!(changes::changed(changes));
     data["changes"] = changes::changes(changes);
-    outbox::publish(state, tx, NewEvent { project, event: EventType::IssueUpdated, actor, data }).await
+    outbox::publish(state, tx, NewEvent { project, event: EventType::IssueUpdated, actor, data }).await?;
+    match resolved {
+        Some(data) => {
+            outbox::publish(state, tx, NewEvent { project, event: EventType::IssueResolved, actor, data }).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether an open issue was closed.
+fn is_resolved(changes: &[FieldChange]) -> bool {
+    changes.iter().any(|change| change.field() == "statusKind" && change.to() == StatusKind::Closed.as_str())
 }
 
 /// For an issue deleted in Testbell or in its tracker.

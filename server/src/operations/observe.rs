@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use app::testware::run::public_link::PUBLIC_RUNS_PATH;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -76,7 +77,7 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
 
 /// Hides a token at the end of a path.
 fn redact_path(path: &str) -> Cow<'_, str> {
-    for prefix in ["/api/webhooks/", INSPECTOR_PATH, "/invites/", "/password-reset/"] {
+    for prefix in ["/api/webhooks/", INSPECTOR_PATH, "/invites/", "/password-reset/", PUBLIC_RUNS_PATH] {
         if path.starts_with(prefix) {
             return Cow::Owned(format!("{prefix}..."));
         }
@@ -94,6 +95,7 @@ mod tests {
         assert_eq!(redact_path("/inspect/ins_secret/hook"), "/inspect/...");
         assert_eq!(redact_path("/invites/tbi_secret"), "/invites/...");
         assert_eq!(redact_path("/password-reset/tbr_secret"), "/password-reset/...");
+        assert_eq!(redact_path("/public/runs/pub_secret"), "/public/runs/...");
         assert_eq!(redact_path("/projects/prj_1"), "/projects/prj_1");
     }
 

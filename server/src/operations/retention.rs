@@ -1,5 +1,5 @@
 //! Deletes old rows: finished deliveries with their attempts, events that no delivery needs any more and
-//! receipts after the retention period, audit entries after two years, notifications after 90 days, and
+//! receipts after the retention period, audit entries after two years, notifications after 90 days, idempotency keys after a day, and
 //! expired sessions, invites and inspector URLs. It works in small batches, so that no writer waits for long. Once a day it also refreshes
 //! the statistics of SQLite.
 //!
@@ -19,7 +19,7 @@ use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::dispatch::stats_hour;
 use crate::entity::{
-    audit, inspector_url, invite, notification, range_replay, receipt, session, webhook_stats as stats,
+    audit, idempotency_key, inspector_url, invite, notification, range_replay, receipt, session, webhook_stats as stats,
 };
 use crate::operations::{instance_settings, retention_scan};
 use crate::storage::{Tx, report_outage};
@@ -33,6 +33,8 @@ const AUDIT_RETENTION: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
 const NOTIFICATION_RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// A little more than the longest period of statistics.
 const STATS_RETENTION: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+/// For how long an `Idempotency-Key` is kept.
+const IDEMPOTENCY_KEY_RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 /// Inspector URLs that are deleted in one transaction, each with up to a hundred requests.
 const BATCH_INSPECTOR_URLS: u64 = 5;
 /// Rows that are deleted in one transaction.
@@ -119,10 +121,11 @@ enum RetainedTable {
     Notifications,
     InspectorUrls,
     RangeReplays,
+    IdempotencyKeys,
 }
 
 impl RetainedTable {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Receipts,
         Self::Audit,
         Self::Sessions,
@@ -131,6 +134,7 @@ impl RetainedTable {
         Self::Notifications,
         Self::InspectorUrls,
         Self::RangeReplays,
+        Self::IdempotencyKeys,
     ];
 
     /// How many rows of it one transaction deletes.
@@ -152,6 +156,7 @@ impl RetainedTable {
             Self::Notifications => notifications(tx, now - NOTIFICATION_RETENTION).await,
             Self::InspectorUrls => inspector_urls(tx, now - TimeDelta::days(EXPIRED_INSPECTOR_DAYS)).await,
             Self::RangeReplays => range_replays(tx, cutoff).await,
+            Self::IdempotencyKeys => idempotency_keys(tx, now - IDEMPOTENCY_KEY_RETENTION).await,
         }
     }
 }
@@ -252,6 +257,20 @@ async fn range_replays(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr>
         .all(tx.db())
         .await?;
     let delete = range_replay::Entity::delete_many().filter(Column::Id.is_in(old));
+    Ok(delete.exec(tx.db()).await?.rows_affected)
+}
+
+async fn idempotency_keys(tx: &Tx<'_>, cutoff: DateTime<Utc>) -> Result<u64, DbErr> {
+    use idempotency_key::Column;
+    let old: Vec<Uuid> = idempotency_key::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::CreatedAt.lte(cutoff))
+        .limit(BATCH_ROWS)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let delete = idempotency_key::Entity::delete_many().filter(Column::Id.is_in(old));
     Ok(delete.exec(tx.db()).await?.rows_affected)
 }
 

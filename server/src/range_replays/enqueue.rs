@@ -113,7 +113,7 @@ fn first_delivery(
     now: DateTime<Utc>,
 ) -> delivery::Model {
     let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
-    let subject = event_subject(&body["data"]);
+    let subject = event_subject(&event.event_type, &body["data"]);
     let is_queued = webhook.blocked().is_none() && webhook.digest_interval().is_none();
     let is_held = webhook.blocked().is_some();
     let id: DeliveryId = state.ids.next();

@@ -1,6 +1,6 @@
 //! Finds what a replay sends. Counting and replaying use the same statements, so the count is what is sent.
 
-use app::model::catalog::{EventType, Subject};
+use app::model::catalog::{CUSTOM_PREFIX, EventType, Subject, Subscription, subscription};
 use app::model::condition::Conditions;
 use app::model::digest::DIGEST_EVENT;
 use app::model::id::{DeliveryId, EventId, ProjectId, WebhookId};
@@ -57,8 +57,10 @@ pub struct Counted {
 pub struct Selection {
     webhook: WebhookId,
     projects: Vec<ProjectId>,
-    /// The types that the webhook subscribes to.
-    events: Vec<&'static str>,
+    /// The types that the webhook subscribes to, without those that `all_custom` includes.
+    events: Vec<String>,
+    /// Whether it subscribes to all custom events.
+    all_custom: bool,
     conditions: Conditions,
     source: ReplaySource,
     since: DateTime<Utc>,
@@ -72,6 +74,7 @@ pub fn select_failed(webhook: WebhookId, project: ProjectId, until: DateTime<Utc
         webhook,
         projects: vec![project],
         events: Vec::new(),
+        all_custom: false,
         conditions: Conditions::default(),
         source: ReplaySource::Failed,
         since: DateTime::UNIX_EPOCH,
@@ -89,9 +92,15 @@ impl Selection {
     ) -> Result<Self, DbErr> {
         let subscriptions = subscriptions::load(db, &[webhook.id]).await?.remove(&webhook.id).unwrap_or_default();
         let is_subscribed = |event: &EventType| subscriptions.iter().any(|entry| entry.matches(*event));
-        let events = EventType::ALL.iter().copied().filter(is_subscribed).map(EventType::as_str).collect();
+        let emitted = EventType::ALL.iter().copied().filter(is_subscribed);
+        let custom = subscriptions.iter().filter_map(|entry| match entry {
+            Subscription::Event(event) if event.is_custom() => Some(*event),
+            _ => None,
+        });
+        let events = emitted.chain(custom).map(|event| event.to_string()).collect();
+        let all_custom = subscription::includes(&subscriptions, Subscription::Subject(Subject::Custom));
         let (projects, conditions) = (webhook_project::projects_of(db, webhook).await?, webhook.conditions.clone());
-        Ok(Self { webhook: webhook.id, projects, events, conditions, source, since, until })
+        Ok(Self { webhook: webhook.id, projects, events, all_custom, conditions, source, since, until })
     }
 
     /// How much is sent. The work is bounded: a long range with few matches is not counted to its end.
@@ -203,11 +212,13 @@ impl Selection {
         let is_sent =
             other(delivery::Column::Status).ne(StoredStatus::Discarded).or(other(delivery::Column::Attempts).gt(0));
         let sent = self.deliveries_of(Expr::col((event::Entity, Column::Id))).and_where(is_sent).take();
+        let custom = self.all_custom.then(|| Column::EventType.starts_with(CUSTOM_PREFIX));
+        let wanted = Condition::any().add(Column::EventType.is_in(self.events.iter().cloned())).add_option(custom);
         event::Entity::find()
             .select_only()
             .columns([Column::Id, Column::EventType])
             .filter(Column::ProjectId.is_in(self.projects.iter().copied()))
-            .filter(Column::EventType.is_in(self.events.iter().copied()))
+            .filter(wanted)
             .filter(Column::Id.gte(first))
             .filter(Column::Id.lt(end))
             .filter(Column::OccurredAt.gte(self.since))

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
+use super::idempotency::MAX_KEY_CHARS;
 use super::operation_name::operation_name;
 use super::response::{NOT_FOUND, problem};
 use super::webhook_docs;
@@ -21,6 +22,10 @@ pub fn complete(described: &OpenApi) -> Value {
             operation["operationId"] = json!(operation_id(method, path));
             name(operation, operation_name(method, path));
             add_problems(operation, path.contains('{'));
+            add_rate_limit(operation);
+            if method == "post" {
+                add_idempotency_key(operation);
+            }
         }
     }
     let (sent, received) = (reachable(&document, "requestBody"), reachable(&document, "responses"));
@@ -55,15 +60,49 @@ fn operation_id(method: &str, path: &str) -> String {
 
 fn add_problems(operation: &mut Value, has_path_id: bool) {
     let of_path = has_path_id.then_some(("404", NOT_FOUND));
-    let of_body = operation.get("requestBody").map(|_| {
-        [
+    let of_body: &[_] = match operation.get("requestBody").map(|body| body["content"].get("application/json")) {
+        None => &[],
+        Some(Some(_)) => &[
             ("400", "The body is not JSON"),
             ("413", "The body is longer than 1 MiB"),
             ("415", "The body is not JSON, or is compressed"),
-        ]
+        ],
+        Some(None) => &[("413", "The body is too large"), ("415", "The body is compressed")],
+    };
+    for (status, description) in of_path.iter().chain(of_body) {
+        operation["responses"][*status] = serde_json::to_value(problem(description)).unwrap_or_default();
+    }
+}
+
+/// Every operation counts towards the limit of requests.
+fn add_rate_limit(operation: &mut Value) {
+    if operation["responses"].get("429").is_none() {
+        let too_many = problem("Too many requests. `Retry-After` says when to try again");
+        operation["responses"]["429"] = serde_json::to_value(too_many).unwrap_or_default();
+    }
+}
+
+/// Every POST can be sent again safely.
+fn add_idempotency_key(operation: &mut Value) {
+    let parameter = json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": false,
+        "description": "A value of your choice, such as a UUID. If the request is sent again with it within 24 hours, the response is that of the first one, and nothing changes.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARS, "pattern": "^[!-~]+$"},
     });
-    for (status, description) in of_path.into_iter().chain(of_body.into_iter().flatten()) {
-        operation["responses"][status] = serde_json::to_value(problem(description)).unwrap_or_default();
+    match operation["parameters"].as_array_mut() {
+        Some(parameters) => parameters.push(parameter),
+        None => operation["parameters"] = json!([parameter]),
+    }
+    for (status, description) in [
+        ("400", "The Idempotency-Key is invalid"),
+        ("409", "A request with this Idempotency-Key is being handled, or its outcome is not known"),
+        ("422", "The Idempotency-Key was sent with another request"),
+    ] {
+        if operation["responses"].get(status).is_none() {
+            operation["responses"][status] = serde_json::to_value(problem(description)).unwrap_or_default();
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 
 mod account;
 mod audit;
+mod comments;
 mod contract;
+mod custom_events;
 mod deliveries;
 mod docs;
 mod document;
@@ -11,6 +13,7 @@ mod email_settings;
 mod events;
 mod fallback;
 mod history;
+pub(crate) mod idempotency;
 mod inspector;
 mod integration;
 mod invites;
@@ -20,8 +23,10 @@ mod notifications;
 mod operation_name;
 mod projects;
 mod range_replays;
+pub(crate) mod rate_limit;
 mod reference;
 pub(crate) mod response;
+mod search;
 mod shared_webhooks;
 mod tokens;
 mod users;
@@ -53,17 +58,19 @@ use crate::{session, testware};
 pub const V1: &str = "/api/v1";
 
 /// The routes under [`V1`]. `cookie` is the name of the session cookie.
-pub fn routes(cookie: &str) -> Router<AppState> {
+pub fn routes(cookie: &str, state: &AppState) -> Router<AppState> {
     let (router, described) = described(cookie).split_for_parts();
     let served = Served::of(cookie, &described);
     router
         .layer(middleware::from_fn(contract::enforce))
         .layer(axum::Extension(served.contract))
+        .layer(middleware::from_fn_with_state(state.clone(), idempotency::handle_once))
         .route("/openapi.json", get(docs::openapi))
         .layer(axum::Extension(served.description))
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .fallback(fallback::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(state.clone(), rate_limit::limit))
         .layer(middleware::map_response(response::no_store))
 }
 
@@ -101,11 +108,13 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(account::routes())
         .merge(users::routes())
         .merge(projects::routes())
+        .merge(search::routes())
         .merge(members::routes())
         .merge(invites::routes())
         .merge(tokens::routes())
         .merge(issues::routes())
         .merge(testware::rest::routes())
+        .merge(comments::routes())
         .merge(integration::routes())
         .merge(webhook_activity::routes())
         .merge(webhook_content::routes())
@@ -119,5 +128,6 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(history::routes())
         .merge(inspector::routes())
         .merge(events::routes())
+        .merge(custom_events::routes())
         .merge(audit::routes())
 }

@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 58] = [
+const NAMES: [(&str, &str, &str); 86] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -53,6 +53,14 @@ const NAMES: [(&str, &str, &str); 58] = [
     ("get", "/inspector-urls/{id}/requests", "List requests of an inspector URL"),
     ("delete", "/inspector-urls/{id}/requests", "Clear an inspector URL"),
     ("get", "/inspector-requests/{id}", "Get an inspector request"),
+    ("get", "/runs/{id}/public-link", "Get the public link of a run"),
+    ("post", "/runs/{id}/public-link", "Enable the public link of a run"),
+    ("delete", "/runs/{id}/public-link", "Revoke the public link of a run"),
+    ("post", "/sessions/{id}/timer/start", "Start the timer of a session"),
+    ("post", "/sessions/{id}/timer/stop", "Stop the timer of a session"),
+    ("post", "/sessions/{id}/notes", "Add a note to a session"),
+    ("patch", "/session-notes/{id}", "Update a note of a session"),
+    ("delete", "/session-notes/{id}", "Delete a note of a session"),
     ("post", "/users/{id}/password-reset", "Create a password reset link"),
     ("delete", "/users/{id}/single-sign-on", "Unlink a user from single sign-on"),
     ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
@@ -60,6 +68,26 @@ const NAMES: [(&str, &str, &str); 58] = [
     ("post", "/projects/{id}/webhooks/conditions/try", "Try conditions"),
     ("post", "/projects/{id}/webhooks/template/preview", "Preview a template"),
     ("get", "/webhooks/{id}/stats", "Get the statistics of a webhook"),
+    ("post", "/runs/{id}/results/bulk", "Add several results to a run"),
+    ("post", "/sessions/{id}/results/bulk", "Add several results to a session"),
+    ("post", "/projects/{id}/comments", "Add a comment"),
+    ("get", "/projects/{id}/search", "Search a project"),
+    ("get", "/cases/{id}/history", "Get the history of a case"),
+    ("post", "/reviews/{id}/reviewers", "Add a reviewer to a review"),
+    ("delete", "/reviews/{id}/reviewers/{userId}", "Remove a reviewer from a review"),
+    ("post", "/reviews/{id}/decision", "Decide on a review"),
+    ("post", "/projects/{id}/events", "Publish a custom event"),
+    ("get", "/projects/{id}/custom-events", "List custom events"),
+    ("post", "/projects/{id}/custom-events", "Register a custom event"),
+    ("get", "/custom-events/{id}", "Get a custom event"),
+    ("patch", "/custom-events/{id}", "Update a custom event"),
+    ("delete", "/custom-events/{id}", "Delete a custom event"),
+    ("post", "/automation-runs/{id}/reports", "Add a report to an automation run"),
+    ("get", "/projects/{id}/ci-jobs", "List CI jobs"),
+    ("post", "/projects/{id}/ci-jobs", "Queue a CI job"),
+    ("get", "/ci-jobs/{id}", "Get a CI job"),
+    ("patch", "/ci-jobs/{id}", "Update a CI job"),
+    ("post", "/ci-jobs/{id}/complete", "Complete a CI job"),
 ];
 
 /// The name of an operation.

@@ -22,11 +22,19 @@ pub fn add(document: &mut Value) {
 
 /// `test_run.created` is `TestRunCreatedEvent`.
 fn schema_name(event: &str) -> String {
+    if is_wildcard(event) {
+        return "AnyCustomEvent".to_owned();
+    }
     let words = event.split(['.', '_']).map(|word| {
         let (first, rest) = word.split_at(word.len().min(1));
         first.to_ascii_uppercase() + rest
     });
     words.collect::<String>() + "Event"
+}
+
+/// Whether it stands for all custom events.
+fn is_wildcard(event: &str) -> bool {
+    event.ends_with(".*")
 }
 
 fn operation(event: &EventDescription, schema: &str) -> Value {
@@ -63,6 +71,10 @@ fn envelope(event: &EventDescription) -> Value {
             fields.iter().map(|field| ((*field).to_owned(), text.clone())).collect();
         json!({"type": "object", "required": fields, "properties": properties})
     };
+    let event_type = match is_wildcard(&event.event) {
+        true => json!({"type": "string", "pattern": "^custom\\."}),
+        false => json!({"type": "string", "enum": [event.event]}),
+    };
     let actor = json!({"oneOf": [{"type": "null"}, part(&["id", "name"])], "description": "Null for a tracker."});
     json!({
         "type": "object",
@@ -70,7 +82,7 @@ fn envelope(event: &EventDescription) -> Value {
         "required": ["id", "type", "timestamp", "project", "actor", "data"],
         "properties": {
             "id": {"type": "string", "description": "The event's ID, the same for retries and replays."},
-            "type": {"type": "string", "enum": [event.event]},
+            "type": event_type,
             "timestamp": {"type": "string", "format": "date-time"},
             "project": part(&["id", "key", "name"]),
             "actor": actor,

@@ -81,6 +81,28 @@ where
     Ok(Page::cut(rows, page.limit(), |row| id(row).to_string()))
 }
 
+/// [`newest_first`] for a list with the oldest first.
+///
+/// # Errors
+/// [`Error::Invalid`] for a cursor of another list.
+pub async fn oldest_first<E, I>(
+    db: &impl ConnectionTrait,
+    select: Select<E>,
+    (column, id): (E::Column, impl Fn(&E::Model) -> I),
+    page: &PageQuery,
+) -> Result<Page<E::Model>>
+where
+    E: EntityTrait,
+    I: FromStr + Display + Into<sea_orm::Value>,
+{
+    let mut select = select.order_by_asc(column).limit(page.limit() + 1);
+    if let Some(after) = parse_id::<I>(page.cursor.as_deref())? {
+        select = select.filter(column.gt(after));
+    }
+    let rows = select.all(db).await.map_err(internal)?;
+    Ok(Page::cut(rows, page.limit(), |row| id(row).to_string()))
+}
+
 fn refused() -> Error {
     Error::field("cursor", "Invalid cursor. Send the nextCursor of the previous page, or omit it for the first page.")
 }

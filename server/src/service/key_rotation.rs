@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 
 use app::model::audit::AuditAction;
 use app::model::id::{InspectorUrlId, IntegrationId, SecretId, WebhookId};
+use app::testware::run::RunId;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement, Value};
 use uuid::Uuid;
 
 use crate::app_state::AppState;
 use crate::audit_log::{self, NewAuditEntry};
 use crate::crypto::KeyId;
-use crate::entity::{inspector_url, instance_setting, integration, webhook, webhook_secret};
+use crate::entity::{idempotency_key, inspector_url, instance_setting, integration, webhook, webhook_secret};
+use crate::testware::run::table as test_run;
 
 /// The number of values per batch: the writer is busy for as many updates by primary key.
 const MAX_BATCH_ROWS: u32 = 100;
@@ -27,12 +29,18 @@ struct Column {
 }
 
 /// All of them. The settings of the instance have names instead of UUIDs, see [`rotate_settings`].
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 8] = [
     Column {
         name: "webhook secrets",
         table: "webhook_secrets",
         column: "secret",
         aad: |id| webhook_secret::secret_aad(SecretId(id)),
+    },
+    Column {
+        name: "responses of requests with an idempotency key",
+        table: "idempotency_keys",
+        column: "response",
+        aad: idempotency_key::response_aad,
     },
     Column { name: "webhook addresses", table: "webhooks", column: "url", aad: |id| webhook::url_aad(WebhookId(id)) },
     Column {
@@ -58,6 +66,12 @@ const COLUMNS: [Column; 6] = [
         table: "inspector_urls",
         column: "signing_secret",
         aad: |id| inspector_url::secret_aad(InspectorUrlId(id)),
+    },
+    Column {
+        name: "public links",
+        table: "test_runs",
+        column: "public_token",
+        aad: |id| test_run::public_token_aad(RunId(id)),
     },
 ];
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use app::error::{Error, Result};
 use app::model::catalog::Subject;
+use app::model::dashboard::Dashboard;
 use app::model::id::{ProjectId, WebhookId};
 use app::model::issue::StatusKind;
 use app::model::overview::{
@@ -12,6 +13,7 @@ use app::model::overview::{
 };
 use app::model::page::MAX_LIMIT;
 use app::model::people::Actor;
+use app::model::search::{SearchHit, SearchQuery};
 use app::model::webhook::Health;
 use app::service::ProjectOverview;
 use app::with_subject;
@@ -27,6 +29,7 @@ use crate::entity::delivery::StoredStatus;
 use crate::entity::{delivery, issue, webhook};
 use crate::service::capped_count::capped_count;
 use crate::service::webhooks::of_project;
+use crate::service::{dashboard, project_search};
 use crate::storage::internal;
 use crate::testware;
 
@@ -55,6 +58,14 @@ impl ProjectOverview for AppState {
         let unhealthy_webhooks =
             capped_count(db, unhealthy_webhooks.select_only().column(webhook::Column::Id), LIMIT).await?;
         Ok(ProjectCounts { items, unhealthy_webhooks })
+    }
+
+    async fn search(&self, actor: &Actor, project: ProjectId, query: SearchQuery) -> Result<Vec<SearchHit>> {
+        project_search::search(self, actor, project, query).await
+    }
+
+    async fn dashboard(&self, actor: &Actor, project: ProjectId) -> Result<Dashboard> {
+        dashboard::read(self, actor, project).await
     }
 
     async fn recent_deliveries(

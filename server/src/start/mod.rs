@@ -67,6 +67,9 @@ pub enum StartError {
     #[error("{left} damaged secrets can't be decrypted: rotate or re-enter them, and keep the old key until then")]
     #[allow(missing_docs)]
     KeysLeft { left: u64 },
+    /// No report could be sent.
+    #[error("no results were reported")]
+    NothingReported,
     /// A service refused the request.
     #[error("{0}")]
     Refused(#[from] Error),

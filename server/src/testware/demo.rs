@@ -5,7 +5,8 @@ use app::model::catalog::Subject;
 use app::model::id::{IssueId, ProjectId};
 use app::model::people::Actor;
 use app::testware::case::CaseId;
-use app::testware::execution::{AddResult, ResultStatus};
+use app::testware::execution::ResultStatus;
+use app::testware::result::AddResult;
 use app::with_subject;
 use async_trait::async_trait;
 

@@ -3,18 +3,19 @@
 
 use app::error::{Error, Result};
 use app::model::account::TokenScope;
-use app::model::catalog::CatalogSubject;
+use app::model::catalog::{CatalogSubject, Verb};
 use app::model::id::ProjectId;
 use app::model::page::Page;
 use app::model::people::Actor;
 use app::service::Testware;
+use app::testware::item::CopiedCases;
 use app::testware::subject::ListQuery;
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::Value;
 
 use super::events::{self, TestwareEvent};
-use super::execution::{lock_open, state_change};
-use super::row::{Id, Stored, TestwareRow};
+use super::row::{Id, Stored, TestwareRow, Update};
 use super::{key, search};
 use crate::access::{require_member, require_scope};
 use crate::app_state::AppState;
@@ -25,7 +26,8 @@ use crate::storage::{Tx, internal};
 
 #[async_trait]
 impl<T: Stored> Testware<T> for AppState {
-    async fn list(&self, actor: &Actor, project: ProjectId, query: T::Query) -> Result<Page<T>> {
+    async fn list(&self, actor: &Actor, project: ProjectId, mut query: T::Query) -> Result<Page<T>> {
+        query.set_caller(actor.id);
         let project = require_member(self, actor, project).await?.project;
         let found = search::select::<T::Row>(&project, &query)?;
         let page =
@@ -48,8 +50,11 @@ impl<T: Stored> Testware<T> for AppState {
         let (state, by, parent) = (self.clone(), actor.clone(), project.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
+                let mut row = row;
+                row.resolve(tx, &parent, &mut fields).await?;
                 let row = insert(tx, row).await?;
                 row.set_related(tx, &parent, &mut fields).await?;
+                row.record(&state, tx, &parent, (None, &[]), &by).await?;
                 events::emit(&state, tx, &parent, &row, TestwareEvent::Created, &by).await?;
                 Ok::<_, TxError>(row)
             })
@@ -59,39 +64,28 @@ impl<T: Stored> Testware<T> for AppState {
 
     async fn update(&self, actor: &Actor, id: T::Id, mut fields: T::Update) -> Result<T> {
         require_scope(actor, TokenScope::Write)?;
+        require_verb::<T>(Verb::Updated)?;
         let project = active::<T::Row>(self, actor, id).await?.1;
         let (state, by, parent) = (self.clone(), actor.clone(), project.clone());
         let change = self.store.write(move |tx| {
-            Box::pin(async move {
-                let before = lock_open::<T::Row>(tx, &parent, id).await?;
-                let mut after = before.clone();
-                after.set_fields(&mut fields)?;
-                let mut changes = T::Row::changes(&before, &after);
-                changes.extend(after.set_related(tx, &parent, &mut fields).await?);
-                let state_change = state_change(&before, &after);
-                if changes.is_empty() && state_change.is_none() {
-                    return Ok(before);
-                }
-                save(&state, tx, &mut after).await?;
-                let updated = (!changes.is_empty()).then_some(TestwareEvent::Updated(&changes));
-                for event in updated.into_iter().chain(state_change) {
-                    events::emit(&state, tx, &parent, &after, event, &by).await?;
-                }
-                Ok::<_, TxError>(after)
-            })
+            Box::pin(async move { change_fields::<T::Row>(&state, tx, &parent, id, &mut fields, &by).await })
         });
         view(self, &project, change.await?).await
     }
 
-    async fn duplicate(&self, actor: &Actor, id: T::Id) -> Result<T> {
+    async fn duplicate(&self, actor: &Actor, id: T::Id, cases: CopiedCases) -> Result<T> {
         require_scope(actor, TokenScope::Write)?;
+        require_verb::<T>(Verb::Duplicated)?;
         let (original, project) = active::<T::Row>(self, actor, id).await?;
         let copy = original.copy_onto(T::Row::empty(self, project.id, actor.id));
         let (state, by, parent) = (self.clone(), actor.clone(), project.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
+                let mut copy = copy;
+                copy.before_copy(tx).await?;
                 let row = insert(tx, copy).await?;
-                original.copy_related(tx, &parent, row.id()).await?;
+                original.copy_related(&state, tx, &parent, &row, cases).await?;
+                row.record(&state, tx, &parent, (None, &[]), &by).await?;
                 let event = TestwareEvent::Duplicated(events::reference(&parent, &original));
                 events::emit(&state, tx, &parent, &row, event, &by).await?;
                 Ok::<_, TxError>(row)
@@ -100,13 +94,50 @@ impl<T: Stored> Testware<T> for AppState {
         view(self, &project, change.await?).await
     }
 
+    async fn complete(&self, actor: &Actor, id: T::Id) -> Result<T> {
+        require_scope(actor, TokenScope::Write)?;
+        require_verb::<T>(Verb::Completed)?;
+        if T::Row::HAS_OUTCOME {
+            return Err(Error::NotFound);
+        }
+        let project = active::<T::Row>(self, actor, id).await?.1;
+        let (state, by, parent) = (self.clone(), actor.clone(), project.clone());
+        let change = self.store.write(move |tx| {
+            Box::pin(async move {
+                let mut row = lock_open::<T::Row>(tx, &parent, id).await?;
+                complete(&state, tx, &parent, &mut row, &by).await?;
+                Ok::<_, TxError>(row)
+            })
+        });
+        view(self, &project, change.await?).await
+    }
+
+    async fn abort(&self, actor: &Actor, id: T::Id) -> Result<T> {
+        require_scope(actor, TokenScope::Write)?;
+        require_verb::<T>(Verb::Aborted)?;
+        let project = active::<T::Row>(self, actor, id).await?.1;
+        let (state, by, parent) = (self.clone(), actor.clone(), project.clone());
+        let change = self.store.write(move |tx| {
+            Box::pin(async move {
+                let mut row = lock_open::<T::Row>(tx, &parent, id).await?;
+                row.set_aborted();
+                let data = end(&state, tx, &parent, &mut row).await?;
+                events::emit(&state, tx, &parent, &row, TestwareEvent::Aborted(data), &by).await?;
+                Ok::<_, TxError>(row)
+            })
+        });
+        view(self, &project, change.await?).await
+    }
+
     async fn delete(&self, actor: &Actor, id: T::Id) -> Result<()> {
         require_scope(actor, TokenScope::Write)?;
+        require_verb::<T>(Verb::Deleted)?;
         let project = active::<T::Row>(self, actor, id).await?.1;
         let (state, by, now) = (self.clone(), actor.clone(), self.clock.now());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = lock::<T::Row>(tx, id).await?;
+                row.detach(tx, &project).await?;
                 let mut deleted = row.clone();
                 deleted.set_deleted_at(now);
                 save(&state, tx, &mut deleted).await?;
@@ -115,6 +146,45 @@ impl<T: Stored> Testware<T> for AppState {
         });
         Ok(change.await?)
     }
+}
+
+/// Changes an item; emits `updated` if a field changed, and the event of each field that has its own.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Conflict`] for a completed item, and [`Error::Invalid`] for invalid fields.
+pub async fn change_fields<R: TestwareRow>(
+    state: &AppState,
+    tx: &Tx<'_>,
+    project: &project::Model,
+    id: Id<R>,
+    fields: &mut Update<R>,
+    by: &Actor,
+) -> Result<R, TxError> {
+    let before = lock_open::<R>(tx, project, id).await?;
+    let mut after = before.clone();
+    after.set_fields(fields)?;
+    after.resolve(tx, project, fields).await?;
+    let mut changes = R::changes(&before, &after);
+    changes.extend(after.set_related(tx, project, fields).await?);
+    let own_changes = R::own_changes(&before, &after);
+    if changes.is_empty() && own_changes.is_empty() {
+        return Ok(before);
+    }
+    save(state, tx, &mut after).await?;
+    after.record(state, tx, project, (Some(&before), &changes), by).await?;
+    show(tx, project, &before);
+    let updated = (!changes.is_empty()).then_some(TestwareEvent::Updated(&changes));
+    let added = after.added_cases(tx, project, &changes).await?.map(TestwareEvent::CasesAdded);
+    let own = own_changes.into_iter().map(|(verb, change)| TestwareEvent::FieldChanged(verb, change));
+    for event in updated.into_iter().chain(added).chain(own) {
+        events::emit(state, tx, project, &after, event, by).await?;
+    }
+    Ok(after)
+}
+
+/// Refuses what the subject has no event for.
+fn require_verb<T: Stored>(verb: Verb) -> Result<()> {
+    if T::SUBJECT.has(verb) { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// An item that is not deleted, and its project. The caller must be a member.
@@ -137,6 +207,21 @@ pub async fn lock<R: TestwareRow>(tx: &Tx<'_>, id: Id<R>) -> Result<R, TxError> 
     row.filter(is_active).ok_or(TxError::Refused(Error::NotFound))
 }
 
+/// [`lock`] for an item that can still be changed.
+///
+/// # Errors
+/// [`Error::NotFound`], and [`Error::Conflict`] for a completed item.
+pub async fn lock_open<R: TestwareRow>(tx: &Tx<'_>, project: &project::Model, id: Id<R>) -> Result<R, TxError> {
+    let row = lock::<R>(tx, id).await?;
+    if row.completed_at().is_none() {
+        return Ok(row);
+    }
+    let key = key::key(project, R::View::SUBJECT, row.common().number);
+    let next = if R::View::SUBJECT.has(Verb::Duplicated) { " Duplicate it to continue." } else { "" };
+    let ended = if row.is_aborted() { "was aborted" } else { "is completed" };
+    Err(Error::conflict(format!("{key} {ended} and can't be changed.{next}")).into())
+}
+
 fn is_active<R: TestwareRow>(row: &R) -> bool {
     row.common().deleted_at.is_none()
 }
@@ -146,6 +231,38 @@ pub async fn save<R: TestwareRow>(state: &AppState, tx: &Tx<'_>, row: &mut R) ->
     row.set_updated_at(state.clock.now());
     R::Entity::update(row.stored()).exec_without_returning(tx.db()).await?;
     Ok(())
+}
+
+/// Completes an item; emits its event.
+pub async fn complete<R: TestwareRow>(
+    state: &AppState,
+    tx: &Tx<'_>,
+    project: &project::Model,
+    row: &mut R,
+    by: &Actor,
+) -> Result<(), TxError> {
+    let data = end(state, tx, project, row).await?;
+    Ok(events::emit(state, tx, project, row, TestwareEvent::Completed(data), by).await?)
+}
+
+/// Makes an item read-only. Returns what its event adds.
+async fn end<R: TestwareRow>(
+    state: &AppState,
+    tx: &Tx<'_>,
+    project: &project::Model,
+    row: &mut R,
+) -> Result<Value, TxError> {
+    let now = state.clock.now();
+    row.before_end(now);
+    row.set_completed_at(now);
+    save(state, tx, row).await?;
+    Ok(row.completed_data(tx.db(), project, &state.config).await?)
+}
+
+/// Notifies the pages that show an item.
+pub fn show<R: TestwareRow>(tx: &Tx<'_>, project: &project::Model, row: &R) {
+    events::show_change(tx, project.id, row.id().into());
+    row.part_of().into_iter().for_each(|parent| events::show_change(tx, project.id, parent));
 }
 
 /// The view of an item.
@@ -163,11 +280,13 @@ async fn views<R: TestwareRow>(state: &AppState, project: &project::Model, rows:
         let key = key::key(project, R::View::SUBJECT, row.common().number);
         row.view(key, names.get(&author).cloned().unwrap_or_default(), counts)
     };
-    Ok(rows.into_iter().zip(authors).map(view).collect())
+    let mut views: Vec<_> = rows.into_iter().zip(authors).map(view).collect();
+    R::complete_views(state.store.read(), project, &mut views).await.map_err(internal)?;
+    Ok(views)
 }
 
 /// Gives the row its number and inserts it.
-async fn insert<R: TestwareRow>(tx: &Tx<'_>, mut row: R) -> Result<R, TxError> {
+pub async fn insert<R: TestwareRow>(tx: &Tx<'_>, mut row: R) -> Result<R, TxError> {
     let number = key::next_number(tx, row.common().project_id, R::View::SUBJECT).await?;
     row.set_number(number);
     R::Entity::insert(row.stored()).exec_without_returning(tx.db()).await?;

@@ -5,6 +5,7 @@ use app::model::catalog::Subject;
 use app::with_subject;
 use utoipa_axum::router::OpenApiRouter;
 
+use super::result;
 use super::row::Stored;
 use crate::app_state::AppState;
 
@@ -15,13 +16,12 @@ pub trait SubjectRoutes: Stored {
 
 /// The routes of all subjects.
 pub fn routes() -> OpenApiRouter<AppState> {
-    Subject::ALL.iter().fold(
-        OpenApiRouter::new(),
-        |router, &subject| with_subject!(subject, T => router.merge(T::routes()), else router),
-    )
+    Subject::ALL
+        .iter()
+        .fold(result::routes(), |router, &subject| with_subject!(subject, T => router.merge(T::routes()), else router))
 }
 
-/// List, create, read, update, delete and duplicate.
+/// List, create, read, update and delete; duplicate and complete for the subjects that have these events.
 macro_rules! testware_handlers {
     (
         tag: $tag:tt, noun: $noun:tt, id: $id:ident, query: $query:ident, create: $create:ident, update: $update:ident,
@@ -31,14 +31,15 @@ macro_rules! testware_handlers {
         item: $item_path:tt $read_doc:tt,
         update: $update_doc:tt $(, $update_problem:ident)?;
         delete: $delete_doc:tt,
-        duplicate: $duplicate_path:tt $duplicate_doc:tt,
+        $(duplicate: $duplicate_path:tt $duplicate_doc:tt,)?
+        $(complete: $complete_path:tt $complete_doc:tt,)?
     ) => {
         /// The routes of the handlers that every subject has.
         fn item_routes() -> OpenApiRouter<AppState> {
-            OpenApiRouter::new()
-                .routes(routes!(list, create))
-                .routes(routes!(read, update, delete))
-                .routes(routes!(duplicate))
+            let router = OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, update, delete));
+            $(let router = { const _: &str = $duplicate_path; router.routes(routes!(duplicate)) };)?
+            $(let router = { const _: &str = $complete_path; router.routes(routes!(complete)) };)?
+            router
         }
 
         #[doc = $list_doc]
@@ -101,42 +102,47 @@ macro_rules! testware_handlers {
             Ok(StatusCode::NO_CONTENT)
         }
 
-        #[doc = $duplicate_doc]
-        #[utoipa::path(post, path = $duplicate_path, tag = $tag, params(("id" = $id, Path)),
-            responses((status = 201, body = $view), Problems))]
-        async fn duplicate(
-            State(state): State<AppState>,
-            Caller(actor): Caller,
-            PathId(id): PathId<$id>,
-        ) -> ApiResult<Created<$view>> {
-            let item = Testware::<$view>::duplicate(&state, &actor, id).await?;
-            Ok(Created(format!(concat!("/", $noun, "/{}"), item.id), item))
-        }
+        $(
+            #[doc = $duplicate_doc]
+            #[utoipa::path(post, path = $duplicate_path, tag = $tag, params(("id" = $id, Path)),
+                responses((status = 201, body = $view), Problems))]
+            async fn duplicate(
+                State(state): State<AppState>,
+                Caller(actor): Caller,
+                PathId(id): PathId<$id>,
+            ) -> ApiResult<Created<$view>> {
+                let item = Testware::<$view>::duplicate(&state, &actor, id, CopiedCases::All).await?;
+                Ok(Created(format!(concat!("/", $noun, "/{}"), item.id), item))
+            }
+        )?
+
+        $(
+            #[doc = $complete_doc]
+            #[utoipa::path(post, path = $complete_path, tag = $tag, params(("id" = $id, Path)),
+                responses((status = 200, body = $view), Problems, Conflict))]
+            async fn complete(
+                State(state): State<AppState>,
+                Caller(actor): Caller,
+                PathId(id): PathId<$id>,
+            ) -> ApiResult<Json<$view>> {
+                Ok(Json(Testware::<$view>::complete(&state, &actor, id).await?))
+            }
+        )?
     };
 }
 
-/// Complete, and list and add results.
+/// List and add results.
 macro_rules! execution_handlers {
     (
         tag: $tag:tt, noun: $noun:tt, id: $id:ident, view: $view:ident,
-        complete: $complete_path:tt $complete_doc:tt,
         results: $results_path:tt $results_doc:tt,
         add: $add_doc:tt,
+        bulk: $bulk_path:tt $bulk_doc:tt,
     ) => {
         /// The routes of the handlers that every subject with results has.
         fn execution_routes() -> OpenApiRouter<AppState> {
-            OpenApiRouter::new().routes(routes!(complete)).routes(routes!(results, add_result))
-        }
-
-        #[doc = $complete_doc]
-        #[utoipa::path(post, path = $complete_path, tag = $tag, params(("id" = $id, Path)),
-                            responses((status = 200, body = $view), Problems, Conflict))]
-        async fn complete(
-            State(state): State<AppState>,
-            Caller(actor): Caller,
-            PathId(id): PathId<$id>,
-        ) -> ApiResult<Json<$view>> {
-            Ok(Json(Executions::<$view>::complete(&state, &actor, id).await?))
+            const _: &str = $bulk_path;
+            OpenApiRouter::new().routes(routes!(results, add_result)).routes(routes!(add_results))
         }
 
         #[doc = $results_doc]
@@ -161,7 +167,20 @@ macro_rules! execution_handlers {
             Body(new): Body<AddResult>,
         ) -> ApiResult<Created<TestResult>> {
             let result = Executions::<$view>::add_result(&state, &actor, id, new).await?;
-            Ok(Created(format!(concat!("/", $noun, "/{}/results"), id), result))
+            Ok(Created(format!("/results/{}", result.id), result))
+        }
+
+        #[doc = $bulk_doc]
+        #[utoipa::path(post, path = $bulk_path, tag = $tag, params(("id" = $id, Path)),
+                            request_body = AddResults, responses((status = 201, body = Submission), Problems, Conflict))]
+        async fn add_results(
+            State(state): State<AppState>,
+            Caller(actor): Caller,
+            PathId(id): PathId<$id>,
+            Body(new): Body<AddResults>,
+        ) -> ApiResult<Created<Submission>> {
+            let added = Executions::<$view>::add_results(&state, &actor, id, new).await?;
+            Ok(Created(format!(concat!("/", $noun, "/{}/results"), id), added))
         }
     };
 }

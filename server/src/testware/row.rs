@@ -4,16 +4,21 @@
 use std::collections::HashMap;
 
 use app::error::Result;
-use app::model::catalog::CatalogSubject;
+use app::model::catalog::{CatalogSubject, Verb};
 use app::model::id::{ProjectId, UserId};
+use app::model::item_id::ItemId;
+use app::model::people::Actor;
 use app::testware::execution::{Counts, State};
+use app::testware::item::CopiedCases;
 use app::testware::subject::TestwareSubject;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Select};
 use serde_json::Value;
 
+use super::search;
 use crate::app_state::AppState;
+use crate::config::Config;
 use crate::entity::project;
 use crate::events::FieldChange;
 use crate::service::TxError;
@@ -43,12 +48,6 @@ pub struct Common {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// The state of an item.
-pub struct Progress {
-    pub state: State,
-    pub completed_at: Option<DateTime<Utc>>,
-}
-
 pub type Id<R> = <<R as TestwareRow>::View as CatalogSubject>::Id;
 pub type Update<R> = <<R as TestwareRow>::View as TestwareSubject>::Update;
 pub type Query<R> = <<R as TestwareRow>::View as TestwareSubject>::Query;
@@ -62,7 +61,13 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
     type View: TestwareSubject;
 
     const COLUMNS: Columns<<Self::Entity as EntityTrait>::Column>;
-    /// When a run or session was completed.
+    /// What its creation is called.
+    const CREATED: Verb = Verb::Created;
+    /// Whether it is completed with an outcome, by a service of its own.
+    const HAS_OUTCOME: bool = false;
+    /// Whether results are counted for it. Its events contain the counts.
+    const HAS_COUNTS: bool = false;
+    /// When an item was completed, if that is possible.
     const COMPLETED_AT: Option<<Self::Entity as EntityTrait>::Column> = None;
 
     fn id(&self) -> Id<Self>;
@@ -90,21 +95,89 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
     /// # Errors
     /// [`Error::Invalid`](app::error::Error::Invalid) for an invalid filter.
     fn filter(select: Select<Self::Entity>, query: &Query<Self>) -> Result<Select<Self::Entity>>;
-    /// Its own fields in the `data` of its events; the catalog has the schema. The events add the
-    /// state and the counts.
+    /// Leaves out what is completed or otherwise out of use.
+    fn open(select: Select<Self::Entity>) -> Select<Self::Entity> {
+        search::completed::<Self>(select, Some(false))
+    }
+    /// Its own fields in the `data` of its events; the catalog has the schema. The events add state,
+    /// completion and counts.
     fn event_data(&self) -> Value;
     fn view(self, key: String, author: String, counts: Counts) -> Self::View;
     /// The view with the details of its page.
     fn detail(view: Self::View) -> Detail<Self>;
 
-    /// The state and completion of a run or session.
-    fn progress(&self) -> Option<Progress> {
+    /// The state of a run or session.
+    fn state(&self) -> Option<State> {
         None
+    }
+    fn completed_at(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+    fn set_completed_at(&mut self, at: DateTime<Utc>) {
+        let _ = at;
+    }
+    /// Ends what goes on until it is completed or aborted.
+    fn before_end(&mut self, at: DateTime<Utc>) {
+        let _ = at;
+    }
+    /// Whether it was aborted, and so is completed only in that it is read-only.
+    fn is_aborted(&self) -> bool {
+        false
+    }
+    fn set_aborted(&mut self) {}
+    /// What the event of its completion or abortion adds.
+    async fn completed_data<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        project: &project::Model,
+        config: &Config,
+    ) -> Result<Value, DbErr> {
+        let _ = (db, project, config);
+        Ok(Value::Null)
+    }
+    /// The changes of fields that have an event of their own, with its verb. `changes` doesn't have them.
+    fn own_changes(before: &Self, after: &Self) -> Vec<(Verb, FieldChange)> {
+        let change = FieldChange::between("state", &before.state(), &after.state());
+        change.into_iter().map(|change| (Verb::StateChanged, change)).collect()
     }
     /// The results of each item that has any, counted by status.
     async fn counts<C: ConnectionTrait>(db: &C, ids: &[Id<Self>]) -> Result<HashMap<Id<Self>, Counts>, DbErr> {
         let _ = (db, ids);
         Ok(HashMap::new())
+    }
+    /// Sets what depends on other tables, of a new item or after [`set_fields`](Self::set_fields) of an update.
+    ///
+    /// # Errors
+    /// A field that is invalid, and [`Error::Conflict`](app::error::Error::Conflict).
+    async fn resolve(
+        &mut self,
+        tx: &Tx<'_>,
+        project: &project::Model,
+        update: &mut Update<Self>,
+    ) -> Result<(), TxError> {
+        let _ = (tx, project, update);
+        Ok(())
+    }
+    /// Records a new item, or what changed since `before`, once it is written.
+    async fn record(
+        &self,
+        state: &AppState,
+        tx: &Tx<'_>,
+        project: &project::Model,
+        (before, changes): (Option<&Self>, &[FieldChange]),
+        by: &Actor,
+    ) -> Result<(), DbErr> {
+        let _ = (state, tx, project, before, changes, by);
+        Ok(())
+    }
+    /// Adds to views what is in other tables.
+    async fn complete_views<C: ConnectionTrait>(
+        db: &C,
+        project: &project::Model,
+        views: &mut [Self::View],
+    ) -> Result<(), DbErr> {
+        let _ = (db, project, views);
+        Ok(())
     }
     /// Stores the fields of an update that are in other tables. Returns those that changed.
     ///
@@ -119,9 +192,48 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
         let _ = (tx, project, update);
         Ok(Vec::new())
     }
+    /// The cases that these changes add, as the event of it contains them.
+    async fn added_cases(
+        &self,
+        tx: &Tx<'_>,
+        project: &project::Model,
+        changes: &[FieldChange],
+    ) -> Result<Option<Value>, DbErr> {
+        let _ = (tx, project, changes);
+        Ok(None)
+    }
+    /// Other items whose pages show this one, and change with it.
+    fn part_of(&self) -> Vec<ItemId> {
+        Vec::new()
+    }
+    /// What the `data` of its events contains from other tables.
+    async fn related_data<C: ConnectionTrait>(&self, db: &C, project: &project::Model) -> Result<Value, DbErr> {
+        let _ = (db, project);
+        Ok(Value::Null)
+    }
+    /// Detaches or deletes what refers to it, before it is deleted.
+    async fn detach(&self, tx: &Tx<'_>, project: &project::Model) -> Result<(), DbErr> {
+        let _ = (tx, project);
+        Ok(())
+    }
+    /// Leaves out of a copy what it can't have.
+    async fn before_copy(&mut self, tx: &Tx<'_>) -> Result<(), DbErr> {
+        let _ = tx;
+        Ok(())
+    }
     /// Copies the data of an item in other tables.
-    async fn copy_related(&self, tx: &Tx<'_>, project: &project::Model, copy: Id<Self>) -> Result<(), DbErr> {
-        let _ = (tx, project, copy);
+    ///
+    /// # Errors
+    /// [`Error::Conflict`](app::error::Error::Conflict) if it can't be copied.
+    async fn copy_related(
+        &self,
+        state: &AppState,
+        tx: &Tx<'_>,
+        project: &project::Model,
+        copy: &Self,
+        cases: CopiedCases,
+    ) -> Result<(), TxError> {
+        let _ = (state, tx, project, copy, cases);
         Ok(())
     }
 }

@@ -12,18 +12,23 @@ use super::row::{Columns, Query, Stored, TestwareRow};
 use crate::entity::project;
 use crate::service::search;
 
-/// The IDs of a project's active items that are not completed.
+/// The IDs of a project's items that are neither deleted nor out of use.
 pub fn open_items<T: Stored>(project: ProjectId) -> Select<<T::Row as TestwareRow>::Entity> {
-    let select = active::<T::Row>(project).select_only().column(T::Row::COLUMNS.id);
-    match T::Row::COMPLETED_AT {
-        Some(completed_at) => select.filter(completed_at.is_null()),
-        None => select,
-    }
+    T::Row::open(active::<T::Row>(project)).select_only().column(T::Row::COLUMNS.id)
 }
 
 /// An item of a project, unless it was deleted.
 pub fn active_item<T: Stored>(project: ProjectId, id: ItemId) -> Select<<T::Row as TestwareRow>::Entity> {
     active::<T::Row>(project).filter(T::Row::COLUMNS.id.eq(T::Id::from(id.uuid())))
+}
+
+/// Only completed items, or only open ones; all of them without a value.
+pub fn completed<R: TestwareRow>(select: Select<R::Entity>, completed: Option<bool>) -> Select<R::Entity> {
+    match (completed, R::COMPLETED_AT) {
+        (Some(true), Some(completed_at)) => select.filter(completed_at.is_not_null()),
+        (Some(false), Some(completed_at)) => select.filter(completed_at.is_null()),
+        _ => select,
+    }
 }
 
 /// The rows of a project that are not deleted.

@@ -4,14 +4,15 @@
 use std::collections::HashSet;
 
 use app::model::id::ProjectId;
-use app::testware::execution::{Counts, ResultStatus, TestResult};
+use app::testware::execution::{Counts, ResultStatus};
+use app::testware::result::TestResult;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
-use super::events::linked_issue;
 use super::execution::ExecutionRow;
-use super::result_view;
-use super::results::for_parent;
+use super::result::events::linked_issue;
+use super::result::rows::for_parent;
+use super::result::view;
 use crate::config::Config;
 use crate::entity::{project, result};
 use crate::events::cut_text;
@@ -33,9 +34,8 @@ pub async fn of_completed<C: ConnectionTrait, R: ExecutionRow>(
     let tested: Option<Option<i64>> =
         all.clone().select_only().column_as(result::Column::ElapsedSeconds.sum(), "sum").into_tuple().one(db).await?;
     let newest = all.order_by_desc(result::Column::Id).limit(MAX_RESULTS);
-    let results = result_view::views(db, project, newest.all(db).await?).await?;
-    let completed_at = row.progress().and_then(|progress| progress.completed_at);
-    let duration = completed_at.map(|at| (at - row.common().created_at).num_seconds().max(0));
+    let results = view::views(db, project, newest.all(db).await?).await?;
+    let duration = row.completed_at().map(|at| (at - row.common().created_at).num_seconds().max(0));
     Ok(json!({
         "passRate": pass_rate(&counts),
         "durationSeconds": duration,
@@ -47,7 +47,7 @@ pub async fn of_completed<C: ConnectionTrait, R: ExecutionRow>(
 
 /// The passed share of all that was not skipped, in percent with one decimal; `None` if nothing was
 /// tested.
-fn pass_rate(counts: &Counts) -> Option<f64> {
+pub fn pass_rate(counts: &Counts) -> Option<f64> {
     let counted = counts.total() - counts.for_status(ResultStatus::Skipped);
     let passed = f64::from(counts.for_status(ResultStatus::Passed));
     (counted > counts.for_status(ResultStatus::Untested)).then(|| (passed * 1000.0 / f64::from(counted)).round() / 10.0)

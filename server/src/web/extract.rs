@@ -19,6 +19,9 @@ use super::problem::refuse;
 /// The maximum size of a JSON body in bytes.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// The maximum size of a report of automated tests in bytes.
+pub const MAX_REPORT_BYTES: usize = 16 * 1024 * 1024;
+
 /// The caller; 401 without one.
 pub struct Caller(pub Actor);
 
@@ -43,10 +46,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         }
         let is_post = request.method() == Method::POST;
         let says_json = says_json(request.headers());
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => refuse(StatusCode::PAYLOAD_TOO_LARGE, "Send at most 1 MiB."),
-            status => refuse(status, "The request body is incomplete. Send it again."),
-        })?;
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| refused_body(rejection.status(), "Send at most 1 MiB."))?;
         if is_post && body.is_empty() {
             return json::read(b"{}").map(Self);
         }
@@ -54,6 +56,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json."));
         }
         json::read(&body).map(Self)
+    }
+}
+
+/// The bytes of a file of at most `MAX` bytes, of any content type: 415 if it is compressed, 413 if it is too large.
+/// Its route has a layer that accepts so much.
+pub struct FileBody<const MAX: usize>(pub Bytes);
+
+impl<const MAX: usize, S: Send + Sync> FromRequest<S> for FileBody<MAX> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        if let Some(refusal) = refuse_encoding(request.headers()) {
+            return Err(refusal);
+        }
+        let body = Bytes::from_request(request, state).await;
+        let limit = format!("Send at most {} MiB.", MAX / (1024 * 1024));
+        body.map(Self).map_err(|rejection| refused_body(rejection.status(), &limit))
+    }
+}
+
+fn refused_body(status: StatusCode, limit: &str) -> Response {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => refuse(status, limit),
+        status => refuse(status, "The request body is incomplete. Send it again."),
     }
 }
 

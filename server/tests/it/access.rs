@@ -5,6 +5,8 @@ mod table;
 
 use std::collections::BTreeSet;
 
+use app::comments::AddComment;
+use app::custom_events::{CreateCustomEvent, CustomEventId};
 use app::model::catalog::EventType;
 use app::model::delivery::ManualAction;
 use app::model::id::{BrowserSessionId, ProjectId, SecretId};
@@ -12,10 +14,22 @@ use app::model::issue::CreateIssue;
 use app::model::people::{Actor, CreateInvite, Role};
 use app::model::range_replay::{ReplayRange, ReplaySource};
 use app::model::webhook::CreateWebhook;
-use app::service::{Deliveries, Inspector, Issues, People, RangeReplays, Testware, Webhooks};
-use app::testware::case::{CreateCase, TestCase};
+use app::service::{
+    AutomationRuns, Comments, CustomEvents, Deliveries, Executions, Inspector, Issues, People, PublicLinks,
+    RangeReplays, SessionNotes, Testware, Webhooks,
+};
+use app::testware::automation::ReportOptions;
+use app::testware::case::{CaseContent, CreateCase, Step, TestCase};
+use app::testware::ci_job::{CiJob, CreateCiJob};
+use app::testware::custom_field::{CreateCustomField, CustomField};
+use app::testware::milestone::{CreateMilestone, Milestone};
+use app::testware::plan::{CreatePlan, TestPlan};
+use app::testware::review::{CreateReview, Review};
 use app::testware::run::{CreateRun, TestRun};
+use app::testware::session::notes::AddSessionNote;
 use app::testware::session::{CreateSession, TestSession};
+use app::testware::shared_step::{CreateSharedStep, SharedStep};
+use app::testware::suite::{CreateSuite, Suite};
 use chrono::DateTime;
 use reqwest::Method;
 use serde_json::json;
@@ -67,6 +81,7 @@ impl AccessFixture {
         }
         let browser_session = state.ids.next::<BrowserSessionId>().to_string();
         filled = filled.replace("{browserSession}", &browser_session).replace("{user}", &self.stranger.id.to_string());
+        filled = filled.replace("{unique}", &state.ids.next::<uuid::Uuid>().to_string());
         filled = filled.replace("{owner}", &self.owner.id.to_string());
         filled = filled.replace("{secret}", &state.ids.next::<SecretId>().to_string());
         if path.contains("{inspectorUrl}") || path.contains("{inspectorRequest}") {
@@ -103,20 +118,89 @@ impl AccessFixture {
             let issue = state.create_issue(&self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{issue}", &issue.id.to_string());
         }
-        if path.contains("{case}") {
+        if ["{case}", "{comment}", "/comments"].iter().any(|part| path.contains(part)) {
             let new = CreateCase { title: "t".into(), ..Default::default() };
             let case = Testware::<TestCase>::create(state, &self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{case}", &case.id.to_string());
+            let new = AddComment { item_id: case.id.into(), text: "t".into() };
+            let comment = state.add_comment(&self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{comment}", &comment.id.to_string());
+        }
+        if path.contains("{customEvent}") {
+            // Each has a name of its own.
+            let event = format!("custom.{}", &state.ids.next::<CustomEventId>().to_string());
+            let new = CreateCustomEvent { event, ..Default::default() };
+            let created = state.create_custom_event(&self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{customEvent}", &created.id.to_string());
         }
         if path.contains("{run}") {
             let new = CreateRun { name: "n".into(), ..Default::default() };
             let run = Testware::<TestRun>::create(state, &self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{run}", &run.id.to_string());
+            if path.ends_with("/public-link") {
+                state.enable_public_link(&self.owner, run.id).await.unwrap();
+            }
         }
-        if path.contains("{session}") {
+        if path.contains("{session}") || path.contains("{result}") {
             let new = CreateSession { name: "n".into(), ..Default::default() };
             let session = Testware::<TestSession>::create(state, &self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{session}", &session.id.to_string());
+            let new = serde_json::from_value(json!({"status": "passed"})).unwrap();
+            let result = Executions::<TestSession>::add_result(state, &self.owner, session.id, new).await.unwrap();
+            filled = filled.replace("{result}", &result.id.to_string());
+        }
+        if path.contains("{sessionNote}") {
+            let new = CreateSession { name: "n".into(), ..Default::default() };
+            let session = Testware::<TestSession>::create(state, &self.owner, self.project, new).await.unwrap();
+            let note = state.add_note(&self.owner, session.id, AddSessionNote { text: "t".into() }).await.unwrap();
+            filled = filled.replace("{sessionNote}", &note.id.to_string());
+        }
+        if path.contains("{automationRun}") {
+            let options = ReportOptions { complete: Some(false), ..Default::default() };
+            let report = br#"<testsuite><testcase name="pays"/></testsuite>"#.as_slice().into();
+            let run = state.report_automation(&self.owner, self.project, options, report).await.unwrap();
+            filled = filled.replace("{automationRun}", &run.id.to_string());
+        }
+        if path.contains("{ciJob}") {
+            let new = CreateCiJob { name: "n".into(), ..Default::default() };
+            let job = Testware::<CiJob>::create(state, &self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{ciJob}", &job.id.to_string());
+        }
+        if path.contains("{milestone}") {
+            let new = CreateMilestone { name: "n".into(), ..Default::default() };
+            let milestone = Testware::<Milestone>::create(state, &self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{milestone}", &milestone.id.to_string());
+        }
+        if path.contains("{plan}") {
+            let new = CreatePlan { name: "n".into(), ..Default::default() };
+            let plan = Testware::<TestPlan>::create(state, &self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{plan}", &plan.id.to_string());
+        }
+        if path.contains("{suite}") {
+            let new = CreateSuite { name: "n".into(), ..Default::default() };
+            let suite = Testware::<Suite>::create(state, &self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{suite}", &suite.id.to_string());
+        }
+        if path.contains("{sharedStep}") {
+            let steps = vec![Step { action: "a".into(), ..Default::default() }];
+            let new = CreateSharedStep { name: "n".into(), steps };
+            let shared = Testware::<SharedStep>::create(state, &self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{sharedStep}", &shared.id.to_string());
+        }
+        if path.contains("{customField}") {
+            let name = state.ids.next::<uuid::Uuid>().to_string();
+            let new = CreateCustomField { name, ..Default::default() };
+            let field = Testware::<CustomField>::create(state, &self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{customField}", &field.id.to_string());
+        }
+        if path.contains("{review}") {
+            let new = CreateCase { title: "t".into(), ..Default::default() };
+            let case = Testware::<TestCase>::create(state, &self.owner, self.project, new).await.unwrap();
+            let proposal = CaseContent { title: "u".into(), ..CaseContent::from(case.clone()) };
+            let (title, description) = ("n".to_owned(), String::new());
+            let new = CreateReview { title, description, case_id: case.id, proposal, reviewer_ids: Vec::new() };
+            let review = Testware::<Review>::create(state, &self.owner, self.project, new).await.unwrap();
+            filled = filled.replace("{review}", &review.id.to_string());
         }
         if path.contains("{delivery}") {
             let deliveries = state.list_deliveries(&self.owner, self.project, Default::default()).await.unwrap();
@@ -142,7 +226,11 @@ impl AccessFixture {
             }
             let filled = if who.is_some() { self.fill_once(path).await } else { path.to_owned() };
             let body = match body.map(|body| body.to_string()) {
-                Some(text) if ["{delivery}", "{id}", "{owner}", "{webhook}"].iter().any(|id| text.contains(id)) => {
+                Some(text)
+                    if ["{case}", "{delivery}", "{id}", "{owner}", "{unique}", "{webhook}"]
+                        .iter()
+                        .any(|id| text.contains(id)) =>
+                {
                     serde_json::from_str(&self.fill_ids(&text).await).ok()
                 }
                 text => text.and_then(|text| serde_json::from_str(&text).ok()),
@@ -201,14 +289,15 @@ fn needs_full_access(method: &str, path: &str) -> bool {
             "/webhooks",
             "/replays",
             "/integration",
+            "/custom-events",
             "/deliveries",
             "/transfer",
-            "/me",
             "/projects/{id}",
         ]
         .iter()
         .any(|part| if *part == "/projects/{id}" { path == *part } else { path.contains(part) });
-    reads_configuration || account || configures || (method, path) == ("POST", "/projects")
+    let changes_account = path == "/me" && method != "GET";
+    reads_configuration || account || configures || changes_account || (method, path) == ("POST", "/projects")
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ fn row(hook: u128, nth: u128) -> delivery::ActiveModel {
 
 /// A database with deliveries that nobody sends, and with the planner's statistics about them.
 async fn filled() -> (Database, DatabaseConnection) {
-    let database = Database::migrated().await;
+    let database = Database::unused().await;
     let db = database.connect().await;
     let tx = db.begin().await.unwrap();
     for nth in 0..DELIVERIES_PER_WEBHOOK {

@@ -1,31 +1,29 @@
 //! Text that tries to break out of the page. Every page and form is rendered with it in every
 //! field, parsed as a browser does, and compared with the same page of harmless text.
 
+mod fixture;
+mod review;
+
 use app::model::catalog::Subject;
-use app::model::people::Actor;
 use ego_tree::NodeRef;
-use reqwest::header::{ACCEPT, COOKIE};
+use fixture::{HostileTextFixture, param};
 use scraper::node::Node;
 use scraper::{ElementRef, Html, Selector};
-use sea_orm::ActiveValue::Set;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
-use server::entity::{event, user};
-
-use crate::support::TestServer;
-use crate::support::api::{Api, Reply};
-use crate::support::seed::PASSWORD;
+use server::entity::event;
 
 /// Fits into a name of 100 characters.
 const HOSTILE: &str = r#"</title></textarea><script>x</script>"'&amp;&lt;<meta http-equiv=refresh content=0>"#;
 const HARMLESS: &str = "words";
 
 /// The routes of the app that this test opens.
-const ROUTES: [&str; 25] = [
+const ROUTES: [&str; 28] = [
     "/setup",
     "/sign-in",
     "/invites/:token",
     "/password-reset/:token",
+    "/public/runs/:token",
     "/",
     "",
     "account",
@@ -39,9 +37,11 @@ const ROUTES: [&str; 25] = [
     "admin/settings",
     "admin/webhook-pause",
     "projects/:project",
+    "dashboard",
     "issues",
     "issues/:issue",
     "settings",
+    "settings/events",
     "settings/integration",
     "settings/webhooks",
     "settings/webhooks/:webhook",
@@ -50,117 +50,20 @@ const ROUTES: [&str; 25] = [
 ];
 
 /// The subjects whose pages are opened.
-const SUBJECTS: [&str; 4] = ["cases", "issues", "runs", "sessions"];
-
-/// A project in which every text from a user or tracker is the same.
-struct HostileTextFixture {
-    server: TestServer,
-    api: Api,
-    cookie: String,
-    project: String,
-    issue: Value,
-    case: Value,
-    run: Value,
-    session: Value,
-    webhook: Value,
-}
-
-impl HostileTextFixture {
-    async fn with(text: &str) -> Self {
-        let server = TestServer::start().await;
-        let ada = server.user_with_password("Ada").await;
-        let api = server.api(&ada).await;
-        let project = server.project(&ada, "WEB").await.to_string();
-        rename(&server, &ada, text).await;
-        let long = format!("\n\n{text}\r\n  {text}\n");
-        let word = text.replace(',', "");
-        let post = async |path: &str, body: Value| {
-            let reply = api.post(path, &body).await;
-            assert!([200, 201].contains(&reply.status), "{path}: {}", reply.text);
-            reply.json
-        };
-        let in_project = |path: &str| format!("/projects/{project}/{path}");
-        let renamed = api.patch(&format!("/projects/{project}"), &json!({"name": text})).await;
-        assert_eq!(renamed.status, 200, "{}", renamed.text);
-        let issue = json!({"title": text, "description": long, "status": word, "priority": word, "type": word,
-            "labels": [word], "assignee": word});
-        let issue = post(&in_project("issues"), issue).await;
-        let steps = json!([{"action": long, "expected": long}]);
-        let case = json!({"title": text, "preconditions": long, "labels": [word], "steps": steps});
-        let case = post(&in_project("cases"), case).await;
-        let run = json!({"name": text, "description": long, "caseIds": [case["id"]]});
-        let run = post(&in_project("runs"), run).await;
-        let result = json!({"caseId": case["id"], "status": "failed", "comment": long, "issueIds": [issue["id"]]});
-        post(&format!("/runs/{}/results", run["id"].as_str().unwrap()), result).await;
-        let session = post(&in_project("sessions"), json!({"name": text, "charter": long})).await;
-        let result = json!({"status": "failed", "comment": long});
-        post(&format!("/sessions/{}/results", session["id"].as_str().unwrap()), result).await;
-        let webhook = json!({"name": text, "url": "http://127.0.0.1:9/", "events": ["issue.created"]});
-        let webhook = post(&in_project("webhooks"), webhook).await["webhook"].take();
-        let github = json!({"provider": "github", "repository": "octocat/hello"});
-        let integration = api.call(reqwest::Method::PUT, &in_project("integration"), Some(&github)).await;
-        assert_eq!(integration.status, 200, "{}", integration.text);
-        let inspected = post(&in_project("inspector-urls"), json!({"body": text})).await;
-        let query = url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let request = server.http.post(format!("{}/hook?{query}", inspected["url"].as_str().unwrap()));
-        let request = request.header("x-own", text).body(json!({"type": text, "text": long}).to_string());
-        assert_eq!(request.send().await.unwrap().status(), 200);
-        post("/tokens", json!({"name": text})).await;
-        let cookie = server.form("/session", None, &[("email", &ada.email), ("password", PASSWORD)]).await;
-        let cookie = cookie.cookie().unwrap();
-        Self { server, api, cookie, project, issue, case, run, session, webhook }
-    }
-
-    /// The URLs of all pages, and of those with an open form.
-    fn pages(&self) -> Vec<String> {
-        let of = |path: &str| format!("/projects/{}{path}", self.project);
-        let id = |item: &Value| item["id"].as_str().unwrap().to_owned();
-        let (issue, case) = (of(&format!("/issues/{}", id(&self.issue))), of(&format!("/cases/{}", id(&self.case))));
-        let run = of(&format!("/runs/{}", id(&self.run)));
-        let session = of(&format!("/sessions/{}", id(&self.session)));
-        let mut pages = vec![of("")];
-        pages.extend(["/", "/?new=project", "/account", "/account/tokens", "/notifications"].map(str::to_owned));
-        pages.extend(
-            ["/admin/people", "/admin/email", "/admin/audit", "/admin/settings", "/admin/webhook-pause"]
-                .map(str::to_owned),
-        );
-        for list in ["issues", "cases", "runs", "sessions"] {
-            let kind = list.trim_end_matches('s');
-            pages.extend([of(&format!("/{list}")), of(&format!("/{list}?new={kind}"))]);
-            pages.push(of(&format!("/{list}?search=%3C%2Ftitle%3E%3Cscript%3E&label=%22%3E%3Cb%3E")));
-        }
-        for (page, kind) in [(&issue, "issue"), (&case, "case"), (&run, "run"), (&session, "session")] {
-            pages.extend([page.clone(), format!("{page}?edit={kind}")]);
-        }
-        pages.extend([format!("{run}?result=new"), format!("{session}?result=new")]);
-        for settings in ["", "/integration", "/webhooks", "/webhooks?add=outbound", "/members", "/audit"] {
-            pages.push(of(&format!("/settings{settings}")));
-        }
-        pages.push(of("/settings/webhooks?tab=deliveries"));
-        pages.push(of(&format!("/settings/webhooks/{}", id(&self.webhook))));
-        pages.push(of("/settings/webhooks?tab=inspector"));
-        pages
-    }
-
-    async fn page(&self, path: &str) -> Html {
-        let request =
-            self.server.http.get(self.server.url(path)).header(ACCEPT, "text/html").header(COOKIE, &self.cookie);
-        let reply = Reply::send(request).await;
-        assert!([200, 302].contains(&reply.status), "{path}: {}", reply.status);
-        Html::parse_document(&reply.text)
-    }
-}
-
-async fn rename(server: &TestServer, person: &Actor, name: &str) {
-    let row = user::ActiveModel {
-        id: Set(person.id),
-        name: Set(name.to_owned()),
-        // Also opens the pages of system admins.
-        system_admin: Set(true),
-        ..Default::default()
-    };
-    server.insert(move |db| Box::pin(async move { user::Entity::update(row).exec(db).await.map(drop) })).await;
-}
+const SUBJECTS: [&str; 12] = [
+    "cases",
+    "suites",
+    "shared-steps",
+    "custom-fields",
+    "issues",
+    "runs",
+    "sessions",
+    "plans",
+    "milestones",
+    "reviews",
+    "automation-runs",
+    "ci-jobs",
+];
 
 /// The elements of a page in order, by name and depth. Markdown is left out, because its elements
 /// depend on the text.
@@ -218,7 +121,7 @@ fn every_route_of_the_app_is_opened_with_hostile_text() {
         .filter(|route| !ROUTES.contains(route) && !matches!(**route, "settings/members" | "settings/audit"))
         .collect();
     assert!(unknown.is_empty(), "open these pages in this test, too: {unknown:?}");
-    let subjects = Subject::ALL.iter().filter(|subject| **subject != Subject::Webhook);
+    let subjects = Subject::ALL.iter().filter(|subject| subject.is_testware() || **subject == Subject::Issue);
     let paths: Vec<_> = subjects.map(|subject| subject.spec().path).collect();
     assert_eq!(paths, SUBJECTS, "open the pages of each subject in this test, too");
 }
@@ -241,10 +144,8 @@ async fn hostile_text_changes_no_page() {
 async fn hostile_text_is_shown_as_it_is_stored() {
     let fixture = HostileTextFixture::with(HOSTILE).await;
     let id = |item: &Value| item["id"].as_str().unwrap().to_owned();
-    for (list, item) in
-        [("issues", &fixture.issue), ("cases", &fixture.case), ("runs", &fixture.run), ("sessions", &fixture.session)]
-    {
-        let kind = list.trim_end_matches('s');
+    for (list, item) in fixture.items() {
+        let kind = param(list);
         let path = format!("/projects/{}/{list}/{}?edit={kind}", fixture.project, id(item));
         let page = fixture.page(&path).await;
         assert_eq!(text(all(&page, "head > title")[0]), format!("{HOSTILE} · Testbell"), "{path}");
@@ -256,10 +157,14 @@ async fn hostile_text_is_shown_as_it_is_stored() {
             let found = fields.iter().find(|(field, _)| field == name);
             found.map(|(_, value)| value.replace("\r\n", "\n")).unwrap_or_else(|| panic!("{path} has no {name}"))
         };
-        let (title, field, long) = match kind {
+        let (title, field, long) = match kind.as_str() {
+            "custom_field" => ("name", "options", &stored["options"][0]),
+            "shared_step" => ("name", "steps[0][action]", &stored["steps"][0]["action"]),
             "issue" => ("title", "description", &stored["description"]),
             "case" => ("title", "preconditions", &stored["preconditions"]),
+            "review" => ("review_title", "review_description", &stored["description"]),
             "run" => ("name", "text", &stored["description"]),
+            "milestone" | "plan" | "suite" => ("name", "description", &stored["description"]),
             _ => ("name", "text", &stored["charter"]),
         };
         assert_eq!(value(title), HOSTILE, "{path}");
@@ -273,12 +178,7 @@ async fn saving_an_unchanged_form_changes_nothing() {
     let db = fixture.server.state.store.read();
     let state = async || {
         let mut state = Vec::new();
-        for (list, item) in [
-            ("issues", &fixture.issue),
-            ("cases", &fixture.case),
-            ("runs", &fixture.run),
-            ("sessions", &fixture.session),
-        ] {
+        for (list, item) in fixture.items() {
             state.push(fixture.api.get(&format!("/{list}/{}", item["id"].as_str().unwrap())).await.json);
         }
         state.push(fixture.api.get(&format!("/projects/{}", fixture.project)).await.json);
@@ -300,7 +200,7 @@ async fn saving_an_unchanged_form_changes_nothing() {
         assert!(!reply.location().contains("__err"), "{path}: {}", reply.location());
         saved += 1;
     }
-    assert_eq!(saved, 6);
+    assert_eq!(saved, 12);
     assert_eq!(state().await, before);
 }
 
@@ -308,8 +208,16 @@ async fn saving_an_unchanged_form_changes_nothing() {
 async fn names_that_show_nothing_are_rejected() {
     let fixture = HostileTextFixture::with(HARMLESS).await;
     let blank = "\u{200b}\u{3164}\u{2800} \u{ad}\u{e0041}";
-    for (path, field) in [("issues", "title"), ("cases", "title"), ("runs", "name"), ("sessions", "name")] {
-        let reply = fixture.api.post(&format!("/projects/{}/{path}", fixture.project), &json!({field: blank})).await;
+    let named = ["runs", "sessions", "milestones", "plans", "suites", "shared-steps", "custom-fields"]
+        .map(|path| (path, "name"));
+    for (path, field) in named.into_iter().chain([("issues", "title"), ("cases", "title")]) {
+        let mut body = json!({field: blank});
+        match path {
+            "shared-steps" => body["steps"] = json!([{"action": "Pay"}]),
+            "custom-fields" => body["type"] = json!("text"),
+            _ => {}
+        }
+        let reply = fixture.api.post(&format!("/projects/{}/{path}", fixture.project), &body).await;
         assert_eq!(reply.status, 422, "{path}: {}", reply.text);
         assert!(reply.json["errors"][field].to_string().contains("visible character"), "{}", reply.text);
     }

@@ -89,13 +89,32 @@ async fn each_change_of_an_issue_is_an_event() {
     assert_eq!(fixture.api.delete(&path).await.status, 404);
     let events = fixture.events().await;
     let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
-    assert_eq!(types, ["issue.created", "issue.updated", "issue.deleted"]);
+    assert_eq!(types, ["issue.created", "issue.updated", "issue.resolved", "issue.deleted"]);
     assert_eq!(events[0]["actor"], json!({"id": fixture.ada.id, "name": "Ada"}));
     assert_eq!(events[0]["data"]["id"], made["id"]);
     assert_eq!(events[0]["data"].get("changed"), None);
     assert_eq!(events[1]["data"]["changed"], json!(["status", "statusKind", "priority"]));
     let link = events[0]["data"]["link"].as_str().unwrap();
     assert!(link.ends_with(&format!("/projects/{}{path}", fixture.project)), "{link}");
+}
+
+#[tokio::test]
+async fn a_closed_issue_is_resolved() {
+    let fixture = IssuesFixture::new().await;
+    let made = fixture.create(json!({"title": "Crash"})).await;
+    let path = format!("/issues/{}", made["id"].as_str().unwrap());
+    for kind in ["closed", "closed", "open", "closed"] {
+        assert_eq!(fixture.api.patch(&path, &json!({"statusKind": kind})).await.status, 200);
+    }
+    let closed = fixture.create(json!({"title": "Known", "statusKind": "closed"})).await;
+    assert_eq!(closed["statusKind"], "closed");
+    let events = fixture.events().await;
+    let types = events.iter().map(|event| event["type"].as_str().unwrap());
+    // Its webhook leads nowhere, so there may be an event about its health.
+    let types: Vec<_> = types.filter(|event| event.starts_with("issue.")).collect();
+    let expected = ["created", "updated", "resolved", "updated", "updated", "resolved", "created"];
+    assert_eq!(types, expected.map(|verb| format!("issue.{verb}")));
+    assert_eq!((&events[2]["data"]["statusKind"], events[2]["data"].get("changes")), (&json!("closed"), None));
 }
 
 #[tokio::test]

@@ -4,14 +4,17 @@
 
 mod access;
 mod accounts;
+mod api_limit;
 mod apply;
 mod audit;
 mod body_templates;
+mod ci_job_recipes;
 mod claim_memberships;
 mod clock_steps;
 mod conditions;
 mod connection_close;
 mod crash;
+mod custom_events;
 mod custom_headers;
 mod deliveries;
 mod delivery_indexes;
@@ -34,6 +37,7 @@ mod health;
 mod held_deliveries;
 mod history;
 mod hostile_text;
+mod idempotency;
 mod inbound_azure;
 mod inbound_gitea;
 mod inbound_github;

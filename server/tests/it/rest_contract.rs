@@ -40,6 +40,9 @@ fn sample(schema: &'static Value) -> Value {
     if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {
         return first.clone();
     }
+    if let Some(first) = schema["anyOf"].as_array().and_then(|schemas| schemas.first()) {
+        return sample(first);
+    }
     match ["array", "integer", "boolean", "object"].into_iter().find(|kind| allows(schema, kind)) {
         Some("array") => json!([]),
         Some("integer") => json!(1),
@@ -63,7 +66,7 @@ fn required(schema: &'static Value) -> Value {
 #[tokio::test]
 async fn an_unknown_field_is_refused_by_name_everywhere() {
     let (server, api) = admin().await;
-    for operation in operations().iter().filter(|operation| operation.method != "GET") {
+    for operation in operations().iter().filter(|operation| operation.method != "GET" && !operation.takes_file()) {
         let context = format!("{} {}", operation.method, operation.path);
         let mut body = operation.body().map_or_else(|| json!({}), required);
         body["zzz"] = json!({"a": 1});

@@ -25,7 +25,7 @@ pub type SplitFiles = BTreeMap<String, Vec<String>>;
 /// The chunk that is always loaded before another one.
 fn base(chunk: &str) -> Option<&'static str> {
     match chunk {
-        "signed_out" | "frame" => None,
+        "signed_out" | "public_run" | "frame" => None,
         "deliveries" | "inspector" | "webhook_detail" | "webhook_dialogs" => Some("webhooks"),
         "delivery" => Some("deliveries"),
         "add_shared_webhook" => Some("shared_webhooks"),

@@ -4,13 +4,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::payload::{self, Sample};
-use super::{EventType, PAYLOAD_VERSION, Subject, test_event};
+use super::{EventType, PAYLOAD_VERSION, Subject, Subscription, test_event};
+use crate::custom_events::payload::SAMPLE_NAME;
 
 /// An event as the API describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EventDescription {
-    /// The event type.
+    /// The event type. `custom.*` stands for all custom events; its sample is one of them.
     #[serde(rename = "type")]
     pub event: String,
     /// The subject; null for `webhook.test`, which is sent on request and has no subscription.
@@ -62,8 +63,16 @@ impl EventType {
     }
 }
 
-/// All events, `webhook.test` last.
+/// All custom events, as one entry named `custom.*`. Its sample is one of them.
+fn describe_custom() -> Option<EventDescription> {
+    let sample: EventType = SAMPLE_NAME.parse().ok()?;
+    let event = Subscription::Subject(Subject::Custom).to_string();
+    Some(EventDescription { event, ..sample.describe() })
+}
+
+/// All events, `custom.*` for the custom ones, `webhook.test` last.
 #[must_use]
 pub fn describe() -> Vec<EventDescription> {
-    EventType::ALL.iter().map(|event| event.describe()).chain([test_event::describe()]).collect()
+    let emitted = EventType::ALL.iter().map(|event| event.describe());
+    emitted.chain(describe_custom()).chain([test_event::describe()]).collect()
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{EventType, Subject, Verb};
+use super::{CUSTOM_PREFIX, CustomEventName, EventType, Subject, Verb};
 use crate::model::text_serde::text_serde;
 
 impl EventType {
@@ -13,14 +13,23 @@ impl EventType {
         Self::for_subject(subject).find(|event| event.verb() == verb)
     }
 
-    /// The events of a subject, in the catalog's order.
+    /// The events of a subject, in the catalog's order; none of custom events.
     pub fn for_subject(subject: Subject) -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(move |event| event.subject() == subject)
+    }
+
+    /// Whether it is a custom event.
+    #[must_use]
+    pub const fn is_custom(self) -> bool {
+        matches!(self, Self::Custom(_))
     }
 
     /// What happened, as a headline, e.g. "Test run state changed".
     #[must_use]
     pub fn headline(self) -> String {
+        if let Self::Custom(name) = self {
+            return name.headline();
+        }
         format!("{} {}", self.subject().spec().headline, self.verb().phrase())
     }
 }
@@ -35,9 +44,12 @@ impl FromStr for EventType {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if text.starts_with(CUSTOM_PREFIX) {
+            return text.parse::<CustomEventName>().map(Self::Custom).map_err(str::to_owned);
+        }
         Self::ALL.iter().copied().find(|event| event.as_str() == text).ok_or_else(|| {
             let names: Vec<_> = Self::ALL.iter().map(|event| event.as_str()).collect();
-            format!("must be one of {}", names.join(", "))
+            format!("must be one of {}, or custom. and a name", names.join(", "))
         })
     }
 }
@@ -55,7 +67,8 @@ mod schema {
 
     impl utoipa::PartialSchema for EventType {
         fn schema() -> RefOr<Schema> {
-            wire_enum::schema(EventType::ALL.iter().map(|event| event.as_str().to_owned()), "The type of an event.")
+            let names = EventType::ALL.iter().map(|event| event.as_str());
+            wire_enum::schema_with_custom_events(names, "The type of an event.")
         }
     }
 
@@ -77,6 +90,9 @@ mod tests {
             assert_eq!(event.as_str().parse(), Ok(event));
             assert_eq!(EventType::find(event.subject(), event.verb()), Some(event));
         }
+        let custom: EventType = "custom.deploy_finished".parse().unwrap();
+        assert_eq!((custom.as_str(), custom.subject()), ("custom.deploy_finished", Subject::Custom));
+        assert!("custom.".parse::<EventType>().is_err() && "custom.*".parse::<EventType>().is_err());
         assert_eq!(EventType::find(Subject::Issue, Verb::Completed), None);
         assert_eq!(EventType::TestRunStateChanged.headline(), "Test run state changed");
     }

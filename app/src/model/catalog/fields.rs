@@ -17,11 +17,17 @@ pub fn field_paths() -> Vec<String> {
     paths.into_iter().collect()
 }
 
-/// Whether an event can have a field. Fields of unspecified values are known, whatever their name.
+/// Whether an event can have a field. Fields of unspecified values and of maps are known, whatever their name.
 #[must_use]
 pub fn is_known_field(path: &str) -> bool {
     let names: Vec<_> = path.split('.').collect();
     EventType::ALL.iter().any(|event| leads_to(&envelope_schema(*event), &names))
+}
+
+/// Whether a custom event can have a field that other events don't have: any below `data`.
+#[must_use]
+pub fn is_custom_field(path: &str) -> bool {
+    path.strip_prefix("data.").is_some_and(|rest| rest.split('.').all(|name| !name.is_empty()))
 }
 
 fn envelope_schema(event: EventType) -> Value {
@@ -52,7 +58,10 @@ fn leads_to(schema: &Value, names: &[&str]) -> bool {
     match (schema.get("items"), schema["properties"].get(name)) {
         (Some(items), _) => leads_to(items, names),
         (None, Some(schema)) => leads_to(schema, rest),
-        (None, None) => *schema == json!({}),
+        (None, None) => match schema.get("additionalProperties") {
+            Some(any) => leads_to(any, rest),
+            None => *schema == json!({}),
+        },
     }
 }
 
@@ -86,9 +95,12 @@ mod tests {
             assert!(paths.iter().any(|known| known == path), "{path}");
         }
         assert!(paths.iter().all(|path| is_known_field(path)));
+        assert!(is_known_field("data.parameters.BROWSER") && !is_known_field("data.parameters.BROWSER.name"));
         assert!(is_known_field("data.changes.status.to") && is_known_field("data.changes.steps.to.action"));
         for path in ["", "data.counts.faild", "counts.failed", "data.labels.name", "data..id", "data."] {
             assert!(!is_known_field(path), "{path}");
         }
+        assert!(is_custom_field("data.environment") && is_custom_field("data.build.number"));
+        assert!(!["data", "data.", "data..id", "counts.failed"].into_iter().any(is_custom_field));
     }
 }

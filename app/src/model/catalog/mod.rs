@@ -5,6 +5,7 @@
 //!
 //! The browser needs only the names; schemas and samples are compiled for the server.
 
+mod custom_event_name;
 #[cfg(feature = "ssr")]
 mod description;
 mod event_type;
@@ -18,10 +19,11 @@ pub mod subscription;
 mod test_event;
 mod with_subject;
 
+pub use custom_event_name::{CUSTOM_PREFIX, CustomEventName, MAX_CUSTOM_EVENT_CHARS};
 #[cfg(feature = "ssr")]
 pub use description::{EventDescription, describe};
 #[cfg(feature = "ssr")]
-pub use fields::{field_paths, is_known_field};
+pub use fields::{field_paths, is_custom_field, is_known_field};
 #[cfg(feature = "ssr")]
 pub use payload::Sample;
 pub use subscription::Subscription;
@@ -35,7 +37,7 @@ use super::string_enum;
 
 /// The version of the `data` of all events. It grows when fields are added. A field is never removed,
 /// renamed or given another meaning.
-pub const PAYLOAD_VERSION: u32 = 2;
+pub const PAYLOAD_VERSION: u32 = 3;
 
 /// The names of a subject and the texts of its pages.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +62,9 @@ pub struct SubjectSpec {
     pub first_step: &'static str,
     /// The consequence of completing one; `None` if it can't be completed.
     pub completion: Option<&'static str>,
-    /// The consequence of deleting one.
+    /// The consequence of aborting one; `None` if it can't be aborted.
+    pub abort: Option<&'static str>,
+    /// The consequence of deleting one; empty if it can't be deleted.
     pub deletion: &'static str,
 }
 
@@ -112,7 +116,7 @@ macro_rules! define_subjects {
         $subject:ident: $kind:ident($type:path) {
             $(#[doc = $doc:literal])*
             $text:literal, $label:literal;
-            $($event:ident: $verb:ident, $description:literal;)+
+            $($event:ident: $verb:ident, $description:literal;)*
         }
     )+) => {
         string_enum! {
@@ -146,35 +150,49 @@ macro_rules! define_subjects {
         /// The events that a webhook can subscribe to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum EventType {
-            $($(#[doc = $description] $event,)+)+
+            $($(#[doc = $description] $event,)*)+
+            /// An event of a project's own, published through the API.
+            Custom(CustomEventName),
         }
 
         impl EventType {
-            /// All events, grouped by subject.
-            pub const ALL: &'static [Self] = &[$($(Self::$event,)+)+];
+            /// All events that Testbell emits itself, grouped by subject. It has no custom events.
+            pub const ALL: &'static [Self] = &[$($(Self::$event,)*)+];
 
             /// The name in the API and the database: subject, dot, verb.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $($(Self::$event => concat!($text, ".", verb_text!($verb)),)+)+ }
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $($(Self::$event => concat!($text, ".", verb_text!($verb)),)*)+
+                    Self::Custom(name) => name.as_str(),
+                }
             }
 
             /// When the event is sent, as a sentence without its full stop.
             #[must_use]
             pub const fn label(self) -> &'static str {
-                match self { $($(Self::$event => $description,)+)+ }
+                match self {
+                    $($(Self::$event => $description,)*)+
+                    Self::Custom(_) => "An event that a tool published through the API",
+                }
             }
 
             /// The event's subject.
             #[must_use]
             pub const fn subject(self) -> Subject {
-                match self { $($(Self::$event)|+ => Subject::$subject,)+ }
+                match self {
+                    $($(Self::$event => Subject::$subject,)*)+
+                    Self::Custom(_) => Subject::Custom,
+                }
             }
 
             /// The event's verb.
             #[must_use]
             pub const fn verb(self) -> Verb {
-                match self { $($(Self::$event => Verb::$verb,)+)+ }
+                match self {
+                    $($(Self::$event => Verb::$verb,)*)+
+                    Self::Custom(_) => Verb::Published,
+                }
             }
         }
     };
@@ -183,18 +201,52 @@ macro_rules! define_subjects {
 verbs! {
     /// It was created, or imported from the tracker.
     Created = "created", "created";
+    /// It is to be started.
+    Queued = "queued", "queued";
     /// Some of its fields changed.
     Updated = "updated", "updated";
     /// It was deleted.
     Deleted = "deleted", "deleted";
     /// Its state changed.
     StateChanged = "state_changed", "state changed";
+    /// Work on it began.
+    Started = "started", "started";
+    /// Cases were added to it.
+    CasesAdded = "cases_added", "cases added";
+    /// It was open and is closed.
+    Resolved = "resolved", "resolved";
     /// It was completed.
     Completed = "completed", "completed";
+    /// It ended before it was completed.
+    Aborted = "aborted", "aborted";
+    /// Its public link was enabled.
+    PublicLinkEnabled = "public_link_enabled", "public link enabled";
     /// It was created as a copy of another.
     Duplicated = "duplicated", "duplicated";
+    /// The automated tests that test it changed.
+    AutomationLinksChanged = "automation_links_changed", "automation links changed";
+    /// Its due date changed.
+    DueDateChanged = "due_date_changed", "due date changed";
+    /// Issues were linked to it.
+    IssueLinked = "issue_linked", "linked to issues";
+    /// A comment mentions it.
+    Mentioned = "mentioned", "mentioned";
     /// A result was added to it.
     ResultAdded = "result_added", "result added";
+    /// Its status changed.
+    StatusChanged = "status_changed", "status changed";
+    /// A reviewer was added to it.
+    ReviewerAdded = "reviewer_added", "reviewer added";
+    /// A reviewer was removed from it.
+    ReviewerRemoved = "reviewer_removed", "reviewer removed";
+    /// A comment was added to it.
+    Commented = "commented", "commented";
+    /// What it proposes was applied.
+    Merged = "merged", "merged";
+    /// What it proposes was rejected.
+    Declined = "declined", "declined";
+    /// It was declined, and is open again.
+    Reopened = "reopened", "reopened";
     /// Several of its deliveries failed in a row.
     Degraded = "degraded", "degraded";
     /// It kept failing, so that nothing is sent any more.
@@ -205,6 +257,8 @@ verbs! {
     Recovered = "recovered", "recovered";
     /// All attempts of one of its deliveries failed.
     DeliveryExhausted = "delivery_exhausted", "delivery exhausted";
+    /// A tool published it through the API.
+    Published = "published", "published";
 }
 
 crate::subjects!([define_subjects]());
@@ -216,10 +270,18 @@ impl Subject {
         Self::ALL.iter().copied().find(|subject| subject.spec().path == path)
     }
 
-    /// The name of the list in a sentence, e.g. "test runs".
+    /// Whether there is an event of this verb.
+    #[must_use]
+    pub fn has(self, verb: Verb) -> bool {
+        EventType::find(self, verb).is_some()
+    }
+
+    /// The name of the list in a sentence, e.g. "test runs", "CI jobs".
     #[must_use]
     pub fn plural(self) -> String {
-        self.label().to_lowercase()
+        let label = self.label();
+        let is_abbreviation = label.as_bytes().get(1).is_some_and(u8::is_ascii_uppercase);
+        if is_abbreviation { label.to_owned() } else { label.to_lowercase() }
     }
 
     /// The path of its list in a project.

@@ -43,7 +43,7 @@ macro_rules! with_execution {
 macro_rules! match_subject {
     (
         ($subject:expr, $T:ident, item: $of_item:expr, execution: $of_execution:expr, other: $of_other:expr)
-        $($name:ident: $(item($item:path))? $(execution($execution:path))? $(issue($issue:path))? $(webhook($webhook:path))? { $($entry:tt)* })+
+        $($name:ident: $(item($item:path))? $(execution($execution:path))? $(issue($issue:path))? $(webhook($webhook:path))? $(part($part:path))? $(custom($custom:path))? { $($entry:tt)* })+
     ) => {
         match $subject {
             // Each subject has one of these.
@@ -68,6 +68,16 @@ macro_rules! match_subject {
                     type $T = $webhook;
                     $of_other
                 })?
+                $({
+                    #[allow(dead_code, reason = "parts have code of their own")]
+                    type $T = $part;
+                    $of_other
+                })?
+                $({
+                    #[allow(dead_code, reason = "custom events have code of their own")]
+                    type $T = $custom;
+                    $of_other
+                })?
             )+
         }
     };
@@ -76,11 +86,14 @@ macro_rules! match_subject {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::catalog::Verb;
 
     #[test]
-    fn only_executions_can_be_completed() {
+    fn what_can_be_completed_says_what_that_means() {
         for &subject in Subject::ALL {
-            assert_eq!(subject.spec().completion.is_some(), subject.is_execution(), "{subject}");
+            assert_eq!(subject.spec().completion.is_some(), subject.has(Verb::Completed), "{subject}");
+            assert!(subject.has(Verb::Completed) || !subject.is_execution(), "{subject}");
+            assert_eq!(subject.spec().abort.is_some(), subject.has(Verb::Aborted), "{subject}");
         }
     }
 }

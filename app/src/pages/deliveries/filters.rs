@@ -10,6 +10,7 @@ use crate::components::dynamic::{awaited, dynamic, dynamic_value};
 use crate::components::filters::{TypedFilter, typed_filter};
 use crate::components::hydration::use_hydrated_effect;
 use crate::components::icon::{Icon, icon};
+use crate::custom_events::api::custom_event_types;
 use crate::local_time;
 use crate::model::catalog::EventType;
 use crate::model::delivery::{DeliveryQuery, DeliveryStatus, TEST_EVENT};
@@ -39,6 +40,8 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
             async move { webhook_choices(active.await, deleted.await) }
         },
     );
+    let custom_types =
+        PageResource::new(|| (), move |()| async move { custom_event_types(project).await.unwrap_or_default() });
     let any = move || FILTERS.iter().any(|name| url_state.param(name).is_some());
     let clear = move || {
         let none: Vec<_> = FILTERS.iter().chain(&["cursor", "delivery"]).map(|name| (*name, None)).collect();
@@ -65,7 +68,12 @@ pub fn Filters(query: Memo<DeliveryQuery>, project: ProjectId) -> impl IntoView 
                     view! { <Choice name="webhook" label="Webhook" options=webhooks.await/> }
                 })}
             </Transition>
-            <Choice name="event" label="Event" options=events(query.get_untracked().event)/>
+            <Transition fallback=|| view! { <span class="chip">"Event"{icon(Icon::ChevronDown)}</span> }>
+                {awaited(move || async move {
+                    let options = events(custom_types.await, query.get_untracked().event);
+                    view! { <Choice name="event" label="Event" options/> }
+                })}
+            </Transition>
             <TimeRange/>
             {dynamic(move || any().then(|| view! { <a class="button quiet small" href=clear() data-noscroll="">{icon(Icon::Cross)}"Reset"</a> }))}
             <button type="submit" class="button small without-script">"Apply filters"</button>
@@ -90,12 +98,18 @@ const CODE: TypedFilter = TypedFilter {
     is_number: true,
 };
 
-/// The events of the catalog, and the tracker's event in the current filter.
-fn events(current: Option<String>) -> Vec<(String, String)> {
-    let known = EventType::ALL.iter().map(|event| event.as_str().to_owned());
-    let foreign = current
-        .filter(|event| ![TEST_EVENT, DIGEST_EVENT].contains(&event.as_str()) && event.parse::<EventType>().is_err());
-    known.chain([TEST_EVENT, DIGEST_EVENT].map(str::to_owned)).chain(foreign).map(|name| (name.clone(), name)).collect()
+/// The events of the catalog, the registered custom ones, and another event in the current filter: a tracker's, or a
+/// custom one that isn't registered.
+fn events(custom: Vec<EventType>, current: Option<String>) -> Vec<(String, String)> {
+    let known: Vec<_> = EventType::ALL.iter().chain(&custom).map(EventType::to_string).collect();
+    let foreign =
+        current.filter(|event| ![TEST_EVENT, DIGEST_EVENT].contains(&event.as_str()) && !known.contains(event));
+    known
+        .into_iter()
+        .chain([TEST_EVENT, DIGEST_EVENT].map(str::to_owned))
+        .chain(foreign)
+        .map(|name| (name.clone(), name))
+        .collect()
 }
 
 /// A select that changes the URL. It is invisible and covers a text of its value, because a select is as wide as

@@ -233,14 +233,14 @@ fn results(tried: &TriedConditions, has_past: bool) -> AnyView {
         let time = event.occurred_at;
         result(
             event.matches,
-            view! { <code>{event.event.as_str()}</code>" "<span dir="auto">{subject}</span>" "<RelativeTime time/> }
+            view! { <code>{event.event.to_string()}</code>" "<span dir="auto">{subject}</span>" "<RelativeTime time/> }
                 .into_any(),
         )
     });
     let samples = tried
         .samples
         .iter()
-        .map(|sample| result(sample.matches, view! { <code>{sample.event.as_str()}</code> }.into_any()));
+        .map(|sample| result(sample.matches, view! { <code>{sample.event.to_string()}</code> }.into_any()));
     let matched = tried.samples.iter().filter(|sample| sample.matches).count();
     let of_samples = format!("Samples: {matched} of {} match.", tried.samples.len());
     view! {

@@ -2,16 +2,20 @@
 //! so can everything. Both include events that a later version adds.
 //!
 //! The search only hides rows. A form still sends what is selected in hidden ones.
+//!
+//! The section of custom events has those that the project has registered, and those that are selected.
 
 use leptos::prelude::*;
 
 use super::context::use_webhooks_page;
 use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::field::ignore_enter;
-use crate::components::hydration::use_hydrated;
+use crate::components::hydration::{use_hydrated, use_hydrated_effect};
 use crate::components::icon::{Icon, icon};
+use crate::custom_events::api::custom_event_types;
 use crate::model::catalog::subscription::{self, Subscription};
 use crate::model::catalog::{EventType, Subject};
+use crate::model::id::ProjectId;
 
 /// The toggled subscriptions, and whether they were selected.
 pub type ToggleEvent = (Vec<Subscription>, bool);
@@ -23,6 +27,7 @@ struct Picker {
     name: &'static str,
     saved: Signal<Vec<Subscription>>,
     search: RwSignal<String>,
+    custom: Memo<Vec<EventType>>,
 }
 
 #[component]
@@ -46,13 +51,20 @@ pub fn EventPicker(
     error_id: &'static str,
 ) -> impl IntoView {
     let hydrated = use_hydrated();
-    let picker = Picker { selected, set, name, saved, search: RwSignal::new(String::new()) };
+    let custom = custom_events(selected);
+    let picker = Picker { selected, set, name, saved, search: RwSignal::new(String::new()), custom };
     let search = picker.search;
-    let count = Memo::new(move |_| selected.with(|selected| included(selected, EventType::ALL.iter().copied())));
+    let count = Memo::new(move |_| {
+        let all = EventType::ALL.iter().copied().chain(custom.get());
+        selected.with(|selected| included(selected, all))
+    });
+    let total = Memo::new(move |_| EventType::ALL.len() + custom.with(Vec::len));
     let is_empty = move || selected.with(Vec::is_empty);
     let no_match = move || {
         search.with(|search| {
-            let found = ALL_EVENTS_TEXT.contains(search) || EventType::ALL.iter().any(|event| is_match(*event, search));
+            let found = ALL_EVENTS_TEXT.contains(search)
+                || EventType::ALL.iter().any(|event| is_match(*event, search))
+                || picker.is_found(Subject::Custom, search);
             (!found).then_some("No events match this search")
         })
     };
@@ -73,7 +85,7 @@ pub fn EventPicker(
                         />
                     </span>
                     <span class="hint num" role="status">
-                        {count}" of "{EventType::ALL.len()}<span class="visually-hidden">" selected"</span>
+                        {count}" of "{total}<span class="visually-hidden">" selected"</span>
                     </span>
                     <button
                         type="button"
@@ -111,6 +123,34 @@ pub fn wildcard_label(subscription: Subscription) -> Option<String> {
     }
 }
 
+/// The custom events to select from, by name: those that were registered or selected since the picker opened.
+fn custom_events(selected: Signal<Vec<Subscription>>) -> Memo<Vec<EventType>> {
+    let registered = RwSignal::new(Vec::new());
+    // A webhook with several projects has no page in a project.
+    if let Some(project) = use_context::<ProjectId>() {
+        use_hydrated_effect(move || {
+            leptos::task::spawn_local(async move {
+                if let Ok(types) = custom_event_types(project).await {
+                    let _ = registered.try_set(types);
+                }
+            });
+        });
+    }
+    Memo::new(move |before: Option<&Vec<EventType>>| {
+        let mut all = before.cloned().unwrap_or_default();
+        all.extend(registered.get());
+        selected.with(|selected| {
+            all.extend(selected.iter().filter_map(|entry| match entry {
+                Subscription::Event(event) if event.is_custom() => Some(*event),
+                _ => None,
+            }));
+        });
+        all.sort_unstable();
+        all.dedup();
+        all
+    })
+}
+
 /// How many of these events the subscriptions include.
 fn included(selected: &[Subscription], events: impl Iterator<Item = EventType>) -> usize {
     events.filter(|event| subscription::includes(selected, Subscription::Event(*event))).count()
@@ -129,13 +169,27 @@ impl Picker {
         self.search.with(|search| !search.is_empty())
     }
 
+    /// The events of a subject.
+    fn events(self, subject: Subject) -> Vec<EventType> {
+        if subject == Subject::Custom { self.custom.get() } else { EventType::for_subject(subject).collect() }
+    }
+
+    /// Whether a search finds an event of a subject. The section of custom events may have none.
+    fn is_found(self, subject: Subject, search: &str) -> bool {
+        let is_named = subject == Subject::Custom && subject.label().to_ascii_lowercase().contains(search);
+        is_named || self.events(subject).into_iter().any(|event| is_match(event, search))
+    }
+
     fn group(self, subject: Subject) -> AnyView {
-        let events = move || EventType::for_subject(subject);
-        let count = Memo::new(move |_| self.selected.with(|selected| included(selected, events())));
+        let events = move || self.events(subject);
+        let count = Memo::new(move |_| {
+            let events = events();
+            self.selected.with(|selected| included(selected, events.into_iter()))
+        });
         let is_whole = self.includes(Subscription::Subject(subject));
         let summary = move || match is_whole.get() {
             true => "All, including new ones".to_owned(),
-            false => format!("{} of {}", count.get(), events().count()),
+            false => format!("{} of {}", count.get(), events().len()),
         };
         // Selected and toggled events stay visible during a search.
         let touched = RwSignal::new(count.get_untracked() > 0);
@@ -146,13 +200,17 @@ impl Picker {
             }
             now
         });
-        let rows = events().map(|event| self.event(event)).collect_view();
+        let rows = if subject == Subject::Custom {
+            view! { <For each=events key=|event| *event children=move |event| self.event(event)/> }.into_any()
+        } else {
+            events().into_iter().map(|event| self.event(event)).collect_view().into_any()
+        };
         view! {
             <div
                 class="group"
                 role="group"
                 aria-label=subject.label()
-                hidden=dynamic_value(move || self.search.with(|search| !events().any(|event| is_match(event, search))))
+                hidden=dynamic_value(move || self.search.with(|search| !self.is_found(subject, search)))
             >
                 {self.wildcard(Subscription::Subject(subject), count)}
                 <details open=dynamic_value(move || touched.get() || self.is_searching())>
@@ -170,7 +228,7 @@ impl Picker {
         view! {
             <label class="all" title="Includes events that are added in later versions">
                 {self.saved_mark(subscription)}
-                {self.checkbox(subscription, on, Signal::derive(move || !on.get() && count.get() > 0), wildcard_label(subscription))}
+                {self.checkbox(subscription, on, Signal::derive(move || !on.get() && count.get() > 0), Signal::stored(false), wildcard_label(subscription))}
             </label>
         }
         .into_any()
@@ -179,11 +237,14 @@ impl Picker {
     fn event(self, event: EventType) -> AnyView {
         let subscription = Subscription::Event(event);
         let on = self.includes(subscription);
+        // Which events would be left without one custom event isn't known.
+        let of_wildcard = self.includes(Subscription::Subject(Subject::Custom));
+        let disabled = Signal::derive(move || event.is_custom() && of_wildcard.get());
         view! {
             <div class="event-box" hidden=dynamic_value(move || self.search.with(|search| !is_match(event, search)))>
                 <label title=event.label()>
-                    {self.checkbox(subscription, on, Signal::stored(false), None)}
-                    <code>{event.as_str()}</code>
+                    {self.checkbox(subscription, on, Signal::stored(false), disabled, None)}
+                    <code>{event.to_string()}</code>
                 </label>
                 {self.saved_mark(subscription)}
                 {about_button(event)}
@@ -202,6 +263,7 @@ impl Picker {
         subscription: Subscription,
         on: Memo<bool>,
         partly: Signal<bool>,
+        disabled: Signal<bool>,
         label: Option<String>,
     ) -> AnyView {
         let (name, set) = (self.name, self.set);
@@ -214,6 +276,7 @@ impl Picker {
                 checked=on.get_untracked()
                 prop:checked=on
                 prop:indeterminate=partly
+                disabled=disabled
                 on:change=move |change| set.run((vec![subscription], event_target_checked(&change)))
             />
         }
@@ -257,12 +320,12 @@ mod tests {
 
     #[test]
     fn a_search_finds_names_subjects_and_descriptions() {
-        assert_eq!(found("run completed"), ["test_run.completed"]);
+        assert_eq!(found("run completed"), ["test_run.completed", "automation_run.completed"]);
         assert_eq!(found("test_run.comp"), ["test_run.completed"]);
         assert_eq!(found("sessions dup"), ["session.duplicated"]);
         assert_eq!(found("charter"), ["session.updated"]);
         assert_eq!(found(" ").len(), EventType::ALL.len());
-        assert!(found("milestone").is_empty());
+        assert!(found("spaceship").is_empty());
     }
 
     #[test]

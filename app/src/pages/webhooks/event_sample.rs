@@ -25,7 +25,7 @@ pub fn EventSampleDialog() -> impl IntoView {
             Ok(())
         });
     });
-    let title = move || explained.get().map_or("Event", |event| event.as_str());
+    let title = move || explained.get().map_or_else(|| "Event".to_owned(), |event| event.to_string());
     let shown = move || {
         if action.pending().get() {
             return view! { <Skeleton lines=6/> }.into_any();

@@ -56,7 +56,9 @@ fn subscribed(events: &[Subscription]) -> AnyView {
 
 fn item(entry: Subscription) -> AnyView {
     match entry {
-        Subscription::Event(event) => view! { <li><code>{event.as_str()}</code>{about_button(event)}</li> }.into_any(),
+        Subscription::Event(event) => {
+            view! { <li><code>{event.to_string()}</code>{about_button(event)}</li> }.into_any()
+        }
         wildcard => view! { <li>{wildcard_label(wildcard)}</li> }.into_any(),
     }
 }

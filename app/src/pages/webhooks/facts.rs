@@ -10,7 +10,7 @@ use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::hydration::use_hydrated;
 use crate::components::number::counted;
 use crate::components::relative_time::{RelativeTime, RelativeTimeOrNever};
-use crate::model::catalog::{EventType, Subscription};
+use crate::model::catalog::{EventType, Subject, Subscription};
 use crate::model::webhook::{Direction, Webhook};
 
 pub fn facts(webhook: Signal<Webhook>, admin: bool) -> AnyView {
@@ -74,16 +74,24 @@ pub fn subscribed(events: &[Subscription]) -> String {
         return "All events".to_owned();
     }
     let includes = |event: &&EventType| includes_event(events, **event);
-    let included: Vec<_> = EventType::ALL.iter().filter(includes).collect();
+    let custom = events.iter().filter_map(|entry| match entry {
+        Subscription::Event(event) if event.is_custom() => Some(event),
+        _ => None,
+    });
+    let included: Vec<_> = EventType::ALL.iter().filter(includes).chain(custom).collect();
+    // How many there are isn't known.
+    let all_custom = events.contains(&Subscription::Subject(Subject::Custom));
     let mut subjects: Vec<_> = included.iter().map(|event| event.subject()).collect();
     subjects.dedup();
     let count = |items: usize| u32::try_from(items).unwrap_or(u32::MAX);
     match included.len() {
+        0 if all_custom => "All custom events".to_owned(),
         0 => "No events selected".to_owned(),
         events => format!(
-            "{} in {}",
+            "{} in {}{}",
             counted(count(events), "event", "events"),
-            counted(count(subjects.len()), "subject", "subjects")
+            counted(count(subjects.len()), "subject", "subjects"),
+            if all_custom { ", all custom events" } else { "" }
         ),
     }
 }
@@ -119,7 +127,6 @@ fn last_failure(webhook: &Webhook, time: Option<DateTime<Utc>>) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::catalog::Subject;
 
     #[test]
     fn subscriptions_are_summed_up_in_one_line() {
@@ -129,5 +136,9 @@ mod tests {
         let two = [Subscription::Event(EventType::CaseCreated), Subscription::Event(EventType::IssueDeleted)];
         assert_eq!(subscribed(&two), "2 events in 2 subjects");
         assert!(subscribed(&[Subscription::Subject(Subject::Issue)]).ends_with(" events in 1 subject"));
+        let custom = Subscription::Subject(Subject::Custom);
+        assert_eq!(subscribed(&[custom]), "All custom events");
+        assert_eq!(subscribed(&[two[0], custom]), "1 event in 1 subject, all custom events");
+        assert_eq!(subscribed(&["custom.a".parse().unwrap(), two[0]]), "2 events in 2 subjects");
     }
 }

@@ -113,7 +113,7 @@ mod tests {
         pending_toggles.toggle(&[issues], true);
         pending_toggles.toggle(&[ISSUE_CREATED], false);
         let (added, removed) = request(pending_toggles.next_request()).unwrap();
-        assert_eq!((added.len(), removed), (2, vec![ISSUE_CREATED]));
+        assert_eq!((added.len(), removed), (3, vec![ISSUE_CREATED]));
         assert!(!added.iter().any(|entry| entry.covers(ISSUE_CREATED)));
     }
 }

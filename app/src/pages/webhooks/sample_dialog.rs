@@ -46,7 +46,7 @@ pub fn SampleDialog() -> impl IntoView {
     }
 }
 
-/// The events that the webhook subscribes to.
+/// The events that the webhook subscribes to, other than custom ones.
 fn subscribed(webhook: &Webhook) -> impl Iterator<Item = EventType> {
     let events = webhook.events.clone();
     EventType::ALL.iter().copied().filter(move |event| events.iter().any(|entry| entry.matches(*event)))

@@ -22,14 +22,18 @@ use crate::model::page::{MAX_LIMIT, PageQuery};
 #[cfg(feature = "ssr")]
 use crate::service::{Executions, Testware};
 use crate::testware::case::CaseId;
-#[cfg(feature = "ssr")]
-use crate::testware::execution::AddResult as NewResult;
 use crate::testware::execution::{ResultStatus, State};
 use crate::testware::item::Execution;
 #[cfg(feature = "ssr")]
 use crate::testware::item::{ExecutionFields, TestwareItem};
 #[cfg(feature = "ssr")]
-use crate::with_execution;
+use crate::testware::milestone::Milestone;
+#[cfg(feature = "ssr")]
+use crate::testware::plan::TestPlan;
+#[cfg(feature = "ssr")]
+use crate::testware::result::AddResult as NewResult;
+#[cfg(feature = "ssr")]
+use crate::{testware::api::unless_deleted, with_execution};
 
 /// A run or a session with a page of its cases and one of its results.
 #[server(prefix = "/ui", endpoint = "executions/get", protocol = PageCall<GetUrl>)]
@@ -46,9 +50,27 @@ pub async fn read_execution(
         let execution: Execution = Testware::<T>::read(&*service, &actor, uuid.into()).await?.into();
         let cases = Executions::<T>::cases(&*service, &actor, uuid.into(), cases).await?;
         let results = Executions::<T>::results(&*service, &actor, uuid.into(), results).await?;
-        Ok(Execution { cases, results, ..execution })
+        let milestone = match execution.milestone_id {
+            Some(id) => {
+                let found = Testware::<Milestone>::read(&*service, &actor, id).await;
+                unless_deleted(found.map(|found| found.milestone.into()))?
+            }
+            None => None,
+        };
+        let plan = match execution.plan_id {
+            Some(id) => {
+                let found = Testware::<TestPlan>::read(&*service, &actor, id).await;
+                unless_deleted(found.map(|found| found.plan.into()))?
+            }
+            None => None,
+        };
+        Ok(Execution { milestone, plan, cases, results, ..execution })
     }.await, else Err(Error::NotFound));
-    with_status(read)
+    let mut execution = with_status(read)?;
+    if id.subject() == Subject::TestRun {
+        execution.public_url = with_status(service.public_link(&actor, uuid.into()).await)?.map(|link| link.url);
+    }
+    Ok(execution)
 }
 
 /// Creates a run or a session and redirects to it. `text` is the description of a run or the charter
@@ -60,6 +82,8 @@ pub async fn create_execution(
     name: String,
     #[server(default)] text: String,
     #[server(default)] time_box: String,
+    #[server(default)] milestone: String,
+    #[server(default)] plan: String,
     #[server(default)] case_ids: Vec<CaseId>,
 ) -> Result<()> {
     let (service, actor) = authenticated()?;
@@ -67,6 +91,8 @@ pub async fn create_execution(
         name: Some(name),
         text: Some(normalize_newlines(&text)),
         time_box_minutes: with_status(durations::minutes(&time_box))?,
+        milestone: Some(milestone),
+        plan: Some(plan),
         state: None,
         case_ids: Some(case_ids),
     };
@@ -86,6 +112,8 @@ pub async fn update_execution(
     state: State,
     #[server(default)] text: String,
     #[server(default)] time_box: String,
+    #[server(default)] milestone: String,
+    #[server(default)] plan: String,
     #[server(default)] with_cases: bool,
     #[server(default)] case_ids: Vec<CaseId>,
     #[server(default)] initial: InitialValues,
@@ -98,6 +126,8 @@ pub async fn update_execution(
         name: initial.changed("name", &name),
         text: initial.changed("text", &text),
         time_box_minutes,
+        milestone: initial.changed("milestone", &milestone),
+        plan: initial.changed("plan", &plan),
         state: initial.selected("state", state, State::as_str),
         case_ids: with_cases.then_some(case_ids),
     };

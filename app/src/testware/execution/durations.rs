@@ -1,7 +1,7 @@
 //! Parses durations in forms.
 
 use crate::error::{Error, Result};
-use crate::testware::execution::MAX_ELAPSED_SECONDS;
+use crate::testware::result::MAX_ELAPSED_SECONDS;
 
 /// Parses whole minutes; `None` for an empty text.
 pub fn minutes(text: &str) -> Result<Option<u32>> {

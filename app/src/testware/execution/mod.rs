@@ -1,22 +1,17 @@
-//! What test runs and sessions share: states, results and counts.
+//! What test runs and sessions share: states and counts.
 
 pub mod api;
 #[cfg(feature = "ssr")]
-mod durations;
+pub(crate) mod durations;
 pub(crate) mod pages;
 #[cfg(feature = "ssr")]
 pub(crate) mod payload;
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::id::{IssueId, ResultId};
-use crate::model::issue::StatusKind;
 use crate::model::string_enum;
-use crate::model::time::millis;
-use crate::testware::case::CaseId;
-use crate::testware::run::RunId;
-use crate::testware::session::SessionId;
+use crate::testware::milestone::MilestoneId;
+use crate::testware::plan::PlanId;
 
 string_enum! {
     /// The state of a run or session. Completing it is separate: a run can be done and not
@@ -112,85 +107,6 @@ impl Counts {
     }
 }
 
-/// A result of a run's case or of a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct TestResult {
-    /// Its ID.
-    pub id: ResultId,
-    /// The run it belongs to; null for a session's.
-    pub run_id: Option<RunId>,
-    /// The session it belongs to; null for a run's.
-    pub session_id: Option<SessionId>,
-    /// The key of the run or session.
-    pub parent_key: String,
-    /// The case that was tested; null for a session's.
-    pub case_id: Option<CaseId>,
-    /// The case's key.
-    pub case_key: Option<String>,
-    /// The case's title.
-    pub case_title: Option<String>,
-    /// The status; never untested.
-    pub status: ResultStatus,
-    /// Markdown.
-    pub comment: String,
-    /// The comment as sanitized HTML.
-    pub comment_html: String,
-    /// The duration of the test in seconds.
-    pub elapsed_seconds: Option<u32>,
-    /// The linked issues.
-    pub issues: Vec<LinkedIssue>,
-    /// The user who added it.
-    pub author: String,
-    /// When it was added.
-    #[serde(serialize_with = "millis")]
-    pub created_at: DateTime<Utc>,
-}
-
-/// An issue linked to a result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct LinkedIssue {
-    /// Its ID.
-    pub id: IssueId,
-    /// The tracker's key.
-    pub key: Option<String>,
-    /// Its title.
-    pub title: String,
-    /// The tracker's name of the status.
-    pub status: String,
-    /// Whether the status means open or closed.
-    pub status_kind: StatusKind,
-    /// The tracker's page of it.
-    pub url: Option<String>,
-}
-
-/// The maximum duration of a test in seconds.
-pub const MAX_ELAPSED_SECONDS: u32 = 10_000_000;
-
-/// Adds a result to a run or session that is not completed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct AddResult {
-    /// A case of the run; required for a run, absent for a session.
-    #[serde(default)]
-    pub case_id: Option<CaseId>,
-    /// The status; not untested.
-    pub status: ResultStatus,
-    /// Markdown, at most 64 KiB.
-    #[serde(default)]
-    pub comment: String,
-    /// The duration of the test in seconds; at most 10,000,000.
-    #[serde(default)]
-    pub elapsed_seconds: Option<u32>,
-    /// At most 20 issues of the project.
-    #[serde(default)]
-    pub issue_ids: Vec<IssueId>,
-}
-
 /// The filters of a list of runs or sessions. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
@@ -202,6 +118,10 @@ pub struct ExecutionQuery {
     pub state: Option<State>,
     /// Only completed ones, or only open ones.
     pub completed: Option<bool>,
+    /// Only those of this milestone.
+    pub milestone: Option<MilestoneId>,
+    /// Only runs of this plan.
+    pub plan: Option<PlanId>,
     /// Maximum number of items: 1 to 200; 50 by default.
     #[serde(deserialize_with = "crate::model::page::limit")]
     #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
@@ -219,8 +139,8 @@ mod query {
 
     impl From<ItemQuery> for ExecutionQuery {
         fn from(query: ItemQuery) -> Self {
-            let ItemQuery { search, state, completed, limit, cursor, .. } = query;
-            Self { search, state, completed, limit, cursor }
+            let ItemQuery { search, state, completed, milestone, plan, limit, cursor, .. } = query;
+            Self { search, state, completed, milestone, plan, limit, cursor }
         }
     }
 

@@ -10,10 +10,25 @@ use crate::testware::execution::{ResultStatus, State};
 
 /// The fields after those of the subject itself.
 pub fn fields(counts: &str, page: &str) -> SchemaFields {
+    let milestone = group("The milestone it belongs to; null without one.");
+    let mut fields =
+        vec![("milestone", milestone), ("state", one_of(State::ALL.iter().map(|state| state.as_str()), "The state."))];
+    fields.extend(progress_fields(counts, page));
+    fields
+}
+
+/// A reference to an item by ID, key and name, or null.
+pub fn group(description: &str) -> Value {
+    let mut group = object(vec![("id", text("")), ("key", text("")), ("name", text(""))], description);
+    group["type"] = json!(["object", "null"]);
+    group
+}
+
+/// The last fields of what has counts and can be completed.
+pub fn progress_fields(counts: &str, page: &str) -> SchemaFields {
     let by_status = ResultStatus::ALL.iter().map(|status| (status.as_str(), number(""))).collect();
     let time = json!({"type": ["string", "null"], "format": "date-time"});
     vec![
-        ("state", one_of(State::ALL.iter().map(|state| state.as_str()), "The state.")),
         ("completedAt", described(time, "When it was completed; null before that.")),
         ("counts", object(by_status, counts)),
         ("total", number("The sum of the counts.")),
@@ -37,7 +52,8 @@ pub fn result_fields() -> SchemaFields {
     ]
 }
 
-fn issue_fields() -> SchemaFields {
+/// The fields of an issue that a result links.
+pub fn issue_fields() -> SchemaFields {
     vec![
         ("id", text("The issue's ID in Testbell.")),
         ("key", text_or_null("The tracker's key.")),
@@ -60,10 +76,7 @@ pub fn completed_fields() -> SchemaFields {
     let comments = json!({"type": "array", "items": object(comment, "")});
     let issues = json!({"type": "array", "items": object(issue_fields(), "")});
     vec![
-        (
-            "passRate",
-            described(rate, "The passed share of all that was not skipped, in percent; null if there is nothing."),
-        ),
+        ("passRate", described(rate, "Passed tests as a percentage of those not skipped; null if there are none.")),
         ("durationSeconds", described(seconds.clone(), "From its creation to its completion.")),
         ("testedSeconds", described(seconds, "The sum of the durations of its results.")),
         ("comments", described(comments, "The comments of its latest results, at most 20.")),
@@ -74,8 +87,8 @@ pub fn completed_fields() -> SchemaFields {
 /// Adds to a sample what a verb adds to runs and sessions.
 pub fn add_to_sample(verb: Verb, data: &mut Value) {
     match verb {
-        Verb::Completed => {
-            data["state"] = json!("done");
+        Verb::Completed | Verb::Aborted => {
+            data["state"] = json!(if verb == Verb::Completed { "done" } else { "in_progress" });
             data["completedAt"] = json!("2026-11-20T14:01:07.482Z");
             let result = sample_result();
             data["passRate"] = json!(75.0);
@@ -95,7 +108,8 @@ pub fn add_to_sample(verb: Verb, data: &mut Value) {
     }
 }
 
-fn sample_result() -> Value {
+/// A failed result.
+pub fn sample_result() -> Value {
     let issue = IssueId(id(20));
     json!({
         "id": ResultId(id(30)),

@@ -8,6 +8,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::menu::Menu;
 use crate::components::page_action::PageAction;
 use crate::components::toast::use_toasts;
+use crate::model::catalog::Verb;
 use crate::model::id::ProjectId;
 use crate::model::item_id::ItemId;
 use crate::testware::api::ApplyAction;
@@ -47,8 +48,9 @@ pub fn ItemActions(
                 toasts.done(format!("{headline} deleted"));
                 url_state.go(subject.list_path(project));
             }
-            (None, _) => {
-                toasts.done(format!("{headline} completed"));
+            (None, action) => {
+                let ended = if action == ItemAction::Abort { "aborted" } else { "completed" };
+                toasts.done(format!("{headline} {ended}"));
                 changed.run(());
             }
         }
@@ -66,21 +68,26 @@ pub fn ItemActions(
         confirm_open.set(true);
     };
     let label = move |verb: &str| format!("{verb} {noun}");
-    let duplicate = move |class: &'static str| {
-        let duplicate = move |_| {
-            requested.set(ItemAction::Duplicate);
-            apply.dispatch(ApplyAction { id, action: ItemAction::Duplicate });
+    let copy = move |action: ItemAction, class: &'static str| {
+        let copy = move |_| {
+            requested.set(action);
+            apply.dispatch(ApplyAction { id, action });
         };
         view! {
-            <button type="button" class=class disabled=apply.pending() on:click=duplicate>
-                {icon(Icon::Copy)}{label(ItemAction::Duplicate.label())}
+            <button type="button" class=class disabled=apply.pending() on:click=copy>
+                {icon(Icon::Copy)}{if action == ItemAction::Duplicate { label(action.label()) } else { action.label().to_owned() }}
             </button>
         }
         .into_any()
     };
+    let duplicate = move |class| copy(ItemAction::Duplicate, class);
     let edit = move |class: &'static str| {
         let href = dynamic_value(move || url_state.with(&[("edit", Some(spec.param))]));
         view! { <a class=class href=href data-noscroll="">{icon(Icon::Edit)}{label("Edit")}</a> }.into_any()
+    };
+    let share = move || {
+        let href = dynamic_value(move || url_state.with(&[("share", Some("link"))]));
+        view! { <a href=href data-noscroll="">{icon(Icon::External)}"Share public link"</a> }.into_any()
     };
     let complete = move || {
         view! {
@@ -90,12 +97,26 @@ pub fn ItemActions(
         }
         .into_any()
     };
+    let abort = move || {
+        view! {
+            <button type="button" class="danger" on:click=move |_| confirm(ItemAction::Abort)>
+                {icon(Icon::Off)}{label(ItemAction::Abort.label())}
+            </button>
+        }
+        .into_any()
+    };
     let open = Memo::new(move |_| !completed.get());
-    let can_complete = spec.completion.is_some();
+    let (can_complete, can_abort) = (spec.completion.is_some(), spec.abort.is_some());
+    // A run has cases that failed, and can be aborted.
+    let has_cases = can_abort;
+    let can_edit = subject.has(Verb::Updated);
+    let can_duplicate = subject.has(Verb::Duplicated);
+    let can_share = subject.has(Verb::PublicLinkEnabled);
     let visible = move || match (open.get(), can_complete) {
         (true, true) => complete(),
-        (true, false) => edit("button"),
-        (false, _) => duplicate("button"),
+        (true, false) if can_edit => edit("button"),
+        (true, false) => ().into_any(),
+        (false, _) => can_duplicate.then(|| duplicate("button")).into_any(),
     };
     view! {
         // The dialog stays, because it may be the one deleting the item.
@@ -103,9 +124,12 @@ pub fn ItemActions(
             <div class="toolbar">
                 {dynamic(visible)}
                 <Menu id="item-menu" label="More actions" class="button square">
-                    {dynamic(move || (open.get() && can_complete).then(|| edit("")))}
-                    {dynamic(move || open.get().then(|| duplicate("")))}
+                    {dynamic(move || (open.get() && can_complete && can_edit).then(|| edit("")))}
+                    {dynamic(move || (open.get() && can_duplicate).then(|| duplicate("")))}
+                    {has_cases.then(|| copy(ItemAction::DuplicateFailed, ""))}
+                    {can_share.then(share)}
                     <hr/>
+                    {dynamic(move || (open.get() && can_abort).then(abort))}
                     <button type="button" class="danger" on:click=move |_| confirm(ItemAction::Delete)>
                         {icon(Icon::Trash)}{label(ItemAction::Delete.label())}
                     </button>
@@ -116,7 +140,11 @@ pub fn ItemActions(
             open=confirm_open
             title=Signal::derive(move || format!("{} this {noun}?", requested.get().label()))
             consequences=Signal::derive(move || {
-                let text = if requested.get() == ItemAction::Complete { spec.completion } else { Some(spec.deletion) };
+                let text = match requested.get() {
+                    ItemAction::Complete => spec.completion,
+                    ItemAction::Abort => spec.abort,
+                    _ => Some(spec.deletion),
+                };
                 text.into_iter().map(str::to_owned).collect()
             })
             confirm_label=Signal::derive(move || label(requested.get().label()))

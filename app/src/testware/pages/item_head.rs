@@ -18,7 +18,20 @@ pub fn item_head<T>(
     completed: Signal<bool>,
     (badge, note): (AnyView, AnyView),
 ) -> AnyView {
-    let (subject, deleted, changed) = (id.subject(), item.deleted, item.changed);
+    let (deleted, changed) = (item.deleted, item.changed);
+    let actions = view! { <ItemActions id project completed deleted changed/> };
+    item_head_with((id, project), item, (key, title), (badge, note), actions.into_any())
+}
+
+/// [`item_head`] with actions that only one subject has.
+pub fn item_head_with<T>(
+    (id, project): (ItemId, ProjectId),
+    item: &LiveItem<T>,
+    (key, title): (Signal<String>, Signal<String>),
+    (badge, note): (AnyView, AnyView),
+    actions: AnyView,
+) -> AnyView {
+    let (subject, deleted) = (id.subject(), item.deleted);
     let deleted_notice = move || {
         deleted.get().then(|| {
             let noun = subject.spec().noun;
@@ -32,6 +45,6 @@ pub fn item_head<T>(
         title,
         badge,
         notes: view! { <div role="status">{deleted_notice}</div>{note} }.into_any(),
-        actions: view! { <ItemActions id project completed deleted changed/> }.into_any(),
+        actions,
     })
 }

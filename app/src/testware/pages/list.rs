@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::ListSpec;
+use super::{ListBody, ListSpec, item_badges};
 use crate::chunks::{self, Chunk};
-use crate::components::badge::{badge_closed, outcome, state};
 use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
 use crate::components::empty::Empty;
 use crate::components::failure::PageError;
@@ -30,11 +29,14 @@ use crate::url_state::{UrlState, use_url_state};
 const TABLE: &str = "stack compact issues";
 
 #[component]
-pub fn List(subject: Subject, list: &'static ListSpec) -> impl IntoView {
+pub fn List(
+    subject: Subject,
+    list: &'static ListSpec,
+    /// See [`SubjectPages::CREATE`](super::SubjectPages::CREATE).
+    create: &'static str,
+) -> impl IntoView {
     let project = use_project();
     let url_state = use_url_state();
-    let query = Memo::new(move |_| query_from_url(url_state));
-    let items = PageResource::new(move || query.get(), move |query| api::list_items(project, subject, query));
     let spec = subject.spec();
     let new_open = url_state.param_untracked("new").is_some();
     view! {
@@ -45,19 +47,32 @@ pub fn List(subject: Subject, list: &'static ListSpec) -> impl IntoView {
                 <p class="lead">{spec.lead}</p>
             </div>
             <a class="button primary" href=dynamic_value(move || url_state.with(&[("new", Some(spec.param))])) data-noscroll="">
-                {icon(Icon::Plus)}"New "{spec.noun}
+                {icon(Icon::Plus)}{create}" "{spec.noun}
             </a>
         </header>
+        {match list.body {
+            ListBody::Table => view! { <Table subject list create project/> }.into_any(),
+            ListBody::Own(body) => body(project),
+        }}
+        {dialog_part(new_open, Chunk::NewTestware, move || chunks::new_testware(subject, project))}
+    }
+}
+
+#[component]
+fn Table(subject: Subject, list: &'static ListSpec, create: &'static str, project: ProjectId) -> impl IntoView {
+    let url_state = use_url_state();
+    let query = Memo::new(move |_| query_from_url(url_state));
+    let items = PageResource::new(move || query.get(), move |query| api::list_items(project, subject, query));
+    view! {
         <Filters label="Search" choices=(list.filters)() free=list.free_filters/>
         <Transition fallback=move || table_skeleton(TABLE, list.headings)>
             {awaited(move || async move {
                 match items.await {
-                    Ok(page) => view! { <Items page query=query.get_untracked() project subject list/> }.into_any(),
+                    Ok(page) => view! { <Items page query=query.get_untracked() project subject list create/> }.into_any(),
                     Err(error) => view! { <PageError error what=subject.plural() part=true/> }.into_any(),
                 }
             })}
         </Transition>
-        {dialog_part(new_open, Chunk::NewTestware, move || chunks::new_testware(subject, project))}
     }
 }
 
@@ -66,8 +81,17 @@ fn query_from_url(url_state: UrlState) -> ItemQuery {
         search: url_state.param("search"),
         priority: url_state.parsed("priority"),
         label: url_state.param("label"),
+        case_state: url_state.parsed("archived"),
+        suite: url_state.parsed("suite"),
         state: url_state.parsed("state"),
+        status: url_state.parsed("status"),
         completed: url_state.parsed("completed"),
+        milestone: url_state.parsed("milestone"),
+        plan: url_state.parsed("plan"),
+        review_status: url_state.parsed("status"),
+        case: url_state.parsed("case"),
+        reviewer: url_state.parsed("reviewer"),
+        mine: url_state.parsed("mine"),
         limit: None,
         cursor: url_state.param("cursor"),
     }
@@ -80,6 +104,7 @@ fn Items(
     project: ProjectId,
     subject: Subject,
     list: &'static ListSpec,
+    create: &'static str,
 ) -> impl IntoView {
     let url_state = use_url_state();
     let filtered = ItemQuery { cursor: None, ..query.clone() } != ItemQuery::default();
@@ -95,13 +120,13 @@ fn Items(
     );
     let row = row_of_cells(move |row| cells(row, url_state, list), None);
     view! {
-        <ShowWhen when=move || rows.is_empty()>{empty_list(filtered, project, subject)}</ShowWhen>
+        <ShowWhen when=move || rows.is_empty()>{empty_list(filtered, project, subject, create)}</ShowWhen>
         {live_table(rows, TABLE, headings(list.headings), row)}
         {dynamic(move || view! { <Pager next=next.get()/> })}
     }
 }
 
-fn empty_list(filtered: bool, project: ProjectId, subject: Subject) -> AnyView {
+fn empty_list(filtered: bool, project: ProjectId, subject: Subject, create: &'static str) -> AnyView {
     if filtered {
         return no_matches(subject, project);
     }
@@ -109,7 +134,7 @@ fn empty_list(filtered: bool, project: ProjectId, subject: Subject) -> AnyView {
     view! {
         <Empty icon=spec.icon title=format!("No {} yet", subject.plural())>
             <p>{spec.first_step}</p>
-            <a class="button primary" href=format!("?new={}", spec.param) data-noscroll="">"New "{spec.noun}</a>
+            <a class="button primary" href=format!("?new={}", spec.param) data-noscroll="">{create}" "{spec.noun}</a>
         </Empty>
     }
     .into_any()
@@ -118,17 +143,11 @@ fn empty_list(filtered: bool, project: ProjectId, subject: Subject) -> AnyView {
 fn cells(row: TableRow, url_state: UrlState, list: &ListSpec) -> AnyView {
     let TableRow::Item(item) = row else { return ().into_any() };
     let own_headings = list.headings.iter().copied().skip(1);
-    let own = own_headings.zip(item.columns).map(|(heading, text)| cell(heading, text)).collect_view();
-    let work = item.state.map(|stands| {
-        let stands = match item.completed_at {
-            Some(_) => view! { {outcome(&item.counts)}{badge_closed("Completed")} }.into_any(),
-            None => state(stands).into_any(),
-        };
-        view! {
-            {cell("State", view! { <span class="badges">{stands}</span> })}
-            {cell("Progress", progress(&item.counts, list.no_progress))}
-        }
-    });
+    let own = own_headings.zip(item.columns.clone()).map(|(heading, text)| cell(heading, text)).collect_view();
+    let work =
+        item.state.map(|_| view! { {cell("State", view! { <span class="badges">{item_badges(&item)}</span> })} });
+    let has_counts = !list.no_progress.is_empty();
+    let counts = has_counts.then(|| cell("Progress", progress(&item.counts, list.no_progress)));
     view! {
         <td class="primary-cell">
             <span class="item-title">
@@ -139,6 +158,7 @@ fn cells(row: TableRow, url_state: UrlState, list: &ListSpec) -> AnyView {
         </td>
         {own}
         {work}
+        {counts}
         {time_cell("Updated", item.updated_at)}
     }
     .into_any()

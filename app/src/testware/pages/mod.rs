@@ -11,17 +11,22 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use list::List;
 
+use crate::components::badge::{badge_closed, outcome, state};
 use crate::components::failure::PageError;
 use crate::components::filters::Choice;
 use crate::error::Error;
 use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
+use crate::testware::execution::State;
+use crate::testware::item::TestwareItem;
 use crate::with_subject;
 
 /// The pages of a subject. Each function is in a chunk of its own, so a list doesn't load the code of the rest.
 pub trait SubjectPages {
     /// What differs between the lists.
     const LIST: ListSpec;
+    /// The verb of the link that creates an item.
+    const CREATE: &'static str = "New";
     /// The page of an item. Its URL has the parameter `item`.
     fn item() -> AnyView;
     /// The dialog that creates an item.
@@ -36,8 +41,37 @@ pub struct ListSpec {
     pub filters: fn() -> Vec<Choice>,
     /// The filters that links set.
     pub free_filters: &'static [&'static str],
-    /// Shown instead of an empty progress bar.
+    /// Shown instead of an empty progress bar; empty if there are no counts.
     pub no_progress: &'static str,
+    /// What is below the headline.
+    pub body: ListBody,
+}
+
+/// What is below the headline of a list.
+pub enum ListBody {
+    /// Search, filters and a table.
+    Table,
+    /// What the subject shows instead.
+    Own(fn(ProjectId) -> AnyView),
+}
+
+/// How an item ended.
+pub fn ended(item: &TestwareItem) -> &'static str {
+    if item.aborted { "Aborted" } else { "Completed" }
+}
+
+/// The state of a run or session, or its outcome and how it ended.
+pub fn item_badges(item: &TestwareItem) -> AnyView {
+    match item.completed_at {
+        Some(_) => view! { {outcome(&item.counts)}{badge_closed(ended(item))} }.into_any(),
+        None => state(item.state.unwrap_or(State::New)).into_any(),
+    }
+}
+
+/// The filter of what can be completed.
+pub fn completion_filter() -> Choice {
+    let values = vec![("false", "Open"), ("true", "Completed")];
+    Choice { label: "Completion", param: "completed", all: "All", values }
 }
 
 /// The dialog that creates an item.
@@ -55,9 +89,9 @@ fn use_subject() -> Memo<Option<Subject>> {
 #[component]
 pub fn ItemList() -> impl IntoView {
     let subject = use_subject();
-    let list_of = |subject| with_subject!(subject, T => Some((subject, &T::LIST)), else None);
+    let list_of = |subject| with_subject!(subject, T => Some((subject, &T::LIST, T::CREATE)), else None);
     move || match subject.get().and_then(list_of) {
-        Some((subject, list)) => view! { <List subject list/> }.into_any(),
+        Some((subject, list, create)) => view! { <List subject list create/> }.into_any(),
         None => view! { <PageError error=Error::NotFound/> }.into_any(),
     }
 }

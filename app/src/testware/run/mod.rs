@@ -1,8 +1,10 @@
 //! Test runs: a set of cases and their results.
 
+pub mod api;
 pub(crate) mod pages;
 #[cfg(feature = "ssr")]
 pub(crate) mod payload;
+pub mod public_link;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,8 @@ use crate::model::icon::Icon;
 use crate::model::id::{ProjectId, id};
 use crate::model::time::millis;
 use crate::testware::case::CaseId;
+use crate::testware::milestone::MilestoneId;
+use crate::testware::plan::PlanId;
 
 id!(/** A test run. */ RunId, "run");
 
@@ -32,6 +36,9 @@ impl CatalogSubject for TestRun {
         lead: "Run a set of cases and record results.",
         first_step: "Pick the cases for a release or a build, and record a result for each.",
         completion: Some("The run becomes read-only. This can't be undone."),
+        abort: Some(
+            "The test run becomes read-only, and its cases without a result stay untested. This can't be undone.",
+        ),
         deletion: "Its results are deleted with it. This can't be undone.",
     };
     #[cfg(feature = "ssr")]
@@ -57,11 +64,19 @@ pub struct TestRun {
     pub name: String,
     /// The description as Markdown.
     pub description: String,
+    /// The milestone it belongs to.
+    pub milestone_id: Option<MilestoneId>,
+    /// The test plan it belongs to.
+    pub plan_id: Option<PlanId>,
     /// The state.
     pub state: State,
     /// When it was completed and became read-only.
     #[serde(serialize_with = "millis")]
     pub completed_at: Option<DateTime<Utc>>,
+    /// Whether it ended before it was completed. An aborted run has a time of completion, too.
+    pub aborted: bool,
+    /// Whether it has a public link: anyone who has it sees the progress of the run.
+    pub has_public_link: bool,
     /// Its cases, counted by the status of their latest result.
     pub counts: Counts,
     /// The user who created it.
@@ -113,6 +128,10 @@ pub struct CreateRun {
     /// Markdown, at most 64 KiB.
     #[serde(default)]
     pub description: String,
+    /// An open milestone of the project.
+    pub milestone_id: Option<MilestoneId>,
+    /// An open test plan of the project.
+    pub plan_id: Option<PlanId>,
     /// At most 500 cases of the project, in order.
     #[serde(default)]
     pub case_ids: Vec<CaseId>,
@@ -127,6 +146,10 @@ pub struct UpdateRun {
     pub name: Option<String>,
     /// See [`CreateRun::description`].
     pub description: Option<String>,
+    /// An open milestone of the project; an empty text removes it.
+    pub milestone_id: Option<String>,
+    /// An open test plan of the project; an empty text removes it.
+    pub plan_id: Option<String>,
     /// The new state; emits `test_run.state_changed`.
     pub state: Option<State>,
     /// The complete new list. A case with results can't be removed.
@@ -153,24 +176,33 @@ mod subject {
     }
 
     impl From<ExecutionFields> for CreateRun {
-        fn from(ExecutionFields { name, text, case_ids, .. }: ExecutionFields) -> Self {
+        fn from(ExecutionFields { name, text, milestone, plan, case_ids, .. }: ExecutionFields) -> Self {
             Self {
                 name: name.unwrap_or_default(),
                 description: text.unwrap_or_default(),
+                milestone_id: milestone.and_then(|id| id.parse().ok()),
+                plan_id: plan.and_then(|id| id.parse().ok()),
                 case_ids: case_ids.unwrap_or_default(),
             }
         }
     }
 
     impl From<ExecutionFields> for UpdateRun {
-        fn from(ExecutionFields { name, text, state, case_ids, .. }: ExecutionFields) -> Self {
-            Self { name, description: text, state, case_ids }
+        fn from(ExecutionFields { name, text, milestone, plan, state, case_ids, .. }: ExecutionFields) -> Self {
+            Self { name, description: text, milestone_id: milestone, plan_id: plan, state, case_ids }
         }
     }
 
     impl From<CreateRun> for UpdateRun {
-        fn from(CreateRun { name, description, case_ids }: CreateRun) -> Self {
-            Self { name: Some(name), description: Some(description), state: None, case_ids: Some(case_ids) }
+        fn from(CreateRun { name, description, milestone_id, plan_id, case_ids }: CreateRun) -> Self {
+            Self {
+                name: Some(name),
+                description: Some(description),
+                milestone_id: milestone_id.map(|id| id.to_string()),
+                plan_id: plan_id.map(|id| id.to_string()),
+                state: None,
+                case_ids: Some(case_ids),
+            }
         }
     }
 
@@ -181,10 +213,12 @@ mod subject {
                 project_id: run.project_id,
                 key: run.key,
                 title: run.name,
+                parent: None,
                 columns: Vec::new(),
                 labels: Vec::new(),
                 state: Some(run.state),
                 completed_at: run.completed_at,
+                aborted: run.aborted,
                 counts: run.counts,
                 updated_at: run.updated_at,
             }
@@ -197,8 +231,14 @@ mod subject {
                 text: run.description.clone(),
                 text_html: description_html,
                 time_box_minutes: None,
+                timer: None,
                 author: run.author.clone(),
                 created_at: run.created_at,
+                milestone_id: run.milestone_id,
+                milestone: None,
+                plan_id: run.plan_id,
+                plan: None,
+                public_url: None,
                 cases: Page::default(),
                 results: Page::default(),
                 item: run.into(),

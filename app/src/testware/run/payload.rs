@@ -8,11 +8,13 @@ use crate::model::catalog::payload::sample::{id, link};
 use crate::model::catalog::payload::schema::{SchemaFields, object, text};
 use crate::testware::case::CaseId;
 use crate::testware::execution::payload as execution;
+use crate::testware::milestone::MilestoneId;
+use crate::testware::plan::PlanId;
 use crate::testware::run::RunId;
 
 pub const PAYLOAD: Payload = Payload {
     fields,
-    changeable: &["name", "description", "cases"],
+    changeable: &["name", "description", "milestoneId", "planId", "cases"],
     title_field: "name",
     result_fields,
     completed_fields: execution::completed_fields,
@@ -27,6 +29,7 @@ fn fields() -> SchemaFields {
         ("name", text("")),
         ("description", text("The first 2,000 characters of the description.")),
     ];
+    fields.push(("plan", execution::group("The test plan it belongs to; null without one.")));
     let counts = "Its cases by the status of their latest result.";
     fields.extend(execution::fields(counts, "The run's page in Testbell."));
     fields
@@ -46,6 +49,8 @@ fn sample() -> Value {
         "key": "WEB-R3",
         "name": "Release 4.2",
         "description": "All payment methods.",
+        "plan": {"id": PlanId(id(18)), "key": "WEB-P2", "name": "Release 4.2 on all browsers"},
+        "milestone": {"id": MilestoneId(id(17)), "key": "WEB-M2", "name": "Release 4.2"},
         "state": "in_progress",
         "completedAt": null,
         "counts": {"untested": 1, "passed": 3, "failed": 1, "blocked": 0, "retest": 0, "skipped": 0},
@@ -67,6 +72,10 @@ fn add_to_sample(verb: Verb, data: &mut Value) {
         Verb::StateChanged => {
             data["previousState"] = json!("new");
             data["changes"] = json!({"state": {"from": "new", "to": "in_progress"}});
+        }
+        Verb::Started => data["changes"] = json!({"state": {"from": "new", "to": "in_progress"}}),
+        Verb::CasesAdded => {
+            data["addedCases"] = json!([{"id": CaseId(id(11)), "key": "WEB-C12", "title": "Pay by card on a phone"}]);
         }
         Verb::Duplicated => {
             data["counts"]["untested"] = json!(5);

@@ -1,5 +1,7 @@
 //! Exploratory test sessions: a charter and results.
 
+pub mod api;
+pub mod notes;
 pub(crate) mod pages;
 #[cfg(feature = "ssr")]
 pub(crate) mod payload;
@@ -14,6 +16,7 @@ use crate::model::catalog::{CatalogSubject, Subject, SubjectSpec};
 use crate::model::icon::Icon;
 use crate::model::id::{ProjectId, id};
 use crate::model::time::millis;
+use crate::testware::milestone::MilestoneId;
 
 id!(/** An exploratory test session. */ SessionId, "ses");
 
@@ -30,6 +33,7 @@ impl CatalogSubject for TestSession {
         lead: "Explore within a time box, guided by a charter.",
         first_step: "Set a mission and a time box, and record results as you explore.",
         completion: Some("The session becomes read-only. This can't be undone."),
+        abort: None,
         deletion: "Its results are deleted with it. This can't be undone.",
     };
     #[cfg(feature = "ssr")]
@@ -54,11 +58,18 @@ pub struct TestSession {
     pub charter: String,
     /// The planned duration in minutes.
     pub time_box_minutes: Option<u32>,
+    /// The milestone it belongs to.
+    pub milestone_id: Option<MilestoneId>,
     /// The state.
     pub state: State,
     /// When it was completed and became read-only.
     #[serde(serialize_with = "millis")]
     pub completed_at: Option<DateTime<Utc>>,
+    /// The seconds on its timer when it was last stopped. While it runs, the time since `timerStartedAt` is added.
+    pub elapsed_seconds: u32,
+    /// When the timer was started; null while it is stopped.
+    #[serde(serialize_with = "millis")]
+    pub timer_started_at: Option<DateTime<Utc>>,
     /// Its results, counted by status.
     pub counts: Counts,
     /// The user who created it.
@@ -95,6 +106,8 @@ pub struct CreateSession {
     pub charter: String,
     /// 1 to 1,440.
     pub time_box_minutes: Option<u32>,
+    /// An open milestone of the project.
+    pub milestone_id: Option<MilestoneId>,
 }
 
 /// Changes a session that is not completed. Absent fields stay.
@@ -108,6 +121,8 @@ pub struct UpdateSession {
     pub charter: Option<String>,
     /// See [`CreateSession::time_box_minutes`]; 0 removes it.
     pub time_box_minutes: Option<u32>,
+    /// An open milestone of the project; an empty text removes it.
+    pub milestone_id: Option<String>,
     /// The new state; emits `session.state_changed`.
     pub state: Option<State>,
 }
@@ -117,7 +132,7 @@ mod subject {
     use super::{CreateSession, SessionDetail, TestSession, UpdateSession};
     use crate::model::page::Page;
     use crate::testware::execution::ExecutionQuery;
-    use crate::testware::item::{Execution, ExecutionFields, TestwareItem};
+    use crate::testware::item::{Execution, ExecutionFields, TestwareItem, Timer};
     use crate::testware::subject::{ExecutionSubject, TestwareSubject};
 
     impl TestwareSubject for TestSession {
@@ -132,20 +147,31 @@ mod subject {
     }
 
     impl From<ExecutionFields> for CreateSession {
-        fn from(ExecutionFields { name, text, time_box_minutes, .. }: ExecutionFields) -> Self {
-            Self { name: name.unwrap_or_default(), charter: text.unwrap_or_default(), time_box_minutes }
+        fn from(ExecutionFields { name, text, time_box_minutes, milestone, .. }: ExecutionFields) -> Self {
+            Self {
+                name: name.unwrap_or_default(),
+                charter: text.unwrap_or_default(),
+                time_box_minutes,
+                milestone_id: milestone.and_then(|id| id.parse().ok()),
+            }
         }
     }
 
     impl From<ExecutionFields> for UpdateSession {
-        fn from(ExecutionFields { name, text, time_box_minutes, state, .. }: ExecutionFields) -> Self {
-            Self { name, charter: text, time_box_minutes, state }
+        fn from(ExecutionFields { name, text, time_box_minutes, milestone, state, .. }: ExecutionFields) -> Self {
+            Self { name, charter: text, time_box_minutes, milestone_id: milestone, state }
         }
     }
 
     impl From<CreateSession> for UpdateSession {
-        fn from(CreateSession { name, charter, time_box_minutes }: CreateSession) -> Self {
-            Self { name: Some(name), charter: Some(charter), time_box_minutes, state: None }
+        fn from(CreateSession { name, charter, time_box_minutes, milestone_id }: CreateSession) -> Self {
+            Self {
+                name: Some(name),
+                charter: Some(charter),
+                time_box_minutes,
+                milestone_id: milestone_id.map(|id| id.to_string()),
+                state: None,
+            }
         }
     }
 
@@ -156,10 +182,12 @@ mod subject {
                 project_id: session.project_id,
                 key: session.key,
                 title: session.name,
+                parent: None,
                 columns: Vec::new(),
                 labels: Vec::new(),
                 state: Some(session.state),
                 completed_at: session.completed_at,
+                aborted: false,
                 counts: session.counts,
                 updated_at: session.updated_at,
             }
@@ -172,8 +200,14 @@ mod subject {
                 text: session.charter.clone(),
                 text_html: charter_html,
                 time_box_minutes: session.time_box_minutes,
+                timer: Some(Timer { elapsed_seconds: session.elapsed_seconds, started_at: session.timer_started_at }),
                 author: session.author.clone(),
                 created_at: session.created_at,
+                milestone_id: session.milestone_id,
+                milestone: None,
+                plan_id: None,
+                plan: None,
+                public_url: None,
                 cases: Page::default(),
                 results: Page::default(),
                 item: session.into(),

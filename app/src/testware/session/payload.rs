@@ -7,14 +7,15 @@ use crate::model::catalog::payload::Payload;
 use crate::model::catalog::payload::sample::{id, link};
 use crate::model::catalog::payload::schema::{SchemaFields, described, text};
 use crate::testware::execution::payload as execution;
+use crate::testware::milestone::MilestoneId;
 use crate::testware::session::SessionId;
 
 pub const PAYLOAD: Payload = Payload {
     fields,
-    changeable: &["name", "charter", "timeBoxMinutes"],
+    changeable: &["name", "charter", "milestoneId", "timeBoxMinutes"],
     title_field: "name",
     result_fields: execution::result_fields,
-    completed_fields: execution::completed_fields,
+    completed_fields,
     sample,
     add_to_sample,
 };
@@ -31,6 +32,13 @@ fn fields() -> SchemaFields {
     fields
 }
 
+fn completed_fields() -> SchemaFields {
+    let mut fields = execution::completed_fields();
+    let seconds = json!({"type": "integer", "minimum": 0});
+    fields.push(("timerSeconds", described(seconds, "The time on its timer; 0 if it was not used.")));
+    fields
+}
+
 fn sample() -> Value {
     let session = SessionId(id(15));
     json!({
@@ -39,6 +47,7 @@ fn sample() -> Value {
         "name": "Vouchers with unusual names",
         "charter": "Explore vouchers with unusual characters, to see how the cart handles them.",
         "timeBoxMinutes": 90,
+        "milestone": {"id": MilestoneId(id(17)), "key": "WEB-M2", "name": "Release 4.2"},
         "state": "in_review",
         "completedAt": null,
         "counts": {"untested": 0, "passed": 2, "failed": 1, "blocked": 0, "retest": 0, "skipped": 0},
@@ -58,6 +67,7 @@ fn add_to_sample(verb: Verb, data: &mut Value) {
             data["previousState"] = json!("in_progress");
             data["changes"] = json!({"state": {"from": "in_progress", "to": "in_review"}});
         }
+        Verb::Completed => data["timerSeconds"] = json!(5_040),
         Verb::Duplicated => {
             data["duplicatedFrom"] =
                 json!({"id": SessionId(id(14)), "key": "WEB-S3", "name": "Vouchers with unusual names"});

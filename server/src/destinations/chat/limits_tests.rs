@@ -71,7 +71,7 @@ proptest! {
             "url": format!("https://x.example/?{}", "(&)".repeat(90)),
             "state": b, "previousState": a, "total": count, "timeBoxMinutes": count,
             "counts": {"passed": count, "failed": count, "blocked": count, "retest": 1, "skipped": 1, "untested": 1},
-            "duplicatedFrom": {"key": a, "name": b},
+            "duplicatedFrom": {"key": a, "name": b}, "branch": a, "commit": b, "parameters": {"A": a, "B": b},
             "result": {"status": "failed", "case": {"key": a, "title": b}, "comment": a, "elapsedSeconds": count, "issues": issues},
         });
         for event in EventType::ALL {

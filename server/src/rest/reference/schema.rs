@@ -18,6 +18,7 @@ pub fn all(document: &Value) -> impl Iterator<Item = AnyView> + '_ {
                 <h3 id=heading><code>{name.clone()}</code></h3>
                 <p>{described(&schema["description"])}</p>
                 {values(schema).map(|values| view! { <p>"One of "{values}"."</p> })}
+                {schema.get("anyOf").map(|_| view! { <p>{type_view(schema)}</p> })}
                 {properties(schema, document)}
             </article>
         }

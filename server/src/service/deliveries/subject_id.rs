@@ -32,8 +32,8 @@ struct SubjectData {
 pub async fn subject_id(state: &AppState, row: &delivery::Model, envelope: Option<&str>) -> Result<Option<ItemId>> {
     let id = match row.issue_id {
         Some(id) => Some(id.into()),
-        // A test has an event type of its own, and no subject.
-        None if row.event_type.parse::<EventType>().is_err() => None,
+        // A test has an event type of its own, and no subject. What is in a custom event is not from Testbell.
+        None if row.event_type.parse::<EventType>().map_or(true, EventType::is_custom) => None,
         None => envelope.and_then(|text| serde_json::from_str::<SubjectEnvelope>(text).ok()).map(|event| event.data.id),
     };
     match id {

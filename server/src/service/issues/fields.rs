@@ -103,7 +103,11 @@ pub fn labels_of(labels: &[String]) -> Result<Vec<String>, &'static str> {
     Ok(words)
 }
 
-fn address(text: &str) -> Result<Option<String>, &'static str> {
+/// The URL of a page on the web; `None` for an empty text.
+///
+/// # Errors
+/// A message for the user.
+pub fn address(text: &str) -> Result<Option<String>, &'static str> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

@@ -35,7 +35,7 @@ fn check_text(template: &BodyTemplate) -> Result<()> {
 }
 
 /// Checks that the samples of all subscribed events can be rendered, so that no delivery fails because of a
-/// misspelt field.
+/// misspelt field. Custom events have no samples.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the field `bodyTemplate`.

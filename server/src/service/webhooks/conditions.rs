@@ -1,7 +1,7 @@
 //! Checks the conditions of a webhook, and tries them on samples and on past events.
 
 use app::error::{Error, Result};
-use app::model::catalog::{EventType, Subscription, is_known_field};
+use app::model::catalog::{EventType, Subject, Subscription, is_custom_field, is_known_field};
 use app::model::condition::{
     Condition, Conditions, MAX_CONDITION_PATH_CHARS, MAX_CONDITION_VALUE_CHARS, MAX_CONDITIONS, MAX_TRIED_EVENTS,
     TriedConditions, TriedEvent, TriedSample, TryConditions,
@@ -29,25 +29,32 @@ const MIN_SCANNED_EVENTS: u64 = 200;
 /// How many past events are listed.
 const MAX_LISTED_EVENTS: usize = 10;
 
-/// Checks conditions.
+/// Checks conditions on the events of subscriptions. Custom events can have any field below `data`. So that a misspelled
+/// field is found, this needs a subscription to them and not only to all events.
 ///
 /// # Errors
 /// A message for the user, with the number of the condition.
-pub fn check(conditions: &Conditions) -> std::result::Result<(), String> {
+pub fn check(conditions: &Conditions, events: &[Subscription]) -> std::result::Result<(), String> {
+    let has_custom = events.iter().any(|entry| match entry {
+        Subscription::All => false,
+        Subscription::Subject(subject) => *subject == Subject::Custom,
+        Subscription::Event(event) => event.is_custom(),
+    });
     if conditions.rules.len() > MAX_CONDITIONS {
         return Err(format!("Use at most {MAX_CONDITIONS} conditions."));
     }
     for (rule, number) in conditions.rules.iter().zip(1..) {
-        check_rule(rule).map_err(|problem| format!("Condition {number}: {problem}"))?;
+        check_rule(rule, has_custom).map_err(|problem| format!("Condition {number}: {problem}"))?;
     }
     Ok(())
 }
 
-fn check_rule(Condition { path, operator, value }: &Condition) -> std::result::Result<(), String> {
+fn check_rule(Condition { path, operator, value }: &Condition, has_custom: bool) -> std::result::Result<(), String> {
     if path.is_empty() {
         return Err("Enter a field, e.g. data.counts.failed.".to_owned());
     }
-    if path.len() > MAX_CONDITION_PATH_CHARS || !is_known_field(path) {
+    let is_known = is_known_field(path) || (has_custom && is_custom_field(path));
+    if path.len() > MAX_CONDITION_PATH_CHARS || !is_known {
         let shown: String = path.chars().take(MAX_CONDITION_PATH_CHARS).collect();
         return Err(format!(
             "No event has the field {shown}. Fields begin with data., project., actor., type or timestamp."
@@ -107,7 +114,7 @@ pub(super) async fn try_out(
     tried: TryConditions,
 ) -> Result<TriedConditions> {
     let TryConditions { conditions, events, .. } = tried;
-    check(&conditions).map_err(|message| Error::field("conditions", message))?;
+    check(&conditions, &events).map_err(|message| Error::field("conditions", message))?;
     let samples = subscribed(&events).map(|event| {
         let sample = serde_json::to_value(event.sample()).unwrap_or_default();
         TriedSample { event, matches: matches(&conditions, &sample) }
@@ -118,12 +125,14 @@ pub(super) async fn try_out(
         result.past_count += 1;
         result.past_matched += u32::from(matches);
         if result.past.len() < MAX_LISTED_EVENTS {
-            result.past.push(TriedEvent { event, subject: event_subject(&envelope["data"]), occurred_at, matches });
+            let subject = event_subject(event.as_str(), &envelope["data"]);
+            result.past.push(TriedEvent { event, subject, occurred_at, matches });
         }
     }
     Ok(result)
 }
 
+/// The events with a sample that are subscribed to. What is in a custom event isn't known.
 fn subscribed(events: &[Subscription]) -> impl Iterator<Item = EventType> {
     EventType::ALL.iter().copied().filter(move |event| events.iter().any(|entry| entry.matches(*event)))
 }
@@ -140,9 +149,10 @@ async fn past_events(
         TriedProjects::All => scan_all(db).await,
     };
     let scanned = scanned.map_err(internal)?;
-    let wanted: Vec<_> = subscribed(events).map(EventType::as_str).collect();
+    let is_wanted =
+        |name: &str| name.parse::<EventType>().is_ok_and(|event| events.iter().any(|entry| entry.matches(event)));
     // Some of them may be tests.
-    let ids = scanned.into_iter().filter(|(_, event)| wanted.contains(&event.as_str())).map(|(id, _)| id);
+    let ids = scanned.into_iter().filter(|(_, event)| is_wanted(event)).map(|(id, _)| id);
     let ids: Vec<_> = ids.take(2 * MAX_TRIED_EVENTS as usize).collect();
     let select = Entity::find().filter(Column::Id.is_in(ids)).filter(Column::ErasedAt.is_null());
     let mut rows = select.all(db).await.map_err(internal)?;
@@ -209,8 +219,24 @@ mod tests {
     use super::*;
 
     fn check_one(path: &str, operator: &str, value: &str) -> std::result::Result<(), String> {
+        check_with(path, operator, value, &[Subscription::Subject(Subject::TestRun)])
+    }
+
+    fn check_with(path: &str, operator: &str, value: &str, events: &[Subscription]) -> std::result::Result<(), String> {
         let rule = Condition { path: path.into(), operator: operator.parse().unwrap(), value: value.into() };
-        check(&Conditions { mode: ConditionMatch::All, rules: vec![rule] })
+        check(&Conditions { mode: ConditionMatch::All, rules: vec![rule] }, events)
+    }
+
+    #[test]
+    fn a_custom_event_can_have_any_field_of_its_data() {
+        for events in ["custom.*", "custom.deploy_finished"] {
+            let events = [events.parse().unwrap()];
+            assert_eq!(check_with("data.environment", "equals", "staging", &events), Ok(()));
+            assert!(check_with("environment", "equals", "staging", &events).is_err());
+        }
+        for events in ["*", "issue.*"] {
+            assert!(check_with("data.environment", "equals", "staging", &[events.parse().unwrap()]).is_err());
+        }
     }
 
     #[test]
@@ -234,7 +260,7 @@ mod tests {
         }
         let rule = Condition { path: "type".into(), operator: "exists".parse().unwrap(), value: String::new() };
         let many = Conditions { mode: ConditionMatch::Any, rules: vec![rule; MAX_CONDITIONS + 1] };
-        assert!(check(&many).is_err_and(|error| error.contains("20")));
+        assert!(check(&many, &[]).is_err_and(|error| error.contains("20")));
     }
 
     #[tokio::test]

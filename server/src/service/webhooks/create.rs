@@ -43,8 +43,8 @@ pub async fn create(state: &AppState, actor: &Actor, project: ProjectId, new: Cr
     policy::check_digest(&policy, kind, &mut checks);
     let secret = first_secret(kind, new.signing.as_ref(), new.secret.as_deref(), &mut checks);
     let secret = checks.take_invalid(secret)?;
-    checks.take("conditions", conditions::check(&new.conditions));
     let events = normalized(new.events);
+    checks.take("conditions", conditions::check(&new.conditions, &events));
     let body_template = new.body_template.map_or(Ok(None), |new| body_template::accepted(kind, new));
     let body_template = body_template.and_then(|new| body_template::check(new.as_ref(), &events).map(|()| new));
     let body_template = checks.take_invalid(body_template)?;

@@ -57,7 +57,7 @@ async fn test_outbound(state: &AppState, actor: &Actor, row: webhook::Model, tes
         return Err(Error::conflict("The project of the webhook was deleted. Select other projects first."));
     }
     let event = test_event(&row, &project, test.event)?;
-    let subject = test.event.and_then(|event| event_subject(&event.test_data()));
+    let subject = test.event.and_then(|event| event_subject(event.as_str(), &event.test_data()));
     let subject = subject.unwrap_or_else(|| "Test event".to_owned());
     let now = state.clock.now();
     let queued = delivery::Model {
@@ -137,7 +137,7 @@ async fn require_subscribed(state: &AppState, webhook: &webhook::Model, event: E
 /// The event of a webhook's tests, or of the tests with a sample. It doesn't depend on when or by whom it is
 /// sent.
 fn test_event(webhook: &webhook::Model, project: &project::Model, sample: Option<EventType>) -> Result<event::Model> {
-    let event_type = sample.map_or(TEST_EVENT, EventType::as_str);
+    let event_type = sample.as_ref().map_or(TEST_EVENT, EventType::as_str);
     let id = test_event_id(webhook, event_type, sample.is_some());
     let envelope = Envelope {
         id,

@@ -95,10 +95,6 @@ pub async fn update(
             if let Some(allow_insecure) = change.allow_insecure {
                 after.allow_insecure = allow_insecure;
             }
-            if let Some(new) = change.conditions {
-                conditions::check(&new).map_err(|message| Error::field("conditions", message))?;
-                after.conditions = new;
-            }
             if let Some(template) = change.body_template {
                 after.body_template = body_template::accepted(kind, template)?;
             }
@@ -127,6 +123,11 @@ pub async fn update(
             }
             let events_before = subscriptions::load(tx.db(), &[id]).await?.remove(&id).unwrap_or_default();
             let events = subscriptions.apply(&events_before);
+            let changes_conditions = change.conditions.is_some();
+            after.conditions = change.conditions.unwrap_or(after.conditions);
+            if changes_conditions || events != events_before {
+                conditions::check(&after.conditions, &events).map_err(|message| Error::field("conditions", message))?;
+            }
             if after.body_template != before.body_template || events != events_before {
                 body_template::check(after.body_template.as_ref(), &events)?;
             }

@@ -27,6 +27,7 @@ fn demo_cases() -> [CreateCase; 4] {
         steps: steps.iter().map(|(action, expected)| step(action, expected)).collect(),
         priority: Some(priority),
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+        ..CreateCase::default()
     };
     [
         case(
@@ -55,5 +56,5 @@ fn demo_cases() -> [CreateCase; 4] {
 }
 
 fn step(action: &str, expected: &str) -> Step {
-    Step { action: action.into(), expected: expected.into() }
+    Step { action: action.into(), expected: expected.into(), ..Step::default() }
 }

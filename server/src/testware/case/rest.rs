@@ -1,9 +1,11 @@
 //! Test cases.
 
 use app::model::id::ProjectId;
-use app::model::page::Page;
-use app::service::Testware;
+use app::model::page::{Page, PageQuery};
+use app::service::{CaseHistory, Testware};
+use app::testware::case::history::CaseVersion;
 use app::testware::case::{CaseId, CaseQuery, CreateCase, TestCase, UpdateCase};
+use app::testware::item::CopiedCases;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,7 +19,7 @@ use crate::web::extract::{Body, Caller, Params, PathId};
 
 impl SubjectRoutes for TestCase {
     fn routes() -> OpenApiRouter<AppState> {
-        item_routes()
+        item_routes().routes(routes!(history))
     }
 }
 
@@ -27,7 +29,20 @@ testware_handlers! {
     list: "/projects/{id}/cases" "The project's test cases, newest first.",
     create: "Creates a test case; emits `case.created`.",
     item: "/cases/{id}" "One test case.",
-    update: "Changes a test case; emits `case.updated` if anything changed.";
+    update: "Changes a test case; emits `case.updated` if its content changed, `case.state_changed` if it was archived or reactivated, and `case.automation_links_changed` if its automation links changed.";
     delete: "Deletes a test case. Runs that include it keep it. Emits `case.deleted`.",
     duplicate: "/cases/{id}/duplicate" "Copies a test case; emits `case.duplicated`.",
+}
+
+/// The changes of a test case, newest first, each with what it changed. The first one of a new case is its creation; a
+/// case that an older version, a report or the copy of a suite created begins with its first change.
+#[utoipa::path(get, path = "/cases/{id}/history", tag = "Cases", params(("id" = CaseId, Path), PageQuery),
+    responses((status = 200, body = Page<CaseVersion>), Problems))]
+async fn history(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<CaseId>,
+    Params(page): Params<PageQuery>,
+) -> ApiResult<Json<Page<CaseVersion>>> {
+    Ok(Json(state.case_history(&actor, id, page).await?))
 }

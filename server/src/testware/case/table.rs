@@ -1,7 +1,8 @@
 //! A test case. A deleted one keeps its row for the runs that include it.
 
 use app::model::id::{ProjectId, UserId};
-use app::testware::case::{CaseId, Priority};
+use app::testware::case::{CaseId, CaseState, Priority};
+use app::testware::suite::SuiteId;
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 
@@ -21,8 +22,12 @@ pub struct Model {
     pub search: SearchText,
     pub preconditions: String,
     pub steps: Steps,
+    pub suite_id: Option<SuiteId>,
     pub priority: Priority,
     pub labels: Strings,
+    pub state: CaseState,
+    /// Each is also a row of [`automation_link`](super::automation_link), which finds a case by its link.
+    pub automation_links: Strings,
     pub author_id: UserId,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -21,6 +21,7 @@ impl DemoItems for TestRun {
             name: "Release 4.2".into(),
             description: "All payment methods, on the release candidate.".into(),
             case_ids: cases.clone(),
+            ..CreateRun::default()
         };
         let run = Testware::<Self>::create(state, actor, project, run).await?.id;
         let outcomes = [

@@ -2,6 +2,8 @@
 
 use app::model::id::{ProjectId, UserId};
 use app::testware::execution::State;
+use app::testware::milestone::MilestoneId;
+use app::testware::plan::PlanId;
 use app::testware::run::RunId;
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
@@ -20,8 +22,16 @@ pub struct Model {
     /// See [`SearchText`]: of the name.
     pub search: SearchText,
     pub description: String,
+    pub milestone_id: Option<MilestoneId>,
+    pub plan_id: Option<PlanId>,
     pub state: State,
     pub completed_at: Option<DateTimeUtc>,
+    /// It ended before it was completed.
+    pub aborted: bool,
+    /// The token of its public link, encrypted.
+    pub public_token: Option<Vec<u8>>,
+    /// SHA-256 of the same token.
+    pub public_token_hash: Option<Vec<u8>>,
     pub author_id: UserId,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
@@ -41,3 +51,9 @@ impl Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The associated data with which the token of a public link is encrypted.
+#[must_use]
+pub fn public_token_aad(id: RunId) -> String {
+    format!("test_runs.public_token:{id}")
+}

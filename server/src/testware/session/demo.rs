@@ -18,6 +18,7 @@ impl DemoItems for TestSession {
             name: "Vouchers with unusual names".into(),
             charter: "Explore vouchers with unusual characters, to see how the cart handles them.".into(),
             time_box_minutes: Some(90),
+            ..CreateSession::default()
         };
         let session = Testware::<Self>::create(state, actor, project, session).await?.id;
         let found = [

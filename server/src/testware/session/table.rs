@@ -2,6 +2,7 @@
 
 use app::model::id::{ProjectId, UserId};
 use app::testware::execution::State;
+use app::testware::milestone::MilestoneId;
 use app::testware::session::SessionId;
 use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
@@ -21,8 +22,13 @@ pub struct Model {
     pub search: SearchText,
     pub charter: String,
     pub time_box_minutes: Option<i32>,
+    pub milestone_id: Option<MilestoneId>,
     pub state: State,
     pub completed_at: Option<DateTimeUtc>,
+    /// The time on the timer when it was last stopped.
+    pub timer_ms: i64,
+    /// `None` while the timer is stopped.
+    pub timer_started_at: Option<DateTimeUtc>,
     pub author_id: UserId,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

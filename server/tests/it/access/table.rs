@@ -80,6 +80,11 @@ pub fn table() -> Vec<Row> {
         ("POST", "/runs/{run}/results", Some(json!({"status": "passed"})), [404, 422, 422]),
         ("POST", "/runs/{run}/duplicate", None, [404, 201, 201]),
         ("POST", "/runs/{run}/complete", None, [404, 200, 200]),
+        ("POST", "/runs/{run}/results/bulk", Some(json!({"results": []})), [404, 422, 422]),
+        ("POST", "/runs/{run}/abort", None, [404, 200, 200]),
+        ("GET", "/runs/{run}/public-link", None, [404, 200, 200]),
+        ("POST", "/runs/{run}/public-link", None, [404, 201, 201]),
+        ("DELETE", "/runs/{run}/public-link", None, [404, 204, 204]),
         ("DELETE", "/runs/{run}", None, [404, 204, 204]),
         ("GET", "/projects/{id}/sessions", None, [404, 200, 200]),
         ("POST", "/projects/{id}/sessions", Some(json!({"name": "x"})), [404, 201, 201]),
@@ -87,9 +92,89 @@ pub fn table() -> Vec<Row> {
         ("PATCH", "/sessions/{session}", Some(json!({"name": "y"})), [404, 200, 200]),
         ("GET", "/sessions/{session}/results", None, [404, 200, 200]),
         ("POST", "/sessions/{session}/results", Some(json!({"status": "passed"})), [404, 201, 201]),
+        ("POST", "/sessions/{session}/results/bulk", Some(json!({"results": [{"status": "passed"}]})), [404, 201, 201]),
+        ("GET", "/results/{result}", None, [404, 200, 200]),
+        ("PATCH", "/results/{result}", Some(json!({"status": "failed"})), [404, 200, 200]),
+        ("DELETE", "/results/{result}", None, [404, 204, 204]),
         ("POST", "/sessions/{session}/duplicate", None, [404, 201, 201]),
         ("POST", "/sessions/{session}/complete", None, [404, 200, 200]),
+        ("POST", "/sessions/{session}/timer/start", None, [404, 200, 200]),
+        ("POST", "/sessions/{session}/timer/stop", None, [404, 200, 200]),
+        ("GET", "/sessions/{session}/notes", None, [404, 200, 200]),
+        ("POST", "/sessions/{session}/notes", Some(json!({"text": "x"})), [404, 201, 201]),
+        // Only the author and admins change a note.
+        ("PATCH", "/session-notes/{sessionNote}", Some(json!({"text": "y"})), [404, 403, 200]),
+        ("DELETE", "/session-notes/{sessionNote}", None, [404, 403, 204]),
         ("DELETE", "/sessions/{session}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/automation-runs", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/automation-runs", Some(go_report()), [404, 201, 201]),
+        ("GET", "/automation-runs/{automationRun}", None, [404, 200, 200]),
+        ("POST", "/automation-runs/{automationRun}/reports", Some(go_report()), [404, 200, 200]),
+        ("GET", "/automation-runs/{automationRun}/results", None, [404, 200, 200]),
+        ("POST", "/automation-runs/{automationRun}/complete", None, [404, 200, 200]),
+        ("DELETE", "/automation-runs/{automationRun}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/ci-jobs", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/ci-jobs", Some(json!({"name": "x"})), [404, 201, 201]),
+        ("GET", "/ci-jobs/{ciJob}", None, [404, 200, 200]),
+        ("PATCH", "/ci-jobs/{ciJob}", Some(json!({"status": "running"})), [404, 200, 200]),
+        ("POST", "/ci-jobs/{ciJob}/complete", Some(json!({"outcome": "passed"})), [404, 200, 200]),
+        ("GET", "/projects/{id}/milestones", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/milestones", Some(json!({"name": "x"})), [404, 201, 201]),
+        ("GET", "/milestones/{milestone}", None, [404, 200, 200]),
+        ("PATCH", "/milestones/{milestone}", Some(json!({"name": "y"})), [404, 200, 200]),
+        ("POST", "/milestones/{milestone}/complete", None, [404, 200, 200]),
+        ("DELETE", "/milestones/{milestone}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/plans", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/plans", Some(json!({"name": "x"})), [404, 201, 201]),
+        ("GET", "/plans/{plan}", None, [404, 200, 200]),
+        ("PATCH", "/plans/{plan}", Some(json!({"name": "y"})), [404, 200, 200]),
+        ("POST", "/plans/{plan}/complete", None, [404, 200, 200]),
+        ("DELETE", "/plans/{plan}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/suites", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/suites", Some(json!({"name": "x"})), [404, 201, 201]),
+        ("GET", "/suites/{suite}", None, [404, 200, 200]),
+        ("PATCH", "/suites/{suite}", Some(json!({"name": "y"})), [404, 200, 200]),
+        ("POST", "/suites/{suite}/duplicate", None, [404, 201, 201]),
+        ("DELETE", "/suites/{suite}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/search", None, [404, 200, 200]),
+        ("GET", "/projects/{id}/shared-steps", None, [404, 200, 200]),
+        (
+            "POST",
+            "/projects/{id}/shared-steps",
+            Some(json!({"name": "x", "steps": [{"action": "a"}]})),
+            [404, 201, 201],
+        ),
+        ("GET", "/shared-steps/{sharedStep}", None, [404, 200, 200]),
+        ("PATCH", "/shared-steps/{sharedStep}", Some(json!({"name": "y"})), [404, 200, 200]),
+        ("DELETE", "/shared-steps/{sharedStep}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/custom-fields", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/custom-fields", Some(json!({"name": "{unique}", "type": "text"})), [404, 201, 201]),
+        ("GET", "/custom-fields/{customField}", None, [404, 200, 200]),
+        ("PATCH", "/custom-fields/{customField}", Some(json!({"name": "{unique}"})), [404, 200, 200]),
+        ("DELETE", "/custom-fields/{customField}", None, [404, 204, 204]),
+        ("GET", "/cases/{case}/history", None, [404, 200, 200]),
+        ("GET", "/projects/{id}/reviews", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/reviews", Some(review()), [404, 201, 201]),
+        ("GET", "/reviews/{review}", None, [404, 200, 200]),
+        ("PATCH", "/reviews/{review}", Some(json!({"title": "y"})), [404, 200, 200]),
+        // The owner is the author.
+        ("POST", "/reviews/{review}/reviewers", Some(json!({"userId": "{owner}"})), [404, 422, 422]),
+        ("DELETE", "/reviews/{review}/reviewers/{owner}", None, [404, 404, 404]),
+        ("POST", "/reviews/{review}/decision", Some(json!({"decision": "approved"})), [404, 403, 403]),
+        ("POST", "/reviews/{review}/merge", None, [404, 409, 409]),
+        ("POST", "/reviews/{review}/reopen", None, [404, 409, 409]),
+        ("POST", "/reviews/{review}/decline", None, [404, 200, 200]),
+        ("DELETE", "/reviews/{review}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/comments", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/comments", Some(json!({"itemId": "{case}", "text": "x"})), [404, 201, 201]),
+        ("PATCH", "/comments/{comment}", Some(json!({"text": "y"})), [404, 403, 200]),
+        ("DELETE", "/comments/{comment}", None, [404, 403, 204]),
+        ("POST", "/projects/{id}/events", Some(json!({"type": "custom.x", "data": {}})), [404, 202, 202]),
+        ("GET", "/projects/{id}/custom-events", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/custom-events", Some(json!({"type": "custom.new"})), [404, 403, 201]),
+        ("GET", "/custom-events/{customEvent}", None, [404, 200, 200]),
+        ("PATCH", "/custom-events/{customEvent}", Some(json!({"description": "y"})), [404, 403, 200]),
+        ("DELETE", "/custom-events/{customEvent}", None, [404, 403, 204]),
         ("GET", "/issues/{issue}/results", None, [404, 200, 200]),
         ("GET", "/projects/{id}/webhooks", None, [404, 200, 200]),
         ("POST", "/projects/{id}/webhooks", Some(webhook()), [404, 403, 201]),
@@ -175,10 +260,20 @@ pub fn table() -> Vec<Row> {
     ]
 }
 
+fn review() -> Value {
+    let proposal = json!({"title": "y", "preconditions": "", "steps": [], "priority": "low", "labels": []});
+    json!({"title": "x", "caseId": "{case}", "proposal": proposal})
+}
+
 fn shared_webhook() -> Value {
     json!({"name": "x", "url": "http://127.0.0.1:9/", "events": ["*"], "scope": {"kind": "project", "projectIds": ["{id}"]}})
 }
 
 fn webhook() -> Value {
     json!({"name": "x", "url": "http://127.0.0.1:9/", "events": ["*"]})
+}
+
+/// One line of `go test -json` is a report.
+fn go_report() -> Value {
+    json!({"Action": "pass", "Package": "shop", "Test": "TestPay", "Elapsed": 0.1})
 }

@@ -12,7 +12,7 @@ use super::{TestServer, contract};
 pub struct Api {
     http: reqwest::Client,
     base: String,
-    token: Option<String>,
+    pub token: Option<String>,
 }
 
 /// A response.

@@ -48,9 +48,15 @@ impl Operation {
         all.iter().filter(|parameter| parameter["in"] == place).collect()
     }
 
-    /// The schema of its body.
+    /// Whether its body is a file instead of JSON.
+    pub fn takes_file(&self) -> bool {
+        self.json.get("requestBody").is_some() && self.body().is_none()
+    }
+
+    /// The schema of its JSON body.
     pub fn body(&self) -> Option<&'static Value> {
-        self.json.get("requestBody").map(|body| resolve(&body["content"]["application/json"]["schema"]))
+        let content = self.json.get("requestBody")?["content"].get("application/json")?;
+        Some(resolve(&content["schema"]))
     }
 }
 

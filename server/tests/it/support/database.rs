@@ -4,16 +4,17 @@
 use std::path::PathBuf;
 
 use migrations::Migrator;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database as Connection, DatabaseConnection};
+use sea_orm::{ConnectOptions, Database as Connection, DatabaseConnection};
 use sea_orm_migration::MigratorTrait;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
-use url::Url;
-use uuid::Uuid;
+
+use super::postgres::{self, Lease};
 
 pub struct Database {
     pub url: String,
     _folder: Option<TempDir>,
+    _lease: Option<Lease>,
 }
 
 /// Copying a database that has its schema takes a fraction of the time of migrating an empty one.
@@ -40,6 +41,21 @@ impl Database {
     /// A database with the schema and no data.
     pub async fn migrated() -> Self {
         match TEMPLATE.get_or_init(Template::create).await {
+            Template::Postgres(template) => {
+                let admin_url = postgres_url().unwrap();
+                let url = match postgres::take(&admin_url).await {
+                    Some(url) => url,
+                    None => postgres::create(&admin_url, template).await,
+                };
+                Self { _lease: Some(Lease::of(&url)), url, _folder: None }
+            }
+            Template::Sqlite { .. } => Self::unused().await,
+        }
+    }
+
+    /// The same, and no other test has used it: without what the planner knows about earlier data.
+    pub async fn unused() -> Self {
+        match TEMPLATE.get_or_init(Template::create).await {
             Template::Postgres(template) => Self::postgres(&postgres_url().unwrap(), template).await,
             Template::Sqlite { file, .. } => {
                 let database = Self::sqlite();
@@ -52,7 +68,7 @@ impl Database {
     fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
-        Self { url, _folder: Some(folder) }
+        Self { url, _folder: Some(folder), _lease: None }
     }
 
     pub async fn connect(&self) -> DatabaseConnection {
@@ -63,18 +79,12 @@ impl Database {
 
     /// The same database for another node; `None` for SQLite.
     pub fn shared(&self) -> Option<Self> {
-        self.url.starts_with("postgres").then(|| Self { url: self.url.clone(), _folder: None })
+        self.url.starts_with("postgres").then(|| Self { url: self.url.clone(), _folder: None, _lease: None })
     }
 
     /// The cluster is thrown away after the run, and its databases with it.
     async fn postgres(admin_url: &str, template: &str) -> Self {
-        let name = format!("t{}", Uuid::from_bytes(server::crypto::random_bytes()).simple());
-        let admin = Connection::connect(admin_url).await.unwrap();
-        admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
-        admin.close().await.unwrap();
-        let mut url: Url = admin_url.parse().unwrap();
-        url.set_path(&name);
-        Self { url: url.into(), _folder: None }
+        Self { url: postgres::create(admin_url, template).await, _folder: None, _lease: None }
     }
 }
 
@@ -83,6 +93,9 @@ impl Template {
         let database = Database::empty().await;
         let connection = database.connect().await;
         Migrator::up(&connection, None).await.unwrap();
+        if database._folder.is_none() {
+            postgres::prepare(&connection).await;
+        }
         // PostgreSQL copies no database that somebody is connected to, and what SQLite has written is
         // in its file once the last connection is closed.
         connection.close().await.unwrap();

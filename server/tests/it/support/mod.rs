@@ -16,6 +16,7 @@ pub mod leaks;
 pub mod live;
 pub mod outbound;
 pub mod platform;
+pub mod postgres;
 pub mod proxy;
 pub mod raw;
 pub mod receiver;

@@ -129,3 +129,75 @@ async fn each_change_of_testware_sends_a_live_message() {
     let expected = [changed(&cases[0]), changed(&run), changed(&session), changed(&run)];
     assert_eq!(kinds, expected);
 }
+
+#[tokio::test]
+async fn an_archived_case_stays_in_its_runs_and_is_added_to_no_other() {
+    let fixture = TestwareFixture::new().await;
+    let (run, cases) = fixture.run(&["Pay", "Refund"]).await;
+    let path = item_path("cases", &cases[0]);
+    let seen = fixture.events().await.len();
+    assert_eq!(fixture.change(&path, json!({"state": "archived"})).await["state"], "archived");
+    fixture.change(&path, json!({"state": "archived"})).await;
+    let list = fixture.of_project("cases");
+    assert_eq!(fixture.column(&list, "title").await, ["Refund"]);
+    assert_eq!(fixture.column(&format!("{list}?state=archived"), "title").await, ["Pay"]);
+    assert_eq!(fixture.column(&format!("{}/cases", item_path("runs", &run)), "title").await, ["Pay", "Refund"]);
+    let other = json!({"name": "Another", "caseIds": [cases[0]["id"]]});
+    let refused = fixture.api.post(&fixture.of_project("runs"), &other).await;
+    assert_eq!(error_fields(&refused), ["caseIds"]);
+    let copy = fixture.post_ok(&format!("{}/duplicate", item_path("runs", &run)), Value::Null).await;
+    assert_eq!(fixture.column(&format!("{}/cases", item_path("runs", &copy)), "title").await, ["Refund"]);
+    fixture.change(&path, json!({"state": "active"})).await;
+    fixture.post_ok(&fixture.of_project("runs"), other).await;
+
+    let events: Vec<_> =
+        fixture.since(seen).await.into_iter().filter(|event| event["type"] == "case.state_changed").collect();
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["data"]["changes"], json!({"state": {"from": "active", "to": "archived"}}));
+    assert_eq!(
+        (&events[1]["data"]["previousState"], &events[1]["data"]["state"]),
+        (&json!("archived"), &json!("active"))
+    );
+}
+
+#[tokio::test]
+async fn an_automation_link_leads_to_one_case() {
+    let fixture = TestwareFixture::new().await;
+    let (pay, refund) = (fixture.case("Pay").await, fixture.case("Refund").await);
+    let seen = fixture.events().await.len();
+    let links = json!([" a.b.pays ", "", "a.b.pays", "tests/pay.spec.ts › pays"]);
+    let linked = fixture.change(&item_path("cases", &pay), json!({"automationLinks": links})).await;
+    assert_eq!(linked["automationLinks"], json!(["a.b.pays", "tests/pay.spec.ts › pays"]));
+    fixture.change(&item_path("cases", &pay), json!({"automationLinks": linked["automationLinks"]})).await;
+    let events = fixture.since(seen).await;
+    assert_eq!(event_types(&events), ["case.automation_links_changed"]);
+    let change = json!({"from": [], "to": ["a.b.pays", "tests/pay.spec.ts › pays"]});
+    assert_eq!(events[0]["data"]["changes"], json!({"automationLinks": change}));
+
+    let list = fixture.of_project("cases");
+    assert_eq!(fixture.column(&format!("{list}?automationLink=a.b.pays"), "title").await, ["Pay"]);
+    assert!(fixture.column(&format!("{list}?automationLink=a.b"), "title").await.is_empty());
+    assert!(fixture.column(&format!("{list}?automationLink=a.b.pays&state=archived"), "title").await.is_empty());
+    let taken = fixture.api.patch(&item_path("cases", &refund), &json!({"automationLinks": ["a.b.pays"]})).await;
+    assert_eq!(error_fields(&taken), ["automationLinks"]);
+    assert_eq!(taken.json["errors"]["automationLinks"], "WEB-C1 already has the link a.b.pays.");
+    let copy = fixture.post_ok(&format!("{}/duplicate", item_path("cases", &pay)), Value::Null).await;
+    assert_eq!(copy["automationLinks"], json!([]));
+    assert_eq!(fixture.api.delete(&item_path("cases", &pay)).await.status, 204);
+    fixture.change(&item_path("cases", &refund), json!({"automationLinks": ["a.b.pays"]})).await;
+    let other = fixture.server.project(&fixture.ada, "APP").await;
+    let same = json!({"title": "Elsewhere", "automationLinks": ["a.b.pays"]});
+    fixture.post_ok(&format!("/projects/{other}/cases"), same).await;
+    assert_eq!(fixture.column(&format!("{list}?automationLink=a.b.pays"), "title").await, ["Refund"]);
+}
+
+#[tokio::test]
+async fn wrong_automation_links_are_refused() {
+    let fixture = TestwareFixture::new().await;
+    let many: Vec<_> = (0..21).map(|n| format!("test {n}")).collect();
+    for links in [json!(["x".repeat(501)]), json!(["a\u{0}b"]), json!(["a\nb"]), json!(many)] {
+        let reply =
+            fixture.api.post(&fixture.of_project("cases"), &json!({"title": "t", "automationLinks": links})).await;
+        assert_eq!(error_fields(&reply), ["automationLinks"], "{links}");
+    }
+}

@@ -41,8 +41,8 @@ async fn a_run_counts_its_cases_by_their_latest_result() {
     assert_eq!((listed.len(), &listed[1]["elapsedSeconds"]), (3, &json!(90)));
 
     let events = fixture.since(seen).await;
-    assert_eq!(event_types(&events), ["test_run.result_added"; 3]);
-    let data = &events[1]["data"];
+    assert_eq!(event_types(&events), ["test_run.result_added", "result.created"].repeat(3));
+    let data = &events[2]["data"];
     assert_eq!(
         (&data["counts"]["passed"], &data["counts"]["failed"], &data["total"]),
         (&json!(1), &json!(0), &json!(3))
@@ -62,19 +62,40 @@ async fn fields_and_state_of_a_run_have_their_own_events() {
     let turned = json!([cases[1]["id"], cases[0]["id"], cases[1]["id"]]);
     fixture.change(&path, json!({"description": "All", "caseIds": turned})).await;
     let events = fixture.since(seen).await;
-    let expected = ["test_run.state_changed", "test_run.updated", "test_run.state_changed", "test_run.updated"];
-    assert_eq!(event_types(&events), expected);
+    let expected = ["state_changed", "started", "updated", "state_changed", "updated"];
+    assert_eq!(event_types(&events), expected.map(|verb| format!("test_run.{verb}")));
     assert_eq!(
         (&events[0]["data"]["previousState"], &events[0]["data"]["state"]),
         (&json!("new"), &json!("in_progress"))
     );
-    assert_eq!(events[1]["data"]["changed"], json!(["name"]));
+    assert_eq!(events[2]["data"]["changed"], json!(["name"]));
     assert_eq!(
-        (&events[2]["data"]["previousState"], &events[2]["data"]["state"]),
+        (&events[3]["data"]["previousState"], &events[3]["data"]["state"]),
         (&json!("in_progress"), &json!("blocked"))
     );
-    assert_eq!(events[3]["data"]["changed"], json!(["description", "cases"]));
+    assert_eq!(events[4]["data"]["changed"], json!(["description", "cases"]));
     assert_eq!(statuses(&fixture, &run).await, pairs(&[("Refund", "untested"), ("Pay", "untested")]));
+}
+
+#[tokio::test]
+async fn a_run_starts_and_gets_cases_in_a_defined_order() {
+    let fixture = TestwareFixture::new().await;
+    let (run, cases) = fixture.run(&["Pay"]).await;
+    let (refund, voucher) = (fixture.case("Refund").await, fixture.case("Voucher").await);
+    let path = item_path("runs", &run);
+    let seen = fixture.events().await.len();
+    let wanted = json!([voucher["id"], cases[0]["id"], refund["id"]]);
+    fixture.change(&path, json!({"name": "Release 2", "state": "in_progress", "caseIds": wanted})).await;
+    fixture.change(&path, json!({"state": "new"})).await;
+    fixture.change(&path, json!({"caseIds": [cases[0]["id"]]})).await;
+    let events = fixture.since(seen).await;
+    let expected = ["updated", "cases_added", "state_changed", "started", "state_changed", "updated"];
+    assert_eq!(event_types(&events), expected.map(|verb| format!("test_run.{verb}")));
+    let added = json!([
+        {"id": voucher["id"], "key": "WEB-C3", "title": "Voucher"},
+        {"id": refund["id"], "key": "WEB-C2", "title": "Refund"},
+    ]);
+    assert_eq!((&events[1]["data"]["addedCases"], &events[1]["data"]["total"]), (&added, &json!(3)));
 }
 
 #[tokio::test]

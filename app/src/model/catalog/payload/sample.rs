@@ -18,7 +18,7 @@ const BEGIN_MILLIS: u64 = 1_795_183_267_482;
 pub struct Sample {
     id: EventId,
     #[serde(rename = "type")]
-    event: &'static str,
+    event: String,
     timestamp: &'static str,
     project: Value,
     actor: Value,
@@ -27,10 +27,10 @@ pub struct Sample {
 
 /// The sample of an event.
 pub fn event_sample(event: EventType) -> Sample {
-    let number = EventType::ALL.iter().position(|&other| other == event).unwrap_or_default();
+    let number = EventType::ALL.iter().position(|&other| other == event).unwrap_or(EventType::ALL.len());
     Sample {
         id: EventId(id(0x100 + u64::try_from(number).unwrap_or_default())),
-        event: event.as_str(),
+        event: event.as_str().to_owned(),
         timestamp: "2026-11-20T14:01:07.482Z",
         project: json!({"id": project(), "key": "WEB", "name": "Web shop"}),
         actor: json!({"id": UserId(id(2)), "name": "Ada Example"}),
@@ -42,7 +42,10 @@ pub fn event_sample(event: EventType) -> Sample {
 pub fn sample_data(event: EventType) -> Value {
     let payload = event.subject().payload();
     let mut data = (payload.sample)();
-    data["version"] = json!(PAYLOAD_VERSION);
+    // The data of a custom event is as it was published.
+    if !event.is_custom() {
+        data["version"] = json!(PAYLOAD_VERSION);
+    }
     (payload.add_to_sample)(event.verb(), &mut data);
     data
 }
@@ -51,7 +54,13 @@ pub fn sample_data(event: EventType) -> Value {
 pub fn test_sample() -> Sample {
     let actor = Value::Null;
     let data = test_event::test_data(WebhookId(id(40)));
-    Sample { id: EventId(id(0x200)), event: TEST_EVENT, actor, data, ..event_sample(EventType::IssueCreated) }
+    Sample {
+        id: EventId(id(0x200)),
+        event: TEST_EVENT.to_owned(),
+        actor,
+        data,
+        ..event_sample(EventType::IssueCreated)
+    }
 }
 
 fn project() -> ProjectId {

@@ -54,8 +54,12 @@ pub struct Editing {
 }
 
 impl Editing {
+    /// Closes the editor of a field, unless another one was opened since.
     fn close(self, wire: &'static str) {
-        let _ = self.current.try_set(None);
+        if self.current.try_get_untracked().flatten() != Some(wire) {
+            return;
+        }
+        self.current.set(None);
         request_animation_frame(move || focus(&button_id(wire)));
     }
 }

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
+use super::case_keys::{KEYS, on_key};
+use super::result_queue::ResultQueue;
 use crate::components::badge;
 use crate::components::dynamic::dynamic_value;
 use crate::components::live_table::{TableRow, TableRows, cell, headings, live_table, row_of_cells};
@@ -18,11 +21,34 @@ pub fn rows(cases: Vec<RunCase>) -> impl Iterator<Item = (uuid::Uuid, TableRow)>
 }
 
 /// The table of cases. Results can be added while the run is `open`.
-pub fn cases_table(rows: TableRows, project: ProjectId, open: Memo<bool>) -> AnyView {
+pub fn cases_table(
+    rows: TableRows,
+    (run, project): (ItemId, ProjectId),
+    open: Memo<bool>,
+    changed: Callback<()>,
+) -> AnyView {
     let url_state = use_url_state();
     let add = Arc::new(move |row| add_cell(row, url_state, open));
     let head = headings(&["Case", "Priority", "Status", "Result"]);
-    live_table(rows, "stack compact issues", head, row_of_cells(move |row| cells(row, project), Some(add)))
+    let queue = ResultQueue::new(run.uuid().into(), changed);
+    let on_key = move |event: KeyboardEvent| {
+        if let Some(new) = on_key(&event, open.get_untracked()) {
+            queue.add(new);
+        }
+    };
+    let hint = KEYS.iter().map(|(key, status)| {
+        view! { <kbd>{key.to_uppercase()}</kbd>" "{status.label().to_lowercase()}", " }
+    });
+    let hint = hint.collect_view();
+    view! {
+        <p class="hint needs-script case-keys" hidden=dynamic_value(move || !open.get() || rows.is_empty())>
+            "With the focus on a case: "{hint}<kbd>"N"</kbd>" next case."
+        </p>
+        <div on:keydown=on_key>
+            {live_table(rows, "stack compact issues", head, row_of_cells(move |row| cells(row, project), Some(add)))}
+        </div>
+    }
+    .into_any()
 }
 
 fn cells(row: TableRow, project: ProjectId) -> AnyView {
@@ -48,7 +74,7 @@ fn add_cell(row: TableRow, url_state: UrlState, open: Memo<bool>) -> AnyView {
     let label = format!("Add result to {}", case.key);
     view! {
         <td class="actions-cell">
-            <a class="button small" href=dynamic_value(href) hidden=dynamic_value(move || !open.get()) data-noscroll="" aria-label=label>"Add result"</a>
+            <a class="button small" href=dynamic_value(href) hidden=dynamic_value(move || !open.get()) data-noscroll="" data-case=case.case_id.to_string() aria-label=label>"Add result"</a>
         </td>
     }
     .into_any()

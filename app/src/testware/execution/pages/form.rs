@@ -17,7 +17,8 @@ use crate::model::id::ProjectId;
 use crate::model::item_id::ItemId;
 use crate::testware::execution::api::{CreateExecution, UpdateExecution};
 use crate::testware::execution::{State, api};
-use crate::testware::item::Execution;
+use crate::testware::group::pages::select::GroupSelect;
+use crate::testware::item::{Execution, TestwareItem};
 use crate::testware::pages::item_picker::ItemPicker;
 use crate::testware::pages::picker_search::{PickerItem, PickerSource};
 use crate::url_state::use_url_state;
@@ -38,6 +39,7 @@ pub fn NewExecutionDialog(project: ProjectId, subject: Subject, pages: &'static 
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="subject" value=subject.as_str()/>
                 {fields(pages, None, error)}
+                {groups(pages, project, None, open, error)}
                 {pages.cases.then(|| view! { <ItemPicker from=PickerSource::Cases project selected error/> }.into_any())}
                 <Buttons cancel="new" pending=create.pending() submit_label=format!("Create {noun}")/>
             </PageForm>
@@ -68,12 +70,14 @@ pub fn EditExecutionDialog(
     let content = move || {
         let now = execution.get_untracked();
         let state = now.item.state.unwrap_or(State::New);
+        let current = (now.milestone.clone(), now.plan.clone());
         let states = State::ALL.iter().map(|it| (it.as_str().to_owned(), it.label().to_owned())).collect();
         view! {
             <PageForm action=update>
                 <FormError error/>
                 <input type="hidden" name="id" value=id.to_string()/>
                 {fields(pages, Some(now), error)}
+                {groups(pages, project, Some(current), open, error)}
                 <SelectField name="state" label="State" options=states value=state.as_str() sends_initial=true/>
                 {pages.cases.then(|| view! { <RunCases id project error/> }.into_any())}
                 <Buttons cancel="edit" pending=update.pending() submit_label="Save changes"/>
@@ -128,6 +132,24 @@ fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> imp
         </ShowWhen>
         <noscript class="hint">"Changing the cases needs JavaScript."</noscript>
     }
+}
+
+/// What it belongs to. `current` has the milestone and the plan of one that is edited.
+fn groups(
+    pages: &'static ExecutionPages,
+    project: ProjectId,
+    current: Option<(Option<TestwareItem>, Option<TestwareItem>)>,
+    open: Signal<bool>,
+    error: Signal<Option<Error>>,
+) -> AnyView {
+    let sends_initial = current.is_some();
+    let (milestone, plan) = current.unwrap_or_default();
+    let select = move |of: Subject, name, wire, label, current| {
+        view! { <GroupSelect project of name wire label current sends_initial open error/> }.into_any()
+    };
+    let plan = pages.cases.then(|| select(Subject::Plan, "plan", "planId", "Test plan", plan));
+    let milestone = select(Subject::Milestone, "milestone", "milestoneId", "Milestone", milestone);
+    view! { <div class="columns">{milestone}{plan}</div> }.into_any()
 }
 
 fn fields(pages: &'static ExecutionPages, execution: Option<Execution>, error: Signal<Option<Error>>) -> AnyView {

@@ -1,9 +1,12 @@
 //! `/projects/{id}/runs/{run}` and `.../sessions/{session}`: a run or session with its progress,
 //! cases and results. It follows live changes.
 
+mod case_keys;
 mod cases;
 pub mod form;
+mod result_actions;
 mod result_form;
+mod result_queue;
 mod results;
 mod state_select;
 
@@ -12,9 +15,11 @@ pub use results::{IssueResults, of_issue};
 use form::EditExecutionDialog;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use result_form::ResultDialog;
+use result_actions::result_actions;
+use result_form::{EditResultDialog, ResultDialog};
 use state_select::StateSelect;
 
+use crate::comments::section::Comments;
 use crate::components::badge;
 use crate::components::dynamic::{ShowWhen, dynamic, dynamic_value};
 use crate::components::filters::Choice;
@@ -29,15 +34,19 @@ use crate::model::catalog::Subject;
 use crate::model::item_id::ItemId;
 use crate::pages::item_page::{item_page, live_item};
 use crate::testware::execution::{State, api};
-use crate::testware::item::Execution;
+use crate::testware::item::{Execution, TestwareItem};
 use crate::testware::pages::item_head::item_head;
+use crate::testware::pages::{completion_filter, ended, item_badges};
+use crate::testware::run::pages::share::ShareDialog;
+use crate::testware::session::pages::notes::SessionNotes;
+use crate::testware::session::pages::timer::SessionTimer;
 use crate::url_state::use_url_state;
 
 /// What differs between the pages of runs and sessions.
 pub struct ExecutionPages {
     /// Whether it consists of cases. If so, each result belongs to one of them.
     pub cases: bool,
-    /// Whether it has a planned duration.
+    /// Whether it has a planned duration, a timer and timed notes.
     pub time_box: bool,
     /// The heading of the counts.
     pub progress: &'static str,
@@ -49,20 +58,14 @@ pub struct ExecutionPages {
     pub text_hint: &'static str,
     /// The long text's field in the API.
     pub text_field: &'static str,
+    /// Whether it can have a public link.
+    pub public_link: bool,
 }
 
 /// The filters of their lists.
 pub fn filters() -> Vec<Choice> {
     let states = State::ALL.iter().map(|state| (state.as_str(), state.label())).collect();
-    vec![
-        Choice {
-            label: "Completion",
-            param: "completed",
-            all: "All",
-            values: vec![("false", "Open"), ("true", "Completed")],
-        },
-        Choice { label: "State", param: "state", all: "Any state", values: states },
-    ]
+    vec![completion_filter(), Choice { label: "State", param: "state", all: "Any state", values: states }]
 }
 
 #[component]
@@ -108,17 +111,17 @@ fn Detail(
         item.get().completed_at.map(|time| {
             view! {
                 <p class="note ok spaced">
-                    {icon(Icon::Check)}<span>"Completed "<RelativeTime time/>". Read-only. Duplicate it to test again."</span>
+                    {icon(Icon::Check)}<span>{ended(&item.get())}" "<RelativeTime time/>". Read-only. Duplicate it to test again."</span>
                 </p>
             }
         })
     };
-    let badge = dynamic(move || {
-        item.with(|item| match item.completed_at {
-            Some(_) => view! { {badge::outcome(&item.counts)}{badge::badge_closed("Completed")} }.into_any(),
-            None => badge::state(item.state.unwrap_or(State::New)).into_any(),
-        })
-    });
+    let is_public = Memo::new(move |_| shown.with(|shown| shown.public_url.is_some()));
+    let badge = view! {
+        {dynamic(move || item.with(item_badges))}
+        {dynamic(move || is_public.get().then(badge::public))}
+    };
+    let (actions_cell, confirm_deletion) = result_actions(open, changed);
     let no_results = move || view! { <p class="hint">"No results yet."</p> };
     view! {
         {item_head((id, project), &live, names, Signal::derive(move || !open.get()), (badge.into_any(), completed.into_any()))}
@@ -138,9 +141,13 @@ fn Detail(
             <section class="more">
                 <h2>"Cases"</h2>
                 <ShowWhen when=move || case_rows.is_empty()><p class="hint">"No cases yet. Edit the test run to add some."</p></ShowWhen>
-                {cases::cases_table(case_rows, project, open)}
+                {cases::cases_table(case_rows, (id, project), open, changed)}
                 {dynamic(move || view! { <Pager next=shown.get().cases.next_cursor param="cases" label="Pages of cases"/> })}
             </section>
+        }.into_any())}
+        {pages.time_box.then(|| view! {
+            <SessionTimer execution=shown open changed/>
+            <SessionNotes session=id.uuid().into() project open/>
         }.into_any())}
         <section class="more">
             <div class="section-head">
@@ -150,11 +157,15 @@ fn Detail(
                 </ShowWhen>
             </div>
             <ShowWhen when=move || result_rows.is_empty()>{no_results()}</ShowWhen>
-            {results::results_table(result_rows, project, false)}
+            {results::results_table(result_rows, project, Some(actions_cell))}
             {dynamic(move || view! { <Pager next=shown.get().results.next_cursor param="results" label="Pages of results"/> })}
         </section>
+        <Comments item=id project open=Signal::derive(move || !deleted.get())/>
         <EditExecutionDialog execution=shown pages changed/>
         <ResultDialog execution=shown changed/>
+        <EditResultDialog execution=shown changed/>
+        {pages.public_link.then(|| view! { <ShareDialog execution=shown changed/> })}
+        {confirm_deletion}
     }
 }
 
@@ -162,7 +173,15 @@ fn facts(execution: Execution) -> AnyView {
     let time_box = execution.time_box_minutes.map(|minutes| {
         view! { <dt>"Time box"</dt><dd>{crate::time::duration_text(minutes.saturating_mul(60))}</dd> }
     });
+    let group = |label: &'static str, group: Option<TestwareItem>| {
+        group.map(|group| {
+            let path = group.id.path(group.project_id);
+            view! { <dt>{label}</dt><dd><a href=path dir="auto">{group.title}</a></dd> }
+        })
+    };
     view! {
+        {group("Test plan", execution.plan)}
+        {group("Milestone", execution.milestone)}
         {time_box}
         <dt>"Author"</dt><dd>{execution.author}</dd>
         <dt>"Created"</dt><dd><RelativeTime time=execution.created_at/></dd>

@@ -1,26 +1,34 @@
-//! The form to add a result: `?result=cas_...` for a case of a run, `?result=new` for a session.
+//! The forms to add and edit a result: `?result=cas_...` for a case of a run, `?result=new` for a session, `?result=res_...`
+//! to edit one.
 
 use leptos::prelude::*;
 
 use crate::components::dialog::Dialog;
+use crate::components::dynamic::ShowWhen;
 use crate::components::failure::FormError;
-use crate::components::field::{Buttons, FieldError, TextField};
+use crate::components::field::{Buttons, FieldError, TextField, initial_value};
 use crate::components::page_action::PageAction;
 use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
+use crate::error::Error;
+use crate::model::id::{ProjectId, ResultId};
 use crate::testware::case::CaseId;
 use crate::testware::execution::ResultStatus;
 use crate::testware::execution::api::AddResult;
 use crate::testware::item::Execution;
 use crate::testware::pages::item_picker::ItemPicker;
-use crate::testware::pages::picker_search::PickerSource;
+use crate::testware::pages::picker_search::{PickerItem, PickerSource};
+use crate::testware::result::TestResult;
+use crate::testware::result::api::UpdateResult;
 use crate::url_state::use_url_state;
 
+/// Adds a result.
 #[component]
 pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> impl IntoView {
     let (url_state, toasts) = (use_url_state(), use_toasts());
     let (id, project) = execution.with_untracked(|execution| (execution.item.id, execution.item.project_id));
-    let open = Signal::derive(move || url_state.param("result").is_some());
+    let open =
+        Signal::derive(move || url_state.param("result").is_some_and(|result| result.parse::<ResultId>().is_err()));
     let add = PageAction::<AddResult>::new();
     let error = add.error();
     add.on_success(move |()| {
@@ -40,7 +48,6 @@ pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> im
     });
     let content = move || {
         let case = url_state.param_untracked("result").filter(|text| text.parse::<CaseId>().is_ok());
-        let selected = RwSignal::new(Vec::new());
         view! {
             <PageForm action=add>
                 <FormError error/>
@@ -48,10 +55,7 @@ pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> im
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="id" value=id.to_string()/>
                 {case.map(|case| view! { <input type="hidden" name="case_id" value=case/> })}
-                <fieldset class="choices"><legend>"Status"</legend>{statuses()}</fieldset>
-                <TextField name="comment" label="Comment" rows=4 error/>
-                <TextField name="elapsed_minutes" wire="elapsedSeconds" label="Duration (min)" placeholder="e.g. 2.5" error/>
-                <ItemPicker from=PickerSource::Issues project selected error/>
+                {fields(None, project, error)}
                 <Buttons cancel="result" pending=add.pending() submit_label="Add result"/>
             </PageForm>
         }
@@ -64,19 +68,100 @@ pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> im
     }
 }
 
-fn statuses() -> AnyView {
+/// Edits a result on the page.
+#[component]
+pub fn EditResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> impl IntoView {
+    let (url_state, toasts) = (use_url_state(), use_toasts());
+    let (parent, project) = execution.with_untracked(|execution| (execution.item.id, execution.item.project_id));
+    let selected = Memo::new(move |_| url_state.parsed::<ResultId>("result"));
+    let open = Signal::derive(move || selected.get().is_some());
+    let update = PageAction::<UpdateResult>::new();
+    let error = update.error();
+    update.on_success(move |()| {
+        toasts.done("Result changed");
+        changed.run(());
+    });
+    let content = move || {
+        let id = selected.get_untracked();
+        let all = execution.with_untracked(|execution| execution.results.items.clone());
+        let Some(result) = all.into_iter().find(|result| Some(result.id) == id) else {
+            return view! { <p class="hint">"This result was deleted, or is on another page."</p> }.into_any();
+        };
+        view! {
+            <PageForm action=update>
+                <FormError error/>
+                <input type="hidden" name="project" value=project.to_string()/>
+                <input type="hidden" name="parent" value=parent.to_string()/>
+                <input type="hidden" name="id" value=result.id.to_string()/>
+                {fields(Some(result), project, error)}
+                <Buttons cancel="result" pending=update.pending() submit_label="Save changes"/>
+            </PageForm>
+        }
+        .into_any()
+    };
+    view! {
+        <Dialog open title="Edit result" wide=true on_close=move |()| url_state.replace(&[("result", None)])>
+            {content()}
+        </Dialog>
+    }
+}
+
+fn fields(result: Option<TestResult>, project: ProjectId, error: Signal<Option<Error>>) -> AnyView {
+    let sends_initial = result.is_some();
+    let status = result.as_ref().map_or(ResultStatus::Passed, |result| result.status);
+    let minutes = result.as_ref().and_then(|result| result.elapsed_seconds).map(minutes_text).unwrap_or_default();
+    let (comment, issues) = result.map_or_else(Default::default, |result| (result.comment, result.issues));
+    let first: Vec<PickerItem> = issues
+        .into_iter()
+        .map(|issue| PickerItem { id: issue.id.to_string(), key: issue.key.unwrap_or_default(), title: issue.title })
+        .collect();
+    let selected = RwSignal::new(first.clone());
+    let others = move || sends_initial && selected.with(|selected| *selected != first);
+    view! {
+        <fieldset class="choices">
+            <legend>"Status"</legend>
+            {sends_initial.then(|| initial_value("status", status.as_str().to_owned()))}
+            {statuses(status)}
+        </fieldset>
+        <TextField name="comment" label="Comment" value=comment rows=4 sends_initial error/>
+        <TextField name="elapsed_minutes" wire="elapsedSeconds" label="Duration (min)" placeholder="e.g. 2.5" value=minutes sends_initial error/>
+        <ShowWhen when=others><input type="hidden" name="with_issues" value="true"/></ShowWhen>
+        <ItemPicker from=PickerSource::Issues project selected error/>
+    }
+    .into_any()
+}
+
+/// "2.5" for 150 seconds.
+fn minutes_text(seconds: u32) -> String {
+    let text = format!("{:.3}", f64::from(seconds) / 60.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn statuses(selected: ResultStatus) -> AnyView {
     ResultStatus::ALL
         .iter()
         .filter(|&&status| status != ResultStatus::Untested)
         .map(|&status| {
-            let first = status == ResultStatus::Passed;
+            let is_selected = status == selected;
             view! {
                 <label class="choice">
-                    <input type="radio" name="status" value=status.as_str() checked=first autofocus=first/>
+                    <input type="radio" name="status" value=status.as_str() checked=is_selected autofocus=is_selected/>
                     <span>{status.label()}</span>
                 </label>
             }
         })
         .collect_view()
         .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_shown_in_minutes() {
+        assert_eq!(minutes_text(150), "2.5");
+        assert_eq!(minutes_text(600), "10");
+        assert_eq!(minutes_text(1), "0.017");
+    }
 }

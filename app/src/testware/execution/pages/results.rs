@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::result_actions::ActionsCell;
 use crate::api;
 use crate::components::badge;
 use crate::components::dynamic::{ShowWhen, dynamic};
@@ -17,17 +18,21 @@ use crate::layout::use_project;
 use crate::model::id::{IssueId, ProjectId};
 use crate::model::item_id::ItemId;
 use crate::model::page::{Page, PageQuery};
-use crate::testware::execution::TestResult;
+use crate::testware::result::{LinkedIssue, TestResult};
 
 /// The rows of a page of results.
 pub fn rows(page: Vec<TestResult>) -> impl Iterator<Item = (uuid::Uuid, TableRow)> {
     page.into_iter().map(|result| TableRow::Result(result).keyed())
 }
 
-/// A table of results; with `of_issue`, each names its run or session.
-pub fn results_table(rows: TableRows, project: ProjectId, of_issue: bool) -> AnyView {
-    let head = headings(&["Result", "Status", "Duration", "Added by", "Added"]);
-    live_table(rows, "stack compact issues", head, row_of_cells(move |row| cells(row, project, of_issue), None))
+/// A table of results. Without `actions`, it is that of an issue: each result names its run or session.
+pub fn results_table(rows: TableRows, project: ProjectId, actions: Option<ActionsCell>) -> AnyView {
+    let of_issue = actions.is_none();
+    let head = match of_issue {
+        true => headings(&["Result", "Status", "Duration", "Added by", "Added"]),
+        false => headings(&["Result", "Status", "Duration", "Added by", "Added", "Actions"]),
+    };
+    live_table(rows, "stack compact issues", head, row_of_cells(move |row| cells(row, project, of_issue), actions))
 }
 
 fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
@@ -47,7 +52,7 @@ fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
     let within = format!("{}-", result.id);
     let comment = (!result.comment.is_empty()).then(|| prose(result.comment_html, ""));
     let issues = (!of_issue && !result.issues.is_empty()).then(|| {
-        let badge = |issue: crate::testware::execution::LinkedIssue| {
+        let badge = |issue: LinkedIssue| {
             let id = issue.id;
             view! { <IssueBadge id within=within.clone() known=issue/> }
         };
@@ -92,7 +97,7 @@ pub fn IssueResults(id: IssueId, cursor: Option<String>, found: Result<Page<Test
             <ShowWhen when=move || rows.is_empty()>
                 <p class="hint">"No linked results yet. Link this issue when you add a result to a test run or a session."</p>
             </ShowWhen>
-            {results_table(rows, project, true)}
+            {results_table(rows, project, None)}
             {dynamic(move || view! { <Pager next=next.get() param="results" label="Pages of results"/> })}
         </section>
     }

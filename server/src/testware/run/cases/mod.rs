@@ -7,18 +7,26 @@ use std::collections::{HashMap, HashSet};
 use app::error::{Error, Result};
 use app::model::catalog::Subject;
 use app::model::page::{Page, PageQuery};
-use app::testware::case::{CaseId, Priority};
+use app::testware::case::{CaseId, CaseState, Priority};
 use app::testware::execution::{Counts, ResultStatus};
+use app::testware::item::CopiedCases;
 use app::testware::run::{MAX_CASES_PER_RUN, RunCase, RunId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde_json::{Value, json};
 
-use crate::entity::project;
+use crate::entity::{project, result};
 use crate::events::FieldChange;
 use crate::service::{TxError, cursor};
 use crate::storage::{Tx, internal};
 use crate::testware::case::table as test_case;
 use crate::testware::key::key;
+use crate::testware::result::fields::CheckedResult;
+
+/// The field of a run with the IDs of its cases.
+pub const FIELD: &str = "cases";
+/// The number of added cases in an event.
+const MAX_ADDED: usize = 50;
 
 /// A case of a run and the status of its latest result.
 type RunCaseRow = (CaseId, ResultStatus);
@@ -82,6 +90,23 @@ pub async fn page<C: ConnectionTrait>(
     }))
 }
 
+/// The cases that a change of [`FIELD`] adds, in their order; `None` if it adds none.
+pub async fn added(tx: &Tx<'_>, project: &project::Model, change: &FieldChange) -> Result<Option<Value>, DbErr> {
+    let before: HashSet<&Value> = change.from().as_array().into_iter().flatten().collect();
+    let after = change.to().as_array().into_iter().flatten();
+    let ids: Vec<CaseId> =
+        after.filter(|id| !before.contains(id)).filter_map(|id| id.as_str()?.parse().ok()).take(MAX_ADDED).collect();
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let rows = test_case::Entity::find().filter(test_case::Column::Id.is_in(ids.iter().copied())).all(tx.db()).await?;
+    let rows: HashMap<CaseId, test_case::Model> = rows.into_iter().map(|case| (case.id, case)).collect();
+    let case = |id| {
+        rows.get(id).map(|case| json!({"id": id, "key": key(project, Subject::Case, case.number), "title": case.title}))
+    };
+    Ok(Some(ids.iter().filter_map(case).collect()))
+}
+
 /// The cases of a run, in order.
 pub async fn rows(tx: &Tx<'_>, run: RunId) -> Result<Vec<RunCaseRow>, DbErr> {
     table::Entity::find()
@@ -98,7 +123,7 @@ pub async fn rows(tx: &Tx<'_>, run: RunId) -> Result<Vec<RunCaseRow>, DbErr> {
 /// there is one.
 ///
 /// # Errors
-/// [`Error::Invalid`] for too many cases, for a case that is deleted or in another project, and for
+/// [`Error::Invalid`] for too many cases, for a case that is archived, deleted or in another project, and for
 /// the removal of a case with results.
 pub async fn set(
     tx: &Tx<'_>,
@@ -109,7 +134,7 @@ pub async fn set(
     let wanted = without_duplicates(wanted)?;
     let before = rows(tx, run).await?;
     let cases_before: Vec<CaseId> = before.iter().map(|(case, _)| *case).collect();
-    let Some(change) = FieldChange::between("cases", &cases_before, &wanted) else { return Ok(None) };
+    let Some(change) = FieldChange::between(FIELD, &cases_before, &wanted) else { return Ok(None) };
     let current: HashMap<CaseId, ResultStatus> = before.iter().copied().collect();
     let kept: HashSet<CaseId> = wanted.iter().copied().collect();
     let removed = before.iter().find(|(case, status)| *status != ResultStatus::Untested && !kept.contains(case));
@@ -118,7 +143,7 @@ pub async fn set(
     }
     let new: Vec<CaseId> = wanted.iter().copied().filter(|case| !current.contains_key(case)).collect();
     if active(tx, project, &new).await?.len() < new.len() {
-        let message = "One of the cases is deleted or in another project.";
+        let message = "One of the cases is archived, deleted or in another project.";
         return Err(Error::field("caseIds", message).into());
     }
     table::Entity::delete_many().filter(table::Column::RunId.eq(run)).exec(tx.db()).await?;
@@ -127,24 +152,77 @@ pub async fn set(
     Ok(Some(change))
 }
 
-/// Copies the cases of a run that are not deleted to a new run, untested.
-pub async fn copy(tx: &Tx<'_>, project: &project::Model, from: RunId, to: RunId) -> Result<(), DbErr> {
-    let cases: Vec<CaseId> = rows(tx, from).await?.into_iter().map(|(case, _)| case).collect();
+/// Copies cases of a run that are not archived or deleted to a new run, untested.
+///
+/// # Errors
+/// [`Error::Conflict`] if only failed ones are wanted and there are none.
+pub async fn copy(
+    tx: &Tx<'_>,
+    project: &project::Model,
+    from: RunId,
+    to: RunId,
+    wanted: CopiedCases,
+) -> Result<(), TxError> {
+    let is_wanted = |status| wanted == CopiedCases::All || status == ResultStatus::Failed;
+    let cases = rows(tx, from).await?.into_iter().filter(|(_, status)| is_wanted(*status));
+    let cases: Vec<CaseId> = cases.map(|(case, _)| case).collect();
     let active: HashSet<CaseId> = active(tx, project, &cases).await?.into_iter().collect();
+    if wanted == CopiedCases::Failed && active.is_empty() {
+        return Err(Error::conflict("No case of this run failed, so there is nothing to test again.").into());
+    }
     let cases = cases.into_iter().filter(|case| active.contains(case));
-    write(tx, to, cases.map(|case| (case, ResultStatus::Untested))).await
+    Ok(write(tx, to, cases.map(|case| (case, ResultStatus::Untested))).await?)
 }
 
-/// Sets the status of a case; false if it is not in the run.
-pub async fn set_status(tx: &Tx<'_>, run: RunId, case: CaseId, status: ResultStatus) -> Result<bool, DbErr> {
-    let latest = table::ActiveModel { status: Set(status), ..Default::default() };
-    let updated = table::Entity::update_many()
-        .set(latest)
-        .filter(table::Column::RunId.eq(run))
-        .filter(table::Column::CaseId.eq(case))
-        .exec(tx.db())
+/// Sets the status of each case to that of its last result. Returns the position of the first result whose case is not
+/// in the run.
+pub async fn set_statuses(tx: &Tx<'_>, run: RunId, results: &[CheckedResult]) -> Result<Option<usize>, DbErr> {
+    let last: HashMap<CaseId, ResultStatus> =
+        results.iter().filter_map(|result| Some((result.case?, result.status))).collect();
+    let known: HashSet<CaseId> = of_run(run, last.keys().copied())
+        .select_only()
+        .column(table::Column::CaseId)
+        .into_tuple()
+        .all(tx.db())
+        .await?
+        .into_iter()
+        .collect();
+    let unknown = results.iter().position(|result| result.case.is_none_or(|case| !known.contains(&case)));
+    if unknown.is_some() {
+        return Ok(unknown);
+    }
+    for &status in ResultStatus::ALL {
+        let cases: Vec<CaseId> = last.iter().filter(|(_, last)| **last == status).map(|(case, _)| *case).collect();
+        if !cases.is_empty() {
+            set_status(tx, run, cases, status).await?;
+        }
+    }
+    Ok(None)
+}
+
+/// Sets the status of a case to that of its latest result, after a result changed or was deleted.
+pub async fn refresh_status(tx: &Tx<'_>, run: RunId, case: CaseId) -> Result<(), DbErr> {
+    let latest = result::Entity::find()
+        .filter(result::Column::RunId.eq(run))
+        .filter(result::Column::CaseId.eq(case))
+        .order_by_desc(result::Column::Id)
+        .one(tx.db())
         .await?;
-    Ok(updated.rows_affected == 1)
+    set_status(tx, run, vec![case], latest.map_or(ResultStatus::Untested, |latest| latest.status)).await
+}
+
+fn of_run(run: RunId, cases: impl IntoIterator<Item = CaseId>) -> Select<table::Entity> {
+    table::Entity::find().filter(table::Column::RunId.eq(run)).filter(table::Column::CaseId.is_in(cases))
+}
+
+async fn set_status(tx: &Tx<'_>, run: RunId, cases: Vec<CaseId>, status: ResultStatus) -> Result<(), DbErr> {
+    table::Entity::update_many()
+        .set(table::ActiveModel { status: Set(status), ..Default::default() })
+        .filter(table::Column::RunId.eq(run))
+        .filter(table::Column::CaseId.is_in(cases))
+        .exec(tx.db())
+        .await
+        .map(drop)
 }
 
 fn without_duplicates(mut cases: Vec<CaseId>) -> Result<Vec<CaseId>> {
@@ -162,7 +240,7 @@ async fn removal_error(tx: &Tx<'_>, project: &project::Model, case: CaseId) -> R
     Ok(Error::field("caseIds", format!("{key} has results in this run and can't be removed.")).into())
 }
 
-/// Those of the cases that belong to the project and are not deleted.
+/// Those of the cases that belong to the project and are neither archived nor deleted.
 async fn active(tx: &Tx<'_>, project: &project::Model, cases: &[CaseId]) -> Result<Vec<CaseId>, DbErr> {
     test_case::Entity::find()
         .select_only()
@@ -170,6 +248,7 @@ async fn active(tx: &Tx<'_>, project: &project::Model, cases: &[CaseId]) -> Resu
         .filter(test_case::Column::Id.is_in(cases.iter().copied()))
         .filter(test_case::Column::ProjectId.eq(project.id))
         .filter(test_case::Column::DeletedAt.is_null())
+        .filter(test_case::Column::State.eq(CaseState::Active))
         .into_tuple()
         .all(tx.db())
         .await

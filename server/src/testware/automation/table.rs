@@ -1,0 +1,48 @@
+//! An automation run. A deleted one keeps its row.
+
+use app::model::id::{ProjectId, UserId};
+use app::testware::automation::{AutomationRunId, ReportFormat};
+use sea_orm::IntoActiveModel;
+use sea_orm::entity::prelude::*;
+
+use crate::entity::search_text::SearchText;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "automation_runs")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AutomationRunId,
+    pub project_id: ProjectId,
+    /// The number in its key, unique in the project and never reused.
+    pub number: i32,
+    pub name: String,
+    /// See [`SearchText`]: of the name.
+    pub search: SearchText,
+    pub url: Option<String>,
+    pub format: ReportFormat,
+    /// The number of its results with this status. Each report adds to it.
+    pub passed: i32,
+    pub failed: i32,
+    pub skipped: i32,
+    pub duration_ms: i64,
+    pub created_cases: i32,
+    pub completed_at: Option<DateTimeUtc>,
+    pub author_id: UserId,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl Model {
+    /// The complete row for an insert or update, with its search text.
+    #[must_use]
+    pub fn written(&self) -> ActiveModel {
+        let search = SearchText::from_texts(&[&self.name]);
+        Self { search, ..self.clone() }.into_active_model().reset_all()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
