@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId, ResultId, UserId};
 use crate::model::page::{Page, PageQuery};
 use crate::model::people::Actor;
+use crate::testware::attachment::{Attachment, AttachmentId};
 use crate::testware::automation::{
     AddReportOptions, AutomationResult, AutomationResultQuery, AutomationRun, AutomationRunId, ReportOptions,
 };
@@ -144,8 +145,14 @@ pub trait Results {
     async fn result(&self, actor: &Actor, id: ResultId) -> Result<TestResult>;
     /// Changes it; emits `result.updated`, and `result.issue_linked` if issues were added.
     async fn update_result(&self, actor: &Actor, id: ResultId, change: UpdateResult) -> Result<TestResult>;
-    /// Deletes it; emits `result.deleted`.
+    /// Deletes it with its attachments; emits `result.deleted`.
     async fn delete_result(&self, actor: &Actor, id: ResultId) -> Result<()>;
+    /// The attachments of a result, newest first.
+    async fn attachments(&self, actor: &Actor, id: ResultId, page: PageQuery) -> Result<Page<Attachment>>;
+    /// One attachment.
+    async fn attachment(&self, actor: &Actor, id: AttachmentId) -> Result<Attachment>;
+    /// Deletes an attachment. [`Error::Conflict`](crate::error::Error::Conflict) if its run or session is completed.
+    async fn delete_attachment(&self, actor: &Actor, id: AttachmentId) -> Result<()>;
 }
 
 /// What happens to reviews besides being created, changed and deleted. Each method returns the review afterwards.

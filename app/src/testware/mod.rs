@@ -3,6 +3,7 @@
 //! share is next to their folders.
 
 pub mod api;
+pub mod attachment;
 pub mod automation;
 pub mod case;
 pub mod ci_job;

@@ -1,5 +1,6 @@
 //! What operators need: health checks, metrics, request logs, security headers and retention.
 
+mod attachment_deletion;
 pub mod clock_skew;
 mod headers;
 mod health;

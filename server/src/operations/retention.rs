@@ -1,6 +1,6 @@
 //! Deletes old rows: finished deliveries with their attempts, events that no delivery needs any more and
 //! receipts after the retention period, audit entries after two years, notifications after 90 days, idempotency keys after a day, and
-//! expired sessions, invites and inspector URLs. It works in small batches, so that no writer waits for long. Once a day it also refreshes
+//! expired sessions, invites and inspector URLs, and the content of deleted attachments. It works in small batches, so that no writer waits for long. Once a day it also refreshes
 //! the statistics of SQLite.
 //!
 //! IDs contain their creation time, so the primary key finds old rows.
@@ -21,7 +21,7 @@ use crate::dispatch::stats_hour;
 use crate::entity::{
     audit, idempotency_key, inspector_url, invite, notification, range_replay, receipt, session, webhook_stats as stats,
 };
-use crate::operations::{instance_settings, retention_scan};
+use crate::operations::{attachment_deletion, instance_settings, retention_scan};
 use crate::storage::{Tx, report_outage};
 
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -37,6 +37,8 @@ const STATS_RETENTION: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 const IDEMPOTENCY_KEY_RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 /// Inspector URLs that are deleted in one transaction, each with up to a hundred requests.
 const BATCH_INSPECTOR_URLS: u64 = 5;
+/// After this long, an upload that was not completed is abandoned. No request takes longer.
+const MAX_UPLOAD_DURATION: TimeDelta = TimeDelta::hours(1);
 /// Rows that are deleted in one transaction.
 pub const BATCH_ROWS: u64 = 500;
 
@@ -122,10 +124,11 @@ enum RetainedTable {
     InspectorUrls,
     RangeReplays,
     IdempotencyKeys,
+    Attachments,
 }
 
 impl RetainedTable {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Receipts,
         Self::Audit,
         Self::Sessions,
@@ -135,12 +138,14 @@ impl RetainedTable {
         Self::InspectorUrls,
         Self::RangeReplays,
         Self::IdempotencyKeys,
+        Self::Attachments,
     ];
 
     /// How many rows of it one transaction deletes.
     const fn batch_rows(self) -> u64 {
         match self {
             Self::InspectorUrls => BATCH_INSPECTOR_URLS,
+            Self::Attachments => attachment_deletion::BATCH_ATTACHMENTS,
             _ => BATCH_ROWS,
         }
     }
@@ -157,6 +162,7 @@ impl RetainedTable {
             Self::InspectorUrls => inspector_urls(tx, now - TimeDelta::days(EXPIRED_INSPECTOR_DAYS)).await,
             Self::RangeReplays => range_replays(tx, cutoff).await,
             Self::IdempotencyKeys => idempotency_keys(tx, now - IDEMPOTENCY_KEY_RETENTION).await,
+            Self::Attachments => attachment_deletion::delete_batch(tx, now - MAX_UPLOAD_DURATION).await,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::error::Error;
 use app::model::account::Credential;
 use app::model::people::Actor;
+use app::testware::attachment::MAX_ATTACHMENT_BYTES;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -62,9 +63,7 @@ pub async fn handle_once(State(state): State<AppState>, request: Request, next: 
         return refuse(StatusCode::BAD_REQUEST, detail);
     };
     let (parts, body) = request.into_parts();
-    // Only reports are larger than JSON bodies.
-    let is_report = parts.uri.path().contains("/automation-runs");
-    let limit = if is_report { MAX_REPORT_BYTES } else { MAX_BODY_BYTES };
+    let limit = max_body_bytes(parts.uri.path());
     let Ok(body) = to_bytes(body, limit).await else {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large or incomplete.");
     };
@@ -87,6 +86,17 @@ pub async fn handle_once(State(state): State<AppState>, request: Request, next: 
         keep(&state, id, response).await
     };
     tokio::spawn(handling.in_current_span()).await.unwrap_or_else(|_| Problem(Error::Internal).into_response())
+}
+
+/// Only reports and attachments are larger than JSON bodies.
+fn max_body_bytes(path: &str) -> usize {
+    if path.contains("/automation-runs") {
+        MAX_REPORT_BYTES
+    } else if path.ends_with("/attachments") {
+        MAX_ATTACHMENT_BYTES
+    } else {
+        MAX_BODY_BYTES
+    }
 }
 
 fn valid_key(key: &HeaderValue) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 86] = [
+const NAMES: [(&str, &str, &str); 88] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -70,6 +70,8 @@ const NAMES: [(&str, &str, &str); 86] = [
     ("get", "/webhooks/{id}/stats", "Get the statistics of a webhook"),
     ("post", "/runs/{id}/results/bulk", "Add several results to a run"),
     ("post", "/sessions/{id}/results/bulk", "Add several results to a session"),
+    ("post", "/results/{id}/attachments", "Add an attachment to a result"),
+    ("get", "/attachments/{id}/content", "Download an attachment"),
     ("post", "/projects/{id}/comments", "Add a comment"),
     ("get", "/projects/{id}/search", "Search a project"),
     ("get", "/cases/{id}/history", "Get the history of a case"),

@@ -4,6 +4,7 @@
 //! and sessions.
 #![allow(missing_docs, reason = "the columns of the tables are documented where their name does not say it all")]
 
+pub mod attachment;
 pub mod automation;
 pub mod case;
 pub mod ci_job;

@@ -141,13 +141,18 @@ impl AccessFixture {
                 state.enable_public_link(&self.owner, run.id).await.unwrap();
             }
         }
-        if path.contains("{session}") || path.contains("{result}") {
+        if ["{session}", "{result}", "{attachment}"].iter().any(|part| path.contains(part)) {
             let new = CreateSession { name: "n".into(), ..Default::default() };
             let session = Testware::<TestSession>::create(state, &self.owner, self.project, new).await.unwrap();
             filled = filled.replace("{session}", &session.id.to_string());
             let new = serde_json::from_value(json!({"status": "passed"})).unwrap();
             let result = Executions::<TestSession>::add_result(state, &self.owner, session.id, new).await.unwrap();
             filled = filled.replace("{result}", &result.id.to_string());
+            if path.contains("{attachment}") {
+                let api = self.server.api(&self.owner).await;
+                let attached = api.raw("POST", &format!("/results/{}/attachments", result.id), &[], "log").await;
+                filled = filled.replace("{attachment}", attached.json["id"].as_str().unwrap());
+            }
         }
         if path.contains("{sessionNote}") {
             let new = CreateSession { name: "n".into(), ..Default::default() };

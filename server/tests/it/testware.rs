@@ -1,5 +1,6 @@
 //! Testware, through the API.
 
+mod attachments;
 mod automation_runs;
 mod cases;
 pub mod catalog;

@@ -15,7 +15,7 @@ use crate::api::{authenticated, normalize_newlines, with_status};
 use crate::error::Error;
 use crate::error::Result;
 use crate::model::catalog::Subject;
-use crate::model::id::{IssueId, ProjectId};
+use crate::model::id::{IssueId, ProjectId, ResultId};
 use crate::model::item_id::ItemId;
 #[cfg(feature = "ssr")]
 use crate::model::page::{MAX_LIMIT, PageQuery};
@@ -150,7 +150,8 @@ async fn update(id: ItemId, fields: ExecutionFields) -> Result<TestwareItem> {
     }, else Err(Error::NotFound)))
 }
 
-/// Adds a result to a run or a session and redirects to it. `elapsed_minutes` may have a fraction.
+/// Adds a result to a run or a session and redirects to it. `elapsed_minutes` may have a fraction. Returns the ID of the
+/// result, to which the browser then attaches files.
 #[server(prefix = "/ui", endpoint = "executions/add-result", protocol = PageCall<PostUrl>)]
 pub async fn add_result(
     project: ProjectId,
@@ -160,7 +161,7 @@ pub async fn add_result(
     #[server(default)] comment: String,
     #[server(default)] elapsed_minutes: String,
     #[server(default)] issue_ids: Vec<IssueId>,
-) -> Result<()> {
+) -> Result<ResultId> {
     let (service, actor) = authenticated()?;
     let new = NewResult {
         case_id,
@@ -169,9 +170,9 @@ pub async fn add_result(
         elapsed_seconds: with_status(durations::seconds(&elapsed_minutes))?,
         issue_ids,
     };
-    with_status(with_execution!(id.subject(), T => {
+    let added = with_status(with_execution!(id.subject(), T => {
         Executions::<T>::add_result(&*service, &actor, id.uuid().into(), new).await
     }, else Err(Error::NotFound)))?;
     leptos_axum::redirect(&id.path(project));
-    Ok(())
+    Ok(added.id)
 }

@@ -9,11 +9,14 @@ use crate::api::InitialValues;
 use crate::api::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use crate::api::{authenticated, with_status};
+#[cfg(feature = "ssr")]
+use crate::error::Error;
 use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId, ResultId};
 use crate::model::item_id::ItemId;
 #[cfg(feature = "ssr")]
 use crate::service::Executions;
+use crate::testware::attachment::AttachmentId;
 use crate::testware::case::CaseId;
 use crate::testware::execution::ResultStatus;
 #[cfg(feature = "ssr")]
@@ -35,6 +38,7 @@ pub async fn set_case_status(run: RunId, case: CaseId, status: ResultStatus) -> 
 }
 
 /// Changes the fields that were edited, and redirects to the run or session. The issues change only with `with_issues`.
+/// Returns the ID, to which the browser then attaches files.
 #[server(prefix = "/ui", endpoint = "results/update", protocol = PageCall<PostUrl>)]
 pub async fn update_result(
     project: ProjectId,
@@ -45,8 +49,9 @@ pub async fn update_result(
     #[server(default)] elapsed_minutes: String,
     #[server(default)] with_issues: bool,
     #[server(default)] issue_ids: Vec<IssueId>,
+    #[server(default)] delete_attachments: Vec<AttachmentId>,
     #[server(default)] initial: InitialValues,
-) -> Result<()> {
+) -> Result<ResultId> {
     let (service, actor) = authenticated()?;
     let elapsed_seconds = match initial.changed("elapsed_minutes", &elapsed_minutes) {
         Some(text) => Some(with_status(durations::seconds(&text))?.unwrap_or(0)),
@@ -59,8 +64,15 @@ pub async fn update_result(
         issue_ids: with_issues.then_some(issue_ids),
     };
     with_status(service.update_result(&actor, id, change).await)?;
+    for attachment in delete_attachments {
+        match service.delete_attachment(&actor, attachment).await {
+            // Someone else has deleted it.
+            Ok(()) | Err(Error::NotFound) => {}
+            Err(error) => return with_status(Err(error)),
+        }
+    }
     leptos_axum::redirect(&parent.path(project));
-    Ok(())
+    Ok(id)
 }
 
 /// Deletes a result.

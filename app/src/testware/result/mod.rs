@@ -14,6 +14,7 @@ use crate::model::icon::Icon;
 use crate::model::id::{IssueId, ResultId};
 use crate::model::issue::StatusKind;
 use crate::model::time::millis;
+use crate::testware::attachment::Attachment;
 use crate::testware::case::CaseId;
 use crate::testware::execution::ResultStatus;
 use crate::testware::run::RunId;
@@ -33,7 +34,7 @@ impl CatalogSubject for TestResult {
         first_step: "Add a result on the page of a test run or session.",
         completion: None,
         abort: None,
-        deletion: "Its comment and its links to issues are deleted with it. This can't be undone.",
+        deletion: "Its comment, its attachments and its links to issues are deleted with it. This can't be undone.",
     };
     #[cfg(feature = "ssr")]
     const PAYLOAD: Payload = payload::PAYLOAD;
@@ -69,6 +70,8 @@ pub struct TestResult {
     pub elapsed_seconds: Option<u32>,
     /// The linked issues.
     pub issues: Vec<LinkedIssue>,
+    /// The attached files, at most 10, oldest first.
+    pub attachments: Vec<Attachment>,
     /// The user who added it.
     pub author: String,
     /// When it was added.

@@ -14,6 +14,7 @@ use app::model::id::{IssueId, ProjectId, ResultId};
 use app::model::page::{Page, PageQuery};
 use app::model::people::Actor;
 use app::service::Results;
+use app::testware::attachment::{Attachment, AttachmentId};
 use app::testware::result::{LinkedIssue, TestResult, UpdateResult};
 use async_trait::async_trait;
 use events::{ParentPart, ResultEvent};
@@ -25,10 +26,10 @@ pub use rest::routes;
 pub use rows::latest_failures;
 
 use super::execution::ExecutionRow;
-use super::items;
 use super::row::Id;
 use super::run::table::Model as RunRow;
 use super::session::table::Model as SessionRow;
+use super::{attachment, items};
 use crate::access::require_scope;
 use crate::app_state::AppState;
 use crate::entity::{project, result, result_issue};
@@ -69,10 +70,27 @@ impl Results for AppState {
             ResultParent::Session(session) => delete::<SessionRow>(self, actor, (session, id)).await,
         }
     }
+
+    async fn attachments(&self, actor: &Actor, id: ResultId, page: PageQuery) -> Result<Page<Attachment>> {
+        attachment::page(self, actor, id, &page).await
+    }
+
+    async fn attachment(&self, actor: &Actor, id: AttachmentId) -> Result<Attachment> {
+        Ok(attachment::read(self, actor, id).await?.0)
+    }
+
+    async fn delete_attachment(&self, actor: &Actor, id: AttachmentId) -> Result<()> {
+        require_scope(actor, TokenScope::Write)?;
+        let attachment::Parent { project, of } = attachment::read(self, actor, id).await?.1;
+        match of {
+            ResultParent::Run(run) => attachment::delete::<RunRow>(self, &project, (run, id)).await,
+            ResultParent::Session(session) => attachment::delete::<SessionRow>(self, &project, (session, id)).await,
+        }
+    }
 }
 
 /// A result, and the run or session it belongs to.
-async fn find(state: &AppState, id: ResultId) -> Result<(result::Model, ResultParent)> {
+pub async fn find(state: &AppState, id: ResultId) -> Result<(result::Model, ResultParent)> {
     let row = result::Entity::find_by_id(id).one(state.store.read()).await.map_err(internal)?.ok_or(Error::NotFound)?;
     let parent = rows::parent_of(&row).ok_or(Error::NotFound)?;
     Ok((row, parent))
@@ -129,6 +147,7 @@ async fn delete<R: ExecutionRow>(state: &AppState, actor: &Actor, (parent, id): 
             let deleted = view_of(tx, &project, stored).await?;
             let links = result_issue::Column::ResultId.eq(id);
             result_issue::Entity::delete_many().filter(links).exec(tx.db()).await?;
+            attachment::delete_of_result(tx, id).await?;
             result::Entity::delete_by_id(id).exec(tx.db()).await?;
             R::after_change(parent, tx, deleted.case_id).await?;
             items::save(&state_in_tx, tx, &mut row).await?;

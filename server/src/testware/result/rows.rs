@@ -17,6 +17,8 @@ use sea_orm::{
     RelationTrait, Select,
 };
 
+use uuid::Uuid;
+
 use super::fields::CheckedResult;
 use super::view;
 use crate::app_state::AppState;
@@ -36,6 +38,16 @@ pub enum ResultParent {
     Run(RunId),
     /// A session.
     Session(SessionId),
+}
+
+impl ResultParent {
+    /// Its ID without its type.
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Run(run) => run.0,
+            Self::Session(session) => session.0,
+        }
+    }
 }
 
 /// The run or session of a result.

@@ -12,6 +12,7 @@ use crate::entity::item_key::{key, numbers};
 use crate::entity::{issue, project, result, result_issue};
 use crate::markup;
 use crate::service::people::names::user_names;
+use crate::testware::attachment;
 use crate::testware::case::table as test_case;
 use crate::testware::run::table as test_run;
 use crate::testware::session::table as test_session;
@@ -28,6 +29,7 @@ pub async fn views<C: ConnectionTrait>(
     let sessions = numbers(db, test_session::Column::Id, test_session::Column::Number, sessions).await?;
     let cases = cases(db, distinct(&rows, |row| row.case_id)).await?;
     let mut issues = issues(db, &rows).await?;
+    let mut attachments = attachment::of_results(db, rows.iter().map(|row| row.id)).await?;
     let view = |row: result::Model| {
         let run = row.run_id.and_then(|id| runs.get(&id)).map(|&number| key(project, Subject::TestRun, number));
         let session = row.session_id.and_then(|id| sessions.get(&id)).map(|&n| key(project, Subject::Session, n));
@@ -45,6 +47,7 @@ pub async fn views<C: ConnectionTrait>(
             comment: row.comment,
             elapsed_seconds: row.elapsed_seconds.and_then(|seconds| u32::try_from(seconds).ok()),
             issues: issues.remove(&row.id).unwrap_or_default(),
+            attachments: attachments.remove(&row.id).unwrap_or_default(),
             author: authors.get(&row.author_id).cloned().unwrap_or_default(),
             created_at: row.created_at,
             updated_at: row.updated_at.unwrap_or(row.created_at),

@@ -22,13 +22,13 @@ use serde_json::{Value, json};
 use table::{Column, Model};
 
 use super::execution::{ExecutionColumns, ExecutionRow, execution_row};
-use super::group;
 use super::milestone::table::Model as Milestone;
 use super::plan::table::Model as Plan;
 use super::result::fields::CheckedResult;
 use super::result::rows::ResultParent;
 use super::row::{Stored, TestwareRow};
 use super::summary;
+use super::{attachment, group};
 use crate::app_state::AppState;
 use crate::config::Config;
 use crate::entity::project;
@@ -48,6 +48,10 @@ impl TestwareRow for Model {
         fields: { name = "name", description = "description", milestone_id = "milestoneId", plan_id = "planId" },
         groups: { milestone_id, plan_id },
         reset: { aborted, public_token, public_token_hash }
+    }
+
+    async fn detach(&self, tx: &Tx<'_>, _: &project::Model) -> Result<(), DbErr> {
+        attachment::delete_of_parent(tx, self.id.0).await
     }
 
     fn set_fields(&mut self, update: &mut UpdateRun) -> Result<()> {

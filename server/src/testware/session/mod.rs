@@ -20,11 +20,11 @@ use table::{Column, Model};
 use timer::seconds;
 
 use super::execution::{ExecutionColumns, ExecutionRow, execution_row};
-use super::group;
 use super::milestone::table::Model as Milestone;
 use super::result::rows::{self, ResultParent};
 use super::row::{Stored, TestwareRow};
 use super::summary;
+use super::{attachment, group};
 use crate::config::Config;
 use crate::entity::project;
 use crate::events::{FieldChange, cut_text};
@@ -46,6 +46,10 @@ impl TestwareRow for Model {
         fields: { name = "name", charter = "charter", time_box_minutes = "timeBoxMinutes", milestone_id = "milestoneId" },
         groups: { milestone_id },
         reset: { timer_ms, timer_started_at }
+    }
+
+    async fn detach(&self, tx: &Tx<'_>, _: &project::Model) -> Result<(), DbErr> {
+        attachment::delete_of_parent(tx, self.id.0).await
     }
 
     fn set_fields(&mut self, update: &mut UpdateSession) -> Result<()> {

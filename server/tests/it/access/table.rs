@@ -96,6 +96,12 @@ pub fn table() -> Vec<Row> {
         ("GET", "/results/{result}", None, [404, 200, 200]),
         ("PATCH", "/results/{result}", Some(json!({"status": "failed"})), [404, 200, 200]),
         ("DELETE", "/results/{result}", None, [404, 204, 204]),
+        ("GET", "/results/{result}/attachments", None, [404, 200, 200]),
+        // Any content is a file.
+        ("POST", "/results/{result}/attachments", Some(json!({})), [404, 201, 201]),
+        ("GET", "/attachments/{attachment}", None, [404, 200, 200]),
+        ("GET", "/attachments/{attachment}/content", None, [404, 200, 200]),
+        ("DELETE", "/attachments/{attachment}", None, [404, 204, 204]),
         ("POST", "/sessions/{session}/duplicate", None, [404, 201, 201]),
         ("POST", "/sessions/{session}/complete", None, [404, 200, 200]),
         ("POST", "/sessions/{session}/timer/start", None, [404, 200, 200]),

@@ -12,6 +12,9 @@ use crate::components::page_form::PageForm;
 use crate::components::toast::use_toasts;
 use crate::error::Error;
 use crate::model::id::{ProjectId, ResultId};
+use crate::testware::attachment::file_field::{ChosenFiles, FileField};
+use crate::testware::attachment::list::deletion_fields;
+use crate::testware::attachment::upload::upload_all;
 use crate::testware::case::CaseId;
 use crate::testware::execution::ResultStatus;
 use crate::testware::execution::api::AddResult;
@@ -31,9 +34,11 @@ pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> im
         Signal::derive(move || url_state.param("result").is_some_and(|result| result.parse::<ResultId>().is_err()));
     let add = PageAction::<AddResult>::new();
     let error = add.error();
-    add.on_success(move |()| {
+    let files = ChosenFiles::new(Vec::new());
+    add.on_success(move |id| {
         toasts.done("Result added");
         changed.run(());
+        upload_all(id, files, toasts, changed);
     });
     let title = Memo::new(move |before: Option<&String>| {
         let case = url_state.parsed::<CaseId>("result");
@@ -55,7 +60,7 @@ pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> im
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="id" value=id.to_string()/>
                 {case.map(|case| view! { <input type="hidden" name="case_id" value=case/> })}
-                {fields(None, project, error)}
+                {fields(None, project, files, error)}
                 <Buttons cancel="result" pending=add.pending() submit_label="Add result"/>
             </PageForm>
         }
@@ -77,9 +82,11 @@ pub fn EditResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -
     let open = Signal::derive(move || selected.get().is_some());
     let update = PageAction::<UpdateResult>::new();
     let error = update.error();
-    update.on_success(move |()| {
+    let files = ChosenFiles::new(Vec::new());
+    update.on_success(move |id| {
         toasts.done("Result changed");
         changed.run(());
+        upload_all(id, files, toasts, changed);
     });
     let content = move || {
         let id = selected.get_untracked();
@@ -93,7 +100,7 @@ pub fn EditResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="parent" value=parent.to_string()/>
                 <input type="hidden" name="id" value=result.id.to_string()/>
-                {fields(Some(result), project, error)}
+                {fields(Some(result), project, files, error)}
                 <Buttons cancel="result" pending=update.pending() submit_label="Save changes"/>
             </PageForm>
         }
@@ -106,11 +113,12 @@ pub fn EditResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -
     }
 }
 
-fn fields(result: Option<TestResult>, project: ProjectId, error: Signal<Option<Error>>) -> AnyView {
+fn fields(result: Option<TestResult>, project: ProjectId, files: ChosenFiles, error: Signal<Option<Error>>) -> AnyView {
     let sends_initial = result.is_some();
     let status = result.as_ref().map_or(ResultStatus::Passed, |result| result.status);
     let minutes = result.as_ref().and_then(|result| result.elapsed_seconds).map(minutes_text).unwrap_or_default();
-    let (comment, issues) = result.map_or_else(Default::default, |result| (result.comment, result.issues));
+    let (comment, issues, attachments) =
+        result.map_or_else(Default::default, |result| (result.comment, result.issues, result.attachments));
     let first: Vec<PickerItem> = issues
         .into_iter()
         .map(|issue| PickerItem { id: issue.id.to_string(), key: issue.key.unwrap_or_default(), title: issue.title })
@@ -126,6 +134,8 @@ fn fields(result: Option<TestResult>, project: ProjectId, error: Signal<Option<E
         <TextField name="comment" label="Comment" value=comment rows=4 sends_initial error/>
         <TextField name="elapsed_minutes" wire="elapsedSeconds" label="Duration (min)" placeholder="e.g. 2.5" value=minutes sends_initial error/>
         <ShowWhen when=others><input type="hidden" name="with_issues" value="true"/></ShowWhen>
+        {deletion_fields(attachments)}
+        <FileField chosen=files/>
         <ItemPicker from=PickerSource::Issues project selected error/>
     }
     .into_any()

@@ -18,6 +18,7 @@ use crate::layout::use_project;
 use crate::model::id::{IssueId, ProjectId};
 use crate::model::item_id::ItemId;
 use crate::model::page::{Page, PageQuery};
+use crate::testware::attachment::list::attachment_links;
 use crate::testware::result::{LinkedIssue, TestResult};
 
 /// The rows of a page of results.
@@ -58,9 +59,10 @@ fn cells(row: TableRow, project: ProjectId, of_issue: bool) -> AnyView {
         };
         view! { <p class="badges">{result.issues.into_iter().map(badge).collect_view()}</p> }
     });
+    let attachments = attachment_links(result.attachments);
     let duration = result.elapsed_seconds.map_or_else(|| "–".to_owned(), crate::time::duration_text);
     view! {
-        <td class="primary-cell">{parent}{case}{comment}{issues}</td>
+        <td class="primary-cell">{parent}{case}{comment}{issues}{attachments}</td>
         {cell("Status", badge::result_status(result.status))}
         {cell("Duration", duration)}
         {cell("Added by", result.author)}
