@@ -47,3 +47,22 @@ export function issuePayload(action: string, issue: IssueState): string {
     sender: { login: 'octocat' },
   });
 }
+
+/** A small payload of a `milestone` event. */
+export function milestonePayload(action: string, title: string, updatedAt: string): string {
+  return JSON.stringify({
+    action,
+    milestone: {
+      id: 1_002_604,
+      number: 1,
+      title,
+      description: 'All **payment** methods',
+      state: 'open',
+      html_url: 'https://github.com/acme/checkout/milestone/1',
+      due_on: '2030-12-24T08:00:00Z',
+      updated_at: updatedAt,
+    },
+    repository: { full_name: 'acme/checkout' },
+    sender: { login: 'octocat' },
+  });
+}

@@ -24,6 +24,7 @@ pub async fn read_integration(project: ProjectId) -> Result<Option<Integration>>
 /// Creates or replaces the integration. Without a token and an email address, the stored ones are
 /// kept.
 #[server(prefix = "/ui", endpoint = "integration/put", protocol = PageCall<PostUrl>)]
+#[allow(clippy::too_many_arguments, reason = "the arguments are the fields of a form")]
 pub async fn put_integration(
     project: ProjectId,
     provider: Provider,
@@ -31,6 +32,7 @@ pub async fn put_integration(
     #[server(default)] repository: String,
     // Browsers don't send an unchecked box.
     #[server(default)] only_from_repository: bool,
+    #[server(default)] sync_milestones: bool,
     #[server(default)] email: String,
     #[server(default)] token: String,
 ) -> Result<Integration> {
@@ -38,7 +40,8 @@ pub async fn put_integration(
     let (email, token) = (filled(email), filled(token).unwrap_or_default());
     let credentials = (email.is_some() || !token.is_empty()).then_some(Credentials { email, token });
     let only_from_repository = Some(only_from_repository && provider.has_inbound());
-    let new = NewIntegration { provider, base_url, repository, only_from_repository, credentials };
+    let sync_milestones = Some(sync_milestones && provider.has_milestones());
+    let new = NewIntegration { provider, base_url, repository, only_from_repository, sync_milestones, credentials };
     with_status(service.put_integration(&actor, project, new).await)
 }
 

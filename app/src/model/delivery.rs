@@ -56,11 +56,11 @@ impl DeliveryStatus {
 string_enum! {
     /// The outcome of an inbound event, as in the response.
     InboundOutcome {
-        /// The issue changed.
+        /// The issue or milestone changed.
         Applied = "applied", "Applied";
-        /// The issue was imported.
+        /// The issue or milestone was imported.
         Created = "created", "Created";
-        /// The stored issue is as new or newer.
+        /// The stored issue or milestone is as new or newer.
         Unchanged = "unchanged", "Unchanged";
         /// Not an event that Testbell uses.
         Ignored = "ignored", "Ignored";

@@ -34,6 +34,9 @@ pub struct Integration {
     /// Whether only issues of `repository` are imported. Events about other issues are then ignored,
     /// unless the issue was imported before. Always false for Simple URL.
     pub only_from_repository: bool,
+    /// Whether milestones are kept in sync with the milestones or versions of `repository`. Always false for trackers that
+    /// send none.
+    pub sync_milestones: bool,
     /// How many of the project's issues belong to another repository or project of the tracker.
     pub issues_from_elsewhere: u32,
     /// When it was created.
@@ -58,6 +61,10 @@ pub struct PutIntegration {
     /// provider; the default is false.
     #[serde(default)]
     pub only_from_repository: Option<bool>,
+    /// See [`Integration::sync_milestones`]; GitHub and Jira only. Omit it to keep the stored value of the same provider; the
+    /// default is false.
+    #[serde(default)]
+    pub sync_milestones: Option<bool>,
     /// The credentials. Omit them or leave them empty to keep those stored for the same provider.
     #[serde(default)]
     pub credentials: Option<Credentials>,

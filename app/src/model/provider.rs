@@ -54,6 +54,8 @@ pub struct ProviderSpec {
     pub credentials: Option<CredentialFields>,
     /// How the tracker sends events; `None` if it doesn't.
     pub inbound: Option<InboundSpec>,
+    /// What it calls the milestones that it sends; `None` if it sends none.
+    pub milestones: Option<&'static str>,
 }
 
 /// The field for the URL of a tracker.
@@ -126,6 +128,12 @@ impl Provider {
         self.spec().inbound.is_some()
     }
 
+    /// Whether milestones can be kept in sync with it.
+    #[must_use]
+    pub const fn has_milestones(self) -> bool {
+        self.spec().milestones.is_some()
+    }
+
     /// What an integration's repository is called in the tracker.
     #[must_use]
     pub const fn container(self) -> &'static str {
@@ -166,9 +174,10 @@ const GITHUB: ProviderSpec = ProviderSpec {
         setup_steps: &[
             "In the repository, open Settings, Webhooks, and add a webhook or edit the existing one.",
             "Paste the URL and the secret. Set the content type to application/json.",
-            "Choose \"Let me select individual events\", then \"Issues\".",
+            "Choose \"Let me select individual events\", then \"Issues\". Select \"Milestones\" too to keep milestones in sync.",
         ],
     }),
+    milestones: Some("milestones"),
 };
 
 const GITLAB: ProviderSpec = ProviderSpec {
@@ -194,6 +203,7 @@ const GITLAB: ProviderSpec = ProviderSpec {
             "Select the triggers Issues events, Confidential issues events and Comments.",
         ],
     }),
+    milestones: None,
 };
 
 const GITEA: ProviderSpec = ProviderSpec {
@@ -220,6 +230,7 @@ const GITEA: ProviderSpec = ProviderSpec {
             "Choose \"Custom events\", and select all issue events.",
         ],
     }),
+    milestones: None,
 };
 
 const JIRA: ProviderSpec = ProviderSpec {
@@ -242,10 +253,12 @@ const JIRA: ProviderSpec = ProviderSpec {
         setup_steps: &[
             "As a Jira administrator, open System, WebHooks, and create a webhook or edit the existing one.",
             "Paste the URL and the secret.",
-            "Select the events Issue created, updated and deleted, with the JQL filter project = {repository}.",
+            "Select the events Issue created, updated and deleted, with the JQL filter project = {repository}. Select all \
+             events of versions too to keep milestones in sync.",
             "Jira Data Center uses the same page. Requires a version with webhook secrets.",
         ],
     }),
+    milestones: Some("versions"),
 };
 
 const AZURE_DEVOPS: ProviderSpec = ProviderSpec {
@@ -272,6 +285,7 @@ const AZURE_DEVOPS: ProviderSpec = ProviderSpec {
             "Set \"Resource details to send\" to All.",
         ],
     }),
+    milestones: None,
 };
 
 const LINEAR: ProviderSpec = ProviderSpec {
@@ -297,6 +311,7 @@ const LINEAR: ProviderSpec = ProviderSpec {
             "In the menu of this webhook, choose Enter signing secret, and paste it.",
         ],
     }),
+    milestones: None,
 };
 
 const SIMPLE_URL: ProviderSpec = ProviderSpec {
@@ -311,6 +326,7 @@ const SIMPLE_URL: ProviderSpec = ProviderSpec {
     repository: None,
     credentials: None,
     inbound: None,
+    milestones: None,
 };
 
 #[cfg(test)]

@@ -62,6 +62,7 @@ async fn seed(state: &AppState, actor: &Actor, receiver: SocketAddr) -> Result<(
         base_url: String::new(),
         repository: REPOSITORY.into(),
         only_from_repository: None,
+        sync_milestones: None,
         credentials: None,
     };
     state.put_integration(actor, project, integration).await?;

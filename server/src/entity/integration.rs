@@ -16,6 +16,10 @@ pub struct Model {
     pub repository: String,
     /// Whether issues of other repositories or projects are not imported.
     pub only_from_repository: bool,
+    /// Whether milestones are kept in sync with those of the tracker.
+    pub sync_milestones: bool,
+    /// The tracker's ID of the own project, if its milestones name only that; learned from issues.
+    pub tracker_project_id: Option<String>,
     /// [`Credentials`](app::model::integration::Credentials) as JSON, encrypted.
     pub credentials: Option<Vec<u8>>,
     /// Why the latest sync failed.

@@ -13,6 +13,7 @@ use sea_orm::{DbErr, EntityTrait};
 use super::context::InboundContext;
 use super::error::{InboundResponse, RecordError};
 use super::issue_sync::schedule_sync;
+use super::milestones;
 use super::origin::{ImportDecision, import_decision, is_from_elsewhere};
 use super::receipt::{BodySha256, InboundResult, Receipt, record};
 use super::upsert_issue::{IssueSnapshot, apply_deletion, lock_issue, upsert_issue, upsert_mentioned};
@@ -36,7 +37,9 @@ pub struct ApplyResult {
     pub outcome: InboundOutcome,
     /// The issue, if there is one to look at.
     pub issue_id: Option<IssueId>,
-    /// Why nothing changed.
+    /// What it is about, if that is no issue.
+    pub subject: Option<String>,
+    /// Why nothing changed, or what did.
     pub reason: Option<Cow<'static, str>>,
     /// Whether the same event may lead to more later: with other settings, or once the stored issue
     /// has changed. Its SHA-256 is then not remembered.
@@ -46,18 +49,24 @@ pub struct ApplyResult {
 impl ApplyResult {
     /// The issue now has the state of the event.
     pub fn changed(outcome: InboundOutcome, row: &issue::Model) -> Self {
-        Self { outcome, issue_id: Some(row.id), reason: None, resend_may_help: false }
+        Self { outcome, issue_id: Some(row.id), subject: None, reason: None, resend_may_help: false }
     }
 
     /// Nothing changed, and there is no issue to look at.
     pub fn nothing(outcome: InboundOutcome, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { outcome, issue_id: None, reason: Some(reason.into()), resend_may_help: false }
+        Self { outcome, issue_id: None, subject: None, reason: Some(reason.into()), resend_may_help: false }
     }
 
     /// The issue is unchanged.
     pub fn unchanged(row: &issue::Model, reason: &'static str) -> Self {
         let outcome = InboundOutcome::Unchanged;
-        Self { outcome, issue_id: Some(row.id), reason: Some(Cow::Borrowed(reason)), resend_may_help: false }
+        Self {
+            outcome,
+            issue_id: Some(row.id),
+            subject: None,
+            reason: Some(Cow::Borrowed(reason)),
+            resend_may_help: false,
+        }
     }
 
     /// The same, but the same event may lead to more later.
@@ -85,8 +94,8 @@ pub async fn apply_event(state: &AppState, receipt: Receipt, change: InboundChan
             if let (true, Some(issue)) = (context.integration.credentials.is_some(), applied.issue_id) {
                 schedule_sync(&owned, tx, issue).await?;
             }
-            let ApplyResult { outcome, issue_id, reason, .. } = applied;
-            let result = InboundResult { outcome: Ok(outcome), issue_id, reason: reason.map(Cow::into_owned) };
+            let ApplyResult { outcome, issue_id, subject, reason, .. } = applied;
+            let result = InboundResult { outcome: Ok(outcome), issue_id, subject, reason: reason.map(Cow::into_owned) };
             record(&owned, tx, &receipt, result).await?;
             Ok(outcome)
         })
@@ -144,6 +153,7 @@ async fn apply(
     change: InboundChange,
 ) -> Result<ApplyResult, DbErr> {
     let Some(issue) = change.issue() else { return apply_allowed(state, tx, context, change).await };
+    milestones::learn_project_id(tx, &context.integration, issue).await?;
     let from_elsewhere = is_from_elsewhere(&context.integration, issue);
     let has_credentials = context.integration.credentials.is_some();
     let applied = match import_decision(tx, &context.integration, issue, change.moved_from()).await? {
@@ -177,6 +187,9 @@ async fn apply_allowed(
     match change {
         InboundChange::Ignored(reason) | InboundChange::Unusable(reason) => {
             Ok(ApplyResult::nothing(InboundOutcome::Ignored, reason))
+        }
+        InboundChange::Milestone { milestone, is_deleted } => {
+            milestones::apply(state, tx, context, &milestone, is_deleted).await
         }
         InboundChange::Test => Ok(ApplyResult::nothing(InboundOutcome::Test, TEST)),
         InboundChange::Issue { issue, moved_from } => {

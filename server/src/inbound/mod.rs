@@ -3,7 +3,7 @@
 //! [`receive`] finds the webhook by its token ([`context`]), reads the body within its limits
 //! ([`body`]), and lets the tracker's [`providers`](crate::providers) module verify and parse it.
 //! [`apply`] then stores in one transaction the receipt (the same body is not applied twice), the
-//! change to the issue, the events that follow, and the row of the Deliveries tab ([`receipt`]).
+//! change to the issue or the milestone ([`milestones`]), the events that follow, and the row of the Deliveries tab ([`receipt`]).
 //! If the integration has credentials, the issue is also scheduled for [`issue_sync`], and
 //! [`sync_loop`] reads it from the tracker a moment later.
 //!
@@ -20,6 +20,7 @@ mod error;
 mod issue_merge;
 mod issue_sync;
 mod json_check;
+mod milestones;
 pub(crate) mod origin;
 mod receipt;
 mod receive;
@@ -39,6 +40,9 @@ use axum::{Extension, Router};
 
 use crate::app_state::AppState;
 
+pub use apply::ApplyResult;
+pub use issue_merge::{MAX_CLOCK_SKEW, is_older};
+pub use milestones::TrackerMilestones;
 pub use refused_calls::RefusedCalls;
 pub use test_event::send_test_event;
 

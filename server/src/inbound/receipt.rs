@@ -50,7 +50,9 @@ pub struct InboundResult {
     pub outcome: Result<InboundOutcome, InboundError>,
     /// The issue that it is about.
     pub issue_id: Option<IssueId>,
-    /// Why nothing changed.
+    /// What it is about, if that is no issue.
+    pub subject: Option<String>,
+    /// Why nothing changed, or what did.
     pub reason: Option<String>,
 }
 
@@ -60,7 +62,8 @@ pub async fn record_rejection(state: &AppState, receipt: Receipt, error: Inbound
     let recorded = state.store.write::<_, RecordError, _>(move |tx| {
         Box::pin(async move {
             let reason = Some(error.sentence().to_owned());
-            record(&owned, tx, &receipt, InboundResult { outcome: Err(error), issue_id: None, reason }).await
+            record(&owned, tx, &receipt, InboundResult { outcome: Err(error), issue_id: None, subject: None, reason })
+                .await
         })
     });
     match recorded.await {
@@ -93,7 +96,7 @@ pub async fn record(
     let delivery_id = receipt.id;
     let subject = match result.issue_id {
         Some(issue) => subject_of(tx, issue).await?,
-        None => None,
+        None => result.subject,
     };
     delivery::Entity::insert(delivery::ActiveModel {
         id: Set(delivery_id),

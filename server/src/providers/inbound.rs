@@ -4,7 +4,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use bytes::Bytes;
 
-use super::{TrackerIssue, TrackerSite};
+use super::{TrackerIssue, TrackerMilestone, TrackerSite};
 
 /// The longest part of an event's name that is stored.
 const MAX_EVENT_NAME_CHARS: usize = 50;
@@ -69,6 +69,13 @@ pub enum InboundChange {
     Deleted(Box<TrackerIssue>),
     /// A deleted issue was restored to this state.
     Restored(Box<TrackerIssue>),
+    /// A milestone now has this state, or was deleted with it.
+    Milestone {
+        /// The state.
+        milestone: Box<TrackerMilestone>,
+        /// Whether it was deleted.
+        is_deleted: bool,
+    },
 }
 
 impl InboundChange {
@@ -96,7 +103,7 @@ impl InboundChange {
     #[must_use]
     pub fn issue(&self) -> Option<&TrackerIssue> {
         match self {
-            Self::Ignored(_) | Self::Unusable(_) | Self::Test => None,
+            Self::Ignored(_) | Self::Unusable(_) | Self::Test | Self::Milestone { .. } => None,
             Self::Issue { issue, .. } | Self::Mentioned(issue) | Self::Deleted(issue) | Self::Restored(issue) => {
                 Some(issue)
             }

@@ -23,6 +23,8 @@ pub struct TrackerIssue {
     /// The repository or project that it belongs to: `owner/name` on GitHub and Gitea, the project's path on
     /// GitLab, its key in Jira, its name in Azure DevOps, the key of the team in Linear.
     pub origin: Option<String>,
+    /// The ID of that project, if the tracker sends milestones without its key (Jira).
+    pub origin_id: Option<String>,
     /// Its page in the tracker.
     pub url: Option<String>,
     /// One line, never empty.
@@ -60,6 +62,7 @@ impl TrackerIssue {
             external_id,
             key: stored_name(key),
             origin: None,
+            origin_id: None,
             url: None,
             title: None,
             description: None,
@@ -89,8 +92,8 @@ impl TrackerIssue {
     /// Only what identifies the issue.
     #[must_use]
     pub fn to_reference(&self) -> Self {
-        let (origin, url) = (self.origin.clone(), self.url.clone());
-        Self { origin, url, ..Self::new(self.external_id.clone(), &self.key) }
+        let (origin, origin_id, url) = (self.origin.clone(), self.origin_id.clone(), self.url.clone());
+        Self { origin, origin_id, url, ..Self::new(self.external_id.clone(), &self.key) }
     }
 }
 

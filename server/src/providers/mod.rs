@@ -18,6 +18,7 @@ pub mod issue;
 pub mod jira;
 mod lenient;
 pub mod linear;
+pub mod milestone;
 pub mod rate_limit;
 mod rest_client;
 mod secret_token;
@@ -33,6 +34,7 @@ pub use client::{FetchError, FetchedIssue, IssueClient, TrackerConnection, Track
 pub use inbound::InboundEvents;
 pub use issue::{IssueState, TrackerIssue};
 pub use lenient::lenient;
+pub use milestone::TrackerMilestone;
 
 /// Everything that differs from tracker to tracker. Nothing here touches the database.
 pub trait IssueProvider: Send + Sync {

@@ -25,6 +25,8 @@ pub struct IntegrationSettings {
     pub repository: String,
     /// `None` keeps the stored value.
     pub only_from_repository: Option<bool>,
+    /// `None` keeps the stored value.
+    pub sync_milestones: Option<bool>,
     /// `None` if none were entered.
     pub credentials: Option<Credentials>,
 }
@@ -42,6 +44,10 @@ pub fn check(entered: PutIntegration, guard: &Guard) -> Result<IntegrationSettin
     let can_filter = provider.has_inbound() || only_from_repository != Some(true);
     let message = format!("{} doesn't import issues. Turn this off.", provider.label());
     checks.require(can_filter, "onlyFromRepository", &message);
+    let sync_milestones = entered.sync_milestones;
+    let can_sync = provider.has_milestones() || sync_milestones != Some(true);
+    let message = format!("{} sends no milestones. Turn this off.", provider.label());
+    checks.require(can_sync, "syncMilestones", &message);
     let email_required = base_url.as_deref().and_then(|base_url| tracker.email_required(base_url));
     let credentials = match provider.spec().credentials.as_ref().zip(entered.credentials) {
         Some((fields, entered)) => match check_credentials(fields, entered, email_required) {
@@ -51,9 +57,14 @@ pub fn check(entered: PutIntegration, guard: &Guard) -> Result<IntegrationSettin
         None => Some(None),
     };
     match (base_url, repository, credentials) {
-        (Some(base_url), Some(repository), Some(credentials)) if can_filter => {
-            Ok(IntegrationSettings { provider, base_url, repository, only_from_repository, credentials })
-        }
+        (Some(base_url), Some(repository), Some(credentials)) if can_filter && can_sync => Ok(IntegrationSettings {
+            provider,
+            base_url,
+            repository,
+            only_from_repository,
+            sync_milestones,
+            credentials,
+        }),
         _ => Err(checks.into_error()),
     }
 }

@@ -88,16 +88,16 @@ impl TestwareEvent<'_> {
     }
 }
 
-/// Stores an event and notifies the live streams.
-pub async fn emit<R: TestwareRow>(
+/// Stores an event and notifies the live streams. There is no actor for a change in the tracker.
+pub async fn emit<'a, R: TestwareRow>(
     state: &AppState,
     tx: &Tx<'_>,
     project: &project::Model,
     row: &R,
     event: TestwareEvent<'_>,
-    actor: &Actor,
+    actor: impl Into<Option<&'a Actor>> + Send,
 ) -> Result<(), DbErr> {
-    emit_all(state, tx, project, row, (event.verb::<R>(), vec![event]), actor).await
+    emit_all(state, tx, project, row, (event.verb::<R>(), vec![event]), actor.into()).await
 }
 
 /// [`emit`] for several events of the same verb, in their order. They have the same data, but for their own fields.
@@ -107,7 +107,7 @@ pub async fn emit_all<R: TestwareRow>(
     project: &project::Model,
     row: &R,
     (verb, events): (Verb, Vec<TestwareEvent<'_>>),
-    actor: &Actor,
+    actor: Option<&Actor>,
 ) -> Result<(), DbErr> {
     items::show(tx, project, row);
     let subject = R::View::SUBJECT;
@@ -120,7 +120,7 @@ pub async fn emit_all<R: TestwareRow>(
         data
     };
     let all = events.into_iter().map(with_fields).collect();
-    outbox::publish_all(state, tx, (project, event_type, Some(actor)), all).await
+    outbox::publish_all(state, tx, (project, event_type, actor), all).await
 }
 
 /// What all events of an item contain.

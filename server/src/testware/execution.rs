@@ -169,7 +169,7 @@ async fn add_all<R: ExecutionRow>(
     let added = rows::insert(state, tx, project, R::result_parent(id), new, by).await?;
     items::save(state, tx, &mut row).await?;
     let of_parent = added.iter().map(TestwareEvent::ResultAdded).collect();
-    events::emit_all(state, tx, project, &row, (Verb::ResultAdded, of_parent), by).await?;
+    events::emit_all(state, tx, project, &row, (Verb::ResultAdded, of_parent), Some(by)).await?;
     let parent = ParentPart::new(state, project, &row);
     let created = added.iter().map(|result| (result, ResultEvent::Created));
     result::events::emit_all(state, tx, project, &parent, created, by).await?;

@@ -105,7 +105,8 @@ impl<T: Stored> Testware<T> for AppState {
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let mut row = lock_open::<T::Row>(tx, &parent, id).await?;
-                complete(&state, tx, &parent, &mut row, &by).await?;
+                row.before_complete(tx, &parent).await?;
+                complete(&state, tx, &parent, &mut row, Some(&by)).await?;
                 Ok::<_, TxError>(row)
             })
         });
@@ -233,13 +234,13 @@ pub async fn save<R: TestwareRow>(state: &AppState, tx: &Tx<'_>, row: &mut R) ->
     Ok(())
 }
 
-/// Completes an item; emits its event.
+/// Completes an item; emits its event. `by` is `None` for a change in the tracker.
 pub async fn complete<R: TestwareRow>(
     state: &AppState,
     tx: &Tx<'_>,
     project: &project::Model,
     row: &mut R,
-    by: &Actor,
+    by: Option<&Actor>,
 ) -> Result<(), TxError> {
     let data = end(state, tx, project, row).await?;
     Ok(events::emit(state, tx, project, row, TestwareEvent::Completed(data), by).await?)

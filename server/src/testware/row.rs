@@ -216,6 +216,14 @@ pub trait TestwareRow: Clone + PartialEq + FromQueryResult + Send + Sync + 'stat
         let _ = (tx, project);
         Ok(())
     }
+    /// Checks that a user may complete it.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`](app::error::Error::Conflict) if it is completed elsewhere.
+    async fn before_complete(&self, tx: &Tx<'_>, project: &project::Model) -> Result<(), TxError> {
+        let _ = (tx, project);
+        Ok(())
+    }
     /// Leaves out of a copy what it can't have.
     async fn before_copy(&mut self, tx: &Tx<'_>) -> Result<(), DbErr> {
         let _ = tx;

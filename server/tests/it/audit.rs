@@ -24,6 +24,7 @@ fn github(token: &str) -> PutIntegration {
         base_url: "https://github.com".into(),
         repository: "acme/checkout".into(),
         only_from_repository: None,
+        sync_milestones: None,
         credentials: Some(Credentials { email: None, token: token.into() }),
     }
 }

@@ -287,6 +287,7 @@ async fn a_new_webhook_receives_events_for_subscribers() {
         base_url: String::new(),
         repository: "acme/checkout".to_owned(),
         only_from_repository: None,
+        sync_milestones: None,
         credentials: None,
     };
     server.state.put_integration(&owner, project, tracker).await.unwrap();

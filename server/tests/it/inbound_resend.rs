@@ -26,6 +26,7 @@ async fn configure(server: &TestServer, tracker: &Tracker, base_url: &str, with_
         base_url: base_url.to_owned(),
         repository: repository(tracker.provider).to_owned(),
         only_from_repository: None,
+        sync_milestones: None,
         credentials,
     };
     server.state.put_integration(&tracker.owner, tracker.project, put).await.unwrap();

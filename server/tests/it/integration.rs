@@ -20,6 +20,7 @@ fn put(provider: Provider, base_url: &str, repository: &str, token: Option<&str>
         base_url: base_url.to_owned(),
         repository: repository.to_owned(),
         only_from_repository: None,
+        sync_milestones: None,
         credentials: token.map(|token| Credentials { email: None, token: token.to_owned() }),
     }
 }

@@ -60,6 +60,7 @@ mod live_workspace;
 mod local_trouble;
 mod manual_actions;
 mod migrations;
+mod milestone_sync;
 mod nodes;
 mod notification_limits;
 mod notifications;

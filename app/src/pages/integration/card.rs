@@ -103,6 +103,7 @@ fn facts(connected: Connected, project: ProjectId) -> impl IntoView {
             <span>"Last sync " <b><RelativeTimeOrNever time=connected.synced_at/></b></span>
             <span><b>{connected.sync_waiting}</b>" in the sync queue"</span>
             {connected.provider.has_inbound().then(|| view! { <span>"Imports " <b>{imports(&connected)}</b></span> })}
+            {connected.sync_milestones.then(|| view! { <span>"Milestones " <b>"in sync"</b></span> })}
         </p>
         {foreign_issues_note(&connected, project)}
         {connected.sync_error.map(|error| view! { <p class="note bad">{icon(Icon::Warning)}<span>{error}</span></p> })}

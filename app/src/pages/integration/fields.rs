@@ -14,6 +14,7 @@ pub fn provider_fields(provider: Provider, stored: Option<Connected>, error: Sig
     let value = |of: fn(&Connected) -> String| stored.as_ref().map(of).unwrap_or_default();
     let has_credentials = stored.as_ref().is_some_and(|stored| stored.has_credentials);
     let only_from_repository = stored.as_ref().is_some_and(|stored| stored.only_from_repository);
+    let sync_milestones = stored.as_ref().is_some_and(|stored| stored.sync_milestones);
     let (base_url, repository) = (value(|stored| stored.base_url.clone()), value(|stored| stored.repository.clone()));
     let is_required = spec.base_url.default.is_none();
     let base_url = || {
@@ -57,6 +58,33 @@ pub fn provider_fields(provider: Provider, stored: Option<Connected>, error: Sig
         {(!is_required).then(base_url)}
         {credentials}
         {provider.has_inbound().then(|| import_filter(provider.container(), only_from_repository))}
+        {spec.milestones.map(|milestones| milestone_sync(provider, milestones, sync_milestones))}
+    }
+    .into_any()
+}
+
+/// The setting that keeps milestones in sync.
+fn milestone_sync(provider: Provider, milestones: &'static str, checked: bool) -> AnyView {
+    let (tracker, container) = (provider.label(), provider.container());
+    let hint = format!(
+        "The {milestones} of this {container} create and change milestones here. Name, description, due date and \
+         completion are then changed in {tracker} only. The webhook in {tracker} must send the events of {milestones}."
+    );
+    view! {
+        <div class="field">
+            <label class="choice" for="field-sync_milestones">
+                <input
+                    type="checkbox"
+                    id="field-sync_milestones"
+                    name="sync_milestones"
+                    value="true"
+                    checked=checked
+                    aria-describedby="sync-milestones-hint"
+                />
+                <span>"Keep milestones in sync"</span>
+            </label>
+            <p class="hint" id="sync-milestones-hint">{hint}</p>
+        </div>
     }
     .into_any()
 }

@@ -13,6 +13,8 @@ use crate::model::catalog::payload::Payload;
 use crate::model::catalog::{CatalogSubject, Subject, SubjectSpec};
 use crate::model::icon::Icon;
 use crate::model::id::{ProjectId, id};
+use crate::model::provider::Provider;
+use crate::model::string_enum;
 use crate::model::time::millis;
 use crate::testware::execution::Counts;
 use crate::testware::item::TestwareItem;
@@ -62,7 +64,9 @@ pub struct Milestone {
     pub completed_at: Option<DateTime<Utc>>,
     /// The cases of its runs by the status of their latest result, and the results of its sessions.
     pub counts: Counts,
-    /// The user who created it.
+    /// Where it comes from; null if it was created here.
+    pub source: Option<MilestoneSource>,
+    /// The user who created it. Of one that comes from a tracker, the owner of the project.
     pub author: String,
     /// When it was created.
     #[serde(serialize_with = "millis")]
@@ -70,6 +74,39 @@ pub struct Milestone {
     /// When it last changed.
     #[serde(serialize_with = "millis")]
     pub updated_at: DateTime<Utc>,
+}
+
+string_enum! {
+    /// Whether a milestone follows its tracker.
+    SourceState {
+        /// It is kept in sync, and can't be changed here.
+        Synced = "synced", "In sync";
+        /// The sync of milestones is off, or the project has another integration.
+        Off = "off", "Not in sync";
+        /// It was deleted in the tracker.
+        Deleted = "deleted", "Deleted in the tracker";
+    }
+}
+
+/// The milestone or version of a tracker from which a milestone comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct MilestoneSource {
+    /// The tracker.
+    pub provider: Provider,
+    /// Its page in the tracker.
+    pub url: Option<String>,
+    /// Whether the milestone follows it.
+    pub state: SourceState,
+}
+
+impl Milestone {
+    /// Whether it can't be changed here because it is kept in sync with a tracker.
+    #[must_use]
+    pub fn is_synced(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| source.state == SourceState::Synced)
+    }
 }
 
 /// A milestone with the details of its page.
@@ -108,7 +145,7 @@ pub struct CreateMilestone {
     pub due_on: String,
 }
 
-/// Changes a milestone that is not completed. Absent fields stay.
+/// Changes a milestone that is neither completed nor kept in sync with a tracker. Absent fields stay.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]

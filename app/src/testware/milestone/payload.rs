@@ -11,7 +11,7 @@ use crate::testware::milestone::MilestoneId;
 
 pub const PAYLOAD: Payload = Payload {
     fields,
-    changeable: &["name", "description"],
+    changeable: &["name", "description", "completedAt"],
     title_field: "name",
     result_fields: none,
     completed_fields: none,

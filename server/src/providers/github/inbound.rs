@@ -1,6 +1,6 @@
 //! GitHub's webhooks: <https://docs.github.com/webhooks/webhook-events-and-payloads#issues>.
 //!
-//! Only `issues` events matter. Their payload has the complete issue for every action, so all
+//! Only `issues` and `milestone` events matter. The payload of `issues` has the complete issue for every action, so all
 //! actions but `deleted` and `transferred` mean the same: the issue now has this state.
 //!
 //! The repository of an issue is not checked here: repositories are renamed, issues are
@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::Github;
 use super::issue::{GithubIssue, ParsedIssue};
+use super::milestone::{self, GithubMilestone};
 use crate::providers::hmac_signature::{SignatureHeader, SignatureProblem};
 use crate::providers::inbound::{InboundChange, InboundEvents, ParsedEvent, safe_event_name, test_headers};
 use crate::providers::{TrackerSite, lenient};
@@ -30,6 +31,8 @@ struct GithubPayload<'a> {
     action: Option<String>,
     #[serde(borrow, deserialize_with = "lenient")]
     issue: Option<GithubIssue<'a>>,
+    #[serde(deserialize_with = "lenient")]
+    milestone: Option<GithubMilestone>,
     #[serde(deserialize_with = "lenient")]
     repository: Option<Repository>,
     #[serde(borrow, deserialize_with = "lenient")]
@@ -99,10 +102,14 @@ impl InboundEvents for Github {
         };
         let change = match (name.as_str(), payload) {
             ("issues", Some(payload)) => issues_event(action.as_deref(), payload),
-            ("issues", None) => InboundChange::Unusable("The payload is not a JSON object."),
+            ("milestone", Some(payload)) => {
+                let repository = payload.repository.as_ref().map(|repository| repository.full_name.as_str());
+                milestone::change(action.as_deref(), payload.milestone, repository)
+            }
+            ("issues" | "milestone", None) => InboundChange::Unusable("The payload is not a JSON object."),
             ("unknown", _) => InboundChange::Unusable("The header X-GitHub-Event is missing."),
             ("ping", _) => InboundChange::Ignored("GitHub's ping: the webhook reaches Testbell."),
-            _ => InboundChange::Ignored("Not an Issues event."),
+            _ => InboundChange::Ignored("Neither an Issues nor a Milestones event."),
         };
         ParsedEvent { event, delivery_id: self.delivery_id(headers), change }
     }

@@ -3,6 +3,7 @@
 pub mod client;
 mod inbound;
 pub mod issue;
+mod milestone;
 pub mod settings;
 
 use app::model::provider::Provider;

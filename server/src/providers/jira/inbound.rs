@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::Jira;
 use super::issue::{JiraIssue, is_id, reference};
+use super::version::{self, JiraVersion};
 use crate::providers::hmac_signature::{SignatureHeader, SignatureProblem};
 use crate::providers::inbound::{InboundChange, InboundEvents, ParsedEvent, safe_event_name, test_headers};
 use crate::providers::{TrackerIssue, TrackerSite, lenient};
@@ -32,6 +33,10 @@ struct JiraPayload<'a> {
     issue: Option<JiraIssue<'a>>,
     #[serde(deserialize_with = "lenient")]
     comment: Option<Comment>,
+    #[serde(borrow, deserialize_with = "lenient")]
+    version: Option<JiraVersion<'a>>,
+    #[serde(deserialize_with = "lenient")]
+    timestamp: Option<i64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -107,6 +112,9 @@ fn parse_change(event: &str, payload: JiraPayload, site: &TrackerSite<'_>) -> In
     if payload.issue.as_ref().is_some_and(JiraIssue::is_test) {
         return InboundChange::Test;
     }
+    if version::is_version_event(event) {
+        return version::change(event, payload.version, payload.timestamp, site);
+    }
     let comment = payload.comment.and_then(|comment| comment.url);
     let issue = payload.issue.and_then(|issue| issue.parse(site)).map(Box::new);
     match (event, issue) {
@@ -128,7 +136,7 @@ fn parse_change(event: &str, payload: JiraPayload, site: &TrackerSite<'_>) -> In
                 None => InboundChange::Ignored("The comment doesn't say which issue it belongs to."),
             }
         }
-        _ => InboundChange::Ignored("Not an issue event."),
+        _ => InboundChange::Ignored("Neither an event of an issue nor of a version."),
     }
 }
 

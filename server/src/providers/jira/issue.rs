@@ -47,6 +47,13 @@ struct JiraFields<'a> {
     assignee: Option<Option<JiraUser>>,
     #[serde(deserialize_with = "lenient")]
     updated: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    project: Option<Project>,
+}
+
+#[derive(Deserialize)]
+struct Project {
+    id: String,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +109,7 @@ impl JiraIssue<'_> {
         issue.labels = fields.labels.map(|all| labels(all.unwrap_or_default().into_iter()));
         issue.assignee = fields.assignee.map(|user| user.and_then(JiraUser::display));
         issue.updated_at = fields.updated.as_deref().and_then(time);
+        issue.origin_id = fields.project.map(|project| project.id).filter(|id| is_id(id));
         Some(issue)
     }
 }

@@ -5,6 +5,7 @@ mod client;
 mod inbound;
 mod issue;
 mod settings;
+mod version;
 
 use app::model::provider::Provider;
 

@@ -3,7 +3,14 @@ use super::*;
 fn entered(provider: Provider, base_url: &str, repository: &str) -> Result<IntegrationSettings> {
     let (base_url, repository) = (base_url.to_owned(), repository.to_owned());
     let only_from_repository = None;
-    let new = PutIntegration { provider, base_url, repository, only_from_repository, credentials: None };
+    let new = PutIntegration {
+        provider,
+        base_url,
+        repository,
+        only_from_repository,
+        sync_milestones: None,
+        credentials: None,
+    };
     check(new, &Guard::new(false, Vec::new()))
 }
 

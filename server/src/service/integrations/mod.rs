@@ -166,6 +166,7 @@ async fn integration_view(state: &AppState, row: integration::Model) -> Result<I
         synced_at: row.synced_at,
         sync_waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
         only_from_repository: row.only_from_repository,
+        sync_milestones: row.sync_milestones,
         issues_from_elsewhere: u32::try_from(from_elsewhere).unwrap_or(u32::MAX),
         created_at: row.created_at,
     })

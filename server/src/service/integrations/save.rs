@@ -59,12 +59,17 @@ pub async fn save(
     }
     let switched = new.only_from_repository.filter(|only| *only != row.only_from_repository);
     row.only_from_repository = new.only_from_repository.unwrap_or(row.only_from_repository);
+    let sync_switched = new.sync_milestones.filter(|sync| *sync != row.sync_milestones);
+    row.sync_milestones = new.sync_milestones.unwrap_or(row.sync_milestones);
+    if row.base_url != new.base_url || row.repository != new.repository {
+        row.tracker_project_id = None;
+    }
     row.base_url = new.base_url;
     row.repository = new.repository;
     row.sync_error = None;
     row.paused_until = None;
     let row = row.into_active_model().reset_all().update(tx.db()).await?;
-    let detail = saved_detail(&row, new.credentials.is_some(), switched);
+    let detail = saved_detail(&row, new.credentials.is_some(), (switched, sync_switched));
     audit_log::record(state, tx, audit_entry(actor, AuditAction::IntegrationSaved, &row, detail)).await?;
     notify_change(tx, project, ChangeKind::IntegrationChanged);
     Ok(row)
@@ -93,6 +98,8 @@ async fn new_integration(
         base_url: String::new(),
         repository: String::new(),
         only_from_repository: false,
+        sync_milestones: false,
+        tracker_project_id: None,
         credentials: None,
         sync_error: None,
         synced_at: None,
@@ -126,12 +133,20 @@ pub async fn reschedule_failed_syncs(state: &AppState, tx: &Tx<'_>, row: &integr
 }
 
 /// What the audit log says about saved settings.
-fn saved_detail(row: &integration::Model, has_new_credentials: bool, switched: Option<bool>) -> Option<String> {
+fn saved_detail(
+    row: &integration::Model,
+    has_new_credentials: bool,
+    (imports, sync): (Option<bool>, Option<bool>),
+) -> Option<String> {
     let credentials = has_new_credentials.then(|| "New credentials.".to_owned());
-    let imports = switched.map(|only| match only {
+    let imports = imports.map(|only| match only {
         true => format!("Only issues from {} are imported.", row.repository),
         false => format!("Issues from outside {} are imported too.", row.repository),
     });
-    let parts: Vec<_> = credentials.into_iter().chain(imports).collect();
+    let sync = sync.map(|sync| match sync {
+        true => "Milestones are kept in sync.".to_owned(),
+        false => "Milestones are no longer kept in sync.".to_owned(),
+    });
+    let parts: Vec<_> = credentials.into_iter().chain(imports).chain(sync).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }

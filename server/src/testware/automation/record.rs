@@ -81,7 +81,7 @@ pub async fn create(
             events::emit(&state_, tx, &parent, &row, TestwareEvent::Created, &by).await?;
             add(&state_, tx, &parent, &mut row, (report, create_cases), &by).await?;
             if complete {
-                items::complete(&state_, tx, &parent, &mut row, &by).await?;
+                items::complete(&state_, tx, &parent, &mut row, Some(&by)).await?;
             } else {
                 items::save(&state_, tx, &mut row).await?;
             }

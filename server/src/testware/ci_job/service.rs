@@ -54,7 +54,7 @@ impl CiJobs for AppState {
                     check_automation_run(tx, parent.id, run).await?;
                     row.automation_run_id = Some(run);
                 }
-                items::complete(&state, tx, &parent, &mut row, &by).await?;
+                items::complete(&state, tx, &parent, &mut row, Some(&by)).await?;
                 Ok::<_, TxError>(row)
             })
         });

@@ -2,6 +2,8 @@
 
 mod demo;
 mod rest;
+pub mod source;
+mod sync;
 pub mod table;
 
 use std::collections::HashMap;
@@ -14,7 +16,7 @@ use app::testware::group::GroupQuery;
 use app::testware::milestone::{Milestone, MilestoneDetail, MilestoneId, UpdateMilestone};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ConnectionTrait, DbErr, Select};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Select};
 use serde_json::{Value, json};
 use table::{Column, Entity, Model};
 
@@ -26,7 +28,7 @@ use super::session::table as test_session;
 use crate::entity::project;
 use crate::events::{FieldChange, cut_text};
 use crate::markup;
-use crate::service::text;
+use crate::service::{TxError, text};
 use crate::storage::Tx;
 
 impl Stored for Milestone {
@@ -71,6 +73,7 @@ impl TestwareRow for Model {
             due_on: self.due_on,
             completed_at: self.completed_at,
             counts,
+            source: None,
             author,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -83,6 +86,29 @@ impl TestwareRow for Model {
 
     async fn counts<C: ConnectionTrait>(db: &C, ids: &[MilestoneId]) -> Result<HashMap<MilestoneId, Counts>, DbErr> {
         group::counts::<Self>(db, ids).await
+    }
+
+    async fn complete_views<C: ConnectionTrait>(
+        db: &C,
+        project: &project::Model,
+        views: &mut [Milestone],
+    ) -> Result<(), DbErr> {
+        source::complete_views(db, project.id, views).await
+    }
+
+    async fn resolve(&mut self, tx: &Tx<'_>, project: &project::Model, _: &mut UpdateMilestone) -> Result<(), TxError> {
+        // A new one has no row.
+        let stored = Entity::find_by_id(self.id).one(tx.db()).await?;
+        let is_same =
+            |stored: &Self| Self::changes(stored, self).is_empty() && Self::own_changes(stored, self).is_empty();
+        if stored.as_ref().is_none_or(is_same) {
+            return Ok(());
+        }
+        source::require_editable(tx, project.id, self.id).await
+    }
+
+    async fn before_complete(&self, tx: &Tx<'_>, project: &project::Model) -> Result<(), TxError> {
+        source::require_editable(tx, project.id, self.id).await
     }
 
     async fn detach(&self, tx: &Tx<'_>, project: &project::Model) -> Result<(), DbErr> {

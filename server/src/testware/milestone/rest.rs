@@ -28,7 +28,7 @@ testware_handlers! {
     list: "/projects/{id}/milestones" "The project's milestones, newest first.",
     create: "Creates a milestone; emits `milestone.created`.",
     item: "/milestones/{id}" "One milestone.",
-    update: "Changes a milestone that is not completed; emits `milestone.updated` if name or description changed, and `milestone.due_date_changed` if the due date did.", Conflict;
+    update: "Changes a milestone that is not completed; emits `milestone.updated` if name or description changed, and `milestone.due_date_changed` if the due date did. 409 for one that is kept in sync with a tracker.", Conflict;
     delete: "Deletes a milestone. Its runs and sessions stay, without events of their own. Emits `milestone.deleted`.",
-    complete: "/milestones/{id}/complete" "Completes a milestone; emits `milestone.completed`. 409 when it is already completed.",
+    complete: "/milestones/{id}/complete" "Completes a milestone; emits `milestone.completed`. 409 when it is already completed, or kept in sync with a tracker.",
 }

@@ -81,6 +81,7 @@ async fn a_new_token_retries_failed_syncs_at_once() {
         base_url: fake.base.clone(),
         repository: "acme/checkout".to_owned(),
         only_from_repository: None,
+        sync_milestones: None,
         credentials: Some(Credentials { email: None, token: "ghp_new".to_owned() }),
     };
     server.state.put_integration(&github.owner, github.project, put).await.unwrap();

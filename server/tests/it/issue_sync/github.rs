@@ -86,6 +86,7 @@ async fn a_test_result_is_shown_until_settings_change() {
         base_url: read.base_url,
         repository: read.repository,
         only_from_repository: None,
+        sync_milestones: None,
         credentials: Some(Credentials { email: None, token: "another".to_owned() }),
     };
     server.state.put_integration(&github.owner, github.project, changed).await.unwrap();

@@ -45,6 +45,7 @@ impl TestServer {
             base_url: base_url.to_owned(),
             repository: repository(provider).to_owned(),
             only_from_repository: None,
+            sync_milestones: None,
             credentials,
         };
         self.state.put_integration(&owner, project, new).await.unwrap();

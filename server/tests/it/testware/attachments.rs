@@ -177,10 +177,14 @@ async fn attachments_are_deleted_with_what_they_belong_to() {
 async fn an_abandoned_upload_leaves_nothing() {
     let fixture = TestwareFixture::new().await;
     let (_, result) = result(&fixture).await;
-    let broken = futures::stream::iter([Ok(vec![b'x'; 300 * 1024]), Err(std::io::Error::other("gone"))]);
+    let (sender, body) = futures::channel::mpsc::unbounded::<Result<Vec<u8>, std::io::Error>>();
     let url = fixture.server.url(&format!("/api/v1{result}/attachments"));
     let request = fixture.server.http.post(url).bearer_auth(fixture.api.token.as_ref().unwrap());
-    assert!(request.body(reqwest::Body::wrap_stream(broken)).send().await.is_err());
+    let sending = tokio::spawn(request.body(reqwest::Body::wrap_stream(body)).send());
+    sender.unbounded_send(Ok(vec![b'x'; 300 * 1024])).unwrap();
+    eventually("a part is stored", async || (chunk_count(&fixture).await == 1).then_some(())).await;
+    sender.unbounded_send(Err(std::io::Error::other("gone"))).unwrap();
+    assert!(sending.await.unwrap().is_err());
     let state = &fixture.server.state;
     eventually("the upload is removed", async || {
         let left = attachment::Entity::find().filter(attachment::Column::ResultId.is_not_null());

@@ -18,7 +18,7 @@ use crate::live::flash;
 use crate::model::id::ProjectId;
 use crate::pages::item_page::{item_page, live_item};
 use crate::testware::group::pages::members::{NO_PROGRESS, members};
-use crate::testware::milestone::{Milestone, MilestoneId, MilestoneOverview, api};
+use crate::testware::milestone::{Milestone, MilestoneId, MilestoneOverview, MilestoneSource, SourceState, api};
 use crate::testware::pages::item_head::item_head;
 use crate::testware::pages::{ListBody, ListSpec, SubjectPages, completion_filter};
 use crate::time::date;
@@ -59,6 +59,7 @@ fn Detail(milestone: MilestoneOverview) -> impl IntoView {
     let names = (Signal::derive(move || shown_milestone.get().key), Signal::derive(move || shown_milestone.get().name));
     let completed = Memo::new(move |_| shown_milestone.with(|milestone| milestone.completed_at.is_some()));
     let badge = dynamic(move || completed.get().then(|| badge::badge_closed("Completed")));
+    let read_only = Memo::new(move |_| completed.get() || shown_milestone.with(Milestone::is_synced));
     let note = move || {
         shown_milestone.get().completed_at.map(|time| {
             view! {
@@ -67,7 +68,8 @@ fn Detail(milestone: MilestoneOverview) -> impl IntoView {
         })
     };
     view! {
-        {item_head((id.into(), project), &item, names, completed.into(), (badge.into_any(), note.into_any()))}
+        {item_head((id.into(), project), &item, names, read_only.into(), (badge.into_any(), note.into_any()))}
+        {dynamic(move || shown_milestone.get().source.map(source_note))}
         <div class="detail" data-flash=flash(changes)>
             <div class="card">
                 <h2>"Progress"</h2>
@@ -86,10 +88,34 @@ fn Detail(milestone: MilestoneOverview) -> impl IntoView {
     }
 }
 
+/// Says whether a milestone of a tracker follows it.
+fn source_note(source: MilestoneSource) -> AnyView {
+    let tracker = source.provider.label();
+    let text = match source.state {
+        SourceState::Synced => format!("Kept in sync with {tracker}. Change it there."),
+        SourceState::Off => format!("From {tracker}, but no longer kept in sync."),
+        SourceState::Deleted => format!("Deleted in {tracker}. It stays here, and can be edited."),
+    };
+    view! { <p class="note idle spaced">{icon(Icon::Info)}<span>{text}</span></p> }.into_any()
+}
+
+/// The link to a milestone in its tracker.
+fn source_link(source: MilestoneSource) -> AnyView {
+    let tracker = source.provider.label();
+    let link = match source.url.filter(|_| source.state != SourceState::Deleted) {
+        Some(url) => view! { <a class="link" href=url target="_blank" rel="noopener noreferrer">{tracker}{icon(Icon::External)}</a> }.into_any(),
+        None => tracker.into_any(),
+    };
+    view! { <dt>"Source"</dt><dd>{link}</dd> }.into_any()
+}
+
 fn facts(milestone: Milestone) -> AnyView {
+    // The owner of the project did not create it.
+    let author = milestone.source.is_none().then(|| view! { <dt>"Author"</dt><dd>{milestone.author}</dd> });
     view! {
         <dt>"Due"</dt><dd>{milestone.due_on.map_or_else(|| "No date".to_owned(), date)}</dd>
-        <dt>"Author"</dt><dd>{milestone.author}</dd>
+        {milestone.source.map(source_link)}
+        {author}
         <dt>"Created"</dt><dd><RelativeTime time=milestone.created_at/></dd>
         <dt>"Updated"</dt><dd><RelativeTime time=milestone.updated_at/></dd>
     }
