@@ -3,7 +3,7 @@ import { WebhooksPage } from '../pages/webhooks.js';
 import { milestonePayload, sendFromGithub } from '../support/github.js';
 import { expect, expectAccessible, test } from '../support/test.js';
 
-test('a milestone of GitHub is kept in sync and can\'t be edited', async ({ page }) => {
+test("a milestone of GitHub is kept in sync and can't be edited", async ({ page }) => {
   const webhooks = await WebhooksPage.start(page);
   await webhooks.connected('GitHub');
   await page.getByRole('checkbox', { name: 'Keep milestones in sync' }).check();

@@ -1,4 +1,4 @@
-//! Files that are attached to results: screenshots and logs. Whoever sees a result sees its attachments, and they
+//! Files that are attached to results: screenshots and logs. Who sees a result sees its attachments, and they
 //! change as long as the result can. Deleting one only marks it; `operations::attachment_deletion` deletes the content.
 
 pub mod chunks;
