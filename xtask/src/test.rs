@@ -25,7 +25,7 @@ pub enum Check {
     Unit,
     /// the same server tests, on a temporary PostgreSQL
     Postgres,
-    /// interoperability of messages, signatures and the API with slack-sdk, @slack/types, standardwebhooks, stripe and openapi-typescript
+    /// interoperability of messages, signatures and the API with slack-sdk, @slack/types, standardwebhooks, stripe, generated clients and Schemathesis
     Interop,
     /// rustdoc without warnings
     Docs,

@@ -10,6 +10,7 @@ mod audit;
 mod body_templates;
 mod ci_job_recipes;
 mod claim_memberships;
+mod client;
 mod clock_steps;
 mod conditions;
 mod connection_close;
