@@ -1,4 +1,4 @@
-//! The public links of test runs.
+//! The public links of test runs, and the assignments of their cases.
 #![allow(missing_docs, reason = "the macro makes a struct of each function's arguments, which have no docs")]
 
 use leptos::prelude::*;
@@ -7,13 +7,18 @@ use server_fn::codec::{GetUrl, PostUrl};
 use crate::api::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use crate::api::{authenticated, service, with_status};
+#[cfg(feature = "ssr")]
+use crate::error::Error;
 use crate::error::Result;
 use crate::model::id::ProjectId;
 #[cfg(feature = "ssr")]
 use crate::model::item_id::ItemId;
 #[cfg(feature = "ssr")]
 use crate::model::page::{MAX_LIMIT, PageQuery};
+use crate::testware::case::CaseId;
 use crate::testware::run::RunId;
+#[cfg(feature = "ssr")]
+use crate::testware::run::assignment::AssignCases as Assignment;
 use crate::testware::run::public_link::PublicRun;
 
 /// Reads the run of a public link, with a page of its cases. Needs no sign-in.
@@ -37,6 +42,25 @@ pub async fn enable_public_link(project: ProjectId, id: RunId) -> Result<String>
 pub async fn revoke_public_link(project: ProjectId, id: RunId) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.revoke_public_link(&actor, id).await)?;
+    leptos_axum::redirect(&ItemId::from(id).path(project));
+    Ok(())
+}
+
+/// Assigns one case of a run, or all that are not finished, to a member or to nobody, and redirects to the run.
+#[server(prefix = "/ui", endpoint = "assignments/set", protocol = PageCall<PostUrl>)]
+pub async fn assign_cases(
+    project: ProjectId,
+    id: RunId,
+    #[server(default)] case_id: Option<CaseId>,
+    #[server(default)] assignee: String,
+) -> Result<()> {
+    let (service, actor) = authenticated()?;
+    let assignee = match assignee.as_str() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| Error::field("assigneeId", "Choose a member.")),
+    };
+    let assignment = Assignment { assignee_id: with_status(assignee)?, case_ids: case_id.map(|case| vec![case]) };
+    with_status(service.assign_cases(&actor, id, assignment).await)?;
     leptos_axum::redirect(&ItemId::from(id).path(project));
     Ok(())
 }
