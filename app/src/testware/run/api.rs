@@ -7,8 +7,6 @@ use server_fn::codec::{GetUrl, PostUrl};
 use crate::api::page_call::PageCall;
 #[cfg(feature = "ssr")]
 use crate::api::{authenticated, service, with_status};
-#[cfg(feature = "ssr")]
-use crate::error::Error;
 use crate::error::Result;
 use crate::model::id::ProjectId;
 #[cfg(feature = "ssr")]
@@ -52,14 +50,10 @@ pub async fn assign_cases(
     project: ProjectId,
     id: RunId,
     #[server(default)] case_id: Option<CaseId>,
-    #[server(default)] assignee: String,
+    assignee: String,
 ) -> Result<()> {
     let (service, actor) = authenticated()?;
-    let assignee = match assignee.as_str() {
-        "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| Error::field("assigneeId", "Choose a member.")),
-    };
-    let assignment = Assignment { assignee_id: with_status(assignee)?, case_ids: case_id.map(|case| vec![case]) };
+    let assignment = Assignment { assignee_id: assignee, case_ids: case_id.map(|case| vec![case]) };
     with_status(service.assign_cases(&actor, id, assignment).await)?;
     leptos_axum::redirect(&ItemId::from(id).path(project));
     Ok(())

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::RunId;
-use crate::model::id::UserId;
 use crate::testware::case::CaseId;
 use crate::testware::execution::ResultStatus;
 
@@ -15,11 +14,8 @@ pub const UNFINISHED: [ResultStatus; 2] = [ResultStatus::Untested, ResultStatus:
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AssignCases {
-    /// An active member of the project; null removes the assignment. It must be present, so that no empty body removes
-    /// assignments.
-    #[serde(deserialize_with = "Deserialize::deserialize")]
-    #[cfg_attr(feature = "ssr", schema(required = true))]
-    pub assignee_id: Option<UserId>,
+    /// An active member of the project; an empty text removes the assignment.
+    pub assignee_id: String,
     /// Cases of the run, at most 500. If absent, all that are untested or to be tested again.
     #[serde(default)]
     pub case_ids: Option<Vec<CaseId>>,

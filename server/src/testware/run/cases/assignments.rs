@@ -36,11 +36,12 @@ impl Assignments for AppState {
     async fn assign_cases(&self, actor: &Actor, id: RunId, assign: AssignCases) -> Result<AssignedCases> {
         require_scope(actor, TokenScope::Write)?;
         let project = items::active::<test_run::Model>(self, actor, id).await?.1;
+        let assignee = parsed(&assign.assignee_id)?;
         let cases = assign.case_ids.map(checked).transpose()?;
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = items::lock_open::<test_run::Model>(tx, &project, id).await?;
-                check_assignee(tx, project.id, assign.assignee_id).await?;
+                check_assignee(tx, project.id, assignee).await?;
                 let of_run = Condition::all().add(table::Column::RunId.eq(id));
                 let wanted = match cases {
                     Some(cases) => {
@@ -49,7 +50,7 @@ impl Assignments for AppState {
                     }
                     None => of_run.add(table::Column::Status.is_in(UNFINISHED)),
                 };
-                let changed = assign_to(tx, assign.assignee_id, wanted).await?;
+                let changed = assign_to(tx, assignee, wanted).await?;
                 if changed > 0 {
                     items::show(tx, &project, &row);
                 }
@@ -58,6 +59,18 @@ impl Assignments for AppState {
         });
         Ok(AssignedCases { changed: u32::try_from(change.await?).unwrap_or(u32::MAX) })
     }
+}
+
+/// `None` for an empty text.
+fn parsed(assignee: &str) -> Result<Option<UserId>> {
+    if assignee.is_empty() {
+        return Ok(None);
+    }
+    assignee.parse().map(Some).map_err(|_| unknown_assignee())
+}
+
+fn unknown_assignee() -> Error {
+    Error::field("assigneeId", "Choose an active member of this project.")
 }
 
 fn checked(mut cases: Vec<CaseId>) -> Result<Vec<CaseId>> {
@@ -80,7 +93,7 @@ async fn check_assignee(tx: &Tx<'_>, project: ProjectId, assignee: Option<UserId
     if is_member && active.one(tx.db()).await?.is_some() {
         return Ok(());
     }
-    Err(Error::field("assigneeId", "Choose an active member of this project.").into())
+    Err(unknown_assignee().into())
 }
 
 async fn check_cases(tx: &Tx<'_>, run: RunId, cases: &[CaseId]) -> Result<(), TxError> {
