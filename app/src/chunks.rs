@@ -23,6 +23,7 @@ mod views {
     pub use crate::layout::{Frame, ProjectOutlet, SearchDialog};
     pub use crate::pages::*;
     pub use crate::testware::pages::{Item, ItemList, new_dialog};
+    pub use crate::testware::report::pages::ItemReport;
     pub use crate::testware::run::pages::public_run::PublicRunPage;
 }
 
@@ -158,6 +159,8 @@ chunks! {
         testware (Testware, load_testware): ItemList;
         /// A case, a run or a session.
         testware_item (TestwareItem, load_testware_item): Item;
+        /// The report of a run, plan or milestone.
+        report (Report, load_report): ItemReport;
     }
     parts {
         /// The tab of deliveries.

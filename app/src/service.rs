@@ -16,8 +16,8 @@ pub use inspector::Inspector;
 pub use range_replays::RangeReplays;
 pub use shared_webhooks::{SharedWebhooks, WebhookPauses};
 pub use testware::{
-    AutomationRuns, CaseHistory, CiJobs, Executions, PublicLinks, Results, Reviews, SessionNotes, SessionTimers,
-    Testware,
+    Assignments, AutomationRuns, CaseHistory, CiJobs, Executions, PublicLinks, Reports, Results, Reviews, SessionNotes,
+    SessionTimers, Testware,
 };
 
 use async_trait::async_trait;

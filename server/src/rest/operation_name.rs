@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 88] = [
+const NAMES: [(&str, &str, &str); 92] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -56,6 +56,10 @@ const NAMES: [(&str, &str, &str); 88] = [
     ("get", "/runs/{id}/public-link", "Get the public link of a run"),
     ("post", "/runs/{id}/public-link", "Enable the public link of a run"),
     ("delete", "/runs/{id}/public-link", "Revoke the public link of a run"),
+    ("get", "/runs/{id}/report", "Get the report of a run"),
+    ("get", "/plans/{id}/report", "Get the report of a plan"),
+    ("get", "/milestones/{id}/report", "Get the report of a milestone"),
+    ("post", "/runs/{id}/assign", "Assign cases of a run"),
     ("post", "/sessions/{id}/timer/start", "Start the timer of a session"),
     ("post", "/sessions/{id}/timer/stop", "Stop the timer of a session"),
     ("post", "/sessions/{id}/notes", "Add a note to a session"),

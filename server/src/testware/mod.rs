@@ -16,6 +16,7 @@ mod items;
 mod key;
 pub mod milestone;
 pub mod plan;
+mod report;
 pub(crate) mod rest;
 pub(crate) mod result;
 pub mod review;
@@ -30,4 +31,5 @@ mod summary;
 
 pub use events::key_and_title;
 pub use result::latest_failures;
+pub use run::cases::assignments::{assigned_to, clear_assignments};
 pub use search::{active_item, open_items};

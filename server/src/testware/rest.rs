@@ -5,8 +5,8 @@ use app::model::catalog::Subject;
 use app::with_subject;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::result;
 use super::row::Stored;
+use super::{report, result};
 use crate::app_state::AppState;
 
 /// The REST API of a subject.
@@ -16,9 +16,10 @@ pub trait SubjectRoutes: Stored {
 
 /// The routes of all subjects.
 pub fn routes() -> OpenApiRouter<AppState> {
+    let parts = result::routes().merge(report::routes());
     Subject::ALL
         .iter()
-        .fold(result::routes(), |router, &subject| with_subject!(subject, T => router.merge(T::routes()), else router))
+        .fold(parts, |router, &subject| with_subject!(subject, T => router.merge(T::routes()), else router))
 }
 
 /// List, create, read, update and delete; duplicate and complete for the subjects that have these events.

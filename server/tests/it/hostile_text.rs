@@ -18,7 +18,7 @@ const HOSTILE: &str = r#"</title></textarea><script>x</script>"'&amp;&lt;<meta h
 const HARMLESS: &str = "words";
 
 /// The routes of the app that this test opens.
-const ROUTES: [&str; 28] = [
+const ROUTES: [&str; 29] = [
     "/setup",
     "/sign-in",
     "/invites/:token",
@@ -47,6 +47,7 @@ const ROUTES: [&str; 28] = [
     "settings/webhooks/:webhook",
     ":subject",
     ":subject/:item",
+    ":subject/:item/report",
 ];
 
 /// The subjects whose pages are opened.

@@ -1,5 +1,6 @@
 //! Testware, through the API.
 
+mod assignments;
 mod automation_runs;
 mod cases;
 pub mod catalog;
@@ -18,6 +19,7 @@ mod payloads;
 mod plans;
 mod project_search;
 mod public_links;
+mod reports;
 mod results;
 mod review_rules;
 mod reviews;

@@ -80,7 +80,7 @@ pub fn new_dialog(subject: Subject, project: ProjectId) -> AnyView {
 }
 
 /// The subject in the URL.
-fn use_subject() -> Memo<Option<Subject>> {
+pub fn use_subject() -> Memo<Option<Subject>> {
     let params = use_params_map();
     Memo::new(move |_| params.with(|params| params.get("subject").and_then(|at| Subject::at_path(&at))))
 }

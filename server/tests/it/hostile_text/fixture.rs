@@ -82,6 +82,11 @@ impl HostileTextFixture {
             "planId": plan["id"],
         });
         let run = post(&in_project("runs"), run).await;
+        post(&format!("/runs/{}/assign", run["id"].as_str().unwrap()), json!({"assigneeId": ada.id})).await;
+        for status in ["retest", "passed"] {
+            let result = json!({"caseId": case["id"], "status": status, "elapsedSeconds": 5});
+            post(&format!("/runs/{}/results", run["id"].as_str().unwrap()), result).await;
+        }
         let result = json!({"caseId": case["id"], "status": "failed", "comment": long, "issueIds": [issue["id"]]});
         post(&format!("/runs/{}/results", run["id"].as_str().unwrap()), result).await;
         let link = post(&format!("/runs/{}/public-link", run["id"].as_str().unwrap()), Value::Null).await;
@@ -193,6 +198,9 @@ impl HostileTextFixture {
         pages.extend(self.ci_jobs.iter().map(|job| of(&format!("/ci-jobs/{}?complete=ci_job", id(job)))));
         pages.extend([format!("{run}?result=new"), format!("{session}?result=new")]);
         pages.extend([format!("{run}?share=link"), self.public_run.clone()]);
+        pages.push(format!("{run}?assign={}&mine=true", id(&self.case)));
+        let reports = [("runs", &self.run), ("plans", &self.plan), ("milestones", &self.milestone)];
+        pages.extend(reports.map(|(list, item)| of(&format!("/{list}/{}/report", id(item)))));
         for settings in [
             "",
             "/events",
