@@ -147,7 +147,7 @@ fn Form(overview: ImportOverview, project: ProjectId) -> impl IntoView {
                 <noscript class="hint">"This page needs JavaScript. Without it, use the API or the command line."</noscript>
             </form>
         </section>
-        <div role="status">
+        <div>
             {dynamic(move || preview.get().map(|preview| fields.with_value(|fields| {
                 loaded(&preview, fields, (chosen, is_stale), import.pending(), start)
             })))}
@@ -184,7 +184,7 @@ fn loaded(
         {columns}
         <section class="card" aria-labelledby="import-preview">
             <h2 id="import-preview">"Preview"</h2>
-            <p>{parts::summary(preview)}</p>
+            <p role="status">{parts::summary(preview)}</p>
             {parts::problems(preview)}
             {parts::cases(preview)}
             {parts::import_button(preview, pending, is_stale, start)}

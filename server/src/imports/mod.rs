@@ -8,7 +8,7 @@
 mod check;
 mod facts;
 mod field_values;
-pub mod formats;
+pub(crate) mod formats;
 mod job;
 mod priority;
 mod running;

@@ -221,7 +221,8 @@ pub fn views(table: &Table, targets: &[Target]) -> Vec<ImportColumn> {
 
 /// The beginning of a text, on one line.
 fn shortened(text: &str) -> String {
-    let mut chars = text.chars().map(|char| if char.is_control() { ' ' } else { char });
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut chars = line.chars().map(|char| if char.is_control() { ' ' } else { char });
     let mut short: String = chars.by_ref().take(MAX_SAMPLE_CHARS).collect();
     if chars.next().is_some() {
         short.push('…');

@@ -53,7 +53,7 @@ impl Table {
         let mut reader =
             ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(table.as_bytes());
         let (mut record, mut headers, mut rows) = (StringRecord::new(), None::<Vec<String>>, Vec::new());
-        let mut cells = 0_usize;
+        let (mut cells, mut lines) = (0_usize, LineCounter { text: table.as_bytes(), position: 0, line: 1 });
         // The reader fails only for text that is not UTF-8.
         while reader.read_record(&mut record).map_err(|_| FileError::NotText)? {
             if record.iter().all(|cell| cell.trim().is_empty()) {
@@ -63,7 +63,8 @@ impl Table {
                 headers = Some(header_names(&record)?);
                 continue;
             };
-            let line = record.position().map_or(0, csv::Position::line).saturating_add(skipped as u64);
+            let start = record.position().map_or(0, csv::Position::byte);
+            let line = lines.at(usize::try_from(start).unwrap_or(usize::MAX)).saturating_add(skipped);
             let kept: Vec<String> = record.iter().take(headers.len()).map(str::to_owned).collect();
             cells = cells.saturating_add(kept.len());
             if cells > MAX_CELLS {
@@ -74,6 +75,27 @@ impl Table {
         }
         let headers = headers.ok_or(FileError::Empty)?;
         if rows.is_empty() { Err(FileError::NoCases) } else { Ok(Self { headers, rows }) }
+    }
+}
+
+/// Counts lines up to the start of a row. The line of the reader is one too low after `\r\n`.
+struct LineCounter<'t> {
+    text: &'t [u8],
+    position: usize,
+    line: usize,
+}
+
+impl LineCounter<'_> {
+    /// The line of the row that begins here, or after the line breaks that follow.
+    fn at(&mut self, start: usize) -> usize {
+        while let Some(byte) = self.text.get(self.position) {
+            if self.position >= start && !matches!(byte, b'\r' | b'\n') {
+                break;
+            }
+            self.line += usize::from(*byte == b'\n');
+            self.position += 1;
+        }
+        self.line
     }
 }
 
