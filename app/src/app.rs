@@ -50,6 +50,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("settings/events") view=LazyPage::CustomEvents/>
                         <Route path=path!("settings/members") view=LazyPage::Members/>
                         <Route path=path!("settings/audit") view=LazyPage::Audit/>
+                        <Route path=path!("import") view=LazyPage::ImportCases/>
                         // The last routes, because they match any path: cases, runs, sessions.
                         <Route path=path!(":subject") view=LazyPage::ItemList/>
                         <Route path=path!(":subject/:item") view=LazyPage::Item/>

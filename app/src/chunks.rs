@@ -20,6 +20,7 @@ use crate::pages::{ProjectChoices, ReplayState, WebhookChanges};
 /// What the chunks hold.
 mod views {
     pub use crate::custom_events::page::CustomEvents;
+    pub use crate::imports::page::ImportCases;
     pub use crate::layout::{Frame, ProjectOutlet, SearchDialog};
     pub use crate::pages::*;
     pub use crate::testware::pages::{Item, ItemList, new_dialog};
@@ -141,6 +142,8 @@ chunks! {
         project_settings (ProjectSettings, load_project_settings): ProjectSettings;
         /// The custom events of a project.
         custom_events (CustomEvents, load_custom_events): CustomEvents;
+        /// The import of test cases.
+        imports (Imports, load_imports): ImportCases;
         /// The integration of a project.
         integration (Integration, load_integration): Integration;
         /// The dashboard of a project.

@@ -4,6 +4,7 @@
 //! without a needed admin role [`Error::Forbidden`](crate::error::Error::Forbidden).
 
 mod custom_events;
+mod imports;
 mod inspector;
 pub mod range_replays;
 mod shared_webhooks;
@@ -12,6 +13,7 @@ pub mod testware;
 use std::sync::Arc;
 
 pub use custom_events::CustomEvents;
+pub use imports::Imports;
 pub use inspector::Inspector;
 pub use range_replays::RangeReplays;
 pub use shared_webhooks::{SharedWebhooks, WebhookPauses};
@@ -354,8 +356,8 @@ use combined;
 combined! {
     /// All services.
     Service: Projects, People, Accounts, Notifications, EmailAdmin, Integrations, Issues, Webhooks, SharedWebhooks,
-        WebhookPauses, Deliveries, RangeReplays, ProjectOverview, History, Inspector, Comments, CustomEvents, testware::AllTestware, Audit, Send,
-        Sync,
+        WebhookPauses, Deliveries, RangeReplays, ProjectOverview, History, Inspector, Comments, CustomEvents, Imports,
+        testware::AllTestware, Audit, Send, Sync,
 }
 
 /// The shared service of handlers and server functions.

@@ -49,6 +49,7 @@ mod m0052_custom_fields;
 mod m0053_idempotency_keys;
 mod m0054_failed_results;
 mod m0055_assignments;
+mod m0056_imports;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -103,6 +104,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0053_idempotency_keys::Migration),
             Box::new(m0054_failed_results::Migration),
             Box::new(m0055_assignments::Migration),
+            Box::new(m0056_imports::Migration),
         ]
     }
 }

@@ -20,7 +20,7 @@ pub struct ServerOptions {
     /// URL of the Testbell server.
     #[arg(long, env = "TESTBELL_SERVER")]
     server: Url,
-    /// API token. Webhooks need one of a project admin, with the "admin" scope; reports need the "write" scope.
+    /// API token. Webhooks need one of a project admin, with the "admin" scope; reports and imports need the "write" scope.
     #[arg(long, env = "TESTBELL_TOKEN", hide_env_values = true)]
     token: SecretString,
 }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use app::error::Error;
+use app::imports::MAX_IMPORT_BYTES;
 use app::model::account::Credential;
 use app::model::people::Actor;
 use axum::body::{Body, Bytes, to_bytes};
@@ -62,9 +63,13 @@ pub async fn handle_once(State(state): State<AppState>, request: Request, next: 
         return refuse(StatusCode::BAD_REQUEST, detail);
     };
     let (parts, body) = request.into_parts();
-    // Only reports are larger than JSON bodies.
-    let is_report = parts.uri.path().contains("/automation-runs");
-    let limit = if is_report { MAX_REPORT_BYTES } else { MAX_BODY_BYTES };
+    // Only files are larger than JSON bodies.
+    let (is_report, is_import) = (parts.uri.path().contains("/automation-runs"), parts.uri.path().contains("/imports"));
+    let limit = match (is_report, is_import) {
+        (true, _) => MAX_REPORT_BYTES,
+        (false, true) => MAX_IMPORT_BYTES,
+        (false, false) => MAX_BODY_BYTES,
+    };
     let Ok(body) = to_bytes(body, limit).await else {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large or incomplete.");
     };

@@ -14,6 +14,7 @@ mod events;
 mod fallback;
 mod history;
 pub(crate) mod idempotency;
+mod imports;
 mod inspector;
 mod integration;
 mod invites;
@@ -129,5 +130,6 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(inspector::routes())
         .merge(events::routes())
         .merge(custom_events::routes())
+        .merge(imports::routes())
         .merge(audit::routes())
 }

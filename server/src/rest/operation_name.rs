@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 92] = [
+const NAMES: [(&str, &str, &str); 94] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -88,6 +88,8 @@ const NAMES: [(&str, &str, &str); 92] = [
     ("get", "/custom-events/{id}", "Get a custom event"),
     ("patch", "/custom-events/{id}", "Update a custom event"),
     ("delete", "/custom-events/{id}", "Delete a custom event"),
+    ("post", "/projects/{id}/imports", "Import test cases"),
+    ("get", "/projects/{id}/export", "Export a project"),
     ("post", "/automation-runs/{id}/reports", "Add a report to an automation run"),
     ("get", "/projects/{id}/ci-jobs", "List CI jobs"),
     ("post", "/projects/{id}/ci-jobs", "Queue a CI job"),

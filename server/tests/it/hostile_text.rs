@@ -45,6 +45,7 @@ const ROUTES: [&str; 29] = [
     "settings/integration",
     "settings/webhooks",
     "settings/webhooks/:webhook",
+    "import",
     ":subject",
     ":subject/:item",
     ":subject/:item/report",

@@ -46,9 +46,12 @@ pub fn List(
                 <h1>{subject.label()}</h1>
                 <p class="lead">{spec.lead}</p>
             </div>
-            <a class="button primary" href=dynamic_value(move || url_state.with(&[("new", Some(spec.param))])) data-noscroll="">
-                {icon(Icon::Plus)}{create}" "{spec.noun}
-            </a>
+            <div class="row-actions">
+                {(subject == Subject::Case).then(|| file_links(project))}
+                <a class="button primary" href=dynamic_value(move || url_state.with(&[("new", Some(spec.param))])) data-noscroll="">
+                    {icon(Icon::Plus)}{create}" "{spec.noun}
+                </a>
+            </div>
         </header>
         {match list.body {
             ListBody::Table => view! { <Table subject list create project/> }.into_any(),
@@ -56,6 +59,15 @@ pub fn List(
         }}
         {dialog_part(new_open, Chunk::NewTestware, move || chunks::new_testware(subject, project))}
     }
+}
+
+/// Imports and exports of test cases.
+fn file_links(project: ProjectId) -> AnyView {
+    view! {
+        <a class="button" href=format!("/projects/{project}/import")>"Import"</a>
+        <a class="button" href=format!("/api/v1/projects/{project}/export?format=csv") rel="external" download="">"Export CSV"</a>
+    }
+    .into_any()
 }
 
 #[component]

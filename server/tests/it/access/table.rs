@@ -117,6 +117,11 @@ pub fn table() -> Vec<Row> {
         ("GET", "/automation-runs/{automationRun}/results", None, [404, 200, 200]),
         ("POST", "/automation-runs/{automationRun}/complete", None, [404, 200, 200]),
         ("DELETE", "/automation-runs/{automationRun}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/imports", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/imports", Some(qase_export()), [404, 201, 201]),
+        ("POST", "/projects/{id}/imports/preview", Some(qase_export()), [404, 200, 200]),
+        ("GET", "/imports/{import}", None, [404, 200, 200]),
+        ("GET", "/projects/{id}/export", None, [404, 200, 200]),
         ("GET", "/projects/{id}/ci-jobs", None, [404, 200, 200]),
         ("POST", "/projects/{id}/ci-jobs", Some(json!({"name": "x"})), [404, 201, 201]),
         ("GET", "/ci-jobs/{ciJob}", None, [404, 200, 200]),
@@ -278,6 +283,10 @@ fn webhook() -> Value {
 }
 
 /// One line of `go test -json` is a report.
+fn qase_export() -> Value {
+    json!({"suites": [{"title": "Shop", "cases": [{"title": "Pay"}]}]})
+}
+
 fn go_report() -> Value {
     json!({"Action": "pass", "Package": "shop", "Test": "TestPay", "Elapsed": 0.1})
 }

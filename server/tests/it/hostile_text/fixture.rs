@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use server::entity::user;
 
 use super::review;
-use crate::support::TestServer;
 use crate::support::api::{Api, Reply};
 use crate::support::seed::PASSWORD;
+use crate::support::{TestServer, eventually};
 
 /// A project in which every text from a user or tracker is the same.
 pub struct HostileTextFixture {
@@ -119,6 +119,12 @@ impl HostileTextFixture {
         }
         let custom = json!({"type": "custom.deploy", "description": text, "schema": {"title": text}});
         post(&in_project("custom-events"), custom).await;
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("fileName", text).finish();
+        let import = api.raw("POST", &in_project(&format!("imports?{query}")), &[], "Title\nImported\n").await;
+        assert_eq!(import.status, 201, "{}", import.text);
+        let import = format!("/imports/{}", import.json["id"].as_str().unwrap());
+        eventually("the import ends", async || (api.get(&import).await.json["status"] == "completed").then_some(()))
+            .await;
         let webhook = json!({"name": text, "url": "http://127.0.0.1:9/", "events": ["issue.created"]});
         let webhook = post(&in_project("webhooks"), webhook).await["webhook"].take();
         let github = json!({"provider": "github", "repository": "octocat/hello"});
@@ -213,6 +219,7 @@ impl HostileTextFixture {
         ] {
             pages.push(of(&format!("/settings{settings}")));
         }
+        pages.push(of("/import"));
         pages.push(of("/settings/webhooks?tab=deliveries"));
         pages.push(of(&format!("/settings/webhooks/{}", id(&self.webhook))));
         pages.push(of("/settings/webhooks?tab=inspector"));
