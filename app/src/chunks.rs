@@ -16,13 +16,14 @@ use crate::model::catalog::Subject;
 use crate::model::id::{DeliveryId, ProjectId, WebhookId};
 use crate::model::webhook::{CreatedWebhook, Webhook};
 use crate::pages::{ProjectChoices, ReplayState, WebhookChanges};
+use crate::testware::pages::selection::Selection;
 
 /// What the chunks hold.
 mod views {
     pub use crate::custom_events::page::CustomEvents;
     pub use crate::layout::{Frame, ProjectOutlet, SearchDialog};
     pub use crate::pages::*;
-    pub use crate::testware::pages::{Item, ItemList, new_dialog};
+    pub use crate::testware::pages::{Item, ItemList, new_dialog, selection_bar};
     pub use crate::testware::run::pages::public_run::PublicRunPage;
 }
 
@@ -186,6 +187,11 @@ chunks! {
         /// The dialogs that create testware.
         new_testware (NewTestware, load_new_testware): |subject: Subject, project: ProjectId| -> AnyView {
             views::new_dialog(subject, project)
+        }
+        /// What changes the selected items of a list.
+        selection_bar (SelectionBar, load_selection_bar):
+            |subject: Subject, project: ProjectId, selection: Selection| -> AnyView {
+            views::selection_bar(subject, project, selection)
         }
         /// The search over a project.
         search (Search, load_search): |project: ProjectId, admin: bool, open: RwSignal<bool>| -> AnyView {

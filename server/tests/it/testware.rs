@@ -1,6 +1,7 @@
 //! Testware, through the API.
 
 mod automation_runs;
+mod bulk_cases;
 mod cases;
 pub mod catalog;
 mod ci_jobs;
