@@ -135,7 +135,7 @@ mod tests {
     use sea_orm::{ConnectionTrait, DbErr};
     use uuid::Uuid;
 
-    use crate::storage::{Effect, Store, connect};
+    use crate::storage::{Effect, Precondition, Store, connect};
 
     async fn store() -> (tempfile::TempDir, Store, Arc<Mutex<Vec<Effect>>>) {
         let folder = tempfile::tempdir().unwrap();
@@ -200,6 +200,29 @@ mod tests {
         insert(&store, 2, Ok(())).await.unwrap();
         assert_eq!(rows(&store).await, [1, 2]);
         assert_eq!(effects.lock().unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_conditional_change_is_checked_after_earlier_changes_are_committed() {
+        let (_folder, store, effects) = store().await;
+        let if_rows = |expected: &'static [i32]| {
+            let reader = store.for_checks();
+            Precondition::new(move || {
+                let reader = reader.clone();
+                Box::pin(async move { Some(rows(&reader).await == expected) })
+            })
+        };
+        let (holds, fails) = (if_rows(&[1]), if_rows(&[1]));
+        let (first, second, third, refused) = tokio::join!(
+            insert(&store, 1, Ok(())),
+            holds.clone().guard(insert(&store, 2, Ok(()))),
+            insert(&store, 3, Ok(())),
+            fails.clone().guard(insert(&store, 4, Ok(()))),
+        );
+        assert!(first.is_ok() && second.is_ok() && third.is_ok() && refused.is_err());
+        assert_eq!((holds.outcome(), fails.outcome()), (Some(true), Some(false)));
+        assert_eq!(rows(&store).await, [1, 2, 3]);
+        assert_eq!(effects.lock().unwrap().len(), 3);
     }
 
     async fn execute(store: &Store, sql: &'static str) -> Result<(), DbErr> {

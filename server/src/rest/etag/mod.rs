@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn an_item_is_called_by_its_noun() {
         let nouns =
-            ["/cases/cas_01", "/custom-fields/cuf_01", "/runs/run_01/public-link", "/projects/prj_01/integration"];
+            ["/cases/cas_01", "/custom-fields/cfd_01", "/runs/run_01/public-link", "/projects/prj_01/integration"];
         assert_eq!(nouns.map(noun), ["case", "custom field", "public link", "integration"]);
         assert_eq!(noun("/me"), "account");
     }

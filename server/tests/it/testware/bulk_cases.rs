@@ -90,7 +90,7 @@ async fn a_bulk_change_is_all_or_nothing() {
         (json!({"ids": ["run_00000000000000000000000000"]}), vec!["ids"]),
         (json!({"ids": all, "title": "x"}), vec!["title"]),
         (json!({"ids": all, "suiteId": suite["id"]}), vec!["suiteId"]),
-        (json!({"ids": all, "customFields": {"cuf_00000000000000000000000000": "x"}}), vec!["customFields"]),
+        (json!({"ids": all, "customFields": {"cfd_00000000000000000000000000": "x"}}), vec!["customFields"]),
         // The first one could have it.
         (json!({"ids": all, "addLabels": ["one more"]}), vec!["addLabels"]),
         (json!({"ids": all, "addLabels": ["x".repeat(101)]}), vec!["addLabels"]),
