@@ -16,6 +16,7 @@ use crate::model::catalog::Subject;
 use crate::model::id::{DeliveryId, ProjectId, WebhookId};
 use crate::model::webhook::{CreatedWebhook, Webhook};
 use crate::pages::{ProjectChoices, ReplayState, WebhookChanges};
+use crate::testware::pages::selection::Selection;
 
 /// What the chunks hold.
 mod views {
@@ -23,7 +24,7 @@ mod views {
     pub use crate::imports::page::ImportCases;
     pub use crate::layout::{Frame, ProjectOutlet, SearchDialog};
     pub use crate::pages::*;
-    pub use crate::testware::pages::{Item, ItemList, new_dialog};
+    pub use crate::testware::pages::{Item, ItemList, new_dialog, selection_bar};
     pub use crate::testware::report::pages::ItemReport;
     pub use crate::testware::run::pages::public_run::PublicRunPage;
 }
@@ -192,6 +193,11 @@ chunks! {
         /// The dialogs that create testware.
         new_testware (NewTestware, load_new_testware): |subject: Subject, project: ProjectId| -> AnyView {
             views::new_dialog(subject, project)
+        }
+        /// What changes the selected items of a list.
+        selection_bar (SelectionBar, load_selection_bar):
+            |subject: Subject, project: ProjectId, selection: Selection| -> AnyView {
+            views::selection_bar(subject, project, selection)
         }
         /// The search over a project.
         search (Search, load_search): |project: ProjectId, admin: bool, open: RwSignal<bool>| -> AnyView {

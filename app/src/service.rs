@@ -18,8 +18,8 @@ pub use inspector::Inspector;
 pub use range_replays::RangeReplays;
 pub use shared_webhooks::{SharedWebhooks, WebhookPauses};
 pub use testware::{
-    Assignments, AutomationRuns, CaseHistory, CiJobs, Executions, PublicLinks, Reports, Results, Reviews, SessionNotes,
-    SessionTimers, Testware,
+    Assignments, AutomationRuns, BulkCases, CaseHistory, CiJobs, Executions, PublicLinks, Reports, Results, Reviews,
+    SessionNotes, SessionTimers, Testware,
 };
 
 use async_trait::async_trait;
@@ -110,6 +110,8 @@ pub trait People {
 /// A user's own account, and all accounts for system admins.
 #[async_trait]
 pub trait Accounts {
+    /// The caller as stored now.
+    async fn profile(&self, actor: &Actor) -> Result<Actor>;
     /// Changes the caller's name or email address.
     async fn update_profile(&self, actor: &Actor, change: UpdateProfile) -> Result<Actor>;
     /// Changes the caller's password and ends the caller's other sessions.

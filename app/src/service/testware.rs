@@ -14,6 +14,7 @@ use crate::testware::automation::{
     AddReportOptions, AutomationResult, AutomationResultQuery, AutomationRun, AutomationRunId, ReportOptions,
 };
 use crate::testware::case::CaseId;
+use crate::testware::case::bulk::{ChangedCases, DeleteCases, DeletedCases, UpdateCases};
 use crate::testware::case::history::CaseVersion;
 use crate::testware::ci_job::{CiJob, CiJobId, CompleteCiJob, UpdateCiJob};
 use crate::testware::item::CopiedCases;
@@ -192,6 +193,15 @@ pub trait CaseHistory {
     async fn case_history(&self, actor: &Actor, id: CaseId, page: PageQuery) -> Result<Page<CaseVersion>>;
 }
 
+/// Changes of several test cases at once, all or none.
+#[async_trait]
+pub trait BulkCases {
+    /// Changes cases of a project; emits for each one what [`Testware::update`] emits.
+    async fn update_cases(&self, actor: &Actor, project: ProjectId, change: UpdateCases) -> Result<ChangedCases>;
+    /// Deletes cases of a project; emits `case.deleted` for each one.
+    async fn delete_cases(&self, actor: &Actor, project: ProjectId, delete: DeleteCases) -> Result<DeletedCases>;
+}
+
 /// Combines the services of all subjects.
 macro_rules! all_testware {
     (() $(
@@ -200,7 +210,7 @@ macro_rules! all_testware {
         combined! {
             /// The services of all subjects.
             AllTestware: $($(Testware<$item>,)? $(Testware<$execution>, Executions<$execution>,)?)+ Results, AutomationRuns,
-                Assignments, CiJobs, CaseHistory, PublicLinks, Reports, Reviews, SessionTimers, SessionNotes,
+                Assignments, BulkCases, CiJobs, CaseHistory, PublicLinks, Reports, Reviews, SessionTimers, SessionNotes,
         }
     };
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
+use super::etag;
 use super::idempotency::MAX_KEY_CHARS;
 use super::operation_name::{operation_id, operation_name};
 use super::response::{NOT_FOUND, problem};
@@ -33,6 +34,7 @@ pub fn complete(described: &OpenApi) -> Value {
             }
             add_headers(operation);
         }
+        etag::describe(item);
     }
     let (sent, received) = (reachable(&document, "requestBody"), reachable(&document, "responses"));
     for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {

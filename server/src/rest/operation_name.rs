@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 94] = [
+const NAMES: [(&str, &str, &str); 96] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -78,6 +78,8 @@ const NAMES: [(&str, &str, &str); 94] = [
     ("post", "/sessions/{id}/results/bulk", "Add several results to a session"),
     ("post", "/projects/{id}/comments", "Add a comment"),
     ("get", "/projects/{id}/search", "Search a project"),
+    ("patch", "/projects/{id}/cases", "Update several cases"),
+    ("post", "/projects/{id}/cases/delete", "Delete several cases"),
     ("get", "/cases/{id}/history", "Get the history of a case"),
     ("post", "/reviews/{id}/reviewers", "Add a reviewer to a review"),
     ("delete", "/reviews/{id}/reviewers/{userId}", "Remove a reviewer from a review"),

@@ -1,6 +1,7 @@
 //! The response of each route by caller: anonymous 401, a non-member 404, members and admins what
 //! their role allows.
 
+mod etags;
 mod table;
 
 use std::collections::BTreeSet;

@@ -32,6 +32,7 @@ mod email;
 mod email_tls;
 mod endpoint_worker;
 mod erasing;
+mod etags;
 mod foreign_issues;
 mod future_dates;
 mod health;

@@ -2,6 +2,7 @@
 
 mod assignments;
 mod automation_runs;
+mod bulk_cases;
 mod cases;
 pub mod catalog;
 mod ci_jobs;

@@ -66,6 +66,8 @@ pub fn table() -> Vec<Row> {
         ("DELETE", "/issues/{issue}", None, [404, 204, 204]),
         ("GET", "/projects/{id}/cases", None, [404, 200, 200]),
         ("POST", "/projects/{id}/cases", Some(json!({"title": "x"})), [404, 201, 201]),
+        ("PATCH", "/projects/{id}/cases", Some(json!({"ids": ["{case}"], "priority": "low"})), [404, 200, 200]),
+        ("POST", "/projects/{id}/cases/delete", Some(json!({"ids": ["{case}"]})), [404, 200, 200]),
         ("GET", "/cases/{case}", None, [404, 200, 200]),
         ("PATCH", "/cases/{case}", Some(json!({"title": "y"})), [404, 200, 200]),
         ("POST", "/cases/{case}/duplicate", None, [404, 201, 201]),
