@@ -10,10 +10,10 @@ use app::error::Error;
 use app::imports::{Import, ImportFormat, ImportPreview, ImportProblem, ImportStatus, MAX_IMPORT_BYTES};
 use bytes::Bytes;
 use clap::Args;
+use testbell_client::{Client, Method};
 use tokio::time::sleep;
 
-use super::api::{Api, ServerOptions, printable};
-use crate::clock::Clock;
+use super::api::{ServerOptions, printable};
 use crate::start::StartError;
 
 /// A large file takes the server a while.
@@ -66,7 +66,7 @@ pub async fn run(command: Command) -> ExitCode {
 
 /// Whether the file has no errors, and all its cases were created.
 async fn import(Command { file, project, format, mapping, dry_run, server }: Command) -> Result<bool, StartError> {
-    let api = Api::open(server, Clock::system())?;
+    let client = server.client()?;
     let bytes = match fs::read(&file) {
         Ok(bytes) => Bytes::from(bytes),
         Err(source) => return Err(StartError::File { path: file, source }),
@@ -74,23 +74,24 @@ async fn import(Command { file, project, format, mapping, dry_run, server }: Com
     if bytes.len() > MAX_IMPORT_BYTES {
         return Err(StartError::Refused(Error::invalid("The file is larger than 20 MiB. Split it.")));
     }
-    let project = api.project(&project).await?;
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    if let Some(format) = format {
-        query.append_pair("format", format.as_str());
-    }
-    if !mapping.is_empty() {
-        let mapping: BTreeMap<String, String> = mapping.into_iter().collect();
-        let mapping = serde_json::to_string(&mapping).map_err(|_| StartError::Refused(Error::Internal))?;
-        query.append_pair("mapping", &mapping);
-    }
-    if let Some(name) = file.file_name().and_then(|name| name.to_str()) {
-        query.append_pair("fileName", name);
-    }
-    let query = query.finish();
+    let project = client.find_project(&project).await?.id;
+    let mapping: BTreeMap<String, String> = mapping.into_iter().collect();
+    let mapping = match mapping.is_empty() {
+        true => None,
+        false => Some(serde_json::to_string(&mapping).map_err(|_| StartError::Refused(Error::Internal))?),
+    };
+    let name = file.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    let upload = |action: &str| {
+        client
+            .request(Method::POST, format!("/projects/{project}/imports{action}"))
+            .query("format", format.map(|format| format.as_str().to_owned()))
+            .query("mapping", mapping.clone())
+            .query("fileName", name.clone())
+            .file(bytes.clone())
+            .timeout(TIME_LIMIT)
+    };
     // The import checks the file again, so nothing is imported that the preview doesn't show.
-    let preview: ImportPreview =
-        api.upload(&format!("/projects/{project}/imports/preview?{query}"), bytes.clone(), TIME_LIMIT).await?;
+    let preview: ImportPreview = upload("/preview").send().await?;
     preview.problems.iter().for_each(print_problem);
     let is_valid = preview.error_count == 0;
     if dry_run || !is_valid {
@@ -99,15 +100,15 @@ async fn import(Command { file, project, format, mapping, dry_run, server }: Com
         println!("{verb} {cases} cases with {steps} steps and {suites} new suites from {}", preview.format.label());
         return Ok(is_valid);
     }
-    let started: Import = api.upload(&format!("/projects/{project}/imports?{query}"), bytes, TIME_LIMIT).await?;
-    finish(&api, started).await
+    let started: Import = upload("").send().await?;
+    finish(&client, started).await
 }
 
 /// Waits for the end of an import, and says how it ended.
-async fn finish(api: &Api, mut import: Import) -> Result<bool, StartError> {
+async fn finish(client: &Client, mut import: Import) -> Result<bool, StartError> {
     while import.status == ImportStatus::Running {
         sleep(PROGRESS_INTERVAL).await;
-        import = api.get(&format!("/imports/{}", import.id)).await?;
+        import = client.request(Method::GET, format!("/imports/{}", import.id)).send().await?;
     }
     if import.status == ImportStatus::Completed {
         println!("Imported {} cases and {} new suites from {}", import.total, import.suites, import.format.label());

@@ -156,7 +156,7 @@ async fn parts(writer: &ExportWriter) -> Result<()> {
     let (runs, sessions) = (ids::<TestRun>(writer).await?, ids::<TestSession>(writer).await?);
     let mut list = List::begin(writer, "runCases").await?;
     for &id in &runs {
-        add_pages!(list, page => Executions::<TestRun>::cases(state, actor, id, page), items => with_parent("runId", &id, items));
+        add_pages!(list, page => Executions::<TestRun>::cases(state, actor, id, page.into()), items => with_parent("runId", &id, items));
     }
     list.end().await?;
     let mut list = List::begin(writer, "results").await?;

@@ -18,7 +18,7 @@ const HOSTILE: &str = r#"</title></textarea><script>x</script>"'&amp;&lt;<meta h
 const HARMLESS: &str = "words";
 
 /// The routes of the app that this test opens.
-const ROUTES: [&str; 29] = [
+const ROUTES: [&str; 30] = [
     "/setup",
     "/sign-in",
     "/invites/:token",
