@@ -79,7 +79,7 @@ pub fn run() -> ExitCode {
             Command::Apply(command) => apply::run(command).await,
             Command::Export(command) => export::run(command).await,
             Command::Listen(command) => listen::run(command).await,
-            // Their exit codes also say what came of it.
+            // Their exit codes also tell the result.
             Command::Import(command) => return Ok(import::run(command).await),
             Command::Ci(command) => return Ok(ci::run(command).await),
             Command::Migrate(config) => migrate::run(config).await,

@@ -38,7 +38,7 @@ pub struct UpdateCases {
     pub custom_fields: CustomValues,
 }
 
-/// What came of a change of several test cases.
+/// The result of a change of several test cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
