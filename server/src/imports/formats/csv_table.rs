@@ -8,6 +8,7 @@ const MAX_COLUMNS: usize = 200;
 const MAX_NAME_CHARS: usize = 200;
 /// The maximum number of cells of all rows. An empty cell takes one byte in the file and more in memory.
 const MAX_CELLS: usize = 2_000_000;
+/// The last ones are the least likely within the name of a column.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// A table.
@@ -121,8 +122,8 @@ fn separator(text: &str) -> u8 {
         }
     }
     let found = SEPARATORS.into_iter().zip(counts).filter(|(_, count)| *count > 0);
-    // Of two that occur as often, the first.
-    found.rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| separator)
+    // Of two that occur as often, the last.
+    found.max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| separator)
 }
 
 /// The line of a quote that the file doesn't close. Everything after it would be one cell.
