@@ -50,9 +50,11 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("settings/events") view=LazyPage::CustomEvents/>
                         <Route path=path!("settings/members") view=LazyPage::Members/>
                         <Route path=path!("settings/audit") view=LazyPage::Audit/>
-                        // The last route, because it matches any path: cases, runs, sessions.
+                        <Route path=path!("import") view=LazyPage::ImportCases/>
+                        // The last routes, because they match any path: cases, runs, sessions.
                         <Route path=path!(":subject") view=LazyPage::ItemList/>
                         <Route path=path!(":subject/:item") view=LazyPage::Item/>
+                        <Route path=path!(":subject/:item/report") view=LazyPage::ItemReport/>
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

@@ -16,13 +16,16 @@ use crate::model::catalog::Subject;
 use crate::model::id::{DeliveryId, ProjectId, WebhookId};
 use crate::model::webhook::{CreatedWebhook, Webhook};
 use crate::pages::{ProjectChoices, ReplayState, WebhookChanges};
+use crate::testware::pages::selection::Selection;
 
 /// What the chunks hold.
 mod views {
     pub use crate::custom_events::page::CustomEvents;
+    pub use crate::imports::page::ImportCases;
     pub use crate::layout::{Frame, ProjectOutlet, SearchDialog};
     pub use crate::pages::*;
-    pub use crate::testware::pages::{Item, ItemList, new_dialog};
+    pub use crate::testware::pages::{Item, ItemList, new_dialog, selection_bar};
+    pub use crate::testware::report::pages::ItemReport;
     pub use crate::testware::run::pages::public_run::PublicRunPage;
 }
 
@@ -140,6 +143,8 @@ chunks! {
         project_settings (ProjectSettings, load_project_settings): ProjectSettings;
         /// The custom events of a project.
         custom_events (CustomEvents, load_custom_events): CustomEvents;
+        /// The import of test cases.
+        imports (Imports, load_imports): ImportCases;
         /// The integration of a project.
         integration (Integration, load_integration): Integration;
         /// The dashboard of a project.
@@ -158,6 +163,8 @@ chunks! {
         testware (Testware, load_testware): ItemList;
         /// A case, a run or a session.
         testware_item (TestwareItem, load_testware_item): Item;
+        /// The report of a run, plan or milestone.
+        report (Report, load_report): ItemReport;
     }
     parts {
         /// The tab of deliveries.
@@ -186,6 +193,11 @@ chunks! {
         /// The dialogs that create testware.
         new_testware (NewTestware, load_new_testware): |subject: Subject, project: ProjectId| -> AnyView {
             views::new_dialog(subject, project)
+        }
+        /// What changes the selected items of a list.
+        selection_bar (SelectionBar, load_selection_bar):
+            |subject: Subject, project: ProjectId, selection: Selection| -> AnyView {
+            views::selection_bar(subject, project, selection)
         }
         /// The search over a project.
         search (Search, load_search): |project: ProjectId, admin: bool, open: RwSignal<bool>| -> AnyView {

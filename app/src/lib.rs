@@ -13,6 +13,7 @@ pub mod custom_events;
 pub mod error;
 #[cfg(feature = "hydrate")]
 mod hydrate;
+pub mod imports;
 pub mod json;
 mod layout;
 pub mod live;

@@ -4,6 +4,7 @@
 //! without a needed admin role [`Error::Forbidden`](crate::error::Error::Forbidden).
 
 mod custom_events;
+mod imports;
 mod inspector;
 pub mod range_replays;
 mod shared_webhooks;
@@ -12,12 +13,13 @@ pub mod testware;
 use std::sync::Arc;
 
 pub use custom_events::CustomEvents;
+pub use imports::Imports;
 pub use inspector::Inspector;
 pub use range_replays::RangeReplays;
 pub use shared_webhooks::{SharedWebhooks, WebhookPauses};
 pub use testware::{
-    AutomationRuns, CaseHistory, CiJobs, Executions, PublicLinks, Results, Reviews, SessionNotes, SessionTimers,
-    Testware,
+    Assignments, AutomationRuns, BulkCases, CaseHistory, CiJobs, Executions, PublicLinks, Reports, Results, Reviews,
+    SessionNotes, SessionTimers, Testware,
 };
 
 use async_trait::async_trait;
@@ -108,6 +110,8 @@ pub trait People {
 /// A user's own account, and all accounts for system admins.
 #[async_trait]
 pub trait Accounts {
+    /// The caller as stored now.
+    async fn profile(&self, actor: &Actor) -> Result<Actor>;
     /// Changes the caller's name or email address.
     async fn update_profile(&self, actor: &Actor, change: UpdateProfile) -> Result<Actor>;
     /// Changes the caller's password and ends the caller's other sessions.
@@ -354,8 +358,8 @@ use combined;
 combined! {
     /// All services.
     Service: Projects, People, Accounts, Notifications, EmailAdmin, Integrations, Issues, Webhooks, SharedWebhooks,
-        WebhookPauses, Deliveries, RangeReplays, ProjectOverview, History, Inspector, Comments, CustomEvents, testware::AllTestware, Audit, Send,
-        Sync,
+        WebhookPauses, Deliveries, RangeReplays, ProjectOverview, History, Inspector, Comments, CustomEvents, Imports,
+        testware::AllTestware, Audit, Send, Sync,
 }
 
 /// The shared service of handlers and server functions.

@@ -16,6 +16,8 @@ use tokio::time::Instant;
 use crate::connection::Connection;
 
 const EMAIL: &str = "bench@example.com";
+/// The database in the server's folder.
+const SQLITE_FILE: &str = "testbell.db";
 const START_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Where the server keeps its data.
@@ -75,6 +77,14 @@ impl Instance {
     pub async fn restart(&mut self) -> Result<Duration> {
         self.process = command(&self.binary, self.folder.path(), &self.database, self.address, &["serve"]).spawn()?;
         self.wait_until_ready().await
+    }
+
+    /// The URL of its database.
+    pub fn database_url(&self) -> String {
+        match &self.database {
+            Database::Sqlite => format!("sqlite://{}", self.folder.path().join(SQLITE_FILE).display()),
+            Database::Postgres(url) => url.clone(),
+        }
     }
 
     /// A new connection with the admin's token.
@@ -148,6 +158,7 @@ fn command(binary: &Path, folder: &Path, database: &Database, address: SocketAdd
         .env("TESTBELL_ADMIN_PASSWORD", "a long enough password")
         .env("TESTBELL_ALLOW_HTTP", "true")
         .env("TESTBELL_ALLOW_NETWORKS", "127.0.0.0/8")
+        .env("TESTBELL_API_REQUESTS_PER_MINUTE", "0")
         .env_remove("DATABASE_URL")
         .stdin(Stdio::null())
         .kill_on_drop(true);

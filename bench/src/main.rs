@@ -13,6 +13,7 @@ mod latency;
 mod project;
 mod receiver;
 mod report;
+mod scale;
 mod subscribers;
 
 use std::path::PathBuf;
@@ -43,6 +44,14 @@ struct Options {
     #[arg(long)]
     only_subscribers: bool,
 
+    /// Measure only a project with 100,000 cases and 1,000 runs.
+    #[arg(long)]
+    only_scale: bool,
+
+    /// Results of that project. The default is 1,000,000 on SQLite and 10,000,000 on PostgreSQL.
+    #[arg(long)]
+    results: Option<u32>,
+
     /// Messages of the measured burst.
     #[arg(long, default_value_t = 15_000)]
     messages: usize,
@@ -62,19 +71,23 @@ async fn main() -> Result<ExitCode> {
 }
 
 /// The one measurement that was asked for, if there is one.
-async fn measure_only(options: &Options, instance: &Instance, report: &mut Report) -> Option<Result<()>> {
+async fn measure_only(options: &Options, instance: &Instance, results: u32, report: &mut Report) -> Option<Result<()>> {
     if options.only_isolation {
         return Some(isolation::measure(instance, report).await.context("isolation"));
     }
     if options.only_subscribers {
         return Some(subscribers::measure(instance, report).await.context("webhooks"));
     }
+    if options.only_scale {
+        return Some(scale::measure(instance, results, report).await.context("large project"));
+    }
     None
 }
 
 async fn on_sqlite(options: &Options, report: &mut Report) -> Result<()> {
     let mut instance = Instance::start(&options.binary, Database::Sqlite).await?;
-    if let Some(only) = measure_only(options, &instance, report).await {
+    let results = options.results.unwrap_or(1_000_000);
+    if let Some(only) = measure_only(options, &instance, results, report).await {
         return only;
     }
     idle::measure(&instance, report).await.context("idle")?;
@@ -84,6 +97,9 @@ async fn on_sqlite(options: &Options, report: &mut Report) -> Result<()> {
     subscribers::measure(&Instance::start(&options.binary, Database::Sqlite).await?, report)
         .await
         .context("webhooks")?;
+    scale::measure(&Instance::start(&options.binary, Database::Sqlite).await?, results, report)
+        .await
+        .context("large project")?;
     crash::measure(&mut instance, report).await.context("crash")?;
     Ok(())
 }
@@ -92,7 +108,8 @@ async fn on_sqlite(options: &Options, report: &mut Report) -> Result<()> {
 /// their lease expires, a minute later.
 async fn on_postgres(options: &Options, url: &str, report: &mut Report) -> Result<()> {
     let instance = Instance::start(&options.binary, Database::Postgres(url.to_owned())).await?;
-    if let Some(only) = measure_only(options, &instance, report).await {
+    let results = options.results.unwrap_or(10_000_000);
+    if let Some(only) = measure_only(options, &instance, results, report).await {
         return only;
     }
     // First, because the other measurements leave webhooks behind.
@@ -100,5 +117,6 @@ async fn on_postgres(options: &Options, url: &str, report: &mut Report) -> Resul
     idle::measure(&instance, report).await.context("idle")?;
     latency::measure(&instance, report).await.context("reading")?;
     burst::measure(&instance, options.messages, report).await.context("throughput")?;
-    isolation::measure(&instance, report).await.context("isolation")
+    isolation::measure(&instance, report).await.context("isolation")?;
+    scale::measure(&instance, results, report).await.context("large project")
 }

@@ -76,6 +76,7 @@ test('a page preloads the code that it shows, and loads it once', async ({ page 
     [`${base}/settings/webhooks?tab=deliveries`]: ['webhooks', 'deliveries'],
     [`${base}/settings/webhooks?tab=deliveries&delivery=dlv_unknown`]: ['webhooks', 'deliveries', 'delivery'],
     [`${base}/settings/webhooks?tab=inspector`]: ['webhooks', 'inspector'],
+    [`${base}/import`]: ['imports'],
     [`${base}/runs`]: ['testware'],
     [`${base}/runs?new=run`]: ['testware', 'new_testware'],
     [`${base}/cases/${item.id}`]: ['testware_item'],

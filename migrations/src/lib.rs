@@ -48,8 +48,10 @@ mod m0051_shared_steps;
 mod m0052_custom_fields;
 mod m0053_idempotency_keys;
 mod m0054_failed_results;
-mod m0058_attachments;
-mod m0059_milestone_sync;
+mod m0055_assignments;
+mod m0056_imports;
+mod m0057_attachments;
+mod m0058_milestone_sync;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -103,8 +105,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0052_custom_fields::Migration),
             Box::new(m0053_idempotency_keys::Migration),
             Box::new(m0054_failed_results::Migration),
-            Box::new(m0058_attachments::Migration),
-            Box::new(m0059_milestone_sync::Migration),
+            Box::new(m0055_assignments::Migration),
+            Box::new(m0056_imports::Migration),
+            Box::new(m0057_attachments::Migration),
+            Box::new(m0058_milestone_sync::Migration),
         ]
     }
 }

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::crypto::{self, Keyring};
 use crate::dispatch::DispatchNotifier;
 use crate::ids::Ids;
+use crate::imports::RunningImports;
 use crate::inbound::RefusedCalls;
 use crate::live::{Hub, NodeMessage, Nodes};
 use crate::net::{Guard, Http, OutboundProxy};
@@ -58,6 +59,8 @@ pub struct AppState {
     pub history: Arc<Notify>,
     /// Wakes the loop that replays ranges of time.
     pub range_replays: Arc<Notify>,
+    /// The imports that this node runs.
+    pub imports: RunningImports,
     /// Refused inbound calls that are not recorded yet.
     pub refused_calls: RefusedCalls,
 }
@@ -123,6 +126,7 @@ impl AppState {
             emails,
             history: Arc::default(),
             range_replays: Arc::default(),
+            imports: RunningImports::default(),
             refused_calls: RefusedCalls::default(),
         })
     }

@@ -93,7 +93,8 @@ pub struct Config {
     #[arg(long, env = "TESTBELL_LOG_JSON", default_value_t = false)]
     pub log_json: bool,
 
-    /// Maximum number of connections to PostgreSQL. One of them listens for the changes of other nodes.
+    /// Maximum number of connections to PostgreSQL. One of them listens for the changes of other nodes. Two more are
+    /// opened when API requests have `If-Match`.
     #[arg(long, env = "TESTBELL_MAX_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=64))]
     pub max_database_connections: u32,
 

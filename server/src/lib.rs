@@ -20,6 +20,7 @@ pub mod entity;
 pub mod events;
 mod history;
 pub mod ids;
+pub mod imports;
 pub mod inbound;
 mod inspector;
 mod issues;
@@ -30,6 +31,7 @@ pub mod notifications;
 pub mod oidc;
 pub mod operations;
 mod pages;
+mod project_export;
 pub mod providers;
 pub mod range_replays;
 pub mod rest;
@@ -75,6 +77,7 @@ pub async fn run(state: AppState, listener: TcpListener, shutdown: CancellationT
     );
     jobs.spawn(digests::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("digests")));
     jobs.spawn(history::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("history")));
+    jobs.spawn(imports::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("imports")));
     jobs.spawn(range_replays::run(state.clone(), shutdown.clone()).instrument(tracing::info_span!("range_replays")));
     jobs.spawn(
         storage::watch_outages(state.store.clone(), shutdown.clone()).instrument(tracing::info_span!("outage_watch")),

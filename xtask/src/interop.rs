@@ -1,6 +1,6 @@
 //! Checks interoperability with published packages: messages with those of the platforms, signatures
-//! with those of Standard Webhooks, Stripe and GitHub. Tests store what their receivers got, and the packages verify it. A
-//! client that openapi-typescript generates is run against a real server.
+//! with those of Standard Webhooks, Stripe and GitHub. Tests store what their receivers got, and the packages verify it.
+//! Schemathesis compares a real server with its OpenAPI document, and clients that generators made of it use that server.
 
 use crate::build::{self, TESTED};
 use crate::{node, paths, process, step::step};
@@ -46,15 +46,19 @@ pub fn check() -> Result<()> {
             process::run(Command::new(python).arg(interop.join(name).with_extension("py")).arg(&folder), fix)?;
         }
     }
-    client()
+    rest_api(&interop, python.as_deref())
 }
 
-/// Generates a client from the OpenAPI document, compiles it, and uses it against a real server.
-fn client() -> Result<()> {
+/// Generates clients from the OpenAPI document and uses them against a real server. Then compares the server's
+/// responses with the document.
+fn rest_api(interop: &Path, python: Option<&Path>) -> Result<()> {
     let folder = node::client()?;
     let binary = build::tests()?;
-    let fix = "the OpenAPI document and the server disagree; see end2end/interop/client";
-    process::run(Command::new("node").arg(folder.join("run.mjs")).arg(binary), fix)
+    let fix = "the OpenAPI document and the server disagree; see end2end/interop/README.md";
+    process::run(Command::new("node").arg(folder.join("run.mjs")).arg(&binary), fix)?;
+    let Some(python) = python else { return Ok(()) };
+    process::run(Command::new(python).arg(interop.join("python_client.py")).arg(&binary), fix)?;
+    step("schemathesis", || process::run(Command::new(python).arg(interop.join("contract.py")).arg(&binary), fix))
 }
 
 /// A Python environment with the packages; `None` without Python.

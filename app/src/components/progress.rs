@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::testware::execution::{Counts, ResultStatus};
 
 /// The order of the bar: final results first, untested last.
-const ORDER: [ResultStatus; 6] = [
+pub const ORDER: [ResultStatus; 6] = [
     ResultStatus::Passed,
     ResultStatus::Failed,
     ResultStatus::Blocked,

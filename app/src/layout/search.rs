@@ -195,6 +195,7 @@ fn pages(project: ProjectId, admin: bool) -> Vec<Entry> {
         .chain([
             Entry::page("Webhooks", Icon::Webhook, of("settings/webhooks")),
             Entry::page("Deliveries", Icon::Send, of("settings/webhooks?tab=deliveries")),
+            Entry::page("Import test cases", Icon::Case, of("import")),
             Entry::page("Members", Icon::People, of("settings/members")),
         ])
         .chain(for_admins.into_iter().filter(|_| admin))

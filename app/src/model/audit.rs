@@ -30,6 +30,8 @@ string_enum! {
         MemberRemoved = "member.removed", "Member removed";
         /// Cases were created for the tests of a report.
         CasesCreated = "cases.created", "Cases created by a report";
+        /// Cases were imported from a file.
+        CasesImported = "cases.imported", "Cases imported";
         /// The public link of a test run was enabled.
         PublicLinkEnabled = "run.public_link_enabled", "Public link enabled";
         /// It was revoked.

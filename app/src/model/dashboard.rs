@@ -8,9 +8,14 @@ use super::time::millis;
 use super::webhook::Health;
 use crate::testware::item::TestwareItem;
 use crate::testware::result::TestResult;
+use crate::testware::run::assignment::AssignedCase;
 
 /// The maximum number of runs, failures and webhooks.
 pub const MAX_DASHBOARD_ITEMS: u32 = 6;
+/// The maximum number of assigned cases.
+pub const MAX_ASSIGNED_CASES: u32 = 10;
+/// Up to this number, assigned cases are counted.
+pub const MAX_ASSIGNED_COUNT: u32 = 1000;
 /// The maximum number of latest events.
 pub const MAX_ACTIVITY: u32 = 12;
 
@@ -19,6 +24,10 @@ pub const MAX_ACTIVITY: u32 = 12;
 pub struct Dashboard {
     /// Open test runs, newest first.
     pub runs: Vec<TestwareItem>,
+    /// Cases of open test runs that the caller has not finished, newest run first.
+    pub assigned: Vec<AssignedCase>,
+    /// How many there are; at most [`MAX_ASSIGNED_COUNT`].
+    pub assigned_count: u32,
     /// The latest failed results of test runs and sessions that are not deleted.
     pub failures: Vec<TestResult>,
     /// Webhooks that are degraded or disabled.

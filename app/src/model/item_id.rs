@@ -69,10 +69,12 @@ text_serde!(ItemId);
 impl utoipa::PartialSchema for ItemId {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         let subjects = Subject::ALL.iter().filter(|subject| subject.is_testware() || **subject == Subject::Issue);
-        let prefixes: Vec<_> = subjects.map(|subject| format!("`{}_`", subject.spec().id_prefix)).collect();
+        let prefixes: Vec<_> = subjects.map(|subject| subject.spec().id_prefix).collect();
+        let shown: Vec<_> = prefixes.iter().map(|prefix| format!("`{prefix}_`")).collect();
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
-            .description(Some(format!("A TypeID: {} and 26 characters.", prefixes.join(", "))))
+            .description(Some(format!("A TypeID: {} and 26 characters.", shown.join(", "))))
+            .pattern(Some(format!("^({})_[0-7][0-9a-hjkmnp-tv-z]{{25}}$", prefixes.join("|"))))
             .into()
     }
 }

@@ -29,6 +29,7 @@ pub mod page;
 pub mod people;
 pub mod policy;
 pub mod project;
+pub mod project_export;
 pub mod provider;
 pub mod range_replay;
 pub mod rate_limit;

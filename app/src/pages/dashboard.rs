@@ -8,19 +8,21 @@ use crate::components::badge;
 use crate::components::dynamic::{ShowWhen, awaited, dynamic};
 use crate::components::failure::PageError;
 use crate::components::icon::{Icon, icon};
+use crate::components::number::grouped;
 use crate::components::progress::progress;
 use crate::components::relative_time::RelativeTime;
 use crate::components::skeleton::item_skeleton;
 use crate::layout::use_project;
 use crate::live::use_refetcher;
 use crate::model::catalog::Subject;
-use crate::model::dashboard::{Activity, AttentionWebhook, Dashboard as DashboardData, SetupSteps};
+use crate::model::dashboard::{Activity, AttentionWebhook, Dashboard as DashboardData, MAX_ASSIGNED_COUNT, SetupSteps};
 use crate::model::id::ProjectId;
 use crate::model::item_id::ItemId;
 use crate::model::live::ChangeKind;
 use crate::page_resource::PageResource;
 use crate::testware::item::TestwareItem;
 use crate::testware::result::TestResult;
+use crate::testware::run::assignment::AssignedCase;
 
 /// At most one request in this time, because a busy project changes often.
 const REFRESH_PAUSE_MS: u32 = 2_000;
@@ -66,6 +68,10 @@ fn Shown(first: DashboardData, project: ProjectId) -> impl IntoView {
         <ShowWhen when=move || !setup.get().are_done()>{dynamic(move || setup_card(setup.get(), project))}</ShowWhen>
         <div class="dashboard">
             <div>
+                <section class="card" aria-labelledby="dashboard-assigned">
+                    <h2 id="dashboard-assigned">"Assigned to me"</h2>
+                    {dynamic(move || shown.with(|shown| assigned(shown.assigned.clone(), shown.assigned_count, project)))}
+                </section>
                 <section class="card" aria-labelledby="dashboard-runs">
                     <h2 id="dashboard-runs">"Open test runs"</h2>
                     {dynamic(move || runs(shown.with(|shown| shown.runs.clone())))}
@@ -118,6 +124,39 @@ fn setup_card(steps: SetupSteps, project: ProjectId) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// The cases lead to their run, filtered by the user.
+fn assigned(cases: Vec<AssignedCase>, count: u32, project: ProjectId) -> AnyView {
+    if cases.is_empty() {
+        return view! { <p class="hint">"No cases to test."</p> }.into_any();
+    }
+    let more = usize::try_from(count).is_ok_and(|count| count > cases.len());
+    let more = more.then(|| {
+        let count = match count {
+            MAX_ASSIGNED_COUNT.. => format!("{}+", grouped(MAX_ASSIGNED_COUNT)),
+            count => grouped(count),
+        };
+        view! { <p class="hint">{format!("The first {} of {count} cases. Open a test run to see all of yours in it.", cases.len())}</p> }
+    });
+    let rows = cases
+        .iter()
+        .cloned()
+        .map(|case| {
+            let run = format!("{}?mine=true", ItemId::from(case.run_id).path(project));
+            view! {
+                <li>
+                    <span class="item-title">
+                        <span class="key">{case.key}</span>
+                        <a class="title" dir="auto" href=run>{case.title}</a>
+                        {badge::result_status(case.status)}
+                    </span>
+                    <p class="hint"><span class="key">{case.run_key}</span>" "<span dir="auto">{case.run_name}</span></p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="rows">{rows}</ul>{more} }.into_any()
 }
 
 fn runs(runs: Vec<TestwareItem>) -> AnyView {

@@ -68,6 +68,14 @@ fn Settings(project: Project) -> impl IntoView {
                 <div class="actions start"><Submit pending=update.pending()>"Save changes"</Submit></div>
             </PageForm>
         </section>
+        <section class="card">
+            <h2>"Export"</h2>
+            <p class="hint">"JSON has all testware, issues and comments. CSV has the test cases, and can be imported again."</p>
+            <div class="actions start">
+                <a class="button" href=format!("/api/v1/projects/{id}/export?format=json") rel="external" download="">"Export as JSON"</a>
+                <a class="button" href=format!("/api/v1/projects/{id}/export?format=csv") rel="external" download="">"Export test cases as CSV"</a>
+            </div>
+        </section>
         <section class="card danger-zone">
             <h2>"Delete project"</h2>
             <p class="hint">"All members lose access."</p>

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use super::combined;
 use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId, ResultId, UserId};
+use crate::model::item_id::ItemId;
 use crate::model::page::{Page, PageQuery};
 use crate::model::people::Actor;
 use crate::testware::attachment::{Attachment, AttachmentId};
@@ -14,13 +15,16 @@ use crate::testware::automation::{
     AddReportOptions, AutomationResult, AutomationResultQuery, AutomationRun, AutomationRunId, ReportOptions,
 };
 use crate::testware::case::CaseId;
+use crate::testware::case::bulk::{ChangedCases, DeleteCases, DeletedCases, UpdateCases};
 use crate::testware::case::history::CaseVersion;
 use crate::testware::ci_job::{CiJob, CiJobId, CompleteCiJob, UpdateCiJob};
 use crate::testware::item::CopiedCases;
+use crate::testware::report::Report;
 use crate::testware::result::{AddResult, TestResult, UpdateResult};
 use crate::testware::review::{AddReviewer, DecideReview, Review, ReviewId};
+use crate::testware::run::assignment::{AssignCases, AssignedCases};
 use crate::testware::run::public_link::{PublicLink, PublicRun};
-use crate::testware::run::{RunCase, RunId};
+use crate::testware::run::{RunCase, RunCaseQuery, RunId};
 use crate::testware::session::notes::{AddSessionNote, SessionNote, SessionNoteId, UpdateSessionNote};
 use crate::testware::session::{SessionId, TestSession};
 use crate::testware::subject::{ExecutionSubject, TestwareSubject};
@@ -54,13 +58,28 @@ pub trait Testware<T: TestwareSubject> {
 #[async_trait]
 pub trait Executions<T: ExecutionSubject> {
     /// The cases it consists of, in order; none if [`ExecutionSubject::HAS_CASES`] is false.
-    async fn cases(&self, actor: &Actor, id: T::Id, page: PageQuery) -> Result<Page<RunCase>>;
+    async fn cases(&self, actor: &Actor, id: T::Id, query: RunCaseQuery) -> Result<Page<RunCase>>;
     /// Its results, newest first.
     async fn results(&self, actor: &Actor, id: T::Id, page: PageQuery) -> Result<Page<TestResult>>;
     /// Adds a result; emits `result_added`, `result.created`, and `result.issue_linked` if it has issues.
     async fn add_result(&self, actor: &Actor, id: T::Id, new: AddResult) -> Result<TestResult>;
     /// Adds several results, or none of them; emits the same for each, and then `execution.completed`.
     async fn add_results(&self, actor: &Actor, id: T::Id, new: AddResults) -> Result<Submission>;
+}
+
+/// Who tests the cases of a run.
+#[async_trait]
+pub trait Assignments {
+    /// Assigns cases of a run that is not completed to a member of the project, or to nobody. No event.
+    async fn assign_cases(&self, actor: &Actor, id: RunId, assign: AssignCases) -> Result<AssignedCases>;
+}
+
+/// The reports of runs, plans and milestones.
+#[async_trait]
+pub trait Reports {
+    /// The report of a run, plan or milestone.
+    /// [`Error::NotFound`](crate::error::Error::NotFound) for any other item.
+    async fn report(&self, actor: &Actor, id: ItemId) -> Result<Report>;
 }
 
 /// The public links of test runs.
@@ -181,6 +200,15 @@ pub trait CaseHistory {
     async fn case_history(&self, actor: &Actor, id: CaseId, page: PageQuery) -> Result<Page<CaseVersion>>;
 }
 
+/// Changes of several test cases at once, all or none.
+#[async_trait]
+pub trait BulkCases {
+    /// Changes cases of a project; emits for each one what [`Testware::update`] emits.
+    async fn update_cases(&self, actor: &Actor, project: ProjectId, change: UpdateCases) -> Result<ChangedCases>;
+    /// Deletes cases of a project; emits `case.deleted` for each one.
+    async fn delete_cases(&self, actor: &Actor, project: ProjectId, delete: DeleteCases) -> Result<DeletedCases>;
+}
+
 /// Combines the services of all subjects.
 macro_rules! all_testware {
     (() $(
@@ -189,7 +217,7 @@ macro_rules! all_testware {
         combined! {
             /// The services of all subjects.
             AllTestware: $($(Testware<$item>,)? $(Testware<$execution>, Executions<$execution>,)?)+ Results, AutomationRuns,
-                CiJobs, CaseHistory, PublicLinks, Reviews, SessionTimers, SessionNotes,
+                Assignments, BulkCases, CiJobs, CaseHistory, PublicLinks, Reports, Reviews, SessionTimers, SessionNotes,
         }
     };
 }

@@ -151,6 +151,9 @@ pub struct Execution {
     pub plan: Option<TestwareItem>,
     /// The public link of a run, on its page.
     pub public_url: Option<String>,
+    /// The active members of the project, on the page of an open run: whom its cases can be assigned to. At most 200, by
+    /// name.
+    pub members: Vec<(UserId, String)>,
     /// A page of the cases of a run, in order; empty for a session.
     pub cases: Page<RunCase>,
     /// A page of its results, newest first.

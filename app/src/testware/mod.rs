@@ -14,6 +14,7 @@ pub mod item;
 pub mod milestone;
 pub(crate) mod pages;
 pub mod plan;
+pub mod report;
 pub mod result;
 pub mod review;
 pub mod run;

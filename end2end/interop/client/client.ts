@@ -2,7 +2,7 @@
 // running it checks that the server's responses match them.
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import createClient from 'openapi-fetch';
-import type { components, paths, webhooks } from './generated/schema.js';
+import type { components, operations, paths, webhooks } from './generated/schema.js';
 
 type Schemas = components['schemas'];
 
@@ -50,10 +50,13 @@ const changed = answered(
 );
 ok(changed.events.includes('case.*') && !changed.events.includes('test_run.*'), changed.events.join());
 
+// Operations are named after what they do.
+type CreateCase = operations['createCase']['requestBody']['content']['application/json'];
+const newCase: CreateCase = { title: 'Pay by card', priority: 'high', steps: [{ action: 'Pay', expected: 'Paid' }] };
 const testCase = answered(
   await client.POST('/projects/{id}/cases', {
     params: id,
-    body: { title: 'Pay by card', priority: 'high', steps: [{ action: 'Pay', expected: 'Paid' }] },
+    body: newCase,
   }),
 );
 const run = answered(
@@ -74,6 +77,21 @@ const cases = answered(
 );
 deepStrictEqual(cases.items.map((item) => item.key), [testCase.key]);
 strictEqual(cases.nextCursor, null);
+
+// A list, page by page.
+await client.POST('/projects/{id}/cases', { params: id, body: { title: 'Pay by invoice' } });
+const titles: string[] = [];
+let cursor: string | undefined;
+do {
+  const page = answered(await client.GET('/projects/{id}/cases', { params: { ...id, query: { limit: 1, cursor } } }));
+  titles.push(...page.items.map((item) => item.title));
+  cursor = page.nextCursor ?? undefined;
+} while (cursor);
+deepStrictEqual(titles, ['Pay by invoice', 'Pay by card']);
+
+const missing = await client.GET('/cases/{id}', { params: { path: { id: `cas_${'0'.repeat(26)}` } } });
+strictEqual(missing.response.status, 404);
+ok(missing.error?.detail.startsWith('Not found'), missing.error?.detail);
 
 const deliveries = answered(
   await client.GET('/projects/{id}/deliveries', { params: { ...id, query: { direction: 'outbound' } } }),

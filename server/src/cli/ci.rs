@@ -3,21 +3,16 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use app::error::Error;
-use app::testware::automation::AutomationRun;
-use app::testware::ci_job::{CiJob, CiJobId, CiJobOutcome, CompleteCiJob};
+use app::testware::ci_job::CiJobId;
 use bytes::Bytes;
 use clap::{Args, Subcommand};
-use http::Method;
+use testbell_client::Client;
+use testbell_client::model::{AutomationRun, CiJobOutcome, CompleteCiJob, ReportOptions};
 
-use super::api::{Api, ServerOptions, printable};
-use crate::clock::Clock;
+use super::api::{ServerOptions, printable};
 use crate::start::StartError;
 
-/// A large report takes the server a while.
-const TIME_LIMIT: Duration = Duration::from_secs(120);
 /// The tests were reported, and some failed.
 const TESTS_FAILED: u8 = 1;
 /// The tests were not reported, or not all of them.
@@ -84,11 +79,11 @@ pub async fn run(Command::Report(report): Command) -> ExitCode {
 
 /// Reports, and completes the CI job if there is one. Returns the completed run, and how many files are not in it.
 async fn send(Report { results, job, server }: Report) -> Result<(AutomationRun, usize), StartError> {
-    let api = Api::open(server, Clock::system())?;
+    let client = server.client()?;
     let url = results.url.clone();
-    let reported = report_files(&api, results).await;
+    let reported = report_files(&client, results).await;
     let completed = match job {
-        Some(job) => complete_job(&api, (job, url), reported.as_ref().ok()).await,
+        Some(job) => complete_job(&client, (job, url), reported.as_ref().ok()).await,
         None => Ok(()),
     };
     reported.and_then(|reported| completed.map(|()| reported))
@@ -96,7 +91,7 @@ async fn send(Report { results, job, server }: Report) -> Result<(AutomationRun,
 
 /// Completes the CI job. It failed if a test did, or if not all results could be reported.
 async fn complete_job(
-    api: &Api,
+    client: &Client,
     (id, url): (CiJobId, Option<String>),
     reported: Option<&(AutomationRun, usize)>,
 ) -> Result<(), StartError> {
@@ -104,36 +99,27 @@ async fn complete_job(
         Some((run, 0)) if run.counts.failed == 0 => CiJobOutcome::Passed,
         _ => CiJobOutcome::Failed,
     };
-    let complete = CompleteCiJob { outcome, url, automation_run_id: reported.map(|(run, _)| run.id) };
-    let body = serde_json::to_value(complete).map_err(|_| StartError::Refused(Error::Internal))?;
-    let job: CiJob = api.call(Method::POST, &format!("/ci-jobs/{id}/complete"), Some(&body)).await?;
+    let complete = CompleteCiJob { outcome, url, automation_run_id: reported.map(|(run, _)| run.id.clone()) };
+    let job = client.complete_ci_job(&id.to_string(), &complete).await?;
     println!("{}: {}", printable(&job.key), job.status);
     Ok(())
 }
 
 /// Reports the files as one completed run. Returns it, and how many files are not in it.
-async fn report_files(api: &Api, report: ReportedResults) -> Result<(AutomationRun, usize), StartError> {
+async fn report_files(client: &Client, report: ReportedResults) -> Result<(AutomationRun, usize), StartError> {
     let files = read_files(report.files)?;
-    let project = api.project(&report.project).await?;
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("createCases", if report.create_cases { "true" } else { "false" });
-    let of_file = query.finish();
-    let mut query = url::form_urlencoded::Serializer::new(of_file.clone());
-    query.append_pair("complete", "false");
-    for (name, value) in [("name", &report.name), ("url", &report.url)] {
-        if let Some(value) = value {
-            query.append_pair(name, value);
-        }
-    }
-    let mut to = format!("/projects/{project}/automation-runs?{}", query.finish());
+    let project = client.find_project(&report.project).await?;
+    let create_cases = report.create_cases;
+    let options = ReportOptions { name: report.name, url: report.url, create_cases, complete: false };
     let (mut run, mut failed) = (None::<AutomationRun>, 0_usize);
     for (path, bytes) in files {
         // One bad file must not hide the results of the others.
-        match api.upload::<AutomationRun>(&to, bytes, TIME_LIMIT).await {
-            Ok(reported) => {
-                to = format!("/automation-runs/{}/reports?{of_file}", reported.id);
-                run = Some(reported);
-            }
+        let reported = match &run {
+            Some(run) => client.add_report(&run.id, bytes, create_cases).await,
+            None => client.report(&project.id, bytes, options.clone()).await,
+        };
+        match reported {
+            Ok(reported) => run = Some(reported),
             Err(error) => {
                 eprintln!("testbell: {}: {error}", path.display());
                 failed += 1;
@@ -141,8 +127,7 @@ async fn report_files(api: &Api, report: ReportedResults) -> Result<(AutomationR
         }
     }
     let Some(run) = run else { return Err(StartError::NothingReported) };
-    let complete = format!("/automation-runs/{}/complete", run.id);
-    Ok((api.call(Method::POST, &complete, None).await?, failed))
+    Ok((client.complete_automation_run(&run.id).await?, failed))
 }
 
 /// Reads all files before the run is created, so that a missing one leaves no open run.

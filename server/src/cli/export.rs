@@ -6,14 +6,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use app::error::Error;
-use app::model::project::Project;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::api::{Api, ServerOptions};
+use super::api::ServerOptions;
 use super::apply::outbound;
 use super::apply::plan::{Stored, is_known, is_shared};
-use crate::clock::Clock;
 use crate::destinations::REDACTED;
 use crate::start::StartError;
 
@@ -32,15 +30,17 @@ pub struct Command {
 
 /// Writes the file.
 pub async fn run(command: Command) -> Result<(), StartError> {
-    let api = Api::open(command.server, Clock::system())?;
-    let all: Vec<Project> = api.all("/projects").await?;
+    let client = command.server.client()?;
     let mut selected = Vec::new();
     for name in &command.project {
-        selected.push(api.project(name).await?);
+        selected.push(client.find_project(name).await?);
+    }
+    if command.project.is_empty() {
+        selected = client.projects().all().await?;
     }
     let mut projects = BTreeMap::new();
-    for project in all.iter().filter(|project| selected.is_empty() || selected.contains(&project.id)) {
-        let stored = outbound(&api, project.id).await?;
+    for project in &selected {
+        let stored = outbound(&client, &project.id).await?;
         let own = stored.iter().filter(|webhook| !is_shared(webhook));
         let webhooks: Vec<_> = own.map(|webhook| entry(&project.key, webhook)).collect();
         projects.insert(project.key.clone(), json!({"webhooks": webhooks}));

@@ -5,6 +5,7 @@ mod apply;
 mod ci;
 mod demo;
 mod export;
+mod import;
 mod keys;
 mod listen;
 mod migrate;
@@ -42,6 +43,8 @@ enum Command {
     Export(export::Command),
     /// Forward the requests of an inspector URL to this machine
     Listen(listen::Command),
+    /// Import test cases from a file of another tool. Exits with 1 if it has errors, and with 2 if it could not be sent
+    Import(import::Command),
     /// Report the results of automated tests from CI
     #[command(subcommand)]
     Ci(ci::Command),
@@ -76,7 +79,8 @@ pub fn run() -> ExitCode {
             Command::Apply(command) => apply::run(command).await,
             Command::Export(command) => export::run(command).await,
             Command::Listen(command) => listen::run(command).await,
-            // Its exit code also says how the tests went.
+            // Their exit codes also tell the result.
+            Command::Import(command) => return Ok(import::run(command).await),
             Command::Ci(command) => return Ok(ci::run(command).await),
             Command::Migrate(config) => migrate::run(config).await,
             Command::Keys(command) => keys::run(command).await,

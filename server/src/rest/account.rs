@@ -25,8 +25,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// The caller.
 #[utoipa::path(get, path = "/me", tag = "Account", responses((status = 200, body = Actor), Problems))]
-async fn me(Caller(actor): Caller) -> Json<Actor> {
-    Json(actor)
+async fn me(State(state): State<AppState>, Caller(actor): Caller) -> ApiResult<Json<Actor>> {
+    Ok(Json(state.profile(&actor).await?))
 }
 
 /// Changes the caller's name or email address. A new address requires the current password.

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
+use super::etag;
 use super::idempotency::MAX_KEY_CHARS;
-use super::operation_name::operation_name;
+use super::operation_name::{operation_id, operation_name};
 use super::response::{NOT_FOUND, problem};
 use super::webhook_docs;
 
@@ -19,14 +20,21 @@ pub fn complete(described: &OpenApi) -> Value {
     let mut document = serde_json::to_value(described).unwrap_or_default();
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            operation["operationId"] = json!(operation_id(method, path));
-            name(operation, operation_name(method, path));
+            let summary = operation_name(method, path);
+            operation["operationId"] = json!(operation_id(&summary));
+            name(operation, summary);
+            describe_responses(operation);
             add_problems(operation, path.contains('{'));
+            if method != "get" {
+                add_too_large(operation);
+            }
             add_rate_limit(operation);
             if method == "post" {
                 add_idempotency_key(operation);
             }
+            add_headers(operation);
         }
+        etag::describe(item);
     }
     let (sent, received) = (reachable(&document, "requestBody"), reachable(&document, "responses"));
     for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
@@ -49,13 +57,18 @@ fn name(operation: &mut Value, name: String) {
     operation["summary"] = json!(name);
 }
 
-/// `GET /projects/{id}/webhooks` is `getProjectsIdWebhooks`: unique, and the same in every release.
-fn operation_id(method: &str, path: &str) -> String {
-    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.fold(method.to_owned(), |id, word| {
-        let (first, rest) = word.split_at(1);
-        id + &first.to_ascii_uppercase() + rest
-    })
+/// The format requires a description of each response.
+fn describe_responses(operation: &mut Value) {
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        if response["description"].as_str().is_none_or(str::is_empty) {
+            response["description"] = json!(match status.as_str() {
+                "201" => "Created",
+                "202" => "Accepted",
+                "204" => "Done",
+                _ => "OK",
+            });
+        }
+    }
 }
 
 fn add_problems(operation: &mut Value, has_path_id: bool) {
@@ -74,11 +87,31 @@ fn add_problems(operation: &mut Value, has_path_id: bool) {
     }
 }
 
+/// A body is also limited where none is needed.
+fn add_too_large(operation: &mut Value) {
+    if operation["responses"].get("413").is_none() {
+        operation["responses"]["413"] = serde_json::to_value(problem("The body is too large")).unwrap_or_default();
+    }
+}
+
 /// Every operation counts towards the limit of requests.
 fn add_rate_limit(operation: &mut Value) {
     if operation["responses"].get("429").is_none() {
         let too_many = problem("Too many requests. `Retry-After` says when to try again");
         operation["responses"]["429"] = serde_json::to_value(too_many).unwrap_or_default();
+    }
+}
+
+/// The headers that tell a client when to try again, and where a new object is.
+fn add_headers(operation: &mut Value) {
+    let retry_after = json!({"description": "The seconds to wait", "schema": {"type": "integer", "minimum": 0}});
+    let location = json!({"description": "The path of the new object", "schema": {"type": "string"}});
+    for (status, name, header) in
+        [("201", "Location", &location), ("429", "Retry-After", &retry_after), ("503", "Retry-After", &retry_after)]
+    {
+        if let Some(response) = operation["responses"].get_mut(status) {
+            response["headers"][name] = header.clone();
+        }
     }
 }
 

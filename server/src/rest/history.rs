@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::response::{ApiResult, Conflict, Problems};
+use super::response::{ApiResult, Conflict, Missing, Problems};
 use crate::app_state::AppState;
 use crate::history::{self, ExportScope, ExportedDelivery};
 use crate::web::Problem;
@@ -94,7 +94,10 @@ fn read_query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
 /// array, `ndjson` has one object per line. It has no pages: `limit` doesn't matter, and `cursor` is refused.
 #[utoipa::path(get, path = "/projects/{id}/deliveries/export", tag = "Deliveries",
     params(("id" = ProjectId, Path), ("format" = inline(Option<ExportFormat>), Query), DeliveryQuery),
-    responses((status = 200, body = Vec<ExportedDelivery>), Problems))]
+    responses((status = 200, content(
+        (Vec<ExportedDelivery> = "application/json"),
+        (String = "application/x-ndjson"),
+    )), Problems))]
 async fn export(
     State(state): State<AppState>,
     Caller(actor): Caller,
@@ -108,7 +111,10 @@ async fn export(
 /// See the download of one project. One project follows the other; the oldest is the first.
 #[utoipa::path(get, path = "/deliveries/export", tag = "Deliveries",
     params(("format" = inline(Option<ExportFormat>), Query), DeliveryQuery),
-    responses((status = 200, body = Vec<ExportedDelivery>), Problems))]
+    responses((status = 200, content(
+        (Vec<ExportedDelivery> = "application/json"),
+        (String = "application/x-ndjson"),
+    )), Problems, Missing))]
 async fn export_all(
     State(state): State<AppState>,
     Caller(actor): Caller,

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use app::error::Error;
+use app::imports::MAX_IMPORT_BYTES;
 use app::model::account::Credential;
 use app::model::people::Actor;
 use app::testware::attachment::MAX_ATTACHMENT_BYTES;
@@ -88,10 +89,12 @@ pub async fn handle_once(State(state): State<AppState>, request: Request, next: 
     tokio::spawn(handling.in_current_span()).await.unwrap_or_else(|_| Problem(Error::Internal).into_response())
 }
 
-/// Only reports and attachments are larger than JSON bodies.
+/// Only files are larger than JSON bodies.
 fn max_body_bytes(path: &str) -> usize {
     if path.contains("/automation-runs") {
         MAX_REPORT_BYTES
+    } else if path.contains("/imports") {
+        MAX_IMPORT_BYTES
     } else if path.ends_with("/attachments") {
         MAX_ATTACHMENT_BYTES
     } else {

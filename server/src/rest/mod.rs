@@ -10,10 +10,12 @@ mod deliveries;
 mod docs;
 mod document;
 mod email_settings;
+mod etag;
 mod events;
 mod fallback;
 mod history;
 pub(crate) mod idempotency;
+mod imports;
 mod inspector;
 mod integration;
 mod invites;
@@ -46,6 +48,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use contract::Contract;
 use docs::Description;
+use etag::{ETags, TaggedPaths};
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -61,7 +64,10 @@ pub const V1: &str = "/api/v1";
 pub fn routes(cookie: &str, state: &AppState) -> Router<AppState> {
     let (router, described) = described(cookie).split_for_parts();
     let served = Served::of(cookie, &described);
+    let reader = AppState { store: state.store.for_checks(), ..state.clone() };
+    let etags = ETags::new(served.tagged, router.clone().with_state(reader));
     router
+        .layer(middleware::from_fn_with_state(etags, etag::handle))
         .layer(middleware::from_fn(contract::enforce))
         .layer(axum::Extension(served.contract))
         .layer(middleware::from_fn_with_state(state.clone(), idempotency::handle_once))
@@ -78,6 +84,7 @@ pub fn routes(cookie: &str, state: &AppState) -> Router<AppState> {
 #[derive(Clone)]
 struct Served {
     contract: Contract,
+    tagged: TaggedPaths,
     description: Description,
 }
 
@@ -91,7 +98,11 @@ impl Served {
         shared
             .get_or_init(|| {
                 let document = document::complete(described);
-                Self { contract: Contract::from_document(&document), description: docs::render(&document) }
+                Self {
+                    contract: Contract::from_document(&document),
+                    tagged: TaggedPaths::from_document(&document),
+                    description: docs::render(&document),
+                }
             })
             .clone()
     }
@@ -129,5 +140,6 @@ fn described(cookie: &str) -> OpenApiRouter<AppState> {
         .merge(inspector::routes())
         .merge(events::routes())
         .merge(custom_events::routes())
+        .merge(imports::routes())
         .merge(audit::routes())
 }

@@ -1,7 +1,7 @@
 //! The short names of operations, e.g. "List webhooks", from their methods and paths.
 
 /// Names that don't follow from the path.
-const NAMES: [(&str, &str, &str); 88] = [
+const NAMES: [(&str, &str, &str); 98] = [
     ("get", "/audit", "Get the audit log of the workspace"),
     ("get", "/projects/{id}/audit", "Get the audit log of a project"),
     ("get", "/notifications", "List your notifications"),
@@ -56,6 +56,10 @@ const NAMES: [(&str, &str, &str); 88] = [
     ("get", "/runs/{id}/public-link", "Get the public link of a run"),
     ("post", "/runs/{id}/public-link", "Enable the public link of a run"),
     ("delete", "/runs/{id}/public-link", "Revoke the public link of a run"),
+    ("get", "/runs/{id}/report", "Get the report of a run"),
+    ("get", "/plans/{id}/report", "Get the report of a plan"),
+    ("get", "/milestones/{id}/report", "Get the report of a milestone"),
+    ("post", "/runs/{id}/assign", "Assign cases of a run"),
     ("post", "/sessions/{id}/timer/start", "Start the timer of a session"),
     ("post", "/sessions/{id}/timer/stop", "Stop the timer of a session"),
     ("post", "/sessions/{id}/notes", "Add a note to a session"),
@@ -64,6 +68,8 @@ const NAMES: [(&str, &str, &str); 88] = [
     ("post", "/users/{id}/password-reset", "Create a password reset link"),
     ("delete", "/users/{id}/single-sign-on", "Unlink a user from single sign-on"),
     ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
+    ("post", "/webhooks/{id}/destination", "Change the destination of a webhook"),
+    ("post", "/webhooks/{id}/signing", "Change the signing of a webhook"),
     ("post", "/webhooks/{id}/test", "Send a test event"),
     ("post", "/projects/{id}/webhooks/conditions/try", "Try conditions"),
     ("post", "/projects/{id}/webhooks/template/preview", "Preview a template"),
@@ -74,6 +80,8 @@ const NAMES: [(&str, &str, &str); 88] = [
     ("get", "/attachments/{id}/content", "Download an attachment"),
     ("post", "/projects/{id}/comments", "Add a comment"),
     ("get", "/projects/{id}/search", "Search a project"),
+    ("patch", "/projects/{id}/cases", "Update several cases"),
+    ("post", "/projects/{id}/cases/delete", "Delete several cases"),
     ("get", "/cases/{id}/history", "Get the history of a case"),
     ("post", "/reviews/{id}/reviewers", "Add a reviewer to a review"),
     ("delete", "/reviews/{id}/reviewers/{userId}", "Remove a reviewer from a review"),
@@ -84,6 +92,8 @@ const NAMES: [(&str, &str, &str); 88] = [
     ("get", "/custom-events/{id}", "Get a custom event"),
     ("patch", "/custom-events/{id}", "Update a custom event"),
     ("delete", "/custom-events/{id}", "Delete a custom event"),
+    ("post", "/projects/{id}/imports", "Import test cases"),
+    ("get", "/projects/{id}/export", "Export a project"),
     ("post", "/automation-runs/{id}/reports", "Add a report to an automation run"),
     ("get", "/projects/{id}/ci-jobs", "List CI jobs"),
     ("post", "/projects/{id}/ci-jobs", "Queue a CI job"),
@@ -122,6 +132,16 @@ pub fn operation_name(method: &str, path: &str) -> String {
     }
 }
 
+/// The name of an operation in generated clients, from its short name: `createCase` for "Create a case".
+pub fn operation_id(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = words.filter(|word| !["a", "an", "the"].contains(word));
+    words.enumerate().fold(String::new(), |id, (index, word)| match index {
+        0 => word.to_ascii_lowercase(),
+        _ => id + &capitalized(&word.to_ascii_lowercase()),
+    })
+}
+
 /// `a delivery` for `deliveries`.
 fn one(things: &str) -> String {
     let thing = match things.strip_suffix("ies") {
@@ -139,7 +159,7 @@ fn capitalized(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::operation_name;
+    use super::{operation_id, operation_name};
 
     #[test]
     fn a_name_is_a_verb_and_its_object() {
@@ -157,8 +177,23 @@ mod tests {
             ("post", "/projects/{id}/transfer", "Transfer a project"),
             ("delete", "/users/{id}/single-sign-on", "Unlink a user from single sign-on"),
             ("post", "/webhooks/{id}/rotate", "Rotate a secret"),
+            ("post", "/webhooks/{id}/destination", "Change the destination of a webhook"),
+            ("post", "/webhooks/{id}/signing", "Change the signing of a webhook"),
         ] {
             assert_eq!(operation_name(method, path), name, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn generated_clients_have_the_name_without_articles() {
+        for (name, id) in [
+            ("Create a case", "createCase"),
+            ("List cases of a run", "listCasesOfRun"),
+            ("Get the audit log of the workspace", "getAuditLogOfWorkspace"),
+            ("End one of your sign-ins", "endOneOfYourSignIns"),
+            ("Queue a CI job", "queueCiJob"),
+        ] {
+            assert_eq!(operation_id(name), id);
         }
     }
 }

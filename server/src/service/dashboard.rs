@@ -1,7 +1,10 @@
 //! The dashboard of a project. Each query is bounded and uses an index.
 
 use app::error::Result;
-use app::model::dashboard::{Activity, AttentionWebhook, Dashboard, MAX_ACTIVITY, MAX_DASHBOARD_ITEMS, SetupSteps};
+use app::model::dashboard::{
+    Activity, AttentionWebhook, Dashboard, MAX_ACTIVITY, MAX_ASSIGNED_CASES, MAX_ASSIGNED_COUNT, MAX_DASHBOARD_ITEMS,
+    SetupSteps,
+};
 use app::model::delivery::TEST_EVENT;
 use app::model::digest::DIGEST_EVENT;
 use app::model::id::ProjectId;
@@ -22,7 +25,7 @@ use crate::events::EventMessage;
 use crate::service::capped_count::capped_count;
 use crate::service::webhooks::of_project;
 use crate::storage::internal;
-use crate::testware::{self, latest_failures};
+use crate::testware::{self, assigned_to, latest_failures};
 
 /// Reads the dashboard. The caller must be a member.
 pub async fn read(state: &AppState, actor: &Actor, project: ProjectId) -> Result<Dashboard> {
@@ -31,7 +34,11 @@ pub async fn read(state: &AppState, actor: &Actor, project: ProjectId) -> Result
     let runs = Testware::<TestRun>::list(state, actor, project.id, open).await?.items;
     let page = PageQuery { limit: Some(MAX_DASHBOARD_ITEMS), cursor: None };
     let failures = latest_failures(state, &project, &page).await?;
+    let (assigned, assigned_count) =
+        assigned_to(state, &project, actor.id, (MAX_ASSIGNED_CASES, MAX_ASSIGNED_COUNT)).await?;
     Ok(Dashboard {
+        assigned,
+        assigned_count,
         runs: runs.into_iter().map(TestwareItem::from).collect(),
         failures,
         webhooks: unhealthy(state, project.id).await.map_err(internal)?,

@@ -2,7 +2,7 @@
 //! [`app::service`] on [`AppState`](crate::app_state::AppState). Everything else is free functions.
 
 mod audit;
-mod capped_count;
+pub(crate) mod capped_count;
 mod change;
 pub(crate) mod cursor;
 mod dashboard;

@@ -15,6 +15,8 @@ use super::write_connection::WriteConnection;
 pub struct Database {
     /// On PostgreSQL it writes too.
     pub read: DatabaseConnection,
+    /// Reads for the checks of preconditions.
+    pub checks: DatabaseConnection,
     /// The one writing connection of SQLite.
     pub write: Option<WriteConnection>,
 }
@@ -23,11 +25,13 @@ pub struct Database {
 const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 /// At the start, each for [`ACQUIRE_TIMEOUT`].
 const MAX_CONNECT_ATTEMPTS: u32 = 4;
+/// They read for the checks of preconditions.
+const CHECK_CONNECTIONS: u32 = 2;
 /// For a connection of the pool.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Connects to `url`, which begins with `sqlite:` or `postgres:`. A missing SQLite file is created. PostgreSQL gets at
-/// most `max_connections`.
+/// most `max_connections`, and up to two more while preconditions are checked.
 ///
 /// # Errors
 /// When the database can't be reached or opened.
@@ -38,7 +42,7 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Database, DbErr>
         }
         let write = WriteConnection::open(sqlite(url, 1)).await?;
         let read = sea_orm::Database::connect(sqlite(url, 4)).await?;
-        Ok(Database { read, write: Some(write) })
+        Ok(Database { checks: read.clone(), read, write: Some(write) })
     } else {
         let mut options = ConnectOptions::new(url);
         options.max_connections(max_connections).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
@@ -49,7 +53,9 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Database, DbErr>
             let usable = !connection.is_in_transaction();
             async move { Ok(usable) }.boxed()
         });
-        Ok(Database { read: connect_with_retries(options).await?, write: None })
+        let read = connect_with_retries(options.clone()).await?;
+        options.max_connections(CHECK_CONNECTIONS).connect_lazy(true);
+        Ok(Database { read, checks: sea_orm::Database::connect(options).await?, write: None })
     }
 }
 

@@ -28,9 +28,16 @@ type Receiver = mpsc::Receiver<Box<dyn Job>>;
 pub(super) fn start(mut connection: WriteConnection, on_commit: OnCommit) -> Sender {
     let (sender, mut queue) = mpsc::channel(MAX_QUEUED_CHANGES);
     tokio::spawn(async move {
-        while let Some(first) = queue.recv().await {
+        // It must be the first of its group.
+        let mut conditional = None;
+        loop {
+            let first = match conditional.take() {
+                Some(job) => Some(job),
+                None => queue.recv().await,
+            };
+            let Some(first) = first else { break };
             // A panic must not end the task: nothing could be written until a restart.
-            let group = run_group(&mut connection, first, &mut queue, &on_commit);
+            let group = run_group(&mut connection, first, (&mut queue, &mut conditional), &on_commit);
             if AssertUnwindSafe(group).catch_unwind().await.is_err() {
                 tracing::error!("write group panicked");
                 connection.discard().await;
@@ -40,19 +47,25 @@ pub(super) fn start(mut connection: WriteConnection, on_commit: OnCommit) -> Sen
     sender
 }
 
-/// Queues a change and waits until its group is durable.
-pub(super) async fn write<T, E, F>(sender: &Sender, change: F) -> Result<T, E>
+/// Queues a change and waits until its group is durable. A conditional change begins a group.
+pub(super) async fn write<T, E, F>(sender: &Sender, change: F, conditional: bool) -> Result<T, E>
 where
     T: Send + 'static,
     E: WriteError,
     F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
 {
     let (caller, result) = oneshot::channel();
-    sender.send(Box::new(QueuedChange { change, caller })).await.map_err(|_| E::from(group_lost()))?;
+    sender.send(Box::new(QueuedChange { change, conditional, caller })).await.map_err(|_| E::from(group_lost()))?;
     result.await.unwrap_or_else(|_| Err(E::from(group_lost())))
 }
 
-async fn run_group(connection: &mut WriteConnection, first: Box<dyn Job>, queue: &mut Receiver, on_commit: &OnCommit) {
+/// Runs a group of queued changes. It ends before a conditional change.
+async fn run_group(
+    connection: &mut WriteConnection,
+    first: Box<dyn Job>,
+    (queue, conditional): (&mut Receiver, &mut Option<Box<dyn Job>>),
+    on_commit: &OnCommit,
+) {
     let mut callers = Vec::new();
     let mut next = Some(first);
     let mut writes = false;
@@ -64,6 +77,7 @@ async fn run_group(connection: &mut WriteConnection, first: Box<dyn Job>, queue:
             callers.push(respond);
             writes |= commit;
             next = if callers.len() < MAX_GROUP_SIZE { queue.try_recv().ok() } else { None };
+            *conditional = next.take_if(|job| job.is_conditional());
             if !commit {
                 // The savepoint stays open for the next change.
                 transaction.execute_unprepared("ROLLBACK TO change").await?;
@@ -121,7 +135,7 @@ mod tests {
     use sea_orm::{ConnectionTrait, DbErr};
     use uuid::Uuid;
 
-    use crate::storage::{Effect, Store, connect};
+    use crate::storage::{Effect, Precondition, Store, connect};
 
     async fn store() -> (tempfile::TempDir, Store, Arc<Mutex<Vec<Effect>>>) {
         let folder = tempfile::tempdir().unwrap();
@@ -186,6 +200,29 @@ mod tests {
         insert(&store, 2, Ok(())).await.unwrap();
         assert_eq!(rows(&store).await, [1, 2]);
         assert_eq!(effects.lock().unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_conditional_change_is_checked_after_earlier_changes_are_committed() {
+        let (_folder, store, effects) = store().await;
+        let if_rows = |expected: &'static [i32]| {
+            let reader = store.for_checks();
+            Precondition::new(move || {
+                let reader = reader.clone();
+                Box::pin(async move { Some(rows(&reader).await == expected) })
+            })
+        };
+        let (holds, fails) = (if_rows(&[1]), if_rows(&[1]));
+        let (first, second, third, refused) = tokio::join!(
+            insert(&store, 1, Ok(())),
+            holds.clone().guard(insert(&store, 2, Ok(()))),
+            insert(&store, 3, Ok(())),
+            fails.clone().guard(insert(&store, 4, Ok(()))),
+        );
+        assert!(first.is_ok() && second.is_ok() && third.is_ok() && refused.is_err());
+        assert_eq!((holds.outcome(), fails.outcome()), (Some(true), Some(false)));
+        assert_eq!(rows(&store).await, [1, 2, 3]);
+        assert_eq!(effects.lock().unwrap().len(), 3);
     }
 
     async fn execute(store: &Store, sql: &'static str) -> Result<(), DbErr> {

@@ -14,6 +14,8 @@ use super::{Effect, Tx, WriteError};
 pub trait Job: Send {
     /// Runs the change.
     fn run(self: Box<Self>, transaction: &DatabaseTransaction) -> BoxFuture<'_, JobResult>;
+    /// Whether it reads what is committed, so that no other change may run before it in its group.
+    fn is_conditional(&self) -> bool;
     /// Fails a change that has not run.
     fn fail(self: Box<Self>, error: DbErr);
 }
@@ -31,6 +33,7 @@ pub struct JobResult {
 /// A change with its caller.
 pub struct QueuedChange<T, E, F> {
     pub change: F,
+    pub conditional: bool,
     pub caller: oneshot::Sender<Result<T, E>>,
 }
 
@@ -42,7 +45,7 @@ where
 {
     fn run(self: Box<Self>, transaction: &DatabaseTransaction) -> BoxFuture<'_, JobResult> {
         Box::pin(async move {
-            let Self { change, caller } = *self;
+            let Self { change, caller, .. } = *self;
             let tx = Tx::new(transaction);
             // A panic in one change must not end the writing task.
             let result = AssertUnwindSafe(change(&tx)).catch_unwind().await;
@@ -61,6 +64,10 @@ where
             });
             JobResult { respond, commit }
         })
+    }
+
+    fn is_conditional(&self) -> bool {
+        self.conditional
     }
 
     fn fail(self: Box<Self>, error: DbErr) {

@@ -16,6 +16,7 @@ mod job;
 mod migrate;
 mod optimize;
 mod outage;
+mod precondition;
 mod private_file;
 mod probe;
 mod revoked;
@@ -35,6 +36,7 @@ pub use connect::{Database, connect};
 pub use failure::Unavailable;
 pub use migrate::migrate;
 pub use outage::{reason as outage_reason, report as report_outage, watch as watch_outages};
+pub use precondition::Precondition;
 pub use revoked::Revoked;
 
 /// After this long the database counts as unavailable.
@@ -101,6 +103,7 @@ impl<E: From<DbErr> + Send + 'static> WriteError for E {}
 #[derive(Clone)]
 pub struct Store {
     read: DatabaseConnection,
+    checks: DatabaseConnection,
     writer: Writer,
     on_commit: OnCommit,
     probe: Arc<probe::Probe>,
@@ -120,13 +123,20 @@ impl Store {
             Some(connection) => Writer::Grouped(group::start(connection, on_commit.clone())),
             None => Writer::Direct(database.read.clone()),
         };
-        Self { read: database.read, writer, on_commit, probe: Arc::default() }
+        Self { read: database.read, checks: database.checks, writer, on_commit, probe: Arc::default() }
     }
 
     /// The pool to read from. Never write through it: that bypasses the groups.
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// The same store for the check of a [`Precondition`]. It reads through connections of its own, because the change
+    /// that waits for the check has one of the others.
+    #[must_use]
+    pub fn for_checks(&self) -> Self {
+        Self { read: self.checks.clone(), ..self.clone() }
     }
 
     /// Checks whether the database can be read and written.
@@ -144,14 +154,14 @@ impl Store {
     pub async fn optimize(&self) -> Result<(), DbErr> {
         match &self.writer {
             Writer::Grouped(sender) => {
-                group::write(sender, |tx| Box::pin(async move { optimize::run(tx.db()).await })).await
+                group::write(sender, |tx| Box::pin(async move { optimize::run(tx.db()).await }), false).await
             }
             Writer::Direct(_) => Ok(()),
         }
     }
 
     /// Runs a change and returns once it is durable. An error of the change rolls back that
-    /// change and no other.
+    /// change and no other, and so does a [`Precondition`] of the request that doesn't hold.
     ///
     /// # Errors
     /// The error of the change, or the database's failure to begin or commit.
@@ -161,8 +171,20 @@ impl Store {
         E: WriteError,
         F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
+        match precondition::current() {
+            Some(condition) => self.run(precondition::conditional(condition, change), true).await,
+            None => self.run(change, false).await,
+        }
+    }
+
+    async fn run<T, E, F>(&self, change: F, conditional: bool) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WriteError,
+        F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
         match &self.writer {
-            Writer::Grouped(sender) => group::write(sender, change).await,
+            Writer::Grouped(sender) => group::write(sender, change, conditional).await,
             Writer::Direct(connection) => {
                 let work = direct(connection.clone(), self.on_commit.clone(), change).in_current_span();
                 // A task of its own: if the caller went away between the commit and its effects, the
@@ -196,6 +218,9 @@ where
 #[must_use]
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 pub fn internal(error: DbErr) -> Error {
+    if precondition::is_failure(&error) {
+        return Error::conflict("It has changed since it was read.");
+    }
     report_outage(&error, "database error");
     Unavailable::from_db_error(&error).map_or(Error::Internal, Error::from)
 }

@@ -9,7 +9,7 @@ use app::service::Executions;
 use app::testware::case::CaseId;
 use app::testware::execution::ExecutionQuery;
 use app::testware::result::{AddResult, TestResult};
-use app::testware::run::RunCase;
+use app::testware::run::{RunCase, RunCaseQuery};
 use app::testware::subject::ExecutionSubject;
 use app::testware::submission::{AddResults, Submission};
 use async_trait::async_trait;
@@ -49,9 +49,9 @@ pub trait ExecutionRow: TestwareRow<View: ExecutionSubject> {
         db: &C,
         project: &project::Model,
         id: Id<Self>,
-        page: PageQuery,
+        query: RunCaseQuery,
     ) -> Result<Page<RunCase>> {
-        let _ = (db, project, id, page);
+        let _ = (db, project, id, query);
         Ok(Page::default())
     }
     /// Stores the changes that new results cause in other rows. Returns the position of the first one whose case is not
@@ -108,9 +108,10 @@ impl<T: Stored + ExecutionSubject> Executions<T> for AppState
 where
     T::Row: ExecutionRow,
 {
-    async fn cases(&self, actor: &Actor, id: T::Id, page: PageQuery) -> Result<Page<RunCase>> {
+    async fn cases(&self, actor: &Actor, id: T::Id, query: RunCaseQuery) -> Result<Page<RunCase>> {
         let project = items::active::<T::Row>(self, actor, id).await?.1;
-        T::Row::cases(self.store.read(), &project, id, page).await
+        let query = RunCaseQuery { caller: Some(actor.id), ..query };
+        T::Row::cases(self.store.read(), &project, id, query).await
     }
 
     async fn results(&self, actor: &Actor, id: T::Id, page: PageQuery) -> Result<Page<TestResult>> {

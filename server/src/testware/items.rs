@@ -134,19 +134,30 @@ impl<T: Stored> Testware<T> for AppState {
         require_scope(actor, TokenScope::Write)?;
         require_verb::<T>(Verb::Deleted)?;
         let project = active::<T::Row>(self, actor, id).await?.1;
-        let (state, by, now) = (self.clone(), actor.clone(), self.clock.now());
+        let (state, by) = (self.clone(), actor.clone());
         let change = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = lock::<T::Row>(tx, id).await?;
-                row.detach(tx, &project).await?;
-                let mut deleted = row.clone();
-                deleted.set_deleted_at(now);
-                save(&state, tx, &mut deleted).await?;
-                events::emit(&state, tx, &project, &row, TestwareEvent::Deleted, &by).await.map_err(TxError::from)
+                delete_row(&state, tx, &project, &row, &by).await
             })
         });
         Ok(change.await?)
     }
+}
+
+/// Deletes an item that is locked; emits `deleted`.
+pub async fn delete_row<R: TestwareRow>(
+    state: &AppState,
+    tx: &Tx<'_>,
+    project: &project::Model,
+    row: &R,
+    by: &Actor,
+) -> Result<(), TxError> {
+    row.detach(tx, project).await?;
+    let mut deleted = row.clone();
+    deleted.set_deleted_at(state.clock.now());
+    save(state, tx, &mut deleted).await?;
+    Ok(events::emit(state, tx, project, row, TestwareEvent::Deleted, by).await?)
 }
 
 /// Changes an item; emits `updated` if a field changed, and the event of each field that has its own.
@@ -162,25 +173,40 @@ pub async fn change_fields<R: TestwareRow>(
     by: &Actor,
 ) -> Result<R, TxError> {
     let before = lock_open::<R>(tx, project, id).await?;
+    Ok(change_row(state, tx, project, &before, fields, by).await?.unwrap_or(before))
+}
+
+/// [`change_fields`] of an item that is locked. `None` if nothing changed.
+///
+/// # Errors
+/// [`Error::Invalid`] for invalid fields.
+pub async fn change_row<R: TestwareRow>(
+    state: &AppState,
+    tx: &Tx<'_>,
+    project: &project::Model,
+    before: &R,
+    fields: &mut Update<R>,
+    by: &Actor,
+) -> Result<Option<R>, TxError> {
     let mut after = before.clone();
     after.set_fields(fields)?;
     after.resolve(tx, project, fields).await?;
-    let mut changes = R::changes(&before, &after);
+    let mut changes = R::changes(before, &after);
     changes.extend(after.set_related(tx, project, fields).await?);
-    let own_changes = R::own_changes(&before, &after);
+    let own_changes = R::own_changes(before, &after);
     if changes.is_empty() && own_changes.is_empty() {
-        return Ok(before);
+        return Ok(None);
     }
     save(state, tx, &mut after).await?;
-    after.record(state, tx, project, (Some(&before), &changes), by).await?;
-    show(tx, project, &before);
+    after.record(state, tx, project, (Some(before), &changes), by).await?;
+    show(tx, project, before);
     let updated = (!changes.is_empty()).then_some(TestwareEvent::Updated(&changes));
     let added = after.added_cases(tx, project, &changes).await?.map(TestwareEvent::CasesAdded);
     let own = own_changes.into_iter().map(|(verb, change)| TestwareEvent::FieldChanged(verb, change));
     for event in updated.into_iter().chain(added).chain(own) {
         events::emit(state, tx, project, &after, event, by).await?;
     }
-    Ok(after)
+    Ok(Some(after))
 }
 
 /// Refuses what the subject has no event for.

@@ -6,7 +6,7 @@ use app::with_subject;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::row::Stored;
-use super::{attachment, result};
+use super::{attachment, report, result};
 use crate::app_state::AppState;
 
 /// The REST API of a subject.
@@ -16,10 +16,10 @@ pub trait SubjectRoutes: Stored {
 
 /// The routes of all subjects.
 pub fn routes() -> OpenApiRouter<AppState> {
-    Subject::ALL.iter().fold(
-        result::routes().merge(attachment::routes()),
-        |router, &subject| with_subject!(subject, T => router.merge(T::routes()), else router),
-    )
+    let parts = result::routes().merge(report::routes()).merge(attachment::routes());
+    Subject::ALL
+        .iter()
+        .fold(parts, |router, &subject| with_subject!(subject, T => router.merge(T::routes()), else router))
 }
 
 /// List, create, read, update and delete; duplicate and complete for the subjects that have these events.

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::objects_only::ObjectsOnly;
 use super::problem::refuse;
 use super::{Problem, deserialize_error, fields};
 
@@ -26,12 +27,8 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
     if std::str::from_utf8(body).is_err() {
         return Err(invalid("it is not UTF-8"));
     }
-    // serde would accept a list for a struct, as its fields in order.
-    if first(body) == Some(&b'[') {
-        return Err(Problem(app::error::Error::invalid("Send an object, not a list.")).into_response());
-    }
     let mut json = serde_json::Deserializer::from_slice(body);
-    match fields::deserialize(&mut json, "Unknown field.") {
+    match fields::deserialize(ObjectsOnly(&mut json), "Unknown field.") {
         Ok(value) => json.end().map(|()| value).map_err(|error| invalid(&error.to_string())),
         Err((_, Some(error))) if !is_about_a_field(&error, body) => Err(invalid(&error.to_string())),
         Err((broken, _)) => Err(Problem(broken.into_error()).into_response()),
@@ -64,8 +61,4 @@ fn invalid(why: &str) -> Response {
 fn is_about_a_field(error: &serde_json::Error, body: &[u8]) -> bool {
     let is_json = || serde_json::from_slice::<IgnoredAny>(body).is_ok();
     error.is_data() || (deserialize_error::is_unfit_value(&error.to_string()) && is_json())
-}
-
-fn first(body: &[u8]) -> Option<&u8> {
-    body.iter().find(|byte| !byte.is_ascii_whitespace())
 }

@@ -8,6 +8,7 @@ mod device;
 pub mod extract;
 pub mod fields;
 pub mod json;
+mod objects_only;
 pub mod problem;
 
 pub use bearer::bearer_token;

@@ -1,12 +1,14 @@
 //! The response of each route by caller: anonymous 401, a non-member 404, members and admins what
 //! their role allows.
 
+mod etags;
 mod table;
 
 use std::collections::BTreeSet;
 
 use app::comments::AddComment;
 use app::custom_events::{CreateCustomEvent, CustomEventId};
+use app::imports::ImportOptions;
 use app::model::catalog::EventType;
 use app::model::delivery::ManualAction;
 use app::model::id::{BrowserSessionId, ProjectId, SecretId};
@@ -15,7 +17,7 @@ use app::model::people::{Actor, CreateInvite, Role};
 use app::model::range_replay::{ReplayRange, ReplaySource};
 use app::model::webhook::CreateWebhook;
 use app::service::{
-    AutomationRuns, Comments, CustomEvents, Deliveries, Executions, Inspector, Issues, People, PublicLinks,
+    AutomationRuns, Comments, CustomEvents, Deliveries, Executions, Imports, Inspector, Issues, People, PublicLinks,
     RangeReplays, SessionNotes, Testware, Webhooks,
 };
 use app::testware::automation::ReportOptions;
@@ -165,6 +167,23 @@ impl AccessFixture {
             let report = br#"<testsuite><testcase name="pays"/></testsuite>"#.as_slice().into();
             let run = state.report_automation(&self.owner, self.project, options, report).await.unwrap();
             filled = filled.replace("{automationRun}", &run.id.to_string());
+        }
+        if path.contains("{import}") {
+            // A project has one import at a time, and a route of the table has started one.
+            eventually("no import runs", async || {
+                let imports = state.list_imports(&self.owner, self.project, Default::default()).await.unwrap();
+                imports.items.iter().all(|import| import.finished_at.is_some()).then_some(())
+            })
+            .await;
+            let file = "Title\nPay\n".into();
+            let import =
+                state.start_import(&self.owner, self.project, ImportOptions::default(), file).await.unwrap().id;
+            eventually("the import ends", async || {
+                let import = state.import(&self.owner, import).await.unwrap();
+                import.finished_at.map(drop)
+            })
+            .await;
+            filled = filled.replace("{import}", &import.to_string());
         }
         if path.contains("{ciJob}") {
             let new = CreateCiJob { name: "n".into(), ..Default::default() };

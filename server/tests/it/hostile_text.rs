@@ -18,7 +18,7 @@ const HOSTILE: &str = r#"</title></textarea><script>x</script>"'&amp;&lt;<meta h
 const HARMLESS: &str = "words";
 
 /// The routes of the app that this test opens.
-const ROUTES: [&str; 28] = [
+const ROUTES: [&str; 30] = [
     "/setup",
     "/sign-in",
     "/invites/:token",
@@ -45,8 +45,10 @@ const ROUTES: [&str; 28] = [
     "settings/integration",
     "settings/webhooks",
     "settings/webhooks/:webhook",
+    "import",
     ":subject",
     ":subject/:item",
+    ":subject/:item/report",
 ];
 
 /// The subjects whose pages are opened.

@@ -158,10 +158,10 @@ async fn the_document_is_valid_openapi_3_1() {
         for operation in item.as_object().unwrap().values() {
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
                 let in_path = path.contains(&format!("{{{}}}", parameter["name"].as_str().unwrap()));
-                let of_key = parameter["name"] == "Idempotency-Key";
+                let headers = ["Idempotency-Key", "If-Match", "If-None-Match"];
                 let expected = if in_path {
                     "path"
-                } else if of_key {
+                } else if headers.iter().any(|name| parameter["name"] == *name) {
                     "header"
                 } else {
                     "query"

@@ -1,7 +1,9 @@
 //! Testware, through the API.
 
+mod assignments;
 mod attachments;
 mod automation_runs;
+mod bulk_cases;
 mod cases;
 pub mod catalog;
 mod ci_jobs;
@@ -12,13 +14,16 @@ mod dashboard;
 mod delivery_subjects;
 pub mod fixture;
 mod history;
+mod imports;
 mod linked;
 mod milestones;
 mod numbers;
 mod payloads;
 mod plans;
+mod project_export;
 mod project_search;
 mod public_links;
+mod reports;
 mod results;
 mod review_rules;
 mod reviews;

@@ -22,12 +22,14 @@ use crate::model::page::Page;
 use crate::model::page::PageQuery;
 #[cfg(feature = "ssr")]
 use crate::service::Testware;
+use crate::testware::case::bulk::{ChangedCases, DeletedCases};
 use crate::testware::case::history::CaseVersion;
 use crate::testware::case::{CaseId, CaseOverview, CaseState, Priority, Step};
 use crate::testware::custom_field::CustomFieldId;
 #[cfg(feature = "ssr")]
 use crate::testware::{
     api::unless_deleted,
+    case::bulk::{DeleteCases as CasesDeletion, KEEP, UpdateCases as CasesChange},
     case::{CreateCase as NewCase, TestCase, UpdateCase as CaseChange},
     custom_field::{CustomValues, api::read_field_choices},
     item::TestwareItem,
@@ -151,6 +153,49 @@ pub async fn update_case(
     let case = with_status(Testware::<TestCase>::update(&*service, &actor, id, change).await)?;
     leptos_axum::redirect(&ItemId::from(id).path(case.project_id));
     Ok(())
+}
+
+/// Changes several test cases. Empty fields stay, and so does the suite if it is [`KEEP`]. Labels are separated by commas.
+#[server(prefix = "/ui", endpoint = "cases/update-several", protocol = PageCall<PostUrl>)]
+pub async fn update_cases(
+    project: ProjectId,
+    #[server(default)] ids: Vec<CaseId>,
+    #[server(default)] suite: String,
+    #[server(default)] state: String,
+    #[server(default)] priority: String,
+    #[server(default)] add_labels: String,
+    #[server(default)] remove_labels: String,
+    #[server(default)] custom: BTreeMap<CustomFieldId, String>,
+    #[server(default)] initial_custom: BTreeMap<CustomFieldId, String>,
+) -> Result<ChangedCases> {
+    let (service, actor) = authenticated()?;
+    let change = CasesChange {
+        ids,
+        suite_id: (suite != KEEP).then_some(suite),
+        priority: chosen("priority", &priority)?,
+        state: chosen("state", &state)?,
+        labels: None,
+        add_labels: separated(&add_labels),
+        remove_labels: separated(&remove_labels),
+        custom_fields: custom_values(project, custom, &initial_custom).await?,
+    };
+    with_status(service.update_cases(&actor, project, change).await)
+}
+
+/// Deletes several test cases.
+#[server(prefix = "/ui", endpoint = "cases/delete-several", protocol = PageCall<PostUrl>)]
+pub async fn delete_cases(project: ProjectId, #[server(default)] ids: Vec<CaseId>) -> Result<DeletedCases> {
+    let (service, actor) = authenticated()?;
+    with_status(service.delete_cases(&actor, project, CasesDeletion { ids }).await)
+}
+
+/// The selected option of a field; `None` for the one that keeps the value.
+#[cfg(feature = "ssr")]
+fn chosen<T: std::str::FromStr>(field: &str, text: &str) -> Result<Option<T>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| Error::field(field, "Select one of the options."))
 }
 
 /// The values of a form that differ from the initial ones, by the type of their field.

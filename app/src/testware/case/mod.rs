@@ -1,6 +1,7 @@
 //! Test cases: what to test and how.
 
 pub mod api;
+pub mod bulk;
 mod content;
 pub mod diff;
 pub mod history;

@@ -33,18 +33,23 @@ use crate::testware::plan::TestPlan;
 #[cfg(feature = "ssr")]
 use crate::testware::result::AddResult as NewResult;
 #[cfg(feature = "ssr")]
+use crate::testware::run::RunCaseQuery;
+#[cfg(feature = "ssr")]
 use crate::{testware::api::unless_deleted, with_execution};
 
-/// A run or a session with a page of its cases and one of its results.
+/// A run or a session with a page of its cases and one of its results. With `mine`, only the cases that are assigned to
+/// the caller.
 #[server(prefix = "/ui", endpoint = "executions/get", protocol = PageCall<GetUrl>)]
 pub async fn read_execution(
     id: ItemId,
     #[server(default)] cases: Option<String>,
     #[server(default)] results: Option<String>,
+    #[server(default)] mine: bool,
 ) -> Result<Execution> {
     let (service, actor) = authenticated()?;
     let uuid = id.uuid();
-    let cases = PageQuery { limit: Some(MAX_LIMIT), cursor: cases };
+    let cases =
+        RunCaseQuery { limit: Some(MAX_LIMIT), cursor: cases, mine: mine.then_some(true), ..RunCaseQuery::default() };
     let results = PageQuery { limit: None, cursor: results };
     let read = with_execution!(id.subject(), T => async {
         let execution: Execution = Testware::<T>::read(&*service, &actor, uuid.into()).await?.into();
@@ -69,6 +74,12 @@ pub async fn read_execution(
     let mut execution = with_status(read)?;
     if id.subject() == Subject::TestRun {
         execution.public_url = with_status(service.public_link(&actor, uuid.into()).await)?.map(|link| link.url);
+        if execution.item.completed_at.is_none() {
+            let page = PageQuery { limit: Some(MAX_LIMIT), cursor: None };
+            let members = with_status(service.list_members(&actor, execution.item.project_id, page).await)?.items;
+            let active = members.into_iter().filter(|member| member.active);
+            execution.members = active.map(|member| (member.user_id, member.name)).collect();
+        }
     }
     Ok(execution)
 }

@@ -100,6 +100,16 @@ impl Counts {
         }
     }
 
+    /// These counts less others, never below 0.
+    #[must_use]
+    pub fn without(mut self, others: &Self) -> Self {
+        for &status in ResultStatus::ALL {
+            let count = self.of_mut(status);
+            *count = count.saturating_sub(others.for_status(status));
+        }
+        self
+    }
+
     /// The sum of all counts.
     #[must_use]
     pub fn total(&self) -> u32 {

@@ -13,6 +13,7 @@ use crate::model::id::ProjectId;
 use crate::model::item_id::ItemId;
 use crate::testware::api::ApplyAction;
 use crate::testware::item::ItemAction;
+use crate::testware::report::{has_report, report_path};
 use crate::url_state::use_url_state;
 
 /// Actions that can't be undone ask for confirmation.
@@ -122,6 +123,7 @@ pub fn ItemActions(
         // The dialog stays, because it may be the one deleting the item.
         <ShowWhen when=move || !deleted.get()>
             <div class="toolbar">
+                {has_report(subject).then(|| view! { <a class="button" href=report_path(id, project)>"Report"</a> })}
                 {dynamic(visible)}
                 <Menu id="item-menu" label="More actions" class="button square">
                     {dynamic(move || (open.get() && can_complete && can_edit).then(|| edit("")))}

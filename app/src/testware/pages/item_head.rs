@@ -23,7 +23,7 @@ pub fn item_head<T>(
     item_head_with((id, project), item, (key, title), (badge, note), actions.into_any())
 }
 
-/// [`item_head`] with actions that only one subject has.
+/// [`item_head()`] with actions that only one subject has.
 pub fn item_head_with<T>(
     (id, project): (ItemId, ProjectId),
     item: &LiveItem<T>,

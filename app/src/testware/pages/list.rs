@@ -1,8 +1,11 @@
 //! The list of one subject, with search and filters in the URL. It follows live changes.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::selection::{Selection, select_all, selectable_row};
 use super::{ListBody, ListSpec, item_badges};
 use crate::chunks::{self, Chunk};
 use crate::components::dynamic::{ShowWhen, awaited, dynamic, dynamic_value};
@@ -11,8 +14,10 @@ use crate::components::failure::PageError;
 use crate::components::filters::Filters;
 use crate::components::icon::{Icon, icon};
 use crate::components::label_links::label_links;
-use crate::components::lazy_part::dialog_part;
-use crate::components::live_table::{LivePage, TableRow, cell, headings, live_table, row_of_cells, time_cell};
+use crate::components::lazy_part::{deferred_part, dialog_part};
+use crate::components::live_table::{
+    LivePage, RowRenderer, TableRow, cell, headings, live_table, row_of_cells, time_cell,
+};
 use crate::components::pager::Pager;
 use crate::components::progress::progress;
 use crate::components::skeleton::table_skeleton;
@@ -27,6 +32,7 @@ use crate::testware::item::{ItemQuery, TestwareItem};
 use crate::url_state::{UrlState, use_url_state};
 
 const TABLE: &str = "stack compact issues";
+const SELECTABLE_TABLE: &str = "stack compact issues selectable";
 
 #[component]
 pub fn List(
@@ -34,6 +40,8 @@ pub fn List(
     list: &'static ListSpec,
     /// See [`SubjectPages::CREATE`](super::SubjectPages::CREATE).
     create: &'static str,
+    /// See [`SubjectPages::SELECTABLE`](super::SubjectPages::SELECTABLE).
+    selectable: bool,
 ) -> impl IntoView {
     let project = use_project();
     let url_state = use_url_state();
@@ -46,29 +54,62 @@ pub fn List(
                 <h1>{subject.label()}</h1>
                 <p class="lead">{spec.lead}</p>
             </div>
-            <a class="button primary" href=dynamic_value(move || url_state.with(&[("new", Some(spec.param))])) data-noscroll="">
-                {icon(Icon::Plus)}{create}" "{spec.noun}
-            </a>
+            <div class="row-actions">
+                {(subject == Subject::Case).then(|| file_links(project))}
+                <a class="button primary" href=dynamic_value(move || url_state.with(&[("new", Some(spec.param))])) data-noscroll="">
+                    {icon(Icon::Plus)}{create}" "{spec.noun}
+                </a>
+            </div>
         </header>
         {match list.body {
-            ListBody::Table => view! { <Table subject list create project/> }.into_any(),
+            ListBody::Table => view! { <Table subject list create project selectable/> }.into_any(),
             ListBody::Own(body) => body(project),
         }}
         {dialog_part(new_open, Chunk::NewTestware, move || chunks::new_testware(subject, project))}
     }
 }
 
+/// Imports and exports of test cases.
+fn file_links(project: ProjectId) -> AnyView {
+    view! {
+        <a class="button" href=format!("/projects/{project}/import")>"Import"</a>
+        <a class="button" href=format!("/api/v1/projects/{project}/export?format=csv") rel="external" download="">"Export CSV"</a>
+    }
+    .into_any()
+}
+
 #[component]
-fn Table(subject: Subject, list: &'static ListSpec, create: &'static str, project: ProjectId) -> impl IntoView {
+fn Table(
+    subject: Subject,
+    list: &'static ListSpec,
+    create: &'static str,
+    project: ProjectId,
+    selectable: bool,
+) -> impl IntoView {
     let url_state = use_url_state();
     let query = Memo::new(move |_| query_from_url(url_state));
+    let selection = selectable.then(Selection::new);
+    Effect::new(move |before: Option<ItemQuery>| {
+        let filters = ItemQuery { cursor: None, ..query.get() };
+        // What the new filters leave out would be changed unseen.
+        if let Some(selection) = selection.filter(|_| before.is_some_and(|before| before != filters)) {
+            selection.clear();
+        }
+        filters
+    });
+    let bar = move |selection: Selection| {
+        deferred_part(Chunk::SelectionBar, move || chunks::selection_bar(subject, project, selection))
+    };
     let items = PageResource::new(move || query.get(), move |query| api::list_items(project, subject, query));
     view! {
-        <Filters label="Search" choices=(list.filters)() free=list.free_filters/>
+        <div class="list-head">
+            <Filters label="Search" choices=(list.filters)() free=list.free_filters/>
+            {selection.map(bar)}
+        </div>
         <Transition fallback=move || table_skeleton(TABLE, list.headings)>
             {awaited(move || async move {
                 match items.await {
-                    Ok(page) => view! { <Items page query=query.get_untracked() project subject list create/> }.into_any(),
+                    Ok(page) => view! { <Items page query=query.get_untracked() project subject list create selection/> }.into_any(),
                     Err(error) => view! { <PageError error what=subject.plural() part=true/> }.into_any(),
                 }
             })}
@@ -105,6 +146,7 @@ fn Items(
     subject: Subject,
     list: &'static ListSpec,
     create: &'static str,
+    selection: Option<Selection>,
 ) -> impl IntoView {
     let url_state = use_url_state();
     let filtered = ItemQuery { cursor: None, ..query.clone() } != ItemQuery::default();
@@ -118,10 +160,21 @@ fn Items(
             Box::pin(async move { Ok(api::list_items(project, subject, query).await?.map(TableRow::Item)) })
         },
     );
-    let row = row_of_cells(move |row| cells(row, url_state, list), None);
+    let row_cells = move |row| cells(row, url_state, list);
+    let (class, head, row): (_, _, RowRenderer) = match selection {
+        Some(selection) => {
+            Effect::new(move |_| {
+                let item = |row: &TableRow| if let TableRow::Item(item) = row { Some(item.id) } else { None };
+                selection.show(rows.get().iter().filter_map(|row| row.value.with_untracked(item)).collect());
+            });
+            let head = view! { {select_all(selection)}{headings(list.headings)} }.into_any();
+            (SELECTABLE_TABLE, head, Arc::new(move |row| selectable_row(row, selection, row_cells)))
+        }
+        None => (TABLE, headings(list.headings), row_of_cells(row_cells, None)),
+    };
     view! {
         <ShowWhen when=move || rows.is_empty()>{empty_list(filtered, project, subject, create)}</ShowWhen>
-        {live_table(rows, TABLE, headings(list.headings), row)}
+        {live_table(rows, class, head, row)}
         {dynamic(move || view! { <Pager next=next.get()/> })}
     }
 }

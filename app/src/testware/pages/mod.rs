@@ -6,10 +6,12 @@ pub mod item_head;
 pub mod item_picker;
 mod list;
 pub mod picker_search;
+pub mod selection;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use list::List;
+use selection::Selection;
 
 use crate::components::badge::{badge_closed, outcome, state};
 use crate::components::failure::PageError;
@@ -27,6 +29,13 @@ pub trait SubjectPages {
     const LIST: ListSpec;
     /// The verb of the link that creates an item.
     const CREATE: &'static str = "New";
+    /// Whether items of the list can be selected, for [`selection_bar`](Self::selection_bar).
+    const SELECTABLE: bool = false;
+    /// What changes the selected items of the list.
+    fn selection_bar(project: ProjectId, selection: Selection) -> AnyView {
+        let _ = (project, selection);
+        ().into_any()
+    }
     /// The page of an item. Its URL has the parameter `item`.
     fn item() -> AnyView;
     /// The dialog that creates an item.
@@ -79,8 +88,13 @@ pub fn new_dialog(subject: Subject, project: ProjectId) -> AnyView {
     with_subject!(subject, T => T::new_dialog(project), else ().into_any())
 }
 
+/// What changes the selected items of a list.
+pub fn selection_bar(subject: Subject, project: ProjectId, selection: Selection) -> AnyView {
+    with_subject!(subject, T => T::selection_bar(project, selection), else ().into_any())
+}
+
 /// The subject in the URL.
-fn use_subject() -> Memo<Option<Subject>> {
+pub fn use_subject() -> Memo<Option<Subject>> {
     let params = use_params_map();
     Memo::new(move |_| params.with(|params| params.get("subject").and_then(|at| Subject::at_path(&at))))
 }
@@ -89,9 +103,9 @@ fn use_subject() -> Memo<Option<Subject>> {
 #[component]
 pub fn ItemList() -> impl IntoView {
     let subject = use_subject();
-    let list_of = |subject| with_subject!(subject, T => Some((subject, &T::LIST, T::CREATE)), else None);
+    let list_of = |subject| with_subject!(subject, T => Some((subject, &T::LIST, T::CREATE, T::SELECTABLE)), else None);
     move || match subject.get().and_then(list_of) {
-        Some((subject, list, create)) => view! { <List subject list create/> }.into_any(),
+        Some((subject, list, create, selectable)) => view! { <List subject list create selectable/> }.into_any(),
         None => view! { <PageError error=Error::NotFound/> }.into_any(),
     }
 }

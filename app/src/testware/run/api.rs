@@ -1,4 +1,4 @@
-//! The public links of test runs.
+//! The public links of test runs, and the assignments of their cases.
 #![allow(missing_docs, reason = "the macro makes a struct of each function's arguments, which have no docs")]
 
 use leptos::prelude::*;
@@ -13,7 +13,10 @@ use crate::model::id::ProjectId;
 use crate::model::item_id::ItemId;
 #[cfg(feature = "ssr")]
 use crate::model::page::{MAX_LIMIT, PageQuery};
+use crate::testware::case::CaseId;
 use crate::testware::run::RunId;
+#[cfg(feature = "ssr")]
+use crate::testware::run::assignment::AssignCases as Assignment;
 use crate::testware::run::public_link::PublicRun;
 
 /// Reads the run of a public link, with a page of its cases. Needs no sign-in.
@@ -37,6 +40,21 @@ pub async fn enable_public_link(project: ProjectId, id: RunId) -> Result<String>
 pub async fn revoke_public_link(project: ProjectId, id: RunId) -> Result<()> {
     let (service, actor) = authenticated()?;
     with_status(service.revoke_public_link(&actor, id).await)?;
+    leptos_axum::redirect(&ItemId::from(id).path(project));
+    Ok(())
+}
+
+/// Assigns one case of a run, or all that are not finished, to a member or to nobody, and redirects to the run.
+#[server(prefix = "/ui", endpoint = "assignments/set", protocol = PageCall<PostUrl>)]
+pub async fn assign_cases(
+    project: ProjectId,
+    id: RunId,
+    #[server(default)] case_id: Option<CaseId>,
+    assignee: String,
+) -> Result<()> {
+    let (service, actor) = authenticated()?;
+    let assignment = Assignment { assignee_id: assignee, case_ids: case_id.map(|case| vec![case]) };
+    with_status(service.assign_cases(&actor, id, assignment).await)?;
     leptos_axum::redirect(&ItemId::from(id).path(project));
     Ok(())
 }

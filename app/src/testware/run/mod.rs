@@ -1,6 +1,7 @@
 //! Test runs: a set of cases and their results.
 
 pub mod api;
+pub mod assignment;
 pub(crate) mod pages;
 #[cfg(feature = "ssr")]
 pub(crate) mod payload;
@@ -15,7 +16,8 @@ use super::execution::{Counts, ResultStatus, State};
 use crate::model::catalog::payload::Payload;
 use crate::model::catalog::{CatalogSubject, Subject, SubjectSpec};
 use crate::model::icon::Icon;
-use crate::model::id::{ProjectId, id};
+use crate::model::id::{ProjectId, UserId, id};
+use crate::model::page::PageQuery;
 use crate::model::time::millis;
 use crate::testware::case::CaseId;
 use crate::testware::milestone::MilestoneId;
@@ -116,6 +118,37 @@ pub struct RunCase {
     pub priority: Priority,
     /// The status of its latest result in this run.
     pub status: ResultStatus,
+    /// The user it is assigned to.
+    pub assignee_id: Option<UserId>,
+    /// The user's name.
+    pub assignee: Option<String>,
+}
+
+/// The filters of the cases of a run, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", default)]
+pub struct RunCaseQuery {
+    /// Only those assigned to this user.
+    pub assignee: Option<UserId>,
+    /// With true, only those assigned to the caller.
+    pub mine: Option<bool>,
+    /// Maximum number of items: 1 to 200; 50 by default.
+    #[serde(deserialize_with = "crate::model::page::limit")]
+    #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
+    pub limit: Option<u32>,
+    /// The `nextCursor` of the previous page.
+    pub cursor: Option<String>,
+    /// Who reads the list.
+    #[serde(skip)]
+    #[cfg_attr(feature = "ssr", param(ignore))]
+    pub caller: Option<UserId>,
+}
+
+impl From<PageQuery> for RunCaseQuery {
+    fn from(PageQuery { limit, cursor }: PageQuery) -> Self {
+        Self { limit, cursor, ..Self::default() }
+    }
 }
 
 /// Creates a test run.
@@ -239,6 +272,7 @@ mod subject {
                 plan_id: run.plan_id,
                 plan: None,
                 public_url: None,
+                members: Vec::new(),
                 cases: Page::default(),
                 results: Page::default(),
                 item: run.into(),

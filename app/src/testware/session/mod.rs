@@ -208,6 +208,7 @@ mod subject {
                 plan_id: None,
                 plan: None,
                 public_url: None,
+                members: Vec::new(),
                 cases: Page::default(),
                 results: Page::default(),
                 item: session.into(),

@@ -11,13 +11,12 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use app::error::Error;
-use app::model::id::ProjectId;
 use clap::Args;
 use http::Method;
 use serde_json::Value;
+use testbell_client::Client;
 
-use super::api::{Api, ServerOptions, printable};
-use crate::clock::Clock;
+use super::api::{ServerOptions, printable};
 use crate::start::StartError;
 use plan::{Call, Options, Plan, Step, Stored};
 
@@ -45,7 +44,7 @@ pub struct Command {
 
 /// A project of the file.
 struct Target {
-    id: ProjectId,
+    id: String,
     plan: Plan,
 }
 
@@ -55,12 +54,12 @@ pub async fn run(command: Command) -> Result<(), StartError> {
         fs::read_to_string(&command.file).map_err(|source| StartError::File { path: command.file.clone(), source })?;
     #[allow(clippy::disallowed_methods, reason = "the file names the variables")]
     let file = file::parse(&text, |name| env::var(name).ok()).map_err(invalid)?;
-    let api = Api::open(command.server, Clock::system())?;
+    let client = command.server.client()?;
     let options = Options { prune: command.prune, resend_secrets: command.resend_secrets };
     let mut targets = Vec::new();
     for (project, entries) in file {
-        let id = api.project(&project).await?;
-        let plan = plan::plan(&entries, &outbound(&api, id).await?, options).map_err(invalid)?;
+        let id = client.find_project(&project).await?.id;
+        let plan = plan::plan(&entries, &outbound(&client, &id).await?, options).map_err(invalid)?;
         print_plan(&project, &plan);
         targets.push(Target { id, plan });
     }
@@ -73,10 +72,10 @@ pub async fn run(command: Command) -> Result<(), StartError> {
         println!("Nothing was changed.");
         return Ok(());
     }
-    let all = targets.into_iter().flat_map(|Target { id, plan }| plan.steps.into_iter().map(move |step| (id, step)));
+    let all = targets.iter().flat_map(|Target { id, plan }| plan.steps.iter().map(move |step| (id, step)));
     for (done, (project, (name, step))) in all.enumerate() {
-        let name = printable(&name);
-        if let Err(error) = carry_out(&api, project, &step).await {
+        let name = printable(name);
+        if let Err(error) = carry_out(&client, project, step).await {
             println!(
                 "{name}: failed. {done} of {steps} changes were made. Correct the file, then run the command again."
             );
@@ -88,37 +87,39 @@ pub async fn run(command: Command) -> Result<(), StartError> {
 }
 
 /// The outbound webhooks of a project, also those that have other projects, too.
-pub async fn outbound(api: &Api, project: ProjectId) -> Result<Vec<Stored>, StartError> {
-    let mut all: Vec<Stored> = api.all(&format!("/projects/{project}/webhooks")).await?;
+pub async fn outbound(client: &Client, project: &str) -> Result<Vec<Stored>, StartError> {
+    // With all fields, to compare them.
+    let mut all: Vec<Stored> = client.pages(format!("/projects/{project}/webhooks")).all().await?;
     all.retain(|webhook| webhook.get("direction").and_then(Value::as_str) == Some("outbound"));
     Ok(all)
 }
 
-async fn carry_out(api: &Api, project: ProjectId, step: &Step) -> Result<(), StartError> {
+async fn carry_out(client: &Client, project: &str, step: &Step) -> Result<(), StartError> {
     match step {
         Step::Create { body } => {
             let path = format!("/projects/{project}/webhooks");
-            let created: Value = api.call(Method::POST, &path, Some(body)).await?;
+            let created: Value = client.request(Method::POST, path).json(body).send().await?;
             if body.get("secret").is_none() && !created["reveal"]["secret"].is_null() {
                 let name = printable(created["webhook"]["name"].as_str().unwrap_or_default());
                 println!("{name}: a secret was generated. Set `secret` in the file, or rotate it, to know it.");
             }
             Ok(())
         }
-        Step::Change { id, calls, .. } => call_all(api, id, calls).await,
+        Step::Change { id, calls, .. } => call_all(client, id, calls).await,
         Step::Delete { id } => {
-            Ok(api.call::<Value>(Method::DELETE, &format!("/webhooks/{id}"), None).await.map(drop)?)
+            client.request(Method::DELETE, format!("/webhooks/{id}")).send_ignoring_body().await?;
+            Ok(())
         }
     }
 }
 
-async fn call_all(api: &Api, id: &str, calls: &[Call]) -> Result<(), StartError> {
+async fn call_all(client: &Client, id: &str, calls: &[Call]) -> Result<(), StartError> {
     for call in calls {
         let (method, path, body) = match call {
             Call::Patch(body) => (Method::PATCH, format!("/webhooks/{id}"), body),
             Call::Post(action, body) => (Method::POST, format!("/webhooks/{id}/{action}"), body),
         };
-        api.call::<Value>(method, &path, Some(body)).await?;
+        client.request(method, path).json(body).send_ignoring_body().await?;
     }
     Ok(())
 }

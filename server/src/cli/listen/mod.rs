@@ -6,15 +6,17 @@ mod inspector_api;
 
 use std::time::Duration;
 
+use app::error::Error;
 use app::model::id::InspectorRequestId;
 use app::model::inspector::{InspectorRequest, InspectorUrl};
 use clap::Args;
 use http::Method;
+use testbell_client::{Client, RetryPolicy};
 use url::Url;
 
-use super::api::{Api, ApiError, ServerOptions, printable};
+use super::api::{ServerOptions, printable};
 use crate::clock::Clock;
-use crate::net::{Limits, Request};
+use crate::net::{Guard, Http, Limits, Request};
 use crate::start::{Signals, StartError};
 
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -42,31 +44,46 @@ pub struct Command {
     keep: bool,
 }
 
+/// Where requests come from, and where they go.
+struct Forwarder {
+    client: Client,
+    /// For the local server.
+    http: Http,
+    clock: Clock,
+    url: InspectorUrl,
+    forward: Url,
+}
+
 /// Forwards until SIGINT or SIGTERM.
 pub async fn run(command: Command) -> Result<(), StartError> {
     let clock = Clock::system();
     let mut signals = Signals::new().map_err(StartError::Runtime)?;
-    let api = Api::open(command.server, clock.clone())?;
-    let project = api.project(&command.project).await?;
+    // It polls anyway, and says at once when it can't.
+    let client = command.server.builder().retry(RetryPolicy { max_retries: 0, ..RetryPolicy::default() }).build()?;
+    // Without limits on addresses: the developer names the local server.
+    let http = Http::new(Guard::unrestricted(), clock.clone())
+        .map_err(|error| StartError::Refused(Error::invalid(error.to_string())))?;
+    let project = client.find_project(&command.project).await?.id;
     let (url, is_new) = match &command.url {
         Some(url) => {
             let token = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-            (api.find_url(project, token).await?, false)
+            (inspector_api::find_url(&client, &project, token).await?, false)
         }
-        None => (api.create_url(project).await?, true),
+        None => (inspector_api::create_url(&client, &project).await?, true),
     };
-    let mut last = api.newest(url.id).await?;
+    let mut last = inspector_api::newest(&client, url.id).await?;
     print_start(&url, &command.forward);
+    let forwarder = Forwarder { client, http, clock, url, forward: command.forward };
     let mut lost = false;
     let ended = loop {
         let wait = if lost { RETRY_INTERVAL } else { POLL_INTERVAL };
         tokio::select! {
             () = signals.next() => break Ok(()),
-            () = clock.sleep(wait) => {}
+            () = forwarder.clock.sleep(wait) => {}
         }
         let polled = tokio::select! {
             () = signals.next() => break Ok(()),
-            polled = forward_new(&api, &clock, &url, &command.forward, &mut last) => polled,
+            polled = forwarder.forward_new(&mut last) => polled,
         };
         match polled {
             Ok(()) if lost => {
@@ -84,7 +101,7 @@ pub async fn run(command: Command) -> Result<(), StartError> {
         }
     };
     if is_new && !command.keep {
-        match api.delete_url(url.id).await {
+        match inspector_api::delete_url(&forwarder.client, forwarder.url.id).await {
             Ok(()) => println!("The inspector URL was deleted."),
             Err(error) => eprintln!("The inspector URL could not be deleted: {error}"),
         }
@@ -99,49 +116,45 @@ fn print_start(url: &InspectorUrl, forward: &Url) {
     println!("It accepts requests until {}.", url.expires_at.format("%Y-%m-%d %H:%M UTC"));
 }
 
-/// Forwards what arrived after `last`.
-async fn forward_new(
-    api: &Api,
-    clock: &Clock,
-    url: &InspectorUrl,
-    forward: &Url,
-    last: &mut InspectorRequestId,
-) -> Result<(), ApiError> {
-    for request in api.after(url.id, *last).await? {
-        let outcome = forward_one(api, clock, &request, forward).await?;
-        *last = request.id;
-        println!("{}", line(&request, &outcome));
+impl Forwarder {
+    /// Forwards what arrived after `last`.
+    async fn forward_new(&self, last: &mut InspectorRequestId) -> testbell_client::Result<()> {
+        for request in inspector_api::after(&self.client, self.url.id, *last).await? {
+            let outcome = self.forward_one(&request).await?;
+            *last = request.id;
+            println!("{}", line(&request, &outcome));
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// The result in words.
-async fn forward_one(api: &Api, clock: &Clock, request: &InspectorRequest, forward: &Url) -> Result<String, ApiError> {
-    let detail = match api.request(request.id).await {
-        Ok(detail) => detail,
-        Err(error) if error.is_not_found() => return Ok("not forwarded: it was deleted".to_owned()),
-        Err(error) => return Err(error),
-    };
-    let Some(body) = forward::body(&detail) else {
-        return Ok("not forwarded: its body is over 256 KiB".to_owned());
-    };
-    let Some(target) = forward::target(forward, &request.path) else {
-        return Ok("not forwarded: its path leads out of the local URL".to_owned());
-    };
-    let Ok(method) = Method::from_bytes(request.method.as_bytes()) else {
-        return Ok("not forwarded: its method is invalid".to_owned());
-    };
-    let headers = forward::headers(&detail.headers);
-    let started = clock.instant();
-    // On this machine, a certificate is self-signed.
-    let allow_insecure = forward::is_local(&target);
-    let request = Request { method, url: target, headers, body: body.into(), limits: LIMITS, allow_insecure };
-    let sent = api.http.send(request).await;
-    let millis = (clock.instant() - started).as_millis();
-    Ok(match sent {
-        Ok(response) => format!("{} in {millis} ms", response.status.as_u16()),
-        Err(failed) => format!("failed: {}", failed.reason),
-    })
+    /// The result in words.
+    async fn forward_one(&self, request: &InspectorRequest) -> testbell_client::Result<String> {
+        let detail = match inspector_api::read_request(&self.client, request.id).await {
+            Ok(detail) => detail,
+            Err(error) if error.is_not_found() => return Ok("not forwarded: it was deleted".to_owned()),
+            Err(error) => return Err(error),
+        };
+        let Some(body) = forward::body(&detail) else {
+            return Ok("not forwarded: its body is over 256 KiB".to_owned());
+        };
+        let Some(target) = forward::target(&self.forward, &request.path) else {
+            return Ok("not forwarded: its path leads out of the local URL".to_owned());
+        };
+        let Ok(method) = Method::from_bytes(request.method.as_bytes()) else {
+            return Ok("not forwarded: its method is invalid".to_owned());
+        };
+        let headers = forward::headers(&detail.headers);
+        let started = self.clock.instant();
+        // On this machine, a certificate is self-signed.
+        let allow_insecure = forward::is_local(&target);
+        let request = Request { method, url: target, headers, body: body.into(), limits: LIMITS, allow_insecure };
+        let sent = self.http.send(request).await;
+        let millis = (self.clock.instant() - started).as_millis();
+        Ok(match sent {
+            Ok(response) => format!("{} in {millis} ms", response.status.as_u16()),
+            Err(failed) => format!("failed: {}", failed.reason),
+        })
+    }
 }
 
 /// `14:02:07 POST /hooks/7 test_run.completed, 214 bytes -> 200 in 12 ms`.

@@ -18,6 +18,13 @@ use crate::service::people::browser_sessions;
 use crate::service::people::password_resets;
 use crate::service::people::sign_ins;
 use crate::service::people::users;
+use crate::storage::internal;
+
+/// The caller as stored now.
+pub(crate) async fn read(state: &AppState, actor: &Actor) -> Result<Actor> {
+    let row = user::Entity::find_by_id(actor.id).one(state.store.read()).await.map_err(internal)?;
+    row.map(|row| Actor { credential: actor.credential, ..users::actor(row) }).ok_or(Error::Unauthenticated)
+}
 
 pub(crate) async fn update(state: &AppState, actor: &Actor, change: UpdateProfile) -> Result<Actor> {
     require_whole_account(actor)?;

@@ -19,6 +19,7 @@ use crate::service::cursor;
 use crate::service::people::invites;
 use crate::service::people::transfer;
 use crate::storage::{Effect, Revoked, Tx, internal};
+use crate::testware::clear_assignments;
 
 fn user_relation() -> RelationDef {
     member::Entity::belongs_to(user::Entity).from(member::Column::UserId).to(user::Column::Id).into()
@@ -125,6 +126,7 @@ pub(crate) async fn delete_row(
     if removed.rows_affected == 0 {
         return Err(Error::NotFound.into());
     }
+    clear_assignments(tx, project, user).await?;
     if !is_system_admin {
         invites::revoke_unauthorized(tx, user).await?;
         let tokens = api_token::Entity::delete_many().filter(api_token::Column::UserId.eq(user));

@@ -84,6 +84,10 @@ impl People for AppState {
 
 #[async_trait]
 impl Accounts for AppState {
+    async fn profile(&self, actor: &Actor) -> Result<Actor> {
+        account::read(self, actor).await
+    }
+
     async fn update_profile(&self, actor: &Actor, change: UpdateProfile) -> Result<Actor> {
         account::update(self, actor, change).await
     }

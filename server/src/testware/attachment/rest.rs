@@ -11,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -25,6 +26,12 @@ use crate::web::problem::refuse;
 
 /// Nothing in an attachment may run, whatever a browser takes it for.
 const POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
+
+/// The content of a file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[allow(dead_code, reason = "only the API document uses it")]
+struct FileContent(Vec<u8>);
 
 /// The routes of attachments.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -48,7 +55,7 @@ async fn list(
 /// completed.
 #[utoipa::path(post, path = "/results/{id}/attachments", tag = "Results",
     params(("id" = ResultId, Path), AttachmentParams),
-    request_body(content = String, content_type = "application/octet-stream", description = "The content of the file."),
+    request_body(content = FileContent, content_type = "application/octet-stream", description = "The content of the file."),
     responses((status = 201, body = Attachment), Problems, Conflict))]
 async fn add(
     State(state): State<AppState>,
@@ -91,7 +98,9 @@ async fn read(
 
 /// The content of an attachment. Browsers show PNG, JPEG, GIF and WebP images, and download everything else.
 #[utoipa::path(get, path = "/attachments/{id}/content", tag = "Results", params(("id" = AttachmentId, Path)),
-    responses((status = 200, body = String, content_type = "application/octet-stream"), Problems))]
+    responses((status = 200, content(
+        (FileContent = "application/octet-stream"), (FileContent = "image/png"), (FileContent = "image/jpeg"),
+        (FileContent = "image/gif"), (FileContent = "image/webp"))), Problems))]
 async fn download(
     State(state): State<AppState>,
     Caller(actor): Caller,

@@ -1,6 +1,7 @@
 //! Test cases. Lists leave out a deleted case, but the runs that have it keep it.
 
 pub mod automation_link;
+mod bulk;
 mod demo;
 pub mod diff;
 mod rest;

@@ -2,7 +2,8 @@
 
 use app::model::id::ProjectId;
 use app::model::page::{Page, PageQuery};
-use app::service::{CaseHistory, Testware};
+use app::service::{BulkCases, CaseHistory, Testware};
+use app::testware::case::bulk::{ChangedCases, DeleteCases, DeletedCases, UpdateCases};
 use app::testware::case::history::CaseVersion;
 use app::testware::case::{CaseId, CaseQuery, CreateCase, TestCase, UpdateCase};
 use app::testware::item::CopiedCases;
@@ -19,7 +20,7 @@ use crate::web::extract::{Body, Caller, Params, PathId};
 
 impl SubjectRoutes for TestCase {
     fn routes() -> OpenApiRouter<AppState> {
-        item_routes().routes(routes!(history))
+        item_routes().routes(routes!(history)).routes(routes!(update_several)).routes(routes!(delete_several))
     }
 }
 
@@ -45,4 +46,30 @@ async fn history(
     Params(page): Params<PageQuery>,
 ) -> ApiResult<Json<Page<CaseVersion>>> {
     Ok(Json(state.case_history(&actor, id, page).await?))
+}
+
+/// Changes up to 500 test cases, all or none. Emits for each changed case, in the order of the IDs, what a single change
+/// emits; a case that has these values already emits nothing.
+#[utoipa::path(patch, path = "/projects/{id}/cases", tag = "Cases", params(("id" = ProjectId, Path)),
+    request_body = UpdateCases, responses((status = 200, body = ChangedCases), Problems))]
+async fn update_several(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(project): PathId<ProjectId>,
+    Body(change): Body<UpdateCases>,
+) -> ApiResult<Json<ChangedCases>> {
+    Ok(Json(state.update_cases(&actor, project, change).await?))
+}
+
+/// Deletes up to 500 test cases, all or none. Runs that include them keep them. Emits `case.deleted` for each one, in the
+/// order of the IDs.
+#[utoipa::path(post, path = "/projects/{id}/cases/delete", tag = "Cases", params(("id" = ProjectId, Path)),
+    request_body = DeleteCases, responses((status = 200, body = DeletedCases), Problems))]
+async fn delete_several(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(project): PathId<ProjectId>,
+    Body(delete): Body<DeleteCases>,
+) -> ApiResult<Json<DeletedCases>> {
+    Ok(Json(state.delete_cases(&actor, project, delete).await?))
 }

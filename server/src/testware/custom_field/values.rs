@@ -19,7 +19,7 @@ use crate::service::{TxError, text};
 use crate::storage::Tx;
 
 /// The maximum length of a text in characters.
-const MAX_TEXT_CHARS: usize = 1_000;
+pub const MAX_TEXT_CHARS: usize = 1_000;
 /// The number of rows in one statement.
 const BATCH_ROWS: usize = 1_000;
 
@@ -144,7 +144,10 @@ async fn checked(
 }
 
 /// Stores values that their cases don't have yet.
-async fn insert(tx: &Tx<'_>, values: impl Iterator<Item = (CaseId, CustomFieldId, &CustomValue)>) -> Result<(), DbErr> {
+pub async fn insert(
+    tx: &Tx<'_>,
+    values: impl Iterator<Item = (CaseId, CustomFieldId, &CustomValue)>,
+) -> Result<(), DbErr> {
     let mut rows = Vec::new();
     for (case, field, value) in values {
         let value = serde_json::to_string(value).map_err(|error| DbErr::Custom(error.to_string()))?;

@@ -10,12 +10,12 @@ use std::collections::HashMap;
 
 use app::error::{Checks, Result};
 use app::model::catalog::Verb;
-use app::model::page::{Page, PageQuery};
+use app::model::page::Page;
 use app::model::text::Name;
 use app::testware::case::CaseId;
 use app::testware::execution::{Counts, State};
 use app::testware::item::CopiedCases;
-use app::testware::run::{RunCase, RunDetail, RunId, TestRun, UpdateRun};
+use app::testware::run::{RunCase, RunCaseQuery, RunDetail, RunId, TestRun, UpdateRun};
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
@@ -197,9 +197,9 @@ impl ExecutionRow for Model {
         db: &C,
         project: &project::Model,
         id: RunId,
-        page: PageQuery,
+        query: RunCaseQuery,
     ) -> Result<Page<RunCase>> {
-        cases::page(db, project, id, page).await
+        cases::page(db, project, id, query).await
     }
 
     async fn on_results(id: RunId, tx: &Tx<'_>, results: &[CheckedResult]) -> Result<Option<usize>, DbErr> {

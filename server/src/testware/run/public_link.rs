@@ -101,7 +101,7 @@ impl PublicLinks for AppState {
         let project = project::Entity::find_by_id(row.project_id).one(db).await.map_err(internal)?;
         let project = project.filter(|project| project.deleted_at.is_none()).ok_or(Error::NotFound)?;
         let counts = cases::counts(db, [row.id]).await.map_err(internal)?.remove(&row.id).unwrap_or_default();
-        let cases = cases::page(db, &project, row.id, cases).await?;
+        let cases = cases::page(db, &project, row.id, cases.into()).await?;
         Ok(PublicRun {
             key: key(&project, Subject::TestRun, row.number),
             project: project.name,

@@ -3,12 +3,13 @@
 use app::error::Error;
 use app::model::id::{IssueId, ProjectId};
 use app::model::page::{Page, PageQuery};
-use app::service::{Executions, PublicLinks, Results, Testware};
+use app::service::{Assignments, Executions, PublicLinks, Results, Testware};
 use app::testware::execution::ExecutionQuery;
 use app::testware::item::CopiedCases;
 use app::testware::result::{AddResult, TestResult};
+use app::testware::run::assignment::{AssignCases, AssignedCases};
 use app::testware::run::public_link::PublicLink;
-use app::testware::run::{CreateRun, RunCase, RunDetail, RunId, TestRun, UpdateRun};
+use app::testware::run::{CreateRun, RunCase, RunCaseQuery, RunDetail, RunId, TestRun, UpdateRun};
 use app::testware::submission::{AddResults, Submission};
 use axum::Json;
 use axum::extract::State;
@@ -30,6 +31,7 @@ impl SubjectRoutes for TestRun {
             .routes(routes!(duplicate))
             .routes(routes!(abort))
             .routes(routes!(cases))
+            .routes(routes!(assign))
             .routes(routes!(public_link, enable_public_link, revoke_public_link))
             .routes(routes!(for_issue))
     }
@@ -89,16 +91,29 @@ async fn abort(
     Ok(Json(Testware::<TestRun>::abort(&state, &actor, id).await?))
 }
 
-/// The cases of a run, in order, each with the status of its latest result.
-#[utoipa::path(get, path = "/runs/{id}/cases", tag = "Test runs", params(("id" = RunId, Path), PageQuery),
+/// The cases of a run, in order, each with the status of its latest result and its assignee.
+#[utoipa::path(get, path = "/runs/{id}/cases", tag = "Test runs", params(("id" = RunId, Path), RunCaseQuery),
     responses((status = 200, body = Page<RunCase>), Problems))]
 async fn cases(
     State(state): State<AppState>,
     Caller(actor): Caller,
     PathId(id): PathId<RunId>,
-    Params(page): Params<PageQuery>,
+    Params(query): Params<RunCaseQuery>,
 ) -> ApiResult<Json<Page<RunCase>>> {
-    Ok(Json(Executions::<TestRun>::cases(&state, &actor, id, page).await?))
+    Ok(Json(Executions::<TestRun>::cases(&state, &actor, id, query).await?))
+}
+
+/// Assigns cases of a run to a member of the project, or removes their assignments. Emits no event. 409 when the run is
+/// completed.
+#[utoipa::path(post, path = "/runs/{id}/assign", tag = "Test runs", params(("id" = RunId, Path)),
+    request_body = AssignCases, responses((status = 200, body = AssignedCases), Problems, Conflict))]
+async fn assign(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    PathId(id): PathId<RunId>,
+    Body(assign): Body<AssignCases>,
+) -> ApiResult<Json<AssignedCases>> {
+    Ok(Json(Assignments::assign_cases(&state, &actor, id, assign).await?))
 }
 
 /// The results of runs and sessions that are linked to an issue, newest first.

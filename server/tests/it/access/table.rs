@@ -66,6 +66,8 @@ pub fn table() -> Vec<Row> {
         ("DELETE", "/issues/{issue}", None, [404, 204, 204]),
         ("GET", "/projects/{id}/cases", None, [404, 200, 200]),
         ("POST", "/projects/{id}/cases", Some(json!({"title": "x"})), [404, 201, 201]),
+        ("PATCH", "/projects/{id}/cases", Some(json!({"ids": ["{case}"], "priority": "low"})), [404, 200, 200]),
+        ("POST", "/projects/{id}/cases/delete", Some(json!({"ids": ["{case}"]})), [404, 200, 200]),
         ("GET", "/cases/{case}", None, [404, 200, 200]),
         ("PATCH", "/cases/{case}", Some(json!({"title": "y"})), [404, 200, 200]),
         ("POST", "/cases/{case}/duplicate", None, [404, 201, 201]),
@@ -82,6 +84,10 @@ pub fn table() -> Vec<Row> {
         ("POST", "/runs/{run}/complete", None, [404, 200, 200]),
         ("POST", "/runs/{run}/results/bulk", Some(json!({"results": []})), [404, 422, 422]),
         ("POST", "/runs/{run}/abort", None, [404, 200, 200]),
+        ("GET", "/runs/{run}/report", None, [404, 200, 200]),
+        ("GET", "/plans/{plan}/report", None, [404, 200, 200]),
+        ("GET", "/milestones/{milestone}/report", None, [404, 200, 200]),
+        ("POST", "/runs/{run}/assign", Some(json!({"assigneeId": "{owner}"})), [404, 200, 200]),
         ("GET", "/runs/{run}/public-link", None, [404, 200, 200]),
         ("POST", "/runs/{run}/public-link", None, [404, 201, 201]),
         ("DELETE", "/runs/{run}/public-link", None, [404, 204, 204]),
@@ -119,6 +125,11 @@ pub fn table() -> Vec<Row> {
         ("GET", "/automation-runs/{automationRun}/results", None, [404, 200, 200]),
         ("POST", "/automation-runs/{automationRun}/complete", None, [404, 200, 200]),
         ("DELETE", "/automation-runs/{automationRun}", None, [404, 204, 204]),
+        ("GET", "/projects/{id}/imports", None, [404, 200, 200]),
+        ("POST", "/projects/{id}/imports", Some(qase_export()), [404, 201, 201]),
+        ("POST", "/projects/{id}/imports/preview", Some(qase_export()), [404, 200, 200]),
+        ("GET", "/imports/{import}", None, [404, 200, 200]),
+        ("GET", "/projects/{id}/export", None, [404, 200, 200]),
         ("GET", "/projects/{id}/ci-jobs", None, [404, 200, 200]),
         ("POST", "/projects/{id}/ci-jobs", Some(json!({"name": "x"})), [404, 201, 201]),
         ("GET", "/ci-jobs/{ciJob}", None, [404, 200, 200]),
@@ -280,6 +291,10 @@ fn webhook() -> Value {
 }
 
 /// One line of `go test -json` is a report.
+fn qase_export() -> Value {
+    json!({"suites": [{"title": "Shop", "cases": [{"title": "Pay"}]}]})
+}
+
 fn go_report() -> Value {
     json!({"Action": "pass", "Package": "shop", "Test": "TestPay", "Elapsed": 0.1})
 }

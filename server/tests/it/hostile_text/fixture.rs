@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use server::entity::user;
 
 use super::review;
-use crate::support::TestServer;
 use crate::support::api::{Api, Reply};
 use crate::support::seed::PASSWORD;
+use crate::support::{TestServer, eventually};
 
 /// A project in which every text from a user or tracker is the same.
 pub struct HostileTextFixture {
@@ -82,6 +82,11 @@ impl HostileTextFixture {
             "planId": plan["id"],
         });
         let run = post(&in_project("runs"), run).await;
+        post(&format!("/runs/{}/assign", run["id"].as_str().unwrap()), json!({"assigneeId": ada.id})).await;
+        for status in ["retest", "passed"] {
+            let result = json!({"caseId": case["id"], "status": status, "elapsedSeconds": 5});
+            post(&format!("/runs/{}/results", run["id"].as_str().unwrap()), result).await;
+        }
         let result = json!({"caseId": case["id"], "status": "failed", "comment": long, "issueIds": [issue["id"]]});
         post(&format!("/runs/{}/results", run["id"].as_str().unwrap()), result).await;
         let link = post(&format!("/runs/{}/public-link", run["id"].as_str().unwrap()), Value::Null).await;
@@ -114,6 +119,12 @@ impl HostileTextFixture {
         }
         let custom = json!({"type": "custom.deploy", "description": text, "schema": {"title": text}});
         post(&in_project("custom-events"), custom).await;
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("fileName", text).finish();
+        let import = api.raw("POST", &in_project(&format!("imports?{query}")), &[], "Title\nImported\n").await;
+        assert_eq!(import.status, 201, "{}", import.text);
+        let import = format!("/imports/{}", import.json["id"].as_str().unwrap());
+        eventually("the import ends", async || (api.get(&import).await.json["status"] == "completed").then_some(()))
+            .await;
         let webhook = json!({"name": text, "url": "http://127.0.0.1:9/", "events": ["issue.created"]});
         let webhook = post(&in_project("webhooks"), webhook).await["webhook"].take();
         let github = json!({"provider": "github", "repository": "octocat/hello"});
@@ -193,6 +204,9 @@ impl HostileTextFixture {
         pages.extend(self.ci_jobs.iter().map(|job| of(&format!("/ci-jobs/{}?complete=ci_job", id(job)))));
         pages.extend([format!("{run}?result=new"), format!("{session}?result=new")]);
         pages.extend([format!("{run}?share=link"), self.public_run.clone()]);
+        pages.push(format!("{run}?assign={}&mine=true", id(&self.case)));
+        let reports = [("runs", &self.run), ("plans", &self.plan), ("milestones", &self.milestone)];
+        pages.extend(reports.map(|(list, item)| of(&format!("/{list}/{}/report", id(item)))));
         for settings in [
             "",
             "/events",
@@ -205,6 +219,7 @@ impl HostileTextFixture {
         ] {
             pages.push(of(&format!("/settings{settings}")));
         }
+        pages.push(of("/import"));
         pages.push(of("/settings/webhooks?tab=deliveries"));
         pages.push(of(&format!("/settings/webhooks/{}", id(&self.webhook))));
         pages.push(of("/settings/webhooks?tab=inspector"));

@@ -77,7 +77,7 @@ pub fn allows(schema: &Value, wanted: &str) -> bool {
     }
 }
 
-/// Fails the test if the document doesn't have the status or the schema of a response.
+/// Fails the test if the document doesn't have the status, the type or the schema of a response.
 pub fn check(method: &str, path: &str, reply: &Reply) {
     let Some(operation) = find(method, path.split('?').next().unwrap()) else { return };
     let (method, route, status) = (&operation.method, &operation.path, reply.status.to_string());
@@ -89,11 +89,15 @@ pub fn check(method: &str, path: &str, reply: &Reply) {
         assert!(reply.text.is_empty(), "{method} {route} {status} has a body: {}", reply.text);
         return;
     };
-    if content.contains_key("application/octet-stream") {
-        return;
-    }
-    let schema = content.values().next().unwrap()["schema"].clone();
-    let errors = errors(format!("{method} {route} {status}"), schema, &reply.json);
+    let kind = reply.header("content-type");
+    // A document names a type without its parameters, such as the encoding.
+    let documented = content.get(kind).or_else(|| content.get(kind.split(';').next().unwrap_or_default()));
+    let Some(schema) = documented.map(|content| content["schema"].clone()) else {
+        panic!("{method} {route} {status} has the undocumented type {kind:?}")
+    };
+    let text = || Value::String(reply.text.clone());
+    let value = if kind.ends_with("/json") || kind.ends_with("+json") { reply.json.clone() } else { text() };
+    let errors = errors(format!("{method} {route} {status} {kind}"), schema, &value);
     assert!(errors.is_empty(), "{method} {route} {status} is not as documented: {errors:?} {}", reply.text);
 }
 

@@ -107,9 +107,10 @@ pub(super) fn data_schema(event: EventType) -> Value {
     }
     let description = if event.verb() == Verb::PublicLinkEnabled { WITHOUT_LINK } else { "" };
     let mut schema = object(fields, description);
-    let cut = json!({"const": true, "description": "Only if lists were cut because the event would be too large."});
+    let cut = json!({"type": "boolean", "description": "True if lists were cut because the event would be too large; otherwise absent."});
     schema["properties"]["listsCut"] = cut;
-    let test = json!({"const": true, "description": "Only if it is a sample that was sent as a test."});
+    let test =
+        json!({"type": "boolean", "description": "True if it is a sample that was sent as a test; otherwise absent."});
     schema["properties"]["test"] = test;
     schema
 }

@@ -1,11 +1,13 @@
 //! `/projects/{id}/cases/{case}`: one test case. It follows live changes.
 
+mod bulk;
 pub(crate) mod diff;
 mod form;
 mod history;
 pub(crate) mod shared_step_choice;
 pub(crate) mod steps;
 
+use bulk::BulkBar;
 use form::{EditCaseDialog, NewCaseDialog};
 use history::History;
 use leptos::prelude::*;
@@ -27,6 +29,7 @@ use crate::pages::item_page::{item_page, live_item};
 use crate::testware::case::{CaseId, CaseOverview, CaseState, Priority, Step, TestCase, api};
 use crate::testware::item::TestwareItem;
 use crate::testware::pages::item_head::item_head;
+use crate::testware::pages::selection::Selection;
 use crate::testware::pages::{ListBody, ListSpec, SubjectPages};
 use crate::testware::review::pages::form::ProposeDialog;
 use crate::testware::shared_step::{SharedStep, SharedStepId};
@@ -46,6 +49,12 @@ impl SubjectPages for TestCase {
         no_progress: "",
         body: ListBody::Table,
     };
+
+    const SELECTABLE: bool = true;
+
+    fn selection_bar(project: ProjectId, selection: Selection) -> AnyView {
+        view! { <BulkBar project selection/> }.into_any()
+    }
 
     fn item() -> AnyView {
         view! { <Case/> }.into_any()

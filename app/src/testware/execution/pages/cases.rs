@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::case_keys::{KEYS, on_key};
 use super::result_queue::ResultQueue;
 use crate::components::badge;
-use crate::components::dynamic::dynamic_value;
+use crate::components::dynamic::{ShowWhen, dynamic_value};
 use crate::components::live_table::{TableRow, TableRows, cell, headings, live_table, row_of_cells};
 use crate::model::id::ProjectId;
 use crate::model::item_id::ItemId;
@@ -29,7 +29,7 @@ pub fn cases_table(
 ) -> AnyView {
     let url_state = use_url_state();
     let add = Arc::new(move |row| add_cell(row, url_state, open));
-    let head = headings(&["Case", "Priority", "Status", "Result"]);
+    let head = headings(&["Case", "Priority", "Status", "Assignee", "Result"]);
     let queue = ResultQueue::new(run.uuid().into(), changed);
     let on_key = move |event: KeyboardEvent| {
         if let Some(new) = on_key(&event, open.get_untracked()) {
@@ -45,7 +45,7 @@ pub fn cases_table(
             "With the focus on a case: "{hint}<kbd>"N"</kbd>" next case."
         </p>
         <div on:keydown=on_key>
-            {live_table(rows, "stack compact issues", head, row_of_cells(move |row| cells(row, project), Some(add)))}
+            {live_table(rows, "stack compact issues run-cases", head, row_of_cells(move |row| cells(row, project), Some(add)))}
         </div>
     }
     .into_any()
@@ -62,18 +62,51 @@ fn cells(row: TableRow, project: ProjectId) -> AnyView {
         </td>
         {cell("Priority", case.priority.label())}
         {cell("Status", badge::result_status(case.status))}
+        {cell("Assignee", case.assignee.map(|name| view! { <span dir="auto">{name}</span> }))}
     }
     .into_any()
 }
 
-/// The link to add a result.
+/// The heading, the filter by assignee, and the link to assign what is not finished.
+pub fn section_head(mine: bool, rows: TableRows, open: Memo<bool>) -> AnyView {
+    let url_state = use_url_state();
+    let filter = move |on: bool| {
+        dynamic_value(move || url_state.with(&[("mine", on.then_some("true")), ("cases", None), ("assign", None)]))
+    };
+    let current = |on: bool| (mine == on).then_some("true");
+    let assign = move || dynamic_value(move || url_state.with(&[("assign", Some("unfinished"))]));
+    view! {
+        <div class="section-head">
+            <h2>"Cases"</h2>
+            <nav class="chips" aria-label="Assignee">
+                <a href=filter(false) data-noscroll="" aria-current=current(false)>"All"</a>
+                <a href=filter(true) data-noscroll="" aria-current=current(true)>"Assigned to me"</a>
+            </nav>
+            <ShowWhen when=move || open.get() && (mine || !rows.is_empty())>
+                <a class="button" href=assign() data-noscroll="">"Assign cases"</a>
+            </ShowWhen>
+        </div>
+    }
+    .into_any()
+}
+
+/// Shown instead of an empty table.
+pub const fn none_text(mine: bool) -> &'static str {
+    if mine { "No case is assigned to you." } else { "No cases yet. Edit the test run to add some." }
+}
+
+/// The links to add a result and to assign the case.
 fn add_cell(row: TableRow, url_state: UrlState, open: Memo<bool>) -> AnyView {
     let TableRow::Case(case) = row else { return ().into_any() };
     let id = case.case_id.to_string();
     let href = move || url_state.with(&[("result", Some(&id))]);
     let label = format!("Add result to {}", case.key);
+    let assign = case.case_id.to_string();
+    let assign = move || url_state.with(&[("assign", Some(&assign))]);
+    let assign_label = format!("Assign {}", case.key);
     view! {
         <td class="actions-cell">
+            <a class="button small quiet" href=dynamic_value(assign) hidden=dynamic_value(move || !open.get()) data-noscroll="" aria-label=assign_label>"Assign"</a>" "
             <a class="button small" href=dynamic_value(href) hidden=dynamic_value(move || !open.get()) data-noscroll="" data-case=case.case_id.to_string() aria-label=label>"Add result"</a>
         </td>
     }

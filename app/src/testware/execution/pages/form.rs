@@ -108,7 +108,7 @@ fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> imp
         leptos::task::spawn_local(async move {
             let mut cursor = None;
             loop {
-                let Ok(execution) = api::read_execution(id, cursor, None).await else { return };
+                let Ok(execution) = api::read_execution(id, cursor, None, false).await else { return };
                 let cases = execution.cases.items.into_iter();
                 let cases =
                     cases.map(|case| PickerItem { id: case.case_id.to_string(), key: case.key, title: case.title });

@@ -37,6 +37,7 @@ use crate::testware::execution::{State, api};
 use crate::testware::item::{Execution, TestwareItem};
 use crate::testware::pages::item_head::item_head;
 use crate::testware::pages::{completion_filter, ended, item_badges};
+use crate::testware::run::pages::assign::AssignDialog;
 use crate::testware::run::pages::share::ShareDialog;
 use crate::testware::session::pages::notes::SessionNotes;
 use crate::testware::session::pages::timer::SessionTimer;
@@ -75,11 +76,12 @@ pub fn ExecutionPage(subject: Subject, pages: &'static ExecutionPages) -> impl I
     let address = Memo::new(move |_| {
         let id = params.with(|params| params.get("item").and_then(|text| text.parse::<ItemId>().ok()));
         let id = id.filter(|id| id.subject() == subject)?;
-        Some((id, url_state.param("cases"), url_state.param("results")))
+        let mine = url_state.param("mine").as_deref() == Some("true");
+        Some((id, url_state.param("cases"), url_state.param("results"), mine))
     });
-    let read = |(id, cases, results)| api::read_execution(id, cases, results);
-    item_page(address, read, move |(_, cases, results), execution| {
-        view! { <Detail execution pages cases results/> }.into_any()
+    let read = |(id, cases, results, mine)| api::read_execution(id, cases, results, mine);
+    item_page(address, read, move |(_, cases, results, mine), execution| {
+        view! { <Detail execution pages cases results mine/> }.into_any()
     })
 }
 
@@ -89,6 +91,7 @@ fn Detail(
     pages: &'static ExecutionPages,
     cases: Option<String>,
     results: Option<String>,
+    mine: bool,
 ) -> impl IntoView {
     let (id, project) = (execution.item.id, execution.item.project_id);
     let url_state = use_url_state();
@@ -97,7 +100,7 @@ fn Detail(
     let live = live_item(
         id,
         execution,
-        move || Box::pin(api::read_execution(id, cases.clone(), results.clone())),
+        move || Box::pin(api::read_execution(id, cases.clone(), results.clone(), mine)),
         move |execution: &Execution| {
             case_rows.reconcile(cases::rows(execution.cases.items.clone()));
             result_rows.reconcile(results::rows(execution.results.items.clone()));
@@ -139,8 +142,8 @@ fn Detail(
         </div>
         {pages.cases.then(|| view! {
             <section class="more">
-                <h2>"Cases"</h2>
-                <ShowWhen when=move || case_rows.is_empty()><p class="hint">"No cases yet. Edit the test run to add some."</p></ShowWhen>
+                {cases::section_head(mine, case_rows, open)}
+                <ShowWhen when=move || case_rows.is_empty()><p class="hint">{cases::none_text(mine)}</p></ShowWhen>
                 {cases::cases_table(case_rows, (id, project), open, changed)}
                 {dynamic(move || view! { <Pager next=shown.get().cases.next_cursor param="cases" label="Pages of cases"/> })}
             </section>
@@ -164,6 +167,7 @@ fn Detail(
         <EditExecutionDialog execution=shown pages changed/>
         <ResultDialog execution=shown changed/>
         <EditResultDialog execution=shown changed/>
+        {pages.cases.then(|| view! { <AssignDialog execution=shown changed/> })}
         {pages.public_link.then(|| view! { <ShareDialog execution=shown changed/> })}
         {confirm_deletion}
     }

@@ -11,6 +11,7 @@ use crate::model::id::ProjectId;
 use crate::model::item_id::ItemId;
 use crate::model::page::MAX_LIMIT;
 use crate::testware::api::list_items;
+use crate::testware::case::bulk::KEEP;
 use crate::testware::item::{ItemQuery, TestwareItem};
 use crate::testware::suite::api::read_tree;
 use crate::testware::suite::pages::tree::paths;
@@ -30,12 +31,16 @@ pub fn GroupSelect(
     label: &'static str,
     current: Option<TestwareItem>,
     sends_initial: bool,
+    /// Whether the form changes several items, and keeps what each has unless an option is selected.
+    #[prop(optional)]
+    keeps: bool,
     #[prop(into)] open: Signal<bool>,
     error: Signal<Option<Error>>,
 ) -> impl IntoView {
     let url_state = use_url_state();
     let current_id = current.as_ref().map(|item| item.id);
-    let preselected = url_state.parsed_untracked::<ItemId>("in").filter(|id| id.subject() == of && !sends_initial);
+    let preselected =
+        url_state.parsed_untracked::<ItemId>("in").filter(|id| id.subject() == of && !sends_initial && !keeps);
     let value = current_id.map(|id| id.to_string()).unwrap_or_default();
     let others = RwSignal::new(None::<Vec<TestwareItem>>);
     let failed = RwSignal::new(false);
@@ -78,6 +83,7 @@ pub fn GroupSelect(
             <label for=id.clone()>{label}</label>
             {sends_initial.then(|| initial_value(name, value))}
             <select id=id name=name aria-describedby=error_id.clone()>
+                {keeps.then(|| view! { <option value=KEEP>"Keep"</option> })}
                 <option value="">"None"</option>
                 {current.map(|item| option(item, true))}
                 {dynamic(unlisted)}

@@ -1,5 +1,6 @@
 //! What differs for test runs.
 
+pub mod assign;
 pub mod public_run;
 pub mod share;
 

@@ -1,5 +1,6 @@
-//! The change history of test cases. Each change stores the case before and after it, in its own transaction. Bulk
-//! changes are not recorded: cases that a report or the copy of a suite creates, and those of a deleted suite.
+//! The change history of test cases. Each change stores the case before and after it, in its own transaction. An import
+//! records the creation of its cases. Other bulk changes are not recorded: cases that a report or the copy of a suite
+//! creates, and those of a deleted suite.
 
 pub mod table;
 
@@ -90,6 +91,45 @@ pub async fn record(
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx.db()).await?;
     Ok(())
+}
+
+/// The creation of a case by an import.
+pub struct ImportedVersion {
+    /// Without shared steps.
+    pub case: test_case::Model,
+    /// The key and the name of its suite; empty without one.
+    pub suite: String,
+    /// Each with its name.
+    pub custom_fields: Vec<String>,
+}
+
+/// Records the creation of several cases with one statement.
+pub async fn record_imported(
+    state: &AppState,
+    tx: &Tx<'_>,
+    cases: Vec<ImportedVersion>,
+    by: &Actor,
+) -> Result<(), DbErr> {
+    let row = |ImportedVersion { case, suite, custom_fields }: ImportedVersion| {
+        let after = Snapshot {
+            content: case.content(),
+            custom_fields,
+            state: case.state,
+            automation_links: case.automation_links.0,
+            suite,
+        };
+        Model {
+            id: state.ids.next(),
+            case_id: case.id,
+            user_id: by.id,
+            created_at: case.created_at,
+            changed: Strings(CaseContent::FIELDS.into_iter().map(str::to_owned).collect()),
+            before: None,
+            after,
+        }
+        .into_active_model()
+    };
+    Entity::insert_many(cases.into_iter().map(row)).exec_without_returning(tx.db()).await.map(drop)
 }
 
 /// The values of custom fields, e.g. "Browser: Firefox".

@@ -1,22 +1,25 @@
 //! The cases of a run, in order, each with the status of its latest result.
 
+pub mod assignments;
 pub mod table;
 
 use std::collections::{HashMap, HashSet};
 
 use app::error::{Error, Result};
 use app::model::catalog::Subject;
+use app::model::id::UserId;
 use app::model::page::{Page, PageQuery};
 use app::testware::case::{CaseId, CaseState, Priority};
 use app::testware::execution::{Counts, ResultStatus};
 use app::testware::item::CopiedCases;
-use app::testware::run::{MAX_CASES_PER_RUN, RunCase, RunId};
+use app::testware::run::{MAX_CASES_PER_RUN, RunCase, RunCaseQuery, RunId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::{Value, json};
 
 use crate::entity::{project, result};
 use crate::events::FieldChange;
+use crate::service::people::names::user_names;
 use crate::service::{TxError, cursor};
 use crate::storage::{Tx, internal};
 use crate::testware::case::table as test_case;
@@ -28,8 +31,8 @@ pub const FIELD: &str = "cases";
 /// The number of added cases in an event.
 const MAX_ADDED: usize = 50;
 
-/// A case of a run and the status of its latest result.
-type RunCaseRow = (CaseId, ResultStatus);
+/// A case of a run, the status of its latest result, and whom it is assigned to.
+type RunCaseRow = (CaseId, ResultStatus, Option<UserId>);
 
 /// The cases of runs by the status of their latest result.
 pub async fn counts<C: ConnectionTrait>(
@@ -61,17 +64,24 @@ pub async fn page<C: ConnectionTrait>(
     db: &C,
     project: &project::Model,
     run: RunId,
-    query: PageQuery,
+    query: RunCaseQuery,
 ) -> Result<Page<RunCase>> {
+    let caller = query.caller.filter(|_| query.mine == Some(true));
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let mut select = table::Entity::find()
         .filter(table::Column::RunId.eq(run))
         .order_by_asc(table::Column::Position)
-        .limit(query.limit() + 1);
-    if let Some(after) = cursor::parse_id::<i32>(query.cursor.as_deref())? {
+        .limit(page.limit() + 1);
+    for assignee in caller.into_iter().chain(query.assignee) {
+        select = select.filter(table::Column::AssigneeId.eq(assignee));
+    }
+    if let Some(after) = cursor::parse_id::<i32>(page.cursor.as_deref())? {
         select = select.filter(table::Column::Position.gt(after));
     }
     let rows = select.all(db).await.map_err(internal)?;
-    let page = Page::cut(rows, query.limit(), |row| row.position.to_string());
+    let page = Page::cut(rows, page.limit(), |row| row.position.to_string());
+    let assignees = page.items.iter().filter_map(|row| row.assignee_id);
+    let names = user_names(db, assignees).await.map_err(internal)?;
     let cases = test_case::Entity::find()
         .filter(test_case::Column::Id.is_in(page.items.iter().map(|row| row.case_id)))
         .all(db)
@@ -86,6 +96,8 @@ pub async fn page<C: ConnectionTrait>(
             title: case.map_or_else(String::new, |case| case.title.clone()),
             priority: case.map_or(Priority::Medium, |case| case.priority),
             status: row.status,
+            assignee_id: row.assignee_id,
+            assignee: row.assignee_id.and_then(|id| names.get(&id).cloned()),
         }
     }))
 }
@@ -111,7 +123,7 @@ pub async fn added(tx: &Tx<'_>, project: &project::Model, change: &FieldChange) 
 pub async fn rows(tx: &Tx<'_>, run: RunId) -> Result<Vec<RunCaseRow>, DbErr> {
     table::Entity::find()
         .select_only()
-        .columns([table::Column::CaseId, table::Column::Status])
+        .columns([table::Column::CaseId, table::Column::Status, table::Column::AssigneeId])
         .filter(table::Column::RunId.eq(run))
         .order_by_asc(table::Column::Position)
         .into_tuple()
@@ -119,7 +131,7 @@ pub async fn rows(tx: &Tx<'_>, run: RunId) -> Result<Vec<RunCaseRow>, DbErr> {
         .await
 }
 
-/// Sets the cases of a run in this order. Existing cases keep their status. Returns the change, if
+/// Sets the cases of a run in this order. Existing cases keep their status and assignee. Returns the change, if
 /// there is one.
 ///
 /// # Errors
@@ -133,12 +145,12 @@ pub async fn set(
 ) -> Result<Option<FieldChange>, TxError> {
     let wanted = without_duplicates(wanted)?;
     let before = rows(tx, run).await?;
-    let cases_before: Vec<CaseId> = before.iter().map(|(case, _)| *case).collect();
+    let cases_before: Vec<CaseId> = before.iter().map(|(case, ..)| *case).collect();
     let Some(change) = FieldChange::between(FIELD, &cases_before, &wanted) else { return Ok(None) };
-    let current: HashMap<CaseId, ResultStatus> = before.iter().copied().collect();
+    let current: HashMap<CaseId, RunCaseRow> = before.iter().map(|row| (row.0, *row)).collect();
     let kept: HashSet<CaseId> = wanted.iter().copied().collect();
-    let removed = before.iter().find(|(case, status)| *status != ResultStatus::Untested && !kept.contains(case));
-    if let Some((case, _)) = removed {
+    let removed = before.iter().find(|(case, status, _)| *status != ResultStatus::Untested && !kept.contains(case));
+    if let Some((case, ..)) = removed {
         return Err(removal_error(tx, project, *case).await?);
     }
     let new: Vec<CaseId> = wanted.iter().copied().filter(|case| !current.contains_key(case)).collect();
@@ -147,12 +159,12 @@ pub async fn set(
         return Err(Error::field("caseIds", message).into());
     }
     table::Entity::delete_many().filter(table::Column::RunId.eq(run)).exec(tx.db()).await?;
-    let status = |case: &CaseId| current.get(case).copied().unwrap_or(ResultStatus::Untested);
-    write(tx, run, wanted.iter().map(|case| (*case, status(case)))).await?;
+    let row = |case: &CaseId| current.get(case).copied().unwrap_or((*case, ResultStatus::Untested, None));
+    write(tx, run, wanted.iter().map(row)).await?;
     Ok(Some(change))
 }
 
-/// Copies cases of a run that are not archived or deleted to a new run, untested.
+/// Copies cases of a run that are not archived or deleted to a new run, untested and without assignees.
 ///
 /// # Errors
 /// [`Error::Conflict`] if only failed ones are wanted and there are none.
@@ -164,14 +176,14 @@ pub async fn copy(
     wanted: CopiedCases,
 ) -> Result<(), TxError> {
     let is_wanted = |status| wanted == CopiedCases::All || status == ResultStatus::Failed;
-    let cases = rows(tx, from).await?.into_iter().filter(|(_, status)| is_wanted(*status));
-    let cases: Vec<CaseId> = cases.map(|(case, _)| case).collect();
+    let cases = rows(tx, from).await?.into_iter().filter(|(_, status, _)| is_wanted(*status));
+    let cases: Vec<CaseId> = cases.map(|(case, ..)| case).collect();
     let active: HashSet<CaseId> = active(tx, project, &cases).await?.into_iter().collect();
     if wanted == CopiedCases::Failed && active.is_empty() {
         return Err(Error::conflict("No case of this run failed, so there is nothing to test again.").into());
     }
     let cases = cases.into_iter().filter(|case| active.contains(case));
-    Ok(write(tx, to, cases.map(|case| (case, ResultStatus::Untested))).await?)
+    Ok(write(tx, to, cases.map(|case| (case, ResultStatus::Untested, None))).await?)
 }
 
 /// Sets the status of each case to that of its last result. Returns the position of the first result whose case is not
@@ -257,11 +269,12 @@ async fn active(tx: &Tx<'_>, project: &project::Model, cases: &[CaseId]) -> Resu
 async fn write(tx: &Tx<'_>, run: RunId, rows: impl Iterator<Item = RunCaseRow>) -> Result<(), DbErr> {
     let rows: Vec<_> = (0..)
         .zip(rows)
-        .map(|(position, (case, status))| table::ActiveModel {
+        .map(|(position, (case, status, assignee))| table::ActiveModel {
             run_id: Set(run),
             case_id: Set(case),
             position: Set(position),
             status: Set(status),
+            assignee_id: Set(assignee),
         })
         .collect();
     if rows.is_empty() {

@@ -1,5 +1,6 @@
 //! A case within a run.
 
+use app::model::id::UserId;
 use app::testware::case::CaseId;
 use app::testware::execution::ResultStatus;
 use app::testware::run::RunId;
@@ -16,6 +17,8 @@ pub struct Model {
     pub position: i32,
     /// Of its latest result in the run.
     pub status: ResultStatus,
+    /// A member of the project when it was assigned.
+    pub assignee_id: Option<UserId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
