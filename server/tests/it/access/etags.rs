@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::AccessFixture;
+use super::fixture::AccessFixture;
 use super::table::table;
 use crate::support::api::{Api, Reply};
 use crate::support::contract::operations;
