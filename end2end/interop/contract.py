@@ -33,7 +33,7 @@ def prepare(server: Server, key: str) -> dict[str, str]:
     case = create("cases", {"title": "Pay by card", "steps": [{"action": "Pay", "expected": "Paid"}]})
     run = create("runs", {"name": "Run 1", "caseIds": [case]})
     session = create("sessions", {"name": "Session 1"})
-    result = {"caseId": case, "status": "failed"}
+    result = server.call("POST", f"/runs/{run}/results", {"caseId": case, "status": "failed"})["id"]
     return {
         "projects": project,
         "webhooks": webhook,
@@ -45,7 +45,8 @@ def prepare(server: Server, key: str) -> dict[str, str]:
         "milestones": create("milestones", {"name": "Release 1"}),
         "plans": create("plans", {"name": "Plan 1"}),
         "runs": run,
-        "results": server.call("POST", f"/runs/{run}/results", result)["id"],
+        "results": result,
+        "attachments": server.call("POST", f"/results/{result}/attachments?name=trace.log", b"It failed")["id"],
         "sessions": session,
         "session-notes": server.call("POST", f"/sessions/{session}/notes", {"text": "Slow"})["id"],
         "issues": create("issues", {"title": "It fails"}),
