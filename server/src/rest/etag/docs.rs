@@ -6,6 +6,8 @@ use crate::rest::response::problem;
 
 /// The maximum length of a condition in the document, in characters.
 const MAX_CONDITION_CHARS: usize = 4096;
+/// What [`Wanted::read`](super::header::Wanted::read) accepts.
+const CONDITION: &str = r#"^([ \t]*\*[ \t]*|[ \t,]*(W/)?"[!#-~]*"[ \t]*(,[ \t,]*((W/)?"[!#-~]*"[ \t]*)?)*)$"#;
 
 /// Whether the item of a path has an ETag: it can be read and changed, and is not a list.
 pub fn is_tagged(operations: &Value) -> bool {
@@ -59,7 +61,7 @@ fn add_parameter(operation: &mut Value, name: &str, description: &str) {
         "in": "header",
         "required": false,
         "description": description,
-        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_CONDITION_CHARS},
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_CONDITION_CHARS, "pattern": CONDITION},
     });
     match operation["parameters"].as_array_mut() {
         Some(parameters) => parameters.push(parameter),
