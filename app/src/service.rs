@@ -45,7 +45,7 @@ use crate::model::id::{
     BrowserSessionId, DeliveryId, InviteId, IssueId, ProjectId, SecretId, TokenId, UserId, WebhookId,
 };
 use crate::model::integration::{ConnectionTest, Integration, PutIntegration};
-use crate::model::issue::{CreateIssue, Issue, IssueDetail, IssueQuery, UpdateIssue};
+use crate::model::issue::{CreateIssue, FoundIssue, Issue, IssueDetail, IssueQuery, UpdateIssue};
 use crate::model::notification::{Notification, ReadNotifications, UnreadNotifications};
 use crate::model::overview::{ProjectCounts, RecentDeliveries};
 use crate::model::page::{Page, PageQuery};
@@ -183,6 +183,8 @@ pub trait Issues {
     async fn list_issues(&self, actor: &Actor, project: ProjectId, query: IssueQuery) -> Result<Page<Issue>>;
     /// One issue.
     async fn issue(&self, actor: &Actor, id: IssueId) -> Result<IssueDetail>;
+    /// The project's issues with these keys, at most 50. A short key (`#42`) finds an issue if no other has it.
+    async fn issues_with_keys(&self, actor: &Actor, project: ProjectId, keys: Vec<String>) -> Result<Vec<FoundIssue>>;
     /// Creates an issue; emits `issue.created`.
     async fn create_issue(&self, actor: &Actor, project: ProjectId, new: CreateIssue) -> Result<Issue>;
     /// Changes it; emits `issue.updated` if anything changed.

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::model::id::{IssueId, ProjectId};
 #[cfg(feature = "ssr")]
 use crate::model::issue::{CreateIssue as NewIssue, UpdateIssue as IssueChange};
-use crate::model::issue::{Issue, IssuePage, IssueQuery, StatusKind};
+use crate::model::issue::{FoundIssue, Issue, IssuePage, IssueQuery, StatusKind};
 use crate::model::page::{Page, PageQuery};
 use crate::testware::result::TestResult;
 
@@ -29,6 +29,13 @@ pub async fn list_issues(project: ProjectId, #[server(default)] query: IssueQuer
 pub async fn read_issue(id: IssueId) -> Result<IssuePage> {
     let (service, actor) = authenticated()?;
     with_status(service.issue(&actor, id).await).map(IssuePage::from)
+}
+
+/// The issues whose keys a text mentions.
+#[server(prefix = "/ui", endpoint = "issues/keys", protocol = PageCall<GetUrl>)]
+pub async fn find_issues(project: ProjectId, keys: Vec<String>) -> Result<Vec<FoundIssue>> {
+    let (service, actor) = authenticated()?;
+    with_status(service.issues_with_keys(&actor, project, keys).await)
 }
 
 /// Creates an issue and redirects to it. `labels` are separated by commas.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::badge::issue_status;
 use super::dynamic::{dynamic, dynamic_value};
-use super::relative_time::RelativeTime;
+use super::issue_popover::facts;
 use crate::api;
 use crate::components::hydration::use_hydrated_effect;
 use crate::error::Result;
@@ -90,23 +90,13 @@ pub fn IssueBadge(
                     </button>
                     <span id=popover.clone() popover="auto" class="popover">
                         <a href=address() class="title">{dynamic(move || known().map(|it| it.title))}</a>
-                        {dynamic(move || known().and_then(|it| it.issue).map(facts))}
+                        {dynamic(move || known().and_then(|it| it.issue).map(|issue| view! { <span class="facts">{facts(issue)}</span> }))}
                     </span>
                 </span>
             }
             .into_any(),
         }
     })
-}
-
-fn facts(issue: Issue) -> impl IntoView {
-    view! {
-        <span class="facts">
-            {issue.assignee.map(|name| view! { <span>"Assignee " <b>{name}</b></span> })}
-            {issue.priority.map(|text| view! { <span>"Priority " <b>{text}</b></span> })}
-            <span>"Updated " <b><RelativeTime time=issue.tracker_updated_at.unwrap_or(issue.updated_at)/></b></span>
-        </span>
-    }
 }
 
 fn name(key: Option<&str>, title: &str) -> String {

@@ -21,6 +21,7 @@ pub mod hydration;
 pub mod icon;
 pub mod issue_badge;
 pub mod issue_key;
+pub mod issue_popover;
 pub mod item_head;
 pub mod label_links;
 pub mod lazy_part;

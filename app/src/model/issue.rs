@@ -130,6 +130,17 @@ impl From<IssueDetail> for IssuePage {
     }
 }
 
+/// An issue whose key a text mentions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundIssue {
+    /// The key as it was looked for, e.g. `#42`.
+    pub key: String,
+    /// Its ID.
+    pub id: IssueId,
+    /// Its title.
+    pub title: String,
+}
+
 /// Creates an issue.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -21,6 +21,7 @@ pub mod id;
 pub mod inspector;
 pub mod integration;
 pub mod issue;
+pub mod issue_keys;
 pub mod item_id;
 pub mod live;
 pub mod notification;

@@ -1,11 +1,12 @@
 //! Issues, through the API.
 
+use app::error::Error;
 use app::model::catalog::Subscription;
 use app::model::id::{IssueId, ProjectId};
 use app::model::people::Actor;
 use app::model::provider::Provider;
 use app::model::webhook::CreateWebhook;
-use app::service::Webhooks;
+use app::service::{Issues, Webhooks};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
@@ -260,4 +261,32 @@ async fn an_issue_is_synced_only_with_credentials() {
     let issue = format!("/issues/{id}");
     let failed = async || fixture.api.get(&issue).await.json["syncError"].as_str().map(str::to_owned);
     assert!(!eventually("the reading is tried", failed).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_keys_in_a_text_find_issues_of_the_project() {
+    let fixture = IssuesFixture::new().await;
+    for key in ["acme/shop#1", "acme/shop#12", "acme/app#12", "WEB-1"] {
+        fixture.create(json!({"title": key, "key": key})).await;
+    }
+    let hidden = fixture.create(json!({"title": "gone", "key": "WEB-2"})).await;
+    assert_eq!(fixture.api.delete(&format!("/issues/{}", hidden["id"].as_str().unwrap())).await.status, 204);
+    let state = &fixture.server.state;
+    let find = async |actor: &Actor, keys: &[&str]| {
+        let keys = keys.iter().map(|&key| key.to_owned()).collect();
+        let found = state.issues_with_keys(actor, fixture.project, keys).await?;
+        Ok::<_, Error>(found.into_iter().map(|issue| (issue.key, issue.title)).collect::<Vec<_>>())
+    };
+    let pair = |key: &str, title: &str| (key.to_owned(), title.to_owned());
+    let found = find(&fixture.ada, &["#1", "WEB-1", "acme/app#12"]).await.unwrap();
+    assert_eq!(found, [pair("#1", "acme/shop#1"), pair("WEB-1", "WEB-1"), pair("acme/app#12", "acme/app#12")]);
+    // `#12` could mean either; the others are no keys, or a pattern.
+    let found = find(&fixture.ada, &["#12", "#2", "WEB-2", "web-1", "WEB-%", "#%", "#", "", "\u{0}"]).await;
+    assert_eq!(found.unwrap(), []);
+    assert_eq!(find(&fixture.ada, &[]).await.unwrap(), []);
+    let many: Vec<String> = (0..1000).map(|number| format!("#{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(find(&fixture.ada, &many).await.unwrap(), [pair("#1", "acme/shop#1")]);
+    let stranger = fixture.server.user("Eve", false).await;
+    assert_eq!(find(&stranger, &["WEB-1"]).await, Err(Error::NotFound));
 }

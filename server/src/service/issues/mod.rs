@@ -2,6 +2,7 @@
 //! can be deleted here too; later events don't restore it.
 
 pub(crate) mod fields;
+mod keys;
 mod search;
 
 use std::collections::HashMap;
@@ -9,7 +10,7 @@ use std::collections::HashMap;
 use app::error::{Checks, Error, Result};
 use app::model::account::TokenScope;
 use app::model::id::{IssueId, ProjectId, UserId};
-use app::model::issue::{CreateIssue, Issue, IssueDetail, IssueQuery, UpdateIssue};
+use app::model::issue::{CreateIssue, FoundIssue, Issue, IssueDetail, IssueQuery, UpdateIssue};
 use app::model::page::Page;
 use app::model::people::Actor;
 use app::service::Issues;
@@ -43,6 +44,11 @@ impl Issues for AppState {
         let issue = issue_view(self, row).await?;
         let description_html = crate::markup::to_safe_html(&issue.description);
         Ok(IssueDetail { issue, description_html })
+    }
+
+    async fn issues_with_keys(&self, actor: &Actor, project: ProjectId, keys: Vec<String>) -> Result<Vec<FoundIssue>> {
+        require_member(self, actor, project).await?;
+        keys::find(self.store.read(), project, keys).await
     }
 
     async fn create_issue(&self, actor: &Actor, project: ProjectId, new: CreateIssue) -> Result<Issue> {
