@@ -16,7 +16,7 @@ pub fn find_issue_keys(text: &str) -> Vec<Range<usize>> {
         let end = start + word.len();
         // Without the punctuation of the sentence.
         let key = word.trim_end_matches(|c: char| !is_word(c)).trim_end_matches(['.', '/', '-']);
-        let begin = key.len() - key.trim_start_matches(['.', '/', '-']).len();
+        let begin = key.len() - key.trim_start_matches(['.', '-']).len();
         if is_issue_key(&key[begin..]) {
             found.push(start + begin..start + key.len());
         }
