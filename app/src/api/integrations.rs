@@ -1,4 +1,5 @@
 //! The connection to the tracker.
+#![allow(clippy::too_many_arguments, reason = "the arguments are the fields of a form")]
 
 use leptos::prelude::*;
 use server_fn::codec::{GetUrl, PostUrl};
@@ -24,7 +25,6 @@ pub async fn read_integration(project: ProjectId) -> Result<Option<Integration>>
 /// Creates or replaces the integration. Without a token and an email address, the stored ones are
 /// kept.
 #[server(prefix = "/ui", endpoint = "integration/put", protocol = PageCall<PostUrl>)]
-#[allow(clippy::too_many_arguments, reason = "the arguments are the fields of a form")]
 pub async fn put_integration(
     project: ProjectId,
     provider: Provider,

@@ -1,8 +1,6 @@
 //! Files that are attached to results.
 
-pub(crate) mod file_field;
-pub(crate) mod list;
-pub(crate) mod upload;
+pub(crate) mod pages;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

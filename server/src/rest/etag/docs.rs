@@ -4,8 +4,6 @@ use serde_json::{Value, json};
 
 use crate::rest::response::problem;
 
-/// The maximum length of a condition in the document, in characters.
-const MAX_CONDITION_CHARS: usize = 4096;
 /// What [`Wanted::read`](super::header::Wanted::read) accepts.
 const CONDITION: &str = r#"^([ \t]*\*[ \t]*|[ \t,]*(W/)?"[!#-~]*"[ \t]*(,[ \t,]*((W/)?"[!#-~]*"[ \t]*)?)*)$"#;
 
@@ -61,7 +59,7 @@ fn add_parameter(operation: &mut Value, name: &str, description: &str) {
         "in": "header",
         "required": false,
         "description": description,
-        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_CONDITION_CHARS, "pattern": CONDITION},
+        "schema": {"type": "string", "pattern": CONDITION},
     });
     match operation["parameters"].as_array_mut() {
         Some(parameters) => parameters.push(parameter),

@@ -18,7 +18,7 @@ use crate::layout::use_project;
 use crate::model::id::{IssueId, ProjectId};
 use crate::model::item_id::ItemId;
 use crate::model::page::{Page, PageQuery};
-use crate::testware::attachment::list::attachment_links;
+use crate::testware::attachment::pages::list::attachment_links;
 use crate::testware::result::{LinkedIssue, TestResult};
 
 /// The rows of a page of results.

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use web_sys::{ClipboardEvent, DataTransfer, File, FileList, HtmlInputElement};
 
-use super::{MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS};
+use crate::testware::attachment::{MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS};
 
 /// The files that were chosen. The browser has one thread.
 pub type ChosenFiles = StoredValue<Vec<SendWrapper<File>>>;

@@ -6,11 +6,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, RequestInit, Response, UrlSearchParams};
 
-use super::MAX_ATTACHMENT_BYTES;
 use super::file_field::ChosenFiles;
 use crate::components::number::counted;
 use crate::components::toast::Toasts;
 use crate::model::id::ResultId;
+use crate::testware::attachment::MAX_ATTACHMENT_BYTES;
 
 const TOO_LARGE: &str = "Attach at most 10 MiB.";
 const UNREACHABLE: &str = "Testbell could not be reached. Try again.";

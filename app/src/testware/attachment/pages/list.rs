@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{Attachment, size_text};
 use crate::components::icon::{Icon, icon};
+use crate::testware::attachment::{Attachment, size_text};
 
 /// Links to the attachments. Images open in a new tab, other files are downloaded.
 pub fn attachment_links(attachments: Vec<Attachment>) -> Option<AnyView> {
