@@ -59,7 +59,7 @@ fn add_parameter(operation: &mut Value, name: &str, description: &str) {
         "in": "header",
         "required": false,
         "description": description,
-        "schema": {"type": "string", "pattern": CONDITION},
+        "schema": {"type": "string", "pattern": CONDITION, "examples": ["*", "\"3f2a\", \"9c01\""]},
     });
     match operation["parameters"].as_array_mut() {
         Some(parameters) => parameters.push(parameter),
