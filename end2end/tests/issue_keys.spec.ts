@@ -22,7 +22,7 @@ test('the key of an issue in a comment opens its details', async ({ page }) => {
   await key.focus();
   await page.keyboard.press('Enter');
   const popover = comment.locator('.popover:popover-open');
-  await expect(popover.getByText('Open', { exact: true })).toBeVisible();
+  await expect(popover.getByText(/^open$/i)).toBeVisible();
   await expect(popover.getByText('octocat')).toBeVisible();
   await expectAccessible(page);
   await page.keyboard.press('Escape');
