@@ -58,8 +58,8 @@ async function visibleIncompleteRows(page: Page, address: string, pages: Partial
   const cells = html.split('</td>').length - 1;
   // Without its styles, nothing of the page is painted.
   await slow.waitForFunction((cells) => {
-    const styles = [...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')];
-    return styles.every((link) => link.sheet !== null) && document.querySelectorAll('td').length === cells;
+    const isStyled = getComputedStyle(document.documentElement).getPropertyValue('--ink') !== '';
+    return isStyled && document.querySelectorAll('td').length === cells;
   }, cells);
   const visible = await slow.evaluate(() => {
     const row = [...document.querySelectorAll<HTMLElement>('tbody tr')].at(-1);
