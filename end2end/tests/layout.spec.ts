@@ -61,6 +61,8 @@ async function visibleIncompleteRows(page: Page, address: string, pages: Partial
     const isStyled = getComputedStyle(document.documentElement).getPropertyValue('--ink') !== '';
     return isStyled && document.querySelectorAll('td').length === cells;
   }, cells);
+  // What counts is what a frame shows, and a screenshot waits for one.
+  await slow.screenshot();
   const visible = await slow.evaluate(() => {
     const row = [...document.querySelectorAll<HTMLElement>('tbody tr')].at(-1);
     return row?.checkVisibility({ visibilityProperty: true }) ? [row.outerHTML.slice(0, 120)] : [];
