@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
 
 use super::dynamic::dynamic;
 use super::hydration::{use_hydrated, use_hydrated_effect};
@@ -48,8 +47,8 @@ pub fn provide_current_time() {
     provide_context(now);
     Effect::new(move |_| {
         // The page was rendered a moment ago, which shows the difference between both clocks.
-        if let Some(loaded_at) = millis(page_loaded_at()) {
-            now.ahead.set_value(rendered_at - loaded_at);
+        if let Some(requested_at) = page_requested_at() {
+            now.ahead.set_value(rendered_at - requested_at);
         }
         let ticking = gloo_timers::callback::Interval::new(REFRESH_MS, move || now.current.set(now.read()));
         // It ticks as long as the tab is open.
@@ -70,11 +69,11 @@ fn millis(millis: f64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(millis as i64)
 }
 
-/// When the browser requested the page, by its own clock.
-fn page_loaded_at() -> f64 {
-    let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &JsValue::from_str(name)).ok();
-    let origin = get(&js_sys::global(), "performance").and_then(|performance| get(&performance, "timeOrigin"));
-    origin.and_then(|origin| origin.as_f64()).unwrap_or_else(js_sys::Date::now)
+/// When the browser requested the page, by its own clock. Unlike `performance.timeOrigin`, it is right after the clock
+/// was set.
+fn page_requested_at() -> Option<DateTime<Utc>> {
+    let age = window().performance()?.now();
+    millis(js_sys::Date::now() - age)
 }
 
 /// The current time, to a few seconds. Until the calling component is hydrated, it is the time at
