@@ -50,7 +50,6 @@ use contract::Contract;
 use docs::Description;
 use etag::{ETags, TaggedPaths};
 use serde_json::Value;
-use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app_state::AppState;
@@ -62,11 +61,11 @@ pub const V1: &str = "/api/v1";
 
 /// The routes under [`V1`]. `cookie` is the name of the session cookie.
 pub fn routes(cookie: &str, state: &AppState) -> Router<AppState> {
-    let (router, described) = described(cookie).split_for_parts();
-    let served = Served::of(cookie, &described);
+    let served = Served::of(cookie);
     let reader = AppState { store: state.store.for_checks(), ..state.clone() };
-    let etags = ETags::new(served.tagged, router.clone().with_state(reader));
-    router
+    let etags = ETags::new(served.tagged, served.handlers.clone().with_state(reader));
+    served
+        .handlers
         .layer(middleware::from_fn_with_state(etags, etag::handle))
         .layer(middleware::from_fn(contract::enforce))
         .layer(axum::Extension(served.contract))
@@ -80,9 +79,10 @@ pub fn routes(cookie: &str, state: &AppState) -> Router<AppState> {
         .layer(middleware::map_response(response::no_store))
 }
 
-/// What the routes need of the document.
+/// The handlers, and what the routes need of their document.
 #[derive(Clone)]
 struct Served {
+    handlers: Router<AppState>,
     contract: Contract,
     tagged: TaggedPaths,
     description: Description,
@@ -91,14 +91,16 @@ struct Served {
 impl Served {
     /// Servers of one process share it, because making it takes longer than the rest of their start. It differs
     /// only by the name of the cookie.
-    fn of(cookie: &str, described: &OpenApi) -> Self {
+    fn of(cookie: &str) -> Self {
         static PLAIN: OnceLock<Served> = OnceLock::new();
         static SECURE: OnceLock<Served> = OnceLock::new();
         let shared = if cookie == session::cookie_name(true) { &SECURE } else { &PLAIN };
         shared
             .get_or_init(|| {
-                let document = document::complete(described);
+                let (handlers, described) = described(cookie).split_for_parts();
+                let document = document::complete(&described);
                 Self {
+                    handlers,
                     contract: Contract::from_document(&document),
                     tagged: TaggedPaths::from_document(&document),
                     description: docs::render(&document),

@@ -30,8 +30,8 @@ fn properties(operation: &Operation) -> Vec<(&'static String, &'static Value)> {
     body["properties"].as_object().into_iter().flatten().collect()
 }
 
-fn with_body() -> Vec<Operation> {
-    operations().into_iter().filter(|operation| operation.body().is_some()).collect()
+fn with_body() -> Vec<&'static Operation> {
+    operations().iter().filter(|operation| operation.body().is_some()).collect()
 }
 
 /// A valid value for a property.
@@ -83,11 +83,11 @@ async fn a_nested_object_is_no_list_and_has_no_unknown_field() {
     let (server, api) = admin().await;
     let mut parts = 0;
     for operation in with_body() {
-        for (name, schema) in properties(&operation) {
+        for (name, schema) in properties(operation) {
             if resolve(schema).get("properties").is_some() {
                 let mut body = required(operation.body().unwrap());
                 body[name] = json!([]);
-                assert_names(&send(&api, &operation, &body).await, name, "object", &operation.path);
+                assert_names(&send(&api, operation, &body).await, name, "object", &operation.path);
             }
             let (value, path) = match (resolve(schema), resolve(&resolve(schema)["items"])) {
                 (part, _) if part.get("properties").is_some() => (json!({"zzz": 1}), format!("{name}.zzz")),
@@ -101,7 +101,7 @@ async fn a_nested_object_is_no_list_and_has_no_unknown_field() {
             };
             let mut body = required(operation.body().unwrap());
             body[name] = value;
-            assert_names(&send(&api, &operation, &body).await, &path, "Unknown field", &operation.path);
+            assert_names(&send(&api, operation, &body).await, &path, "Unknown field", &operation.path);
             parts += 1;
         }
     }
@@ -124,7 +124,7 @@ async fn an_unknown_parameter_is_refused_by_name_everywhere() {
 #[tokio::test]
 async fn a_limit_out_of_range_is_refused() {
     let (server, api) = admin().await;
-    let lists = operations().into_iter().filter(|operation| {
+    let lists = operations().iter().filter(|operation| {
         let parameters = operation.parameters("query");
         let limit = parameters.iter().find(|parameter| parameter["name"] == "limit");
         limit.is_some_and(|limit| {
@@ -187,7 +187,7 @@ async fn each_field_error_says_what_to_send() {
     for operation in with_body() {
         let schema = operation.body().unwrap();
         let required_names: Vec<_> = schema["required"].as_array().into_iter().flatten().collect();
-        for (name, property) in properties(&operation) {
+        for (name, property) in properties(operation) {
             let of_field = resolve(property);
             let with = |value: &str| {
                 let mut body = required(schema);
@@ -213,7 +213,7 @@ async fn each_field_error_says_what_to_send() {
                 bad.push("null");
                 let mut without = required(schema);
                 without.as_object_mut().unwrap().remove(name);
-                assert_names(&send(&api, &operation, &without).await, name, "required", &operation.path);
+                assert_names(&send(&api, operation, &without).await, name, "required", &operation.path);
             }
             for value in bad {
                 let reply = api.raw(&operation.method, &operation.sample_path(), &[JSON], with(value)).await;
@@ -293,7 +293,7 @@ async fn authentication_is_checked_first() {
     let server = TestServer::start().await;
     let nobody = server.anonymous();
     let is_public = |operation: &Operation| operation.json["security"] == json!([]);
-    for operation in operations().into_iter().filter(|operation| !is_public(operation)) {
+    for operation in operations().iter().filter(|operation| !is_public(operation)) {
         let path = format!("{}?zzz=1", operation.sample_path());
         let reply = nobody.raw(&operation.method, &path, &[("content-encoding", "gzip")], "{").await;
         assert_eq!(reply.status, 401, "{} {path}: {}", operation.method, reply.text);

@@ -14,7 +14,7 @@ fn conditional() -> BTreeSet<String> {
     let has_condition = |operation: &Value| {
         operation["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == "If-Match")
     };
-    let all = operations().into_iter().filter(|operation| has_condition(operation.json));
+    let all = operations().iter().filter(|operation| has_condition(operation.json));
     all.map(|operation| super::shape(&operation.method, &operation.path)).collect()
 }
 

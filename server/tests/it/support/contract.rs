@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{LazyLock, Mutex};
 
-use jsonschema::Validator;
+use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 use super::api::Reply;
@@ -19,14 +19,17 @@ pub struct Operation {
 }
 
 /// All operations.
-pub fn operations() -> Vec<Operation> {
-    let paths = DOCUMENT["paths"].as_object().unwrap().iter();
-    paths
-        .flat_map(|(path, item)| {
-            let operations = item.as_object().unwrap().iter();
-            operations.map(|(method, json)| Operation { method: method.to_uppercase(), path: path.clone(), json })
-        })
-        .collect()
+pub fn operations() -> &'static [Operation] {
+    static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+        let paths = DOCUMENT["paths"].as_object().unwrap().iter();
+        paths
+            .flat_map(|(path, item)| {
+                let operations = item.as_object().unwrap().iter();
+                operations.map(|(method, json)| Operation { method: method.to_uppercase(), path: path.clone(), json })
+            })
+            .collect()
+    });
+    &OPERATIONS
 }
 
 impl Operation {
@@ -91,31 +94,40 @@ pub fn check(method: &str, path: &str, reply: &Reply) {
     };
     let kind = reply.header("content-type");
     // A document names a type without its parameters, such as the encoding.
-    let documented = content.get(kind).or_else(|| content.get(kind.split(';').next().unwrap_or_default()));
-    let Some(schema) = documented.map(|content| content["schema"].clone()) else {
-        panic!("{method} {route} {status} has the undocumented type {kind:?}")
-    };
+    let kinds = [kind, kind.split(';').next().unwrap_or_default()];
+    let documented = kinds.into_iter().find(|kind| content.contains_key(*kind));
+    let Some(documented) = documented else { panic!("{method} {route} {status} has the undocumented type {kind:?}") };
     let text = || Value::String(reply.text.clone());
     let value = if kind.ends_with("/json") || kind.ends_with("+json") { reply.json.clone() } else { text() };
-    let errors = errors(format!("{method} {route} {status} {kind}"), schema, &value);
+    let place = ["paths", route, &method.to_lowercase(), "responses", &status, "content", documented, "schema"];
+    let errors = errors(&place, &value);
     assert!(errors.is_empty(), "{method} {route} {status} is not as documented: {errors:?} {}", reply.text);
 }
 
-/// The schema errors of a value. `name` identifies the schema.
-pub fn errors(name: String, schema: Value, value: &Value) -> Vec<String> {
+/// The schema errors of a value. `place` leads to the schema in the document.
+fn errors(place: &[&str], value: &Value) -> Vec<String> {
+    const NAME: &str = "urn:testbell:document";
+    // All validators share the document. A copy in each of them took gigabytes.
+    static REGISTRY: LazyLock<Registry<'static>> =
+        LazyLock::new(|| Registry::new().add(NAME, &*DOCUMENT).unwrap().prepare().unwrap());
     static VALIDATORS: LazyLock<Mutex<HashMap<String, &'static Validator>>> = LazyLock::new(Mutex::default);
-    let validator = *VALIDATORS.lock().unwrap().entry(name).or_insert_with(|| {
-        let schema = json!({"allOf": [schema], "components": DOCUMENT["components"]});
+    let schema = format!("{NAME}#/{}", place.iter().map(|part| pointer_part(part)).collect::<Vec<_>>().join("/"));
+    let validator = *VALIDATORS.lock().unwrap().entry(schema).or_insert_with_key(|schema| {
         let options = jsonschema::options().should_validate_formats(true).with_format("date-time", has_milliseconds);
-        Box::leak(Box::new(options.build(&schema).unwrap()))
+        Box::leak(Box::new(options.with_registry(&REGISTRY).build(&json!({"$ref": schema})).unwrap()))
     });
     validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
+/// A part of a JSON pointer in the fragment of a URL (RFC 6901, sections 3 and 6).
+fn pointer_part(part: &str) -> String {
+    let escapes = [("%", "%25"), ("~", "~0"), ("/", "~1"), ("{", "%7B"), ("}", "%7D"), ("*", "%2A"), (" ", "%20")];
+    escapes.iter().fold(part.to_owned(), |part, (plain, escaped)| part.replace(plain, escaped))
+}
+
 /// The schema errors of an envelope, by the `webhooks` section of the document.
 pub fn event_errors(event: &str, envelope: &Value) -> Vec<String> {
-    let body = &DOCUMENT["webhooks"][event]["post"]["requestBody"];
-    errors(event.to_owned(), body["content"]["application/json"]["schema"].clone(), envelope)
+    errors(&["webhooks", event, "post", "requestBody", "content", "application/json", "schema"], envelope)
 }
 
 /// All times have milliseconds.
@@ -126,13 +138,13 @@ fn has_milliseconds(time: &str) -> bool {
         && time.parse::<chrono::DateTime<chrono::Utc>>().is_ok()
 }
 
-fn find(method: &str, path: &str) -> Option<Operation> {
+fn find(method: &str, path: &str) -> Option<&'static Operation> {
     let fits = |route: &str| {
         let (parts, wanted): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
         let same = |(part, wanted): (&&str, &&str)| part.starts_with('{') || part == wanted;
         parts.len() == wanted.len() && parts.iter().zip(&wanted).all(same)
     };
-    let found = operations().into_iter().filter(|operation| operation.method == method && fits(&operation.path));
+    let found = operations().iter().filter(|operation| operation.method == method && fits(&operation.path));
     found.min_by_key(|operation| operation.path.matches('{').count())
 }
 
