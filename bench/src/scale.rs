@@ -60,7 +60,7 @@ impl Templates {
             json!({"title": "Case", "suiteId": suite["id"], "steps": [{"action": "Open", "expected": "It opens"}]});
         let case = connection.post(&path("cases"), &case).await?;
         let run = connection.post(&path("runs"), &json!({"name": "Run", "caseIds": [case["id"]]})).await?;
-        let result = json!({"results": [{"caseId": case["id"], "status": "passed", "comment": "As expected."}]});
+        let result = json!({"caseId": case["id"], "status": "passed", "comment": "As expected."});
         connection.post(&format!("/api/v1/runs/{}/results", id(&run)?), &result).await?;
         Ok(Self { suite, case, run })
     }
@@ -146,7 +146,14 @@ fn paths(project: &str, rows: &Rows, templates: &Templates) -> Result<Vec<(Strin
         page("Case", &format!("cases/{case}")),
         page("Test runs", "runs"),
         page("Test run", &format!("runs/{run}")),
+        page("Test run report", &format!("runs/{run}/report")),
         page("Suites", "suites"),
+        page("Shared steps", "shared-steps"),
+        page("Reviews", "reviews"),
+        page("Sessions", "sessions"),
+        page("Milestones", "milestones"),
+        page("Plans", "plans"),
+        page("Automation runs", "automation-runs"),
         page("Issues", "issues"),
         page("Webhooks", "settings/webhooks"),
         list("cases", &format!("projects/{project}/cases")),
@@ -180,7 +187,7 @@ async fn add_results(project: &Project, rows: &Rows, report: &mut Report) -> Res
     for worker in 0..RESULT_CONNECTIONS {
         let mut connection = project.connect().await?;
         let run = u32::try_from(worker)? + 1;
-        let path = format!("/api/v1/runs/{}/results", rows.uuid("4", run));
+        let path = format!("/api/v1/runs/{}/results/bulk", rows.uuid("4", run));
         let case = |position: u32| rows.uuid("c", ((run - 1) * 100 + position) % CASES + 1);
         let results: Vec<Value> = (0..u32::try_from(RESULTS_PER_REQUEST)?)
             .map(|n| json!({"caseId": case(n % CASES_PER_RUN), "status": "passed", "elapsedSeconds": n % 30}))
