@@ -24,6 +24,7 @@ impl Report {
 
     /// A figure that depends on the machine, with its target.
     pub fn figure(&mut self, name: &str, value: String, target: &str) {
+        eprintln!("  {name}: {value}");
         self.lines.push(ReportLine::Row { name: name.to_owned(), value, target: target.to_owned(), exceeded: false });
     }
 

@@ -1,6 +1,7 @@
 //! Pages and lists of a large project, and how fast results are accepted there.
 
 mod rows;
+mod type_id;
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::connection::Connection;
 use crate::instance::Instance;
 use crate::project::Project;
 use crate::report::{Report, millis, percentile};
-use rows::Rows;
+use rows::{Rows, copied_id};
 
 const SUITES: u32 = 100;
 const CASES: u32 = 100_000;
@@ -41,15 +42,16 @@ struct Templates {
 /// Fills a project with `results` results in its runs, and measures its pages, its lists and the adding of results.
 pub async fn measure(instance: &Instance, results: u32, report: &mut Report) -> Result<()> {
     let project = Project::create(instance, "BIG").await?;
-    let mut connection = project.connect().await?;
-    let templates = Templates::create(&mut connection, &project).await?;
+    let templates = Templates::create(&mut project.connect().await?, &project).await?;
     eprintln!("writing {CASES} cases, {RUNS} runs and {results} results ...");
     let rows = Rows::connect(instance.database_url()).await?;
     fill(&rows, &templates, results).await.context("the rows of the large project")?;
-    for (name, path) in paths(&project.id, &rows, &templates)? {
+    // The server closes a connection without requests.
+    let mut connection = project.connect().await?;
+    for (name, path) in paths(&project.id)? {
         time(&mut connection, &name, &path, report).await?;
     }
-    add_results(&project, &rows, report).await
+    add_results(&project, report).await
 }
 
 impl Templates {
@@ -66,6 +68,21 @@ impl Templates {
     }
 }
 
+/// The ID of a copied case.
+fn case_id(n: u32) -> Result<String> {
+    Ok(type_id::write("cas", copied_id("c", n)?))
+}
+
+/// The ID of a copied suite.
+fn suite_id(n: u32) -> Result<String> {
+    Ok(type_id::write("sui", copied_id("5", n)?))
+}
+
+/// The ID of a copied run.
+fn run_id(n: u32) -> Result<String> {
+    Ok(type_id::write("run", copied_id("4", n)?))
+}
+
 fn id(item: &Value) -> Result<&str> {
     item["id"].as_str().context("an item has no ID")
 }
@@ -74,7 +91,7 @@ fn id(item: &Value) -> Result<&str> {
 async fn fill(rows: &Rows, templates: &Templates, results: u32) -> Result<()> {
     let number = "n + 10";
     let (suites, cases, runs) = (SUITES, CASES, RUNS);
-    let template = |item| -> Result<String> { Ok(format!("id = {}", rows.literal(id(item)?))) };
+    let template = |item| -> Result<String> { Ok(format!("id = {}", rows.literal(type_id::parse(id(item)?)?))) };
     let suite = rows.id("5", &format!("n % {suites} + 1"));
     rows.copy(
         "suites",
@@ -103,7 +120,7 @@ async fn fill(rows: &Rows, templates: &Templates, results: u32) -> Result<()> {
         &[("id", &rows.id("4", "n")), ("number", number), ("name", "'Run ' || n"), ("search", "'run ' || n")],
     )
     .await?;
-    let of_run = format!("run_id = {}", rows.literal(id(&templates.run)?));
+    let of_run = format!("run_id = {}", rows.literal(type_id::parse(id(&templates.run)?)?));
     // Two neighbors share most of their cases.
     let (run, position) = (format!("(n - 1) / {CASES_PER_RUN}"), format!("(n - 1) % {CASES_PER_RUN}"));
     let case = format!("({run} * 100 + {position}) % {cases} + 1");
@@ -134,15 +151,15 @@ async fn fill(rows: &Rows, templates: &Templates, results: u32) -> Result<()> {
 }
 
 /// The pages and lists of the project, with what they are called in the table.
-fn paths(project: &str, rows: &Rows, templates: &Templates) -> Result<Vec<(String, String)>> {
-    let (case, run, suite) = (rows.uuid("c", 50_000), rows.uuid("4", 500), id(&templates.suite)?);
+fn paths(project: &str) -> Result<Vec<(String, String)>> {
+    let (case, run, suite) = (case_id(50_000)?, run_id(500)?, suite_id(50)?);
     let page = |name: &str, path: &str| (format!("{name} page, p95"), format!("/projects/{project}/{path}"));
     let list = |name: &str, path: &str| (format!("GET {name}, p95"), format!("/api/v1/{path}"));
     Ok(vec![
         page("Dashboard", "dashboard"),
         page("Cases", "cases"),
         page("Cases of a suite", &format!("cases?suite={suite}")),
-        page("Cases with a search", "cases?q=case+4711"),
+        page("Cases with a search", "cases?search=case+4711"),
         page("Case", &format!("cases/{case}")),
         page("Test runs", "runs"),
         page("Test run", &format!("runs/{run}")),
@@ -157,11 +174,11 @@ fn paths(project: &str, rows: &Rows, templates: &Templates) -> Result<Vec<(Strin
         page("Issues", "issues"),
         page("Webhooks", "settings/webhooks"),
         list("cases", &format!("projects/{project}/cases")),
-        list("cases with a search", &format!("projects/{project}/cases?q=case+4711")),
+        list("cases with a search", &format!("projects/{project}/cases?search=case+4711")),
         list("runs", &format!("projects/{project}/runs")),
         list("cases of a run", &format!("runs/{run}/cases")),
         list("results of a run", &format!("runs/{run}/results")),
-        list("search in the project", &format!("projects/{project}/search?q=4711")),
+        list("search in the project", &format!("projects/{project}/search?search=4711")),
     ])
 }
 
@@ -181,17 +198,17 @@ async fn time(connection: &mut Connection, name: &str, path: &str, report: &mut 
 }
 
 /// Adds results to several runs at the same time, as parallel CI jobs do.
-async fn add_results(project: &Project, rows: &Rows, report: &mut Report) -> Result<()> {
+async fn add_results(project: &Project, report: &mut Report) -> Result<()> {
     let mut workers = tokio::task::JoinSet::new();
     let start = Instant::now();
     for worker in 0..RESULT_CONNECTIONS {
         let mut connection = project.connect().await?;
         let run = u32::try_from(worker)? + 1;
-        let path = format!("/api/v1/runs/{}/results/bulk", rows.uuid("4", run));
-        let case = |position: u32| rows.uuid("c", ((run - 1) * 100 + position) % CASES + 1);
+        let path = format!("/api/v1/runs/{}/results/bulk", run_id(run)?);
+        let case = |position: u32| case_id(((run - 1) * 100 + position) % CASES + 1);
         let results: Vec<Value> = (0..u32::try_from(RESULTS_PER_REQUEST)?)
-            .map(|n| json!({"caseId": case(n % CASES_PER_RUN), "status": "passed", "elapsedSeconds": n % 30}))
-            .collect();
+            .map(|n| Ok(json!({"caseId": case(n % CASES_PER_RUN)?, "status": "passed", "elapsedSeconds": n % 30})))
+            .collect::<Result<_>>()?;
         let body = json!({"results": results});
         workers.spawn(async move {
             for _ in 0..RESULT_REQUESTS / RESULT_CONNECTIONS {

@@ -52,6 +52,7 @@ mod m0055_assignments;
 mod m0056_imports;
 mod m0057_attachments;
 mod m0058_milestone_sync;
+mod m0059_case_search;
 
 /// Applies the steps that a database has not seen yet.
 pub struct Migrator;
@@ -109,6 +110,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0056_imports::Migration),
             Box::new(m0057_attachments::Migration),
             Box::new(m0058_milestone_sync::Migration),
+            Box::new(m0059_case_search::Migration),
         ]
     }
 }

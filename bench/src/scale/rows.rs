@@ -1,6 +1,7 @@
 //! Writes many rows directly: over the API, ten million would take an hour.
 
 use anyhow::{Context, Result, ensure};
+use sea_orm::prelude::Uuid;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 /// A connection to the database of a server.
@@ -61,16 +62,11 @@ impl Rows {
         }
     }
 
-    /// The same ID as the server writes it.
-    pub fn uuid(&self, kind: &str, n: u32) -> String {
-        format!("{}{n:012x}", prefix(kind))
-    }
-
-    /// An ID that the server wrote, as an expression.
-    pub fn literal(&self, uuid: &str) -> String {
+    /// An expression for an ID.
+    pub fn literal(&self, id: Uuid) -> String {
         match self.db.get_database_backend() {
-            DbBackend::Postgres => format!("CAST('{uuid}' AS uuid)"),
-            _ => format!("unhex('{}')", uuid.replace('-', "")),
+            DbBackend::Postgres => format!("CAST('{id}' AS uuid)"),
+            _ => format!("unhex('{}')", id.simple()),
         }
     }
 
@@ -91,6 +87,11 @@ impl Rows {
     fn statement(&self, sql: String) -> Statement {
         Statement::from_string(self.db.get_database_backend(), sql)
     }
+}
+
+/// The ID of copy `n` of a kind, as [`Rows::id`] writes it.
+pub fn copied_id(kind: &str, n: u32) -> Result<Uuid> {
+    Ok(format!("{}{n:012x}", prefix(kind)).parse()?)
 }
 
 /// A UUIDv7 of an early time, without its last twelve digits.

@@ -2,7 +2,7 @@
 //! differently, so they only compare folded text.
 
 use app::error::{Error, Result};
-use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{ColumnTrait, Condition};
 
 use crate::entity::search_text::fold;
@@ -22,29 +22,37 @@ pub fn exact<'q>(parameter: &str, wanted: Option<&'q str>) -> Result<Option<&'q 
     Ok(Some(wanted).filter(|wanted| !wanted.is_empty()))
 }
 
-/// The patterns of a search: one for each of its first ten words, folded.
+/// A folded word of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word(String);
+
+impl Word {
+    /// What is searched for.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A folded text contains the word.
+    pub fn is_in(&self, folded: Expr) -> Expr {
+        folded.like(like(&format!("%{}%", escape(&self.0))))
+    }
+}
+
+/// The first ten words of a search.
 ///
 /// # Errors
 /// [`Error::Invalid`] for a search that is too long, or that no column can contain.
-pub fn words(search: Option<&str>) -> Result<Vec<String>> {
+pub fn words(search: Option<&str>) -> Result<Vec<Word>> {
     let search = exact("search", search)?.unwrap_or_default();
     if search.chars().count() > MAX_SEARCH_CHARS {
         return Err(Error::field("search", "Use at most 200 characters."));
     }
-    let pattern = |word: &str| format!("%{}%", escape(word));
-    Ok(fold(search).split_whitespace().take(MAX_SEARCH_WORDS).map(pattern).collect())
+    Ok(fold(search).split_whitespace().take(MAX_SEARCH_WORDS).map(|word| Word(word.to_owned())).collect())
 }
 
-/// The column of a [`SearchText`](crate::entity::search_text::SearchText) contains the word of a
-/// pattern.
-pub fn holds<C: ColumnTrait>(column: C, pattern: &str) -> Expr {
-    Expr::col(column.as_column_ref()).like(like(pattern))
-}
-
-/// A key that starts with `prefix` and ends with the number in a column contains the word.
-pub fn key_holds<C: ColumnTrait>(prefix: &str, number: C, pattern: &str) -> Expr {
-    let number = Expr::col(number.as_column_ref()).cast_as("text");
-    Expr::val(fold(prefix)).binary(BinOper::Custom("||"), number).like(like(pattern))
+/// The column of a [`SearchText`](crate::entity::search_text::SearchText) contains the word.
+pub fn holds<C: ColumnTrait>(column: C, word: &Word) -> Expr {
+    word.is_in(Expr::col(column.as_column_ref()))
 }
 
 /// The column contains a JSON array of texts. PostgreSQL writes it with a space after each comma,
@@ -57,11 +65,6 @@ pub fn has_label<C: ColumnTrait>(labels: C, label: &str) -> Condition {
     let without = |found: String| Func::cust("replace").args([labels(), Expr::val(found), Expr::val("")]);
     let begins = [format!("[{label}"), format!(",{label}"), format!(", {label}")];
     begins.into_iter().fold(Condition::any(), |any, found| any.add(labels().ne(without(found))))
-}
-
-/// A folded text contains the word of a pattern.
-pub fn like_pattern(folded: Expr, pattern: &str) -> Expr {
-    folded.like(like(pattern))
 }
 
 fn like(pattern: &str) -> LikeExpr {
@@ -84,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_search_that_is_too_long_is_refused() {
-        assert_eq!(words(Some(" Ab \u{a0}Ç ")), Ok(vec!["%ab%".into(), "%ç%".into()]));
+        assert_eq!(words(Some(" Ab \u{a0}Ç ")), Ok(vec![Word("ab".into()), Word("ç".into())]));
         assert!(words(Some(&"x".repeat(201))).is_err());
     }
 }

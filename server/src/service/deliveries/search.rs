@@ -168,8 +168,8 @@ fn searched(mut select: Select<Entity>, text: &str) -> Result<Select<Entity>> {
         let lower = Expr::from(Func::lower(Expr::col(Column::Subject)));
         Expr::from(Func::coalesce([Expr::col(Column::SubjectSearch), lower]))
     };
-    for pattern in words {
-        select = select.filter(search::like_pattern(folded(), &pattern));
+    for word in words {
+        select = select.filter(word.is_in(folded()));
     }
     Ok(select)
 }
