@@ -51,7 +51,11 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("settings/members") view=LazyPage::Members/>
                         <Route path=path!("settings/audit") view=LazyPage::Audit/>
                         <Route path=path!("import") view=LazyPage::ImportCases/>
-                        // The last routes, because they match any path: cases, runs, sessions.
+                        <Route path=path!("cases/:item") view=LazyPage::CasePage/>
+                        <Route path=path!("reviews/:item") view=LazyPage::ReviewPage/>
+                        <Route path=path!("runs/:item") view=LazyPage::RunPage/>
+                        <Route path=path!("sessions/:item") view=LazyPage::SessionPage/>
+                        // The last routes, because they match any path.
                         <Route path=path!(":subject") view=LazyPage::ItemList/>
                         <Route path=path!(":subject/:item") view=LazyPage::Item/>
                         <Route path=path!(":subject/:item/report") view=LazyPage::ItemReport/>

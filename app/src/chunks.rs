@@ -24,9 +24,13 @@ mod views {
     pub use crate::imports::page::ImportCases;
     pub use crate::layout::{Frame, ProjectOutlet, SearchDialog};
     pub use crate::pages::*;
+    pub use crate::testware::case::pages::CasePage;
     pub use crate::testware::pages::{Item, ItemList, new_dialog, selection_bar};
     pub use crate::testware::report::pages::ItemReport;
+    pub use crate::testware::review::pages::ReviewPage;
+    pub use crate::testware::run::pages::RunPage;
     pub use crate::testware::run::pages::public_run::PublicRunPage;
+    pub use crate::testware::session::pages::SessionPage;
 }
 
 /// The URL paths of the files of each chunk, by its name. The server provides it to the app.
@@ -161,7 +165,13 @@ chunks! {
         webhook_detail (WebhookDetail, load_webhook_detail): WebhookDetail;
         /// The lists of all testware.
         testware (Testware, load_testware): ItemList;
-        /// A case, a run or a session.
+        /// A test case.
+        case (Case, load_case): CasePage;
+        /// A review of a case.
+        review (Review, load_review): ReviewPage;
+        /// A test run or a session.
+        execution (Execution, load_execution): RunPage, SessionPage;
+        /// An item of another subject.
         testware_item (TestwareItem, load_testware_item): Item;
         /// The report of a run, plan or milestone.
         report (Report, load_report): ItemReport;

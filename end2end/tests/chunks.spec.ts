@@ -79,7 +79,11 @@ test('a page preloads the code that it shows, and loads it once', async ({ page 
     [`${base}/import`]: ['imports'],
     [`${base}/runs`]: ['testware'],
     [`${base}/runs?new=run`]: ['testware', 'new_testware'],
-    [`${base}/cases/${item.id}`]: ['testware_item'],
+    [`${base}/cases/${item.id}`]: ['case'],
+    [`${base}/runs/run_unknown`]: ['execution'],
+    [`${base}/sessions/ses_unknown`]: ['execution'],
+    [`${base}/reviews/rev_unknown`]: ['review'],
+    [`${base}/suites/sui_unknown`]: ['testware_item'],
   };
   for (const [path, own] of Object.entries(chunks)) {
     await test.step(path, () => expectChunks(page, path, ['frame', ...own]));

@@ -24,7 +24,6 @@ pub mod range_replays;
 pub mod request;
 pub mod session;
 pub mod shared_webhooks;
-mod text;
 pub mod tokens;
 pub mod users;
 pub mod webhook_activity;

@@ -15,9 +15,9 @@ use server_fn::server::Server;
 use server_fn::{ContentType, Http, Protocol};
 
 use super::request::send;
-use super::text::Text;
 use crate::error::{Error, Result};
 use crate::json::from_json;
+use crate::json::text::Text;
 
 /// The protocol: arguments in `Encoding`, the answer as JSON text.
 pub struct PageCall<Encoding>(PhantomData<Encoding>);

@@ -40,6 +40,7 @@ pub mod refused_note;
 pub mod relative_time;
 pub mod reveal;
 pub mod skeleton;
+pub mod sorting;
 pub mod spark;
 pub mod tab_list;
 pub mod table;

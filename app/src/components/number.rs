@@ -1,4 +1,4 @@
-//! Formats counts.
+//! Formats counts, without floats: their code and tables have 20 KB in the browser.
 
 /// `1,234`, in groups of three digits.
 #[must_use]
@@ -20,6 +20,13 @@ pub fn counted(count: u32, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
 
+/// A share of a bar as an SVG length: `33.33%` for 1 of 3. The total is at least 1.
+#[must_use]
+pub fn percentage(part: u32, total: u32) -> String {
+    let hundredths = u64::from(part) * 10_000 / u64::from(total.max(1));
+    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,6 +37,14 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1234), "1,234");
         assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn a_percentage_has_two_digits_after_the_point() {
+        assert_eq!(percentage(1, 3), "33.33%");
+        assert_eq!(percentage(u32::MAX, u32::MAX), "100.00%");
+        assert_eq!(percentage(1, 2_000), "0.05%");
+        assert_eq!(percentage(0, 0), "0.00%");
     }
 
     #[test]

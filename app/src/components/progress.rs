@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::number::percentage;
 use crate::testware::execution::{Counts, ResultStatus};
 
 /// The order of the bar: final results first, untested last.
@@ -26,15 +27,14 @@ pub fn summary(counts: &Counts, empty: &str) -> String {
 }
 
 pub fn progress(counts: &Counts, empty: &'static str) -> AnyView {
-    let total = f64::from(counts.total().max(1));
-    let mut start = 0.0;
+    let total = counts.total();
+    let mut start = 0;
     // SVG attributes instead of inline styles, which the content security policy forbids. Without a view box,
     // nothing is stretched, so that the stripes of a pattern keep their angle.
     let parts = ORDER.map(|status| {
-        let width = f64::from(counts.for_status(status)) / total * 100.0;
-        let from = start;
-        start += width;
-        view! { <rect class=status.as_str() x=format!("{from:.2}%") width=format!("{width:.2}%") height="8"/> }
+        let (from, count) = (start, counts.for_status(status));
+        start += count;
+        view! { <rect class=status.as_str() x=percentage(from, total) width=percentage(count, total) height="8"/> }
     });
     view! {
         <span class="progress">

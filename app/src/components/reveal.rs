@@ -66,5 +66,5 @@ fn copy_box(OneTimeSecret { label, text }: OneTimeSecret) -> impl IntoView {
 /// `payload URL` for "Payload URL".
 fn lower_first(label: &str) -> String {
     let mut chars = label.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+    chars.next().map(|first| std::iter::once(first.to_ascii_lowercase()).chain(chars).collect()).unwrap_or_default()
 }

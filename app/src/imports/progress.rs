@@ -7,7 +7,7 @@ use super::api::read_import;
 use super::{Import, ImportId, ImportStatus};
 use crate::components::badge::{Tone, badge};
 use crate::components::dynamic::dynamic;
-use crate::components::number::{counted, grouped};
+use crate::components::number::{counted, grouped, percentage};
 use crate::components::relative_time::RelativeTime;
 
 /// How often the progress of a running import is read, in milliseconds.
@@ -85,7 +85,7 @@ fn item(import: &Import) -> AnyView {
 /// A bar, and the same as text.
 fn bar(import: &Import) -> AnyView {
     let total = import.total.max(1);
-    let width = f64::from(import.done) / f64::from(total) * 100.0;
+    let width = percentage(import.done, total);
     let text = match import.status {
         ImportStatus::Completed => {
             let suites = counted(import.suites, "new suite", "new suites");
@@ -97,7 +97,7 @@ fn bar(import: &Import) -> AnyView {
     view! {
         <span class="progress">
             <span role="progressbar" aria-label="Imported test cases" aria-valuemin="0" aria-valuenow=import.done.to_string() aria-valuemax=total.to_string()>
-                <svg aria-hidden="true"><rect class="passed" x="0" width=format!("{width:.2}%") height="8"/></svg>
+                <svg aria-hidden="true"><rect class="passed" x="0" width=width height="8"/></svg>
             </span>
             <span>{text}</span>
         </span>

@@ -5,7 +5,9 @@
 //! This reader takes a struct from an object only, and knows one error.
 
 mod access;
+mod number;
 mod reader;
+pub(crate) mod text;
 
 use std::fmt;
 

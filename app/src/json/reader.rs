@@ -7,6 +7,7 @@ use serde::forward_to_deserialize_any;
 
 use super::Malformed;
 use super::access::{Items, Variant};
+use super::number::float;
 
 type Result<T> = std::result::Result<T, Malformed>;
 
@@ -119,7 +120,7 @@ impl<'de> Reader<'de> {
         }
         match number.parse::<i64>() {
             Ok(number) => visitor.visit_i64(number),
-            Err(_) => visitor.visit_f64(number.parse().map_err(|_| Malformed)?),
+            Err(_) => visitor.visit_f64(float(number)?),
         }
     }
 

@@ -222,9 +222,9 @@ impl SearchState {
         let text = text.trim().to_owned();
         self.number.update_value(|number| *number += 1);
         let number = self.number.get_value();
-        let words = text.to_lowercase();
+        let words = text.to_ascii_lowercase();
         let pages = self.pages.with_value(|pages| {
-            let matching = pages.iter().filter(|page| page.title.to_lowercase().contains(&words));
+            let matching = pages.iter().filter(|page| page.title.to_ascii_lowercase().contains(&words));
             matching.cloned().collect::<Vec<_>>()
         });
         self.active.set(0);

@@ -52,7 +52,7 @@ fn AcceptForm(offer: InviteOffer, signed_in: bool, token: String) -> impl IntoVi
     // Focus the field to correct.
     let at_password =
         use_url_state().parsed_untracked::<FormError>("error").and_then(FormError::field) == Some("password");
-    let lead = format!("You are invited to {} as {}.", offer.project_name, offer.role.label().to_lowercase());
+    let lead = format!("You are invited to {} as {}.", offer.project_name, offer.role.label().to_ascii_lowercase());
     let next = serde_urlencoded::to_string([("next", format!("/invites/{token}"))]).unwrap_or_default();
     let sign_in = format!("/sign-in?{next}");
     let fields = if signed_in {

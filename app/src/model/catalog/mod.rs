@@ -281,7 +281,7 @@ impl Subject {
     pub fn plural(self) -> String {
         let label = self.label();
         let is_abbreviation = label.as_bytes().get(1).is_some_and(u8::is_ascii_uppercase);
-        if is_abbreviation { label.to_owned() } else { label.to_lowercase() }
+        if is_abbreviation { label.to_owned() } else { label.to_ascii_lowercase() }
     }
 
     /// The path of its list in a project.

@@ -40,7 +40,7 @@ pub fn People(
     let toasts = use_toasts();
     let (update, remove) = (PageAction::<UpdateMember>::new(), PageAction::<RemoveMember>::new());
     update.on_success(move |member| {
-        toasts.done(format!("{} is now {}", member.name, member.role.label().to_lowercase()))
+        toasts.done(format!("{} is now {}", member.name, member.role.label().to_ascii_lowercase()))
     });
     let leaving = RwSignal::new(None::<Member>);
     let confirm_open = RwSignal::new(false);

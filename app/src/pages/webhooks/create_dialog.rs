@@ -204,7 +204,7 @@ fn more_options(form: CreateForm, selection: ProjectSelection) -> AnyView {
 /// A list that begins a line.
 fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    chars.next().map(|first| std::iter::once(first.to_ascii_uppercase()).chain(chars).collect()).unwrap_or_default()
 }
 
 /// The projects to select from, as soon as they are read. After a refusal, the form focuses them.

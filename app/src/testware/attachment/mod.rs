@@ -73,8 +73,12 @@ pub fn size_text(bytes: u32) -> String {
         UNIT..1_048_576 => (UNIT, "KiB"),
         _ => (UNIT * UNIT, "MiB"),
     };
-    let text = format!("{:.1}", f64::from(bytes) / f64::from(unit));
-    format!("{} {name}", text.strip_suffix(".0").unwrap_or(&text))
+    // Rounded, in integers: formatting floats is much code in the browser.
+    let tenths = (u64::from(bytes) * 10 + u64::from(unit) / 2) / u64::from(unit);
+    match tenths % 10 {
+        0 => format!("{} {name}", tenths / 10),
+        tenth => format!("{}.{tenth} {name}", tenths / 10),
+    }
 }
 
 #[cfg(test)]

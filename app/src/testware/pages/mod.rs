@@ -36,6 +36,8 @@ pub trait SubjectPages {
         let _ = (project, selection);
         ().into_any()
     }
+    /// Whether the page of an item has a route and a chunk of its own, because it is large.
+    const OWN_CHUNK: bool = false;
     /// The page of an item. Its URL has the parameter `item`.
     fn item() -> AnyView;
     /// The dialog that creates an item.
@@ -110,11 +112,11 @@ pub fn ItemList() -> impl IntoView {
     }
 }
 
-/// One item.
+/// One item of a subject without a chunk of its own.
 #[component]
 pub fn Item() -> impl IntoView {
     let subject = use_subject();
-    let page_of = |subject| with_subject!(subject, T => Some(T::item()), else None);
+    let page_of = |subject| with_subject!(subject, T => (!T::OWN_CHUNK).then(T::item), else None);
     move || match subject.get().and_then(page_of) {
         Some(page) => page,
         None => view! { <PageError error=Error::NotFound/> }.into_any(),

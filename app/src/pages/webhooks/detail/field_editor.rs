@@ -124,7 +124,9 @@ pub fn edit_button(label: &'static str, id: String, edit: Callback<()>) -> AnyVi
 fn lowercase(label: &str) -> String {
     let mut chars = label.chars();
     match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            std::iter::once(first.to_ascii_lowercase()).chain(chars).collect()
+        }
         _ => label.to_owned(),
     }
 }

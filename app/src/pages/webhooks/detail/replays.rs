@@ -8,7 +8,7 @@ use crate::components::badge::{Tone, badge};
 use crate::components::dynamic::{dynamic, dynamic_value};
 use crate::components::failure::FormError;
 use crate::components::hydration::use_hydrated;
-use crate::components::number::grouped;
+use crate::components::number::{grouped, percentage};
 use crate::components::relative_time::RelativeTime;
 use crate::model::range_replay::{RangeReplay, RangeReplayStatus};
 use crate::time;
@@ -88,7 +88,7 @@ fn status_badge(status: RangeReplayStatus) -> AnyView {
 fn progress(replay: &RangeReplay) -> AnyView {
     let processed = replay.queued.saturating_add(replay.skipped);
     let total = replay.total.max(processed).max(1);
-    let mut start = 0.0;
+    let mut start = 0_u32;
     let parts = [
         ("passed", replay.delivered),
         ("failed", replay.exhausted),
@@ -96,10 +96,9 @@ fn progress(replay: &RangeReplay) -> AnyView {
         ("skipped", replay.cancelled.saturating_add(replay.skipped)),
     ];
     let bars = parts.map(|(class, count)| {
-        let width = f64::from(count) / f64::from(total) * 100.0;
         let from = start;
-        start += width;
-        view! { <rect class=class x=format!("{from:.2}%") width=format!("{width:.2}%") height="8"/> }
+        start = start.saturating_add(count);
+        view! { <rect class=class x=percentage(from, total) width=percentage(count, total) height="8"/> }
     });
     let (label, now, max) = (replay.source.label(), processed.to_string(), total.to_string());
     view! {

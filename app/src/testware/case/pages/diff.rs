@@ -69,7 +69,7 @@ fn step(step: StepDiff) -> AnyView {
             format!("Step {before}, now {after}, changed")
         }
         (change, before, after) => {
-            format!("Step {} {}", after.or(before).unwrap_or_default(), change.label().to_lowercase())
+            format!("Step {} {}", after.or(before).unwrap_or_default(), change.label().to_ascii_lowercase())
         }
     };
     let expected = (!step.expected.is_empty()).then(|| {

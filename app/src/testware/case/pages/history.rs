@@ -82,7 +82,7 @@ fn version_view(version: CaseVersion) -> AnyView {
     let what = if version.created {
         "created the case".to_owned()
     } else {
-        let fields: Vec<_> = version.changed.iter().map(|field| field_label(field).to_lowercase()).collect();
+        let fields: Vec<_> = version.changed.iter().map(|field| field_label(field).to_ascii_lowercase()).collect();
         format!("changed {}", fields.join(", "))
     };
     let changes = (!version.created).then(|| field_diffs(version.changes));

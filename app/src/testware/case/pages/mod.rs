@@ -56,8 +56,10 @@ impl SubjectPages for TestCase {
         view! { <BulkBar project selection/> }.into_any()
     }
 
+    const OWN_CHUNK: bool = true;
+
     fn item() -> AnyView {
-        view! { <Case/> }.into_any()
+        view! { <CasePage/> }.into_any()
     }
 
     fn new_dialog(project: ProjectId) -> AnyView {
@@ -66,7 +68,7 @@ impl SubjectPages for TestCase {
 }
 
 #[component]
-fn Case() -> impl IntoView {
+pub fn CasePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("item").and_then(|text| text.parse::<CaseId>().ok())));
     item_page(id, api::read_case, |_, case| view! { <Detail case/> }.into_any())

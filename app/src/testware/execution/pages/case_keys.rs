@@ -24,7 +24,7 @@ pub fn on_key(event: &KeyboardEvent, open: bool) -> Option<NewStatus> {
         return None;
     }
     let row = event.target()?.dyn_into::<Element>().ok()?.closest("tr").ok()??;
-    let key = event.key().to_lowercase();
+    let key = event.key().to_ascii_lowercase();
     match &*key {
         "n" | "j" | "arrowdown" => focus(event, row.next_element_sibling()),
         "k" | "arrowup" => focus(event, row.previous_element_sibling()),

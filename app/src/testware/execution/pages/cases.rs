@@ -37,7 +37,7 @@ pub fn cases_table(
         }
     };
     let hint = KEYS.iter().map(|(key, status)| {
-        view! { <kbd>{key.to_uppercase()}</kbd>" "{status.label().to_lowercase()}", " }
+        view! { <kbd>{key.to_ascii_uppercase()}</kbd>" "{status.label().to_ascii_lowercase()}", " }
     });
     let hint = hint.collect_view();
     view! {

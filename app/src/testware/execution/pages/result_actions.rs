@@ -56,7 +56,7 @@ pub fn result_actions(open: Memo<bool>, changed: Callback<()>) -> (ActionsCell, 
 fn cell(row: TableRow, url_state: UrlState, open: Memo<bool>, ask: Callback<ResultId>) -> AnyView {
     let TableRow::Result(result) = row else { return ().into_any() };
     let id = result.id;
-    let of = result.case_key.unwrap_or_else(|| result.status.label().to_lowercase());
+    let of = result.case_key.unwrap_or_else(|| result.status.label().to_ascii_lowercase());
     let value = id.to_string();
     let href = move || url_state.with(&[("result", Some(&value))]);
     view! {

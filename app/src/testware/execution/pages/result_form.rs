@@ -143,7 +143,9 @@ fn fields(result: Option<TestResult>, project: ProjectId, files: ChosenFiles, er
 
 /// "2.5" for 150 seconds.
 fn minutes_text(seconds: u32) -> String {
-    let text = format!("{:.3}", f64::from(seconds) / 60.0);
+    // Rounded, in integers: formatting floats is much code in the browser.
+    let thousandths = (u64::from(seconds) * 1_000 + 30) / 60;
+    let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::components::dynamic::dynamic;
 use crate::components::field::{FieldError, initial_value};
 use crate::components::hydration::use_hydrated_effect;
+use crate::components::sorting::sort_key;
 use crate::error::{Error, Result};
 use crate::model::catalog::Subject;
 use crate::model::id::ProjectId;
@@ -104,7 +105,7 @@ async fn choices(project: ProjectId, of: Subject) -> Result<Vec<TestwareItem>> {
             .into_iter()
             .map(|item| TestwareItem { title: paths.remove(&item.id).unwrap_or_default(), ..item })
             .collect();
-        all.sort_by_key(|item| item.title.to_lowercase());
+        all.sort_by_key(|item| sort_key(&item.title));
         return Ok(all);
     }
     let query = ItemQuery { completed: Some(false), limit: Some(MAX_LIMIT), ..ItemQuery::default() };

@@ -10,6 +10,8 @@ use crate::testware::execution::{Counts, ResultStatus};
 /// The size of the chart by time in its own units; it is stretched to its place.
 const COLUMNS_WIDTH: f64 = 960.0;
 const COLUMNS_HEIGHT: f64 = 160.0;
+/// The widest column, so that a report of one day isn't one block of color.
+const MAX_COLUMN_WIDTH: f64 = 72.0;
 /// The height of a bar with its label in pixels.
 const ROW_HEIGHT: usize = 40;
 /// The number of characters of a label that fit on the narrowest screens.
@@ -70,7 +72,8 @@ pub fn columns(chart: &Chart, bars: &[Bar]) -> AnyView {
     let max = longest(bars);
     let step = COLUMNS_WIDTH / f64::from(u32::try_from(bars.len()).unwrap_or(1).max(1));
     let column = |(at, bar): (u32, &Bar)| {
-        let (x, width) = (format!("{:.2}", f64::from(at) * step + step / 8.0), format!("{:.2}", step * 0.75));
+        let width = (step * 0.75).min(MAX_COLUMN_WIDTH);
+        let (x, width) = (format!("{:.2}", f64::from(at) * step + (step - width) / 2.0), format!("{width:.2}"));
         let rects = bar.shares(max).into_iter().map(|(class, from, share)| {
             let (y, height) = ((1.0 - from - share) * COLUMNS_HEIGHT, share * COLUMNS_HEIGHT);
             let (y, height) = (format!("{y:.2}"), format!("{height:.2}"));

@@ -45,6 +45,8 @@ impl SubjectPages for Review {
         body: ListBody::Table,
     };
 
+    const OWN_CHUNK: bool = true;
+
     fn item() -> AnyView {
         view! { <ReviewPage/> }.into_any()
     }
@@ -55,7 +57,7 @@ impl SubjectPages for Review {
 }
 
 #[component]
-fn ReviewPage() -> impl IntoView {
+pub fn ReviewPage() -> impl IntoView {
     let params = use_params_map();
     let id =
         Memo::new(move |_| params.with(|params| params.get("item").and_then(|text| text.parse::<ReviewId>().ok())));

@@ -22,13 +22,20 @@ impl SubjectPages for TestRun {
         body: ListBody::Table,
     };
 
+    const OWN_CHUNK: bool = true;
+
     fn item() -> AnyView {
-        view! { <ExecutionPage subject=Subject::TestRun pages=&EXECUTION/> }.into_any()
+        view! { <RunPage/> }.into_any()
     }
 
     fn new_dialog(project: ProjectId) -> AnyView {
         view! { <NewExecutionDialog project subject=Subject::TestRun pages=&EXECUTION/> }.into_any()
     }
+}
+
+#[component]
+pub fn RunPage() -> impl IntoView {
+    view! { <ExecutionPage subject=Subject::TestRun pages=&EXECUTION/> }
 }
 
 const EXECUTION: ExecutionPages = ExecutionPages {

@@ -21,13 +21,20 @@ impl SubjectPages for TestSession {
         body: ListBody::Table,
     };
 
+    const OWN_CHUNK: bool = true;
+
     fn item() -> AnyView {
-        view! { <ExecutionPage subject=Subject::Session pages=&EXECUTION/> }.into_any()
+        view! { <SessionPage/> }.into_any()
     }
 
     fn new_dialog(project: ProjectId) -> AnyView {
         view! { <NewExecutionDialog project subject=Subject::Session pages=&EXECUTION/> }.into_any()
     }
+}
+
+#[component]
+pub fn SessionPage() -> impl IntoView {
+    view! { <ExecutionPage subject=Subject::Session pages=&EXECUTION/> }
 }
 
 const EXECUTION: ExecutionPages = ExecutionPages {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::components::dynamic::dynamic_value;
 use crate::components::icon::{Icon, icon};
 use crate::components::page_action::PageAction;
+use crate::components::sorting::sort_key;
 use crate::components::toast::use_toasts;
 use crate::model::id::ProjectId;
 use crate::model::item_id::ItemId;
@@ -39,7 +40,7 @@ fn below(all: Vec<TestwareItem>) -> Below {
         below.entry(item.parent.filter(|parent| ids.contains(parent))).or_default().push(item);
     }
     for items in below.values_mut() {
-        items.sort_by_key(|item| item.title.to_lowercase());
+        items.sort_by_key(|item| sort_key(&item.title));
     }
     below
 }

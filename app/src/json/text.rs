@@ -1,8 +1,10 @@
-//! The codec of responses: JSON, decoded from text. The data of a server-rendered page is text too,
+//! The codec of responses and errors: JSON, decoded from text. The data of a server-rendered page is text too,
 //! so the browser needs only one deserializer per model.
 
 use server_fn::codec::Post;
 use server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
+
+use super::{Malformed, from_json};
 
 /// Encodes and decodes JSON as text.
 pub type Text = Post<JsonText>;
@@ -26,9 +28,9 @@ impl<T: serde::Serialize> Encodes<T> for JsonText {
 }
 
 impl<T: serde::de::DeserializeOwned> Decodes<T> for JsonText {
-    type Error = serde_json::Error;
+    type Error = Malformed;
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        serde_json::from_str(&String::from_utf8_lossy(&bytes))
+        from_json(&String::from_utf8_lossy(&bytes))
     }
 }
