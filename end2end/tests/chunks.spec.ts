@@ -49,8 +49,12 @@ test('a page preloads the code that it shows, and loads it once', async ({ page 
   await signIn(page);
   const project = await ProjectPage.create(page, 'Checkout web', 'WEB');
   const base = `/projects/${project.id}`;
-  const create = async (path: string) => (await page.request.post(`/api/v1${base}/${path}`, { data: { title: 'Pay' } })).json();
-  const [issue, item] = [await create('issues'), await create('cases')];
+  const create = async (path: string, data: object = { title: 'Pay' }) =>
+    (await page.request.post(`/api/v1${base}/${path}`, { data })).json();
+  const [issue, item, suite] = [await create('issues'), await create('cases'), await create('suites', { name: 'Shop' })];
+  const [run, session] = [await create('runs', { name: 'Smoke' }), await create('sessions', { name: 'Explore' })];
+  const proposal = { title: 'Pay by card', preconditions: '', steps: [], priority: 'medium', labels: [] };
+  const review = await create('reviews', { title: 'Retitle', caseId: item.id, proposal });
   const added = { name: 'CI trigger', url: 'http://127.0.0.1:9/', events: ['case.deleted'] };
   const { webhook } = await (await page.request.post(`/api/v1${base}/webhooks`, { data: added })).json();
   const chunks: Record<string, string[]> = {
@@ -80,10 +84,10 @@ test('a page preloads the code that it shows, and loads it once', async ({ page 
     [`${base}/runs`]: ['testware'],
     [`${base}/runs?new=run`]: ['testware', 'new_testware'],
     [`${base}/cases/${item.id}`]: ['case'],
-    [`${base}/runs/run_unknown`]: ['execution'],
-    [`${base}/sessions/ses_unknown`]: ['execution'],
-    [`${base}/reviews/rev_unknown`]: ['review'],
-    [`${base}/suites/sui_unknown`]: ['testware_item'],
+    [`${base}/runs/${run.id}`]: ['execution'],
+    [`${base}/sessions/${session.id}`]: ['execution'],
+    [`${base}/reviews/${review.id}`]: ['review'],
+    [`${base}/suites/${suite.id}`]: ['testware_item'],
   };
   for (const [path, own] of Object.entries(chunks)) {
     await test.step(path, () => expectChunks(page, path, ['frame', ...own]));

@@ -113,7 +113,7 @@ fn Form(overview: ImportOverview, project: ProjectId) -> impl IntoView {
         show_preview.run(());
     };
     view! {
-        <section class="card">
+        <section class="card import">
             <form on:submit=submit>
                 <div class="columns">
                     <div class="field">
@@ -173,7 +173,7 @@ fn loaded(
     let has_columns = !preview.columns.is_empty();
     let columns = has_columns.then(|| {
         view! {
-            <section class="card" aria-labelledby="import-columns">
+            <section class="card import" aria-labelledby="import-columns">
                 <h2 id="import-columns">"Columns"</h2>
                 {parts::columns(preview, fields, chosen, is_stale)}
                 {dynamic(move || is_stale.get().then(|| view! { <p class="hint">"Update the preview to apply the changes."</p> }))}
@@ -182,7 +182,7 @@ fn loaded(
     });
     view! {
         {columns}
-        <section class="card" aria-labelledby="import-preview">
+        <section class="card import" aria-labelledby="import-preview">
             <h2 id="import-preview">"Preview"</h2>
             <p role="status">{parts::summary(preview)}</p>
             {parts::problems(preview)}

@@ -43,7 +43,7 @@ pub fn problems(preview: &ImportPreview) -> AnyView {
     let more = (left_out > shown).then(|| view! { <p class="hint">"The first "{shown}" are shown."</p> });
     view! {
         <h3>{errors}", "{warnings}</h3>
-        {plain_table("compact", &["Row", "Kind", "Problem"], rows)}
+        {plain_table("compact import-rows", &["Row", "Kind", "Problem"], rows)}
         {more}
     }
     .into_any()
@@ -114,7 +114,7 @@ pub fn cases(preview: &ImportPreview) -> AnyView {
     let hint = is_cut.then(|| view! { <p class="hint">"The first "{PREVIEW_CASES}" are shown."</p> });
     view! {
         <h3>"Test cases"</h3>
-        {plain_table("compact", &["Row", "Title", "Suite", "Steps", "Priority", "Labels"], rows)}
+        {plain_table("compact import-rows", &["Row", "Title", "Suite", "Steps", "Priority", "Labels"], rows)}
         {hint}
     }
     .into_any()
