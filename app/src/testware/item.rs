@@ -188,4 +188,6 @@ pub struct ExecutionFields {
     pub state: Option<State>,
     /// The cases of a run.
     pub case_ids: Option<Vec<CaseId>>,
+    /// The ID of a suite whose cases a new run gets, too.
+    pub suite: Option<String>,
 }

@@ -252,6 +252,8 @@ pub struct CreateRun {
     pub plan_id: Option<String>,
     /// At most 500 cases of the project, in order.
     pub case_ids: Vec<String>,
+    /// Suites whose active cases, with those of the suites below, follow `case_ids`.
+    pub suite_ids: Vec<String>,
 }
 
 impl CreateRun {

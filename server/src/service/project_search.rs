@@ -12,6 +12,7 @@ use app::with_subject;
 
 use crate::access::require_member;
 use crate::app_state::AppState;
+use crate::testware::with_key;
 
 /// Searches a project. The caller must be a member.
 ///
@@ -23,7 +24,7 @@ pub async fn search(
     project: ProjectId,
     SearchQuery { search }: SearchQuery,
 ) -> Result<Vec<SearchHit>> {
-    require_member(state, actor, project).await?;
+    let member_of = require_member(state, actor, project).await?.project;
     let Some(search) = search.filter(|search| !search.trim().is_empty()) else { return Ok(Vec::new()) };
     let limit = Some(MAX_HITS_PER_SUBJECT);
     let query = IssueQuery { search: Some(search.clone()), limit, ..IssueQuery::default() };
@@ -34,7 +35,11 @@ pub async fn search(
         with_subject!(subject, T => {
             let query = ItemQuery { search: Some(search.clone()), limit, ..ItemQuery::default() };
             let items = Testware::<T>::list(state, actor, project, query.into()).await?.items;
-            hits.extend(items.into_iter().map(TestwareItem::from).map(hit));
+            // The item with this very key comes first, however many keys contain it.
+            let exact = with_key::<T>(state, &member_of, &search).await?.map(TestwareItem::from).map(hit);
+            let id = exact.as_ref().map(|hit| hit.id);
+            let others = items.into_iter().map(TestwareItem::from).map(hit).filter(|hit| Some(hit.id) != id);
+            hits.extend(exact.into_iter().chain(others).take(MAX_HITS_PER_SUBJECT as usize));
         }, else {});
     }
     Ok(hits)

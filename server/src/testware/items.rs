@@ -20,6 +20,7 @@ use super::{key, search};
 use crate::access::{require_member, require_scope};
 use crate::app_state::AppState;
 use crate::entity::project;
+use crate::entity::search_text::fold;
 use crate::service::people::names::user_names;
 use crate::service::{TxError, cursor};
 use crate::storage::{Tx, internal};
@@ -223,6 +224,20 @@ pub async fn active<R: TestwareRow>(state: &AppState, actor: &Actor, id: Id<R>) 
     let row = row.filter(is_active).ok_or(Error::NotFound)?;
     let access = require_member(state, actor, row.common().project_id).await?;
     Ok((row, access.project))
+}
+
+/// The item with this key, if it is not deleted. Upper and lower case are the same.
+///
+/// # Errors
+/// [`Error::Internal`].
+pub async fn with_key<T: Stored>(state: &AppState, project: &project::Model, key: &str) -> Result<Option<T>> {
+    let number = fold(key.trim()).strip_prefix(&fold(&key::prefix(project, T::SUBJECT))).map(str::parse::<i32>);
+    let Some(Ok(number)) = number else { return Ok(None) };
+    let row = search::with_number::<T::Row>(project.id, number).one(state.store.read()).await.map_err(internal)?;
+    Ok(match row {
+        Some(row) => Some(view(state, project, row).await?),
+        None => None,
+    })
 }
 
 /// Locks the row, so that two changes of one item run one after the other.

@@ -31,6 +31,7 @@ pub mod suite;
 mod summary;
 
 pub use events::key_and_title;
+pub use items::with_key;
 pub use result::latest_failures;
 pub use run::cases::assignments::{assigned_to, clear_assignments};
 pub use search::{active_item, open_items};

@@ -24,6 +24,11 @@ pub fn active_item<T: Stored>(project: ProjectId, id: ItemId) -> Select<<T::Row 
     active::<T::Row>(project).filter(T::Row::COLUMNS.id.eq(T::Id::from(id.uuid())))
 }
 
+/// The item of a project with this number, unless it was deleted.
+pub fn with_number<R: TestwareRow>(project: ProjectId, number: i32) -> Select<R::Entity> {
+    active::<R>(project).filter(R::COLUMNS.number.eq(number))
+}
+
 /// Only completed items, or only open ones; all of them without a value.
 pub fn completed<R: TestwareRow>(select: Select<R::Entity>, completed: Option<bool>) -> Select<R::Entity> {
     match (completed, R::COMPLETED_AT) {

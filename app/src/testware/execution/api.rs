@@ -38,18 +38,19 @@ use crate::testware::run::RunCaseQuery;
 use crate::{testware::api::unless_deleted, with_execution};
 
 /// A run or a session with a page of its cases and one of its results. With `mine`, only the cases that are assigned to
-/// the caller.
+/// the caller; with a status, only those that have it.
 #[server(prefix = "/ui", endpoint = "executions/get", protocol = PageCall<GetUrl>)]
 pub async fn read_execution(
     id: ItemId,
     #[server(default)] cases: Option<String>,
     #[server(default)] results: Option<String>,
     #[server(default)] mine: bool,
+    #[server(default)] status: Option<ResultStatus>,
 ) -> Result<Execution> {
     let (service, actor) = authenticated()?;
     let uuid = id.uuid();
-    let cases =
-        RunCaseQuery { limit: Some(MAX_LIMIT), cursor: cases, mine: mine.then_some(true), ..RunCaseQuery::default() };
+    let mine = mine.then_some(true);
+    let cases = RunCaseQuery { limit: Some(MAX_LIMIT), cursor: cases, mine, status, ..RunCaseQuery::default() };
     let results = PageQuery { limit: None, cursor: results };
     let read = with_execution!(id.subject(), T => async {
         let execution: Execution = Testware::<T>::read(&*service, &actor, uuid.into()).await?.into();
@@ -95,6 +96,7 @@ pub async fn create_execution(
     #[server(default)] time_box: String,
     #[server(default)] milestone: String,
     #[server(default)] plan: String,
+    #[server(default)] suite: String,
     #[server(default)] case_ids: Vec<CaseId>,
 ) -> Result<()> {
     let (service, actor) = authenticated()?;
@@ -106,6 +108,7 @@ pub async fn create_execution(
         plan: Some(plan),
         state: None,
         case_ids: Some(case_ids),
+        suite: Some(suite),
     };
     let created = with_execution!(subject, T => {
         Testware::<T>::create(&*service, &actor, project, fields.into()).await.map(TestwareItem::from)
@@ -141,6 +144,7 @@ pub async fn update_execution(
         plan: initial.changed("plan", &plan),
         state: initial.selected("state", state, State::as_str),
         case_ids: with_cases.then_some(case_ids),
+        suite: None,
     };
     let item = update(id, fields).await?;
     leptos_axum::redirect(&id.path(item.project_id));

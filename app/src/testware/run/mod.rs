@@ -22,6 +22,7 @@ use crate::model::time::millis;
 use crate::testware::case::CaseId;
 use crate::testware::milestone::MilestoneId;
 use crate::testware::plan::PlanId;
+use crate::testware::suite::SuiteId;
 
 id!(/** A test run. */ RunId, "run");
 
@@ -133,6 +134,8 @@ pub struct RunCaseQuery {
     pub assignee: Option<UserId>,
     /// With true, only those assigned to the caller.
     pub mine: Option<bool>,
+    /// Only those with this status.
+    pub status: Option<ResultStatus>,
     /// Maximum number of items: 1 to 200; 50 by default.
     #[serde(deserialize_with = "crate::model::page::limit")]
     #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 200, default = 50))]
@@ -168,6 +171,10 @@ pub struct CreateRun {
     /// At most 500 cases of the project, in order.
     #[serde(default)]
     pub case_ids: Vec<CaseId>,
+    /// Suites of the project. Their active cases, and those of the suites below, follow `caseIds`. All cases together
+    /// are at most 500.
+    #[serde(default)]
+    pub suite_ids: Vec<SuiteId>,
 }
 
 /// Changes a run that is not completed. Absent fields stay.
@@ -187,6 +194,9 @@ pub struct UpdateRun {
     pub state: Option<State>,
     /// The complete new list. A case with results can't be removed.
     pub case_ids: Option<Vec<CaseId>>,
+    /// The suites of a new run.
+    #[serde(skip)]
+    pub suite_ids: Vec<SuiteId>,
 }
 
 #[cfg(feature = "ssr")]
@@ -209,25 +219,26 @@ mod subject {
     }
 
     impl From<ExecutionFields> for CreateRun {
-        fn from(ExecutionFields { name, text, milestone, plan, case_ids, .. }: ExecutionFields) -> Self {
+        fn from(ExecutionFields { name, text, milestone, plan, case_ids, suite, .. }: ExecutionFields) -> Self {
             Self {
                 name: name.unwrap_or_default(),
                 description: text.unwrap_or_default(),
                 milestone_id: milestone.and_then(|id| id.parse().ok()),
                 plan_id: plan.and_then(|id| id.parse().ok()),
                 case_ids: case_ids.unwrap_or_default(),
+                suite_ids: suite.and_then(|id| id.parse().ok()).into_iter().collect(),
             }
         }
     }
 
     impl From<ExecutionFields> for UpdateRun {
         fn from(ExecutionFields { name, text, milestone, plan, state, case_ids, .. }: ExecutionFields) -> Self {
-            Self { name, description: text, milestone_id: milestone, plan_id: plan, state, case_ids }
+            Self { name, description: text, milestone_id: milestone, plan_id: plan, state, case_ids, ..Self::default() }
         }
     }
 
     impl From<CreateRun> for UpdateRun {
-        fn from(CreateRun { name, description, milestone_id, plan_id, case_ids }: CreateRun) -> Self {
+        fn from(CreateRun { name, description, milestone_id, plan_id, case_ids, suite_ids }: CreateRun) -> Self {
             Self {
                 name: Some(name),
                 description: Some(description),
@@ -235,6 +246,7 @@ mod subject {
                 plan_id: plan_id.map(|id| id.to_string()),
                 state: None,
                 case_ids: Some(case_ids),
+                suite_ids,
             }
         }
     }

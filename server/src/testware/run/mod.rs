@@ -6,7 +6,7 @@ mod public_link;
 mod rest;
 pub mod table;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use app::error::{Checks, Result};
 use app::model::catalog::Verb;
@@ -15,7 +15,7 @@ use app::model::text::Name;
 use app::testware::case::CaseId;
 use app::testware::execution::{Counts, State};
 use app::testware::item::CopiedCases;
-use app::testware::run::{RunCase, RunCaseQuery, RunDetail, RunId, TestRun, UpdateRun};
+use app::testware::run::{MAX_CASES_PER_RUN, RunCase, RunCaseQuery, RunDetail, RunId, TestRun, UpdateRun};
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
@@ -27,8 +27,7 @@ use super::plan::table::Model as Plan;
 use super::result::fields::CheckedResult;
 use super::result::rows::ResultParent;
 use super::row::{Stored, TestwareRow};
-use super::summary;
-use super::{attachment, group};
+use super::{attachment, group, suite, summary};
 use crate::app_state::AppState;
 use crate::config::Config;
 use crate::entity::project;
@@ -141,7 +140,13 @@ impl TestwareRow for Model {
         if update.plan_id.take().is_some() {
             group::check_open::<Plan>(tx, project.id, self.plan_id).await?;
         }
-        let Some(cases) = update.case_ids.take() else { return Ok(Vec::new()) };
+        let Some(mut cases) = update.case_ids.take() else { return Ok(Vec::new()) };
+        let suites = std::mem::take(&mut update.suite_ids);
+        if !suites.is_empty() {
+            let listed: HashSet<CaseId> = cases.iter().copied().collect();
+            let of_suites = suite::cases_within(tx, project.id, suites, MAX_CASES_PER_RUN).await?;
+            cases.extend(of_suites.into_iter().filter(|case| !listed.contains(case)));
+        }
         Ok(cases::set(tx, project, self.id, cases).await?.into_iter().collect())
     }
 

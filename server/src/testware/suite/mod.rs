@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Select};
 use serde_json::{Value, json};
 use table::{Column, Entity, Model};
 
-pub use tree::{check, parse, reference};
+pub use tree::{cases_within, check, parse, reference};
 
 use super::row::{Stored, TestwareRow, testware_row};
 use crate::app_state::AppState;

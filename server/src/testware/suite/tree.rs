@@ -1,12 +1,14 @@
 //! The tree of suites: what is above and below, and how it changes.
 
+use std::collections::HashSet;
+
 use app::error::Error;
 use app::model::id::ProjectId;
 use app::model::item_id::ItemId;
-use app::testware::case::CaseId;
+use app::testware::case::{CaseId, CaseState};
 use app::testware::suite::{MAX_DEPTH, SuiteId};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::Value;
 
 use super::misplaced;
@@ -106,6 +108,45 @@ pub async fn below(tx: &Tx<'_>, project: ProjectId, above: &[SuiteId]) -> Result
         .filter(Column::DeletedAt.is_null())
         .all(tx.db())
         .await
+}
+
+/// The active cases of suites and of those below, in the order of their numbers.
+///
+/// # Errors
+/// [`Error::Invalid`] for a suite that is deleted or of another project, and for more than `max` cases.
+pub async fn cases_within(
+    tx: &Tx<'_>,
+    project: ProjectId,
+    suites: Vec<SuiteId>,
+    max: usize,
+) -> Result<Vec<CaseId>, TxError> {
+    for suite in &suites {
+        if active(project, *suite).one(tx.db()).await?.is_none() {
+            return Err(Error::field("suiteIds", UNKNOWN).into());
+        }
+    }
+    let mut within: HashSet<SuiteId> = suites.iter().copied().collect();
+    let mut level = suites;
+    while !level.is_empty() {
+        let found = below(tx, project, &level).await?;
+        level = found.into_iter().map(|row| row.id).filter(|id| within.insert(*id)).collect();
+    }
+    let cases: Vec<CaseId> = test_case::Entity::find()
+        .select_only()
+        .column(test_case::Column::Id)
+        .filter(test_case::Column::SuiteId.is_in(within))
+        .filter(test_case::Column::State.eq(CaseState::Active))
+        .filter(test_case::Column::DeletedAt.is_null())
+        .order_by_asc(test_case::Column::Number)
+        .limit(max as u64 + 1)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    if cases.len() > max {
+        let message = format!("The suites have more than {max} test cases. Choose smaller ones.");
+        return Err(Error::field("suiteIds", message).into());
+    }
+    Ok(cases)
 }
 
 /// Moves what is in a suite to the suite above, whose open pages follow. It emits no events: the suite does.

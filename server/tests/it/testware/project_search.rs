@@ -3,6 +3,19 @@ use serde_json::json;
 use super::fixture::TestwareFixture;
 
 #[tokio::test]
+async fn the_item_with_the_key_that_is_searched_for_comes_first() {
+    let fixture = TestwareFixture::new().await;
+    for n in 1..=15 {
+        fixture.case(&format!("Case {n}")).await;
+    }
+    for search in ["WEB-C1", "%20web-c1%20"] {
+        let found = fixture.read(&fixture.of_project(&format!("search?search={search}"))).await;
+        let keys: Vec<_> = found.as_array().unwrap().iter().map(|hit| hit["key"].as_str().unwrap()).collect();
+        assert_eq!(keys, ["WEB-C1", "WEB-C15", "WEB-C14", "WEB-C13", "WEB-C12"]);
+    }
+}
+
+#[tokio::test]
 async fn one_search_finds_issues_and_testware() {
     let fixture = TestwareFixture::new().await;
     fixture.create("issues", json!({"title": "Paying fails", "key": "GH-1"})).await;

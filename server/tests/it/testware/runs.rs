@@ -52,6 +52,54 @@ async fn a_run_counts_its_cases_by_their_latest_result() {
 }
 
 #[tokio::test]
+async fn the_cases_of_a_run_are_filtered_by_status() {
+    let fixture = TestwareFixture::new().await;
+    let (run, cases) = fixture.run(&["Pay", "Refund", "Cancel"]).await;
+    let path = item_path("runs", &run);
+    for (case, status) in [(0, "passed"), (1, "failed"), (0, "failed"), (1, "passed")] {
+        let result = json!({"caseId": cases[case]["id"], "status": status});
+        fixture.post_ok(&format!("{path}/results"), result).await;
+    }
+    for (status, title) in [("failed", "Pay"), ("passed", "Refund"), ("untested", "Cancel")] {
+        assert_eq!(fixture.column(&format!("{path}/cases?status={status}"), "title").await, [title]);
+    }
+    assert_eq!(fixture.api.get(&format!("{path}/cases?status=broken")).await.status, 422);
+}
+
+#[tokio::test]
+async fn a_run_gets_the_active_cases_of_suites_and_of_those_below() {
+    let fixture = TestwareFixture::new().await;
+    let suite = async |name: &str, parent: &Value| {
+        fixture.create("suites", json!({"name": name, "parentId": parent})).await["id"].clone()
+    };
+    let shop = suite("Shop", &Value::Null).await;
+    let payment = suite("Payment", &shop).await;
+    let other = suite("Other", &Value::Null).await;
+    let case = async |title: &str, suite: &Value| {
+        fixture.create("cases", json!({"title": title, "suiteId": suite})).await
+    };
+    let archived = case("Archived", &shop).await;
+    fixture.change(&item_path("cases", &archived), json!({"state": "archived"})).await;
+    for (title, suite) in [("Pay", &payment), ("Browse", &shop), ("Elsewhere", &other)] {
+        case(title, suite).await;
+    }
+    let refund = case("Refund", &payment).await;
+    let new = json!({"name": "Shop", "caseIds": [refund["id"]], "suiteIds": [shop, payment]});
+    let seen = fixture.events().await.len();
+    let run = fixture.create("runs", new).await;
+    let expected = [("Refund", "untested"), ("Pay", "untested"), ("Browse", "untested")];
+    assert_eq!(statuses(&fixture, &run).await, pairs(&expected));
+    assert_eq!(event_types(&fixture.since(seen).await), ["test_run.created"]);
+
+    let foreign = fixture.server.project(&fixture.ada, "APP").await;
+    let foreign = fixture.post_ok(&format!("/projects/{foreign}/suites"), json!({"name": "x"})).await;
+    for suites in [json!([foreign["id"]]), json!([shop, "sui_00000000000000000000000000"])] {
+        let new = json!({"name": "No", "suiteIds": suites});
+        assert_eq!(error_fields(&fixture.api.post(&fixture.of_project("runs"), &new).await), ["suiteIds"]);
+    }
+}
+
+#[tokio::test]
 async fn fields_and_state_of_a_run_have_their_own_events() {
     let fixture = TestwareFixture::new().await;
     let (run, cases) = fixture.run(&["Pay", "Refund"]).await;

@@ -12,6 +12,7 @@ use crate::components::dynamic::{ShowWhen, dynamic_value};
 use crate::components::live_table::{TableRow, TableRows, cell, headings, live_table, row_of_cells};
 use crate::model::id::ProjectId;
 use crate::model::item_id::ItemId;
+use crate::testware::execution::ResultStatus;
 use crate::testware::run::RunCase;
 use crate::url_state::{UrlState, use_url_state};
 
@@ -67,21 +68,42 @@ fn cells(row: TableRow, project: ProjectId) -> AnyView {
     .into_any()
 }
 
-/// The heading, the filter by assignee, and the link to assign what is not finished.
-pub fn section_head(mine: bool, rows: TableRows, open: Memo<bool>) -> AnyView {
+/// Which cases of a run are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ShownCases {
+    /// Only those assigned to the user.
+    pub mine: bool,
+    /// Only those with this status.
+    pub status: Option<ResultStatus>,
+}
+
+/// The statuses after which there is something left to do.
+const UNFINISHED: [ResultStatus; 4] =
+    [ResultStatus::Untested, ResultStatus::Failed, ResultStatus::Blocked, ResultStatus::Retest];
+
+/// The heading, the filters, and the link to assign what is not finished.
+pub fn section_head(shown: ShownCases, rows: TableRows, open: Memo<bool>) -> AnyView {
     let url_state = use_url_state();
-    let filter = move |on: bool| {
-        dynamic_value(move || url_state.with(&[("mine", on.then_some("true")), ("cases", None), ("assign", None)]))
+    let filter = move |param: &'static str, value: Option<&'static str>| {
+        dynamic_value(move || url_state.with(&[(param, value), ("cases", None), ("assign", None)]))
     };
+    let ShownCases { mine, status } = shown;
     let current = |on: bool| (mine == on).then_some("true");
+    let with_status = move |only: Option<ResultStatus>| {
+        let current = (status == only).then_some("true");
+        let label = only.map_or("Any status", ResultStatus::label);
+        view! { <a href=filter("status", only.map(ResultStatus::as_str)) data-noscroll="" aria-current=current>{label}</a> }
+    };
+    let statuses = UNFINISHED.into_iter().map(|status| with_status(Some(status))).collect_view();
     let assign = move || dynamic_value(move || url_state.with(&[("assign", Some("unfinished"))]));
     view! {
         <div class="section-head">
             <h2>"Cases"</h2>
             <nav class="chips" aria-label="Assignee">
-                <a href=filter(false) data-noscroll="" aria-current=current(false)>"All"</a>
-                <a href=filter(true) data-noscroll="" aria-current=current(true)>"Assigned to me"</a>
+                <a href=filter("mine", None) data-noscroll="" aria-current=current(false)>"All"</a>
+                <a href=filter("mine", Some("true")) data-noscroll="" aria-current=current(true)>"Assigned to me"</a>
             </nav>
+            <nav class="chips" aria-label="Status">{with_status(None)}{statuses}</nav>
             <ShowWhen when=move || open.get() && (mine || !rows.is_empty())>
                 <a class="button" href=assign() data-noscroll="">"Assign cases"</a>
             </ShowWhen>
@@ -91,8 +113,12 @@ pub fn section_head(mine: bool, rows: TableRows, open: Memo<bool>) -> AnyView {
 }
 
 /// Shown instead of an empty table.
-pub const fn none_text(mine: bool) -> &'static str {
-    if mine { "No case is assigned to you." } else { "No cases yet. Edit the test run to add some." }
+pub const fn none_text(shown: ShownCases) -> &'static str {
+    match shown {
+        ShownCases { status: Some(_), .. } => "No cases with this status.",
+        ShownCases { mine: true, .. } => "No case is assigned to you.",
+        _ => "No cases yet. Edit the test run to add some.",
+    }
 }
 
 /// The links to add a result and to assign the case.

@@ -40,7 +40,7 @@ pub fn NewExecutionDialog(project: ProjectId, subject: Subject, pages: &'static 
                 <input type="hidden" name="subject" value=subject.as_str()/>
                 {fields(pages, None, error)}
                 {groups(pages, project, None, open, error)}
-                {pages.cases.then(|| view! { <ItemPicker from=PickerSource::Cases project selected error/> }.into_any())}
+                {pages.cases.then(|| cases(project, selected, open, error))}
                 <Buttons cancel="new" pending=create.pending() submit_label=format!("Create {noun}")/>
             </PageForm>
         }
@@ -108,7 +108,7 @@ fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> imp
         leptos::task::spawn_local(async move {
             let mut cursor = None;
             loop {
-                let Ok(execution) = api::read_execution(id, cursor, None, false).await else { return };
+                let Ok(execution) = api::read_execution(id, cursor, None, false, None).await else { return };
                 let cases = execution.cases.items.into_iter();
                 let cases =
                     cases.map(|case| PickerItem { id: case.case_id.to_string(), key: case.key, title: case.title });
@@ -132,6 +132,20 @@ fn RunCases(id: ItemId, project: ProjectId, error: Signal<Option<Error>>) -> imp
         </ShowWhen>
         <noscript class="hint">"Changing the cases needs JavaScript."</noscript>
     }
+}
+
+/// The cases of a new run: all of a suite, and those that are selected.
+fn cases(
+    project: ProjectId,
+    selected: RwSignal<Vec<PickerItem>>,
+    open: Signal<bool>,
+    error: Signal<Option<Error>>,
+) -> AnyView {
+    view! {
+        <GroupSelect project of=Subject::Suite name="suite" wire="suiteIds" label="All cases of a suite" current=None sends_initial=false open error/>
+        <ItemPicker from=PickerSource::Cases project selected error/>
+    }
+    .into_any()
 }
 
 /// What it belongs to. `current` has the milestone and the plan of one that is edited.

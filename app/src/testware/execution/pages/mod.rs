@@ -12,6 +12,7 @@ mod state_select;
 
 pub use results::{IssueResults, of_issue};
 
+use cases::ShownCases;
 use form::EditExecutionDialog;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -33,7 +34,7 @@ use crate::live::{Rows, flash};
 use crate::model::catalog::Subject;
 use crate::model::item_id::ItemId;
 use crate::pages::item_page::{item_page, live_item};
-use crate::testware::execution::{State, api};
+use crate::testware::execution::{ResultStatus, State, api};
 use crate::testware::item::{Execution, TestwareItem};
 use crate::testware::pages::item_head::item_head;
 use crate::testware::pages::{completion_filter, ended, item_badges};
@@ -77,11 +78,13 @@ pub fn ExecutionPage(subject: Subject, pages: &'static ExecutionPages) -> impl I
         let id = params.with(|params| params.get("item").and_then(|text| text.parse::<ItemId>().ok()));
         let id = id.filter(|id| id.subject() == subject)?;
         let mine = url_state.param("mine").as_deref() == Some("true");
-        Some((id, url_state.param("cases"), url_state.param("results"), mine))
+        let status = url_state.param("status").and_then(|text| text.parse::<ResultStatus>().ok());
+        Some((id, url_state.param("cases"), url_state.param("results"), (mine, status)))
     });
-    let read = |(id, cases, results, mine)| api::read_execution(id, cases, results, mine);
-    item_page(address, read, move |(_, cases, results, mine), execution| {
-        view! { <Detail execution pages cases results mine/> }.into_any()
+    let read = |(id, cases, results, (mine, status))| api::read_execution(id, cases, results, mine, status);
+    item_page(address, read, move |(_, cases, results, (mine, status)), execution| {
+        let only = ShownCases { mine, status };
+        view! { <Detail execution pages cases results only/> }.into_any()
     })
 }
 
@@ -91,7 +94,7 @@ fn Detail(
     pages: &'static ExecutionPages,
     cases: Option<String>,
     results: Option<String>,
-    mine: bool,
+    only: ShownCases,
 ) -> impl IntoView {
     let (id, project) = (execution.item.id, execution.item.project_id);
     let url_state = use_url_state();
@@ -100,7 +103,7 @@ fn Detail(
     let live = live_item(
         id,
         execution,
-        move || Box::pin(api::read_execution(id, cases.clone(), results.clone(), mine)),
+        move || Box::pin(api::read_execution(id, cases.clone(), results.clone(), only.mine, only.status)),
         move |execution: &Execution| {
             case_rows.reconcile(cases::rows(execution.cases.items.clone()));
             result_rows.reconcile(results::rows(execution.results.items.clone()));
@@ -142,8 +145,8 @@ fn Detail(
         </div>
         {pages.cases.then(|| view! {
             <section class="more">
-                {cases::section_head(mine, case_rows, open)}
-                <ShowWhen when=move || case_rows.is_empty()><p class="hint">{cases::none_text(mine)}</p></ShowWhen>
+                {cases::section_head(only, case_rows, open)}
+                <ShowWhen when=move || case_rows.is_empty()><p class="hint">{cases::none_text(only)}</p></ShowWhen>
                 {cases::cases_table(case_rows, (id, project), open, changed)}
                 {dynamic(move || view! { <Pager next=shown.get().cases.next_cursor param="cases" label="Pages of cases"/> })}
             </section>

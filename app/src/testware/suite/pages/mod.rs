@@ -123,6 +123,7 @@ fn Detail(suite: SuiteOverview, cases: Option<String>) -> impl IntoView {
     let names = (Signal::derive(move || detail.get().suite.key), Signal::derive(move || detail.get().suite.name));
     let tree = Memo::new(move |_| shown.with(|shown| shown.tree.clone()));
     let new_case = format!("{}?new=case&in={id}", Subject::Case.list_path(project));
+    let new_run = format!("{}?new=run&in={id}", Subject::TestRun.list_path(project));
     let new_suite = format!("{}?new=suite&in={id}", Subject::Suite.list_path(project));
     view! {
         {item_head((id.into(), project), &item, names, false.into(), (().into_any(), ().into_any()))}
@@ -148,7 +149,10 @@ fn Detail(suite: SuiteOverview, cases: Option<String>) -> impl IntoView {
             <div class="section-head">
                 <h2>"Cases"</h2>
                 <ShowWhen when=move || !deleted.get()>
-                    <a class="button primary" href=new_case.clone()>{icon(Icon::Plus)}"New case"</a>
+                    <div class="actions">
+                        <a class="button" href=new_run.clone()>{icon(Icon::Plus)}"New test run"</a>
+                        <a class="button primary" href=new_case.clone()>{icon(Icon::Plus)}"New case"</a>
+                    </div>
                 </ShowWhen>
             </div>
             {dynamic(move || cases_table(shown.with(|shown| shown.cases.items.clone())))}

@@ -75,6 +75,9 @@ pub async fn page<C: ConnectionTrait>(
     for assignee in caller.into_iter().chain(query.assignee) {
         select = select.filter(table::Column::AssigneeId.eq(assignee));
     }
+    if let Some(status) = query.status {
+        select = select.filter(table::Column::Status.eq(status));
+    }
     if let Some(after) = cursor::parse_id::<i32>(page.cursor.as_deref())? {
         select = select.filter(table::Column::Position.gt(after));
     }
