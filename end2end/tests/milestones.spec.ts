@@ -13,6 +13,18 @@ async function start(page: Page): Promise<Testware> {
   return new Testware(page, project);
 }
 
+test('an open milestone is overdue after its day', async ({ page }) => {
+  const testware = await start(page);
+  await testware.createMilestone('Release 3', '2020-01-01');
+  await expect(page.getByText('1 Jan 2020')).toBeVisible();
+  await expect(page.getByText('Overdue')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Complete milestone' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Complete milestone' }).click();
+  await expect(page.getByText('Read-only.')).toBeVisible();
+  await expect(page.getByText('Overdue')).toBeHidden();
+});
+
 test('a milestone shows the progress of its runs and sessions live', async ({ browser, page, server, watch }) => {
   const testware = await start(page);
   await expect(page.getByText('No milestones yet')).toBeVisible();

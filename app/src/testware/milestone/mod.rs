@@ -107,6 +107,12 @@ impl Milestone {
     pub fn is_synced(&self) -> bool {
         self.source.as_ref().is_some_and(|source| source.state == SourceState::Synced)
     }
+
+    /// Whether it is open after the day on which it is due.
+    #[must_use]
+    pub fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.completed_at.is_none() && self.due_on.is_some_and(|due| due < today)
+    }
 }
 
 /// A milestone with the details of its page.

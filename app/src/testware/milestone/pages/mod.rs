@@ -8,12 +8,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::comments::section::Comments;
-use crate::components::badge;
+use crate::components::badge::{self, Tone};
 use crate::components::dynamic::dynamic;
 use crate::components::icon::{Icon, icon};
 use crate::components::progress::progress;
 use crate::components::prose::prose;
-use crate::components::relative_time::RelativeTime;
+use crate::components::relative_time::{RelativeTime, use_current_time};
 use crate::live::flash;
 use crate::model::id::ProjectId;
 use crate::pages::item_page::{item_page, live_item};
@@ -58,7 +58,13 @@ fn Detail(milestone: MilestoneOverview) -> impl IntoView {
     let shown_milestone = Memo::new(move |_| detail.get().milestone);
     let names = (Signal::derive(move || shown_milestone.get().key), Signal::derive(move || shown_milestone.get().name));
     let completed = Memo::new(move |_| shown_milestone.with(|milestone| milestone.completed_at.is_some()));
-    let badge = dynamic(move || completed.get().then(|| badge::badge_closed("Completed")));
+    let now = use_current_time();
+    let overdue = Memo::new(move |_| shown_milestone.with(|milestone| milestone.is_overdue(now.get().date_naive())));
+    let badge = dynamic(move || match (completed.get(), overdue.get()) {
+        (true, _) => badge::badge_closed("Completed").into_any(),
+        (false, true) => badge::badge(Tone::Warn, "Overdue".to_owned()).into_any(),
+        (false, false) => ().into_any(),
+    });
     let read_only = Memo::new(move |_| completed.get() || shown_milestone.with(Milestone::is_synced));
     let note = move || {
         shown_milestone.get().completed_at.map(|time| {
