@@ -10,7 +10,8 @@ test('a suite is tested in a run, whose cases are filtered by status', async ({ 
     (await page.request.post(`/api/v1/projects/${project.id}/${what}`, { data })).json();
   const shop = await create('suites', { name: 'Shop' });
   const payment = await create('suites', { name: 'Payment', parentId: shop.id });
-  const pay = await create('cases', { title: 'Pay by card', suiteId: payment.id });
+  const steps = [{ action: 'Open the cart', expected: 'It shows the total' }];
+  const pay = await create('cases', { title: 'Pay by card', suiteId: payment.id, preconditions: 'A card', steps });
   await create('cases', { title: 'Browse', suiteId: shop.id });
   await create('cases', { title: 'Elsewhere' });
 
@@ -24,6 +25,14 @@ test('a suite is tested in a run, whose cases are filtered by status', async ({ 
   await expect(page.getByRole('heading', { name: 'Shop', level: 1 })).toBeVisible();
   const cases = page.locator('table.run-cases .title');
   await expect(cases).toHaveText(['Pay by card', 'Browse']);
+
+  await page.getByRole('link', { name: `Add result to ${pay.key}` }).click();
+  const result = page.getByRole('dialog', { name: `Add result to ${pay.key}` });
+  await expect(result.getByRole('region', { name: 'Test case' })).toContainText('A card');
+  await expect(result.getByRole('listitem')).toContainText(['Open the cart']);
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(result).toBeHidden();
 
   const run = new URL(page.url()).pathname.split('/').pop();
   await page.request.post(`/api/v1/runs/${run}/results`, { data: { caseId: pay.id, status: 'failed' } });

@@ -75,9 +75,8 @@ async fn a_run_gets_the_active_cases_of_suites_and_of_those_below() {
     let shop = suite("Shop", &Value::Null).await;
     let payment = suite("Payment", &shop).await;
     let other = suite("Other", &Value::Null).await;
-    let case = async |title: &str, suite: &Value| {
-        fixture.create("cases", json!({"title": title, "suiteId": suite})).await
-    };
+    let case =
+        async |title: &str, suite: &Value| fixture.create("cases", json!({"title": title, "suiteId": suite})).await;
     let archived = case("Archived", &shop).await;
     fixture.change(&item_path("cases", &archived), json!({"state": "archived"})).await;
     for (title, suite) in [("Pay", &payment), ("Browse", &shop), ("Elsewhere", &other)] {

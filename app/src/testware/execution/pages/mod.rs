@@ -2,6 +2,7 @@
 //! cases and results. It follows live changes.
 
 mod case_keys;
+mod case_to_test;
 mod cases;
 pub mod form;
 mod result_actions;

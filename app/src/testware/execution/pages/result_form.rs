@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::case_to_test::CaseToTest;
 use crate::components::dialog::Dialog;
 use crate::components::dynamic::ShowWhen;
 use crate::components::failure::FormError;
@@ -52,14 +53,15 @@ pub fn ResultDialog(execution: RwSignal<Execution>, changed: Callback<()>) -> im
         }
     });
     let content = move || {
-        let case = url_state.param_untracked("result").filter(|text| text.parse::<CaseId>().is_ok());
+        let case = url_state.param_untracked("result").and_then(|text| text.parse::<CaseId>().ok());
         view! {
+            {case.map(|id| view! { <CaseToTest id project/> })}
             <PageForm action=add>
                 <FormError error/>
                 <FieldError name="caseId" error/>
                 <input type="hidden" name="project" value=project.to_string()/>
                 <input type="hidden" name="id" value=id.to_string()/>
-                {case.map(|case| view! { <input type="hidden" name="case_id" value=case/> })}
+                {case.map(|case| view! { <input type="hidden" name="case_id" value=case.to_string()/> })}
                 {fields(None, project, files, error)}
                 <Buttons cancel="result" pending=add.pending() submit_label="Add result"/>
             </PageForm>
