@@ -13,10 +13,11 @@ impl MigrationTrait for Migration {
         // an index beside the one of the list, its planner would choose that. PostgreSQL is faster without: it keeps
         // long texts outside the table, and limits what an index may hold.
         if manager.get_database_backend() == DatabaseBackend::Sqlite {
-            manager.drop_index(Index::drop().name("test_cases_list").table("test_cases").take()).await?;
             let index = "CREATE INDEX test_cases_list ON test_cases (project_id, id, state, search, number)
                 WHERE deleted_at IS NULL";
-            manager.get_connection().execute_unprepared(index).await?;
+            for statement in ["DROP INDEX test_cases_list", index] {
+                manager.get_connection().execute_unprepared(statement).await?;
+            }
         }
         Ok(())
     }
