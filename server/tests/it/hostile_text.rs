@@ -18,7 +18,7 @@ const HOSTILE: &str = r#"</title></textarea><script>x</script>"'&amp;&lt;<meta h
 const HARMLESS: &str = "words";
 
 /// The routes of the app that this test opens.
-const ROUTES: [&str; 30] = [
+const ROUTES: [&str; 34] = [
     "/setup",
     "/sign-in",
     "/invites/:token",
@@ -46,6 +46,10 @@ const ROUTES: [&str; 30] = [
     "settings/webhooks",
     "settings/webhooks/:webhook",
     "import",
+    "cases/:item",
+    "reviews/:item",
+    "runs/:item",
+    "sessions/:item",
     ":subject",
     ":subject/:item",
     ":subject/:item/report",
