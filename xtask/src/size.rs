@@ -26,7 +26,7 @@ fn max_first_load_bytes(chunk: &str) -> u64 {
         | "report" | "search" => 405,
         "custom_events" | "imports" | "integration" | "instance_settings" | "issues" | "members" | "selection_bar"
         | "testware" | "tokens" | "users" => 480,
-        "case" | "issue" | "new_testware" | "review" | "shared_webhooks" | "testware_item" | "webhooks" => 610,
+        "case" | "issue" | "new_testware" | "review" | "shared_webhooks" | "testware_item" | "webhooks" => 620,
         "add_shared_webhook" | "deliveries" | "execution" | "inspector" | "webhook_detail" => 685,
         "delivery" | "webhook_dialogs" => 745,
         // A chunk without a limit of its own.
