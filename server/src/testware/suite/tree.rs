@@ -8,7 +8,9 @@ use app::model::item_id::ItemId;
 use app::testware::case::{CaseId, CaseState};
 use app::testware::suite::{MAX_DEPTH, SuiteId};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde_json::Value;
 
 use super::misplaced;
@@ -113,20 +115,27 @@ pub async fn below(tx: &Tx<'_>, project: ProjectId, above: &[SuiteId]) -> Result
 /// The active cases of suites and of those below, in the order of their numbers.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a suite that is deleted or of another project, and for more than `max` cases.
+/// [`Error::Invalid`] for a suite that is deleted or of another project, and for more than `max` suites or cases.
 pub async fn cases_within(
     tx: &Tx<'_>,
     project: ProjectId,
     suites: Vec<SuiteId>,
     max: usize,
 ) -> Result<Vec<CaseId>, TxError> {
-    for suite in &suites {
-        if active(project, *suite).one(tx.db()).await?.is_none() {
-            return Err(Error::field("suiteIds", UNKNOWN).into());
-        }
+    let mut within: HashSet<SuiteId> = suites.into_iter().collect();
+    if within.len() > max {
+        return Err(Error::field("suiteIds", format!("Use at most {max} suites.")).into());
     }
-    let mut within: HashSet<SuiteId> = suites.iter().copied().collect();
-    let mut level = suites;
+    let mut level: Vec<SuiteId> = within.iter().copied().collect();
+    let known = Entity::find()
+        .filter(Column::ProjectId.eq(project))
+        .filter(Column::Id.is_in(level.iter().copied()))
+        .filter(Column::DeletedAt.is_null())
+        .count(tx.db())
+        .await?;
+    if known != level.len() as u64 {
+        return Err(Error::field("suiteIds", UNKNOWN).into());
+    }
     while !level.is_empty() {
         let found = below(tx, project, &level).await?;
         level = found.into_iter().map(|row| row.id).filter(|id| within.insert(*id)).collect();

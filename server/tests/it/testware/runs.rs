@@ -92,7 +92,8 @@ async fn a_run_gets_the_active_cases_of_suites_and_of_those_below() {
 
     let foreign = fixture.server.project(&fixture.ada, "APP").await;
     let foreign = fixture.post_ok(&format!("/projects/{foreign}/suites"), json!({"name": "x"})).await;
-    for suites in [json!([foreign["id"]]), json!([shop, "sui_00000000000000000000000000"])] {
+    let many: Vec<_> = (0..501).map(|n| format!("sui_{n:026}")).collect();
+    for suites in [json!([foreign["id"]]), json!([shop, "sui_00000000000000000000000000"]), json!(many)] {
         let new = json!({"name": "No", "suiteIds": suites});
         assert_eq!(error_fields(&fixture.api.post(&fixture.of_project("runs"), &new).await), ["suiteIds"]);
     }
