@@ -1,11 +1,13 @@
 //! Selects testware for queries and counts.
 
+use std::iter::successors;
+use std::ops::RangeInclusive;
+
 use app::error::Result;
 use app::model::catalog::CatalogSubject;
 use app::model::id::ProjectId;
 use app::model::item_id::ItemId;
 use app::testware::subject::ListQuery;
-use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select};
 
 use super::key;
@@ -56,9 +58,9 @@ pub fn select<R: TestwareRow>(project: &project::Model, query: &Query<R>) -> Res
         select = match numbers_with(&prefix, word.as_str()) {
             Numbers::All => select,
             Numbers::None => select.filter(in_text),
-            Numbers::Like(pattern) => {
-                let in_key = Expr::col(number.as_column_ref()).cast_as("text").like(pattern);
-                select.filter(Condition::any().add(in_text).add(in_key))
+            Numbers::Within(ranges) => {
+                let in_ranges = ranges.into_iter().map(|range| number.between(*range.start(), *range.end()));
+                select.filter(in_ranges.fold(Condition::any().add(in_text), Condition::add))
             }
         };
     }
@@ -70,22 +72,30 @@ pub fn select<R: TestwareRow>(project: &project::Model, query: &Query<R>) -> Res
 enum Numbers {
     All,
     None,
-    /// Those that match a LIKE pattern.
-    Like(String),
+    Within(Vec<RangeInclusive<i32>>),
 }
 
-/// The numbers of the keys that contain a word. The database then doesn't write the key of each row. The
-/// prefix and the word are folded.
+/// The numbers of the keys that a word finds: it is part of their prefix, or holds the first digits of their number,
+/// alone or after the end of the prefix. The prefix and the word are folded.
 fn numbers_with(prefix: &str, word: &str) -> Numbers {
     let end_of_prefix = word.trim_end_matches(|character: char| character.is_ascii_digit());
     let digits = &word[end_of_prefix.len()..];
     match end_of_prefix {
         _ if prefix.contains(word) => Numbers::All,
-        _ if digits.is_empty() => Numbers::None,
-        "" => Numbers::Like(format!("%{digits}%")),
-        end if prefix.ends_with(end) => Numbers::Like(format!("{digits}%")),
+        end if prefix.ends_with(end) => beginning_with(digits),
         _ => Numbers::None,
     }
+}
+
+/// The numbers that begin with these digits. Ranges cost a database much less than the text of each row's number.
+fn beginning_with(digits: &str) -> Numbers {
+    let Some(first) = digits.parse::<i32>().ok().filter(|first| *first > 0 && !digits.starts_with('0')) else {
+        return Numbers::None;
+    };
+    let first_of_lengths = successors(Some((first, 1)), |(first, size): &(i32, i32)| {
+        Some((first.checked_mul(10)?, size.checked_mul(10)?))
+    });
+    Numbers::Within(first_of_lengths.map(|(first, size)| first..=first.saturating_add(size - 1)).collect())
 }
 
 #[cfg(test)]
@@ -94,13 +104,27 @@ mod tests {
 
     #[test]
     fn a_word_finds_the_numbers_of_the_keys_that_contain_it() {
-        let like = |pattern: &str| Numbers::Like(pattern.to_owned());
+        let from_47 = || {
+            Numbers::Within(vec![
+                47..=47,
+                470..=479,
+                4_700..=4_799,
+                47_000..=47_999,
+                470_000..=479_999,
+                4_700_000..=4_799_999,
+                47_000_000..=47_999_999,
+                470_000_000..=479_999_999,
+            ])
+        };
         for (word, numbers) in [
             ("eb2-", Numbers::All),
             ("2", Numbers::All),
-            ("47", like("%47%")),
-            ("2-c47", like("47%")),
-            ("web2-c47", like("47%")),
+            ("47", from_47()),
+            ("2-c47", from_47()),
+            ("web2-c47", from_47()),
+            ("2147483647", Numbers::Within(vec![i32::MAX..=i32::MAX])),
+            ("9999999999", Numbers::None),
+            ("047", Numbers::None),
             ("web-c47", Numbers::None),
             ("47x", Numbers::None),
             ("login", Numbers::None),
