@@ -44,6 +44,10 @@ struct Options {
     #[arg(long)]
     only_subscribers: bool,
 
+    /// Measure only the throughput of accepted and delivered messages.
+    #[arg(long)]
+    only_burst: bool,
+
     /// Measure only a project with 100,000 cases and 1,000 runs.
     #[arg(long)]
     only_scale: bool,
@@ -77,6 +81,9 @@ async fn measure_only(options: &Options, instance: &Instance, results: u32, repo
     }
     if options.only_subscribers {
         return Some(subscribers::measure(instance, report).await.context("webhooks"));
+    }
+    if options.only_burst {
+        return Some(burst::measure(instance, options.messages, report).await.context("throughput"));
     }
     if options.only_scale {
         return Some(scale::measure(instance, results, report).await.context("large project"));

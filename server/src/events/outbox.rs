@@ -3,6 +3,8 @@
 //! whatever happens to the process. An event that no webhook gets is stored as well, so that a later webhook can get what
 //! it missed, and conditions can be tried on it.
 
+use std::sync::Arc;
+
 use app::model::catalog::{EventType, Subscription};
 use app::model::condition::Conditions;
 use app::model::delivery_policy::DeliveryPolicy;
@@ -13,10 +15,7 @@ use app::model::webhook::{Direction, Health, WebhookKind};
 use app::model::webhook_activity::WhileInactive;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, Query, SelectStatement, UnionType};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-    Select,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use serde_json::Value;
 
 use super::condition;
@@ -30,7 +29,7 @@ use crate::entity::search_text::fold;
 use crate::entity::webhook::{Blocked, digest_interval};
 use crate::entity::webhook_route::{self, ALL_PROJECTS};
 use crate::entity::{delivery, event, project, webhook, webhook_project};
-use crate::storage::{Effect, Tx};
+use crate::storage::{Appended, Effect, Tx};
 
 /// The reason of a delivery that was cancelled because its webhook was inactive.
 pub const WEBHOOK_INACTIVE: &str = "The webhook was inactive.";
@@ -50,16 +49,16 @@ pub struct NewEvent<'a> {
 /// The project, the type and the cause of events.
 type EventKind<'a> = (&'a project::Model, EventType, Option<&'a Actor>);
 
-/// The number of rows in one statement.
-const BATCH_ROWS: usize = 500;
+/// The number of rows that are inserted at once.
+const BATCH_ROWS: usize = 512;
 /// The number of events that are published at once whose deliveries browsers are notified of one by one.
 const MAX_NOTIFIED: usize = 50;
 
 /// The webhooks that subscribe to an event. Their conditions are not compared yet.
-struct Subscribers(Vec<Subscriber>);
+struct Subscribers(Arc<Vec<Subscriber>>);
 
 /// What decides whether and how a webhook gets an event.
-#[derive(FromQueryResult)]
+#[derive(Clone, FromQueryResult)]
 struct Subscriber {
     id: WebhookId,
     active: bool,
@@ -72,7 +71,8 @@ struct Subscriber {
 }
 
 async fn subscribers_of(tx: &Tx<'_>, project: ProjectId, event: EventType) -> Result<Subscribers, DbErr> {
-    subscribers(project, event).into_model::<Subscriber>().all(tx.db()).await.map(Subscribers)
+    let select = subscribers(project, event).into_model::<Subscriber>();
+    tx.read_once((project, event.as_str().to_owned()), select.all(tx.db())).await.map(Subscribers)
 }
 
 /// Stores an event and queues its deliveries.
@@ -87,8 +87,7 @@ pub async fn publish_counted(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -
     let found = matching(&subscribers, &event.body)?.into_iter();
     let deliveries: Vec<_> = found.map(|webhook| event.delivery_to(state, tx, webhook, Shown::OneByOne)).collect();
     let counted = (event.id, u32::try_from(deliveries.len()).unwrap_or(u32::MAX));
-    insert_all(tx, vec![event.row()]).await?;
-    insert_all(tx, deliveries).await?;
+    tx.append(Appended { events: vec![event.row()], deliveries }).await?;
     Ok(counted)
 }
 
@@ -108,9 +107,9 @@ pub async fn publish_except(
     new: NewEvent<'_>,
     excluded: WebhookId,
 ) -> Result<(), DbErr> {
-    let Subscribers(mut found) = subscribers_of(tx, new.project.id, new.event).await?;
-    found.retain(|webhook| webhook.id != excluded);
-    publish_to(state, tx, Subscribers(found), (new.project, new.event, new.actor), vec![new.data]).await
+    let Subscribers(found) = subscribers_of(tx, new.project.id, new.event).await?;
+    let others = found.iter().filter(|webhook| webhook.id != excluded).cloned().collect();
+    publish_to(state, tx, Subscribers(Arc::new(others)), (new.project, new.event, new.actor), vec![new.data]).await
 }
 
 /// Stores events and queues their deliveries to the subscribers with conditions that they meet.
@@ -122,30 +121,19 @@ async fn publish_to(
     data: Vec<Value>,
 ) -> Result<(), DbErr> {
     let first_shown = data.len().saturating_sub(MAX_NOTIFIED);
-    let (mut events, mut deliveries) = (Vec::new(), Vec::new());
+    let mut rows = Appended::default();
     for (nth, data) in data.into_iter().enumerate() {
         let event = StoredEvent::new(state, kind, data)?;
         for webhook in matching(&subscribers, &event.body)? {
             let shown = if nth < first_shown { Shown::WithWebhook } else { Shown::OneByOne };
-            deliveries.push(event.delivery_to(state, tx, webhook, shown));
+            rows.deliveries.push(event.delivery_to(state, tx, webhook, shown));
         }
-        events.push(event.row());
-        if deliveries.len() >= BATCH_ROWS || events.len() >= BATCH_ROWS {
-            insert_all(tx, std::mem::take(&mut events)).await?;
-            insert_all(tx, std::mem::take(&mut deliveries)).await?;
+        rows.events.push(event.row());
+        if rows.deliveries.len() >= BATCH_ROWS || rows.events.len() >= BATCH_ROWS {
+            tx.append(std::mem::take(&mut rows)).await?;
         }
     }
-    insert_all(tx, events).await?;
-    insert_all(tx, deliveries).await
-}
-
-async fn insert_all<A: ActiveModelTrait + Send>(tx: &Tx<'_>, rows: Vec<A>) -> Result<(), DbErr> {
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let batch: Vec<A> = rows.by_ref().take(BATCH_ROWS).collect();
-        <A::Entity as EntityTrait>::insert_many(batch).exec_without_returning(tx.db()).await?;
-    }
-    Ok(())
+    tx.append(rows).await
 }
 
 /// How pages learn of a delivery.

@@ -17,21 +17,23 @@ pub struct Database {
     pub read: DatabaseConnection,
     /// Reads for the checks of preconditions.
     pub checks: DatabaseConnection,
-    /// The one writing connection of SQLite.
-    pub write: Option<WriteConnection>,
+    /// The connection of grouped changes: all of them on SQLite.
+    pub write: WriteConnection,
 }
 
 /// For a lock of another process or transaction. Trackers give up after 10 seconds, and need a response with `Retry-After` before.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 /// At the start, each for [`ACQUIRE_TIMEOUT`].
 const MAX_CONNECT_ATTEMPTS: u32 = 4;
+/// A connection that was used in this time is not tested before it is used again: a test is a round trip.
+const MAX_UNTESTED_IDLE: Duration = Duration::from_secs(1);
 /// They read for the checks of preconditions.
 const CHECK_CONNECTIONS: u32 = 2;
 /// For a connection of the pool.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Connects to `url`, which begins with `sqlite:` or `postgres:`. A missing SQLite file is created. PostgreSQL gets at
-/// most `max_connections`, and up to two more while preconditions are checked.
+/// most `max_connections`, one more for grouped changes, and up to two more while preconditions are checked.
 ///
 /// # Errors
 /// When the database can't be reached or opened.
@@ -40,12 +42,13 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Database, DbErr>
         if let Err(error) = private_file::protect(url) {
             tracing::warn!(%error, "failed to restrict the database file to its owner");
         }
-        let write = WriteConnection::open(sqlite(url, 1)).await?;
+        let write = WriteConnection::open_sqlite(sqlite(url, 1)).await?;
         let read = sea_orm::Database::connect(sqlite(url, 4)).await?;
-        Ok(Database { checks: read.clone(), read, write: Some(write) })
+        Ok(Database { checks: read.clone(), read, write })
     } else {
         let mut options = ConnectOptions::new(url);
         options.max_connections(max_connections).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+        options.test_before_acquire_if_idle_for(MAX_UNTESTED_IDLE);
         let lock_timeout = format!("{}ms", LOCK_TIMEOUT.as_millis());
         options.map_sqlx_postgres_opts(move |options| options.options([("lock_timeout", &lock_timeout)]));
         // A transaction that begins inside another one would only be a savepoint that nobody commits.
@@ -54,8 +57,11 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<Database, DbErr>
             async move { Ok(usable) }.boxed()
         });
         let read = connect_with_retries(options.clone()).await?;
+        let mut grouped = options.clone();
+        grouped.max_connections(1);
+        let write = WriteConnection::to_postgres(grouped);
         options.max_connections(CHECK_CONNECTIONS).connect_lazy(true);
-        Ok(Database { read, checks: sea_orm::Database::connect(options).await?, write: None })
+        Ok(Database { read, checks: sea_orm::Database::connect(options).await?, write })
     }
 }
 
@@ -74,6 +80,8 @@ async fn connect_with_retries(options: ConnectOptions) -> Result<DatabaseConnect
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
+    // A file doesn't go away as a server does.
+    options.test_before_acquire(false);
     options.max_connections(connections).min_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|options| {
         options

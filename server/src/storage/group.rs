@@ -1,28 +1,61 @@
-//! Group commit for SQLite. One task owns the writing connection. It runs the queued changes, each in a
+//! Group commit. One task owns the writing connection. It runs the queued changes, each in a
 //! savepoint, commits once and returns the results to all callers. The statement that opens a savepoint
-//! also releases the previous one, because each statement costs a switch to SQLite's thread and back.
+//! also releases the previous one, because each statement costs a round trip. On SQLite all changes are grouped, on
+//! PostgreSQL those of [`Store::append`](super::Store::append).
 //!
 //! When a group fails outside of its changes, all its callers get an error, and its connection is closed.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DbErr, RuntimeErr};
+use http::Extensions;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, RuntimeErr};
 use tokio::sync::{mpsc, oneshot};
 
-use super::job::{Job, JobResult, QueuedChange};
+use super::job::{Job, JobResult, Kind, QueuedChange};
 use super::probe::SQLITE_WRITE;
 use super::write_connection::WriteConnection;
-use super::{OnCommit, Tx, WriteError, outage};
+use super::{Appended, OnCommit, Tx, WriteError, outage};
 
 /// Queued changes. A full queue makes callers wait, which is the back-pressure.
 const MAX_QUEUED_CHANGES: usize = 1024;
-/// Changes in one transaction, so that the first one of a group doesn't wait for long.
-const MAX_GROUP_SIZE: usize = 128;
+/// Changes in one transaction, so that the first one of a group doesn't wait for long. PostgreSQL remembers up to 64
+/// savepoints of a transaction in shared memory; with more, all reads become slower.
+const MAX_GROUP_SIZE: usize = 60;
 
 pub(super) type Sender = mpsc::Sender<Box<dyn Job>>;
 type Receiver = mpsc::Receiver<Box<dyn Job>>;
+
+/// What the changes of a group have read that none of them writes.
+#[derive(Default)]
+pub struct Shared(Mutex<Extensions>);
+
+/// The values of one type.
+type Known<K, V> = Arc<Mutex<HashMap<K, Arc<V>>>>;
+
+impl Shared {
+    pub(super) fn get<K: Eq + Hash + Send + 'static, V: Send + Sync + 'static>(&self, key: &K) -> Option<Arc<V>> {
+        let known = self.lock().get::<Known<K, V>>()?.clone();
+        known.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    pub(super) fn put<K: Eq + Hash + Send + 'static, V: Send + Sync + 'static>(&self, key: K, value: Arc<V>) {
+        let known = self.lock().get_or_insert_default::<Known<K, V>>().clone();
+        known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
+    }
+
+    fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Extensions> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Starts the writing task. It ends when all senders are gone and the queue is empty.
 pub(super) fn start(mut connection: WriteConnection, on_commit: OnCommit) -> Sender {
@@ -48,14 +81,14 @@ pub(super) fn start(mut connection: WriteConnection, on_commit: OnCommit) -> Sen
 }
 
 /// Queues a change and waits until its group is durable. A conditional change begins a group.
-pub(super) async fn write<T, E, F>(sender: &Sender, change: F, conditional: bool) -> Result<T, E>
+pub(super) async fn write<T, E, F>(sender: &Sender, change: F, kind: Kind) -> Result<T, E>
 where
     T: Send + 'static,
     E: WriteError,
     F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
 {
     let (caller, result) = oneshot::channel();
-    sender.send(Box::new(QueuedChange { change, conditional, caller })).await.map_err(|_| E::from(group_lost()))?;
+    sender.send(Box::new(QueuedChange { change, kind, caller })).await.map_err(|_| E::from(group_lost()))?;
     result.await.unwrap_or_else(|_| Err(E::from(group_lost())))
 }
 
@@ -69,22 +102,31 @@ async fn run_group(
     let mut callers = Vec::new();
     let mut next = Some(first);
     let mut writes = false;
+    let (shared, mut appended) = (Shared::default(), Appended::default());
     let committed = async {
         let transaction = connection.begin().await?;
         transaction.execute_unprepared("SAVEPOINT change").await?;
         while let Some(job) = next.take() {
-            let JobResult { respond, commit } = job.run(&transaction).await;
+            if job.kind() != Kind::Append {
+                insert_before_change(&transaction, &mut appended).await?;
+                shared.clear();
+            }
+            let JobResult { respond, commit, appended: of_change } = job.run(&transaction, &shared).await;
             callers.push(respond);
             writes |= commit;
+            if commit {
+                appended.extend(of_change);
+            }
             next = if callers.len() < MAX_GROUP_SIZE { queue.try_recv().ok() } else { None };
-            *conditional = next.take_if(|job| job.is_conditional());
+            *conditional = next.take_if(|job| job.kind() == Kind::Conditional);
             if !commit {
                 // The savepoint stays open for the next change.
-                transaction.execute_unprepared("ROLLBACK TO change").await?;
+                transaction.execute_unprepared("ROLLBACK TO SAVEPOINT change").await?;
             } else if next.is_some() {
-                transaction.execute_unprepared("RELEASE change; SAVEPOINT change").await?;
+                transaction.execute_unprepared("RELEASE SAVEPOINT change; SAVEPOINT change").await?;
             }
         }
+        appended.insert(&transaction).await?;
         if !writes && connection.is_unproven() {
             // The changes may have failed because the connection is read-only, which SQLite remembers until
             // it is closed.
@@ -113,6 +155,15 @@ async fn run_group(
     connection.discard().await;
 }
 
+/// Inserts what earlier changes left, for a change that may read it. It stays if that change is rolled back.
+async fn insert_before_change(transaction: &DatabaseTransaction, appended: &mut Appended) -> Result<(), DbErr> {
+    if appended.is_empty() {
+        return Ok(());
+    }
+    std::mem::take(appended).insert(transaction).await?;
+    transaction.execute_unprepared("RELEASE SAVEPOINT change; SAVEPOINT change").await.map(drop)
+}
+
 /// Fails the changes that have not run. If the transaction didn't begin, the queued changes would fail
 /// too, each after a timeout of its own.
 fn fail_waiting(next: Option<Box<dyn Job>>, whole_queue: bool, queue: &mut Receiver, error: &DbErr) {
@@ -131,11 +182,14 @@ fn group_lost() -> DbErr {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use app::model::id::WebhookId;
-    use sea_orm::{ConnectionTrait, DbErr};
+    use app::model::id::{EventId, ProjectId, WebhookId};
+    use chrono::DateTime;
+    use sea_orm::ActiveValue::Set;
+    use sea_orm::{ConnectionTrait, DbErr, EntityTrait, PaginatorTrait};
     use uuid::Uuid;
 
-    use crate::storage::{Effect, Precondition, Store, connect};
+    use crate::entity::event;
+    use crate::storage::{Appended, Effect, Precondition, Store, connect};
 
     async fn store() -> (tempfile::TempDir, Store, Arc<Mutex<Vec<Effect>>>) {
         let folder = tempfile::tempdir().unwrap();
@@ -223,6 +277,60 @@ mod tests {
         assert_eq!((holds.outcome(), fails.outcome()), (Some(true), Some(false)));
         assert_eq!(rows(&store).await, [1, 2, 3]);
         assert_eq!(effects.lock().unwrap().len(), 3);
+    }
+
+    const EVENTS: &str = "CREATE TABLE events (id TEXT PRIMARY KEY, project_id, event_type, body, occurred_at, erased_at, \
+         erased_by)";
+
+    async fn append_event(store: &Store, n: u128, end: Result<(), DbErr>) -> Result<(), DbErr> {
+        let event = event::ActiveModel {
+            id: Set(EventId(Uuid::from_u128(n))),
+            project_id: Set(ProjectId(Uuid::nil())),
+            event_type: Set("issue.created".to_owned()),
+            body: Set("{}".to_owned()),
+            occurred_at: Set(DateTime::UNIX_EPOCH),
+            ..Default::default()
+        };
+        let append = store.append(move |tx| {
+            Box::pin(async move {
+                tx.append(Appended { events: vec![event], deliveries: Vec::new() }).await?;
+                end
+            })
+        });
+        append.await
+    }
+
+    async fn count_events(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+        event::Entity::find().count(db).await
+    }
+
+    #[tokio::test]
+    async fn a_change_sees_what_earlier_changes_of_its_group_append() {
+        let (_folder, store, _) = store().await;
+        execute(&store, EVENTS).await.unwrap();
+        let count_and_fail = store
+            .write(|tx| Box::pin(async move { Err::<(), _>(DbErr::Custom(count_events(tx.db()).await?.to_string())) }));
+        let (first, refused, counted, last) = tokio::join!(
+            append_event(&store, 1, Ok(())),
+            append_event(&store, 2, Err(DbErr::Custom("refused".to_owned()))),
+            count_and_fail,
+            append_event(&store, 3, Ok(())),
+        );
+        assert!(first.is_ok() && refused.is_err() && last.is_ok());
+        assert_eq!(counted, Err(DbErr::Custom("1".to_owned())));
+        assert_eq!(count_events(store.read()).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn a_group_reads_again_after_a_change_that_may_have_written() {
+        let (_folder, store, _) = store().await;
+        let read = |value: u32| {
+            store.append(move |tx| {
+                Box::pin(async move { tx.read_once("key", async move { Ok(value) }).await.map(|found| *found) })
+            })
+        };
+        let (first, second, _, third) = tokio::join!(read(1), read(2), insert(&store, 1, Ok(())), read(3));
+        assert_eq!((first, second, third), (Ok(1), Ok(1), Ok(3)));
     }
 
     async fn execute(store: &Store, sql: &'static str) -> Result<(), DbErr> {

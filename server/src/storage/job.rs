@@ -8,14 +8,26 @@ use futures::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::sync::oneshot;
 
-use super::{Effect, Tx, WriteError};
+use super::group::Shared;
+use super::{Appended, Effect, Tx, WriteError};
+
+/// What a change may see of its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// All that earlier changes of the group wrote.
+    Any,
+    /// What is committed, so no other change may run before it in its group.
+    Conditional,
+    /// No events and deliveries of the group, which are inserted later.
+    Append,
+}
 
 /// A change without its types.
 pub trait Job: Send {
     /// Runs the change.
-    fn run(self: Box<Self>, transaction: &DatabaseTransaction) -> BoxFuture<'_, JobResult>;
-    /// Whether it reads what is committed, so that no other change may run before it in its group.
-    fn is_conditional(&self) -> bool;
+    fn run<'c>(self: Box<Self>, transaction: &'c DatabaseTransaction, shared: &'c Shared) -> BoxFuture<'c, JobResult>;
+    /// What it may see.
+    fn kind(&self) -> Kind;
     /// Fails a change that has not run.
     fn fail(self: Box<Self>, error: DbErr);
 }
@@ -28,12 +40,14 @@ pub struct JobResult {
     pub respond: Respond,
     /// Otherwise the change is rolled back.
     pub commit: bool,
+    /// What the group inserts for a change that is committed.
+    pub appended: Appended,
 }
 
 /// A change with its caller.
 pub struct QueuedChange<T, E, F> {
     pub change: F,
-    pub conditional: bool,
+    pub kind: Kind,
     pub caller: oneshot::Sender<Result<T, E>>,
 }
 
@@ -43,14 +57,14 @@ where
     E: WriteError,
     F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
 {
-    fn run(self: Box<Self>, transaction: &DatabaseTransaction) -> BoxFuture<'_, JobResult> {
+    fn run<'c>(self: Box<Self>, transaction: &'c DatabaseTransaction, shared: &'c Shared) -> BoxFuture<'c, JobResult> {
         Box::pin(async move {
-            let Self { change, caller, .. } = *self;
-            let tx = Tx::new(transaction);
+            let Self { change, caller, kind } = *self;
+            let tx = Tx::new(transaction, Some(shared).filter(|_| kind == Kind::Append));
             // A panic in one change must not end the writing task.
             let result = AssertUnwindSafe(change(&tx)).catch_unwind().await;
             let result = result.unwrap_or_else(|_| Err(DbErr::Custom("a change panicked".to_owned()).into()));
-            let effects = tx.into_effects();
+            let (effects, appended) = tx.finish();
             let commit = result.is_ok();
             let respond: Respond = Box::new(move |failure: Option<&DbErr>| {
                 let result = match failure {
@@ -62,12 +76,12 @@ where
                 let _ = caller.send(result);
                 effects
             });
-            JobResult { respond, commit }
+            JobResult { respond, commit, appended }
         })
     }
 
-    fn is_conditional(&self) -> bool {
-        self.conditional
+    fn kind(&self) -> Kind {
+        self.kind
     }
 
     fn fail(self: Box<Self>, error: DbErr) {

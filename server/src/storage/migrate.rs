@@ -10,7 +10,6 @@ use sea_orm_migration::MigratorTrait;
 
 use super::Database;
 use super::optimize;
-use super::write_connection::WriteConnection;
 
 /// The lock is specific to one database.
 const LOCK: &str = "testbell migrations";
@@ -20,8 +19,7 @@ const LOCK: &str = "testbell migrations";
 /// # Errors
 /// When a migration fails.
 pub async fn migrate(database: &Database) -> Result<(), DbErr> {
-    let write = database.write.as_ref().and_then(WriteConnection::for_migrations);
-    let connection = write.unwrap_or(&database.read);
+    let connection = database.write.for_migrations().unwrap_or(&database.read);
     match connection.get_database_backend() {
         DbBackend::Postgres => migrate_with_lock(connection).await,
         _ => {

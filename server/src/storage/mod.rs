@@ -3,12 +3,13 @@
 //! Every change goes through [`Store::write`]. SQLite has one writer, so the changes of all callers are
 //! grouped: each runs in its own savepoint inside one transaction, which is committed once for the whole
 //! group ([`group`]). A busy server pays for one commit instead of fifty. PostgreSQL groups commits by
-//! itself, so each change is a transaction of its own.
+//! itself, so each change is a transaction of its own, except those of [`Store::append`].
 //!
 //! [`Tx::after_commit`] takes what must happen once a change is durable, such as a live message or waking
 //! the dispatcher. It happens even if the caller has gone away, and never for a change that was rolled
 //! back.
 
+mod appended;
 mod connect;
 mod failure;
 mod group;
@@ -22,6 +23,7 @@ mod probe;
 mod revoked;
 mod write_connection;
 
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -29,11 +31,13 @@ use app::error::Error;
 use app::model::id::WebhookId;
 use app::model::live::ProjectChange;
 use futures::future::BoxFuture;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, TransactionTrait};
 use tracing::Instrument;
 
+pub use appended::Appended;
 pub use connect::{Database, connect};
 pub use failure::Unavailable;
+use job::Kind;
 pub use migrate::migrate;
 pub use outage::{reason as outage_reason, report as report_outage, watch as watch_outages};
 pub use precondition::Precondition;
@@ -64,11 +68,46 @@ pub type OnCommit = Arc<dyn Fn(Effect) + Send + Sync>;
 pub struct Tx<'c> {
     connection: &'c DatabaseTransaction,
     effects: Mutex<Vec<Effect>>,
+    /// What a change of [`Store::append`] shares with the others of its group.
+    shared: Option<&'c group::Shared>,
+    appended: Mutex<Appended>,
 }
 
 impl<'c> Tx<'c> {
-    fn new(connection: &'c DatabaseTransaction) -> Self {
-        Self { connection, effects: Mutex::default() }
+    fn new(connection: &'c DatabaseTransaction, shared: Option<&'c group::Shared>) -> Self {
+        Self { connection, effects: Mutex::default(), shared, appended: Mutex::default() }
+    }
+
+    /// Inserts events and deliveries, at the latest before the commit.
+    ///
+    /// # Errors
+    /// Errors of the database.
+    pub async fn append(&self, rows: Appended) -> Result<(), DbErr> {
+        if self.shared.is_none() {
+            return rows.insert(self.connection).await;
+        }
+        self.appended.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+        Ok(())
+    }
+
+    /// What was read before in this group of changes, or else what `read` reads. It may not depend on events,
+    /// deliveries, or what changes of [`Store::append`] write.
+    ///
+    /// # Errors
+    /// The error of `read`.
+    pub async fn read_once<K, V>(&self, key: K, read: impl Future<Output = Result<V, DbErr>>) -> Result<Arc<V>, DbErr>
+    where
+        K: Eq + Hash + Send + 'static,
+        V: Send + Sync + 'static,
+    {
+        if let Some(known) = self.shared.and_then(|shared| shared.get(&key)) {
+            return Ok(known);
+        }
+        let value = Arc::new(read.await?);
+        if let Some(shared) = self.shared {
+            shared.put(key, value.clone());
+        }
+        Ok(value)
     }
 
     /// The connection to run statements on.
@@ -90,8 +129,9 @@ impl<'c> Tx<'c> {
         }
     }
 
-    fn into_effects(self) -> Vec<Effect> {
-        self.effects.into_inner().unwrap_or_else(PoisonError::into_inner)
+    fn finish(self) -> (Vec<Effect>, Appended) {
+        let effects = self.effects.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (effects, self.appended.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -112,16 +152,17 @@ pub struct Store {
 #[derive(Clone)]
 enum Writer {
     Grouped(group::Sender),
-    Direct(DatabaseConnection),
+    Direct { connection: DatabaseConnection, appends: group::Sender },
 }
 
 impl Store {
     /// Opens the store on a database that [`connect()`] gave. Its writer ends with the last clone.
     #[must_use]
     pub fn new(database: Database, on_commit: OnCommit) -> Self {
-        let writer = match database.write {
-            Some(connection) => Writer::Grouped(group::start(connection, on_commit.clone())),
-            None => Writer::Direct(database.read.clone()),
+        let group = group::start(database.write, on_commit.clone());
+        let writer = match database.read.get_database_backend() {
+            DbBackend::Postgres => Writer::Direct { connection: database.read.clone(), appends: group },
+            _ => Writer::Grouped(group),
         };
         Self { read: database.read, checks: database.checks, writer, on_commit, probe: Arc::default() }
     }
@@ -154,9 +195,9 @@ impl Store {
     pub async fn optimize(&self) -> Result<(), DbErr> {
         match &self.writer {
             Writer::Grouped(sender) => {
-                group::write(sender, |tx| Box::pin(async move { optimize::run(tx.db()).await }), false).await
+                group::write(sender, |tx| Box::pin(async move { optimize::run(tx.db()).await }), Kind::Any).await
             }
-            Writer::Direct(_) => Ok(()),
+            Writer::Direct { .. } => Ok(()),
         }
     }
 
@@ -172,20 +213,39 @@ impl Store {
         F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
         match precondition::current() {
-            Some(condition) => self.run(precondition::conditional(condition, change), true).await,
-            None => self.run(change, false).await,
+            Some(condition) => self.run(precondition::conditional(condition, change), Kind::Conditional).await,
+            None => self.run(change, Kind::Any).await,
         }
     }
 
-    async fn run<T, E, F>(&self, change: F, conditional: bool) -> Result<T, E>
+    /// The same for a frequent change that only inserts rows, reads neither events nor deliveries, and waits for no
+    /// other change. Such changes are grouped on both databases, and the group inserts their events and deliveries.
+    ///
+    /// # Errors
+    /// As of [`Store::write`].
+    pub async fn append<T, E, F>(&self, change: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WriteError,
+        F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        match (precondition::current(), &self.writer) {
+            (Some(_), _) => self.write(change).await,
+            (None, Writer::Grouped(group) | Writer::Direct { appends: group, .. }) => {
+                group::write(group, change, Kind::Append).await
+            }
+        }
+    }
+
+    async fn run<T, E, F>(&self, change: F, kind: Kind) -> Result<T, E>
     where
         T: Send + 'static,
         E: WriteError,
         F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
         match &self.writer {
-            Writer::Grouped(sender) => group::write(sender, change, conditional).await,
-            Writer::Direct(connection) => {
+            Writer::Grouped(sender) => group::write(sender, change, kind).await,
+            Writer::Direct { connection, .. } => {
                 let work = direct(connection.clone(), self.on_commit.clone(), change).in_current_span();
                 // A task of its own: if the caller went away between the commit and its effects, the
                 // effects would be lost.
@@ -205,9 +265,9 @@ where
     F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>>,
 {
     let transaction = connection.begin().await?;
-    let tx = Tx::new(&transaction);
+    let tx = Tx::new(&transaction, None);
     let value = change(&tx).await?;
-    let effects = tx.into_effects();
+    let (effects, _) = tx.finish();
     transaction.commit().await?;
     effects.into_iter().for_each(|effect| on_commit(effect));
     Ok(value)

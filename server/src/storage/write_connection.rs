@@ -1,4 +1,4 @@
-//! The only connection that writes to SQLite, owned by the writing task. After any failure it is closed and
+//! The connection of the writing task, the only one that writes to SQLite. After any failure it is closed and
 //! a new one is opened: SQLite may have rolled back by itself, and then sqlx and SQLite disagree on whether
 //! a transaction is open. Writes on such a connection are lost.
 
@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::FutureExt;
 use sea_orm::sqlx::Connection;
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::time::Instant;
 
@@ -23,14 +23,20 @@ pub struct WriteConnection {
     /// `None` after a failure, until the next transaction.
     open: Option<DatabaseConnection>,
     last_write: Option<Instant>,
+    engine: DbBackend,
 }
 
 impl WriteConnection {
-    /// Opens the connection.
+    /// A connection to PostgreSQL, opened when it is needed.
+    pub fn to_postgres(options: ConnectOptions) -> Self {
+        Self { options, open: None, last_write: None, engine: DbBackend::Postgres }
+    }
+
+    /// Opens SQLite.
     ///
     /// # Errors
     /// When the database can't be opened.
-    pub async fn open(mut options: ConnectOptions) -> Result<Self, DbErr> {
+    pub async fn open_sqlite(mut options: ConnectOptions) -> Result<Self, DbErr> {
         // The pool closes a connection that is inside a transaction and opens a new one: a
         // transaction that begins there would only be a savepoint that nobody commits.
         options.map_sqlx_sqlite_before_acquire(|connection, _| {
@@ -38,10 +44,10 @@ impl WriteConnection {
             async move { Ok(usable) }.boxed()
         });
         let open = Some(sea_orm::Database::connect(options.clone()).await?);
-        Ok(Self { options, open, last_write: None })
+        Ok(Self { options, open, last_write: None, engine: DbBackend::Sqlite })
     }
 
-    /// The connection for migrations; `None` after a failure.
+    /// The connection for migrations; `None` after a failure, and for PostgreSQL.
     #[must_use]
     pub fn for_migrations(&self) -> Option<&DatabaseConnection> {
         self.open.as_ref()
@@ -56,9 +62,9 @@ impl WriteConnection {
         self.open.insert(connection).begin_with_options(immediate()).await
     }
 
-    /// Whether the last committed write was too long ago.
+    /// Whether the last committed write to SQLite was too long ago.
     pub(super) fn is_unproven(&self) -> bool {
-        self.last_write.is_none_or(|then| then.elapsed() >= PROOF_INTERVAL)
+        self.engine == DbBackend::Sqlite && self.last_write.is_none_or(|then| then.elapsed() >= PROOF_INTERVAL)
     }
 
     /// Records that a write was committed.

@@ -57,7 +57,7 @@ impl Issues for AppState {
         let mut row = new_issue(self, &access.project, actor, &new);
         fields::set(&mut row, fields::for_new(new))?;
         let (state, by, written) = (self.clone(), actor.clone(), row.clone());
-        let change = self.store.write(move |tx| {
+        let change = self.store.append(move |tx| {
             Box::pin(async move {
                 let insert = issue::Entity::insert(written.written());
                 insert.exec_without_returning(tx.db()).await?;
