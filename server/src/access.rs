@@ -30,13 +30,14 @@ pub async fn require_member(state: &AppState, actor: &Actor, id: ProjectId) -> R
     }
     tracing::Span::current().record("project", tracing::field::display(id));
     let db = state.store.read();
-    let project = project::Entity::find_by_id(id).one(db).await.map_err(internal)?;
-    let project = project.filter(|project| project.deleted_at.is_none()).ok_or(Error::NotFound)?;
+    let read = project::Entity::find_by_id(id).filter(project::Column::DeletedAt.is_null()).one(db);
+    let project = state.access.projects.get(state, id, read).await.map_err(internal)?.ok_or(Error::NotFound)?;
     if actor.system_admin {
         return Ok(Access { project, role: Role::Admin });
     }
-    let member = member::Entity::find_by_id((id, actor.id)).one(db).await.map_err(internal)?;
-    let role = member.ok_or(Error::NotFound)?.role;
+    let member = member::Entity::find_by_id((id, actor.id));
+    let read = async { Ok(member.one(db).await?.map(|member| member.role)) };
+    let role = state.access.roles.get(state, (id, actor.id), read).await.map_err(internal)?.ok_or(Error::NotFound)?;
     Ok(Access { project, role })
 }
 

@@ -7,6 +7,7 @@ use sea_orm::{DbBackend, DbErr};
 use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 
+use crate::access_cache::AccessCache;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::{self, Keyring};
@@ -35,6 +36,8 @@ pub struct AppState {
     pub keys: Keyring,
     /// The database.
     pub store: Store,
+    /// What requests of scripts read to decide what their caller may do.
+    pub access: Arc<AccessCache>,
     /// How many file descriptors each part may use.
     pub descriptors: DescriptorPlan,
     /// The HTTP client for endpoints and trackers.
@@ -114,6 +117,7 @@ impl AppState {
             clock,
             keys,
             store,
+            access: Arc::default(),
             descriptors,
             http,
             oidc,

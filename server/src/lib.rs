@@ -3,6 +3,7 @@
 #![recursion_limit = "256"] // The types of the pages' views are nested deeply.
 
 pub mod access;
+pub mod access_cache;
 pub mod app_state;
 pub mod assets;
 mod audit_log;

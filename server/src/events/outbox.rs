@@ -87,7 +87,7 @@ pub async fn publish_counted(state: &AppState, tx: &Tx<'_>, new: NewEvent<'_>) -
     let found = matching(&subscribers, &event.body)?.into_iter();
     let deliveries: Vec<_> = found.map(|webhook| event.delivery_to(state, tx, webhook, Shown::OneByOne)).collect();
     let counted = (event.id, u32::try_from(deliveries.len()).unwrap_or(u32::MAX));
-    tx.append(Appended { events: vec![event.row()], deliveries }).await?;
+    tx.append(Appended { events: vec![event.row()], deliveries, ..Default::default() }).await?;
     Ok(counted)
 }
 

@@ -164,10 +164,15 @@ async fn receive(state: &AppState, pool: &PgPool, failures: &mut u32) -> sqlx::R
     *failures = 0;
     // Earlier notifications were not received.
     state.hub.missed();
+    state.store.note_change_elsewhere();
     loop {
         tokio::select! {
             received = listener.try_recv() => match received? {
-                Some(notification) => apply(&state.hub, notification.payload()),
+                Some(notification) => {
+                    if apply(&state.hub, notification.payload()) == Access::MayHaveChanged {
+                        state.store.note_change_elsewhere();
+                    }
+                }
                 None => return Ok(()),
             },
             () = state.clock.sleep(KEEP_ALIVE_INTERVAL) => {
@@ -178,18 +183,29 @@ async fn receive(state: &AppState, pool: &PgPool, failures: &mut u32) -> sqlx::R
     }
 }
 
-fn apply(hub: &Hub, text: &str) {
+/// What a notification means for access.
+#[derive(Debug, PartialEq, Eq)]
+enum Access {
+    Unchanged,
+    MayHaveChanged,
+}
+
+fn apply(hub: &Hub, text: &str) -> Access {
     match serde_json::from_str::<NodeBatch>(text) {
-        Ok(batch) if batch.from == hub.epoch() => {}
+        Ok(batch) if batch.from == hub.epoch() => Access::Unchanged,
         Ok(batch) => {
             if batch.missed {
                 hub.missed();
             }
+            let is_revocation = |message: &NodeMessage| matches!(message, NodeMessage::Revoked(_));
+            let revokes = batch.messages.iter().any(is_revocation);
             batch.messages.into_iter().for_each(|message| hub.apply(message));
+            if revokes || batch.missed { Access::MayHaveChanged } else { Access::Unchanged }
         }
         Err(error) => {
             tracing::warn!(%error, "failed to parse a message from another node");
             hub.missed();
+            Access::MayHaveChanged
         }
     }
 }

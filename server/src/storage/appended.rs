@@ -1,33 +1,37 @@
-//! Events and deliveries that changes leave to their group, which inserts them together before it commits: each statement
+//! Rows that changes leave to their group, which inserts them together before it commits: each statement
 //! costs a round trip to the database.
 
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait};
 
-use crate::entity::{delivery, event};
+use crate::entity::{delivery, event, issue};
 
 /// The number of rows in one statement.
 const BATCH_ROWS: usize = 256;
 
-/// New events with their deliveries.
+/// New rows, inserted in the order of the fields.
 #[derive(Default)]
 pub struct Appended {
-    /// The events, inserted first because the deliveries refer to them.
+    /// Issues.
+    pub issues: Vec<issue::ActiveModel>,
+    /// Events.
     pub events: Vec<event::ActiveModel>,
-    /// Their deliveries.
+    /// Deliveries of the events.
     pub deliveries: Vec<delivery::ActiveModel>,
 }
 
 impl Appended {
     pub(super) fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.deliveries.is_empty()
+        self.issues.is_empty() && self.events.is_empty() && self.deliveries.is_empty()
     }
 
     pub(super) fn extend(&mut self, other: Self) {
+        self.issues.extend(other.issues);
         self.events.extend(other.events);
         self.deliveries.extend(other.deliveries);
     }
 
     pub(super) async fn insert(self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+        insert_all(db, self.issues).await?;
         insert_all(db, self.events).await?;
         insert_all(db, self.deliveries).await
     }

@@ -1,25 +1,23 @@
 //! Group commit. One task owns the writing connection. It runs the queued changes, each in a
 //! savepoint, commits once and returns the results to all callers. The statement that opens a savepoint
-//! also releases the previous one, because each statement costs a round trip. On SQLite all changes are grouped, on
-//! PostgreSQL those of [`Store::append`](super::Store::append).
+//! also releases the previous one, because each statement costs a round trip. A change of
+//! [`Store::append`](super::Store::append) needs none, because the group inserts its rows. On SQLite all changes are
+//! grouped, on PostgreSQL only these.
 //!
 //! When a group fails outside of its changes, all its callers get an error, and its connection is closed.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::Extensions;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, RuntimeErr};
 use tokio::sync::{mpsc, oneshot};
 
 use super::job::{Job, JobResult, Kind, QueuedChange};
 use super::probe::SQLITE_WRITE;
+use super::shared_reads::SharedReads;
 use super::write_connection::WriteConnection;
-use super::{Appended, OnCommit, Tx, WriteError, outage};
+use super::{Appended, Done, Tx, WriteError, outage};
 
 /// Queued changes. A full queue makes callers wait, which is the back-pressure.
 const MAX_QUEUED_CHANGES: usize = 1024;
@@ -30,35 +28,8 @@ const MAX_GROUP_SIZE: usize = 60;
 pub(super) type Sender = mpsc::Sender<Box<dyn Job>>;
 type Receiver = mpsc::Receiver<Box<dyn Job>>;
 
-/// What the changes of a group have read that none of them writes.
-#[derive(Default)]
-pub struct Shared(Mutex<Extensions>);
-
-/// The values of one type.
-type Known<K, V> = Arc<Mutex<HashMap<K, Arc<V>>>>;
-
-impl Shared {
-    pub(super) fn get<K: Eq + Hash + Send + 'static, V: Send + Sync + 'static>(&self, key: &K) -> Option<Arc<V>> {
-        let known = self.lock().get::<Known<K, V>>()?.clone();
-        known.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-    }
-
-    pub(super) fn put<K: Eq + Hash + Send + 'static, V: Send + Sync + 'static>(&self, key: K, value: Arc<V>) {
-        let known = self.lock().get_or_insert_default::<Known<K, V>>().clone();
-        known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
-    }
-
-    fn clear(&self) {
-        self.lock().clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Extensions> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Starts the writing task. It ends when all senders are gone and the queue is empty.
-pub(super) fn start(mut connection: WriteConnection, on_commit: OnCommit) -> Sender {
+pub(super) fn start(mut connection: WriteConnection, done: Done) -> Sender {
     let (sender, mut queue) = mpsc::channel(MAX_QUEUED_CHANGES);
     tokio::spawn(async move {
         // It must be the first of its group.
@@ -70,7 +41,7 @@ pub(super) fn start(mut connection: WriteConnection, on_commit: OnCommit) -> Sen
             };
             let Some(first) = first else { break };
             // A panic must not end the task: nothing could be written until a restart.
-            let group = run_group(&mut connection, first, (&mut queue, &mut conditional), &on_commit);
+            let group = run_group(&mut connection, first, (&mut queue, &mut conditional), &done);
             if AssertUnwindSafe(group).catch_unwind().await.is_err() {
                 tracing::error!("write group panicked");
                 connection.discard().await;
@@ -97,34 +68,35 @@ async fn run_group(
     connection: &mut WriteConnection,
     first: Box<dyn Job>,
     (queue, conditional): (&mut Receiver, &mut Option<Box<dyn Job>>),
-    on_commit: &OnCommit,
+    done: &Done,
 ) {
     let mut callers = Vec::new();
     let mut next = Some(first);
-    let mut writes = false;
-    let (shared, mut appended) = (Shared::default(), Appended::default());
+    let (mut writes, mut changes_access) = (false, false);
+    let (shared, mut appended) = (SharedReads::default(), Appended::default());
     let committed = async {
         let transaction = connection.begin().await?;
-        transaction.execute_unprepared("SAVEPOINT change").await?;
+        let mut savepoint = Savepoint::Missing;
         while let Some(job) = next.take() {
-            if job.kind() != Kind::Append {
-                insert_before_change(&transaction, &mut appended).await?;
+            let kind = job.kind();
+            if kind != Kind::Append {
+                savepoint.open(&transaction, &mut appended).await?;
                 shared.clear();
             }
             let JobResult { respond, commit, appended: of_change } = job.run(&transaction, &shared).await;
             callers.push(respond);
             writes |= commit;
-            if commit {
-                appended.extend(of_change);
+            changes_access |= commit && kind.changes_access();
+            match (commit, kind) {
+                (true, Kind::Append) => appended.extend(of_change),
+                (false, Kind::Append) => {}
+                (true, _) => savepoint = Savepoint::Used,
+                (false, _) => {
+                    transaction.execute_unprepared("ROLLBACK TO SAVEPOINT change").await?;
+                }
             }
             next = if callers.len() < MAX_GROUP_SIZE { queue.try_recv().ok() } else { None };
             *conditional = next.take_if(|job| job.kind() == Kind::Conditional);
-            if !commit {
-                // The savepoint stays open for the next change.
-                transaction.execute_unprepared("ROLLBACK TO SAVEPOINT change").await?;
-            } else if next.is_some() {
-                transaction.execute_unprepared("RELEASE SAVEPOINT change; SAVEPOINT change").await?;
-            }
         }
         appended.insert(&transaction).await?;
         if !writes && connection.is_unproven() {
@@ -136,6 +108,10 @@ async fn run_group(
         transaction.commit().await
     }
     .await;
+    if changes_access {
+        // Also after a failure: a commit that failed may have taken place.
+        done.changed();
+    }
     let Err(error) = committed else {
         #[allow(clippy::cast_precision_loss, reason = "a group is small")]
         metrics::histogram!("testbell_commit_group_size").record(callers.len() as f64);
@@ -143,7 +119,7 @@ async fn run_group(
             connection.prove();
         }
         for respond in callers {
-            respond(None).into_iter().for_each(|effect| on_commit(effect));
+            done.perform(respond(None));
         }
         return;
     };
@@ -155,13 +131,29 @@ async fn run_group(
     connection.discard().await;
 }
 
-/// Inserts what earlier changes left, for a change that may read it. It stays if that change is rolled back.
-async fn insert_before_change(transaction: &DatabaseTransaction, appended: &mut Appended) -> Result<(), DbErr> {
-    if appended.is_empty() {
-        return Ok(());
+/// The savepoint of a group, to which a failed change is rolled back.
+enum Savepoint {
+    Missing,
+    /// Nothing was written since.
+    Fresh,
+    /// A change has written since.
+    Used,
+}
+
+impl Savepoint {
+    /// Begins it anew for the next change, after what earlier changes left to insert, which that change may read.
+    async fn open(&mut self, transaction: &DatabaseTransaction, appended: &mut Appended) -> Result<(), DbErr> {
+        let is_empty = appended.is_empty();
+        std::mem::take(appended).insert(transaction).await?;
+        let statement = match self {
+            Self::Missing => "SAVEPOINT change",
+            Self::Fresh if is_empty => return Ok(()),
+            Self::Fresh | Self::Used => "RELEASE SAVEPOINT change; SAVEPOINT change",
+        };
+        transaction.execute_unprepared(statement).await?;
+        *self = Self::Fresh;
+        Ok(())
     }
-    std::mem::take(appended).insert(transaction).await?;
-    transaction.execute_unprepared("RELEASE SAVEPOINT change; SAVEPOINT change").await.map(drop)
 }
 
 /// Fails the changes that have not run. If the transaction didn't begin, the queued changes would fail
@@ -293,7 +285,7 @@ mod tests {
         };
         let append = store.append(move |tx| {
             Box::pin(async move {
-                tx.append(Appended { events: vec![event], deliveries: Vec::new() }).await?;
+                tx.append(Appended { events: vec![event], ..Default::default() }).await?;
                 end
             })
         });

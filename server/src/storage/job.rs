@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::sync::oneshot;
 
-use super::group::Shared;
+use super::shared_reads::SharedReads;
 use super::{Appended, Effect, Tx, WriteError};
 
 /// What a change may see of its group.
@@ -18,14 +18,30 @@ pub enum Kind {
     Any,
     /// What is committed, so no other change may run before it in its group.
     Conditional,
-    /// No events and deliveries of the group, which are inserted later.
+    /// The same as `Any`. It changes only deliveries and webhooks.
+    Delivery,
+    /// Nothing that [`Tx::append`] inserts.
     Append,
+}
+
+impl Kind {
+    /// Whether it may change what access depends on.
+    pub fn changes_access(self) -> bool {
+        match self {
+            Self::Any | Self::Conditional => true,
+            Self::Delivery | Self::Append => false,
+        }
+    }
 }
 
 /// A change without its types.
 pub trait Job: Send {
     /// Runs the change.
-    fn run<'c>(self: Box<Self>, transaction: &'c DatabaseTransaction, shared: &'c Shared) -> BoxFuture<'c, JobResult>;
+    fn run<'c>(
+        self: Box<Self>,
+        transaction: &'c DatabaseTransaction,
+        shared: &'c SharedReads,
+    ) -> BoxFuture<'c, JobResult>;
     /// What it may see.
     fn kind(&self) -> Kind;
     /// Fails a change that has not run.
@@ -57,7 +73,11 @@ where
     E: WriteError,
     F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
 {
-    fn run<'c>(self: Box<Self>, transaction: &'c DatabaseTransaction, shared: &'c Shared) -> BoxFuture<'c, JobResult> {
+    fn run<'c>(
+        self: Box<Self>,
+        transaction: &'c DatabaseTransaction,
+        shared: &'c SharedReads,
+    ) -> BoxFuture<'c, JobResult> {
         Box::pin(async move {
             let Self { change, caller, kind } = *self;
             let tx = Tx::new(transaction, Some(shared).filter(|_| kind == Kind::Append));

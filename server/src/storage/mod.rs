@@ -21,9 +21,11 @@ mod precondition;
 mod private_file;
 mod probe;
 mod revoked;
+mod shared_reads;
 mod write_connection;
 
 use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +44,7 @@ pub use migrate::migrate;
 pub use outage::{reason as outage_reason, report as report_outage, watch as watch_outages};
 pub use precondition::Precondition;
 pub use revoked::Revoked;
+use shared_reads::SharedReads;
 
 /// After this long the database counts as unavailable.
 pub const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -69,16 +72,16 @@ pub struct Tx<'c> {
     connection: &'c DatabaseTransaction,
     effects: Mutex<Vec<Effect>>,
     /// What a change of [`Store::append`] shares with the others of its group.
-    shared: Option<&'c group::Shared>,
+    shared: Option<&'c SharedReads>,
     appended: Mutex<Appended>,
 }
 
 impl<'c> Tx<'c> {
-    fn new(connection: &'c DatabaseTransaction, shared: Option<&'c group::Shared>) -> Self {
+    fn new(connection: &'c DatabaseTransaction, shared: Option<&'c SharedReads>) -> Self {
         Self { connection, effects: Mutex::default(), shared, appended: Mutex::default() }
     }
 
-    /// Inserts events and deliveries, at the latest before the commit.
+    /// Inserts rows, at the latest before the commit.
     ///
     /// # Errors
     /// Errors of the database.
@@ -90,8 +93,8 @@ impl<'c> Tx<'c> {
         Ok(())
     }
 
-    /// What was read before in this group of changes, or else what `read` reads. It may not depend on events,
-    /// deliveries, or what changes of [`Store::append`] write.
+    /// What was read before in this group of changes, or else what `read` reads. It may not depend on
+    /// what [`Tx::append`] inserts.
     ///
     /// # Errors
     /// The error of `read`.
@@ -139,13 +142,32 @@ impl<'c> Tx<'c> {
 pub trait WriteError: From<DbErr> + Send + 'static {}
 impl<E: From<DbErr> + Send + 'static> WriteError for E {}
 
+/// What follows a commit.
+#[derive(Clone)]
+struct Done {
+    on_commit: OnCommit,
+    /// See [`Store::version`].
+    version: Arc<AtomicU64>,
+}
+
+impl Done {
+    /// Comes before the effects and the results of the callers.
+    fn changed(&self) {
+        self.version.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn perform(&self, effects: Vec<Effect>) {
+        effects.into_iter().for_each(|effect| (self.on_commit)(effect));
+    }
+}
+
 /// The database.
 #[derive(Clone)]
 pub struct Store {
     read: DatabaseConnection,
     checks: DatabaseConnection,
     writer: Writer,
-    on_commit: OnCommit,
+    done: Done,
     probe: Arc<probe::Probe>,
 }
 
@@ -159,12 +181,13 @@ impl Store {
     /// Opens the store on a database that [`connect()`] gave. Its writer ends with the last clone.
     #[must_use]
     pub fn new(database: Database, on_commit: OnCommit) -> Self {
-        let group = group::start(database.write, on_commit.clone());
+        let done = Done { on_commit, version: Arc::default() };
+        let group = group::start(database.write, done.clone());
         let writer = match database.read.get_database_backend() {
             DbBackend::Postgres => Writer::Direct { connection: database.read.clone(), appends: group },
             _ => Writer::Grouped(group),
         };
-        Self { read: database.read, checks: database.checks, writer, on_commit, probe: Arc::default() }
+        Self { read: database.read, checks: database.checks, writer, done, probe: Arc::default() }
     }
 
     /// The pool to read from. Never write through it: that bypasses the groups.
@@ -218,8 +241,33 @@ impl Store {
         }
     }
 
-    /// The same for a frequent change that only inserts rows, reads neither events nor deliveries, and waits for no
-    /// other change. Such changes are grouped on both databases, and the group inserts their events and deliveries.
+    /// The same for a change of deliveries and webhooks, but nothing that access depends on.
+    ///
+    /// # Errors
+    /// As of [`Store::write`].
+    pub async fn write_delivery<T, E, F>(&self, change: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WriteError,
+        F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        self.run(change, Kind::Delivery).await
+    }
+
+    /// The number of changes of this process that may have changed what access depends on. It grows before their
+    /// callers get their results.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.done.version.load(Ordering::SeqCst)
+    }
+
+    /// Counts a change of another process.
+    pub fn note_change_elsewhere(&self) {
+        self.done.changed();
+    }
+
+    /// [`Store::write`] for a frequent change that writes only through [`Tx::append`] and reads nothing that is
+    /// inserted by it. Such changes are grouped on both databases, and the group inserts their rows together.
     ///
     /// # Errors
     /// As of [`Store::write`].
@@ -246,7 +294,7 @@ impl Store {
         match &self.writer {
             Writer::Grouped(sender) => group::write(sender, change, kind).await,
             Writer::Direct { connection, .. } => {
-                let work = direct(connection.clone(), self.on_commit.clone(), change).in_current_span();
+                let work = direct(connection.clone(), self.done.clone(), kind, change).in_current_span();
                 // A task of its own: if the caller went away between the commit and its effects, the
                 // effects would be lost.
                 match tokio::spawn(work).await {
@@ -259,7 +307,7 @@ impl Store {
 }
 
 /// A change in a transaction of its own.
-async fn direct<T, E, F>(connection: DatabaseConnection, on_commit: OnCommit, change: F) -> Result<T, E>
+async fn direct<T, E, F>(connection: DatabaseConnection, done: Done, kind: Kind, change: F) -> Result<T, E>
 where
     E: WriteError,
     F: for<'c> FnOnce(&'c Tx<'c>) -> BoxFuture<'c, Result<T, E>>,
@@ -268,8 +316,13 @@ where
     let tx = Tx::new(&transaction, None);
     let value = change(&tx).await?;
     let (effects, _) = tx.finish();
-    transaction.commit().await?;
-    effects.into_iter().for_each(|effect| on_commit(effect));
+    let committed = transaction.commit().await;
+    // Whether a commit that failed took place is not known.
+    if kind.changes_access() {
+        done.changed();
+    }
+    committed?;
+    done.perform(effects);
     Ok(value)
 }
 

@@ -90,7 +90,7 @@ pub async fn write(state: &AppState, batch: Vec<ClaimResult>) -> Result<Vec<Clai
     let (now, state, mut batch) = (state.clock.schedule_now(), state.clone(), batch);
     let store = state.store.clone();
     store
-        .write(move |tx| {
+        .write_delivery(move |tx| {
             Box::pin(async move {
                 // Locked first and in the order of their IDs, so that two nodes that write results
                 // of the same webhooks don't deadlock.

@@ -162,7 +162,7 @@ pub async fn claim(state: &AppState, webhook: WebhookId, order: ClaimOrder, limi
     let now = state.clock.schedule_now();
     state
         .store
-        .write(move |tx| {
+        .write_delivery(move |tx| {
             Box::pin(async move {
                 let claim = claim_statement(tx.db().get_database_backend(), webhook, order, now, limit);
                 let mut claimed = Claimed::find_by_statement(claim).all(tx.db()).await?;

@@ -23,7 +23,7 @@ use crate::entity::{integration, issue, project};
 use crate::issues::changes::changes;
 use crate::issues::{events, view};
 use crate::service::{TxError, cursor};
-use crate::storage::{Effect, Tx, internal};
+use crate::storage::{Appended, Effect, Tx, internal};
 
 #[async_trait]
 impl Issues for AppState {
@@ -59,8 +59,7 @@ impl Issues for AppState {
         let (state, by, written) = (self.clone(), actor.clone(), row.clone());
         let change = self.store.append(move |tx| {
             Box::pin(async move {
-                let insert = issue::Entity::insert(written.written());
-                insert.exec_without_returning(tx.db()).await?;
+                tx.append(Appended { issues: vec![written.written()], ..Default::default() }).await?;
                 events::created(&state, tx, &access.project, &written, Some(&by)).await.map_err(TxError::from)
             })
         });
