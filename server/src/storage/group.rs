@@ -80,7 +80,11 @@ async fn run_group(
         while let Some(job) = next.take() {
             let kind = job.kind();
             if kind != Kind::Append {
-                savepoint.open(&transaction, &mut appended).await?;
+                if let Err(error) = savepoint.open(&transaction, &mut appended).await {
+                    // It fails with this error, as the others do.
+                    next = Some(job);
+                    return Err(error);
+                }
                 shared.clear();
             }
             let JobResult { respond, commit, appended: of_change } = job.run(&transaction, &shared).await;
