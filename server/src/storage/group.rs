@@ -145,7 +145,7 @@ enum Savepoint {
 }
 
 impl Savepoint {
-    /// Begins it anew for the next change, after what earlier changes left to insert, which that change may read.
+    /// Begins it again for the next change, after what earlier changes left to insert, which that change may read.
     async fn open(&mut self, transaction: &DatabaseTransaction, appended: &mut Appended) -> Result<(), DbErr> {
         let is_empty = appended.is_empty();
         std::mem::take(appended).insert(transaction).await?;
