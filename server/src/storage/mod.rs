@@ -1,6 +1,6 @@
 //! The database: a pool to read from, and one way to write.
 //!
-//! Every change goes through [`Store::write`]. SQLite has one writer, so the changes of all callers are
+//! Every change goes through [`Store::write`] or a variant of it. SQLite has one writer, so the changes of all callers are
 //! grouped: each runs in its own savepoint inside one transaction, which is committed once for the whole
 //! group ([`group`]). A busy server pays for one commit instead of fifty. PostgreSQL groups commits by
 //! itself, so each change is a transaction of its own, except those of [`Store::append`].
